@@ -1,0 +1,15 @@
+# What weir stands on. All of it is Debian 12's but librdkafka, which `./dev deps` builds once into a cached prefix.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+
+set(WEIR_LIBRDKAFKA_PREFIX "$ENV{HOME}/.cache/weir/librdkafka-2.15.1" CACHE PATH "Where ./dev deps put librdkafka")
+set(ENV{PKG_CONFIG_PATH} "${WEIR_LIBRDKAFKA_PREFIX}/lib/pkgconfig:$ENV{PKG_CONFIG_PATH}")
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka-static>=2.13.2)

@@ -1,0 +1,38 @@
+# One function to declare a module, one for a test, one for a bench. Sources are listed, never globbed.
+
+# weir_module(NAME SOURCES … DEPENDS …): the static library weir_NAME. A module without SOURCES is headers only.
+function(weir_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  if(arg_SOURCES)
+    add_library(weir_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(weir_${name} PUBLIC weir_options ${arg_DEPENDS})
+  else()
+    add_library(weir_${name} INTERFACE)
+    target_link_libraries(weir_${name} INTERFACE weir_options ${arg_DEPENDS})
+  endif()
+endfunction()
+
+# weir_test(NAME LABELS unit SOURCES … DEPENDS … [TIMEOUT seconds]): a doctest program under ctest.
+# component and e2e tests may start services of their own and are told where the weir executable is (WEIR_EXECUTABLE).
+function(weir_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;DEPENDS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE weir_options weir_doctest_main ${arg_DEPENDS})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "WEIR_EXECUTABLE=$<TARGET_FILE_DIR:weir>/weir;WEIR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  if(NOT "unit" IN_LIST arg_LABELS)
+    add_dependencies(${name} weir)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()
+
+# weir_bench(NAME SOURCES … DEPENDS …): a program that ./dev bench runs; it prints ratios measured in one run.
+function(weir_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_link_libraries(bench_${name} PRIVATE weir_options ${arg_DEPENDS})
+endfunction()

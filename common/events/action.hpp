@@ -1,0 +1,71 @@
+// User actions as CloudEvents 1.0: read from HTTP bodies (structured mode) and from Kafka records (binary mode `ce_*` headers, or
+// structured). The strict typed decoder here decides; the JSON Schemas in schemas/events/ are its reference and a test holds the two
+// together.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/runtime/event.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace weir::events {
+
+struct Action {
+  std::string id;
+  std::string source;
+  std::string type;  // "user.action", …
+  std::string subject;
+  Instant time{};
+  std::optional<OrganizationId> organization;  // extension organizationid; from HTTP it comes of the credential
+  std::optional<UserId> user;                  // extension userid
+  std::optional<std::string> session;          // extension sessionid
+  std::string data;                            // the data member as compact JSON
+  std::string action_name;                     // user.action only: data.action
+  std::string traceparent;                     // "" where absent
+};
+
+/// Why an event is refused. `malformed`: not JSON at all (400); otherwise it breaks the envelope or its type's schema (422).
+struct ActionFault {
+  bool malformed = false;
+  std::string
+      reason;  // "malformed_json", "missing_field", "wrong_type", "out_of_domain", "unknown_type", "duplicate_key", "too_deep", "bad_utf8"
+  std::string pointer;  // JSON Pointer into the event
+  std::string message;  // for a person
+};
+
+/// Not thread-safe: one reader a thread.
+class ActionReader {
+ public:
+  ActionReader();
+  ~ActionReader();
+  ActionReader(const ActionReader&) = delete;
+  ActionReader& operator=(const ActionReader&) = delete;
+
+  /// One CloudEvent in JSON (structured mode): envelope, extensions and the data of its type, all checked.
+  [[nodiscard]] tl::expected<Action, ActionFault> read_json(std::string_view json);
+  /// Splits a JSON array into the texts of its elements, without judging them. Fault: not an array, or broken JSON.
+  [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split_array(std::string_view json);
+  /// One Kafka record, binary or structured mode. Missing organization: Dead "missing_organization".
+  [[nodiscard]] std::variant<Action, runtime::Dead> read_record(const runtime::Record& record);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The headers of an action in Kafka binary mode, in a fixed order; its value is Action::data, its key userid, else subject.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const Action& action);
+[[nodiscard]] std::string record_key(const Action& action);
+
+/// The shipped types, and the JSON Schema text of one ("" where unknown), as GET /v1/schemas/{type} shows it.
+[[nodiscard]] std::span<const std::string_view> action_types();
+[[nodiscard]] std::string_view schema_of(std::string_view type);
+
+}  // namespace weir::events

@@ -1,0 +1,66 @@
+// Topics, offsets and groups, as the operator's commands and the start-up checks need them.
+#pragma once
+
+#include "common/core/uuid.hpp"
+#include "common/kafka/client.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::kafka {
+
+struct TopicState {
+  std::string name;
+  Uuid id;
+  std::int32_t partitions = 0;
+  std::int32_t replication = 0;
+  std::map<std::string, std::string> configuration;  // only filled by describe_topics
+};
+
+struct TopicSpec {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::int32_t replication = 1;
+  std::map<std::string, std::string> configuration;
+};
+
+struct PartitionRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;  // last stable offset (read_committed)
+};
+
+/// One record as read_topic gives it; owned.
+struct StoredRecord {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int64_t timestamp_ms = 0;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+class Admin {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Admin>> open(const Settings& settings);
+  virtual ~Admin() = default;
+
+  /// One round trip to any broker. Fault kKafkaRetriable where none answers within `patience`.
+  virtual Result<void> ping(Milliseconds patience) = 0;
+  virtual Result<std::vector<TopicState>> list_topics() = 0;
+  /// With ids and configuration. A topic that is not there is left out.
+  virtual Result<std::vector<TopicState>> describe_topics(const std::vector<std::string>& names) = 0;
+  virtual Result<void> create_topics(const std::vector<TopicSpec>& topics) = 0;
+  virtual Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) = 0;
+  virtual Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) = 0;
+  virtual Result<void> delete_topic(const std::string& topic) = 0;
+  virtual Result<PartitionRange> range(const std::string& topic, std::int32_t partition) = 0;
+  /// Reads every record of the topic that is there now, read_committed, to the last stable offset of each partition.
+  virtual Result<void> read_topic(const std::string& topic, const std::function<void(StoredRecord)>& each, Milliseconds patience) = 0;
+};
+
+}  // namespace weir::kafka

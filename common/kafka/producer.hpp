@@ -1,0 +1,67 @@
+// A producer with acks=all and idempotence, optionally transactional; default partitioner murmur2_random, lz4, bounded queue.
+#pragma once
+
+#include "common/kafka/client.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace weir::kafka {
+
+struct ProducerOptions {
+  std::string transactional_id;  // empty: idempotent only
+  Milliseconds linger{5};
+  Milliseconds delivery_timeout{120'000};
+  Milliseconds transaction_timeout{60'000};
+  std::size_t queue_max_messages = 200'000;
+  std::size_t queue_max_bytes = 64UL << 20U;
+  std::size_t message_max_bytes = 8UL << 20U;
+};
+
+struct Message {
+  std::string_view topic;
+  std::int32_t partition = -1;  // -1: by key
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;  // none: a tombstone
+  std::span<const std::pair<std::string_view, std::string_view>> headers;
+  std::int64_t timestamp_ms = 0;  // 0: now
+};
+
+struct Delivery {
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+};
+/// Called from the producer's own thread, exactly once a message that send() accepted. Must not block.
+using DeliveryCallback = std::function<void(Result<Delivery>)>;
+
+class Producer {
+ public:
+  /// For a transactional producer this also does init_transactions (fencing any older instance), waiting up to `patience`.
+  [[nodiscard]] static Result<std::unique_ptr<Producer>> open(const Settings& settings, const ProducerOptions& options,
+                                                              Milliseconds patience = Milliseconds{30'000});
+  virtual ~Producer() = default;
+
+  /// Copies and enqueues; never waits. Faults: kKafkaQueueFull, kKafkaUnknownTopic, kKafkaFatal, kKafkaFenced, kData (larger than
+  /// message_max_bytes).
+  virtual Result<void> send(const Message& message, DeliveryCallback done = {}) = 0;
+  /// Waits until everything sent is delivered or failed. The first failed delivery since the last flush is the Fault.
+  virtual Result<void> flush(Milliseconds patience) = 0;
+  /// Waits up to `patience` for room after kKafkaQueueFull.
+  virtual void wait_for_room(Milliseconds patience) = 0;
+  [[nodiscard]] virtual std::size_t queued() const = 0;
+  /// Has the cluster been reachable lately (for readiness)? The Fault says why not.
+  [[nodiscard]] virtual Result<void> healthy() const = 0;
+
+  // Transactional producers only.
+  virtual Result<void> begin() = 0;
+  /// Flushes and commits. kKafkaTxnAbortable: abort() and take the same messages again. Retries retriable faults itself, up to `patience`.
+  virtual Result<void> commit(Milliseconds patience) = 0;
+  virtual Result<void> abort(Milliseconds patience) = 0;
+};
+
+}  // namespace weir::kafka

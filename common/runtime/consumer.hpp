@@ -1,0 +1,73 @@
+// The contract of a consumer. It owns no thread, socket or clock; it never commits, sleeps or retries. It is told a batch, a unit of
+// work and the time; it reads what it needs in one query, decides in pure functions, writes, and says how each event ended.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/runtime/event.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::postgres {
+class Connection;
+}
+
+namespace weir::runtime {
+
+struct TopicBinding {
+  std::string topic;
+  std::shared_ptr<Decoder> decoder;
+};
+
+/// A unit of work is flushed when the first of these is reached.
+struct FlushLimits {
+  Milliseconds interval{1'000};
+  std::size_t max_records = 20'000;
+  std::size_t max_bytes = 32UL << 20U;
+};
+
+struct Description {
+  std::string name;   // "rollups": names the component, its configuration (consumers.NAME) and metrics
+  std::string group;  // "weir.rollups"
+  std::vector<TopicBinding> topics;
+  FlushLimits flush;
+};
+
+/// One open transaction. Everything that a consumer writes goes through it; the runtime adds dead letters, counts and positions, and
+/// commits.
+class UnitOfWork {
+ public:
+  virtual ~UnitOfWork() = default;
+  /// The transaction's connection. The consumer must not commit, roll back or keep it.
+  virtual postgres::Connection& connection() = 0;
+  /// The minimum over the group's partitions of their stored watermarks, as this transaction leaves them;
+  /// none while a partition has none yet (its owner has not read to an event or to the end).
+  virtual Result<std::optional<Instant>> group_watermark() = 0;
+};
+
+enum class Settlement : std::uint8_t {
+  kCommitted,   // what apply() or wake() wrote is there
+  kRolledBack,  // it is not: forget what it put in memory
+  kReset,       // partitions came or went: forget everything that is kept in memory
+};
+
+class Consumer {
+ public:
+  virtual ~Consumer() = default;
+  [[nodiscard]] virtual Description describe() const = 0;
+  /// Checks that the database has what this consumer needs; called once after connecting, before the first assignment.
+  virtual Result<void> prepare(postgres::Connection&) { return {}; }
+  /// Exactly one Outcome an event, in order.
+  virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, UnitOfWork& work, Instant now) = 0;
+  /// When wake() is next due (Postgres' clock is not asked: `now` of the runtime's clock). None: never.
+  [[nodiscard]] virtual std::optional<Instant> next_wakeup() const { return std::nullopt; }
+  /// Work that time brings: windows to close. Committed under the same check of positions as a batch.
+  virtual Result<void> wake(UnitOfWork&, Instant) { return {}; }
+  virtual void settled(Settlement) {}
+};
+
+}  // namespace weir::runtime

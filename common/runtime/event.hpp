@@ -1,0 +1,83 @@
+// A decoded record: what a consumer is given, and how it answers.
+#pragma once
+
+#include "common/core/hash.hpp"
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "common/runtime/record.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace weir::runtime {
+
+/// Where a change stands in its source database: the pair of `source.sequence`, as numbers.
+struct ChangePosition {
+  std::string source_name;                  // source.name
+  std::string source_db;                    // source.db
+  std::optional<std::uint64_t> commit_lsn;  // of the last commit before this transaction; none: the connector's first
+  std::uint64_t lsn = 0;                    // of the change itself
+  char op = 'c';                            // c, u, d, r or t
+  std::uint64_t content_hash = 0;           // of (key, before, after)
+  std::uint32_t transaction_id = 0;         // source.txId
+  Instant recorded_at{};                    // source.ts_ms
+};
+
+/// What a decoder made of a record's value. A consumer knows which of its decoders made it, by topic.
+class Payload {
+ public:
+  Payload() = default;
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+  virtual ~Payload() = default;
+};
+
+struct Decoded {
+  std::unique_ptr<Payload> payload;
+  std::optional<ChangePosition> change;  // CDC only
+  Instant recorded_at{};                 // source.ts_ms; the broker's time for an action
+  std::optional<Instant> event_time;     // moves the watermark, by at most recorded_at; none: does not move it
+};
+
+// ---- How an event ends: in exactly one of these ways. ----
+struct Done {};
+/// Named and counted, not kept. `reason` is one of a small closed set (it becomes a metric label and a row of weir.outcome_counts).
+struct Skipped {
+  std::string_view reason;  // a literal
+};
+/// Kept in weir.dead_letters.
+struct Dead {
+  std::string reason;   // small closed set: "malformed_json", "missing_field", "out_of_domain", …
+  std::string path;     // JSON Pointer to the fault, where there is one
+  std::string message;  // for a person
+};
+using Outcome = std::variant<Done, Skipped, Dead>;
+
+/// A decoder's answer: an event for the consumer, or its end without one.
+using DecodeResult = std::variant<Decoded, Skipped, Dead>;
+
+/// Pure: bytes in, meaning out. Called on the polling thread.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual DecodeResult decode(const Record& record) = 0;
+};
+
+struct Event {
+  Record record;
+  Decoded decoded;
+
+  template <class T>
+  [[nodiscard]] const T& as() const {
+    return static_cast<const T&>(*decoded.payload);
+  }
+};
+
+/// Identity for keys of results. CDC: uuid5 of source, position and content; actions have their own (organization, source, id).
+[[nodiscard]] Uuid change_event_id(const ChangePosition& change, std::string_view schema, std::string_view table, std::string_view key);
+
+}  // namespace weir::runtime

@@ -1,0 +1,55 @@
+// What a Kafka record is to the runtime. Views point into the memory that the batch owns.
+#pragma once
+
+#include "common/core/time.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::runtime {
+
+struct TopicPartition {
+  std::string topic;
+  std::int32_t partition = 0;
+  friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
+};
+
+using Header = std::pair<std::string_view, std::string_view>;
+
+struct Record {
+  std::string_view topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+  Instant timestamp{};  // the record's own: CreateTime or LogAppendTime
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;  // none: a tombstone
+  std::vector<Header> headers;
+
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
+    for (const auto& [key_, value_] : headers) {
+      if (key_ == name) return value_;
+    }
+    return std::nullopt;
+  }
+};
+
+/// The log was read up to `offset` (the last stable offset, past transaction markers): nothing more is there now.
+struct EndOfLog {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+};
+
+/// One poll's records in the order of each partition. Move-only: owns the memory of its records.
+struct RecordBatch {
+  std::vector<Record> records;
+  std::vector<EndOfLog> ends;
+  std::shared_ptr<const void> memory;
+};
+
+}  // namespace weir::runtime

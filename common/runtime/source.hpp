@@ -1,0 +1,59 @@
+// The runtime's port to Kafka. kafka::GroupSource implements it; tests use testing::FakeSource.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/uuid.hpp"
+#include "common/runtime/record.hpp"
+
+#include <span>
+#include <vector>
+
+namespace weir::runtime {
+
+/// Where to begin in a partition that was just assigned.
+struct StartPosition {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+  bool held = false;  // assigned but not read (a gap waits for the operator)
+};
+
+/// A partition's log as the broker has it now.
+struct LogRange {
+  std::int64_t begin = 0;  // the oldest offset still there
+  std::int64_t end = 0;    // the last stable offset: what a read_committed reader can reach
+};
+
+/// Told of rebalances from inside Source::poll() and Source::close(), on their thread. May block (bounded by the drain time).
+class RebalanceListener {
+ public:
+  virtual ~RebalanceListener() = default;
+  /// Newly assigned partitions, none of which was ours. Answers where each begins; one that is left out is not read.
+  virtual std::vector<StartPosition> assigned(std::span<const TopicPartition> partitions) = 0;
+  /// Partitions to let go in good order: when this returns, nothing more is written for them.
+  virtual void revoked(std::span<const TopicPartition> partitions) = 0;
+  /// Partitions that are already someone else's (the session ran out).
+  virtual void lost(std::span<const TopicPartition> partitions) = 0;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Waits up to `patience` for records, read_committed. Faults: kKafkaRetriable (go on polling), kKafkaUnknownTopic, kKafkaFatal, kGap.
+  virtual Result<RecordBatch> poll(std::size_t max_records, Milliseconds patience) = 0;
+  /// Goes to `offset`; records fetched before are dropped.
+  virtual Result<void> seek(const TopicPartition& partition, std::int64_t offset) = 0;
+  virtual Result<void> pause(std::span<const TopicPartition> partitions) = 0;
+  virtual Result<void> resume(std::span<const TopicPartition> partitions) = 0;
+  /// Asks the broker; callable from any thread.
+  virtual Result<LogRange> log_range(const TopicPartition& partition) = 0;
+  /// The topic's id, by which a topic that was deleted and made again is known. Callable from any thread.
+  virtual Result<Uuid> topic_id(const std::string& topic) = 0;
+  virtual Result<std::int32_t> partition_count(const std::string& topic) = 0;
+  /// Tells Kafka of a position that Postgres already holds, for lag tools. Never waited for, never trusted.
+  virtual void publish_position(const TopicPartition& partition, std::int64_t next_offset) = 0;
+  /// Leaves the group; revocations come before it returns.
+  virtual Result<void> close() = 0;
+};
+
+}  // namespace weir::runtime

@@ -28,6 +28,14 @@ using Result = tl::expected<T, Fault>;
 /// Ends the process with exit code 70 after printing the broken invariant and its place.
 [[noreturn]] void broken_invariant(const char* expression, const char* file, int line);
 
+namespace detail {
+template <class T>
+T take(Result<T>&& result) {
+  return *std::move(result);
+}
+inline void take(Result<void>&&) {}
+}  // namespace detail
+
 }  // namespace weir
 
 /// Unwraps a Result or returns its Fault from the enclosing function:  auto rows = WEIR_TRY(connection.query(…));
@@ -37,7 +45,7 @@ using Result = tl::expected<T, Fault>;
     if (!weir_try_result.has_value()) {                                           \
       return ::tl::unexpected<::weir::Fault>(std::move(weir_try_result).error()); \
     }                                                                             \
-    std::move(weir_try_result).value();                                           \
+    ::weir::detail::take(std::move(weir_try_result));                             \
   })
 
 /// An invariant that is checked in every build.

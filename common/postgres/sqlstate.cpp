@@ -1,0 +1,102 @@
+// The one place where a SQLSTATE becomes a fault of weir.
+#include "common/postgres/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace weir::postgres {
+
+namespace {
+
+struct SqlStateRow {
+  std::string_view prefix;  // a whole SQLSTATE, or the class that it begins with
+  FaultKind kind;
+};
+
+// Whole states stand before their classes: the first row that fits decides.
+constexpr std::array kRows{
+    SqlStateRow{"40001", FaultKind::kPgSerialization},
+    SqlStateRow{"40P01", FaultKind::kPgSerialization},
+    SqlStateRow{"55P03", FaultKind::kPgLockTimeout},
+    SqlStateRow{"57014", FaultKind::kPgStatementTimeout},
+    SqlStateRow{"25P03", FaultKind::kPgIdleTimeout},
+    SqlStateRow{"25P04", FaultKind::kPgIdleTimeout},
+    SqlStateRow{"25006", FaultKind::kPgReadOnly},
+    SqlStateRow{"23503", FaultKind::kPgMissingRow},
+    SqlStateRow{"42501", FaultKind::kPgRefused},
+    SqlStateRow{"P0001", FaultKind::kPgRaised},
+    SqlStateRow{"57P0", FaultKind::kPgConnection},
+    SqlStateRow{"08", FaultKind::kPgConnection},
+    SqlStateRow{"53", FaultKind::kPgResources},
+    SqlStateRow{"23", FaultKind::kPgConstraint},
+    SqlStateRow{"22", FaultKind::kPgValue},
+    SqlStateRow{"54", FaultKind::kPgLimit},
+    SqlStateRow{"28", FaultKind::kPgRefused},
+    SqlStateRow{"42", FaultKind::kPgSchema},
+    SqlStateRow{"3D", FaultKind::kPgSchema},
+    SqlStateRow{"3F", FaultKind::kPgSchema},
+};
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+std::string_view hint_for(FaultKind kind) {
+  if (kind == FaultKind::kPgSchema) return "the database lacks what this release needs, or was changed by hand: see `weir migrate status`";
+  if (kind == FaultKind::kPgRefused) return "check the role, its password and its grants";
+  if (kind == FaultKind::kPgReadOnly)
+    return "this server is a standby: point postgres.dsn at the primary, or add target_session_attrs=read-write";
+  return "";
+}
+
+}  // namespace
+
+FaultKind fault_of_sqlstate(std::string_view sqlstate) {
+  for (const SqlStateRow& row : kRows) {
+    if (sqlstate.starts_with(row.prefix)) return row.kind;
+  }
+  return FaultKind::kPgOther;
+}
+
+Fault fault_of(const PGresult* result, std::string_view statement) {
+  Fault fault;
+  fault.sqlstate = field(result, PG_DIAG_SQLSTATE);
+  fault.kind = fault.sqlstate.empty() ? FaultKind::kPgConnection : fault_of_sqlstate(fault.sqlstate);
+  const std::string primary = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  fault.message = fmt::format("statement {}: {}{}", statement, primary.empty() ? trimmed(PQresultErrorMessage(result)) : trimmed(primary),
+                              fault.sqlstate.empty() ? "" : fmt::format(" [{}]", fault.sqlstate));
+  fault.hint = hint_for(fault.kind);
+  fault.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  fault.column = field(result, PG_DIAG_COLUMN_NAME);
+  fault.table = field(result, PG_DIAG_TABLE_NAME);
+  return fault;
+}
+
+Fault fault_of(PGconn* connection, std::string_view doing) {
+  const std::string text = trimmed(PQerrorMessage(connection));
+  Fault fault;
+  fault.kind = FaultKind::kPgConnection;
+  // A refused connection carries its SQLSTATE only in words; these two cannot be mended by trying again.
+  if (text.find("authentication failed") != std::string::npos || text.find("no pg_hba.conf entry") != std::string::npos ||
+      text.find("no password supplied") != std::string::npos || text.find("role \"") != std::string::npos) {
+    fault.kind = FaultKind::kPgRefused;
+  } else if (text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos) {
+    fault.kind = FaultKind::kPgSchema;
+  }
+  fault.message = fmt::format("{}: {}", doing, text.empty() ? "the connection is lost" : text);
+  fault.hint = hint_for(fault.kind);
+  if (fault.kind == FaultKind::kPgSchema) fault.hint = "create the database, or correct the name in the dsn";
+  return fault;
+}
+
+}  // namespace weir::postgres

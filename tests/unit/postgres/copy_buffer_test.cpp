@@ -1,0 +1,46 @@
+#include "common/postgres/connection.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace weir;
+using namespace std::string_view_literals;
+
+namespace {
+/// What stands between the 19 bytes of the header (with the row's column count) and the trailer.
+std::string only_row(postgres::CopyBuffer& buffer) {
+  const std::string_view all = buffer.finish();
+  return std::string(all.substr(21, all.size() - 23));
+}
+}  // namespace
+
+TEST_CASE("a COPY stream has its signature, its rows and its trailer") {
+  postgres::CopyBuffer buffer;
+  CHECK(buffer.finish() == "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\377"sv);
+}
+
+TEST_CASE("numerics are written in base 10000, trailing zero digits left out") {
+  struct Row {
+    __int128 value;
+    std::string_view bytes;
+  };
+  for (const Row& row : {Row{0, "\0\0\0\x08\0\0\0\0\0\0\0\0"sv}, Row{-1, "\0\0\0\x0a\0\1\0\0\x40\0\0\0\0\1"sv},
+                         Row{10'000, "\0\0\0\x0a\0\1\0\1\0\0\0\0\0\1"sv}, Row{120'034, "\0\0\0\x0c\0\2\0\1\0\0\0\0\0\x0c\0\x22"sv}}) {
+    postgres::CopyBuffer buffer;
+    buffer.begin_row(1);
+    buffer.numeric(row.value);
+    CHECK(only_row(buffer) == row.bytes);
+  }
+}
+
+TEST_CASE("an int4 array carries its dimension, an empty one none") {
+  postgres::CopyBuffer buffer;
+  buffer.begin_row(1);
+  buffer.int4_array(std::array<std::int32_t, 1>{7});
+  CHECK(only_row(buffer) == "\0\0\0\x1c\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\1\0\0\0\1\0\0\0\4\0\0\0\7"sv);
+  postgres::CopyBuffer empty;
+  empty.begin_row(1);
+  empty.int4_array({});
+  CHECK(only_row(empty) == "\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\x17"sv);
+}

@@ -3,8 +3,10 @@
 
 #include "common/core/fault.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -32,17 +34,25 @@ class Log {
  public:
   Log(std::string component, LogFormat format, LogLevel minimum) : component_(std::move(component)), format_(format), minimum_(minimum) {}
   virtual ~Log() = default;
-  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::kDebug, event, fields); }
-  void info(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::kInfo, event, fields); }
-  void warning(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::kWarning, event, fields); }
-  void error(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::kError, event, fields); }
+  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::kDebug, event, {fields.begin(), fields.size()});
+  }
+  void info(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::kInfo, event, {fields.begin(), fields.size()});
+  }
+  void warning(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::kWarning, event, {fields.begin(), fields.size()});
+  }
+  void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::kError, event, {fields.begin(), fields.size()});
+  }
   void fault(std::string_view event, const Fault& fault);
 
  protected:
   virtual void emit(std::string_view line);  // stderr, one write a line
 
  private:
-  void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+  void write(LogLevel level, std::string_view event, std::span<const LogField> fields);
 
   std::string component_;
   LogFormat format_;

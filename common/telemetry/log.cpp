@@ -1,0 +1,144 @@
+// Log lines. JSON: {"time":…,"level":…,"component":…,"event":…, fields…}; text: time level component event name=value ….
+#include "common/telemetry/log.hpp"
+
+#include "common/core/json.hpp"
+#include "common/core/time.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <iterator>
+#include <vector>
+
+namespace weir::telemetry {
+
+namespace {
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+  }
+  return "error";
+}
+
+/// Words stay bare in a text line; anything that could be taken for the next field is quoted.
+bool needs_quotes(std::string_view text) {
+  if (text.empty()) return true;
+  return text.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+}
+
+struct ValueWriter {
+  std::string& out;
+  LogFormat format;
+
+  void operator()(std::int64_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
+  void operator()(bool value) const { out += value ? "true" : "false"; }
+  void operator()(double value) const {
+    // JSON has no NaN and no infinity.
+    if (std::isfinite(value)) {
+      fmt::format_to(std::back_inserter(out), "{}", value);
+    } else {
+      out += "null";
+    }
+  }
+  void operator()(const std::string& value) const {
+    if (format == LogFormat::kText && !needs_quotes(value)) {
+      out += value;
+    } else {
+      append_json_string(out, value);
+    }
+  }
+};
+
+std::string json_line(std::string_view time, LogLevel level, std::string_view component, std::string_view event,
+                      std::span<const LogField> fields) {
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}","component":{},"event":{})", time, level_name(level), json_string(component),
+                                 json_string(event));
+  for (const LogField& field : fields) {
+    line += ',';
+    append_json_string(line, field.name);
+    line += ':';
+    std::visit(ValueWriter{line, LogFormat::kJson}, field.value);
+  }
+  line += '}';
+  return line;
+}
+
+std::string text_line(std::string_view time, LogLevel level, std::string_view component, std::string_view event,
+                      std::span<const LogField> fields) {
+  std::string line = fmt::format("{} {:<7} {} {}", time, level_name(level), component, event);
+  for (const LogField& field : fields) {
+    line += ' ';
+    line += field.name;
+    line += '=';
+    std::visit(ValueWriter{line, LogFormat::kText}, field.value);
+  }
+  return line;
+}
+
+/// What will be tried again is a warning; what ends something is an error.
+LogLevel level_of(Action action) {
+  switch (action) {
+    case Action::kRetry:
+    case Action::kRetryFew:
+    case Action::kPark:
+    case Action::kResolveDoubt:
+      return LogLevel::kWarning;
+    case Action::kDivide:
+    case Action::kStop:
+      return LogLevel::kError;
+  }
+  return LogLevel::kError;
+}
+
+}  // namespace
+
+void Log::fault(std::string_view event, const Fault& fault) {
+  std::vector<LogField> fields{{"fault", fault.name()}, {"message", fault.message}};
+  const auto add_if_said = [&fields](std::string_view name, const std::string& value) {
+    if (!value.empty()) fields.emplace_back(name, value);
+  };
+  add_if_said("hint", fault.hint);
+  add_if_said("sqlstate", fault.sqlstate);
+  add_if_said("table", fault.table);
+  add_if_said("column", fault.column);
+  add_if_said("constraint", fault.constraint);
+  write(level_of(fault.action()), event, fields);
+}
+
+void Log::write(LogLevel level, std::string_view event, std::span<const LogField> fields) {
+  if (level < minimum_) return;
+  const std::string time = format_instant(SystemClock{}.now());
+  switch (format_) {
+    case LogFormat::kJson:
+      emit(json_line(time, level, component_, event, fields));
+      return;
+    case LogFormat::kText:
+      emit(text_line(time, level, component_, event, fields));
+      return;
+  }
+}
+
+void Log::emit(std::string_view line) {
+  // One write a line keeps lines of several threads and processes whole.
+  std::string bytes(line);
+  bytes += '\n';
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // nowhere to complain to
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace weir::telemetry

@@ -10,14 +10,6 @@
 
 namespace weir::runtime {
 
-/// Where to begin in a partition that was just assigned.
-struct StartPosition {
-  TopicPartition partition;
-  std::int64_t offset = 0;
-  std::int32_t leader_epoch = -1;
-  bool held = false;  // assigned but not read (a gap waits for the operator)
-};
-
 /// A partition's log as the broker has it now.
 struct LogRange {
   std::int64_t begin = 0;  // the oldest offset still there
@@ -28,8 +20,9 @@ struct LogRange {
 class RebalanceListener {
  public:
   virtual ~RebalanceListener() = default;
-  /// Newly assigned partitions, none of which was ours. Answers where each begins; one that is left out is not read.
-  virtual std::vector<StartPosition> assigned(std::span<const TopicPartition> partitions) = 0;
+  /// Newly assigned partitions, none of which was ours. They are not read until Source::start() says from where: a claim in Postgres comes
+  /// first, and may take its time. Must not block.
+  virtual void assigned(std::span<const TopicPartition> partitions) = 0;
   /// Partitions to let go in good order: when this returns, nothing more is written for them.
   virtual void revoked(std::span<const TopicPartition> partitions) = 0;
   /// Partitions that are already someone else's (the session ran out).
@@ -41,8 +34,10 @@ class Source {
   virtual ~Source() = default;
   /// Waits up to `patience` for records, read_committed. Faults: kKafkaRetriable (go on polling), kKafkaUnknownTopic, kKafkaFatal, kGap.
   virtual Result<RecordBatch> poll(std::size_t max_records, Milliseconds patience) = 0;
-  /// Goes to `offset`; records fetched before are dropped.
-  virtual Result<void> seek(const TopicPartition& partition, std::int64_t offset) = 0;
+  /// Reads an assigned partition from `offset` on: for the first time, or again from another place (records fetched before are dropped;
+  /// none of them comes out of a later poll). leader_epoch -1: unknown; otherwise a truncated log is noticed (kGap).
+  /// A partition that is no longer assigned is left alone. Called on the polling thread, between polls.
+  virtual Result<void> start(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) = 0;
   virtual Result<void> pause(std::span<const TopicPartition> partitions) = 0;
   virtual Result<void> resume(std::span<const TopicPartition> partitions) = 0;
   /// Asks the broker; callable from any thread.

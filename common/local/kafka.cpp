@@ -1,0 +1,174 @@
+// One JVM to format, one to serve; settings for one node that starts and restarts fast.
+#include "common/local/kafka.hpp"
+
+#include "common/local/await.hpp"
+#include "common/local/kafka_probe.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace weir::local {
+namespace {
+
+constexpr std::string_view kVersion = "4.3.1";
+constexpr std::string_view kClusterId = "weirLocalClusterAAAAAA";  // 16 bytes in base64url, as Kafka wants it
+constexpr Milliseconds kPatience{60'000};
+constexpr Milliseconds kPatienceToStop{20'000};
+constexpr Milliseconds kPatienceOfProbe{1'000};
+constexpr int kFormatHeapMib = 128;
+constexpr int kBrokerHeapMib = 512;
+
+std::string environment_or(const char* name, const std::string& fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+std::string java_program() {
+  const std::string home = environment_or("JAVA_HOME", "");
+  return home.empty() ? "java" : home + "/bin/java";
+}
+
+// One node: every internal topic has one replica. Sessions are short, so that a broker that was killed may come back at once.
+constexpr std::string_view kSettings =
+    "process.roles=broker,controller\n"
+    "node.id=1\n"
+    "controller.listener.names=CONTROLLER\n"
+    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
+    "offsets.topic.replication.factor=1\n"
+    "offsets.topic.num.partitions=4\n"
+    "transaction.state.log.replication.factor=1\n"
+    "transaction.state.log.min.isr=1\n"
+    "transaction.state.log.num.partitions=4\n"
+    "share.coordinator.state.topic.replication.factor=1\n"
+    "share.coordinator.state.topic.min.isr=1\n"
+    "group.initial.rebalance.delay.ms=0\n"
+    "group.min.session.timeout.ms=1000\n"
+    "auto.create.topics.enable=false\n"
+    "default.replication.factor=1\n"
+    "min.insync.replicas=1\n"
+    "message.max.bytes=9437184\n"
+    "replica.fetch.max.bytes=9437184\n"
+    "broker.heartbeat.interval.ms=250\n"
+    "broker.session.timeout.ms=3000\n"
+    "initial.broker.registration.timeout.ms=60000\n"
+    "num.network.threads=2\n"
+    "num.io.threads=4\n"
+    "background.threads=2\n"
+    "log.cleaner.threads=1\n"
+    "log.cleaner.dedupe.buffer.size=8388608\n"
+    "log.segment.bytes=67108864\n";
+
+constexpr std::string_view kQuietLogging =
+    "<Configuration status=\"OFF\"><Appenders><Console name=\"out\"><PatternLayout pattern=\"%d %p %c: %m%n\"/></Console></Appenders>"
+    "<Loggers><Root level=\"WARN\"><AppenderRef ref=\"out\"/></Root></Loggers></Configuration>\n";
+
+}  // namespace
+
+std::filesystem::path Kafka::libraries() {
+  const std::string cache = environment_or("XDG_CACHE_HOME", environment_or("HOME", "/root") + "/.cache");
+  return environment_or("WEIR_KAFKA_LIBS", cache + "/weir/kafka-" + std::string(kVersion) + "/libs");
+}
+
+Result<void> Kafka::available() {
+  if (!find_program(java_program())) {
+    return fail(FaultKind::kIo, "cannot find Java", "install Debian's package default-jre-headless (./dev deps does)");
+  }
+  const std::filesystem::path broker = libraries() / ("kafka_2.13-" + std::string(kVersion) + ".jar");
+  if (!std::filesystem::exists(broker)) {
+    return fail(FaultKind::kIo, "cannot find Apache Kafka: there is no " + broker.string(),
+                "run ./dev deps, or name the folder of its jars in WEIR_KAFKA_LIBS");
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch) {
+  WEIR_TRY(available());
+  const int port = WEIR_TRY(free_port());
+  int controller_port = WEIR_TRY(free_port());
+  while (controller_port == port) controller_port = WEIR_TRY(free_port());
+  std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", port, controller_port));
+  WEIR_TRY(kafka->format());
+  WEIR_TRY(kafka->resume());
+  return kafka;
+}
+
+// Nothing of it is kept, so nothing is gained by an orderly end.
+Kafka::~Kafka() {
+  if (process_.running()) process_.kill();
+}
+
+std::vector<std::string> Kafka::java(int heap_mib) const {
+  // Short-lived and small: the serial collector and the first compiler tier start fastest on few cores.
+  return {java_program(),
+          "-Xmx" + std::to_string(heap_mib) + "m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xshare:auto",
+          "-XX:-UsePerfData",  // else /tmp/hsperfdata_* would be left after a kill
+          "-Djava.awt.headless=true",
+          "-Djava.io.tmpdir=" + folder_.string(),
+          "-Dlog4j2.configurationFile=" + (folder_ / "log4j2.xml").string(),
+          "-cp",
+          libraries().string() + "/*"};
+}
+
+Result<void> Kafka::format() {
+  std::error_code failed;
+  std::filesystem::create_directory(folder_, failed);
+  std::ofstream(folder_ / "log4j2.xml") << kQuietLogging;
+  std::ofstream settings(folder_ / "server.properties");
+  settings << kSettings << "controller.quorum.voters=1@127.0.0.1:" << controller_port_ << "\nlisteners=PLAINTEXT://" << bootstrap()
+           << ",CONTROLLER://127.0.0.1:" << controller_port_ << "\nadvertised.listeners=PLAINTEXT://" << bootstrap()
+           << "\nlog.dirs=" << (folder_ / "data").string() << "\n";
+  settings.close();
+  if (!settings) return fail(FaultKind::kIo, "cannot write " + (folder_ / "server.properties").string());
+  Command command;
+  command.arguments = java(kFormatHeapMib);
+  for (const std::string& argument : {std::string("kafka.tools.StorageTool"), std::string("format"), std::string("--cluster-id"),
+                                      std::string(kClusterId), std::string("--config"), (folder_ / "server.properties").string()}) {
+    command.arguments.push_back(argument);
+  }
+  command.output = folder_.parent_path() / "kafka-format.log";
+  return run(guardian_, command, kPatience);
+}
+
+Result<void> Kafka::resume() {
+  Command command;
+  command.arguments = java(kBrokerHeapMib);
+  command.arguments.emplace_back("kafka.Kafka");
+  command.arguments.push_back(folder_ / "server.properties");
+  command.output = folder_.parent_path() / "kafka.log";
+  process_ = WEIR_TRY(Process::spawn(guardian_, command));
+  bool ready = false;
+  await(kPatience, [&] {
+    ready = kafka_serves(port_, kPatienceOfProbe);
+    return ready || !process_.running();
+  });
+  if (ready) return {};
+  const std::string how = process_.running() ? "no answer within " + format_duration(kPatience) : process_.wait().text();
+  if (process_.running()) process_.kill();
+  std::ifstream log(command.output);
+  const std::string printed{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  return fail(FaultKind::kIo, "Kafka did not start: " + how + "\n" + printed);
+}
+
+Result<void> Kafka::stop(Shutdown how) {
+  if (how == Shutdown::kKill) {
+    process_.kill();
+    return {};
+  }
+  const ExitStatus ended = process_.stop(kPatienceToStop);
+  if (ended.signal == SIGKILL) {
+    return fail(FaultKind::kIo, "Kafka did not stop within " + format_duration(kPatienceToStop) + " and was killed");
+  }
+  return {};
+}
+
+Result<void> Kafka::restart(Shutdown how) {
+  WEIR_TRY(stop(how));
+  return resume();
+}
+
+}  // namespace weir::local

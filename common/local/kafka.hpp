@@ -1,0 +1,58 @@
+// A private Apache Kafka broker (KRaft, one node that is broker and controller) for the demo, tests and benches, run from the jars that
+// Maven Central has. Data and port stay over a restart.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/time.hpp"
+#include "common/local/process.hpp"
+#include "common/local/scratch.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace weir::local {
+
+class Kafka {
+ public:
+  enum class Shutdown : std::uint8_t {
+    kOrderly,  // SIGTERM
+    kKill,     // SIGKILL
+  };
+
+  /// What is missing on this machine to run it: Java, or the jars. Ok: nothing.
+  [[nodiscard]] static Result<void> available();
+  /// Where the jars are looked for: $WEIR_KAFKA_LIBS, else ${XDG_CACHE_HOME:-~/.cache}/weir/kafka-4.3.1/libs.
+  [[nodiscard]] static std::filesystem::path libraries();
+
+  /// Formats and starts a broker below `scratch`, which must outlive it. Answers when it serves clients.
+  [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch);
+  ~Kafka();
+  Kafka(const Kafka&) = delete;
+  Kafka& operator=(const Kafka&) = delete;
+
+  [[nodiscard]] std::string bootstrap() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] pid_t id() const { return process_.id(); }
+
+  Result<void> stop(Shutdown how = Shutdown::kOrderly);
+  /// Starts again with the same data and port.
+  Result<void> resume();
+  Result<void> restart(Shutdown how = Shutdown::kOrderly);
+  /// SIGSTOP and SIGCONT: a broker that does not answer, but is there.
+  void pause() { process_.signal(SIGSTOP); }
+  void unpause() { process_.signal(SIGCONT); }
+
+ private:
+  Kafka(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port, int controller_port)
+      : guardian_(std::move(guardian)), folder_(std::move(folder)), port_(port), controller_port_(controller_port) {}
+  Result<void> format();
+  [[nodiscard]] std::vector<std::string> java(int heap_mib) const;
+
+  std::shared_ptr<Guardian> guardian_;
+  std::filesystem::path folder_;
+  int port_;
+  int controller_port_;
+  Process process_;
+};
+
+}  // namespace weir::local

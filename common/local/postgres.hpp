@@ -1,0 +1,54 @@
+// A private PostgreSQL cluster for the demo, tests and benches: Debian's binaries, its own data directory and port, never the system's
+// cluster. Logical decoding is on; fsync is off, because the cluster does not outlive its owner.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/time.hpp"
+#include "common/local/process.hpp"
+#include "common/local/scratch.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace weir::local {
+
+class Postgres {
+ public:
+  enum class Shutdown : std::uint8_t {
+    kFast,       // SIGINT: sessions are ended, a checkpoint is written
+    kImmediate,  // SIGQUIT: as a crash; recovery at the next start
+  };
+
+  /// Makes and starts a cluster below `scratch`, which must outlive it. Answers when it accepts connections.
+  [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch);
+  ~Postgres();
+  Postgres(const Postgres&) = delete;
+  Postgres& operator=(const Postgres&) = delete;
+
+  /// A libpq connection string; the user is the cluster's superuser `weir`, without a password, on loopback.
+  [[nodiscard]] std::string dsn(const std::string& database = "postgres") const;
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] pid_t id() const { return process_.id(); }
+  Result<void> create_database(const std::string& name);
+
+  Result<void> stop(Shutdown how = Shutdown::kFast);
+  /// Starts again with the same data and port.
+  Result<void> resume();
+  Result<void> restart(Shutdown how = Shutdown::kFast);
+
+ private:
+  Postgres(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port)
+      : guardian_(std::move(guardian)), folder_(std::move(folder)), port_(port) {}
+  Result<void> initialize();
+  [[nodiscard]] Fault start_fault(const std::string& what) const;
+
+  std::shared_ptr<Guardian> guardian_;
+  std::filesystem::path folder_;
+  std::filesystem::path binaries_;
+  std::string user_;  // the operating system's user; empty: ours
+  int port_;
+  Process process_;
+};
+
+}  // namespace weir::local

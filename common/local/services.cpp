@@ -1,0 +1,36 @@
+// Kafka starts on a thread of its own while Postgres starts on the caller's.
+#include "common/local/services.hpp"
+
+#include <mutex>
+#include <thread>
+
+namespace weir::local {
+
+Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options) {
+  auto guardian = WEIR_TRY(Guardian::start());
+  auto scratch = WEIR_TRY(Scratch::create(guardian));
+  std::unique_ptr<Services> services(new Services(guardian, std::move(scratch)));
+  const SystemClock clock;
+  const SteadyInstant begin = clock.steady();
+  std::mutex telling;
+  const auto tell = [&](std::string_view name) {
+    const std::lock_guard lock(telling);
+    if (options.started) options.started(name, std::chrono::duration_cast<Microseconds>(clock.steady() - begin));
+  };
+  Result<std::unique_ptr<Kafka>> kafka;
+  std::thread kafka_start;
+  if (options.kafka) {
+    kafka_start = std::thread([&] {
+      kafka = Kafka::start(guardian, services->scratch_);
+      if (kafka) tell("Kafka");
+    });
+  }
+  Result<std::unique_ptr<Postgres>> postgres = Postgres::start(guardian, services->scratch_);
+  if (postgres) tell("Postgres");
+  if (kafka_start.joinable()) kafka_start.join();
+  services->postgres_ = WEIR_TRY(std::move(postgres));
+  services->kafka_ = WEIR_TRY(std::move(kafka));
+  return services;
+}
+
+}  // namespace weir::local

@@ -1,0 +1,39 @@
+// The two services that everything of weir needs, started side by side and gone together.
+#pragma once
+
+#include "common/local/kafka.hpp"
+#include "common/local/postgres.hpp"
+#include "common/local/scratch.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace weir::local {
+
+struct ServiceOptions {
+  bool kafka = true;  // false: Postgres alone
+  /// Told when each is up: its name and how long it took. Called from the threads that start them, one at a time.
+  std::function<void(std::string_view name, Microseconds took)> started;
+};
+
+class Services {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Services>> start(const ServiceOptions& options = {});
+
+  [[nodiscard]] const std::shared_ptr<Guardian>& guardian() const { return guardian_; }
+  [[nodiscard]] Scratch& scratch() { return scratch_; }
+  [[nodiscard]] Postgres& postgres() { return *postgres_; }
+  /// Only where it was asked for.
+  [[nodiscard]] Kafka& kafka() { return *kafka_; }
+
+ private:
+  Services(std::shared_ptr<Guardian> guardian, Scratch scratch) : guardian_(std::move(guardian)), scratch_(std::move(scratch)) {}
+
+  std::shared_ptr<Guardian> guardian_;
+  Scratch scratch_;
+  std::unique_ptr<Postgres> postgres_;
+  std::unique_ptr<Kafka> kafka_;
+};
+
+}  // namespace weir::local

@@ -10,6 +10,13 @@ find_package(Boost 1.74 REQUIRED)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
-set(WEIR_LIBRDKAFKA_PREFIX "$ENV{HOME}/.cache/weir/librdkafka-2.15.1" CACHE PATH "Where ./dev deps put librdkafka")
-set(ENV{PKG_CONFIG_PATH} "${WEIR_LIBRDKAFKA_PREFIX}/lib/pkgconfig:$ENV{PKG_CONFIG_PATH}")
-pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka-static>=2.13.2)
+# The same place as in tools/dev/common.sh.
+if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+  set(weir_cache "$ENV{XDG_CACHE_HOME}/weir")
+else()
+  set(weir_cache "$ENV{HOME}/.cache/weir")
+endif()
+set(WEIR_LIBRDKAFKA "${weir_cache}/librdkafka-2.15.1-tls" CACHE PATH "Where ./dev deps put librdkafka")
+set(ENV{PKG_CONFIG_PATH} "${WEIR_LIBRDKAFKA}/lib/pkgconfig:$ENV{PKG_CONFIG_PATH}")
+# 2.13.2 is the floor (docs/decisions). The static library's own needs (TLS, SASL, zstd, zlib) come with its pkg-config file.
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka-static>=2.15.1)

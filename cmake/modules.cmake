@@ -12,7 +12,8 @@ function(weir_module name)
   endif()
 endfunction()
 
-# weir_test(NAME LABELS unit SOURCES … DEPENDS … [TIMEOUT seconds]): a doctest program under ctest.
+# weir_test(NAME LABELS unit SOURCES … DEPENDS … [TIMEOUT seconds]): a doctest program under ctest. The target tests_LABEL builds all that
+# bear a label.
 # component and e2e tests may start services of their own and are told where the weir executable is (WEIR_EXECUTABLE).
 function(weir_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;DEPENDS" ${ARGN})
@@ -24,6 +25,12 @@ function(weir_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "WEIR_EXECUTABLE=$<TARGET_FILE_DIR:weir>/weir;WEIR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  foreach(label IN LISTS arg_LABELS)
+    if(NOT TARGET tests_${label})
+      add_custom_target(tests_${label})
+    endif()
+    add_dependencies(tests_${label} ${name})
+  endforeach()
   if(NOT "unit" IN_LIST arg_LABELS)
     add_dependencies(${name} weir)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)

@@ -33,25 +33,32 @@ struct Response {
 };
 
 /// Answers one request; may be called later and from any thread, exactly once (a responder that dies unanswered answers 500).
+/// It may outlive the server: an answer to a connection that is gone is dropped.
 using Responder = std::function<void(Response)>;
 using Handler = std::function<void(Request, Responder)>;
 
 struct Limits {
   std::size_t max_connections = 1'024;
-  std::size_t max_body_bytes = 1UL << 20U;     // over it: 413
-  std::size_t max_header_bytes = 16UL << 10U;  // over it: 431
-  Milliseconds header_timeout{10'000};         // from the first byte, or since the last answer (keep-alive)
+  std::size_t max_body_bytes = 1UL << 20U;          // over it: 413
+  std::size_t max_total_body_bytes = 128UL << 20U;  // of all requests in hand together; over it: 503
+  std::size_t max_header_bytes = 16UL << 10U;       // over it: 431
+  Milliseconds header_timeout{10'000};              // from the first byte, or since the last answer (keep-alive)
   Milliseconds body_timeout{30'000};
   Milliseconds write_timeout{30'000};
 };
 
+/// Makes one of the server's own answers.
+using ErrorAnswer = std::function<Response(int status, std::string_view detail)>;
+
+/// Refuses what cannot be read with certainty: a second Host or Content-Length, other transfer encodings than chunked, folded lines.
+/// One request of a connection is in hand at a time, so that pipelined requests are answered in order; the handler runs on the
+/// server's threads and must not block.
 class Server {
  public:
   /// Listens at once ("127.0.0.1:8080", "[::1]:0"; port 0: a free one) and serves on `threads` threads.
-  /// on_error makes the body of the server's own answers (400, 408, 413, 431, 503).
+  /// on_error makes the server's own answers (400, 408, 413, 417, 431, 500, 501, 503, 505); without it they are problem details.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& listen, Handler handler, const Limits& limits,
-                                                             int threads = 1,
-                                                             std::function<Response(int status, std::string_view detail)> on_error = {});
+                                                             int threads = 1, ErrorAnswer on_error = {});
   virtual ~Server() = default;
   [[nodiscard]] virtual int port() const = 0;
   /// Stops accepting, lets requests in hand finish up to `patience`, closes.

@@ -1,0 +1,65 @@
+// One client's connection, and what the connections of a server share. Internal to common/http.
+//
+//   idle ──first byte──► head ──► body ──► handling ──► answering ──► idle (keep-alive) | lingering ──► closed
+//
+// A deadline stands over every step but handling, which is the handler's own affair.
+#pragma once
+
+#include "common/http/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+
+namespace weir::http {
+
+namespace net = boost::asio;
+
+/// Thread-safe: each call is carried out on the connection's strand.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void start() = 0;
+  /// Answers 503 without reading a request: the server is full.
+  virtual void refuse() = 0;
+  /// Ends a connection on which no request is in hand; the others end after their answer.
+  virtual void stop_if_idle() = 0;
+  virtual void close_now() = 0;
+};
+
+/// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its strand alive.
+struct Shared {
+  Shared(Handler handle, const Limits& limit, ErrorAnswer answer)
+      : handler(std::move(handle)), limits(limit), on_error(std::move(answer)) {}
+
+  net::io_context io;
+  const Handler handler;
+  const Limits limits;
+  const ErrorAnswer on_error;
+  std::atomic<bool> draining{false};
+  std::atomic<std::size_t> body_bytes{0};  // of the requests in hand
+
+  /// True where the connection is kept within max_connections.
+  [[nodiscard]] bool enter(const std::shared_ptr<Connection>& connection, std::size_t spare);
+  void leave(const std::shared_ptr<Connection>& connection);
+  [[nodiscard]] std::size_t open() const;
+  [[nodiscard]] std::unordered_set<std::shared_ptr<Connection>> connections() const;
+  /// True once no connection is open.
+  [[nodiscard]] bool wait_until_empty(Milliseconds patience);
+  /// Takes `bytes` from the budget for bodies; false where they are not to be had.
+  [[nodiscard]] bool reserve_body(std::size_t bytes);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable left_;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+};
+
+[[nodiscard]] std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, std::shared_ptr<Shared> shared);
+
+}  // namespace weir::http

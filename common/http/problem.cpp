@@ -1,0 +1,73 @@
+// Status names (RFC 9110, RFC 6585) and the JSON of problem details.
+#include "common/http/problem.hpp"
+
+#include "common/core/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace weir::http {
+
+namespace {
+
+constexpr std::array<std::pair<int, std::string_view>, 23> kNames{{{100, "Continue"},
+                                                                   {200, "OK"},
+                                                                   {202, "Accepted"},
+                                                                   {204, "No Content"},
+                                                                   {207, "Multi-Status"},
+                                                                   {400, "Bad Request"},
+                                                                   {401, "Unauthorized"},
+                                                                   {403, "Forbidden"},
+                                                                   {404, "Not Found"},
+                                                                   {405, "Method Not Allowed"},
+                                                                   {406, "Not Acceptable"},
+                                                                   {408, "Request Timeout"},
+                                                                   {411, "Length Required"},
+                                                                   {413, "Content Too Large"},
+                                                                   {415, "Unsupported Media Type"},
+                                                                   {417, "Expectation Failed"},
+                                                                   {422, "Unprocessable Content"},
+                                                                   {429, "Too Many Requests"},
+                                                                   {431, "Request Header Fields Too Large"},
+                                                                   {500, "Internal Server Error"},
+                                                                   {501, "Not Implemented"},
+                                                                   {503, "Service Unavailable"},
+                                                                   {505, "HTTP Version Not Supported"}}};
+
+}  // namespace
+
+std::string_view status_text(int status) {
+  const auto* found = std::ranges::find(kNames, status, &std::pair<int, std::string_view>::first);
+  return found == kNames.end() ? std::string_view{} : found->second;
+}
+
+std::string problem_json(const Problem& problem) {
+  std::string out = R"({"type":"about:blank","title":)";
+  append_json_string(out, status_text(problem.status));
+  out += ",\"status\":" + std::to_string(problem.status) + ",\"detail\":";
+  append_json_string(out, problem.detail);
+  if (!problem.code.empty()) {
+    out += ",\"code\":";
+    append_json_string(out, problem.code);
+  }
+  if (problem.has_pointer) {
+    out += ",\"pointer\":";
+    append_json_string(out, problem.pointer);
+  }
+  out += '}';
+  return out;
+}
+
+Response problem_response(const Problem& problem) {
+  return {.status = problem.status, .content_type = "application/problem+json", .body = problem_json(problem), .headers = {}};
+}
+
+Response problem_response(int status, std::string_view detail) {
+  Problem problem;
+  problem.status = status;
+  problem.detail = detail;
+  return problem_response(problem);
+}
+
+}  // namespace weir::http

@@ -18,25 +18,31 @@ namespace weir::config {
 
 enum class Type : std::uint8_t { kText, kInteger, kReal, kBoolean, kDuration, kBytes, kChoice, kTextList, kTextMap };
 
-/// One setting. `key` is dotted: "kafka.brokers" (environment WEIR_KAFKA_BROKERS). In a pattern key "*" stands for one name that the user
-/// chooses.
+/// One setting. `key` is dotted: "kafka.brokers" (environment WEIR_KAFKA_BROKERS). In a pattern key one "*" stands for one name that the
+/// user chooses; the name may hold dots ("cdc.tables.*.key" is matched by cdc.tables."public.agents".key).
 struct Field {
   std::string key;
   Type type = Type::kText;
-  std::string help;                     // one sentence, ends with a full stop
-  std::optional<std::string> fallback;  // default in the file's notation; none: has no default
-  std::string minimum;                  // same notation; "" for none
-  std::string maximum;
-  std::vector<std::string> choices;  // kChoice
-  bool secret = false;               // shown as ***; also readable from `<key>_file`
-  bool required = false;             // must have a value when a component asks for its section
+  std::string help{};                     // one sentence, ends with a full stop
+  std::optional<std::string> fallback{};  // default in the file's notation; none: has no default
+  std::string minimum{};                  // same notation; "" for none
+  std::string maximum{};
+  std::vector<std::string> choices{};  // kChoice
+  bool secret = false;                 // shown as ***; also readable from `<key>_file`
+  bool required = false;               // must have a value when a component asks for its section
+  std::string flag{};                  // "--brokers": its flag on the command line; empty: only by --set KEY=VALUE
 };
+
+/// kafka.brokers → WEIR_KAFKA_BROKERS.
+[[nodiscard]] std::string variable_of(std::string_view key);
 
 class Schema {
  public:
+  /// A key may be stated twice only if both rows are of one type (two components that share a row): the first one stands.
   Schema& add(Field field);
   Schema& add(std::span<const Field> fields);
   [[nodiscard]] std::span<const Field> fields() const { return fields_; }
+  /// The row of a concrete key, by its own row or by a pattern.
   [[nodiscard]] const Field* find(std::string_view key) const;
 
  private:
@@ -55,6 +61,7 @@ struct Setting {
 class Configuration {
  public:
   [[nodiscard]] bool has(std::string_view key) const;
+  /// A text without value is "", a list or map without value is empty; a number or duration without value is a broken invariant.
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::int64_t integer(std::string_view key) const;
   [[nodiscard]] double real(std::string_view key) const;
@@ -81,7 +88,7 @@ struct Inputs {
   std::optional<std::string> path;                 // --config; a named file must be there
   std::string default_path = "weir.yaml";          // read where it is there
   std::map<std::string, std::string> environment;  // WEIR_… of the process
-  std::map<std::string, std::string> flags;        // key → value
+  std::map<std::string, std::string> flags;        // key → value; lists as a,b and maps as a=b,c=d, as in the environment
 };
 
 /// Reads and checks everything; one Fault kConfiguration carries all that is wrong, a line each: "weir.yaml:3:7: kafka.brokrs: unknown key

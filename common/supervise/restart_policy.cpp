@@ -1,0 +1,35 @@
+// The exit codes are those of common/core/fault.hpp.
+#include "common/supervise/restart_policy.hpp"
+
+#include <algorithm>
+
+namespace weir::supervise {
+
+bool restart_may_help(const local::ExitStatus& ended) {
+  if (ended.signal != 0) return true;
+  switch (static_cast<ExitCode>(ended.code)) {
+    case ExitCode::kUsage:
+    case ExitCode::kRefused:
+    case ExitCode::kConfiguration:
+      return false;
+    case ExitCode::kOk:
+    case ExitCode::kData:
+    case ExitCode::kUnavailable:
+    case ExitCode::kBug:
+    case ExitCode::kTryAgain:
+      return true;
+  }
+  return true;  // a code of somebody else's: 127 where the program could not be run
+}
+
+int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived) {
+  return lived >= policy.settled_after ? 1 : failures_before + 1;
+}
+
+Milliseconds restart_delay(const RestartPolicy& policy, int failures) {
+  Milliseconds delay = policy.first_delay;
+  for (int failure = 1; failure < failures && delay < policy.longest_delay; ++failure) delay *= 2;
+  return std::min(delay, policy.longest_delay);
+}
+
+}  // namespace weir::supervise

@@ -1,0 +1,25 @@
+// When a component that ended is started again, and when its end is the end of all. Pure.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/local/process.hpp"
+
+namespace weir::supervise {
+
+struct RestartPolicy {
+  Milliseconds first_delay{250};
+  Milliseconds longest_delay{30'000};
+  Milliseconds settled_after{60'000};  // whoever lived this long has its failures forgiven
+};
+
+/// Whether another start may go better. Wrong usage (64), a refusal (77) and wrong configuration (78) stay wrong; a gap (65), a service
+/// that is away (69), a bug (70) or a signal may be mended from outside.
+[[nodiscard]] bool restart_may_help(const local::ExitStatus& ended);
+
+/// How many failures in a row it is now, given those before and how long this one lived.
+[[nodiscard]] int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived);
+
+/// first_delay, doubled with each failure after the first, up to longest_delay.
+[[nodiscard]] Milliseconds restart_delay(const RestartPolicy& policy, int failures);
+
+}  // namespace weir::supervise

@@ -1,0 +1,57 @@
+// What a change of an execution does to windows: minus f(before), plus f(after). f of a row is nothing unless its status is terminal and
+// its values lie in their domains; so the windows hold at all times the sum of f over the rows as they are now.
+#pragma once
+
+#include "consumers/rollups/pure/lateness.hpp"
+#include "consumers/rollups/pure/window.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::rollups {
+
+/// One image of a row of agent_executions. Samples are integers in 10⁻⁹ of their column's unit.
+struct ExecutionRow {
+  OrganizationId organization;
+  AgentId agent;
+  std::string status;
+  std::optional<std::int64_t> progress;
+  std::optional<Instant> started_at;
+  std::optional<Instant> completed_at;
+  std::optional<Instant> updated_at;
+  std::optional<std::int64_t> execution_time;  // 10⁻⁹ ms
+  std::optional<std::int64_t> memory;
+  std::optional<std::int64_t> cpu;
+  std::optional<std::int64_t> quality;
+  std::optional<std::int64_t> confidence;
+  std::optional<std::int64_t> rating;  // whole units, as the column is a smallint
+};
+
+/// Why a value makes its event a dead letter.
+struct Refusal {
+  std::string_view reason;  // "out_of_domain", "missing_field", "too_old", "too_far_in_future"
+  std::string path;         // JSON Pointer into the event
+  std::string message;
+};
+
+/// What is wrong with a row image, if anything; `image` is "/after" or "/before".
+[[nodiscard]] std::optional<Refusal> domain_fault(const ExecutionRow& row, std::string_view image);
+/// f: the row's contribution. The row must be within its domains.
+[[nodiscard]] std::optional<Contribution> contribution_of(const ExecutionRow& row);
+/// When the execution ended: completed_at, or updated_at where that is null; none unless its status is terminal.
+[[nodiscard]] std::optional<Instant> ended_at(const ExecutionRow& row);
+
+struct ExecutionEffect {
+  std::optional<Contribution> minus;
+  std::optional<Contribution> plus;
+  std::optional<Refusal> refusal;     // the event is a dead letter; `minus` is applied all the same
+  std::string_view skipped;           // "" or why the event has no effect
+  std::optional<Instant> event_time;  // of the row as it is after the change
+};
+
+/// Judges one change. A refused `after` still takes out what `before` put in, so that a later good change counts the execution once.
+[[nodiscard]] ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
+                                              Instant recorded_at, const TimeLimits& limits);
+
+}  // namespace weir::rollups

@@ -1,0 +1,21 @@
+// How far an event's own time may lie from its record's time. No local clock takes part, so a replay judges as the first reading did.
+#pragma once
+
+#include "common/core/time.hpp"
+
+namespace weir::rollups {
+
+struct TimeLimits {
+  Microseconds retention = std::chrono::days{30};
+  Microseconds max_future = std::chrono::minutes{10};
+};
+
+enum class Timeliness { kFits, kTooOld, kTooFarInFuture };
+
+[[nodiscard]] constexpr Timeliness judge_time(Instant event_time, Instant recorded_at, const TimeLimits& limits) {
+  if (event_time > recorded_at + limits.max_future) return Timeliness::kTooFarInFuture;
+  if (event_time < recorded_at - limits.retention) return Timeliness::kTooOld;
+  return Timeliness::kFits;
+}
+
+}  // namespace weir::rollups

@@ -1,0 +1,71 @@
+#include "consumers/rollups/pure/status_history.hpp"
+
+#include "consumers/rollups/pure/window.hpp"
+#include "tests/unit/rollups/property.hpp"
+
+#include <algorithm>
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+const Instant kStart = *parse_instant("2026-11-18T01:05:00Z");
+const Instant kEnd = kStart + kWindowLength;
+
+StatusEntry entry(std::int64_t second, AgentStatus status, std::int64_t lsn = 1) {
+  return StatusEntry{kStart + Seconds{second}, SourceOrder{0, lsn}, status};
+}
+
+Lifetime born(std::int64_t second) { return Lifetime{kStart + Seconds{second}, std::nullopt}; }
+
+}  // namespace
+
+TEST_CASE("uptime is the share not offline, availability the share idle or busy") {
+  const StatusTimeline timeline(born(-600),
+                                {entry(-500, AgentStatus::kIdle), entry(60, AgentStatus::kOffline), entry(90, AgentStatus::kError),
+                                 entry(120, AgentStatus::kBusy), entry(240, AgentStatus::kMaintenance)});
+  const Presence presence = timeline.measure(kStart, kEnd);
+  CHECK(presence == Presence{300'000'000, 270'000'000, 180'000'000});
+  CHECK(presence.uptime_percent() == 90.0);
+  CHECK(presence.availability_percent() == 60.0);
+}
+
+TEST_CASE("only the agent's life counts, and of it only what is known") {
+  CHECK(StatusTimeline({kStart + Seconds{100}, kStart + Seconds{200}}, {entry(0, AgentStatus::kIdle)}).measure(kStart, kEnd).known ==
+        100'000'000);
+  CHECK(StatusTimeline(born(0), {entry(250, AgentStatus::kIdle)}).measure(kStart, kEnd).known == 50'000'000);
+  const Presence nothing = StatusTimeline(born(0), {}).measure(kStart, kEnd);
+  CHECK(nothing == Presence{});
+  CHECK(!nothing.uptime_percent());
+  CHECK(StatusTimeline({kStart, kStart}, {entry(0, AgentStatus::kIdle)}).measure(kStart, kEnd) == Presence{});
+}
+
+TEST_CASE("at one instant the later in the source counts") {
+  const StatusTimeline timeline(born(0), {entry(0, AgentStatus::kOffline, 9), entry(0, AgentStatus::kIdle, 4)});
+  CHECK(timeline.measure(kStart, kEnd) == Presence{300'000'000, 0, 0});
+}
+
+TEST_CASE("an agent lives in the windows that its life touches") {
+  const StatusTimeline timeline({kStart, kStart + Seconds{1}}, {});
+  CHECK(timeline.lives_in(kStart, kEnd));
+  CHECK(!timeline.lives_in(kEnd, kEnd + kWindowLength));
+  CHECK(!timeline.lives_in(kStart - kWindowLength, kStart));
+}
+
+TEST_CASE("order of arrival does not matter, and parts of a window add up to it") {
+  holds("timeline is order-free", [] {
+    std::vector<StatusEntry> entries;
+    for (const int second : *rc::gen::container<std::vector<int>>(rc::gen::inRange(-400, 400))) {
+      entries.push_back(entry(second, static_cast<AgentStatus>(*rc::gen::inRange(0, 5)), *rc::gen::inRange(1, 50)));
+    }
+    const StatusTimeline timeline(born(-300), entries);
+    const Presence whole = timeline.measure(kStart, kEnd);
+    std::reverse(entries.begin(), entries.end());
+    RC_ASSERT(StatusTimeline(born(-300), entries).measure(kStart, kEnd) == whole);
+    const Instant cut = kStart + Seconds{*rc::gen::inRange(0, 301)};
+    Presence parts = timeline.measure(kStart, cut);
+    parts.merge(timeline.measure(cut, kEnd));
+    RC_ASSERT(parts == whole);
+  });
+}

@@ -1,0 +1,101 @@
+// Turns the message stream of a slot into chunks of records with boundaries between source transactions. Pure: no socket, no clock.
+//
+// A chunk without a boundary is the middle of a transaction; a Kafka transaction may only end after a chunk that has one. Inside a
+// transaction of more than max_transaction_events changes there are boundaries too, each with its part: the one named exception to
+// "a source transaction is seen whole".
+#pragma once
+
+#include "producers/cdc/envelope.hpp"
+#include "producers/cdc/position.hpp"
+
+#include <map>
+
+namespace weir::cdc {
+
+/// A place where a Kafka transaction may end, and the position that it then stores.
+struct Boundary {
+  Lsn lsn;
+  std::optional<Lsn> last_commit;
+  std::optional<Part> part;
+  Instant committed_at{};
+  bool idle = false;  // no transaction ended here: the source has moved on without a published change
+};
+
+struct Chunk {
+  std::vector<OutRecord> records;
+  std::size_t bytes = 0;
+  std::uint64_t changes = 0;
+  std::uint64_t omitted = 0;
+  std::optional<Boundary> boundary;
+};
+
+/// Knows the tables: asked whenever the stream announces a relation, also when its shape changes while streaming.
+class ShapeSource {
+ public:
+  virtual ~ShapeSource() = default;
+  virtual Result<TableShape> shape(const pgoutput::Relation& relation) = 0;
+};
+
+struct AssemblerLimits {
+  std::uint64_t max_transaction_events = 1'000'000;
+  std::size_t chunk_records = 500;
+  std::size_t chunk_bytes = 1UL << 20U;
+};
+
+class Assembler {
+ public:
+  Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume);
+
+  /// Takes one message, whose WAL data starts at `lsn`. Faults: kData where the stream does not hold together, or the shape source's.
+  [[nodiscard]] Result<void> apply(Lsn lsn, const pgoutput::Message& message, Instant now);
+  /// The server has nothing published before `wal_end`; false inside a transaction or where nothing is new.
+  [[nodiscard]] bool idle(Lsn wal_end, Instant now);
+  /// A chunk is to be taken before the next message.
+  [[nodiscard]] bool ready() const;
+  [[nodiscard]] Chunk take();
+  /// Drops what is not finished in the chunk at hand; for a stream that begins again.
+  [[nodiscard]] bool in_transaction() const { return transaction_.has_value(); }
+
+ private:
+  struct Transaction {
+    pgoutput::Begin begin;
+    std::uint64_t messages = 0;       // row, truncate and logical messages so far
+    std::uint64_t part_messages = 0;  // those of the part at hand
+    std::uint64_t skip = 0;           // so many are already published
+    std::uint64_t part = 1;
+    std::string origin;
+    Lsn origin_lsn;
+  };
+  Result<void> on(Lsn lsn, const pgoutput::Begin& begin, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Commit& commit, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Origin& origin, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Relation& relation, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Type& type, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Insert& insert, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Update& update, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Delete& erase, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Truncate& truncate, Instant now);
+  Result<void> on(Lsn lsn, const pgoutput::Logical& logical, Instant now);
+
+  [[nodiscard]] Result<const TableShape*> table(std::uint32_t relation) const;
+  [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
+  /// Counts one change of the open transaction; false where it is already published.
+  bool count();
+  void close_part();
+  void seal(std::size_t first_record);
+  template <class Write>
+  Result<void> change(Lsn lsn, std::uint32_t relation, Instant now, Write write);
+
+  EnvelopeWriter& writer_;
+  ShapeSource& shapes_;
+  AssemblerLimits limits_;
+  std::map<std::uint32_t, TableShape> tables_;
+  std::optional<Transaction> transaction_;
+  std::optional<Part> resume_;
+  Lsn position_;
+  std::optional<Lsn> last_commit_;
+  Chunk chunk_;
+  std::vector<Chunk> sealed_;
+};
+
+}  // namespace weir::cdc

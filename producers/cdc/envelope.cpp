@@ -1,0 +1,235 @@
+#include "producers/cdc/envelope.hpp"
+
+#include "producers/cdc/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace weir::cdc {
+
+namespace {
+
+using pgoutput::Cell;
+using pgoutput::Tuple;
+
+constexpr pgoutput::Cell kNullCell{};
+
+/// A row may have fewer cells than the table has columns only where bytes were damaged: what is not there is null.
+const Cell& cell(const Tuple& row, std::size_t column) { return column < row.size() ? row[column] : kNullCell; }
+
+void append_cell(std::string& out, const ColumnType& type, const Cell& value) {
+  switch (value.kind) {
+    case Cell::Kind::kNull:
+      out += "null";
+      return;
+    case Cell::Kind::kUnchanged:
+      json::append_string(out, kUnavailable);
+      return;
+    case Cell::Kind::kText:
+      append_value(out, type, value.text);
+      return;
+  }
+}
+
+void append_name(std::string& out, std::string_view name) {
+  json::append_string(out, name);
+  out += ':';
+}
+
+void append_row(std::string& out, const TableShape& table, const Tuple* row, const std::vector<bool>& omit) {
+  if (row == nullptr) {
+    out += "null";
+    return;
+  }
+  out += '{';
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) out += ',';
+    append_name(out, table.columns[i].name);
+    if (!omit.empty() && omit[i]) {
+      json::append_string(out, kUnavailable);
+    } else {
+      append_cell(out, table.columns[i].type, cell(*row, i));
+    }
+  }
+  out += '}';
+}
+
+void append_times(std::string& out, Instant time) {
+  const auto micros = unix_us(time);
+  fmt::format_to(std::back_inserter(out), ",\"ts_ms\":{},\"ts_us\":{},\"ts_ns\":{}", unix_ms(time), micros, micros * 1'000);
+}
+
+bool same_key(const TableShape& table, const Tuple& old_row, const Tuple& row) {
+  return std::all_of(table.key.begin(), table.key.end(), [&](std::size_t i) { return cell(old_row, i) == cell(row, i); });
+}
+
+/// The new row, with TOAST that did not change taken from the old one. A key-only old row has nulls that say nothing, but an
+/// unchanged TOAST value is never null, so that only texts are taken.
+Tuple filled(Tuple row, const Tuple& old_row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i].kind == Cell::Kind::kUnchanged && cell(old_row, i).kind == Cell::Kind::kText) row[i] = old_row[i];
+  }
+  return row;
+}
+
+OutRecord tombstone(const OutRecord& of) { return {of.topic, of.key, std::nullopt, {}}; }
+
+std::size_t overhead(const OutRecord& record) {
+  // Kafka's record framing: lengths, timestamps and a batch header; generous, since the limit only has to hold.
+  constexpr std::size_t kFraming = 256;
+  std::size_t size = kFraming + record.key.value_or("").size();
+  for (const auto& [name, text] : record.headers) size += name.size() + text.size() + 10;
+  return size;
+}
+
+}  // namespace
+
+std::size_t OutRecord::bytes() const { return overhead(*this) + (value ? value->size() : 0); }
+
+std::string key_json(const TableShape& table, const Tuple& row) {
+  std::string out = "{";
+  for (const std::size_t i : table.key) {
+    if (out.size() > 1) out += ',';
+    append_name(out, table.columns[i].name);
+    append_cell(out, table.columns[i].type, cell(row, i));
+  }
+  return out + '}';
+}
+
+void EnvelopeWriter::append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const {
+  const auto micros = unix_us(context.committed_at);
+  auto to = std::back_inserter(out);
+  out += "{\"version\":\"" WEIR_VERSION "\",\"connector\":\"postgresql\",\"name\":";
+  json::append_string(out, settings_.source_name);
+  fmt::format_to(to, ",\"ts_ms\":{},\"snapshot\":\"{}\",\"db\":", unix_ms(context.committed_at), context.snapshot);
+  json::append_string(out, settings_.database);
+  if (context.last_commit) {
+    fmt::format_to(to, ",\"sequence\":\"[\\\"{}\\\",\\\"{}\\\"]\"", context.last_commit->value, context.lsn.value);
+  } else {
+    fmt::format_to(to, ",\"sequence\":\"[null,\\\"{}\\\"]\"", context.lsn.value);
+  }
+  fmt::format_to(to, ",\"ts_us\":{},\"ts_ns\":{},\"schema\":", micros, micros * 1'000);
+  json::append_string(out, schema);
+  out += ",\"table\":";
+  json::append_string(out, table);
+  out += ",\"txId\":";
+  context.xid ? json::append_unsigned(out, *context.xid) : static_cast<void>(out += "null");
+  fmt::format_to(to, ",\"lsn\":{},\"xmin\":null,\"origin\":", context.lsn.value);
+  if (context.origin.empty()) {
+    out += "null,\"origin_lsn\":null}";
+    return;
+  }
+  json::append_string(out, context.origin);
+  fmt::format_to(to, ",\"origin_lsn\":{}}}", context.origin_lsn.value);
+}
+
+std::string EnvelopeWriter::value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
+                                  const Image& after) const {
+  std::string out = "{\"before\":";
+  append_row(out, table, before.row, before.omit);
+  out += ",\"after\":";
+  append_row(out, table, after.row, after.omit);
+  out += ",\"source\":";
+  append_source(out, context, table.schema, table.table);
+  fmt::format_to(std::back_inserter(out), ",\"transaction\":null,\"op\":\"{}\"", op);
+  append_times(out, context.now);
+  return out + '}';
+}
+
+void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record) {
+  struct Candidate {
+    std::size_t bytes;
+    std::string name;
+    Image* image;
+    std::size_t column;
+  };
+  std::vector<Candidate> candidates;
+  for (const auto& [image, side] : {std::pair{&before, "before"}, std::pair{&after, "after"}}) {
+    if (image->row == nullptr) continue;
+    image->omit.assign(table.columns.size(), false);
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const bool key = std::find(table.key.begin(), table.key.end(), i) != table.key.end();
+      const auto size = cell(*image->row, i).text.size();
+      if (!key && size > kUnavailable.size()) candidates.push_back({size, fmt::format("{}.{}", side, table.columns[i].name), image, i});
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  record.headers.emplace_back("weir.omitted", "");
+  std::string& names = record.headers.back().second;
+  for (const Candidate& next : candidates) {
+    next.image->omit[next.column] = true;
+    names += (names.empty() ? "" : ",") + next.name;
+    record.value->clear();
+    // Written again only once what is left could fit: a row of many large columns must not be written as many times.
+    std::size_t left = 0;
+    for (const Candidate& other : candidates) left += other.image->omit[other.column] ? 0 : other.bytes;
+    if (left > settings_.max_record_bytes) continue;
+    record.value = value(table, context, op, before, after);
+    if (record.bytes() <= settings_.max_record_bytes) break;
+  }
+  ++omitted_;
+}
+
+void EnvelopeWriter::change(const TableShape& table, const ChangeContext& context, char op, const Tuple* before, const Tuple* after,
+                            std::vector<OutRecord>& out) {
+  OutRecord record{table.topic, key_json(table, after != nullptr ? *after : *before), std::nullopt, {}};
+  const Image before_image{before, {}};
+  const Image after_image{after, {}};
+  record.value = value(table, context, op, before_image, after_image);
+  if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, before_image, after_image, record);
+  out.push_back(std::move(record));
+}
+
+void EnvelopeWriter::insert(const TableShape& table, const ChangeContext& context, const Tuple& row, std::vector<OutRecord>& out) {
+  change(table, context, 'c', nullptr, &row, out);
+}
+
+void EnvelopeWriter::read(const TableShape& table, const ChangeContext& context, const Tuple& row, std::vector<OutRecord>& out) {
+  change(table, context, 'r', nullptr, &row, out);
+}
+
+void EnvelopeWriter::update(const TableShape& table, const ChangeContext& context, const pgoutput::Update& change_,
+                            std::vector<OutRecord>& out) {
+  if (change_.old_kind == pgoutput::Old::kNone) return change(table, context, 'u', nullptr, &change_.row, out);
+  const Tuple row = filled(change_.row, change_.old_row);
+  if (same_key(table, change_.old_row, row)) {
+    return change(table, context, 'u', change_.old_kind == pgoutput::Old::kWhole ? &change_.old_row : nullptr, &row, out);
+  }
+  remove(table, context, change_.old_row, out);
+  insert(table, context, row, out);
+}
+
+void EnvelopeWriter::remove(const TableShape& table, const ChangeContext& context, const Tuple& old_row, std::vector<OutRecord>& out) {
+  change(table, context, 'd', &old_row, nullptr, out);
+  if (table.keyed_by_primary) out.push_back(tombstone(out.back()));
+}
+
+void EnvelopeWriter::truncate(const TableShape& table, const ChangeContext& context, std::vector<OutRecord>& out) {
+  out.push_back({table.topic, std::nullopt, value(table, context, 't', {}, {}), {}});
+}
+
+void EnvelopeWriter::message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out) {
+  OutRecord record{settings_.topic_prefix + ".message", "{\"prefix\":", std::string("{\"op\":\"m\""), {}};
+  json::append_string(*record.key, message.prefix);
+  *record.key += '}';
+  std::string& text = *record.value;
+  fmt::format_to(std::back_inserter(text), ",\"ts_ms\":{},\"source\":", unix_ms(context.now));
+  append_source(text, context, "", "");
+  text += ",\"transaction\":null,\"message\":{\"prefix\":";
+  json::append_string(text, message.prefix);
+  text += ",\"content\":";
+  // Base64 takes four bytes for three; what cannot fit is left out like a large column, since the stream must go on.
+  if (message.content.size() / 3 * 4 + overhead(record) + text.size() + 64 > settings_.max_record_bytes) {
+    json::append_string(text, kUnavailable);
+    record.headers.emplace_back("weir.omitted", "message.content");
+    ++omitted_;
+  } else {
+    json::append_base64(text, message.content);
+  }
+  text += "}}";
+  out.push_back(std::move(record));
+}
+
+}  // namespace weir::cdc

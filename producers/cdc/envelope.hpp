@@ -1,0 +1,104 @@
+// Changes as Kafka records in Debezium's envelope (plain JSON, no inline schema), byte for byte what its readers know:
+//
+//   value  := { before: row|null, after: row|null, source, transaction: null, op: "c"|"u"|"d"|"r"|"t", ts_ms, ts_us, ts_ns }
+//   source := { version, connector: "postgresql", name, ts_ms, snapshot, db, sequence, ts_us, ts_ns, schema, table, txId, lsn, xmin,
+//               origin, origin_lsn }
+//   sequence is text that holds JSON: [last commit LSN before this transaction | null, LSN of the change], both as texts.
+//   key    := the message key columns as an object; null for a truncate
+//
+// A delete is followed by a tombstone where the key is the primary key. An update that changes the key is a delete, its tombstone
+// and an insert, all with one LSN. Unchanged TOAST is filled from the old row where that is there, else it is the placeholder.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "producers/cdc/pgoutput.hpp"
+#include "producers/cdc/types.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::cdc {
+
+struct OutRecord {
+  std::string topic;
+  std::optional<std::string> key;
+  std::optional<std::string> value;  // none: a tombstone
+  std::vector<std::pair<std::string, std::string>> headers;
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+struct ColumnShape {
+  std::string name;
+  ColumnType type;
+};
+
+/// A published table as its rows come just now.
+struct TableShape {
+  std::string schema;
+  std::string table;
+  std::string topic;
+  std::vector<ColumnShape> columns;
+  std::vector<std::size_t> key;  // columns of the message key, in its order
+  bool keyed_by_primary = true;  // only then do deletes leave tombstones
+};
+
+/// What is the same for every record of this producer.
+struct EnvelopeSettings {
+  std::string source_name;   // source.name
+  std::string topic_prefix;  // of the topic of logical messages
+  std::string database;
+  std::size_t max_record_bytes = 8UL << 20U;
+};
+
+/// Where and when a change happened.
+struct ChangeContext {
+  Lsn lsn;
+  std::optional<Lsn> last_commit;
+  Instant committed_at{};
+  std::optional<std::uint32_t> xid;  // none: a logical message outside of transactions
+  std::string_view snapshot = "false";
+  std::string_view origin;  // "" for local changes
+  Lsn origin_lsn;
+  Instant now{};
+};
+
+/// Makes records; keeps count of what it had to leave out. Not thread-safe.
+class EnvelopeWriter {
+ public:
+  explicit EnvelopeWriter(EnvelopeSettings settings) : settings_(std::move(settings)) {}
+
+  void insert(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
+  /// A row of a snapshot: op r.
+  void read(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
+  void update(const TableShape& table, const ChangeContext& context, const pgoutput::Update& change, std::vector<OutRecord>& out);
+  void remove(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& old_row, std::vector<OutRecord>& out);
+  void truncate(const TableShape& table, const ChangeContext& context, std::vector<OutRecord>& out);
+  void message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out);
+
+  /// Records that went out with columns left out since the last call.
+  [[nodiscard]] std::uint64_t take_omitted() { return std::exchange(omitted_, 0); }
+
+ private:
+  struct Image {
+    const pgoutput::Tuple* row = nullptr;
+    std::vector<bool> omit;  // empty: nothing is left out
+  };
+  void change(const TableShape& table, const ChangeContext& context, char op, const pgoutput::Tuple* before, const pgoutput::Tuple* after,
+              std::vector<OutRecord>& out);
+  void shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record);
+  [[nodiscard]] std::string value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
+                                  const Image& after) const;
+  void append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const;
+
+  EnvelopeSettings settings_;
+  std::uint64_t omitted_ = 0;
+};
+
+/// The message key of a row as compact JSON.
+[[nodiscard]] std::string key_json(const TableShape& table, const pgoutput::Tuple& row);
+
+}  // namespace weir::cdc

@@ -1,0 +1,84 @@
+// How far the stream has been published. Kept in Kafka, in the same transaction as the records (topic weir.cdc.positions, compacted,
+// one partition), and written before the source is told, so that it is never behind what the slot has let go.
+//
+//   key   := {"source": cdc.source_name, "database": …, "slot": …}
+//   value := { "system_identifier", "timeline", "state": "snapshot"|"stream", "lsn": "0/16B3748",
+//              "last_commit": "0/…"|null, "part": null|{ "transaction": "0/…", "messages": n, "number": n }, "updated_at" }
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/time.hpp"
+#include "producers/cdc/lsn.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::cdc {
+
+/// Inside a transaction that went out in several Kafka transactions.
+struct Part {
+  Lsn transaction;             // the final LSN of its Begin: which transaction it is
+  std::uint64_t messages = 0;  // so many of its messages are published
+  std::uint64_t number = 1;    // the last part that is published
+  friend bool operator==(const Part&, const Part&) = default;
+};
+
+struct Position {
+  enum class State : std::uint8_t { kSnapshot, kStream };
+  std::string system_identifier;
+  std::uint32_t timeline = 0;
+  State state = State::kStream;
+  Lsn lsn;                         // every transaction whose commit ends at or below it is published
+  std::optional<Lsn> last_commit;  // source.sequence's first element for the next transaction
+  std::optional<Part> part;        // of the transaction after lsn
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+[[nodiscard]] std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot);
+[[nodiscard]] std::string to_json(const Position& position, Instant now);
+/// Fault kData where the text is not a position.
+[[nodiscard]] Result<Position> parse_position(std::string_view json);
+
+struct SlotState {
+  std::string plugin;
+  std::string database;
+  std::string wal_status;       // reserved, extended, unreserved, lost
+  Lsn confirmed_flush;          // 0 where the slot has none yet
+  Lsn restart;                  // from here on WAL is kept for the slot
+  std::int64_t active_pid = 0;  // 0: nobody streams from it
+};
+
+/// One line of a timeline's history: that timeline ended at `end`.
+struct TimelineEnd {
+  std::uint32_t timeline = 0;
+  Lsn end;
+};
+
+/// What the source says of itself at start.
+struct SourceState {
+  std::string system_identifier;
+  std::uint32_t timeline = 0;
+  Lsn flushed;  // pg_current_wal_flush_lsn()
+  std::string database;
+  std::optional<SlotState> slot;
+};
+
+enum class Start : std::uint8_t {
+  kFirst,   // no slot, no position: make the slot and snapshot
+  kAgain,   // a snapshot broke off: drop the slot where it is there, and start it again
+  kResume,  // stream from the stored position
+};
+
+/// Decides how to start, or says why weir must not: every way in which changes could be missing in silence is a fault kGap or kData
+/// whose hint is the command that repairs it. `history` is needed only where the timelines differ.
+[[nodiscard]] Result<Start> decide_start(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+                                         std::span<const TimelineEnd> history);
+
+/// Reads the text of TIMELINE_HISTORY ("1\t0/16B3748\treason" a line; comments start with #).
+[[nodiscard]] Result<std::vector<TimelineEnd>> parse_timeline_history(std::string_view text);
+
+}  // namespace weir::cdc

@@ -1,0 +1,62 @@
+// Column types and the JSON form of their values: Debezium's with decimal.handling.mode=string, interval.handling.mode=string and
+// time.precision.mode=isostring. Values come as Postgres' text under DateStyle ISO, IntervalStyle iso_8601, TimeZone UTC,
+// bytea_output hex, in the stream and in the snapshot alike.
+//
+//   boolean           true, false
+//   smallint … bigint number
+//   real, double      number; "NaN", "Infinity", "-Infinity"
+//   numeric           text, all digits; "NaN" and infinities as text
+//   bytea             base64
+//   date              2026-02-28Z                   time       23:59:59.123456Z
+//   timetz            10:00:00Z (moved to UTC)      timestamp  2026-11-18T01:02:03.123456Z
+//   timestamptz       2026-11-17T23:02:03.123456Z, as many fractional digits as the column has
+//   interval          P1Y2M3DT4H5M6.7S, all six parts
+//   arrays            array of the element's form
+//   all others        text as Postgres writes it (json, uuid, enum, inet, ranges, …); a domain is its base type
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::cdc {
+
+/// Marks a value that is not in the event: unchanged TOAST, or left out of a record that was too large.
+inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";
+
+enum class Form : std::uint8_t {
+  kBoolean,
+  kInteger,
+  kReal,
+  kText,
+  kBytes,
+  kDate,
+  kTime,
+  kTimeZoned,
+  kTimestamp,
+  kTimestampZoned,
+  kInterval,
+  kArray,
+};
+
+struct ColumnType {
+  Form form = Form::kText;
+  int fraction_digits = 6;                    // kTimestampZoned
+  std::shared_ptr<const ColumnType> element;  // kArray
+  char delimiter = ',';                       // kArray: box[] separates by ';'
+};
+
+/// The type of one of Postgres' own types (by its fixed oid). Nothing: ask the catalog.
+[[nodiscard]] std::optional<ColumnType> builtin_type(std::uint32_t oid, std::int32_t modifier);
+
+/// Appends the JSON form of one value. A text that does not have its type's form goes out as a JSON string: one value must never
+/// stop the stream.
+void append_value(std::string& out, const ColumnType& type, std::string_view text);
+
+/// The session settings under which Postgres writes the texts that append_value reads, as libpq's options ("-c DateStyle=ISO …").
+inline constexpr std::string_view kTextSettings =
+    "-c DateStyle=ISO -c IntervalStyle=iso_8601 -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1";
+
+}  // namespace weir::cdc

@@ -1,0 +1,172 @@
+#include "producers/cdc/assembler.hpp"
+
+#include "tests/unit/cdc/pgoutput_bytes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+namespace bytes = weir::cdc::testing;
+
+namespace {
+
+class AllKeyedById final : public ShapeSource {
+ public:
+  Result<TableShape> shape(const pgoutput::Relation& relation) override {
+    TableShape table;
+    table.schema = relation.schema;
+    table.table = relation.name;
+    table.topic = "weir.cdc." + table.schema + "." + table.table;
+    for (const auto& column : relation.columns)
+      table.columns.push_back({std::string(column.name), *builtin_type(column.type, column.modifier)});
+    table.key = {0};
+    return table;
+  }
+};
+
+/// One stream from `resume` on: what was taken, as "key@part" a record and "|lsn" or "|lsn+messages" a boundary.
+struct Stream {
+  explicit Stream(const AssemblerLimits& limits = {}, const Position& resume = {}) : assembler(writer, shapes, limits, resume) {}
+
+  Stream& feed(std::uint64_t lsn, const std::string& message) {
+    const auto applied = assembler.apply(Lsn{lsn}, pgoutput::decode(message).value(), Instant{});
+    if (!applied) fault = applied.error().message;
+    while (assembler.ready()) note(assembler.take());
+    return *this;
+  }
+  void note(const Chunk& chunk) {
+    for (const auto& record : chunk.records) {
+      seen += (record.value ? record.key.value_or("null") : "-") + " ";
+      if (!record.headers.empty()) seen += record.headers[0].first + "=" + record.headers[0].second + " ";
+    }
+    if (!chunk.boundary) {
+      seen += "… ";
+      return;
+    }
+    seen += "|" + std::to_string(chunk.boundary->lsn.value);
+    if (chunk.boundary->part) seen += "+" + std::to_string(chunk.boundary->part->messages);
+    seen += chunk.boundary->idle ? " idle " : " ";
+  }
+
+  EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
+  AllKeyedById shapes;
+  Assembler assembler;
+  std::string seen;
+  std::string fault;
+};
+
+const std::string kTable = bytes::relation(1, "public", "t", {{"id", 20, true}, {"v", 25}});
+
+std::string row(int id) { return bytes::insert(1, {std::to_string(id), std::nullopt}); }
+
+}  // namespace
+
+TEST_CASE("a Kafka transaction may end only where a source transaction does") {
+  Stream stream;
+  stream.feed(10, bytes::begin(20)).feed(10, kTable).feed(11, row(1)).feed(12, row(2));
+  CHECK(stream.seen.empty());
+  stream.feed(20, bytes::commit(20, 25)).feed(30, bytes::begin(31)).feed(30, row(3)).feed(31, bytes::commit(31, 35));
+  CHECK(stream.seen == R"({"id":1} {"id":2} |25 {"id":3} |35 )");
+}
+
+TEST_CASE("a long transaction leaves in chunks without a boundary") {
+  Stream stream({1'000'000, 2, 1UL << 20U});
+  stream.feed(10, bytes::begin(20)).feed(10, kTable);
+  for (int i = 1; i <= 3; ++i) stream.feed(11, row(i));
+  stream.feed(20, bytes::commit(20, 25));
+  CHECK(stream.seen == R"({"id":1} {"id":2} … {"id":3} |25 )");
+}
+
+TEST_CASE("a transaction over the limit goes out in parts, each after the first with its number") {
+  Stream stream({2, 500, 1UL << 20U});
+  stream.feed(5, bytes::begin(6)).feed(5, kTable).feed(5, row(9)).feed(6, bytes::commit(6, 7));
+  stream.feed(10, bytes::begin(20));
+  for (int i = 1; i <= 5; ++i) stream.feed(11, row(i));
+  stream.feed(20, bytes::commit(20, 25));
+  CHECK(stream.seen == R"({"id":9} |7 {"id":1} {"id":2} |7+2 {"id":3} weir.part=2 {"id":4} weir.part=2 |7+4 {"id":5} weir.part=3 |25 )");
+}
+
+TEST_CASE("a transaction of exactly the limit is whole") {
+  Stream stream({2, 500, 1UL << 20U});
+  stream.feed(10, bytes::begin(20)).feed(10, kTable).feed(11, row(1)).feed(11, row(2)).feed(20, bytes::commit(20, 25));
+  CHECK(stream.seen == R"({"id":1} {"id":2} |25 )");
+}
+
+TEST_CASE("a stream taken up inside a transaction leaves out the parts that are published") {
+  Position resume;
+  resume.lsn = Lsn{7};
+  resume.part = Part{Lsn{20}, 2, 1};
+  Stream stream({2, 500, 1UL << 20U}, resume);
+  stream.feed(10, bytes::begin(20)).feed(10, kTable);
+  for (int i = 1; i <= 5; ++i) stream.feed(11, row(i));
+  stream.feed(20, bytes::commit(20, 25));
+  CHECK(stream.seen == R"({"id":3} weir.part=2 {"id":4} weir.part=2 |7+4 {"id":5} weir.part=3 |25 )");
+}
+
+TEST_CASE("a stream that goes on with another transaction than the stored part's is a gap") {
+  Position resume;
+  resume.lsn = Lsn{7};
+  resume.part = Part{Lsn{20}, 2, 1};
+  Stream stream({}, resume);
+  stream.feed(30, bytes::begin(31));
+  CHECK(stream.fault == "the stored position is inside the transaction that ends at 0/14, but the source goes on with the one at 0/1F");
+}
+
+TEST_CASE("an idle source moves the position, but never inside a transaction or backwards") {
+  Stream stream;
+  CHECK(stream.assembler.idle(Lsn{50}, Instant{}));
+  stream.note(stream.assembler.take());
+  CHECK_FALSE(stream.assembler.idle(Lsn{50}, Instant{}));
+  CHECK_FALSE(stream.assembler.idle(Lsn{40}, Instant{}));
+  stream.feed(60, bytes::begin(61));
+  CHECK_FALSE(stream.assembler.idle(Lsn{70}, Instant{}));
+  CHECK(stream.seen == "|50 idle ");
+}
+
+TEST_CASE("the last commit is the one before the transaction, and survives an idle time") {
+  Position resume;
+  resume.lsn = Lsn{9};
+  resume.last_commit = Lsn{8};
+  Stream stream({}, resume);
+  CHECK(stream.assembler.idle(Lsn{15}, Instant{}));
+  CHECK(stream.assembler.take().boundary->last_commit == Lsn{8});
+  CHECK(stream.assembler.apply(Lsn{20}, pgoutput::decode(bytes::begin(21)).value(), Instant{}).has_value());
+  CHECK(stream.assembler.apply(Lsn{20}, pgoutput::decode(kTable).value(), Instant{}).has_value());
+  CHECK(stream.assembler.apply(Lsn{20}, pgoutput::decode(row(1)).value(), Instant{}).has_value());
+  CHECK(stream.assembler.apply(Lsn{21}, pgoutput::decode(bytes::commit(21, 25)).value(), Instant{}).has_value());
+  const Chunk chunk = stream.assembler.take();
+  CHECK(chunk.records[0].value->find(R"("sequence":"[\"8\",\"20\"]")") != std::string::npos);
+  CHECK(chunk.boundary->last_commit == Lsn{25});
+}
+
+TEST_CASE("a truncate of several tables is a record a table") {
+  Stream stream;
+  stream.feed(10, bytes::begin(20)).feed(10, kTable).feed(10, bytes::relation(2, "public", "u", {{"id", 20, true}}));
+  stream.feed(11, bytes::truncate({1, 2})).feed(20, bytes::commit(20, 25));
+  CHECK(stream.seen == "null null |25 ");
+}
+
+TEST_CASE("a message outside of transactions is a boundary of its own, just after it") {
+  Stream stream;
+  stream.feed(40, bytes::logical(false, 40, "p", "x"));
+  CHECK(stream.seen == R"({"prefix":"p"} |41 )");
+}
+
+TEST_CASE("a shape that changes while streaming shapes the rows after it") {
+  Stream stream;
+  stream.feed(10, bytes::begin(20)).feed(10, kTable).feed(11, row(1));
+  stream.feed(12, bytes::relation(1, "public", "t", {{"id", 20, true}, {"v", 25}, {"extra", 23}}));
+  CHECK(stream.assembler.apply(Lsn{12}, pgoutput::decode(bytes::insert(1, {"2", std::nullopt, "9"})).value(), Instant{}).has_value());
+  CHECK(stream.assembler.apply(Lsn{20}, pgoutput::decode(bytes::commit(20, 25)).value(), Instant{}).has_value());
+  const Chunk chunk = stream.assembler.take();
+  CHECK(chunk.records[0].value->find("extra") == std::string::npos);
+  CHECK(chunk.records[1].value->find(R"("after":{"id":2,"v":null,"extra":9})") != std::string::npos);
+}
+
+TEST_CASE("a stream that does not hold together is a fault") {
+  CHECK(Stream().feed(1, bytes::commit(1, 2)).fault == "a commit without its transaction in the replication stream");
+  CHECK(Stream().feed(1, bytes::begin(1)).feed(1, bytes::begin(2)).fault ==
+        "a transaction begins inside another in the replication stream");
+  CHECK(Stream().feed(1, row(1)).fault == "a change outside of a transaction in the replication stream");
+  CHECK(Stream().feed(1, bytes::begin(1)).feed(1, row(1)).fault == "the replication stream never announced relation 1");
+}

@@ -1,0 +1,57 @@
+// The house style as a program: what a reader of the tree may rely on and no compiler checks. The style test runs every rule over the
+// tree, and over planted violations, so that a rule which finds nothing is seen.
+#pragma once
+
+#include "common/core/result.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::style {
+
+/// A file of the tree; `path` is relative to its root, with '/'.
+struct File {
+  std::string path;
+  std::string text;
+};
+
+/// A broken rule, with its place and what to do about it.
+struct Violation {
+  std::string path;
+  std::size_t line = 0;  // from 1; 0: the file as a whole
+  std::string what;
+
+  friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+/// C++ text in parts of equal length and line breaks: what does not belong to a part is blank in it.
+struct Views {
+  std::string code;      // neither comments nor the insides of literals
+  std::string comments;  // only the insides of comments
+};
+
+/// Every text file that is ours to write: no build tree, no hidden folder but .ci, no golden.
+[[nodiscard]] std::vector<File> read_tree(const std::filesystem::path& root);
+
+[[nodiscard]] Views split(std::string_view text);
+[[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+[[nodiscard]] bool is_cpp(const File& file);
+
+/// Includes follow the arrows of the layout, and a foreign client's header stands only where it is wrapped.
+[[nodiscard]] std::vector<Violation> check_includes(const File& file);
+/// Files up to 400 lines, functions up to 60.
+[[nodiscard]] std::vector<Violation> check_sizes(const File& file);
+/// Words and calls that have no place: sleeping tests, clocks outside core, deferred work, a default that hides an enumerator.
+[[nodiscard]] std::vector<Violation> check_bans(const File& file);
+/// Headers are included once and say what they are for.
+[[nodiscard]] std::vector<Violation> check_heads(const File& file);
+/// Every source, and with it every test, is named in a CMakeLists.txt that the build reaches.
+[[nodiscard]] std::vector<Violation> check_wiring(std::span<const File> files);
+/// Every table and column of the migrations says what it means.
+[[nodiscard]] std::vector<Violation> check_sql_comments(std::span<const File> files);
+
+}  // namespace weir::style

@@ -1,0 +1,128 @@
+// The arrows of the layout as data: who may include whom, and where foreign clients' headers may stand.
+#include "common/testing/style_check.hpp"
+
+#include <algorithm>
+#include <regex>
+
+namespace weir::style {
+
+namespace {
+
+/// Files under `folder` may include the tree's headers under one of `may`. The longest matching folder counts; "*" stands for one name,
+/// and "=" for the name that it stood for.
+struct Arrow {
+  std::string_view folder;
+  std::vector<std::string_view> may;
+  std::string_view why;
+};
+
+const std::vector<Arrow>& arrows() {
+  static const std::vector<Arrow> rows = {
+      {"common/core", {"common/core"}, "core stands on nothing"},
+      {"common/postgres", {"common/postgres", "common/core"}, "a client knows core alone"},
+      {"common/telemetry", {"common/telemetry", "common/core"}, "telemetry knows core alone"},
+      {"common/config", {"common/config", "common/core"}, "configuration knows core alone"},
+      {"common/events",
+       {"common/events", "common/core", "common/runtime/record.hpp", "common/runtime/event.hpp"},
+       "decoders turn records into events and know nothing else"},
+      {"common/runtime",
+       {"common/runtime", "common/core", "common/telemetry", "common/events"},
+       "the runtime knows interfaces, not clients: forward declare, or put the adapter elsewhere"},
+      {"common/kafka",
+       {"common/kafka", "common/core", "common/runtime", "common/telemetry"},
+       "a client knows core and the interfaces it serves"},
+      {"common/http", {"common/http", "common/core", "common/telemetry"}, "HTTP knows core and telemetry"},
+      {"common/local", {"common/local", "common/core", "common/postgres", "common/kafka"}, "local services know the clients they wait for"},
+      {"common/testing", {"common"}, "what tests share may know all of common"},
+      {"common", {"common"}, "common knows nothing of producers, consumers and the program"},
+      {"producers/*", {"common", "producers/="}, "a producer knows common alone"},
+      {"consumers/*",
+       {"common/core", "common/config", "common/cli", "common/events", "common/kafka", "common/postgres", "common/runtime",
+        "common/telemetry", "consumers/="},
+       "consumers never include each other: they meet in schemas/"},
+      {"consumers/*/pure", {"common/core", "common/events", "consumers/=/pure"}, "pure rules know no socket, clock or SQL"},
+      {"weir", {"common", "producers", "consumers", "weir"}, "the program does not know its tests"},
+      {"tests", {"common", "producers", "consumers", "weir", "tests"}, ""},
+  };
+  return rows;
+}
+
+/// A foreign header that is wrapped in one place.
+struct Foreign {
+  std::string_view prefix;
+  std::vector<std::string_view> folders;
+};
+
+const std::vector<Foreign>& foreigners() {
+  static const std::vector<Foreign> rows = {
+      {"librdkafka/", {"common/kafka", "tests/component/kafka", "tests/unit/kafka"}},
+      {"rdkafka", {"common/kafka", "tests/component/kafka", "tests/unit/kafka"}},
+      {"libpq-fe.h", {"common/postgres", "producers/cdc", "tests/component/postgres"}},
+      {"prometheus/", {"common/telemetry"}},
+      {"yaml-cpp/", {"common/config", "common/kafka", "tests/unit", "tests/component"}},
+      {"CLI/", {"common/cli", "weir", "common/local"}},
+      {"simdjson", {"common/events", "common/http", "producers", "tests", "common/kafka"}},
+  };
+  return rows;
+}
+
+bool is_under(std::string_view path, std::string_view folder) {
+  return path == folder || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
+}
+
+/// Puts the name that "*" stands for in `path` where `mark` stands in `folder`.
+std::string named(std::string_view folder, char mark, std::string_view path) {
+  std::string out(folder);
+  const std::size_t at = out.find(mark);
+  if (at == std::string::npos) return out;
+  const std::size_t begin = path.find('/') + 1;
+  out.replace(at, 1, path.substr(begin, path.find('/', begin) - begin));
+  return out;
+}
+
+const Arrow* arrow_of(std::string_view path) {
+  const Arrow* best = nullptr;
+  for (const Arrow& row : arrows()) {
+    if (is_under(path, named(row.folder, '*', path)) && (best == nullptr || row.folder.size() > best->folder.size())) best = &row;
+  }
+  return best;
+}
+
+bool is_ours(std::string_view header) {
+  return header.starts_with("common/") || header.starts_with("producers/") || header.starts_with("consumers/") ||
+         header.starts_with("weir/") || header.starts_with("tests/");
+}
+
+std::string fault_of(std::string_view path, std::string_view header) {
+  if (!is_ours(header)) {
+    for (const Foreign& row : foreigners()) {
+      if (!header.starts_with(row.prefix)) continue;
+      const bool allowed = std::ranges::any_of(row.folders, [&](std::string_view folder) { return is_under(path, folder); });
+      return allowed ? "" : "includes " + std::string(header) + ", which is wrapped in " + std::string(row.folders.front());
+    }
+    return "";
+  }
+  const Arrow* arrow = arrow_of(path);
+  if (arrow == nullptr) return "";
+  const bool allowed = std::ranges::any_of(arrow->may, [&](std::string_view folder) { return is_under(header, named(folder, '=', path)); });
+  return allowed ? "" : "includes " + std::string(header) + ": " + std::string(arrow->why);
+}
+
+}  // namespace
+
+std::vector<Violation> check_includes(const File& file) {
+  std::vector<Violation> found;
+  if (!is_cpp(file)) return found;
+  static const std::regex include(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
+  const Views views = split(file.text);
+  const std::vector<std::string_view> lines = lines_of(file.text);
+  const std::vector<std::string_view> code = lines_of(views.code);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::match_results<std::string_view::const_iterator> match;
+    if (code[i].find('#') == std::string_view::npos || !std::regex_search(lines[i].begin(), lines[i].end(), match, include)) continue;
+    if (std::string what = fault_of(file.path, match[1].str()); !what.empty()) found.push_back({file.path, i + 1, std::move(what)});
+  }
+  return found;
+}
+
+}  // namespace weir::style

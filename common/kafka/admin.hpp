@@ -59,7 +59,9 @@ class Admin {
   virtual Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) = 0;
   virtual Result<void> delete_topic(const std::string& topic) = 0;
   virtual Result<PartitionRange> range(const std::string& topic, std::int32_t partition) = 0;
-  /// Reads every record of the topic that is there now, read_committed, to the last stable offset of each partition.
+  /// Reads every record of the topic that is there now, read_committed, to the last stable offset of each partition. A commit's answer
+  /// comes some milliseconds before its markers are written, so a transaction of another producer that was committed just now may be
+  /// missing; after init_transactions with its id it never is. `patience`: how long nothing may come.
   virtual Result<void> read_topic(const std::string& topic, const std::function<void(StoredRecord)>& each, Milliseconds patience) = 0;
 };
 

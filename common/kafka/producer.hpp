@@ -39,6 +39,7 @@ struct Delivery {
 /// Called from the producer's own thread, exactly once a message that send() accepted. Must not block.
 using DeliveryCallback = std::function<void(Result<Delivery>)>;
 
+/// Thread-safe but for transactions, which are one thread's. Destroying it cancels what is not delivered (kCancelled): flush() first.
 class Producer {
  public:
   /// For a transactional producer this also does init_transactions (fencing any older instance), waiting up to `patience`.
@@ -59,7 +60,9 @@ class Producer {
 
   // Transactional producers only.
   virtual Result<void> begin() = 0;
-  /// Flushes and commits. kKafkaTxnAbortable: abort() and take the same messages again. Retries retriable faults itself, up to `patience`.
+  /// Flushes and commits. kKafkaTxnAbortable: abort() and take the same messages again. Retries retriable faults itself, up to `patience`;
+  /// kKafkaRetriable then: in doubt, still under way; call it again and it goes on (never begin or abort instead). Faults that stop
+  /// (kKafkaUnknownTopic, kData, kKafkaRefused): a record that no later attempt could deliver either.
   virtual Result<void> commit(Milliseconds patience) = 0;
   virtual Result<void> abort(Milliseconds patience) = 0;
 };

@@ -1,0 +1,197 @@
+// Administration: each call is one request that is waited for.
+#include "common/kafka/admin.hpp"
+
+#include "common/kafka/admin_request.hpp"
+#include "common/kafka/topic_reader.hpp"
+
+#include <array>
+#include <limits>
+
+namespace weir::kafka {
+
+namespace {
+
+constexpr Milliseconds kRequestTimeout{15'000};
+
+using NewTopicPtr = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<&rd_kafka_NewTopic_destroy>>;
+using NewPartitionsPtr = std::unique_ptr<rd_kafka_NewPartitions_t, Destroy<&rd_kafka_NewPartitions_destroy>>;
+using DeleteTopicPtr = std::unique_ptr<rd_kafka_DeleteTopic_t, Destroy<&rd_kafka_DeleteTopic_destroy>>;
+using ConfigResourcePtr = std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<&rd_kafka_ConfigResource_destroy>>;
+
+Result<NewTopicPtr> new_topic(const TopicSpec& spec) {
+  std::array<char, 256> text{};
+  NewTopicPtr topic{rd_kafka_NewTopic_new(spec.name.c_str(), spec.partitions, spec.replication, text.data(), text.size())};
+  if (!topic) return fail(FaultKind::kConfiguration, "topic " + spec.name + ": " + text.data());
+  for (const auto& [name, value] : spec.configuration) rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+  return topic;
+}
+
+/// Where a request answers per topic, the first that failed is the fault.
+Result<void> first_failure(const rd_kafka_topic_result_t* const* results, std::size_t count, std::string_view what) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = rd_kafka_topic_result_error(results[i]);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const std::string where = std::string(what) + " " + rd_kafka_topic_result_name(results[i]);
+    const char* text = rd_kafka_topic_result_error_string(results[i]);
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return fail(FaultKind::kConfiguration, where + ": the topic is there already");
+    return fail(fault_of(code, where, text == nullptr ? "" : text));
+  }
+  return {};
+}
+
+class KafkaAdmin final : public Admin {
+ public:
+  KafkaAdmin(Settings settings, ClientPtr client) : settings_(std::move(settings)), client_(std::move(client)) {}
+
+  Result<void> ping(Milliseconds patience) override {
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &found, to_ms(patience));
+    const MetadataPtr metadata{found};
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    return fail(fault_of(code, "Kafka at " + settings_.brokers));
+  }
+
+  Result<std::vector<TopicState>> list_topics() override {
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto code = rd_kafka_metadata(client_.get(), 1, nullptr, &found, to_ms(kRequestTimeout));
+    const MetadataPtr metadata{found};
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "list topics of Kafka at " + settings_.brokers));
+    std::vector<std::string> names;
+    for (int i = 0; i < metadata->topic_cnt; ++i) names.emplace_back(metadata->topics[i].topic);
+    return describe(client_.get(), names, kRequestTimeout);
+  }
+
+  Result<std::vector<TopicState>> describe_topics(const std::vector<std::string>& names) override {
+    auto topics = WEIR_TRY(describe(client_.get(), names, kRequestTimeout));
+    if (!topics.empty()) WEIR_TRY(add_configuration(topics));
+    return topics;
+  }
+
+  Result<void> create_topics(const std::vector<TopicSpec>& topics) override {
+    if (topics.empty()) return {};
+    std::vector<NewTopicPtr> owned;
+    std::vector<rd_kafka_NewTopic_t*> asked;
+    for (const auto& spec : topics) {
+      owned.push_back(WEIR_TRY(new_topic(spec)));
+      asked.push_back(owned.back().get());
+    }
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, kRequestTimeout);
+    set_operation_timeout(request);
+    rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("create topics"));
+    std::size_t count = 0;
+    const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+    return first_failure(results, count, "create topic");
+  }
+
+  Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) override {
+    std::array<char, 256> text{};
+    const NewPartitionsPtr raise{rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions), text.data(), text.size())};
+    if (!raise) return fail(FaultKind::kConfiguration, "partitions of " + topic + ": " + text.data());
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, kRequestTimeout);
+    set_operation_timeout(request);
+    rd_kafka_NewPartitions_t* asked = raise.get();
+    rd_kafka_CreatePartitions(client_.get(), &asked, 1, request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("raise partitions of " + topic));
+    std::size_t count = 0;
+    const auto* results = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event.get()), &count);
+    return first_failure(results, count, "raise partitions of topic");
+  }
+
+  Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) override {
+    const ConfigResourcePtr resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+    for (const auto& [name, value] : configuration) {
+      const ErrorPtr error{
+          rd_kafka_ConfigResource_add_incremental_config(resource.get(), name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str())};
+      if (error) return fail(FaultKind::kConfiguration, "topic " + topic + ": " + name + ": " + rd_kafka_error_string(error.get()));
+    }
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, kRequestTimeout);
+    rd_kafka_ConfigResource_t* asked = resource.get();
+    rd_kafka_IncrementalAlterConfigs(client_.get(), &asked, 1, request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("configure topic " + topic));
+    std::size_t count = 0;
+    const auto* results =
+        rd_kafka_IncrementalAlterConfigs_result_resources(rd_kafka_event_IncrementalAlterConfigs_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto code = rd_kafka_ConfigResource_error(results[i]);
+      const char* why = rd_kafka_ConfigResource_error_string(results[i]);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "configure topic " + topic, why == nullptr ? "" : why));
+    }
+    return {};
+  }
+
+  Result<void> delete_topic(const std::string& topic) override {
+    const DeleteTopicPtr asked{rd_kafka_DeleteTopic_new(topic.c_str())};
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_DELETETOPICS, kRequestTimeout);
+    set_operation_timeout(request);
+    rd_kafka_DeleteTopic_t* raw = asked.get();
+    rd_kafka_DeleteTopics(client_.get(), &raw, 1, request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("delete topic " + topic));
+    std::size_t count = 0;
+    const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+    return first_failure(results, count, "delete topic");
+  }
+
+  Result<PartitionRange> range(const std::string& topic, std::int32_t partition) override {
+    return list_range(client_.get(), topic, partition, kRequestTimeout);
+  }
+
+  Result<void> read_topic(const std::string& topic, const std::function<void(StoredRecord)>& each, Milliseconds patience) override {
+    auto topics = WEIR_TRY(describe(client_.get(), {topic}, kRequestTimeout));
+    if (topics.empty()) return fail(fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "read topic " + topic));
+    std::vector<PartitionRange> ranges;
+    for (std::int32_t partition = 0; partition < topics.front().partitions; ++partition) {
+      ranges.push_back(WEIR_TRY(range(topic, partition)));
+    }
+    return read_to_end(settings_, topic, ranges, each, patience);
+  }
+
+ private:
+  /// The controller answers once the change is known to the brokers, so that a topic just made can be used at once.
+  static void set_operation_timeout(const AdminRequest& request) {
+    std::array<char, 128> text{};
+    rd_kafka_AdminOptions_set_operation_timeout(request.options(), to_ms(kRequestTimeout), text.data(), text.size());
+  }
+
+  Result<void> add_configuration(std::vector<TopicState>& topics) {
+    std::vector<ConfigResourcePtr> owned;
+    std::vector<rd_kafka_ConfigResource_t*> asked;
+    for (const auto& topic : topics) {
+      owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.name.c_str()));
+      asked.push_back(owned.back().get());
+    }
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, kRequestTimeout);
+    rd_kafka_DescribeConfigs(client_.get(), asked.data(), asked.size(), request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("describe the configuration of topics"));
+    std::size_t count = 0;
+    const auto* found = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (auto& topic : topics) {
+        if (topic.name == rd_kafka_ConfigResource_name(found[i])) read_entries(found[i], topic.configuration);
+      }
+    }
+    return {};
+  }
+
+  static void read_entries(const rd_kafka_ConfigResource_t* resource, std::map<std::string, std::string>& into) {
+    std::size_t count = 0;
+    const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+      if (value != nullptr) into.emplace(rd_kafka_ConfigEntry_name(entries[i]), value);
+    }
+  }
+
+  Settings settings_;
+  ClientPtr client_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Admin>> Admin::open(const Settings& settings) {
+  const std::vector<Property> properties{{"socket.keepalive.enable", "true"}, {"reconnect.backoff.max.ms", "2000"}};
+  ConfPtr conf = WEIR_TRY(make_conf(settings, properties));
+  return std::make_unique<KafkaAdmin>(settings, WEIR_TRY(make_client(RD_KAFKA_PRODUCER, std::move(conf))));
+}
+
+}  // namespace weir::kafka

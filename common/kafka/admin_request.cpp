@@ -1,0 +1,104 @@
+// Requests that the admin and the group source share.
+#include "common/kafka/admin_request.hpp"
+
+#include <array>
+
+namespace weir::kafka {
+
+namespace {
+
+constexpr Milliseconds kAnswerSlack{1'000};
+
+Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_view where) {
+  std::size_t count = 0;
+  const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(const_cast<rd_kafka_event_t*>(event)), &count);
+  WEIR_ASSERT(count == 1);
+  const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[0]);
+  if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(found->err, where));
+  return found->offset;
+}
+
+Result<AdminRequest> ask_offset(rd_kafka_t* client, const std::string& topic, std::int32_t partition, std::int64_t spec,
+                                Milliseconds timeout) {
+  AdminRequest request(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout);
+  // With read_committed the end is the last stable offset: what a reader of ours can reach.
+  const ErrorPtr error{rd_kafka_AdminOptions_set_isolation_level(request.options(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  WEIR_ASSERT(error == nullptr);
+  const PartitionListPtr list = partition_list(1);
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = spec;
+  rd_kafka_ListOffsets(client, list.get(), request.options(), request.queue());
+  return request;
+}
+
+}  // namespace
+
+AdminRequest::AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Milliseconds timeout)
+    : queue_(rd_kafka_queue_new(client)), options_(rd_kafka_AdminOptions_new(client, operation)) {
+  std::array<char, 128> text{};
+  const auto code = rd_kafka_AdminOptions_set_request_timeout(options_.get(), to_ms(timeout), text.data(), text.size());
+  WEIR_ASSERT(code == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+Result<EventPtr> AdminRequest::answer(std::string_view where) const {
+  // Without an end of its own: the request's timeout always produces an event.
+  EventPtr event{rd_kafka_queue_poll(queue_.get(), -1)};
+  if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
+  const auto code = rd_kafka_event_error(event.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, where, rd_kafka_event_error_string(event.get())));
+  return event;
+}
+
+PartitionListPtr partition_list(std::size_t capacity) {
+  return PartitionListPtr{rd_kafka_topic_partition_list_new(static_cast<int>(capacity))};
+}
+
+Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+  const std::string where = "list offsets of " + topic + "/" + std::to_string(partition);
+  // Both questions are under way at once.
+  const AdminRequest first = WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout));
+  const AdminRequest last = WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_LATEST, timeout));
+  const auto first_answer = first.answer(where);
+  const auto last_answer = last.answer(where);
+  if (!first_answer) return fail(first_answer.error());
+  if (!last_answer) return fail(last_answer.error());
+  PartitionRange range;
+  range.begin = WEIR_TRY(listed_offset(first_answer->get(), where));
+  range.end = WEIR_TRY(listed_offset(last_answer->get(), where));
+  return range;
+}
+
+Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout) {
+  std::vector<TopicState> topics;
+  if (names.empty()) return topics;
+  const AdminRequest request(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout);
+  std::vector<const char*> texts;
+  for (const auto& name : names) texts.push_back(name.c_str());
+  const std::unique_ptr<rd_kafka_TopicCollection_t, Destroy<&rd_kafka_TopicCollection_destroy>> collection{
+      rd_kafka_TopicCollection_of_topic_names(texts.data(), texts.size())};
+  rd_kafka_DescribeTopics(client, collection.get(), request.options(), request.queue());
+  const EventPtr event = WEIR_TRY(request.answer("describe topics"));
+  std::size_t count = 0;
+  const auto* found = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(found[i]);
+    const auto code = rd_kafka_error_code(error);
+    const std::string name = rd_kafka_TopicDescription_name(found[i]);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "describe topic " + name, rd_kafka_error_string(error)));
+    TopicState topic;
+    topic.name = name;
+    topic.id = to_uuid(rd_kafka_TopicDescription_topic_id(found[i]));
+    std::size_t partitions = 0;
+    const auto* infos = rd_kafka_TopicDescription_partitions(found[i], &partitions);
+    topic.partitions = static_cast<std::int32_t>(partitions);
+    if (partitions > 0) {
+      std::size_t replicas = 0;
+      rd_kafka_TopicPartitionInfo_replicas(infos[0], &replicas);
+      topic.replication = static_cast<std::int32_t>(replicas);
+    }
+    topics.push_back(std::move(topic));
+  }
+  return topics;
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,33 @@
+// One administrative request and its answer, on any client (a consumer's too, from any thread). Private to common/kafka.
+#pragma once
+
+#include "common/kafka/admin.hpp"
+#include "common/kafka/errors.hpp"
+#include "common/kafka/rdkafka.hpp"
+
+#include <string_view>
+
+namespace weir::kafka {
+
+class AdminRequest {
+ public:
+  AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Milliseconds timeout);
+
+  [[nodiscard]] rd_kafka_queue_t* queue() const { return queue_.get(); }
+  [[nodiscard]] rd_kafka_AdminOptions_t* options() const { return options_.get(); }
+  /// Waits for the next answer; the request's own timeout bounds it.
+  [[nodiscard]] Result<EventPtr> answer(std::string_view where) const;
+
+ private:
+  QueuePtr queue_;
+  AdminOptionsPtr options_;
+};
+
+[[nodiscard]] PartitionListPtr partition_list(std::size_t capacity);
+
+/// Begin and last stable offset of a partition.
+[[nodiscard]] Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout);
+/// Id and size of the topics that are there; configuration is left empty.
+[[nodiscard]] Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout);
+
+}  // namespace weir::kafka

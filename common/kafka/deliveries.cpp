@@ -1,0 +1,141 @@
+// Serving a producer's events.
+#include "common/kafka/deliveries.hpp"
+
+#include "common/kafka/errors.hpp"
+
+#include <array>
+
+namespace weir::kafka {
+
+namespace {
+
+constexpr int kServeMs = 100;
+constexpr Milliseconds kProbeInterval{1'000};
+constexpr int kProbeMs = 300;  // bounds how long a probe may hold up delivery reports
+
+}  // namespace
+
+Deliveries::Deliveries(rd_kafka_t* client, bool transactional)
+    : client_(client), transactional_(transactional), queue_(rd_kafka_queue_get_main(client)), thread_([this] { run(); }) {}
+
+void Deliveries::stop() {
+  stopping_.store(true);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Deliveries::run() {
+  while (!stopping_.load()) {
+    if (const EventPtr event{rd_kafka_queue_poll(queue_.get(), kServeMs)}) serve(event.get());
+    probe();
+  }
+  // What came in while stopping was decided is still answered.
+  while (const EventPtr event{rd_kafka_queue_poll(queue_.get(), 0)}) serve(event.get());
+}
+
+void Deliveries::serve(rd_kafka_event_t* event) {
+  const auto type = rd_kafka_event_type(event);
+  if (type == RD_KAFKA_EVENT_ERROR) {
+    note_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+    return;
+  }
+  if (type != RD_KAFKA_EVENT_DR) return;
+  bool delivered = false;
+  std::array<const rd_kafka_message_t*, 256> messages{};
+  while (const std::size_t count = rd_kafka_event_message_array(event, messages.data(), messages.size())) {
+    for (std::size_t i = 0; i < count; ++i) {
+      report(*messages[i]);
+      delivered = delivered || messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    full_ = false;
+    if (delivered) down_.reset();
+  }
+  room_.notify_all();
+}
+
+void Deliveries::report(const rd_kafka_message_t& message) {
+  const std::unique_ptr<DeliveryCallback> callback{static_cast<DeliveryCallback*>(message._private)};
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (callback) (*callback)(Delivery{message.partition, message.offset});
+    return;
+  }
+  const char* topic = message.rkt == nullptr ? "?" : rd_kafka_topic_name(message.rkt);
+  Fault fault = explain(message.err, std::string("deliver to ") + topic, rd_kafka_err2str(message.err));
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = fault;
+  }
+  if (callback) (*callback)(fail(std::move(fault)));
+}
+
+void Deliveries::note_error(rd_kafka_resp_err_t code, std::string_view text) {
+  const Fault fault = explain(code, "Kafka", text);
+  // A single broker's connection comes and goes by itself; all of them down, a refusal, or a fatal error is news.
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && fault.kind == FaultKind::kKafkaRetriable) return;
+  const std::lock_guard lock(mutex_);
+  down_ = fault;
+}
+
+void Deliveries::probe() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!down_ || down_->kind == FaultKind::kKafkaFatal || down_->kind == FaultKind::kKafkaFenced) return;
+  }
+  const SystemClock clock;
+  if (clock.steady() < next_probe_) return;
+  const rd_kafka_metadata_t* found = nullptr;
+  const auto code = rd_kafka_metadata(client_, 0, nullptr, &found, kProbeMs);
+  const MetadataPtr metadata{found};
+  next_probe_ = clock.steady() + kProbeInterval;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const std::lock_guard lock(mutex_);
+  down_.reset();
+}
+
+std::optional<Fault> Deliveries::take_failure() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(failure_, std::nullopt);
+}
+
+Result<void> Deliveries::healthy() const {
+  const std::lock_guard lock(mutex_);
+  if (down_) return fail(*down_);
+  return {};
+}
+
+bool Deliveries::fatal() const { return rd_kafka_fatal_error(client_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR; }
+
+void Deliveries::mark_full() {
+  const std::lock_guard lock(mutex_);
+  full_ = true;
+}
+
+void Deliveries::wait_for_room(Milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  // An empty queue has room even where the report that emptied it came before mark_full().
+  room_.wait_for(lock, patience, [&] { return !full_ || rd_kafka_outq_len(client_) == 0; });
+  full_ = false;
+}
+
+Fault Deliveries::explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const {
+  std::array<char, 512> text{};
+  const auto cause = rd_kafka_fatal_error(client_, text.data(), text.size());
+  if (code == RD_KAFKA_RESP_ERR__FATAL && cause != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    Fault fault = fault_of(cause, where, text.data());
+    if (fault.action() != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
+    return fault;
+  }
+  Fault fault = fault_of(code, where, detail);
+  const bool purged = code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  if (purged && !transactional_) fault.kind = FaultKind::kCancelled;  // the producer was closed before it was delivered
+  return fault;
+}
+
+Fault Deliveries::explain(ErrorPtr error, std::string_view where) const {
+  if (fatal()) return explain(RD_KAFKA_RESP_ERR__FATAL, where, {});
+  return fault_of(std::move(error), where);
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,226 @@
+// Producer over librdkafka: events of its main queue (delivery reports, errors) are served by one thread of its own, so that callbacks
+// never run on the sender's thread and a commit that waits for deliveries cannot wait for itself.
+#include "common/kafka/producer.hpp"
+
+#include "common/kafka/deliveries.hpp"
+#include "common/kafka/errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+#include <vector>
+
+namespace weir::kafka {
+
+namespace {
+
+// What a record costs on the wire beside its bytes: the batch's header (61) and the record's own lengths and deltas, rounded up.
+constexpr std::size_t kRecordOverheadBytes = 128;
+constexpr std::size_t kHeaderOverheadBytes = 10;
+
+std::vector<Property> properties_of(const ProducerOptions& options) {
+  // librdkafka refuses a transactional producer whose messages may outlive their transaction.
+  const auto delivery =
+      options.transactional_id.empty() ? options.delivery_timeout : std::min(options.delivery_timeout, options.transaction_timeout);
+  std::vector<Property> properties{
+      {"enable.idempotence", "true", true},
+      {"acks", "all", true},
+      {"request.required.acks", "all", true},
+      {"partitioner", "murmur2_random", true},
+      {"compression.type", "lz4"},
+      {"linger.ms", std::to_string(options.linger.count())},
+      {"message.timeout.ms", std::to_string(delivery.count())},
+      {"queue.buffering.max.messages", std::to_string(options.queue_max_messages)},
+      {"queue.buffering.max.kbytes", std::to_string(options.queue_max_bytes / 1024)},
+      {"message.max.bytes", std::to_string(options.message_max_bytes)},
+      // The next batch is built while the last five are in flight: idempotence keeps their order.
+      {"max.in.flight.requests.per.connection", "5"},
+      {"socket.keepalive.enable", "true"},
+      {"reconnect.backoff.max.ms", "2000"},
+  };
+  if (!options.transactional_id.empty()) {
+    properties.push_back({"transactional.id", options.transactional_id, true});
+    properties.push_back({"transaction.timeout.ms", std::to_string(options.transaction_timeout.count())});
+  }
+  return properties;
+}
+
+std::size_t size_of(const Message& message) {
+  std::size_t size = kRecordOverheadBytes + message.key.value_or("").size() + message.value.value_or("").size();
+  for (const auto& [name, value] : message.headers) size += name.size() + value.size() + kHeaderOverheadBytes;
+  return size;
+}
+
+class KafkaProducer final : public Producer {
+ public:
+  KafkaProducer(ClientPtr client, ProducerOptions options)
+      : options_(std::move(options)), client_(std::move(client)), deliveries_(client_.get(), !options_.transactional_id.empty()) {}
+
+  ~KafkaProducer() override {
+    // What was accepted and not delivered is answered (kCancelled) rather than forgotten; an open transaction is aborted by the broker.
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    static_cast<void>(rd_kafka_flush(client_.get(), 5'000));
+    deliveries_.stop();
+    topics_.clear();
+  }
+
+  Result<void> initialize(Milliseconds patience) {
+    return resume("init_transactions", patience, [&](int ms) { return rd_kafka_init_transactions(client_.get(), ms); });
+  }
+
+  Result<void> send(const Message& message, DeliveryCallback done) override {
+    if (size_of(message) > options_.message_max_bytes) {
+      return fail(FaultKind::kData, "produce to " + std::string(message.topic) + ": a record of " + std::to_string(size_of(message)) +
+                                        " bytes is larger than " + std::to_string(options_.message_max_bytes));
+    }
+    auto callback = done ? std::make_unique<DeliveryCallback>(std::move(done)) : nullptr;
+    ErrorPtr error{produce(message, callback.get())};
+    if (!error) {
+      static_cast<void>(callback.release());  // the delivery report gives it back
+      return {};
+    }
+    return fail(send_fault(std::move(error), message.topic));
+  }
+
+  Result<void> flush(Milliseconds patience) override {
+    const auto code = rd_kafka_flush(client_.get(), to_ms(patience));
+    if (auto failure = deliveries_.take_failure()) return fail(std::move(*failure));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    return fail(FaultKind::kKafkaRetriable, "flush: " + std::to_string(queued()) + " records not yet acknowledged",
+                "still being sent; check that the brokers are up");
+  }
+
+  void wait_for_room(Milliseconds patience) override { deliveries_.wait_for_room(patience); }
+  [[nodiscard]] std::size_t queued() const override { return static_cast<std::size_t>(rd_kafka_outq_len(client_.get())); }
+  [[nodiscard]] Result<void> healthy() const override { return deliveries_.healthy(); }
+
+  Result<void> begin() override {
+    static_cast<void>(deliveries_.take_failure());
+    if (ErrorPtr error{rd_kafka_begin_transaction(client_.get())}) return fail(deliveries_.explain(std::move(error), "begin transaction"));
+    return {};
+  }
+
+  Result<void> commit(Milliseconds patience) override {
+    auto committed = resume("commit transaction", patience, [&](int ms) { return rd_kafka_commit_transaction(client_.get(), ms); });
+    if (committed || committed.error().kind != FaultKind::kKafkaTxnAbortable) return committed;
+    // A record that can never be delivered (no such topic, too large, refused) would fail every later attempt too: its own fault says so.
+    auto failure = deliveries_.take_failure();
+    if (failure && failure->action() == Action::kStop) return fail(std::move(*failure));
+    return failure ? Result<void>(fail(committed.error().in(failure->message))) : committed;
+  }
+
+  Result<void> abort(Milliseconds patience) override {
+    auto aborted = resume("abort transaction", patience, [&](int ms) { return rd_kafka_abort_transaction(client_.get(), ms); });
+    static_cast<void>(deliveries_.take_failure());
+    return aborted;
+  }
+
+ private:
+  /// Init, commit and abort are resumable: where the answer does not come in time, librdkafka goes on in the background, and calling the
+  /// same function again joins what is under way. So a commit in doubt is never taken for failed: it is asked again, here and by the
+  /// caller after kKafkaRetriable, until it is known. (After a crash the position read back with read_committed is what tells.)
+  template <class Call>
+  Result<void> resume(std::string_view what, Milliseconds patience, Call call) {
+    const SystemClock clock;
+    const auto deadline = clock.steady() + patience;
+    while (true) {
+      const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
+      ErrorPtr error{call(to_ms(std::max(left, Milliseconds{1})))};
+      if (!error) return {};
+      Fault fault = deliveries_.explain(std::move(error), what);
+      if (fault.kind != FaultKind::kKafkaRetriable || clock.steady() >= deadline) return fail(std::move(fault));
+    }
+  }
+
+  rd_kafka_error_t* produce(const Message& message, DeliveryCallback* callback) {
+    std::array<rd_kafka_vu_t, 7> arguments{};
+    std::size_t count = 0;
+    const auto argument = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+      arguments[count].vtype = type;
+      return arguments[count++];
+    };
+    argument(RD_KAFKA_VTYPE_RKT).u.rkt = topic(message.topic);
+    argument(RD_KAFKA_VTYPE_PARTITION).u.i32 = message.partition;
+    argument(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
+    // An empty key is a key and an empty value a value; only a null pointer is none.
+    rd_kafka_vu_t& value = argument(RD_KAFKA_VTYPE_VALUE);
+    value.u.mem.ptr = message.value ? const_cast<char*>(message.value->data() ? message.value->data() : "") : nullptr;
+    value.u.mem.size = message.value.value_or("").size();
+    rd_kafka_vu_t& key = argument(RD_KAFKA_VTYPE_KEY);
+    key.u.mem.ptr = message.key ? const_cast<char*>(message.key->data() ? message.key->data() : "") : nullptr;
+    key.u.mem.size = message.key.value_or("").size();
+    argument(RD_KAFKA_VTYPE_OPAQUE).u.ptr = callback;
+    HeadersPtr headers;
+    if (!message.headers.empty()) {
+      headers.reset(rd_kafka_headers_new(message.headers.size()));
+      for (const auto& [name, text] : message.headers) {
+        rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), text.data(), static_cast<ssize_t>(text.size()));
+      }
+    }
+    return produce_with(arguments, count, std::move(headers), message.timestamp_ms);
+  }
+
+  template <std::size_t kSize>
+  rd_kafka_error_t* produce_with(std::array<rd_kafka_vu_t, kSize>& arguments, std::size_t count, HeadersPtr headers,
+                                 std::int64_t timestamp) {
+    std::array<rd_kafka_vu_t, kSize + 2> all{};
+    std::copy_n(arguments.begin(), count, all.begin());
+    if (headers) {
+      all[count].vtype = RD_KAFKA_VTYPE_HEADERS;
+      all[count++].u.headers = headers.get();
+    }
+    if (timestamp != 0) {
+      all[count].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+      all[count++].u.i64 = timestamp;
+    }
+    rd_kafka_error_t* error = rd_kafka_produceva(client_.get(), all.data(), count);
+    if (error == nullptr) static_cast<void>(headers.release());  // librdkafka owns them once the record is accepted
+    return error;
+  }
+
+  rd_kafka_topic_t* topic(std::string_view name) {
+    const std::lock_guard lock(topics_mutex_);
+    auto at = topics_.find(name);
+    if (at == topics_.end()) {
+      std::string text(name);
+      TopicPtr made{rd_kafka_topic_new(client_.get(), text.c_str(), nullptr)};
+      at = topics_.emplace(std::move(text), std::move(made)).first;
+    }
+    return at->second.get();
+  }
+
+  Fault send_fault(ErrorPtr error, std::string_view topic_name) {
+    const auto code = rd_kafka_error_code(error.get());
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) deliveries_.mark_full();
+    Fault fault = deliveries_.explain(std::move(error), "produce to " + std::string(topic_name));
+    // _STATE in a transaction that did not fail for good: an earlier record of it failed, and the whole has to be aborted.
+    if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !deliveries_.fatal() &&
+        !options_.transactional_id.empty()) {
+      fault.kind = FaultKind::kKafkaTxnAbortable;
+    }
+    return fault;
+  }
+
+  ProducerOptions options_;
+  ClientPtr client_;
+  std::mutex topics_mutex_;
+  std::map<std::string, TopicPtr, std::less<>> topics_;
+  Deliveries deliveries_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::open(const Settings& settings, const ProducerOptions& options, Milliseconds patience) {
+  ConfPtr conf = WEIR_TRY(make_conf(settings, properties_of(options)));
+  rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  ClientPtr client = WEIR_TRY(make_client(RD_KAFKA_PRODUCER, std::move(conf)));
+  auto producer = std::make_unique<KafkaProducer>(std::move(client), options);
+  if (!options.transactional_id.empty()) {
+    auto ready = producer->initialize(patience);
+    if (!ready) return fail(ready.error().in("transactional id " + options.transactional_id));
+  }
+  return producer;
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,16 @@
+// Reads a whole topic once, without a group. Private to common/kafka.
+#pragma once
+
+#include "common/kafka/admin.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace weir::kafka {
+
+/// Every record of each partition within its range, read_committed. `patience`: how long nothing may arrive before it gives up.
+[[nodiscard]] Result<void> read_to_end(const Settings& settings, const std::string& topic, const std::vector<PartitionRange>& ranges,
+                                       const std::function<void(StoredRecord)>& each, Milliseconds patience);
+
+}  // namespace weir::kafka

@@ -1,0 +1,12 @@
+# Run by weir_embed: writes OUT, a C++ file that holds FILES (paths from ROOT, separated by commas) as raw strings.
+cmake_minimum_required(VERSION 3.25)
+string(REPLACE "," ";" FILES "${FILES}")
+file(WRITE "${OUT}" "// Made by cmake/embed_files.cmake.\n#include \"embedded/${TARGET}.hpp\"\n#include <array>\nnamespace weir::embedded {\nnamespace {\n")
+file(APPEND "${OUT}" "constexpr std::array kFiles{\n")
+foreach(file IN LISTS FILES)
+  file(READ "${ROOT}/${file}" text)
+  file(APPEND "${OUT}" "EmbeddedFile{\"${file}\", R\"weir_embed(")
+  file(APPEND "${OUT}" "${text}")
+  file(APPEND "${OUT}" ")weir_embed\"},\n")
+endforeach()
+file(APPEND "${OUT}" "};\n}  // namespace\nstd::span<const EmbeddedFile> ${TARGET}() { return kFiles; }\n}  // namespace weir::embedded\n")

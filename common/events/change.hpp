@@ -32,7 +32,7 @@ struct Column {
   bool nullable = false;
 };
 
-/// An unchanged TOAST value that the event does not carry.
+/// An unchanged TOAST value that the event does not carry. Only of kText and kNanos: the other types are never stored apart.
 struct Unavailable {
   friend bool operator==(Unavailable, Unavailable) = default;
 };
@@ -59,7 +59,11 @@ class ChangeReader {
 
   /// A tombstone is Skipped "tombstone", a logical message Skipped "message". Dead reasons: "malformed_json", "not_an_envelope",
   /// "unknown_op", "missing_field", "wrong_type", "out_of_domain" (number outside int64 at 10⁻⁹, unreadable time), "missing_organization"
-  /// (organization_id null or absent where it is one of the columns), each with the JSON Pointer into the value ("/after/started_at").
+  /// (organization_id null or absent where it is one of the columns), each with the JSON Pointer into the value ("/after/started_at",
+  /// wrapped "/payload/after/started_at").
+  /// A column must be there even where it may be null: a renamed column must be seen. Of a repeated key the first counts. Broken JSON
+  /// is found wherever it stands, but for the escapes of texts that nobody reads. A numeric that Debezium wrote as base64 without a
+  /// schema is "wrong_type", naming decimal.handling.mode=string.
   [[nodiscard]] std::variant<Change, runtime::Skipped, runtime::Dead> read(const runtime::Record& record);
 
  private:

@@ -1,0 +1,186 @@
+#include "common/events/change.hpp"
+
+#include "common/core/hash.hpp"
+#include "common/events/envelope.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::events {
+
+namespace {
+
+using Answer = std::variant<Change, runtime::Skipped, runtime::Dead>;
+using MaybeDead = std::optional<runtime::Dead>;
+
+constexpr std::size_t kKeptBytes = 1 << 20;  // of buffers, from one record to the next
+
+runtime::Dead malformed(simdjson::error_code error) {
+  return {"malformed_json", "", fmt::format("the value is not JSON: {}", simdjson::error_message(error))};
+}
+
+runtime::Dead no_envelope(std::string_view path) {
+  return {"not_an_envelope", std::string(path),
+          "the value is JSON, but not a change event: it has no op. Is this the topic of a table, written by weir cdc or Debezium?"};
+}
+
+runtime::Dead missing(std::string_view path, std::string_view member, char op) {
+  return {"missing_field", fmt::format("{}/{}", path, member), fmt::format("a change with op {} must have {}", op, member)};
+}
+
+/// Of the key and both images as they were written: two changes at one position (rows of one COPY) are told apart by it.
+std::uint64_t content_hash(const std::optional<std::string_view>& key, const Envelope& envelope) {
+  std::uint64_t hash = stable_hash(key.value_or(std::string_view{}), key ? 1 : 0);
+  hash = stable_hash(envelope.before_bytes, hash);
+  return stable_hash(envelope.after_bytes, hash);
+}
+
+/// What an envelope must have, by its op.
+MaybeDead judge(const Envelope& envelope, std::string_view path) {
+  if (!envelope.op) return no_envelope(path);
+  const char op = *envelope.op;
+  if (op == 'm') return std::nullopt;
+  if (!envelope.has_source) return missing(path, "source", op);
+  const bool needs_after = op == 'c' || op == 'u' || op == 'r';
+  if (needs_after && !envelope.change.after) return missing(path, "after", op);
+  return std::nullopt;
+}
+
+/// Whether the first key of the text is one of the two that a wrapped value has: an envelope has neither.
+bool looks_wrapped(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t open = text.find_first_not_of(kSpace);
+  const std::size_t key = open == std::string_view::npos ? open : text.find_first_not_of(kSpace, open + 1);
+  if (key == std::string_view::npos) return false;
+  return text.substr(key).starts_with("\"schema\"") || text.substr(key).starts_with("\"payload\"");
+}
+
+}  // namespace
+
+struct ChangeReader::State {
+  explicit State(std::vector<Column> columns) : rows(std::move(columns)) {}
+
+  /// What a wrapped value has shown so far.
+  struct Wrapping {
+    std::span<const ColumnFacts> facts;
+    bool schema_seen = false;
+    bool payload_seen = false;
+    bool postponed = false;  // the payload stands before its schema
+    bool is_null = false;
+  };
+
+  Answer read(const runtime::Record& record);
+  MaybeDead read_text(std::string_view value, Envelope& envelope, bool& is_null);
+  MaybeDead read_wrapped(ondemand::document& document, Envelope& envelope, bool& is_null);
+  MaybeDead go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope);
+  MaybeDead read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping);
+  MaybeDead read_payload(ondemand::document& document, ondemand::value& value, Wrapping& wrapping, Envelope& envelope);
+
+  RowReader rows;
+  ConnectSchema schema;
+  PaddedText text;
+  ondemand::parser parser;
+  bool wrapped = false;
+};
+
+MaybeDead ChangeReader::State::read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping) {
+  wrapping.schema_seen = true;
+  const Token token = token_of(value);
+  std::string_view bytes;
+  if (!walk(value, kWalkDepth)) return runtime::Dead{"malformed_json", "/schema", "the value is not JSON: its schema is broken"};
+  if (token.kind != TokenKind::kObject) return std::nullopt;
+  if (!bytes_since(token.text.data(), document, bytes)) return runtime::Dead{"malformed_json", "/schema", "the value ends in its schema"};
+  wrapping.facts = schema.read(bytes, rows.columns());
+  return std::nullopt;
+}
+
+MaybeDead ChangeReader::State::read_payload(ondemand::document& document, ondemand::value& value, Wrapping& wrapping, Envelope& envelope) {
+  wrapping.payload_seen = true;
+  const Token token = token_of(value);
+  wrapping.is_null = token.kind == TokenKind::kNull;
+  if (wrapping.is_null) return std::nullopt;
+  ondemand::object object;
+  if (token.kind != TokenKind::kObject) return no_envelope("/payload");
+  if (value.get_object().get(object) != simdjson::SUCCESS) return runtime::Dead{"malformed_json", "/payload", "the value is not JSON"};
+  return read_envelope(document, object, "/payload", wrapping.facts, rows, envelope);
+}
+
+MaybeDead ChangeReader::State::go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope) {
+  ondemand::object object;
+  if (const auto error = document.get_object().get(object); error != simdjson::SUCCESS) return malformed(error);
+  const bool again = wrapping.postponed;
+  for (auto result : object) {
+    ondemand::field field;
+    if (const auto error = std::move(result).get(field); error != simdjson::SUCCESS) return malformed(error);
+    const std::string_view key = raw_key(field.key());
+    MaybeDead dead;
+    if (key == "schema" && !wrapping.schema_seen) {
+      dead = read_schema(document, field.value(), wrapping);
+    } else if (key == "payload" && !wrapping.payload_seen && (again || wrapping.schema_seen)) {
+      dead = read_payload(document, field.value(), wrapping, envelope);
+    } else {
+      wrapping.postponed = wrapping.postponed || key == "payload";
+      if (!walk(field.value(), kWalkDepth)) dead = malformed(simdjson::TAPE_ERROR);
+    }
+    if (dead) return dead;
+  }
+  return std::nullopt;
+}
+
+MaybeDead ChangeReader::State::read_wrapped(ondemand::document& document, Envelope& envelope, bool& is_null) {
+  Wrapping wrapping;
+  if (auto dead = go_through(document, wrapping, envelope)) return dead;
+  if (!wrapping.payload_seen && wrapping.postponed) {
+    document.rewind();
+    if (auto dead = go_through(document, wrapping, envelope)) return dead;
+  }
+  is_null = wrapping.is_null;
+  return wrapping.payload_seen ? MaybeDead{} : no_envelope("");
+}
+
+MaybeDead ChangeReader::State::read_text(std::string_view value, Envelope& envelope, bool& is_null) {
+  ondemand::document document;
+  if (const auto error = parser.iterate(text.assign(value)).get(document); error != simdjson::SUCCESS) return malformed(error);
+  ondemand::json_type type{};
+  if (const auto error = document.type().get(type); error != simdjson::SUCCESS) return malformed(error);
+  if (type != ondemand::json_type::object) {
+    is_null = value == "null";
+    return is_null ? MaybeDead{} : no_envelope("");
+  }
+  wrapped = looks_wrapped(value);
+  if (wrapped) {
+    if (auto dead = read_wrapped(document, envelope, is_null)) return dead;
+  } else {
+    ondemand::object object;
+    if (const auto error = document.get_object().get(object); error != simdjson::SUCCESS) return malformed(error);
+    if (auto dead = read_envelope(document, object, "", {}, rows, envelope)) return dead;
+  }
+  return ends_here(document) ? MaybeDead{} : malformed(simdjson::TRAILING_CONTENT);
+}
+
+Answer ChangeReader::State::read(const runtime::Record& record) {
+  if (!record.value) return runtime::Skipped{"tombstone"};
+  Envelope envelope;
+  bool is_null = false;
+  if (auto dead = read_text(*record.value, envelope, is_null)) return std::move(*dead);
+  if (is_null) return runtime::Skipped{"tombstone"};
+  if (auto dead = judge(envelope, wrapped ? "/payload" : "")) return std::move(*dead);
+  if (*envelope.op == 'm') return runtime::Skipped{"message"};
+  envelope.change.position.op = *envelope.op;
+  envelope.change.position.content_hash = content_hash(record.key, envelope);
+  return std::move(envelope.change);
+}
+
+ChangeReader::ChangeReader(std::vector<Column> columns) : state_(std::make_unique<State>(std::move(columns))) {}
+
+ChangeReader::~ChangeReader() = default;
+
+Answer ChangeReader::read(const runtime::Record& record) {
+  Answer answer = state_->read(record);
+  if (record.value && record.value->size() > kKeptBytes) {
+    state_->text.shrink(kKeptBytes);
+    state_->parser = ondemand::parser{};
+  }
+  return answer;
+}
+
+}  // namespace weir::events

@@ -1,0 +1,27 @@
+// One column's JSON value → Value, strictly, in every form that Debezium and `weir cdc` write for its type.
+#pragma once
+
+#include "common/events/change.hpp"
+#include "common/events/connect_schema.hpp"
+#include "common/events/json_text.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace weir::events {
+
+/// The text that Debezium and `weir cdc` write for an unchanged TOAST value.
+inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";
+
+/// Why a value is refused: `reason` is one of ChangeReader's; "" where it is taken.
+struct ValueFault {
+  std::string_view reason;
+  std::string message;
+
+  [[nodiscard]] bool none() const { return reason.empty(); }
+};
+
+/// Everything but null, which the row judges.
+[[nodiscard]] ValueFault read_value(const Column& column, const ColumnFacts& facts, ondemand::value& value, const Token& token, Value& out);
+
+}  // namespace weir::events

@@ -1,0 +1,30 @@
+// What the `schema` of a {schema, payload} value says about a reader's columns: the scale of a Decimal, the unit of a time as number.
+// The schema comes with every record and hardly ever changes, so the last one read is kept by its hash.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace weir::events {
+
+struct Column;
+
+struct ColumnFacts {
+  std::optional<std::int64_t> decimal_scale;  // set: the column is base64 of the unscaled bytes
+  std::int64_t units_per_second = 1'000'000;  // of a time written as a number
+};
+
+class ConnectSchema {
+ public:
+  /// The facts of each column, in their order; empty where `schema` is JSON but describes no row.
+  [[nodiscard]] std::span<const ColumnFacts> read(std::string_view schema, std::span<const Column> columns);
+
+ private:
+  std::optional<std::uint64_t> hash_;
+  std::vector<ColumnFacts> facts_;
+};
+
+}  // namespace weir::events

@@ -1,0 +1,30 @@
+// Exact decimals: from text, or from Debezium's unscaled bytes, to a whole number of 10⁻⁹ (half to even), without a detour over double.
+//
+//   decimal := [+-]? digit+ ( '.' digit+ )? ( [eE] [+-]? digit+ )?
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::events {
+
+enum class DecimalFault : std::uint8_t {
+  kNotADecimal,
+  kOutOfDomain,  // NaN, an infinity, or more than an int64 of 10⁻⁹ holds (±9,223,372,036.854775807)
+};
+
+using Nanos = tl::expected<std::int64_t, DecimalFault>;
+
+[[nodiscard]] Nanos nanos_of_decimal(std::string_view text);
+
+/// `unscaled` · 10⁻ˢᶜᵃˡᵉ, the first in two's complement with the highest byte first, as Kafka Connect writes a Decimal.
+[[nodiscard]] Nanos nanos_of_unscaled(std::string_view unscaled, std::int64_t scale);
+
+/// RFC 4648 with padding and nothing else.
+[[nodiscard]] std::optional<std::string> base64_decoded(std::string_view text);
+
+}  // namespace weir::events

@@ -1,0 +1,114 @@
+#include "common/events/envelope.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace weir::events {
+
+namespace {
+
+using MaybeDead = std::optional<runtime::Dead>;
+
+enum class Member : std::uint8_t { kBefore, kAfter, kSource, kOp, kOther };
+
+Member member_of(std::string_view key) {
+  if (key == "before") return Member::kBefore;
+  if (key == "after") return Member::kAfter;
+  if (key == "source") return Member::kSource;
+  if (key == "op") return Member::kOp;
+  return Member::kOther;
+}
+
+runtime::Dead malformed(std::string_view path) {
+  return {"malformed_json", std::string(path), "the value is not JSON: its envelope is broken"};
+}
+
+runtime::Dead wrong_type(std::string path, std::string_view expected, TokenKind found) {
+  if (found == TokenKind::kBroken) return malformed(path);
+  std::string message = fmt::format("{} must be {}, not {}", path, expected, name_of(found));
+  return {"wrong_type", std::move(path), std::move(message)};
+}
+
+/// Reads the envelope's members one by one; each is counted once, a repeated one is only walked through.
+class EnvelopeReader {
+ public:
+  EnvelopeReader(ondemand::document& document, std::string_view path, std::span<const ColumnFacts> facts, RowReader& rows, Envelope& out)
+      : document_(document), path_(path), facts_(facts), rows_(rows), out_(out) {}
+
+  MaybeDead read(ondemand::field& field) {
+    const Member member = member_of(raw_key(field.key()));
+    bool& seen = seen_[static_cast<std::size_t>(member)];
+    const bool first = member != Member::kOther && !seen;
+    seen = true;
+    if (!first) return walk(field.value(), kWalkDepth) ? MaybeDead{} : malformed(path_);
+    const Token token = token_of(field.value());
+    switch (member) {
+      case Member::kBefore:
+        return image(field.value(), token, "/before", out_.change.before, out_.before_bytes);
+      case Member::kAfter:
+        return image(field.value(), token, "/after", out_.change.after, out_.after_bytes);
+      case Member::kSource:
+        return source(field.value(), token);
+      case Member::kOp:
+        return op(token);
+      case Member::kOther:
+        break;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  MaybeDead image(ondemand::value& value, const Token& token, std::string_view name, std::optional<RowImage>& row,
+                  std::string_view& bytes) {
+    if (token.kind == TokenKind::kNull) return std::nullopt;
+    std::string path = path_ + std::string(name);
+    ondemand::object object;
+    if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object or null", token.kind);
+    if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
+    if (auto dead = rows_.read(object, path, facts_, row.emplace())) return dead;
+    return bytes_since(token.text.data(), document_, bytes) ? MaybeDead{} : malformed(path);
+  }
+
+  MaybeDead source(ondemand::value& value, const Token& token) {
+    std::string path = path_ + "/source";
+    ondemand::object object;
+    if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object", token.kind);
+    if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
+    out_.has_source = true;
+    return read_source(object, path, out_.change);
+  }
+
+  MaybeDead op(const Token& token) {
+    std::string path = path_ + "/op";
+    if (token.kind != TokenKind::kString) return wrong_type(std::move(path), "a string", token.kind);
+    const std::string_view text = token.quoted();
+    if (text.size() != 1 || std::string_view("curdtm").find(text.front()) == std::string_view::npos) {
+      return runtime::Dead{"unknown_op", std::move(path), "op must be c, u, d, r, t or m: is the producer newer than this weir?"};
+    }
+    out_.op = text.front();
+    return std::nullopt;
+  }
+
+  ondemand::document& document_;
+  std::string path_;
+  std::span<const ColumnFacts> facts_;
+  RowReader& rows_;
+  Envelope& out_;
+  std::array<bool, 5> seen_{};
+};
+
+}  // namespace
+
+MaybeDead read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
+                        RowReader& rows, Envelope& envelope) {
+  EnvelopeReader reader(document, path, facts, rows, envelope);
+  for (auto result : object) {
+    ondemand::field field;
+    if (std::move(result).get(field) != simdjson::SUCCESS) return malformed(path);
+    if (auto dead = reader.read(field)) return dead;
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir::events

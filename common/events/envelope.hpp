@@ -1,0 +1,31 @@
+// The envelope of one change: which members there are, and where the change stands in its source.
+#pragma once
+
+#include "common/events/change.hpp"
+#include "common/events/json_text.hpp"
+#include "common/events/row.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weir::events {
+
+/// What was found in an envelope. The bytes of the images are for their hash.
+struct Envelope {
+  std::optional<char> op;
+  bool has_source = false;
+  Change change;
+  std::string_view before_bytes;
+  std::string_view after_bytes;
+};
+
+/// Reads an envelope to its end. `path` is where it stands: "", or "/payload".
+[[nodiscard]] std::optional<runtime::Dead> read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path,
+                                                         std::span<const ColumnFacts> facts, RowReader& rows, Envelope& envelope);
+
+/// Reads `source` into the position, the schema and the table.
+[[nodiscard]] std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, Change& change);
+
+}  // namespace weir::events

@@ -1,0 +1,108 @@
+#include "common/events/row.hpp"
+
+#include "common/core/result.hpp"
+#include "common/events/column_value.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace weir::events {
+
+namespace {
+
+constexpr std::size_t kMaxName = 63;        // of a Postgres identifier; with its quote it fits simdjson's padding
+constexpr std::size_t kMaxGuesses = 2'048;  // a Postgres table has at most 1,600 columns
+constexpr std::string_view kOrganization = "organization_id";
+
+std::string pointer(std::string_view path, std::string_view column) {
+  std::string text(path);
+  append_step(text, column);
+  return text;
+}
+
+runtime::Dead malformed(std::string_view path) {
+  return {"malformed_json", std::string(path), fmt::format("the value is not JSON: the row at {} is broken", path)};
+}
+
+runtime::Dead null_in(const Column& column, std::string_view path) {
+  if (column.name == kOrganization) {
+    return {"missing_organization", pointer(path, column.name), "the row belongs to no organization: organization_id is null"};
+  }
+  return {"missing_field", pointer(path, column.name),
+          fmt::format("column {} is null, but must not be (in a before image: set REPLICA IDENTITY FULL on the table)", column.name)};
+}
+
+}  // namespace
+
+RowReader::RowReader(std::vector<Column> columns) : columns_(std::move(columns)), seen_in_(columns_.size(), 0) {
+  for (const Column& column : columns_) {
+    WEIR_ASSERT(!column.name.empty() && column.name.size() <= kMaxName);
+    WEIR_ASSERT(column.name.find_first_of("\"\\") == std::string::npos);
+  }
+}
+
+int RowReader::column_of(const ondemand::raw_json_string& key, std::size_t position) {
+  if (position < guesses_.size()) {
+    const Guess& guess = guesses_[position];
+    // At most 64 bytes from a character of the document: what lies behind the document is padding.
+    if (std::memcmp(key.raw(), guess.text.data(), guess.text.size()) == 0) return guess.column;
+  }
+  const std::string_view text = raw_key(key);
+  int column = kOther;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].name == text) column = static_cast<int>(i);
+  }
+  if (text.size() <= kMaxName && position < kMaxGuesses) {
+    if (guesses_.size() <= position) guesses_.resize(position + 1, Guess{"\"", kOther});
+    guesses_[position] = {std::string(text) + '"', column};
+  }
+  return column;
+}
+
+std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (seen_in_[i] == row_number_) continue;
+    const std::string& name = columns_[i].name;
+    if (name == kOrganization) {
+      return runtime::Dead{"missing_organization", pointer(path, name),
+                           "the row belongs to no organization: it has no column organization_id"};
+    }
+    return runtime::Dead{"missing_field", pointer(path, name),
+                         fmt::format("the row has no column {}: was it renamed, dropped or filtered out at the source?", name)};
+  }
+  return std::nullopt;
+}
+
+std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
+                                             RowImage& row) {
+  row.resize(columns_.size());
+  ++row_number_;
+  std::size_t found = 0;
+  std::size_t position = 0;
+  for (auto result : object) {
+    ondemand::field field;
+    if (std::move(result).get(field) != simdjson::SUCCESS) return malformed(path);
+    const int index = column_of(field.key(), position++);
+    const auto column_index = static_cast<std::size_t>(index);
+    // Of a column that comes twice the first counts.
+    if (index == kOther || seen_in_[column_index] == row_number_) {
+      if (!walk(field.value(), kWalkDepth)) return malformed(path);
+      continue;
+    }
+    seen_in_[column_index] = row_number_;
+    ++found;
+    const Column& column = columns_[column_index];
+    const Token token = token_of(field.value());
+    if (token.kind == TokenKind::kNull) {
+      if (!column.nullable) return null_in(column, path);
+      continue;
+    }
+    const ColumnFacts& its_facts = facts.empty() ? ColumnFacts{} : facts[column_index];
+    ValueFault fault = read_value(column, its_facts, field.value(), token, row[column_index]);
+    if (!fault.none()) return runtime::Dead{std::string(fault.reason), pointer(path, column.name), std::move(fault.message)};
+  }
+  return found == columns_.size() ? std::nullopt : missing(path);
+}
+
+}  // namespace weir::events

@@ -1,0 +1,77 @@
+// What the tests of the change reader share: records, columns, values as text.
+#pragma once
+
+#include "common/events/change.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace weir::events::testing {
+
+inline runtime::Record record_of(std::optional<std::string_view> value, std::optional<std::string_view> key = "{\"id\":1}") {
+  runtime::Record record;
+  record.topic = "weir.cdc.public.agent_executions";
+  record.key = key;
+  record.value = value;
+  return record;
+}
+
+/// The columns of agent_executions that the rollups read.
+inline std::vector<Column> execution_columns() {
+  return {{"id", ColumnType::kUuid},
+          {"organization_id", ColumnType::kUuid},
+          {"agent_id", ColumnType::kUuid},
+          {"user_id", ColumnType::kUuid, true},
+          {"task_type", ColumnType::kText, true},
+          {"status", ColumnType::kText},
+          {"progress", ColumnType::kInteger},
+          {"started_at", ColumnType::kInstant, true},
+          {"completed_at", ColumnType::kInstant, true},
+          {"execution_time_ms", ColumnType::kNanos, true},
+          {"memory_mb", ColumnType::kNanos, true},
+          {"cpu_percent", ColumnType::kNanos, true},
+          {"quality_score", ColumnType::kNanos, true},
+          {"confidence_score", ColumnType::kNanos, true},
+          {"user_rating", ColumnType::kInteger, true},
+          {"created_at", ColumnType::kInstant},
+          {"updated_at", ColumnType::kInstant}};
+}
+
+struct ValueText {
+  std::string operator()(std::monostate) const { return "null"; }
+  std::string operator()(Unavailable) const { return "unavailable"; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+  std::string operator()(const Uuid& value) const { return value.text(); }
+  std::string operator()(Instant value) const { return format_instant(value); }
+  std::string operator()(const std::string& value) const {
+    return value.size() <= 60 ? fmt::format("'{}'", value) : fmt::format("'{}…' ({} bytes)", value.substr(0, 32), value.size());
+  }
+};
+
+inline std::string text_of_value(const Value& value) { return std::visit(ValueText{}, value); }
+
+using Answer = std::variant<Change, runtime::Skipped, runtime::Dead>;
+
+/// "reason path: message" of a dead answer; else what it is.
+inline std::string death_of(const Answer& answer) {
+  if (const auto* dead = std::get_if<runtime::Dead>(&answer)) return fmt::format("{} {}: {}", dead->reason, dead->path, dead->message);
+  if (const auto* skipped = std::get_if<runtime::Skipped>(&answer)) return fmt::format("skipped {}", skipped->reason);
+  return "a change";
+}
+
+/// The envelope of one insert into a table whose row is `row`.
+inline std::string envelope_of(std::string_view row, std::string_view op = "c") {
+  return fmt::format(
+      R"({{"before":null,"after":{},"source":{{"version":"1","connector":"postgresql","name":"weir.cdc","ts_ms":1795224211000,)"
+      R"("snapshot":"false","db":"app","sequence":"[\"24\",\"25\"]","schema":"public","table":"t","txId":7,"lsn":25,"xmin":null}},)"
+      R"("transaction":null,"op":"{}","ts_ms":1795224211122}})",
+      row, op);
+}
+
+}  // namespace weir::events::testing

@@ -1,0 +1,30 @@
+// From the fate of each event to the answer of the request.
+//
+//   one event:  202 {"status":202,"id":…,"source":…}, or the problem itself
+//   a batch:    {"accepted":n,"refused":m,"items":[{"index":0,"status":202,"id":…,"source":…} | {"index":1,"status":422,"problem":{…}}, …]}
+//               under the status that all items share, or 207 where they differ
+#pragma once
+
+#include "common/http/problem.hpp"
+#include "common/http/server.hpp"
+#include "producers/gateway/judge.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::gateway {
+
+struct ItemAnswer {
+  std::string id;  // of the accepted event
+  std::string source;
+  std::optional<Refusal> refusal;
+  [[nodiscard]] int status() const { return refusal ? refusal->problem.status : 202; }
+};
+
+[[nodiscard]] http::Response answer_event(const ItemAnswer& item, Seconds retry_after);
+[[nodiscard]] http::Response answer_batch(const std::vector<ItemAnswer>& items, Seconds retry_after);
+/// A refusal of the request as a whole.
+[[nodiscard]] http::Response answer_refusal(const Refusal& refusal, Seconds retry_after);
+
+}  // namespace weir::gateway

@@ -1,0 +1,93 @@
+// Making, hashing and finding API keys.
+#include "producers/gateway/api_key.hpp"
+
+#include "common/core/result.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace weir::gateway {
+
+namespace {
+
+constexpr std::string_view kPrefix = "weir_";
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::size_t kRandomBytes = 32;
+constexpr std::size_t kEncoded = 43;  // ceil(32 × 8 / 6)
+constexpr std::size_t kShown = 12;    // of the key, its "weir_" included
+
+std::string base64url(const std::array<unsigned char, kRandomBytes>& bytes) {
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const unsigned char byte : bytes) {
+    bits = (bits << 8U) | byte;
+    held += 8;
+    while (held >= 6) {
+      held -= 6;
+      out += kAlphabet[(bits >> held) & 63U];
+    }
+  }
+  if (held > 0) out += kAlphabet[(bits << (6 - held)) & 63U];
+  return out;
+}
+
+bool same_word(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::size_t KeyHashHash::operator()(const KeyHash& hash) const noexcept {
+  std::size_t out = 0;
+  std::memcpy(&out, hash.data(), sizeof out);
+  return out;
+}
+
+bool ApiKey::allows(std::string_view type) const { return types.empty() || std::ranges::find(types, type) != types.end(); }
+
+std::string new_key() {
+  std::array<unsigned char, kRandomBytes> bytes{};
+  WEIR_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  return std::string(kPrefix) + base64url(bytes);
+}
+
+bool is_key(std::string_view text) {
+  if (!text.starts_with(kPrefix)) return false;
+  const std::string_view rest = text.substr(kPrefix.size());
+  return rest.size() == kEncoded && rest.find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
+KeyHash hash_key(std::string_view key) {
+  KeyHash hash{};
+  unsigned int length = 0;
+  WEIR_ASSERT(EVP_Digest(key.data(), key.size(), hash.data(), &length, EVP_sha256(), nullptr) == 1 && length == hash.size());
+  return hash;
+}
+
+std::string key_prefix(std::string_view key) { return std::string(key.substr(0, kShown)); }
+
+Credential credential_of(const http::Request& request) {
+  std::string_view key = trimmed(request.header("x-api-key"));
+  const std::string_view authorization = trimmed(request.header("authorization"));
+  if (!authorization.empty()) {
+    const std::size_t space = authorization.find(' ');
+    const std::string_view token = space == std::string_view::npos ? std::string_view{} : trimmed(authorization.substr(space));
+    if (!same_word(authorization.substr(0, space), "bearer")) return "The Authorization header must read: Bearer weir_….";
+    if (!key.empty() && key != token) return "Authorization and X-API-Key carry different keys; send one of them.";
+    key = token;
+  }
+  if (key.empty()) return "Send an API key: Authorization: Bearer weir_… or X-API-Key: weir_….";
+  if (!is_key(key)) return "This is not an API key of weir: those begin with weir_ and have 43 characters more.";
+  return hash_key(key);
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,56 @@
+// API keys: what one looks like, how a request carries it, and what it stands for. A key is 256 random bits, so its plain SHA-256 is
+// safe to store: there is nothing to guess, and a lookup stays one index probe.
+//
+//   key := "weir_" 43*base64url
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "common/http/server.hpp"
+#include "producers/gateway/rate_limit.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace weir::gateway {
+
+using KeyHash = std::array<std::uint8_t, 32>;
+
+struct KeyHashHash {
+  /// The hash of a hash is any eight of its bytes.
+  [[nodiscard]] std::size_t operator()(const KeyHash& hash) const noexcept;
+};
+
+/// A row of public.api_keys.
+struct ApiKey {
+  Uuid id;
+  OrganizationId organization;
+  std::string name;
+  std::string prefix;              // the first characters of the key, by which a person knows it
+  std::vector<std::string> types;  // empty: every type
+  Rate rate;                       // none: no limit
+  Instant created_at{};
+  std::optional<Instant> expires_at;
+  std::optional<Instant> revoked_at;
+
+  [[nodiscard]] bool allows(std::string_view type) const;
+};
+
+/// A new key from the system's generator.
+[[nodiscard]] std::string new_key();
+[[nodiscard]] bool is_key(std::string_view text);
+[[nodiscard]] KeyHash hash_key(std::string_view key);
+/// The part of a key that is shown in lists: too little to guess the rest from.
+[[nodiscard]] std::string key_prefix(std::string_view key);
+
+/// What a request carries: a key, or why it carries none (for the 401's detail).
+using Credential = std::variant<KeyHash, std::string>;
+/// `Authorization: Bearer weir_…` or `X-API-Key: weir_…`.
+[[nodiscard]] Credential credential_of(const http::Request& request);
+
+}  // namespace weir::gateway

@@ -1,0 +1,29 @@
+// What a request's body holds: one event, a JSON array of events, or one event a line. Pure.
+#pragma once
+
+#include "common/events/action.hpp"
+#include "common/http/problem.hpp"
+#include "common/http/server.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace weir::gateway {
+
+struct BodyLimits {
+  std::size_t max_event_bytes = 64UL << 10U;
+  std::size_t max_batch_bytes = 1UL << 20U;
+  std::size_t max_batch_events = 1'000;
+};
+
+struct Body {
+  bool single = true;                    // answered by one status, not by a list
+  std::vector<std::string_view> events;  // their texts, not yet judged; views into the request's body
+};
+
+/// Problems: 400 (not JSON, no event), 413 (too many, too large), 415 (media type or encoding).
+[[nodiscard]] tl::expected<Body, http::Problem> split_body(const http::Request& request, events::ActionReader& reader,
+                                                           const BodyLimits& limits);
+
+}  // namespace weir::gateway

@@ -1,0 +1,133 @@
+// A request's way: credential → key → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the key
+// directory where the key has to be looked up, and to Kafka's for the answer.
+#include "producers/gateway/intake.hpp"
+
+#include "producers/gateway/metrics.hpp"
+
+#include <atomic>
+#include <utility>
+
+namespace weir::gateway {
+
+namespace {
+
+http::Problem problem(int status, std::string code, std::string detail) {
+  return {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false};
+}
+
+}  // namespace
+
+/// The answer is given by whoever finishes the last item; `left` counts one more while events are still being handed to Kafka.
+struct Intake::Work {
+  bool single = true;
+  std::vector<ItemAnswer> items;
+  std::atomic<std::size_t> left{1};
+  http::Responder respond;
+};
+
+Intake::Intake(KeyDirectory& keys, Publisher& publisher, IntakeOptions options, const Clock& clock, telemetry::Log& log,
+               telemetry::Metrics& metrics)
+    : keys_(keys),
+      publisher_(publisher),
+      options_(std::move(options)),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      rates_(options_.max_buckets),
+      strangers_(options_.max_buckets),
+      judge_(options_.judge, rates_) {}
+
+void Intake::take(http::Request request, http::Responder respond) {
+  const Credential credential = credential_of(request);
+  if (const auto* why = std::get_if<std::string>(&credential)) return respond(refuse_stranger(request.peer, *why));
+  // Asking Postgres for guessed keys must not keep those with real ones waiting.
+  if (keys_.busy()) {
+    if (auto refused = check_stranger(request.peer)) return respond(std::move(*refused));
+  }
+  const auto shared = std::make_shared<http::Request>(std::move(request));
+  keys_.find(std::get<KeyHash>(credential),
+             [this, shared, respond = std::move(respond)](const KeyAnswer& answer) { with_key(*shared, answer, respond); });
+}
+
+void Intake::with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond) {
+  if (!answer.available) {
+    const Refusal refusal{problem(503, "keys_unavailable", "The API key cannot be checked now; send the request again."), std::nullopt};
+    return respond(answer_refusal(refusal, options_.retry_after));
+  }
+  if (!answer.key) return respond(refuse_stranger(request.peer, "This API key is not known."));
+  const ApiKey& key = *answer.key;
+  if (auto why = key_refusal(key, clock_.now())) return respond(refuse_stranger(request.peer, std::move(*why)));
+
+  auto reader = readers_.borrow();
+  auto body = split_body(request, *reader, options_.body);
+  if (!body) return respond(answer_refusal({std::move(body).error(), std::nullopt}, options_.retry_after));
+
+  auto work = std::make_shared<Work>();
+  work->single = body->single;
+  work->items.resize(body->events.size());
+  work->respond = respond;
+  std::vector<std::optional<events::Action>> actions(body->events.size());
+  for (std::size_t index = 0; index < body->events.size(); ++index) {
+    auto judged = judge_.judge(body->events[index], key, request.header("traceparent"), *reader, clock_.steady());
+    if (auto* refusal = std::get_if<Refusal>(&judged)) {
+      work->items[index].refusal = std::move(*refusal);
+      continue;
+    }
+    actions[index] = std::move(std::get<events::Action>(judged));
+    work->items[index].id = actions[index]->id;
+    work->items[index].source = actions[index]->source;
+  }
+  publish(work, std::move(actions));
+}
+
+void Intake::publish(const std::shared_ptr<Work>& work, std::vector<std::optional<events::Action>> actions) {
+  std::optional<Refusal> stopped;
+  for (std::size_t index = 0; index < actions.size(); ++index) {
+    if (!actions[index]) continue;
+    ItemAnswer& item = work->items[index];
+    // Once one was not taken, none after it is: the client sends them again in their order.
+    if (stopped) {
+      item.refusal = stopped;
+      continue;
+    }
+    ++work->left;
+    auto taken = publisher_.publish(*actions[index], [this, work, index](Result<void> delivered) {
+      if (!delivered) work->items[index].refusal = not_taken(delivered.error());
+      finish_one(work);
+    });
+    if (taken) continue;
+    --work->left;
+    item.refusal = stopped = not_taken(taken.error());
+  }
+  finish_one(work);
+}
+
+Refusal Intake::not_taken(const Fault& fault) {
+  log_.fault("event_not_taken", fault);
+  if (fault.kind == FaultKind::kData) return {problem(413, "event_too_large", "The event is larger than Kafka takes."), std::nullopt};
+  if (fault.kind == FaultKind::kKafkaQueueFull) {
+    return {problem(503, "too_much_in_flight", "More events wait for Kafka than may; send it again later."), std::nullopt};
+  }
+  return {problem(503, "kafka_unavailable", "Kafka did not acknowledge the event; send it again, with the same id and source."),
+          std::nullopt};
+}
+
+void Intake::finish_one(const std::shared_ptr<Work>& work) {
+  if (--work->left > 0) return;
+  for (const ItemAnswer& item : work->items) metrics_.add(kEvents, {{"status", std::to_string(item.status())}});
+  work->respond(work->single ? answer_event(work->items.front(), options_.retry_after) : answer_batch(work->items, options_.retry_after));
+}
+
+std::optional<http::Response> Intake::check_stranger(const std::string& peer) {
+  const RateDecision decision = strangers_.take(address_bucket(peer), options_.stranger_rate, clock_.steady());
+  if (decision.allowed) return std::nullopt;
+  const Refusal refusal{problem(429, "too_fast", "Too many requests without a valid API key came from this address."), decision};
+  return answer_refusal(refusal, options_.retry_after);
+}
+
+http::Response Intake::refuse_stranger(const std::string& peer, std::string detail) {
+  if (auto refused = check_stranger(peer)) return std::move(*refused);
+  return answer_refusal({problem(401, "not_authenticated", std::move(detail)), std::nullopt}, options_.retry_after);
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,101 @@
+// The rules for one event, in the order in which a client can mend them.
+#include "producers/gateway/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::gateway {
+
+namespace {
+
+Refusal refuse(int status, std::string code, std::string detail) {
+  return {.problem = {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false},
+          .rate = {}};
+}
+
+Refusal refuse_at(int status, std::string code, std::string pointer, std::string detail) {
+  Refusal refusal = refuse(status, std::move(code), std::move(detail));
+  refusal.problem.pointer = std::move(pointer);
+  refusal.problem.has_pointer = true;
+  return refusal;
+}
+
+Refusal too_fast(const RateDecision& decision, std::string detail) {
+  Refusal refusal = refuse(429, "too_fast", std::move(detail));
+  refusal.rate = decision;
+  return refusal;
+}
+
+bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool is_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+}  // namespace
+
+std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const ApiKey& key, std::string_view traceparent,
+                                                   events::ActionReader& reader, SteadyInstant now) const {
+  if (json.size() > options_.max_event_bytes) {
+    return refuse(413, "event_too_large",
+                  fmt::format("An event holds at most {} bytes; this one has {}.", options_.max_event_bytes, json.size()));
+  }
+  auto read = reader.read_json(json);
+  if (!read) {
+    events::ActionFault& fault = read.error();
+    return refuse_at(fault.malformed ? 400 : 422, std::move(fault.reason), std::move(fault.pointer), std::move(fault.message));
+  }
+  events::Action& action = *read;
+  if (auto refusal = check_scope(action, key)) return std::move(*refusal);
+  if (auto refusal = check_rates(action, key, now)) return std::move(*refusal);
+  action.organization = key.organization;
+  if (!is_traceparent(action.traceparent)) action.traceparent = is_traceparent(traceparent) ? std::string(traceparent) : new_traceparent();
+  return std::move(action);
+}
+
+std::optional<Refusal> Judge::check_scope(const events::Action& action, const ApiKey& key) const {
+  if (!key.allows(action.type)) {
+    return refuse_at(403, "type_not_allowed", "/type", fmt::format("This API key may not publish events of type {}.", action.type));
+  }
+  if (action.organization && *action.organization != key.organization) {
+    return refuse_at(403, "other_organization", "/organizationid",
+                     "The event names another organization than the API key's; leave organizationid out.");
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> Judge::check_rates(const events::Action& action, const ApiKey& key, SteadyInstant now) const {
+  const auto type_rate = options_.type_rates.find(action.type);
+  if (type_rate != options_.type_rates.end()) {
+    const std::string user = action.user ? action.user->text() : std::string{};
+    const auto decision = rates_.take(fmt::format("type:{}:{}:{}", key.id.text(), user, action.type), type_rate->second, now);
+    if (!decision.allowed) {
+      return too_fast(decision,
+                      fmt::format("Events of type {} are accepted {} times a minute for each user.", action.type, decision.rate.events));
+    }
+  }
+  const auto decision = rates_.take("key:" + key.id.text(), key.rate, now);
+  if (decision.allowed) return std::nullopt;
+  return too_fast(decision, fmt::format("This API key may publish {} events an hour.", decision.rate.events));
+}
+
+std::optional<std::string> key_refusal(const ApiKey& key, Instant now) {
+  if (key.revoked_at) return "This API key was revoked.";
+  if (key.expires_at && *key.expires_at <= now) return "This API key expired at " + format_instant(*key.expires_at) + ".";
+  return std::nullopt;
+}
+
+bool is_traceparent(std::string_view text) {
+  if (text.size() != 55 || !text.starts_with("00-") || text[35] != '-' || text[52] != '-') return false;
+  const std::string_view trace = text.substr(3, 32);
+  const std::string_view parent = text.substr(36, 16);
+  return is_hex(trace) && is_hex(parent) && is_hex(text.substr(53)) && !is_zero(trace) && !is_zero(parent);
+}
+
+std::string new_traceparent() {
+  std::string trace = Uuid::random().text();
+  std::string parent = Uuid::random().text();
+  std::erase(trace, '-');
+  std::erase(parent, '-');
+  return "00-" + trace + "-" + parent.substr(0, 16) + "-01";
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,65 @@
+// The document's fixed part, and the list of types that events knows.
+#include "producers/gateway/openapi.hpp"
+
+#include "common/core/json.hpp"
+#include "common/events/action.hpp"
+
+#include <string_view>
+
+namespace weir::gateway {
+
+namespace {
+
+constexpr std::string_view kHead =
+    R"({
+"openapi":"3.1.0",
+"info":{"title":"weir gateway","version":")" WEIR_VERSION
+    R"(","description":"Publishes events of applications. An event is accepted, 202, once Kafka has acknowledged it; a repeated event (same source and id) is accepted again and counted once."},
+"security":[{"bearer":[]},{"apiKey":[]}],
+"paths":{
+"/v1/events":{"post":{"summary":"Publish one event, a JSON array of events, or one event a line","operationId":"publish",
+"requestBody":{"required":true,"content":{
+"application/cloudevents+json":{"schema":{"$ref":"#/components/schemas/Event"}},
+"application/cloudevents-batch+json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/Event"}}},
+"application/json":{"schema":{"oneOf":[{"$ref":"#/components/schemas/Event"},{"type":"array","items":{"$ref":"#/components/schemas/Event"}}]}},
+"application/x-ndjson":{"schema":{"type":"string","description":"One event a line."}}}},
+"responses":{
+"202":{"description":"All accepted.","content":{"application/json":{"schema":{"oneOf":[{"$ref":"#/components/schemas/Accepted"},{"$ref":"#/components/schemas/Batch"}]}}}},
+"207":{"description":"Items of a batch ended differently.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Batch"}}}})";
+
+constexpr std::string_view kTail = R"(
+}}},
+"/v1/schemas/{type}":{"get":{"summary":"The JSON Schema of an event type","operationId":"schema","security":[],
+"parameters":[{"name":"type","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Type"}}],
+"responses":{"200":{"description":"The schema.","content":{"application/schema+json":{}}},"404":{"$ref":"#/components/responses/Problem"}}}},
+"/v1/openapi.json":{"get":{"summary":"This document","operationId":"openapi","security":[],"responses":{"200":{"description":"OpenAPI 3.1.","content":{"application/json":{}}}}}}
+},
+"components":{
+"securitySchemes":{"bearer":{"type":"http","scheme":"bearer","description":"An API key: weir_…"},"apiKey":{"type":"apiKey","in":"header","name":"X-API-Key"}},
+"responses":{"Problem":{"description":"Problem details (RFC 9457).","headers":{"Retry-After":{"description":"Seconds to wait; with 429 and 503.","schema":{"type":"integer"}}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}},
+"schemas":{
+"Event":{"type":"object","description":"A CloudEvent 1.0; its data follows /v1/schemas/{type}.","required":["specversion","id","source","type","subject","time","data"],
+"properties":{"specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},"type":{"$ref":"#/components/schemas/Type"},"subject":{"type":"string"},"time":{"type":"string","format":"date-time"},"userid":{"type":"string","format":"uuid"},"organizationid":{"type":"string","format":"uuid","description":"Comes from the API key; another value is refused."},"traceparent":{"type":"string"},"data":{"type":"object"}}},
+"Accepted":{"type":"object","required":["status","id","source"],"properties":{"status":{"const":202},"id":{"type":"string"},"source":{"type":"string"}}},
+"Problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"},"pointer":{"type":"string","description":"JSON Pointer into the event."}}},
+"Batch":{"type":"object","required":["accepted","refused","items"],"properties":{"accepted":{"type":"integer"},"refused":{"type":"integer"},"items":{"type":"array","items":{"type":"object","required":["index","status"],"properties":{"index":{"type":"integer"},"status":{"type":"integer"},"id":{"type":"string"},"source":{"type":"string"},"problem":{"$ref":"#/components/schemas/Problem"}}}}}},
+"Type":{"type":"string","enum":[)";
+
+}  // namespace
+
+std::string openapi_document() {
+  std::string out(kHead);
+  for (const std::string_view status : {"400", "401", "403", "413", "415", "422", "429", "503"}) {
+    out += ",\n\"" + std::string(status) + "\":{\"$ref\":\"#/components/responses/Problem\"}";
+  }
+  out += kTail;
+  bool first = true;
+  for (const std::string_view type : events::action_types()) {
+    if (!first) out += ',';
+    first = false;
+    append_json_string(out, type);
+  }
+  return out + "]}\n}}}\n";
+}
+
+}  // namespace weir::gateway

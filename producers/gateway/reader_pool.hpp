@@ -1,0 +1,46 @@
+// ActionReaders for whichever thread needs one: a reader keeps its buffers, and belongs to one thread at a time.
+#pragma once
+
+#include "common/events/action.hpp"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace weir::gateway {
+
+class ReaderPool {
+ public:
+  /// Goes back when it dies.
+  class Lease {
+   public:
+    Lease(ReaderPool& pool, std::unique_ptr<events::ActionReader> reader) : pool_(pool), reader_(std::move(reader)) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { pool_.give_back(std::move(reader_)); }
+    events::ActionReader& operator*() { return *reader_; }
+
+   private:
+    ReaderPool& pool_;
+    std::unique_ptr<events::ActionReader> reader_;
+  };
+
+  [[nodiscard]] Lease borrow() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return {*this, std::make_unique<events::ActionReader>()};
+    auto reader = std::move(idle_.back());
+    idle_.pop_back();
+    return {*this, std::move(reader)};
+  }
+
+ private:
+  void give_back(std::unique_ptr<events::ActionReader> reader) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(reader));
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<events::ActionReader>> idle_;
+};
+
+}  // namespace weir::gateway

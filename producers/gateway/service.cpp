@@ -1,0 +1,103 @@
+// Routing. Every answer passes one place, where it is counted and gets its CORS headers.
+#include "producers/gateway/service.hpp"
+
+#include "producers/gateway/metrics.hpp"
+#include "producers/gateway/openapi.hpp"
+
+#include <algorithm>
+
+namespace weir::gateway {
+
+namespace {
+
+enum class Resource : std::uint8_t { kEvents, kSchema, kOpenApi, kNone };
+
+constexpr std::string_view kSchemas = "/v1/schemas/";
+
+http::Response refuse(int status, std::string code, std::string detail) {
+  return http::problem_response(
+      {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false});
+}
+
+std::string type_list() {
+  std::string list;
+  for (const std::string_view type : events::action_types()) list += (list.empty() ? "" : ", ") + std::string(type);
+  return list;
+}
+
+}  // namespace
+
+struct Service::Route {
+  Resource resource = Resource::kNone;
+  std::string_view name;     // for metrics: a small closed set
+  std::string_view methods;  // for Allow
+
+  static Route of(std::string_view path) {
+    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST"};
+    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS"};
+    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS"};
+    return {Resource::kNone, "none", ""};
+  }
+  [[nodiscard]] bool takes(const std::string& method) const {
+    return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
+  }
+};
+
+void Service::handle(http::Request request, http::Responder respond) {
+  const Route route = Route::of(request.path);
+  const SteadyInstant began = clock_.steady();
+  std::string origin(request.header("origin"));
+  dispatch(route, std::move(request),
+           [this, route, began, origin = std::move(origin), respond = std::move(respond)](http::Response response) {
+             add_cors(origin, response);
+             metrics_.add(kRequests, {{"route", std::string(route.name)}, {"status", std::to_string(response.status)}});
+             metrics_.observe(kRequestDuration, {{"route", std::string(route.name)}},
+                              std::chrono::duration<double>(clock_.steady() - began).count());
+             respond(std::move(response));
+           });
+}
+
+void Service::dispatch(const Route& route, http::Request request, const http::Responder& respond) {
+  if (route.resource == Resource::kNone) {
+    return respond(refuse(404, "not_found", "There is /v1/events, /v1/schemas/{type} and /v1/openapi.json here."));
+  }
+  if (!route.takes(request.method)) {
+    http::Response refused = refuse(405, "method_not_allowed", "This resource takes " + std::string(route.methods) + ".");
+    refused.headers.emplace_back("Allow", route.methods);
+    return respond(std::move(refused));
+  }
+  if (request.method == "OPTIONS") return respond(preflight(route, request));
+  if (route.resource == Resource::kEvents) return intake_.take(std::move(request), respond);
+  respond(document(route, request));
+}
+
+http::Response Service::document(const Route& route, const http::Request& request) {
+  if (auto refused = intake_.check_stranger(request.peer)) return std::move(*refused);
+  if (route.resource == Resource::kOpenApi) {
+    return {.status = 200, .content_type = "application/json", .body = openapi_document(), .headers = {{"Cache-Control", "max-age=300"}}};
+  }
+  const std::string_view schema = events::schema_of(std::string_view(request.path).substr(kSchemas.size()));
+  if (schema.empty()) return refuse(404, "unknown_type", "There is no such event type; there are " + type_list() + ".");
+  return {
+      .status = 200, .content_type = "application/schema+json", .body = std::string(schema), .headers = {{"Cache-Control", "max-age=300"}}};
+}
+
+http::Response Service::preflight(const Route& route, const http::Request& request) const {
+  http::Response response{.status = 204, .content_type = {}, .body = {}, .headers = {{"Allow", std::string(route.methods)}}};
+  const bool allowed = std::ranges::find(options_.cors_origins, request.header("origin")) != options_.cors_origins.end();
+  if (!allowed || request.header("access-control-request-method").empty()) return response;
+  response.headers.emplace_back("Access-Control-Allow-Methods", route.methods);
+  response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type, Traceparent, X-API-Key");
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
+  return response;
+}
+
+void Service::add_cors(const std::string& origin, http::Response& response) const {
+  if (options_.cors_origins.empty()) return;
+  response.headers.emplace_back("Vary", "Origin");
+  if (std::ranges::find(options_.cors_origins, origin) == options_.cors_origins.end()) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", origin);
+  response.headers.emplace_back("Access-Control-Expose-Headers", "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After");
+}
+
+}  // namespace weir::gateway

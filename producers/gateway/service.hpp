@@ -1,0 +1,36 @@
+// The gateway's routes: POST /v1/events, GET /v1/schemas/{type}, GET /v1/openapi.json; CORS for configured origins; a count of answers.
+#pragma once
+
+#include "producers/gateway/intake.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weir::gateway {
+
+struct ServiceOptions {
+  std::vector<std::string> cors_origins;  // "https://app.example"; none: no browser of another origin may read an answer
+};
+
+/// Thread-safe.
+class Service {
+ public:
+  Service(Intake& intake, ServiceOptions options, const Clock& clock, telemetry::Metrics& metrics)
+      : intake_(intake), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
+
+  void handle(http::Request request, http::Responder respond);
+
+ private:
+  struct Route;
+  void dispatch(const Route& route, http::Request request, const http::Responder& respond);
+  [[nodiscard]] http::Response document(const Route& route, const http::Request& request);
+  [[nodiscard]] http::Response preflight(const Route& route, const http::Request& request) const;
+  void add_cors(const std::string& origin, http::Response& response) const;
+
+  Intake& intake_;
+  ServiceOptions options_;
+  const Clock& clock_;
+  telemetry::Metrics& metrics_;
+};
+
+}  // namespace weir::gateway

@@ -16,7 +16,7 @@ struct GroupOptions {
   Milliseconds max_poll_interval{300'000};
 };
 
-/// Subscribes at once; `listener` must outlive the source.
+/// Subscribes at once; `listener` must outlive the source. Batches may outlive it: their memory keeps the client.
 [[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
                                                                          runtime::RebalanceListener& listener);
 

@@ -1,0 +1,131 @@
+// Cooperative rebalance: partitions are acknowledged to the group at once and given to librdkafka only when start() says from where.
+#include "common/kafka/assignment.hpp"
+
+#include "common/kafka/admin_request.hpp"
+
+namespace weir::kafka {
+
+using runtime::TopicPartition;
+
+namespace {
+
+constexpr int kSeekMs = 5'000;
+
+std::string name_of(const TopicPartition& partition) { return partition.topic + "/" + std::to_string(partition.partition); }
+
+PartitionListPtr one(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  PartitionListPtr list = partition_list(1);
+  auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+  element->offset = offset;
+  rd_kafka_topic_partition_set_leader_epoch(element, leader_epoch);
+  return list;
+}
+
+}  // namespace
+
+void Assignment::rebalance(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
+  std::vector<TopicPartition> named;
+  for (int i = 0; i < partitions.cnt; ++i) named.push_back({partitions.elems[i].topic, partitions.elems[i].partition});
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    add(named);
+    return;
+  }
+  const bool lost = std::exchange(lost_, false) || rd_kafka_assignment_lost(client_) != 0;
+  remove(named, lost || what != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
+  if (what != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) faults_.push_back(fault_of(what, "rebalance"));
+}
+
+void Assignment::add(const std::vector<TopicPartition>& partitions) {
+  // An empty list acknowledges the rebalance; the partitions follow one by one.
+  const PartitionListPtr none = partition_list(0);
+  if (ErrorPtr error{rd_kafka_incremental_assign(client_, none.get())}) faults_.push_back(fault_of(std::move(error), "rebalance"));
+  for (const auto& partition : partitions) partitions_[partition] = {};
+  listener_.assigned(partitions);
+}
+
+void Assignment::remove(const std::vector<TopicPartition>& partitions, bool lost) {
+  if (lost) {
+    listener_.lost(partitions);
+  } else {
+    listener_.revoked(partitions);
+  }
+  std::vector<TopicPartition> started;
+  for (const auto& partition : partitions) {
+    const auto at = partitions_.find(partition);
+    if (at == partitions_.end()) continue;
+    // librdkafka keeps the pause of a partition that it was told to leave; whoever gets it back expects to read it.
+    if (at->second.paused) note(pause({&partition, 1}, false));
+    if (at->second.started) started.push_back(partition);
+    partitions_.erase(at);
+  }
+  note(unassign(started));
+}
+
+Result<void> Assignment::start(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  const auto at = partitions_.find(partition);
+  if (at == partitions_.end()) return {};
+  // Assigning clears the mark by which the callback, still to come, would know that the partitions were lost.
+  lost_ = lost_ || rd_kafka_assignment_lost(client_) != 0;
+  at->second.next = offset;
+  if (at->second.started) return seek(partition, offset, leader_epoch);
+  WEIR_TRY(assign(partition, offset, leader_epoch));
+  at->second.started = true;
+  return {};
+}
+
+Result<void> Assignment::assign(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  const PartitionListPtr list = one(partition, offset, leader_epoch);
+  ErrorPtr error{rd_kafka_incremental_assign(client_, list.get())};
+  if (error) return fail(fault_of(std::move(error), "start " + name_of(partition)));
+  return {};
+}
+
+Result<void> Assignment::unassign(const std::vector<TopicPartition>& partitions) {
+  const PartitionListPtr list = partition_list(partitions.size());
+  for (const auto& each : partitions) rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);
+  ErrorPtr error{rd_kafka_incremental_unassign(client_, list.get())};
+  if (error) return fail(fault_of(std::move(error), "let partitions go"));
+  return {};
+}
+
+Result<void> Assignment::seek(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  // Both ways raise the partition's version before they return, and every message in the queue carries the version under which it was
+  // fetched: none from before comes out of a later poll.
+  const PartitionListPtr list = one(partition, offset, leader_epoch);
+  ErrorPtr error{rd_kafka_seek_partitions(client_, list.get(), kSeekMs)};
+  if (error) return fail(fault_of(std::move(error), "seek " + name_of(partition)));
+  const auto code = list->elems[0].err;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  if (code != RD_KAFKA_RESP_ERR__STATE && code != RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS) {
+    return fail(fault_of(code, "seek " + name_of(partition)));
+  }
+  // Not being read (it stopped at a gap, or had not begun): take it up anew.
+  WEIR_TRY(unassign({partition}));
+  return assign(partition, offset, leader_epoch);
+}
+
+Result<void> Assignment::pause(std::span<const TopicPartition> partitions, bool paused) {
+  const PartitionListPtr list = partition_list(partitions.size());
+  for (const auto& partition : partitions) {
+    const auto at = partitions_.find(partition);
+    if (at == partitions_.end() || !at->second.started || at->second.paused == paused) continue;
+    at->second.paused = paused;
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+  }
+  if (list->cnt == 0) return {};
+  const auto code = paused ? rd_kafka_pause_partitions(client_, list.get()) : rd_kafka_resume_partitions(client_, list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, paused ? "pause partitions" : "resume partitions"));
+  return {};
+}
+
+Assignment::Partition* Assignment::readable(const TopicPartition& partition) {
+  const auto at = partitions_.find(partition);
+  if (at == partitions_.end() || !at->second.started) return nullptr;
+  return &at->second;
+}
+
+void Assignment::note(Result<void> result) {
+  if (!result) faults_.push_back(std::move(result).error());
+}
+
+}  // namespace weir::kafka

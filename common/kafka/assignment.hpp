@@ -1,0 +1,51 @@
+// What the group has assigned to this member, and from where each partition is read: the rebalance protocol's side of the group source.
+// Private to common/kafka.
+#pragma once
+
+#include "common/kafka/errors.hpp"
+#include "common/kafka/rdkafka.hpp"
+#include "common/runtime/source.hpp"
+
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace weir::kafka {
+
+class Assignment {
+ public:
+  struct Partition {
+    bool started = false;  // librdkafka reads it
+    bool paused = false;
+    std::int64_t next = 0;  // nothing below is handed out: what was fetched before a start is stale
+  };
+
+  Assignment(rd_kafka_t* client, runtime::RebalanceListener& listener) : client_(client), listener_(listener) {}
+
+  /// librdkafka's rebalance callback, on the thread that polls or closes.
+  void rebalance(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions);
+  Result<void> start(const runtime::TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch);
+  Result<void> pause(std::span<const runtime::TopicPartition> partitions, bool paused);
+
+  /// The partition whose records may be handed out; none where it is not read. A partition that was let go and came back within one poll
+  /// is not started, so what that poll brought for it is dropped.
+  [[nodiscard]] Partition* readable(const runtime::TopicPartition& partition);
+  [[nodiscard]] std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
+
+ private:
+  void add(const std::vector<runtime::TopicPartition>& partitions);
+  void remove(const std::vector<runtime::TopicPartition>& partitions, bool lost);
+  Result<void> assign(const runtime::TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch);
+  Result<void> unassign(const std::vector<runtime::TopicPartition>& partitions);
+  Result<void> seek(const runtime::TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch);
+  void note(Result<void> result);
+
+  rd_kafka_t* client_;
+  runtime::RebalanceListener& listener_;
+  std::map<runtime::TopicPartition, Partition> partitions_;
+  std::vector<Fault> faults_;
+  bool lost_ = false;  // seen lost before the callback that tells of it
+};
+
+}  // namespace weir::kafka

@@ -1,0 +1,274 @@
+// The group source: polling, what becomes of each message, and questions to the broker.
+//
+// The classic group protocol with the cooperative-sticky assignor is used, not group.protocol=consumer (KIP-848), although both the broker
+// and librdkafka have it: its session timeout is a setting of the broker for each group, so a member could not say how soon it may be
+// taken for dead, and brokers before 4.0 lack it. Positions do not come from the group either way, so nothing else depends on it.
+#include "common/kafka/group_source.hpp"
+
+#include "common/kafka/admin_request.hpp"
+#include "common/kafka/assignment.hpp"
+#include "common/kafka/consumer_handle.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+namespace weir::kafka {
+
+namespace {
+
+using runtime::Record;
+using runtime::RecordBatch;
+using runtime::TopicPartition;
+
+constexpr Milliseconds kQuestionTimeout{10'000};
+constexpr Milliseconds kProbeInterval{1'000};
+constexpr int kProbeMs = 300;
+// A member hears of a rebalance with its next heartbeat, and a cooperative one takes two rounds: with librdkafka's 3 s it takes 10 s.
+constexpr Milliseconds kHeartbeat{500};
+
+std::vector<Property> properties_of(const GroupOptions& options) {
+  std::vector<Property> properties{
+      {"group.id", options.group, true},
+      {"group.protocol", "classic", true},
+      {"partition.assignment.strategy", "cooperative-sticky", true},
+      {"isolation.level", "read_committed", true},
+      {"enable.auto.commit", "false", true},
+      {"enable.auto.offset.store", "false", true},
+      {"auto.offset.reset", "error", true},
+      {"enable.partition.eof", "true", true},
+      {"session.timeout.ms", std::to_string(options.session_timeout.count())},
+      {"heartbeat.interval.ms", std::to_string(std::min(kHeartbeat, options.session_timeout / 3).count())},
+      {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
+      // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
+      {"fetch.queue.backoff.ms", "10"},
+      // A raise of partitions is seen within this time.
+      {"topic.metadata.refresh.interval.ms", "30000"},
+      {"socket.keepalive.enable", "true"},
+      {"reconnect.backoff.max.ms", "2000"},
+  };
+  if (!options.group_instance.empty()) properties.push_back({"group.instance.id", options.group_instance});
+  return properties;
+}
+
+Record record_of(const rd_kafka_message_t& message, std::string_view topic) {
+  Record record;
+  record.topic = topic;
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.leader_epoch = rd_kafka_message_leader_epoch(&message);
+  record.timestamp = from_unix_ms(rd_kafka_message_timestamp(&message, nullptr));
+  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    record.headers.emplace_back(name, value == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(value), size));
+  }
+  return record;
+}
+
+class GroupSource final : public runtime::Source {
+ public:
+  GroupSource(std::shared_ptr<ConsumerHandle> handle, runtime::RebalanceListener& listener)
+      : handle_(std::move(handle)), assignment_(client(), listener) {
+    handle_->owner = this;
+  }
+  GroupSource(const GroupSource&) = delete;
+  GroupSource& operator=(const GroupSource&) = delete;
+  ~GroupSource() override { static_cast<void>(close()); }
+
+  Result<void> subscribe(const std::vector<std::string>& topics) {
+    const PartitionListPtr list = partition_list(topics.size());
+    for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+    const auto code = rd_kafka_subscribe(client(), list.get());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "subscribe"));
+    return {};
+  }
+
+  Result<RecordBatch> poll(std::size_t max_records, Milliseconds patience) override {
+    if (faults_.empty()) {
+      RecordBatch batch = take(max_records, patience);
+      // Records that came with a fault are handed out first: they have left librdkafka's queue and would not come again.
+      if (faults_.empty() || !batch.records.empty() || !batch.ends.empty()) return batch;
+    }
+    Fault fault = std::move(faults_.front());
+    faults_.pop_front();
+    return fail(std::move(fault));
+  }
+
+  Result<void> start(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) override {
+    return assignment_.start(partition, offset, leader_epoch);
+  }
+  Result<void> pause(std::span<const TopicPartition> partitions) override { return assignment_.pause(partitions, true); }
+  Result<void> resume(std::span<const TopicPartition> partitions) override { return assignment_.pause(partitions, false); }
+
+  Result<runtime::LogRange> log_range(const TopicPartition& partition) override {
+    const PartitionRange range = WEIR_TRY(list_range(client(), partition.topic, partition.partition, kQuestionTimeout));
+    return runtime::LogRange{range.begin, range.end};
+  }
+
+  Result<Uuid> topic_id(const std::string& topic) override { return WEIR_TRY(described(topic)).id; }
+  Result<std::int32_t> partition_count(const std::string& topic) override { return WEIR_TRY(described(topic)).partitions; }
+
+  void publish_position(const TopicPartition& partition, std::int64_t next_offset) override {
+    const PartitionListPtr list = partition_list(1);
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = next_offset;
+    // Asynchronous, and its failure means nothing: only lag tools read it, and the next one replaces it.
+    static_cast<void>(rd_kafka_commit(client(), list.get(), 1));
+  }
+
+  Result<void> close() override {
+    if (std::exchange(closed_, true)) return {};
+    const auto code = rd_kafka_consumer_close(client());
+    handle_->owner = nullptr;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "leave the group"));
+    return {};
+  }
+
+  // librdkafka's callbacks; served on the polling thread.
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+    auto* self = owner_of(opaque);
+    if (self == nullptr) return;
+    self->assignment_.rebalance(what, *partitions);
+    self->down_.reset();
+    // Whoever polls has partitions to start, or to forget: do not keep it waiting for records.
+    if (self->waiting_) rd_kafka_yield(self->client());
+  }
+  static void on_error(rd_kafka_t* client, int code, const char* text, void* opaque) {
+    auto* self = owner_of(opaque);
+    if (self != nullptr) self->note_error(client, static_cast<rd_kafka_resp_err_t>(code), text);
+  }
+
+ private:
+  static GroupSource* owner_of(void* opaque) { return static_cast<GroupSource*>(static_cast<ConsumerHandle*>(opaque)->owner); }
+  [[nodiscard]] rd_kafka_t* client() const { return handle_->client.get(); }
+
+  RecordBatch take(std::size_t max_records, Milliseconds patience) {
+    RecordBatch batch;
+    const auto taken = std::make_shared<TakenMessages>(handle_);
+    taken->take(max_records, patience, waiting_);
+    batch.records.reserve(taken->messages().size());
+    Last last;
+    for (const rd_kafka_message_t* message : taken->messages()) sort(*message, last, batch);
+    if (!taken->messages().empty()) down_.reset();
+    batch.memory = taken;
+    for (Fault& fault : assignment_.take_faults()) faults_.push_back(std::move(fault));
+    if (taken->messages().empty()) probe();
+    return batch;
+  }
+
+  /// Messages come in runs of one partition: it is looked up once a run.
+  struct Last {
+    const rd_kafka_topic_t* topic = nullptr;
+    std::int32_t number = -1;
+    std::string_view name;
+    Assignment::Partition* partition = nullptr;
+  };
+
+  void sort(const rd_kafka_message_t& message, Last& last, RecordBatch& batch) {
+    const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if ((message.err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) || message.rkt == nullptr) {
+      note_message_error(message);
+      return;
+    }
+    if (message.rkt != last.topic || message.partition != last.number) {
+      last = {message.rkt, message.partition, rd_kafka_topic_name(message.rkt), nullptr};
+      last.partition = assignment_.readable({std::string(last.name), message.partition});
+    }
+    if (last.partition == nullptr || message.offset < last.partition->next) return;
+    last.partition->next = end ? message.offset : message.offset + 1;
+    if (end) {
+      batch.ends.push_back({{std::string(last.name), message.partition}, message.offset});
+    } else {
+      batch.records.push_back(record_of(message, last.name));
+    }
+  }
+
+  void note_message_error(const rd_kafka_message_t& message) {
+    std::string where = "read";
+    if (message.rkt != nullptr) {
+      where += " " + std::string(rd_kafka_topic_name(message.rkt));
+      if (message.partition >= 0) where += "/" + std::to_string(message.partition);
+      if (message.offset >= 0) where += " at offset " + std::to_string(message.offset);
+    }
+    if (message.err == RD_KAFKA_RESP_ERR__FATAL) {
+      note_error(client(), message.err, rd_kafka_message_errstr(&message));
+      return;
+    }
+    faults_.push_back(fault_of(message.err, where, rd_kafka_message_errstr(&message)));
+  }
+
+  void note_error(rd_kafka_t* client, rd_kafka_resp_err_t code, std::string_view text) {
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+      std::array<char, 512> why{};
+      const auto cause = rd_kafka_fatal_error(client, why.data(), why.size());
+      Fault fault = fault_of(cause, "Kafka group", why.data());
+      if (fault.action() != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
+      faults_.push_back(std::move(fault));
+      return;
+    }
+    Fault fault = fault_of(code, "Kafka", text);
+    if (fault.kind != FaultKind::kKafkaRetriable) {
+      faults_.push_back(std::move(fault));
+    } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+      down_ = std::move(fault);  // a single broker's connection comes and goes by itself
+    }
+  }
+
+  /// Nothing tells when brokers are back: while none is known to answer and no record comes, one is asked now and then.
+  void probe() {
+    if (!down_) return;
+    const SystemClock clock;
+    if (clock.steady() >= next_probe_) {
+      const rd_kafka_metadata_t* found = nullptr;
+      const auto code = rd_kafka_metadata(client(), 0, nullptr, &found, kProbeMs);
+      const MetadataPtr metadata{found};
+      next_probe_ = clock.steady() + kProbeInterval;
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) down_.reset();
+    }
+    if (down_) faults_.push_back(*down_);
+  }
+
+  Result<TopicState> described(const std::string& topic) {
+    auto found = WEIR_TRY(describe(client(), {topic}, kQuestionTimeout));
+    if (found.empty()) return fail(fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + topic));
+    return std::move(found.front());
+  }
+
+  std::shared_ptr<ConsumerHandle> handle_;
+  Assignment assignment_;
+  std::deque<Fault> faults_;
+  std::optional<Fault> down_;
+  SteadyInstant next_probe_{};
+  bool waiting_ = false;
+  bool closed_ = false;
+};
+
+/// The callbacks' opaque pointer is given before the source is made: it is the handle, which names its owner.
+Result<std::shared_ptr<ConsumerHandle>> open_handle(const Settings& settings, const GroupOptions& options) {
+  ConfPtr conf = WEIR_TRY(make_conf(settings, properties_of(options)));
+  auto handle = std::make_shared<ConsumerHandle>();
+  rd_kafka_conf_set_opaque(conf.get(), handle.get());
+  rd_kafka_conf_set_rebalance_cb(conf.get(), &GroupSource::on_rebalance);
+  rd_kafka_conf_set_error_cb(conf.get(), &GroupSource::on_error);
+  handle->client = WEIR_TRY(make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  return handle;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
+                                                           runtime::RebalanceListener& listener) {
+  auto handle = WEIR_TRY(open_handle(settings, options));
+  auto source = std::make_unique<GroupSource>(handle, listener);
+  rd_kafka_poll_set_consumer(handle->client.get());
+  handle->queue.reset(rd_kafka_queue_get_consumer(handle->client.get()));
+  WEIR_TRY(source->subscribe(options.topics));
+  return source;
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,226 @@
+// Reading as a group's member against a real broker: from where it is told, what is committed, to the very end, and never past a gap.
+#include "common/kafka/group_source.hpp"
+
+#include "common/kafka/admin_request.hpp"
+#include "tests/component/kafka/member.hpp"
+
+#include <atomic>
+#include <numeric>
+#include <thread>
+
+using namespace weir;
+using namespace weir::kafka;
+
+namespace {
+
+std::vector<std::string> numbers(int first, int count) {
+  std::vector<std::string> all;
+  for (int i = first; i < first + count; ++i) all.push_back(std::to_string(i));
+  return all;
+}
+
+/// Deletes a partition's records below `offset`, as retention would.
+void cut(const std::string& topic, std::int64_t offset) {
+  const Settings settings = broker();
+  const auto client = make_client(RD_KAFKA_PRODUCER, make_conf(settings, {}).value()).value();
+  const AdminRequest request(client.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, kSoon);
+  const auto list = partition_list(1);
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0)->offset = offset;
+  rd_kafka_DeleteRecords_t* below = rd_kafka_DeleteRecords_new(list.get());
+  rd_kafka_DeleteRecords(client.get(), &below, 1, request.options(), request.queue());
+  rd_kafka_DeleteRecords_destroy(below);
+  REQUIRE(request.answer("delete records"));
+}
+
+}  // namespace
+
+TEST_CASE("a partition is not read before it is started, and then from the offset that was given") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 20);
+  Member member(group_of(topic), [](const TopicPartition&) { return std::nullopt; });
+  REQUIRE(member.poll_until([&] { return !member.owned.empty(); }));
+  for (int i = 0; i < 10; ++i) member.poll();
+  CHECK(member.reads.empty());
+  REQUIRE(member.source->start({topic, 0}, 15, -1));
+  REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}); }));
+  CHECK(member.values() == numbers(15, 5));
+  CHECK(member.ends.at({topic, 0}) == 20);
+}
+
+TEST_CASE("a record's key, value, headers, time and leader epoch come through, also after the source is gone") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  const std::pair<std::string_view, std::string_view> headers[] = {{"ce_id", "7"}, {"ce_type", "user.action"}};
+  Message sent = message(topic, "key", "value");
+  sent.headers = headers;
+  sent.timestamp_ms = 1'700'000'000'123;
+  REQUIRE(producer->send(sent));
+  sent = message(topic, "", "");
+  sent.key.reset();
+  sent.value.reset();
+  REQUIRE(producer->send(sent));
+  REQUIRE(producer->flush(kSoon));
+
+  auto member = std::make_unique<Member>(group_of(topic), [](const TopicPartition&) { return std::nullopt; });
+  REQUIRE(member->poll_until([&] { return !member->owned.empty(); }));
+  REQUIRE(member->source->start({topic, 0}, 0, 0));
+  runtime::RecordBatch batch;
+  REQUIRE(local::await(kSoon, [&] {
+    auto polled = member->source->poll(100, Milliseconds{100});
+    if (polled && !polled->records.empty()) batch = std::move(*polled);
+    return batch.records.size() == 2;
+  }));
+  member.reset();
+  const auto& record = batch.records[0];
+  CHECK(record.topic == topic);
+  CHECK(record.key == "key");
+  CHECK(record.value == "value");
+  CHECK(record.header("ce_type") == "user.action");
+  CHECK(record.headers.size() == 2);
+  CHECK(unix_ms(record.timestamp) == 1'700'000'000'123);
+  CHECK(record.leader_epoch == 0);
+  CHECK_FALSE(batch.records[1].key.has_value());
+  CHECK_FALSE(batch.records[1].value.has_value());
+  CHECK(batch.records[1].headers.empty());
+}
+
+TEST_CASE("aborted records are never seen, and the end of the log lies past the markers") {
+  const std::string topic = make_topic();
+  ProducerOptions options;
+  options.transactional_id = testing::topic_prefix() + "tx";
+  const auto producer = Producer::open(broker(), options).value();
+  for (const bool commit : {true, false, true, false}) {
+    REQUIRE(producer->begin());
+    REQUIRE(producer->send(message(topic, "k", commit ? "committed" : "aborted")));
+    REQUIRE(producer->flush(kSoon));
+    REQUIRE((commit ? producer->commit(kSoon) : producer->abort(kSoon)));
+  }
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}) && member.ends.at({topic, 0}) == 8; }));
+  CHECK(member.values() == std::vector<std::string>{"committed", "committed"});
+  CHECK(member.source->log_range({topic, 0}).value().end == 8);
+
+  // An open transaction holds the end back: its records are not stable yet.
+  REQUIRE(producer->begin());
+  REQUIRE(producer->send(message(topic, "k", "open")));
+  REQUIRE(producer->flush(kSoon));
+  member.ends.clear();
+  for (int i = 0; i < 5; ++i) member.poll();
+  CHECK(member.source->log_range({topic, 0}).value().end == 8);
+  REQUIRE(producer->commit(kSoon));
+  REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}) && member.ends.at({topic, 0}) == 10; }));
+  CHECK(member.values().back() == "open");
+}
+
+TEST_CASE("after a start elsewhere no record that was fetched before comes out") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 5'000);
+  Member member(group_of(topic), from_zero);
+  for (const std::int64_t to : {100, 4'000, 0, 4'999, 2'500}) {
+    REQUIRE(member.poll_until([&] { return !member.reads.empty(); }));  // much more is fetched than was handed out
+    REQUIRE(member.source->start({topic, 0}, to, -1));
+    member.reads.clear();
+    REQUIRE(member.poll_until([&] { return !member.reads.empty(); }));
+    for (std::size_t i = 0; i < member.reads.size(); ++i) REQUIRE(member.reads[i].offset == to + static_cast<std::int64_t>(i));
+    member.reads.clear();
+    REQUIRE(member.source->start({topic, 0}, 0, -1));
+  }
+}
+
+TEST_CASE("an offset outside the log is a gap that names its place, and a start inside goes on") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 10);
+  cut(topic, 6);
+  for (const std::int64_t outside : {3, 50}) {
+    CAPTURE(outside);
+    Member member(group_of(topic), [&](const TopicPartition&) { return outside; });
+    REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kGap); }));
+    CHECK(member.reads.empty());
+    CHECK(member.faults.back().message.find("read " + topic + "/0 at offset " + std::to_string(outside)) == 0);
+    const auto range = member.source->log_range({topic, 0}).value();
+    CHECK(range.begin == 6);
+    CHECK(range.end == 10);
+    REQUIRE(member.source->start({topic, 0}, 6, -1));
+    REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}); }));
+    CHECK(member.values() == numbers(6, 4));
+  }
+}
+
+TEST_CASE("a log that is cut below the reader is a gap, not a jump") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 10);
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}); }));
+  REQUIRE(member.source->pause(std::vector<TopicPartition>{{topic, 0}}));
+  produce(*producer, topic, 0, 10, 10);
+  cut(topic, 15);
+  REQUIRE(member.source->resume(std::vector<TopicPartition>{{topic, 0}}));
+  REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kGap); }));
+  CHECK(member.values() == numbers(0, 10));
+}
+
+TEST_CASE("a topic that is not there is named with the command that makes it") {
+  Member member(group_of("no.such.topic"), from_zero);
+  REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kKafkaUnknownTopic); }));
+  CHECK(member.faults.back().message.find("no.such.topic") != std::string::npos);
+  CHECK(member.faults.back().hint == "create it: weir topics apply");
+  CHECK(member.source->topic_id("no.such.topic").error().kind == FaultKind::kKafkaUnknownTopic);
+}
+
+TEST_CASE("a paused partition gives nothing until it is resumed, and then everything") {
+  const std::string topic = make_topic(2);
+  const auto producer = plain_producer();
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.ends.size() == 2; }));
+  const std::vector<TopicPartition> paused{{topic, 0}};
+  REQUIRE(member.source->pause(paused));
+  produce(*producer, topic, 0, 0, 100);
+  produce(*producer, topic, 1, 100, 100);
+  REQUIRE(member.poll_until([&] { return member.reads.size() == 100; }));
+  CHECK(member.values() == numbers(100, 100));
+  REQUIRE(member.source->resume(paused));
+  REQUIRE(member.poll_until([&] { return member.reads.size() == 200; }));
+}
+
+TEST_CASE("the broker is asked from another thread while a poll waits") {
+  const std::string topic = make_topic(3);
+  const auto producer = plain_producer();
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.ends.size() == 3; }));
+  std::atomic<bool> polled{false};
+  std::thread poller([&] {
+    member.poll(Milliseconds{60'000});
+    polled = true;
+  });
+  const auto range = member.source->log_range({topic, 0});
+  const auto id = member.source->topic_id(topic);
+  const auto count = member.source->partition_count(topic);
+  CHECK_FALSE(polled);
+  produce(*producer, topic, 0, 0, 1);
+  poller.join();
+  CHECK(range.value().end == 0);
+  CHECK(id.value() == admin()->describe_topics({topic}).value().at(0).id);
+  CHECK(count.value() == 3);
+}
+
+TEST_CASE("while the broker is away polls say so, and afterwards nothing is missing or repeated") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 100);
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.reads.size() == 100; }));
+  REQUIRE(testing::kafka().stop());
+  CHECK(member.poll_until([&] { return member.has_fault(FaultKind::kKafkaRetriable); }));
+  REQUIRE(testing::kafka().resume());
+  produce(*producer, topic, 0, 100, 100);
+  REQUIRE(member.poll_until([&] { return member.reads.size() >= 200; }));
+  CHECK(member.values() == numbers(0, 200));
+  for (const auto& fault : member.faults) CHECK(fault.kind == FaultKind::kKafkaRetriable);
+  member.faults.clear();
+  for (int i = 0; i < 5; ++i) member.poll();
+  CHECK(member.faults.empty());
+}

@@ -1,0 +1,127 @@
+// A member of a group as a test drives it: it starts each partition that it is given where the test says, and keeps what it read.
+#pragma once
+
+#include "common/kafka/group_source.hpp"
+#include "common/local/await.hpp"
+#include "tests/component/kafka/fixture.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+namespace weir::kafka {
+
+using runtime::TopicPartition;
+
+struct Read {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+  std::string value;
+};
+
+class Member final : public runtime::RebalanceListener {
+ public:
+  /// Where a partition begins; none: it is not started.
+  using Begin = std::function<std::optional<std::int64_t>(const TopicPartition&)>;
+
+  Member(GroupOptions options, Begin begin, const Settings& settings = broker()) : begin_(std::move(begin)) {
+    auto opened = open_group_source(settings, options, *this);
+    INFO((opened ? std::string() : opened.error().line()));
+    REQUIRE(opened.has_value());
+    source = std::move(*opened);
+  }
+
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+  /// Leaving the group tells the listener, which is this.
+  ~Member() override { source.reset(); }
+
+  void assigned(std::span<const TopicPartition> partitions) override {
+    owned.insert(partitions.begin(), partitions.end());
+    to_start_.insert(to_start_.end(), partitions.begin(), partitions.end());
+  }
+  void revoked(std::span<const TopicPartition> partitions) override {
+    ++revocations;
+    for (const auto& partition : partitions) owned.erase(partition);
+  }
+  void lost(std::span<const TopicPartition> partitions) override {
+    ++losses;
+    for (const auto& partition : partitions) owned.erase(partition);
+  }
+
+  /// One poll; its records and ends are kept, a fault too.
+  void poll(Milliseconds patience = Milliseconds{50}) {
+    auto batch = source->poll(1'000, patience);
+    for (const auto& partition : std::exchange(to_start_, {})) {
+      const auto offset = begin_(partition);
+      if (offset && owned.contains(partition)) REQUIRE(source->start(partition, *offset, -1));
+    }
+    if (!batch) {
+      faults.push_back(batch.error());
+      return;
+    }
+    for (const auto& record : batch->records) {
+      const TopicPartition partition{std::string(record.topic), record.partition};
+      CHECK(owned.contains(partition));
+      reads.push_back({partition, record.offset, std::string(record.value.value_or("none"))});
+      next[partition] = record.offset + 1;
+    }
+    for (const auto& end : batch->ends) ends[end.partition] = end.offset;
+  }
+
+  /// Polls until `holds`; false where it does not in time.
+  bool poll_until(const std::function<bool()>& holds) {
+    return local::await(kSoon, [&] {
+      if (holds()) return true;
+      poll();
+      return holds();
+    });
+  }
+
+  [[nodiscard]] std::vector<std::string> values() const {
+    std::vector<std::string> all;
+    for (const auto& read : reads) all.push_back(read.value);
+    return all;
+  }
+  [[nodiscard]] bool has_fault(FaultKind kind) const {
+    return std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) { return fault.kind == kind; });
+  }
+
+  std::unique_ptr<runtime::Source> source;
+  std::set<TopicPartition> owned;
+  std::vector<Read> reads;
+  std::map<TopicPartition, std::int64_t> next;
+  std::map<TopicPartition, std::int64_t> ends;
+  std::vector<Fault> faults;
+  int revocations = 0;
+  int losses = 0;
+
+ private:
+  Begin begin_;
+  std::vector<TopicPartition> to_start_;
+};
+
+inline std::optional<std::int64_t> from_zero(const TopicPartition&) { return 0; }
+
+inline GroupOptions group_of(const std::string& topic) {
+  GroupOptions options;
+  options.group = testing::topic_prefix() + "group";
+  options.topics = {topic};
+  return options;
+}
+
+inline std::unique_ptr<Producer> plain_producer() { return Producer::open(broker(), ProducerOptions{}).value(); }
+
+inline void produce(Producer& producer, const std::string& topic, std::int32_t partition, int first, int count) {
+  for (int i = first; i < first + count; ++i) {
+    Message one = message(topic, "k", "");
+    const std::string value = std::to_string(i);
+    one.value = value;
+    one.partition = partition;
+    REQUIRE(producer.send(one));
+  }
+  REQUIRE(producer.flush(kSoon));
+}
+
+}  // namespace weir::kafka

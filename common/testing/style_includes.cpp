@@ -61,7 +61,7 @@ const std::vector<Foreign>& foreigners() {
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/kafka", "tests/unit", "tests/component"}},
       {"CLI/", {"common/cli", "weir", "common/local"}},
-      {"simdjson", {"common/events", "common/http", "producers", "tests", "common/kafka"}},
+      {"simdjson", {"common/events", "common/runtime", "common/http", "producers", "tests", "common/kafka"}},
   };
   return rows;
 }

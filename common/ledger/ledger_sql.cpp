@@ -1,0 +1,110 @@
+#include "common/ledger/ledger_sql.hpp"
+
+namespace weir::ledger {
+
+// After a lost session: the partitions that are still ours get the new backend as their owner.
+const Statement kAdopt{"ledger_adopt", R"(
+UPDATE weir.consumer_offsets o SET owner = $1, updated_at = now()
+  FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS c(topic, partition, epoch)
+ WHERE o.group_id = $2 AND o.topic = c.topic AND o.partition = c.partition AND o.epoch = c.epoch)"};
+
+// $5: begins of the log, $6: where a topic that the group has never read begins.
+const Statement kIntroduce{"ledger_introduce", R"(
+INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset)
+SELECT $1, $2, n.partition, $3,
+       CASE WHEN EXISTS (SELECT 1 FROM weir.consumer_offsets k WHERE k.group_id = $1 AND k.topic = $2) THEN n.log_begin ELSE n.first_start END
+  FROM unnest($4::bigint[], $5::bigint[], $6::bigint[]) AS n(partition, log_begin, first_start)
+ ORDER BY n.partition
+ON CONFLICT DO NOTHING)"};
+
+const Statement kLookAtOwner{"ledger_look_at_owner", R"(
+SELECT owner FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset IS NOT NULL)"};
+
+// Waits up to 5 s until the backend, with its locks, is gone. A pid comes again, so its start is compared too.
+const Statement kEndOwner{"ledger_end_owner", R"(
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2 AND pid <> pg_backend_pid())"};
+
+// An owner that is still written and is not this session died. Two deaths at one offset make events go one at a time; a death with the
+// event alone in hand is the third.
+const Statement kClaim{"ledger_claim", R"(
+UPDATE weir.consumer_offsets o
+   SET epoch = o.epoch + 1, owner = $4, updated_at = now(), idle_since = NULL,
+       deaths = CASE WHEN o.owner IS NULL OR o.owner = $4 THEN o.deaths
+                     WHEN o.deaths >= 2 AND o.attempt_offset = o.next_offset THEN o.deaths + 1
+                     WHEN o.deaths >= 2 AND o.attempt_offset IS NOT NULL THEN 2
+                     WHEN o.suspect_offset = o.next_offset THEN LEAST(o.deaths + 1, 2)
+                     ELSE 1 END,
+       suspect_offset = CASE WHEN o.owner IS NULL OR o.owner = $4 THEN o.suspect_offset ELSE o.next_offset END
+ WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3
+RETURNING epoch, next_offset, leader_epoch, topic_uuid, watermark, source_position, deaths, attempt_offset)"};
+
+const Statement kBindTopic{"ledger_bind_topic", R"(
+UPDATE weir.consumer_offsets SET topic_uuid = $5 WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
+
+const Statement kRelease{"ledger_release", R"(
+UPDATE weir.consumer_offsets o
+   SET owner = NULL, idle_since = NULL, deaths = 0, suspect_offset = NULL, attempt_offset = NULL, updated_at = now()
+  FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS c(topic, partition, epoch)
+ WHERE o.group_id = $1 AND o.topic = c.topic AND o.partition = c.partition AND o.epoch = c.epoch)"};
+
+const Statement kMarkAttempt{"ledger_mark_attempt", R"(
+UPDATE weir.consumer_offsets SET attempt_offset = $5, updated_at = now()
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
+
+// The compare-and-set that fences a second owner. The smallest bigint stands for no time.
+const Statement kMove{"ledger_move", R"(
+UPDATE weir.consumer_offsets o
+   SET next_offset = m.next_offset, leader_epoch = m.leader_epoch::int, source_position = m.sources::jsonb, updated_at = now(),
+       watermark = GREATEST(o.watermark, CASE WHEN m.watermark > -9223372036854775808
+                                              THEN 'epoch'::timestamptz + m.watermark * interval '1 microsecond' END),
+       idle_since = CASE WHEN m.idle_since > -9223372036854775808
+                         THEN 'epoch'::timestamptz + m.idle_since * interval '1 microsecond' END,
+       deaths = CASE WHEN m.cautious = 1 OR m.next_offset = m.expected THEN o.deaths ELSE 0 END,
+       attempt_offset = CASE WHEN m.cautious = 1 OR m.next_offset = m.expected THEN o.attempt_offset END
+  FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
+              $11::bigint[])
+       AS m(topic, partition, epoch, expected, next_offset, leader_epoch, watermark, idle_since, sources, cautious)
+ WHERE o.group_id = $1 AND o.topic = m.topic AND o.partition = m.partition AND o.epoch = m.epoch AND o.next_offset = m.expected)"};
+
+const Statement kCount{"ledger_count", R"(
+INSERT INTO weir.outcome_counts AS o (group_id, topic, partition, outcome, reason, n)
+SELECT $1, c.topic, c.partition, c.outcome, c.reason, c.n
+  FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) AS c(topic, partition, outcome, reason, n)
+ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)"};
+
+const std::string kDeadLetterTable = R"(
+CREATE TEMP TABLE dead_letter_in (topic text, partition int, record_offset bigint, record_key bytea, headers jsonb, value bytea,
+  occurred_at timestamptz, kind text, reason text, fault_path text, message text, constraint_name text, trace_id text) ON COMMIT DELETE ROWS)";
+
+const std::string kDeadLetterCopy = "COPY dead_letter_in FROM STDIN (FORMAT binary)";
+
+const Statement kBury{"ledger_bury", R"(
+INSERT INTO weir.dead_letters AS d (group_id, topic, topic_uuid, partition, record_offset, record_key, headers, value, occurred_at, kind,
+                                    reason, fault_path, message, constraint_name, trace_id)
+SELECT $1, i.topic, o.topic_uuid, i.partition, i.record_offset, i.record_key, i.headers, i.value, i.occurred_at, i.kind,
+       i.reason, i.fault_path, i.message, i.constraint_name, i.trace_id
+  FROM dead_letter_in i JOIN weir.consumer_offsets o ON o.group_id = $1 AND o.topic = i.topic AND o.partition = i.partition
+ON CONFLICT (group_id, topic_uuid, partition, record_offset)
+   DO UPDATE SET attempts = d.attempts + 1, reason = excluded.reason, fault_path = excluded.fault_path, message = excluded.message,
+                 status = 'dead', updated_at = now())"};
+
+const Statement kStandings{"ledger_standings", R"(
+SELECT o.topic, o.partition, o.epoch, o.next_offset
+  FROM weir.consumer_offsets o JOIN unnest($2::text[], $3::bigint[]) AS c(topic, partition) ON o.topic = c.topic AND o.partition = c.partition
+ WHERE o.group_id = $1
+ ORDER BY o.topic, o.partition
+   FOR UPDATE OF o)"};
+
+const Statement kRecordGap{"ledger_record_gap", R"(
+INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
+   DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, log_end = excluded.log_end)"};
+
+// A partition is idle only under a live owner: one whose process died may have a backlog.
+const Statement kWatermarks{"ledger_watermarks", R"(
+SELECT o.topic, o.partition, o.watermark,
+       o.idle_since IS NOT NULL AND EXISTS (SELECT 1 FROM pg_stat_activity a WHERE o.owner = a.pid || '@' || a.backend_start::text) AS idle,
+       clock_timestamp()
+  FROM weir.consumer_offsets o WHERE o.group_id = $1)"};
+
+}  // namespace weir::ledger

@@ -1,0 +1,33 @@
+// The ledger's statements, each with its name.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weir::ledger {
+
+struct Statement {
+  std::string_view name;
+  std::string sql;
+};
+
+extern const Statement kAdopt;
+extern const Statement kIntroduce;
+extern const Statement kLookAtOwner;
+extern const Statement kEndOwner;
+extern const Statement kClaim;
+extern const Statement kBindTopic;
+extern const Statement kRelease;
+extern const Statement kMarkAttempt;
+extern const Statement kMove;
+extern const Statement kCount;
+extern const Statement kBury;
+extern const Statement kStandings;
+extern const Statement kRecordGap;
+extern const Statement kWatermarks;
+
+/// Made once a session: COPY goes into it, and the transaction's end empties it.
+extern const std::string kDeadLetterTable;
+extern const std::string kDeadLetterCopy;
+
+}  // namespace weir::ledger

@@ -1,0 +1,321 @@
+#include "common/ledger/postgres_ledger.hpp"
+
+#include "common/core/json.hpp"
+#include "common/ledger/ledger_sql.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace weir::ledger {
+
+using postgres::Params;
+using postgres::Rows;
+using runtime::Claim;
+using runtime::PositionMove;
+using runtime::TopicPartition;
+
+namespace {
+
+constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
+constexpr Seconds kOutOfOrderness{30};
+
+std::int64_t time_or_none(const std::optional<Instant>& instant) { return instant ? unix_us(*instant) : kNoTime; }
+
+/// What Postgres takes as text: bytes that are not valid there (NUL, broken UTF-8) become '?'.
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = text.front() == '\0' ? 0 : utf8_sequence(text);
+    if (length == 0) {
+      out.push_back('?');
+    } else {
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+std::string headers_json(const runtime::Record& record) {
+  std::string out = "[";
+  for (const auto& [name, value] : record.headers) {
+    out += fmt::format("{}[{},{}]", out.size() > 1 ? "," : "", json_string(printable(name)), json_string(printable(value)));
+  }
+  return out + "]";
+}
+
+/// The trace id of a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>.
+std::string trace_of(const runtime::Record& record) {
+  const std::string_view parent = record.header("traceparent").value_or("");
+  return parent.size() >= 35 ? printable(parent.substr(3, 32)) : std::string();
+}
+
+void add_claims(Params& params, std::span<const Claim> claims, bool epochs) {
+  std::vector<std::string> topics;
+  std::vector<std::int64_t> partitions;
+  std::vector<std::int64_t> numbers;
+  for (const Claim& claim : claims) {
+    topics.push_back(claim.partition.topic);
+    partitions.push_back(claim.partition.partition);
+    numbers.push_back(claim.epoch);
+  }
+  params.add_array(topics).add_array(partitions);
+  if (epochs) params.add_array(numbers);
+}
+
+}  // namespace
+
+Result<void> PostgresLedger::ensure_connected(std::span<const Claim> held) {
+  if (connection_ && connection_->usable()) return {};
+  connection_.reset();
+  auto opened = WEIR_TRY(postgres::Connection::open(settings_));
+  const postgres::BackendIdentity identity = WEIR_TRY(opened.identity());
+  WEIR_TRY(opened.script(kDeadLetterTable));
+  const std::string owner = fmt::format("{}@{}", identity.pid, identity.start);
+  if (!held.empty()) {
+    Params params;
+    params.add(owner).add(options_.group);
+    add_claims(params, held, true);
+    WEIR_TRY(opened.execute(kAdopt.name, kAdopt.sql, params));
+  }
+  owner_ = owner;
+  connection_ = std::move(opened);
+  return {};
+}
+
+Result<void> PostgresLedger::introduce(const std::string& topic, const Uuid& topic_id, std::span<const runtime::LogRange> ranges,
+                                       bool from_latest) {
+  std::vector<std::int64_t> partitions;
+  std::vector<std::int64_t> begins;
+  std::vector<std::int64_t> starts;
+  for (const runtime::LogRange& range : ranges) {
+    partitions.push_back(static_cast<std::int64_t>(partitions.size()));
+    begins.push_back(range.begin);
+    starts.push_back(from_latest ? range.end : range.begin);
+  }
+  Params params;
+  params.add(options_.group).add(topic).add(topic_id).add_array(partitions).add_array(begins).add_array(starts);
+  WEIR_TRY(connection_->execute(kIntroduce.name, kIntroduce.sql, params));
+  return {};
+}
+
+Result<void> PostgresLedger::end_owner(const std::string& owner) {
+  const std::size_t at = owner.find('@');
+  std::int64_t pid = 0;
+  std::from_chars(owner.data(), owner.data() + std::min(at, owner.size()), pid);
+  if (at == std::string::npos || pid == 0) return {};
+  WEIR_TRY(connection_->query(kEndOwner.name, kEndOwner.sql, Params().add(pid).add(owner.substr(at + 1))));
+  return {};
+}
+
+Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
+  const auto key = [&] { return Params().add(options_.group).add(partition.topic).add(partition.partition); };
+  const Rows owner = WEIR_TRY(connection_->query(kLookAtOwner.name, kLookAtOwner.sql, key()));
+  Claim claim;
+  claim.partition = partition;
+  if (owner.empty()) return claim;
+  if (const auto last = owner[0].maybe<std::string>(0); last && *last != owner_) WEIR_TRY(end_owner(*last));
+  WEIR_TRY(connection_->begin());
+  WEIR_TRY(connection_->script("SET LOCAL lock_timeout = '2s'"));
+  const auto rows = connection_->query(kClaim.name, kClaim.sql, key().add(owner_));
+  if (!rows) {
+    rollback();
+    return fail(rows.error());
+  }
+  WEIR_TRY(connection_->commit());
+  WEIR_ASSERT(rows->size() == 1);
+  const postgres::Row row = (*rows)[0];
+  claim.known = true;
+  claim.epoch = row.get<std::int64_t>(0);
+  claim.position.next_offset = row.get<std::int64_t>(1);
+  claim.position.leader_epoch = row.get<std::int32_t>(2);
+  claim.topic_id = row.maybe<Uuid>(3);
+  claim.position.watermark = row.maybe<Instant>(4);
+  claim.position.sources = WEIR_TRY(runtime::SourcePositions::parse(row.text(5)));
+  claim.deaths = row.get<int>(6);
+  claim.attempt_offset = row.maybe<std::int64_t>(7);
+  return claim;
+}
+
+Result<void> PostgresLedger::bind_topic(const Claim& claim, const Uuid& topic_id) {
+  Params params;
+  params.add(options_.group).add(claim.partition.topic).add(claim.partition.partition).add(claim.epoch).add(topic_id);
+  WEIR_TRY(connection_->execute(kBindTopic.name, kBindTopic.sql, params));
+  return {};
+}
+
+Result<void> PostgresLedger::release(std::span<const Claim> claims) {
+  if (!connection_ || !connection_->usable()) return fail(FaultKind::kPgConnection, "no session to release partitions with");
+  Params params;
+  params.add(options_.group);
+  add_claims(params, claims, true);
+  WEIR_TRY(connection_->execute(kRelease.name, kRelease.sql, params));
+  return {};
+}
+
+Result<void> PostgresLedger::mark_attempt(const Claim& claim, std::int64_t offset) {
+  Params params;
+  params.add(options_.group).add(claim.partition.topic).add(claim.partition.partition).add(claim.epoch).add(offset);
+  const std::uint64_t rows = WEIR_TRY(connection_->execute(kMarkAttempt.name, kMarkAttempt.sql, params));
+  if (rows != 1) return fail(FaultKind::kFenced, "another owner has claimed the partition");
+  return {};
+}
+
+Result<runtime::UnitOfWork*> PostgresLedger::begin(std::span<const PositionMove> pending) {
+  pending_.assign(pending.begin(), pending.end());
+  WEIR_TRY(connection_->begin());
+  return &work_;
+}
+
+Result<void> PostgresLedger::commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
+                                    std::span<const PositionMove> moves) {
+  WEIR_TRY(bury(dead));
+  WEIR_TRY(count(counts));
+  WEIR_TRY(move(moves));
+  return connection_->commit();
+}
+
+Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
+  if (dead.empty()) return {};
+  postgres::CopyBuffer buffer;
+  const auto bytes_or_null = [&](const std::optional<std::string_view>& bytes) { bytes ? buffer.text(*bytes) : buffer.null(); };
+  for (const runtime::DeadLetter& letter : dead) {
+    buffer.begin_row(13);
+    buffer.text(letter.record->topic);
+    buffer.int4(letter.record->partition);
+    buffer.int8(letter.record->offset);
+    bytes_or_null(letter.record->key);
+    buffer.jsonb(headers_json(*letter.record));
+    bytes_or_null(letter.record->value);
+    buffer.instant(letter.occurred_at);
+    buffer.text(letter.kind);
+    buffer.text(printable(letter.why.reason));
+    buffer.text(printable(letter.why.path));
+    buffer.text(printable(letter.why.message));
+    buffer.text(printable(letter.constraint));
+    buffer.text(trace_of(*letter.record));
+  }
+  WEIR_TRY(connection_->copy_in(kDeadLetterCopy, buffer));
+  WEIR_TRY(connection_->execute(kBury.name, kBury.sql, Params().add(options_.group)));
+  return {};
+}
+
+Result<void> PostgresLedger::count(const runtime::OutcomeCounts& counts) {
+  if (counts.empty()) return {};
+  std::vector<std::string> topics;
+  std::vector<std::int64_t> partitions;
+  std::vector<std::string> outcomes;
+  std::vector<std::string> reasons;
+  std::vector<std::int64_t> numbers;
+  for (const auto& [key, n] : counts) {
+    topics.push_back(key.partition.topic);
+    partitions.push_back(key.partition.partition);
+    outcomes.push_back(key.outcome);
+    reasons.push_back(printable(key.reason));
+    numbers.push_back(n);
+  }
+  Params params;
+  params.add(options_.group).add_array(topics).add_array(partitions).add_array(outcomes).add_array(reasons).add_array(numbers);
+  WEIR_TRY(connection_->execute(kCount.name, kCount.sql, params));
+  return {};
+}
+
+Result<void> PostgresLedger::move(std::span<const PositionMove> moves) {
+  std::vector<std::string> topics;
+  std::vector<std::string> sources;
+  std::vector<std::int64_t> partitions, epochs, expected, next, leader_epochs, watermarks, idle, cautious;
+  for (const PositionMove& move : moves) {
+    topics.push_back(move.partition.topic);
+    partitions.push_back(move.partition.partition);
+    epochs.push_back(move.epoch);
+    expected.push_back(move.expected);
+    next.push_back(move.position.next_offset);
+    leader_epochs.push_back(move.position.leader_epoch);
+    watermarks.push_back(time_or_none(move.position.watermark));
+    idle.push_back(time_or_none(move.position.idle_since));
+    sources.push_back(move.position.sources.to_json());
+    cautious.push_back(move.cautious ? 1 : 0);
+  }
+  Params params;
+  params.add(options_.group).add_array(topics).add_array(partitions).add_array(epochs).add_array(expected).add_array(next);
+  params.add_array(leader_epochs).add_array(watermarks).add_array(idle).add_array(sources).add_array(cautious);
+  const std::uint64_t rows = WEIR_TRY(connection_->execute(kMove.name, kMove.sql, params));
+  if (rows == moves.size()) return {};
+  return fail(FaultKind::kFenced, fmt::format("{} of {} positions have moved under another owner", moves.size() - rows, moves.size()));
+}
+
+void PostgresLedger::rollback() {
+  if (!connection_) return;
+  // A session that cannot even roll back is of no use: the server rolls back as it ends.
+  if (!connection_->usable() || (connection_->in_transaction() && !connection_->rollback())) connection_.reset();
+}
+
+Result<std::vector<runtime::Standing>> PostgresLedger::standings(std::span<const Claim> claims) {
+  WEIR_TRY(ensure_connected(claims));
+  WEIR_TRY(connection_->begin());
+  Params params;
+  params.add(options_.group);
+  add_claims(params, claims, false);
+  const auto rows = connection_->query(kStandings.name, kStandings.sql, params);
+  if (!rows) {
+    rollback();
+    return fail(rows.error());
+  }
+  std::vector<runtime::Standing> standings(claims.size());
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const TopicPartition key{(*rows)[i].get<std::string>(0), (*rows)[i].get<std::int32_t>(1)};
+    const auto claim = std::find_if(claims.begin(), claims.end(), [&](const Claim& candidate) { return candidate.partition == key; });
+    runtime::Standing& standing = standings[static_cast<std::size_t>(claim - claims.begin())];
+    standing.mine = (*rows)[i].get<std::int64_t>(2) == claim->epoch;
+    standing.next_offset = (*rows)[i].get<std::int64_t>(3);
+  }
+  WEIR_TRY(connection_->rollback());
+  return standings;
+}
+
+Result<void> PostgresLedger::record_gap(const runtime::Gap& gap) {
+  Params params;
+  params.add(options_.group).add(gap.partition.topic).add(gap.partition.partition).add(gap.kind);
+  params.add(gap.next_offset).add(gap.log.begin).add(gap.log.end);
+  WEIR_TRY(connection_->execute(kRecordGap.name, kRecordGap.sql, params));
+  return {};
+}
+
+Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }
+
+Result<std::optional<Instant>> PostgresLedger::group_watermark() {
+  const Rows rows = WEIR_TRY(connection_->query(kWatermarks.name, kWatermarks.sql, Params().add(options_.group)));
+  std::optional<Instant> lowest;       // of those that hold back
+  std::optional<Instant> lowest_idle;  // of the idle ones: the group's watermark does not fall below it
+  Instant clock{};
+  bool all_idle = true;
+  bool unknown = false;
+  const auto lower = [](std::optional<Instant>& least, Instant value) { least = least ? std::min(*least, value) : value; };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const TopicPartition key{rows[i].get<std::string>(0), rows[i].get<std::int32_t>(1)};
+    auto watermark = rows[i].maybe<Instant>(2);
+    bool idle = rows[i].get<bool>(3);
+    clock = rows[i].get<Instant>(4);
+    for (const PositionMove& move : pending_) {
+      if (move.partition != key) continue;
+      if (move.position.watermark) watermark = watermark ? std::max(*watermark, *move.position.watermark) : *move.position.watermark;
+      idle = move.position.idle_since.has_value();
+    }
+    if (idle) {
+      if (watermark) lower(lowest_idle, *watermark);
+      continue;
+    }
+    all_idle = false;
+    if (!watermark) unknown = true;
+    if (watermark) lower(lowest, *watermark);
+  }
+  if (rows.empty() || unknown) return std::optional<Instant>{};
+  if (!all_idle) return lowest;
+  const Instant quiet = clock - options_.idle_timeout - kOutOfOrderness;
+  return std::optional<Instant>(lowest_idle ? std::max(quiet, *lowest_idle) : quiet);
+}
+
+}  // namespace weir::ledger

@@ -1,0 +1,61 @@
+// The runtime's Ledger in Postgres. One session, used by the working thread alone.
+#pragma once
+
+#include "common/postgres/connection.hpp"
+#include "common/runtime/ledger.hpp"
+
+namespace weir::ledger {
+
+struct LedgerOptions {
+  std::string group;
+  Milliseconds idle_timeout{60'000};
+};
+
+class PostgresLedger final : public runtime::Ledger {
+ public:
+  PostgresLedger(postgres::Settings settings, LedgerOptions options) : settings_(std::move(settings)), options_(std::move(options)) {}
+
+  Result<void> ensure_connected(std::span<const runtime::Claim> held) override;
+  Result<void> introduce(const std::string& topic, const Uuid& topic_id, std::span<const runtime::LogRange> ranges,
+                         bool from_latest) override;
+  Result<runtime::Claim> claim(const runtime::TopicPartition& partition) override;
+  Result<void> bind_topic(const runtime::Claim& claim, const Uuid& topic_id) override;
+  Result<void> release(std::span<const runtime::Claim> claims) override;
+  Result<void> mark_attempt(const runtime::Claim& claim, std::int64_t offset) override;
+  Result<runtime::UnitOfWork*> begin(std::span<const runtime::PositionMove> pending) override;
+  Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
+                      std::span<const runtime::PositionMove> moves) override;
+  void rollback() override;
+  Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
+  Result<void> record_gap(const runtime::Gap& gap) override;
+  Result<Instant> now() override;
+
+  /// The session, for Consumer::prepare before the first assignment.
+  [[nodiscard]] postgres::Connection& connection() { return *connection_; }
+
+ private:
+  class Work final : public runtime::UnitOfWork {
+   public:
+    explicit Work(PostgresLedger& ledger) : ledger_(ledger) {}
+    postgres::Connection& connection() override { return *ledger_.connection_; }
+    Result<std::optional<Instant>> group_watermark() override { return ledger_.group_watermark(); }
+
+   private:
+    PostgresLedger& ledger_;
+  };
+
+  Result<void> end_owner(const std::string& owner);
+  Result<std::optional<Instant>> group_watermark();
+  Result<void> bury(std::span<const runtime::DeadLetter> dead);
+  Result<void> count(const runtime::OutcomeCounts& counts);
+  Result<void> move(std::span<const runtime::PositionMove> moves);
+
+  postgres::Settings settings_;
+  LedgerOptions options_;
+  std::optional<postgres::Connection> connection_;
+  std::string owner_;  // this session as pid@start
+  Work work_{*this};
+  std::vector<runtime::PositionMove> pending_;
+};
+
+}  // namespace weir::ledger

@@ -1,0 +1,116 @@
+// How deliveries become units of work: stale and repeated records fall out here, and the tentative positions move.
+#include "common/runtime/metric_rows.hpp"
+#include "common/runtime/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::runtime {
+
+namespace {
+constexpr Seconds kOutOfOrderness{30};
+}
+
+Result<void> Worker::admit(Delivery delivery) {
+  for (Incoming& incoming : delivery.records) WEIR_TRY(admit_record(std::move(incoming), delivery.orders_done));
+  for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
+  return {};
+}
+
+Result<void> Worker::admit_record(Incoming incoming, std::uint64_t orders_done) {
+  const Record& record = incoming.event.record;
+  const TopicPartition key{std::string(record.topic), record.partition};
+  const auto found = partitions_.find(key);
+  // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
+  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order) return {};
+  Partition& partition = found->second;
+  if (record.offset < partition.tentative.next_offset) {
+    around_.metrics.add(kDropped, {{"topic", key.topic}});
+    return {};
+  }
+  partition.at_end = false;
+  partition.quiet_since = around_.clock.steady();
+  partition.tentative.next_offset = record.offset + 1;
+  partition.tentative.leader_epoch = std::max(partition.tentative.leader_epoch, record.leader_epoch);
+  partition.tentative.idle_since.reset();
+  if (incoming.decoded) WEIR_TRY(judge(partition, incoming));
+  if (!unit_opened_) unit_opened_ = around_.clock.steady();
+  unit_bytes_ += incoming.bytes();
+  unit_.push_back(std::move(incoming));
+  return {};
+}
+
+/// Drops what was sent again, and moves the tentative source position and watermark by what was not.
+Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
+  if (incoming.end) return {};
+  const Decoded& decoded = incoming.event.decoded;
+  if (decoded.change) {
+    switch (partition.tentative.sources.judge(*decoded.change)) {
+      case SourcePositions::Verdict::kReSent:
+        incoming.end = ReSent{};
+        return {};
+      case SourcePositions::Verdict::kRebuilt: {
+        const Record& record = incoming.event.record;
+        return fail(
+            FaultKind::kGap,
+            fmt::format(
+                "{} partition {} offset {}: source database '{}' is behind the position that was taken ({}), but newer: it was rebuilt",
+                record.topic, record.partition, record.offset, decoded.change->source_db, partition.tentative.sources.to_json()),
+            "changes may be missing: compare the source with its results, then accept the gap with `weir offsets accept-gap`");
+      }
+      case SourcePositions::Verdict::kNew:
+        partition.tentative.sources.advance(*decoded.change);
+        break;
+    }
+  }
+  if (decoded.event_time) {
+    const Instant seen = std::min(*decoded.event_time, decoded.recorded_at) - kOutOfOrderness;
+    partition.tentative.watermark = std::max(partition.tentative.watermark.value_or(seen), seen);
+  }
+  return {};
+}
+
+void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
+  const auto found = partitions_.find(end.partition);
+  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order) return;
+  Partition& partition = found->second;
+  if (end.offset > partition.tentative.next_offset) {
+    // Transaction markers and aborted records: nothing to take, but the lag must reach 0.
+    partition.tentative.next_offset = end.offset;
+    positions_moved_ = true;
+    if (!unit_opened_) unit_opened_ = around_.clock.steady();
+  }
+  if (end.offset == partition.tentative.next_offset && !partition.at_end) {
+    partition.at_end = true;
+    partition.quiet_since = around_.clock.steady();
+  }
+}
+
+bool Worker::unit_due() const {
+  if (!unit_opened_) return false;
+  if (draining_ || unit_.size() >= description_.flush.max_records || unit_bytes_ >= description_.flush.max_bytes) return true;
+  return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
+}
+
+/// Hands the unit over to settlement: as one piece, or one piece an event where an owner died with this in hand.
+void Worker::close_unit() {
+  if (!unit_opened_) return;
+  const bool cautious = std::any_of(unit_.begin(), unit_.end(), [&](const Incoming& incoming) {
+    return partitions_.at({std::string(incoming.event.record.topic), incoming.event.record.partition}).cautious;
+  });
+  if (cautious) {
+    for (Incoming& incoming : unit_) pieces_.emplace_back().push_back(std::move(incoming));
+  } else if (!unit_.empty()) {
+    pieces_.push_back(std::move(unit_));
+  }
+  if (positions_moved_ && pieces_.empty()) pieces_.emplace_back();
+  unit_.clear();
+  unit_bytes_ = 0;
+  unit_opened_.reset();
+  positions_moved_ = false;
+  tries_ = 0;
+  retry_at_ = {};
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,183 @@
+// How the working thread takes partitions over, notices gaps, and lets partitions go.
+#include "common/runtime/metric_rows.hpp"
+#include "common/runtime/worker.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::runtime {
+
+namespace {
+
+std::string gap_condition(const TopicPartition& key) { return fmt::format("gap:{}/{}", key.topic, key.partition); }
+
+std::string gap_line(const Gap& gap) {
+  return fmt::format(
+      "{} partition {}: {}: position {} but the log holds {} to {}; see `weir offsets show`, go on with `weir offsets accept-gap`",
+      gap.partition.topic, gap.partition.partition, gap.kind, gap.next_offset, gap.log.begin, gap.log.end);
+}
+
+}  // namespace
+
+Result<void> Worker::handle(const RebalanceNotice& notice) {
+  switch (notice.kind) {
+    case Rebalance::kAssigned:
+      for (const TopicPartition& key : notice.partitions) partitions_[key] = Partition{};
+      break;
+    case Rebalance::kRevoked: {
+      // Finish what is in hand, if it goes through at once; otherwise it is dropped and the next owner takes it again.
+      if (pieces_.empty()) close_unit();
+      Result<void> finished{};
+      while (finished && !pieces_.empty() && around_.clock.steady() >= retry_at_) finished = attempt();
+      let_go(notice.partitions, true);
+      around_.mailbox.settle(notice);
+      return finished;
+    }
+    case Rebalance::kLost:
+      let_go(notice.partitions, false);
+      break;
+  }
+  around_.mailbox.settle(notice);
+  return {};
+}
+
+void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly) {
+  std::vector<Claim> claims;
+  for (const TopicPartition& key : partitions) {
+    const auto found = partitions_.find(key);
+    if (found == partitions_.end()) continue;
+    if (found->second.claimed) claims.push_back(found->second.claim);
+    around_.health.ready(gap_condition(key));
+    around_.log.info("partition_let_go", {{"topic", key.topic}, {"partition", key.partition}, {"orderly", orderly}});
+    partitions_.erase(found);
+  }
+  forget_events([&](const TopicPartition& key) { return !partitions_.contains(key); });
+  if (orderly && !claims.empty()) {
+    // Where Postgres cannot be reached the owner stays written: the next claim ends this session by it.
+    const auto released = around_.ledger.release(claims);
+    if (!released) around_.log.fault("release_failed", released.error());
+  }
+  consumer_.settled(Settlement::kReset);
+  publish_positions();
+}
+
+void Worker::lose(const TopicPartition& key) {
+  around_.log.warning("partition_fenced", {{"topic", key.topic}, {"partition", key.partition}});
+  partitions_[key] = Partition{};  // claimed again at the next turn, if the group still assigns it
+  forget_events([&](const TopicPartition& other) { return other == key; });
+  consumer_.settled(Settlement::kReset);
+}
+
+void Worker::forget_events(const std::function<bool(const TopicPartition&)>& of) {
+  const auto strange = [&](const Incoming& incoming) {
+    return of({std::string(incoming.event.record.topic), incoming.event.record.partition});
+  };
+  std::erase_if(unit_, strange);
+  for (Piece& piece : pieces_) std::erase_if(piece, strange);
+}
+
+std::vector<Claim> Worker::held_claims() const {
+  std::vector<Claim> claims;
+  for (const auto& [key, partition] : partitions_) {
+    if (partition.claimed) claims.push_back(partition.claim);
+  }
+  return claims;
+}
+
+/// Tries the first partition whose claim is due, in (topic, partition) order. True where one was tried.
+Result<bool> Worker::claim_one() {
+  const SteadyInstant now = around_.clock.steady();
+  for (auto& [key, partition] : partitions_) {
+    if (partition.claimed || partition.claim_at > now) continue;
+    auto taken = around_.ledger.ensure_connected(held_claims());
+    if (taken) taken = take_over(key, partition);
+    if (!taken) {
+      const Fault& fault = taken.error();
+      if (fault.action() != Action::kRetry && fault.action() != Action::kRetryFew && fault.action() != Action::kResolveDoubt) {
+        return fail(fault.in(fmt::format("claiming {} partition {}", key.topic, key.partition)));
+      }
+      // One to five times the pause, with jitter, so that two claims that met do not meet again.
+      partition.claim_at = now + options_.claim_retry * (1000 + static_cast<std::int64_t>(random_() % 4000)) / 1000;
+      around_.health.not_ready("claims", fault.line());
+      around_.log.fault("claim_postponed", fault);
+    } else {
+      around_.health.ready("claims");
+    }
+    return true;
+  }
+  return false;
+}
+
+Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) {
+  Claim claim = WEIR_TRY(around_.ledger.claim(key));
+  if (!claim.known) {
+    WEIR_TRY(introduce(key.topic));
+    claim = WEIR_TRY(around_.ledger.claim(key));
+    WEIR_ASSERT(claim.known);
+  }
+  if (const auto gap = WEIR_TRY(find_gap(claim))) {
+    WEIR_TRY(around_.ledger.record_gap(*gap));
+    around_.health.not_ready(gap_condition(key), gap_line(*gap));
+    around_.log.error("gap_found", {{"topic", key.topic},
+                                    {"partition", key.partition},
+                                    {"kind", gap->kind},
+                                    {"next_offset", gap->next_offset},
+                                    {"log_begin", gap->log.begin},
+                                    {"log_end", gap->log.end}});
+    around_.metrics.set(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
+                        static_cast<double>(std::max(gap->log.begin - gap->next_offset, gap->next_offset - gap->log.end)));
+    WEIR_TRY(around_.ledger.release(std::vector{claim}));
+    partition.claim_at = around_.clock.steady() + options_.gap_check;
+    return {};
+  }
+  if (!claim.topic_id) {
+    claim.topic_id = WEIR_TRY(around_.source.topic_id(key.topic));
+    WEIR_TRY(around_.ledger.bind_topic(claim, *claim.topic_id));
+  }
+  partition.claim = std::move(claim);
+  begin_reading(key, partition);
+  return {};
+}
+
+Result<void> Worker::introduce(const std::string& topic) {
+  const Uuid id = WEIR_TRY(around_.source.topic_id(topic));
+  const std::int32_t count = WEIR_TRY(around_.source.partition_count(topic));
+  std::vector<LogRange> ranges;
+  for (std::int32_t i = 0; i < count; ++i) ranges.push_back(WEIR_TRY(around_.source.log_range({topic, i})));
+  return around_.ledger.introduce(topic, id, ranges, options_.start_latest);
+}
+
+Result<std::optional<Gap>> Worker::find_gap(const Claim& claim) {
+  const LogRange log = WEIR_TRY(around_.source.log_range(claim.partition));
+  const std::int64_t next = claim.position.next_offset;
+  if (claim.topic_id) {
+    const Uuid current = WEIR_TRY(around_.source.topic_id(claim.partition.topic));
+    if (current != *claim.topic_id) return Gap{claim.partition, "topic_recreated", next, log};
+  }
+  if (next < log.begin) return Gap{claim.partition, "below_log_start", next, log};
+  if (next > log.end) return Gap{claim.partition, "above_log_end", next, log};
+  return std::nullopt;
+}
+
+void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
+  const Claim& claim = partition.claim;
+  partition.claimed = true;
+  partition.tentative = claim.position;
+  partition.at_end = false;
+  partition.quiet_since = around_.clock.steady();
+  partition.cautious = claim.deaths >= 2;
+  partition.cautious_until = static_cast<std::int64_t>(description_.flush.max_records);
+  partition.poison.reset();
+  if (claim.deaths >= 3 && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
+  partition.order = around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, !partition.cautious, 0});
+  around_.health.ready(gap_condition(key));
+  around_.metrics.remove(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}});
+  around_.log.info("partition_claimed", {{"topic", key.topic},
+                                         {"partition", key.partition},
+                                         {"epoch", claim.epoch},
+                                         {"next_offset", claim.position.next_offset},
+                                         {"deaths", claim.deaths}});
+  consumer_.settled(Settlement::kReset);
+  publish_positions();
+}
+
+}  // namespace weir::runtime

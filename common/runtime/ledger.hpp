@@ -1,0 +1,112 @@
+// The runtime's port to Postgres: where positions, dead letters and outcome counts are kept, and the one transaction that moves them.
+// PostgresLedger implements it; tests use testing::FakeLedger.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/uuid.hpp"
+#include "common/runtime/consumer.hpp"
+#include "common/runtime/source.hpp"
+#include "common/runtime/source_position.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::runtime {
+
+/// What a group knows of one partition, as far as it is committed (or is about to be).
+struct Position {
+  std::int64_t next_offset = 0;
+  std::int32_t leader_epoch = -1;
+  std::optional<Instant> watermark;
+  std::optional<Instant> idle_since;
+  SourcePositions sources;
+};
+
+/// A partition that is ours under `epoch`.
+struct Claim {
+  TopicPartition partition;
+  bool known = false;  // false: the group has no position here yet, and nothing was claimed
+  std::int64_t epoch = 0;
+  Position position;
+  std::optional<Uuid> topic_id;                // that the position belongs to; none after an operator accepted a gap
+  int deaths = 0;                              // owners that died at this next_offset
+  std::optional<std::int64_t> attempt_offset;  // the event that was alone in hand when the last owner died
+};
+
+/// Moves a partition from `expected` to `position`, if it is still ours under `epoch`.
+struct PositionMove {
+  TopicPartition partition;
+  std::int64_t epoch = 0;
+  std::int64_t expected = 0;
+  Position position;
+  bool cautious = false;  // events still go one at a time: keep the count of deaths
+};
+
+struct DeadLetter {
+  const Record* record = nullptr;
+  std::string kind;  // decode, rule, database, crash
+  Dead why;
+  std::string constraint;
+  Instant occurred_at{};
+};
+
+struct OutcomeKey {
+  TopicPartition partition;
+  std::string outcome;  // done, skipped, re_sent, dead
+  std::string reason;
+  friend auto operator<=>(const OutcomeKey&, const OutcomeKey&) = default;
+};
+using OutcomeCounts = std::map<OutcomeKey, std::int64_t>;
+
+struct Gap {
+  TopicPartition partition;
+  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated
+  std::int64_t next_offset = 0;
+  LogRange log;
+};
+
+/// What Postgres says of a partition after a commit whose answer was lost, or that was refused.
+struct Standing {
+  bool mine = false;             // the epoch is still ours
+  std::int64_t next_offset = 0;  // where the stored position stands
+};
+
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  /// Opens the session again where it was lost, and makes its backend the owner of the partitions held under their epochs.
+  virtual Result<void> ensure_connected(std::span<const Claim> held) = 0;
+  /// Gives the partitions of a topic their first rows; rows that are there stay. A topic that the group has never read begins at the log's
+  /// start, or at its end with `from_latest`; a partition that is new in a known topic begins at its start.
+  virtual Result<void> introduce(const std::string& topic, const Uuid& topic_id, std::span<const LogRange> ranges, bool from_latest) = 0;
+  /// Raises the epoch and takes the partition over: a live session of the last owner is ended first. kPgLockTimeout: another claim is under
+  /// way.
+  virtual Result<Claim> claim(const TopicPartition& partition) = 0;
+  /// Notes which topic the position belongs to, under the claim's epoch.
+  virtual Result<void> bind_topic(const Claim& claim, const Uuid& topic_id) = 0;
+  /// Lets partitions go in good order: clears owner and deaths.
+  virtual Result<void> release(std::span<const Claim> claims) = 0;
+  /// Says, in a transaction of its own, that the event at `offset` is alone in hand.
+  virtual Result<void> mark_attempt(const Claim& claim, std::int64_t offset) = 0;
+
+  /// Opens the transaction of a unit of work. `pending` are the moves that it will make, for group_watermark().
+  virtual Result<UnitOfWork*> begin(std::span<const PositionMove> pending) = 0;
+  /// Writes dead letters, counts and moves, and commits. kFenced: a move did not find its row. kCommitInDoubt: the answer was lost.
+  /// After any fault the transaction is gone.
+  virtual Result<void> commit(std::span<const DeadLetter> dead, const OutcomeCounts& counts, std::span<const PositionMove> moves) = 0;
+  virtual void rollback() = 0;
+  /// Reads the rows FOR UPDATE (a plain read may see the old value while the old backend still commits), over a new session where need be.
+  virtual Result<std::vector<Standing>> standings(std::span<const Claim> claims) = 0;
+
+  /// Keeps a gap for the operator, once.
+  virtual Result<void> record_gap(const Gap& gap) = 0;
+  /// Postgres' clock.
+  virtual Result<Instant> now() = 0;
+};
+
+}  // namespace weir::runtime

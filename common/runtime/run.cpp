@@ -1,0 +1,108 @@
+#include "common/runtime/run.hpp"
+
+#include "common/runtime/metric_rows.hpp"
+
+#include <condition_variable>
+#include <thread>
+
+namespace weir::runtime {
+
+namespace {
+
+constexpr Seconds kStuck{120};  // longer than any single statement or broker call may take
+constexpr Seconds kSampleEvery{5};
+
+/// Measures lag from the broker's side, so that a stuck worker shows too.
+class LagSampler {
+ public:
+  LagSampler(Source& source, const Worker& worker, telemetry::Metrics& metrics)
+      : thread_([&source, &worker, &metrics, this](const std::stop_token& stop) { loop(stop, source, worker, metrics); }) {}
+  ~LagSampler() {
+    thread_.request_stop();
+    waiting_.notify_all();
+  }
+
+ private:
+  void loop(const std::stop_token& stop, Source& source, const Worker& worker, telemetry::Metrics& metrics) {
+    std::map<TopicPartition, std::int64_t> before;
+    while (!stop.stop_requested()) {
+      const auto now = worker.positions();
+      for (const auto& [key, next_offset] : before) {
+        if (!now.contains(key)) metrics.remove(kLagRecords, labels(key));
+      }
+      for (const auto& [key, next_offset] : now) {
+        if (const auto range = source.log_range(key)) {
+          metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - next_offset)));
+        }
+      }
+      before = now;
+      std::unique_lock lock(mutex_);
+      waiting_.wait_for(lock, stop, kSampleEvery, [] { return false; });
+    }
+  }
+
+  static telemetry::Labels labels(const TopicPartition& key) {
+    return {{"topic", key.topic}, {"partition", std::to_string(key.partition)}};
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any waiting_;
+  std::jthread thread_;
+};
+
+/// Lets what is in hand finish within the drain time; what does not is dropped and taken again by the next owner.
+Result<void> drain(Worker& worker, const Clock& clock, Milliseconds patience) {
+  worker.drain();
+  const SteadyInstant until = clock.steady() + patience;
+  while (!worker.settled() && clock.steady() < until) WEIR_TRY(worker.turn());
+  return {};
+}
+
+}  // namespace
+
+Result<void> run(const RunInputs& inputs, const Options& options) {
+  const Description description = inputs.consumer.describe();
+  DecoderTable decoders(description.topics);
+  Mailbox mailbox(2 * description.flush.max_records, 2 * description.flush.max_bytes);
+  Fetcher fetcher(mailbox, decoders, inputs.clock, inputs.log, inputs.health, FetchLimits{2'000, Milliseconds{100}, options.drain_time});
+  const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
+  fetcher.attach(*source);
+  Worker worker(inputs.consumer,
+                {*source, inputs.ledger, decoders, mailbox, inputs.clock, inputs.log, inputs.metrics, inputs.health,
+                 [&fetcher] { return fetcher.last_trouble(); }},
+                options);
+  if (inputs.publish_liveness) {
+    inputs.publish_liveness([&worker, &fetcher, &clock = inputs.clock] {
+      return clock.steady() - worker.last_turn() < kStuck && clock.steady() - fetcher.last_turn() < kStuck;
+    });
+  }
+  std::atomic<bool> closing{false};
+  std::atomic<bool> closed{false};
+  std::jthread fetching([&] {
+    while (!closing.load()) {
+      if (auto turned = fetcher.turn(); !turned) {
+        mailbox.break_down(std::move(turned).error());
+        break;
+      }
+    }
+    closing.wait(false);
+    fetcher.close();
+    closed = true;
+    mailbox.wake();
+  });
+  Result<void> outcome{};
+  {
+    const LagSampler sampler(*source, worker, inputs.metrics);
+    while (outcome && !inputs.stopped()) outcome = worker.turn();
+    if (outcome) outcome = drain(worker, inputs.clock, options.drain_time);
+  }
+  worker.abandon();
+  closing = true;
+  closing.notify_all();
+  // Leaving the group revokes partitions, and a revocation waits for the worker.
+  while (!closed.load()) worker.serve_closing();
+  if (inputs.publish_liveness) inputs.publish_liveness({});
+  return outcome;
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,278 @@
+// How a piece of work is applied and committed, and what each fault leads to (docs/architecture.md, "Fault to action").
+#include "common/runtime/metric_rows.hpp"
+#include "common/runtime/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::runtime {
+
+namespace {
+
+constexpr std::string_view kPostgres = "postgres";
+constexpr int kFewTries = 8;
+
+TopicPartition key_of(const Incoming& incoming) { return {std::string(incoming.event.record.topic), incoming.event.record.partition}; }
+
+/// The names under which an end is counted.
+std::pair<std::string, std::string> counted(const End& end) {
+  struct Names {
+    std::pair<std::string, std::string> operator()(const Done&) const { return {"done", ""}; }
+    std::pair<std::string, std::string> operator()(const Skipped& skipped) const { return {"skipped", std::string(skipped.reason)}; }
+    std::pair<std::string, std::string> operator()(const Dead& dead) const { return {"dead", dead.reason}; }
+    std::pair<std::string, std::string> operator()(const ReSent&) const { return {"re_sent", ""}; }
+  };
+  return std::visit(Names{}, end);
+}
+
+End to_end(Outcome outcome) {
+  return std::visit([](auto&& value) -> End { return std::forward<decltype(value)>(value); }, std::move(outcome));
+}
+
+std::string_view kind_of(const Incoming& incoming) { return incoming.end ? incoming.dead_kind : std::string_view("rule"); }
+
+void fold(Position& position, const Incoming& incoming) {
+  const Record& record = incoming.event.record;
+  position.next_offset = record.offset + 1;
+  position.leader_epoch = std::max(position.leader_epoch, record.leader_epoch);
+  position.idle_since.reset();
+  const Decoded& decoded = incoming.event.decoded;
+  if (decoded.change && position.sources.judge(*decoded.change) == SourcePositions::Verdict::kNew)
+    position.sources.advance(*decoded.change);
+}
+
+}  // namespace
+
+Result<void> Worker::attempt() {
+  Result<void> done{};
+  if (in_doubt_) {
+    done = resolve();
+  } else {
+    done = around_.ledger.ensure_connected(held_claims());
+    if (done) done = attempt_piece(pieces_.front());
+  }
+  if (done) return {};
+  return piece_failed(std::move(done).error());
+}
+
+/// Postgres' positions after this piece: what all of the unit comes to for the last piece, otherwise its events alone.
+std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
+  std::map<TopicPartition, Position> moved;
+  if (pieces_.size() == 1) {
+    for (const auto& [key, partition] : partitions_) {
+      if (partition.claimed && partition.tentative.next_offset != partition.claim.position.next_offset) moved[key] = partition.tentative;
+    }
+  } else {
+    for (const Incoming& incoming : piece) {
+      const auto& claim = partitions_.at(key_of(incoming)).claim;
+      fold(moved.try_emplace(claim.partition, claim.position).first->second, incoming);
+    }
+  }
+  std::vector<PositionMove> moves;
+  for (auto& [key, position] : moved) {
+    const Partition& partition = partitions_.at(key);
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, std::move(position), partition.cautious});
+  }
+  return moves;
+}
+
+Result<void> Worker::attempt_piece(Piece& piece) {
+  WEIR_TRY(prepare_cautious(piece));
+  const std::vector<PositionMove> moves = moves_of(piece);
+  if (moves.empty()) {
+    pieces_.pop_front();
+    return {};
+  }
+  const SteadyInstant started = around_.clock.steady();
+  UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
+  const std::vector<End> ends = WEIR_TRY(apply(piece, *work));
+  DeadShare share = dead_share_;
+  std::vector<DeadLetter> dead;
+  OutcomeCounts counts;
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    const Record& record = piece[i].event.record;
+    auto [outcome, reason] = counted(ends[i]);
+    const auto* why = std::get_if<Dead>(&ends[i]);
+    if (why != nullptr) dead.push_back({&record, std::string(kind_of(piece[i])), *why, piece[i].constraint, record.timestamp});
+    if (share.note(record.topic, why != nullptr ? std::string_view(why->reason) : std::string_view())) {
+      return fail(FaultKind::kData,
+                  fmt::format("more than half of the last {} records of {} would become dead letters for one reason: {} {} ({})",
+                              DeadShare::kWindow, record.topic, why->reason, why->path, why->message),
+                  "nothing of this batch was committed: look at what changed in the source, for example a renamed column");
+    }
+    ++counts[{key_of(piece[i]), std::move(outcome), std::move(reason)}];
+  }
+  moves_in_doubt_ = moves;
+  WEIR_TRY(around_.ledger.commit(dead, counts, moves));
+  dead_share_ = std::move(share);
+  around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
+                          std::chrono::duration<double>(around_.clock.steady() - started).count());
+  for (const auto& [key, n] : counts) {
+    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
+                        static_cast<double>(n));
+  }
+  commit_succeeded(piece, moves);
+  return {};
+}
+
+/// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
+Result<void> Worker::prepare_cautious(Piece& piece) {
+  if (piece.size() != 1 || piece.front().decoded) return {};
+  Incoming& incoming = piece.front();
+  Partition& partition = partitions_.at(key_of(incoming));
+  if (partition.poison == incoming.event.record.offset) {
+    incoming.decoded = true;
+    incoming.dead_kind = "crash";
+    incoming.end = Dead{"killed_the_process", "", "the process ended three times with this event in hand"};
+    return {};
+  }
+  WEIR_TRY(around_.ledger.mark_attempt(partition.claim, incoming.event.record.offset));
+  around_.decoders.decode(incoming);
+  return judge(partition, incoming);
+}
+
+Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
+  std::vector<const Event*> batch;
+  for (const Incoming& incoming : piece) {
+    if (!incoming.end) batch.push_back(&incoming.event);
+  }
+  std::vector<Outcome> outcomes;
+  if (!batch.empty()) outcomes = WEIR_TRY(consumer_.apply(batch, work, around_.clock.now()));
+  WEIR_ASSERT(outcomes.size() == batch.size());
+  std::vector<End> ends;
+  std::size_t next = 0;
+  for (const Incoming& incoming : piece) ends.push_back(incoming.end ? *incoming.end : to_end(std::move(outcomes[next++])));
+  return ends;
+}
+
+void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> moves) {
+  const Instant now = around_.clock.now();
+  const std::size_t stride = piece.size() / 64 + 1;  // a sample is enough for a histogram
+  for (std::size_t i = 0; i < piece.size(); i += stride) {
+    const Decoded& decoded = piece[i].event.decoded;
+    const Instant from = decoded.payload ? decoded.recorded_at : piece[i].event.record.timestamp;
+    around_.metrics.observe(kEndToEnd, {{"group", description_.group}}, std::chrono::duration<double>(now - from).count());
+  }
+  for (const PositionMove& move : moves) {
+    const auto found = partitions_.find(move.partition);
+    if (found == partitions_.end()) continue;
+    Partition& partition = found->second;
+    if (partition.cautious) {
+      partition.cautious_until -= move.position.next_offset - partition.claim.position.next_offset;
+      if (partition.cautious_until <= 0 || partition.at_end) {
+        partition.cautious = false;
+        partition.order =
+            around_.mailbox.order({move.partition, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0});
+      }
+    }
+    partition.claim.position = move.position;
+    around_.source.publish_position(move.partition, move.position.next_offset);
+  }
+  pieces_.pop_front();
+  tries_ = 0;
+  around_.health.ready(kPostgres);
+  consumer_.settled(Settlement::kCommitted);
+  publish_positions();
+}
+
+Result<void> Worker::piece_failed(Fault fault) {
+  around_.ledger.rollback();
+  if (!in_doubt_) consumer_.settled(Settlement::kRolledBack);
+  switch (fault.action()) {
+    case Action::kRetry:
+      return retry_later(fault, false);
+    case Action::kRetryFew:
+      return retry_later(fault, true);
+    case Action::kPark:
+    case Action::kDivide:
+      return divide(fault);
+    case Action::kResolveDoubt:
+      around_.log.fault("commit_in_doubt", fault);
+      in_doubt_ = true;
+      retry_at_ = {};
+      return {};
+    case Action::kStop:
+      break;
+  }
+  return fail(std::move(fault));
+}
+
+Result<void> Worker::retry_later(const Fault& fault, bool few) {
+  ++tries_;
+  if (few && tries_ >= kFewTries) return fail(fault.in(fmt::format("given up after {} tries", tries_)));
+  around_.health.not_ready(kPostgres, fault.line());
+  around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
+  around_.log.fault("retry", fault);
+  retry_at_ = backed_off();
+  return {};
+}
+
+/// Exponential backoff with full jitter.
+SteadyInstant Worker::backed_off() {
+  const std::int64_t limit = options_.backoff_limit.count();
+  const std::int64_t ceiling = std::min<std::int64_t>(limit, options_.backoff_base.count() << std::min(tries_, 20));
+  const std::int64_t pause = static_cast<std::int64_t>(random_()) % (ceiling + 1);
+  return around_.clock.steady() + Milliseconds{pause};
+}
+
+/// Halves the piece that Postgres refused; an event that is refused alone becomes a dead letter with what Postgres said.
+Result<void> Worker::divide(const Fault& fault) {
+  Piece& piece = pieces_.front();
+  const auto live = std::count_if(piece.begin(), piece.end(), [](const Incoming& incoming) { return !incoming.end; });
+  if (live == 0) return fail(fault.in("writing dead letters and positions"));
+  around_.metrics.add(kDivisions, {});
+  if (live == 1) {
+    Incoming& bad = *std::find_if(piece.begin(), piece.end(), [](const Incoming& incoming) { return !incoming.end; });
+    bad.dead_kind = "database";
+    bad.constraint = fault.constraint;
+    bad.end = Dead{std::string(fault.name()), fault.column.empty() ? std::string() : "/after/" + fault.column, fault.message};
+    return {};
+  }
+  Piece second;
+  auto middle = piece.begin();
+  for (auto seen = live / 2; seen > 0; ++middle) {
+    if (!middle->end) --seen;
+  }
+  second.assign(std::make_move_iterator(middle), std::make_move_iterator(piece.end()));
+  piece.erase(middle, piece.end());
+  pieces_.insert(pieces_.begin() + 1, std::move(second));
+  return {};
+}
+
+/// A commit was refused by the check of positions, or its answer was lost: Postgres says what is true. Never blindly repeated.
+Result<void> Worker::resolve() {
+  std::vector<Claim> claims;
+  for (const PositionMove& move : moves_in_doubt_) {
+    const auto found = partitions_.find(move.partition);
+    if (found != partitions_.end() && found->second.claimed) claims.push_back(found->second.claim);
+  }
+  const std::vector<Standing> standings = WEIR_TRY(around_.ledger.standings(claims));
+  bool committed = false;
+  std::vector<TopicPartition> lost;
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const auto move = std::find_if(moves_in_doubt_.begin(), moves_in_doubt_.end(),
+                                   [&](const PositionMove& candidate) { return candidate.partition == claims[i].partition; });
+    if (!standings[i].mine) {
+      lost.push_back(claims[i].partition);
+    } else if (standings[i].next_offset == move->position.next_offset && move->position.next_offset != move->expected) {
+      committed = true;
+    } else if (standings[i].next_offset != move->expected) {
+      lost.push_back(claims[i].partition);
+    }
+  }
+  in_doubt_ = false;
+  around_.metrics.add(kInDoubt, {{"found", committed ? "committed" : lost.empty() ? "not_committed" : "fenced"}});
+  around_.log.warning("doubt_resolved", {{"committed", committed}, {"lost_partitions", lost.size()}});
+  if (committed && !pieces_.empty()) {
+    Piece piece;
+    piece.swap(pieces_.front());
+    commit_succeeded(piece, std::exchange(moves_in_doubt_, {}));
+  } else {
+    consumer_.settled(Settlement::kReset);
+  }
+  for (const TopicPartition& key : lost) lose(key);
+  return {};
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,84 @@
+// Work that time brings: idle partitions are noted, so that they hold no watermark back, and the consumer is woken to close windows.
+#include "common/runtime/metric_rows.hpp"
+#include "common/runtime/worker.hpp"
+
+#include <algorithm>
+
+namespace weir::runtime {
+
+namespace {
+constexpr Seconds kIdleCheck{5};
+}
+
+bool Worker::idle(const Partition& partition) const {
+  const SteadyInstant quiet = std::max(partition.quiet_since, around_.last_kafka_trouble());
+  return partition.claimed && partition.at_end && around_.clock.steady() - quiet >= options_.idle_timeout;
+}
+
+/// Only between units of work, and only while a partition is ours: a wake-up commits under the check of positions too.
+bool Worker::wakeup_due() const {
+  const SteadyInstant now = around_.clock.steady();
+  if (!unit_.empty() || positions_moved_ || now < wake_retry_at_) return false;
+  const bool any_claimed = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.claimed; });
+  if (!any_claimed) return false;
+  const auto due = consumer_.next_wakeup();
+  if (due && *due <= around_.clock.now()) return true;
+  const bool any_idle = std::any_of(partitions_.begin(), partitions_.end(), [this](const auto& entry) { return idle(entry.second); });
+  return any_idle && now >= next_idle_check_;
+}
+
+Result<void> Worker::wake() {
+  next_idle_check_ = around_.clock.steady() + kIdleCheck;
+  const auto due = consumer_.next_wakeup();
+  const bool consumer_due = due && *due <= around_.clock.now();
+  std::vector<PositionMove> moves;
+  for (const auto& [key, partition] : partitions_) {
+    // One claimed partition is enough to show that this instance is still an owner.
+    if (!partition.claimed || (!idle(partition) && !moves.empty())) continue;
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, partition.cautious});
+  }
+  Result<void> done = around_.ledger.ensure_connected(held_claims());
+  if (done) done = wake_in(moves, consumer_due);
+  if (done) {
+    wake_tries_ = 0;
+    for (const PositionMove& move : moves) {
+      partitions_.at(move.partition).claim.position = move.position;
+      partitions_.at(move.partition).tentative = move.position;
+    }
+    if (consumer_due) consumer_.settled(Settlement::kCommitted);
+    around_.health.ready("postgres");
+    return {};
+  }
+  around_.ledger.rollback();
+  consumer_.settled(Settlement::kReset);
+  const Fault fault = std::move(done).error();
+  if (fault.action() == Action::kStop ||
+      (fault.action() != Action::kRetry && fault.action() != Action::kResolveDoubt && ++wake_tries_ >= 8)) {
+    return fail(fault.in("waking the consumer"));
+  }
+  around_.log.fault("wake_failed", fault);
+  around_.health.not_ready("postgres", fault.line());
+  wake_retry_at_ = around_.clock.steady() + Seconds{1};
+  if (fault.kind == FaultKind::kFenced) {
+    for (const PositionMove& move : moves) lose(move.partition);
+  }
+  return {};
+}
+
+Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool consumer_due) {
+  const Instant postgres_now = WEIR_TRY(around_.ledger.now());
+  for (PositionMove& move : moves) {
+    const Partition& partition = partitions_.at(move.partition);
+    if (idle(partition) && !move.position.idle_since) move.position.idle_since = postgres_now;
+  }
+  UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
+  // An idle partition follows the group, so that its next event does not make the group's watermark fall.
+  const std::optional<Instant> group = WEIR_TRY(work->group_watermark());
+  for (PositionMove& move : moves) {
+    if (group && move.position.idle_since) move.position.watermark = std::max(move.position.watermark.value_or(*group), *group);
+  }
+  if (consumer_due) WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
+  return around_.ledger.commit({}, {}, moves);
+}
+
+}  // namespace weir::runtime

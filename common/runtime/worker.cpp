@@ -1,0 +1,66 @@
+#include "common/runtime/worker.hpp"
+
+namespace weir::runtime {
+
+namespace {
+constexpr Milliseconds kLongestWait{100};
+}  // namespace
+
+Worker::Worker(Consumer& consumer, Surroundings around, Options options)
+    : consumer_(consumer), around_(std::move(around)), options_(options), description_(consumer.describe()), random_(options.seed) {}
+
+Result<void> Worker::turn() {
+  last_turn_ns_ = around_.clock.steady().time_since_epoch().count();
+  if (auto fault = around_.mailbox.broken()) return fail(std::move(*fault));
+  if (const auto notice = around_.mailbox.take_notice()) return handle(*notice);
+  if (!pieces_.empty()) {
+    if (around_.clock.steady() >= retry_at_) return attempt();
+    around_.mailbox.wait(kLongestWait);
+    return {};
+  }
+  if (WEIR_TRY(claim_one())) return {};
+  if (unit_due()) {
+    close_unit();
+    return {};
+  }
+  if (!draining_) {
+    if (auto delivery = around_.mailbox.take_delivery()) return admit(std::move(*delivery));
+    if (wakeup_due()) return wake();
+  }
+  around_.mailbox.wait(kLongestWait);
+  return {};
+}
+
+void Worker::abandon() {
+  std::vector<TopicPartition> all;
+  for (const auto& [key, partition] : partitions_) all.push_back(key);
+  let_go(all, true);
+  unit_.clear();
+  pieces_.clear();
+}
+
+void Worker::serve_closing() {
+  if (const auto notice = around_.mailbox.take_notice()) {
+    if (notice->kind != Rebalance::kAssigned) let_go(notice->partitions, notice->kind == Rebalance::kRevoked);
+    around_.mailbox.settle(*notice);
+    return;
+  }
+  while (around_.mailbox.take_delivery()) {
+  }
+  around_.mailbox.wait(kLongestWait);
+}
+
+std::map<TopicPartition, std::int64_t> Worker::positions() const {
+  const std::lock_guard lock(published_mutex_);
+  return published_;
+}
+
+void Worker::publish_positions() {
+  const std::lock_guard lock(published_mutex_);
+  published_.clear();
+  for (const auto& [key, partition] : partitions_) {
+    if (partition.claimed) published_[key] = partition.claim.position.next_offset;
+  }
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,144 @@
+// The working thread: claims partitions, gathers events into units of work, has the consumer apply them, and commits. Each turn() does
+// one bounded step; the ways in which it stops are the faults that it returns.
+#pragma once
+
+#include "common/runtime/dead_share.hpp"
+#include "common/runtime/ledger.hpp"
+#include "common/runtime/mailbox.hpp"
+#include "common/telemetry/health.hpp"
+#include "common/telemetry/log.hpp"
+#include "common/telemetry/metrics.hpp"
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+
+namespace weir::runtime {
+
+struct Options {
+  bool start_latest = false;  // consumers.NAME.start for a topic that the group has never read
+  Milliseconds idle_timeout{60'000};
+  Milliseconds drain_time{20'000};
+  Milliseconds claim_retry{1'000};  // and up to five times that, with jitter
+  Milliseconds gap_check{5'000};    // how often a held partition is looked at again
+  Milliseconds backoff_base{100};
+  Milliseconds backoff_limit{30'000};
+  std::uint64_t seed = 0;  // of the jitter
+};
+
+/// Everything outside that the worker uses.
+struct Surroundings {
+  Source& source;  // asked for ranges and ids, told of positions
+  Ledger& ledger;
+  DecoderTable& decoders;
+  Mailbox& mailbox;
+  const Clock& clock;
+  telemetry::Log& log;
+  telemetry::Metrics& metrics;
+  telemetry::Health& health;
+  std::function<SteadyInstant()> last_kafka_trouble;
+};
+
+class Worker {
+ public:
+  Worker(Consumer& consumer, Surroundings around, Options options);
+
+  /// One step: a notice, a claim, a piece of work, a delivery, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
+  Result<void> turn();
+  /// From now on nothing new is admitted; what is in hand is finished.
+  void drain() { draining_ = true; }
+  /// Nothing is in hand.
+  [[nodiscard]] bool settled() const { return pieces_.empty() && unit_.empty(); }
+  /// Drops what is in hand and lets every partition go; for a stop by a fault.
+  void abandon();
+  /// While the group is being left: answers rebalance notices, takes nothing.
+  void serve_closing();
+
+  /// The partitions that are ours, for the lag sampler; callable from any thread.
+  [[nodiscard]] std::map<TopicPartition, std::int64_t> positions() const;
+  [[nodiscard]] SteadyInstant last_turn() const { return SteadyInstant{std::chrono::nanoseconds{last_turn_ns_.load()}}; }
+
+ private:
+  struct Partition {
+    Claim claim;         // claim.position is what is committed
+    Position tentative;  // claim.position plus what is in hand
+    bool claimed = false;
+    std::uint64_t order = 0;             // deliveries from before this StartOrder are stale
+    SteadyInstant claim_at{};            // when to try (again)
+    bool cautious = false;               // events go one at a time
+    std::int64_t cautious_until = 0;     // until this many more events have ended
+    std::optional<std::int64_t> poison;  // this event ended the process three times
+    bool at_end = false;
+    SteadyInstant quiet_since{};
+  };
+  using Piece = std::vector<Incoming>;
+
+  // claims.cpp
+  Result<void> handle(const RebalanceNotice& notice);
+  void let_go(const std::vector<TopicPartition>& partitions, bool orderly);
+  Result<bool> claim_one();
+  Result<void> take_over(const TopicPartition& key, Partition& partition);
+  Result<void> introduce(const std::string& topic);
+  Result<std::optional<Gap>> find_gap(const Claim& claim);
+  void begin_reading(const TopicPartition& key, Partition& partition);
+  void lose(const TopicPartition& key);
+  void forget_events(const std::function<bool(const TopicPartition&)>& of);
+  [[nodiscard]] std::vector<Claim> held_claims() const;
+  void publish_positions();
+
+  // admission.cpp
+  Result<void> admit(Delivery delivery);
+  Result<void> admit_record(Incoming incoming, std::uint64_t orders_done);
+  Result<void> judge(Partition& partition, Incoming& incoming);
+  void admit_end(const EndOfLog& end, std::uint64_t orders_done);
+  [[nodiscard]] bool unit_due() const;
+  void close_unit();
+
+  // settlement.cpp
+  Result<void> attempt();
+  Result<void> attempt_piece(Piece& piece);
+  Result<void> prepare_cautious(Piece& piece);
+  Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
+  [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
+  void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);
+  Result<void> piece_failed(Fault fault);
+  Result<void> divide(const Fault& fault);
+  Result<void> resolve();
+  Result<void> retry_later(const Fault& fault, bool few);
+  [[nodiscard]] SteadyInstant backed_off();
+
+  // wakeups.cpp
+  [[nodiscard]] bool wakeup_due() const;
+  Result<void> wake();
+  Result<void> wake_in(std::vector<PositionMove>& moves, bool consumer_due);
+  [[nodiscard]] bool idle(const Partition& partition) const;
+
+  Consumer& consumer_;
+  Surroundings around_;
+  Options options_;
+  Description description_;
+  std::map<TopicPartition, Partition> partitions_;
+  Piece unit_;  // gathering
+  std::size_t unit_bytes_ = 0;
+  std::optional<SteadyInstant> unit_opened_;
+  bool positions_moved_ = false;  // past holes at the end of a log, without an event
+  std::deque<Piece> pieces_;      // closed, in order; the first is being settled
+  bool in_doubt_ = false;
+  std::vector<PositionMove> moves_in_doubt_;
+  int tries_ = 0;
+  SteadyInstant retry_at_{};
+  SteadyInstant next_idle_check_{};
+  int wake_tries_ = 0;
+  SteadyInstant wake_retry_at_{};
+  bool draining_ = false;
+  DeadShare dead_share_;
+  std::minstd_rand random_;
+  mutable std::mutex published_mutex_;
+  std::map<TopicPartition, std::int64_t> published_;
+  std::atomic<std::int64_t> last_turn_ns_{0};
+};
+
+}  // namespace weir::runtime

@@ -1,0 +1,137 @@
+#include "tests/unit/runtime/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::testing;
+using Strings = std::vector<std::string>;
+
+TEST_CASE("a topic that the group has never read begins at the log's start, and its rows are there for every partition") {
+  World world;
+  world.source.range = {5, 9};
+  world.assign({kP0});
+  CHECK(world.stored(kP0) == 5);
+  CHECK(world.stored(kP1) == 5);
+  CHECK(world.ledger.rows.at(kP0).claim.epoch == 1);
+  CHECK(world.ledger.rows.at(kP1).claim.epoch == 0);
+}
+
+TEST_CASE("a gap holds the partition with its size until the operator accepts it; other partitions go on") {
+  struct Row {
+    std::int64_t next;
+    runtime::LogRange log;
+    const char* kind;
+  };
+  for (const Row& row : {Row{3, {5, 9}, "below_log_start"}, Row{12, {5, 9}, "above_log_end"}}) {
+    World world;
+    world.assign({kP0, kP1});
+    world.revoke({kP0});
+    world.ledger.rows.at(kP0).claim.position.next_offset = row.next;
+    world.source.range = row.log;
+    world.assign({kP0});
+    REQUIRE(world.ledger.gaps.size() >= 1);
+    CHECK(world.ledger.gaps[0].kind == row.kind);
+    REQUIRE(world.health.reasons().contains("gap:t/0"));
+    CHECK(world.health.reasons().at("gap:t/0").find("weir offsets accept-gap") != std::string::npos);
+    world.deliver(kP0, 5, {"held"});
+    world.deliver(kP1, 0, {"on"});
+    REQUIRE(world.flush());
+    CHECK(world.ledger.committed == Strings{"on"});
+    world.ledger.rows.at(kP0).claim.position.next_offset = 5;  // what accepting does
+    world.clock.advance(Seconds{10});
+    REQUIRE(world.settle());
+    CHECK(world.health.is_ready());
+    world.deliver(kP0, 5, {"after"});
+    REQUIRE(world.flush());
+    CHECK(world.ledger.committed == Strings{"on", "after"});
+  }
+}
+
+TEST_CASE("a topic that was deleted and made again is a gap, not a fresh start") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.source.id = *Uuid::parse("00000000-0000-4000-8000-000000000002");
+  world.assign({kP0});
+  REQUIRE(world.ledger.gaps.size() >= 1);
+  CHECK(world.ledger.gaps[0].kind == "topic_recreated");
+}
+
+TEST_CASE("a claim that meets another one waits and tries again") {
+  World world;
+  world.ledger.faults.push_back({Step::kClaim, FaultKind::kPgLockTimeout});
+  world.assign({kP0});
+  CHECK(world.health.reasons().contains("claims"));
+  CHECK(world.ledger.rows.empty());
+  world.clock.advance(Seconds{6});
+  REQUIRE(world.settle());
+  CHECK(world.ledger.rows.at(kP0).owned);
+  CHECK(world.health.is_ready());
+}
+
+TEST_CASE("after two deaths events go one at a time, each announced before it is even decoded") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
+  CHECK(world.decoder->decoded.empty());
+  REQUIRE(world.flush());
+  CHECK(world.ledger.attempts == std::vector<std::int64_t>{0, 1, 2, 3});
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{1, 1, 1});
+  CHECK(world.ledger.committed == Strings{"a", "b", "c 9 x"});
+  CHECK(world.ledger.counts.at("re_sent") == 1);
+}
+
+TEST_CASE("at its third death an event is a dead letter that is never decoded again") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 3;
+  world.ledger.rows.at(kP0).claim.attempt_offset = 0;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"killer", "b"});
+  REQUIRE(world.flush());
+  CHECK(world.decoder->decoded == std::vector<std::int64_t>{1});
+  REQUIRE(world.ledger.buried.size() == 1);
+  CHECK(world.ledger.buried[0].kind == "crash");
+  CHECK(world.ledger.buried[0].reason == "killed_the_process");
+  CHECK(world.ledger.committed == Strings{"b"});
+}
+
+TEST_CASE("once the suspects are passed, decoding goes ahead again") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a"});
+  world.deliver_end(kP0, 1);
+  REQUIRE(world.flush());
+  world.deliver(kP0, 1, {"b", "c"});
+  CHECK(world.decoder->decoded == std::vector<std::int64_t>{0, 1, 2});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c"});
+  CHECK(world.ledger.attempts == std::vector<std::int64_t>{0});
+}
+
+TEST_CASE("records from before the position was set back are stale") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  runtime::Delivery stale;  // fetched under the first claim, arriving under the second
+  stale.orders_done = 1;
+  runtime::Incoming incoming;
+  incoming.event.record.topic = "t";
+  incoming.event.record.offset = 7;
+  incoming.end = runtime::End{runtime::Done{}};
+  incoming.decoded = true;
+  stale.records.push_back(std::move(incoming));
+  world.revoke({kP0});
+  world.assign({kP0});
+  world.mailbox.deliver(std::move(stale));
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 1);
+}

@@ -1,0 +1,137 @@
+#include "tests/unit/runtime/world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace weir;
+using namespace weir::testing;
+using Strings = std::vector<std::string>;
+
+TEST_CASE("a refused unit is divided until the bad event stands alone, which becomes a dead letter with constraint and column") {
+  for (std::size_t bad_at : {0U, 3U, 7U}) {
+    World world;
+    world.assign({kP0});
+    Strings values{"0", "1", "2", "3", "4", "5", "6", "7"};
+    values[bad_at] = "bad";
+    world.deliver(kP0, 0, values);
+    REQUIRE(world.flush());
+    Strings good = values;
+    good.erase(good.begin() + static_cast<std::ptrdiff_t>(bad_at));
+    CHECK(world.ledger.committed == good);
+    REQUIRE(world.ledger.buried.size() == 1);
+    CHECK(world.ledger.buried[0].kind == "database");
+    CHECK(world.ledger.buried[0].path == "/after/score");
+    CHECK(world.stored(kP0) == 8);
+    CHECK(world.ledger.counts.at("done") == 7);
+  }
+}
+
+TEST_CASE("named retries never give up, and readiness says why meanwhile") {
+  World world;
+  world.assign({kP0});
+  for (int i = 0; i < 100; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgConnection});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.settle());
+  world.clock.advance(Seconds{2});
+  for (int i = 0; i < 5; ++i) static_cast<void>(world.worker.turn());
+  CHECK(world.health.reasons().contains("postgres"));
+  REQUIRE(world.settle());
+  CHECK(world.ledger.committed == Strings{"a"});
+  CHECK(world.health.is_ready());
+}
+
+TEST_CASE("a fault that nobody named is tried eight times, then the process stops") {
+  World world;
+  world.assign({kP0});
+  for (int i = 0; i < 8; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgOther});
+  world.deliver(kP0, 0, {"a"});
+  const Result<void> stopped = world.flush();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().line() == "given up after 8 tries: planned");
+}
+
+TEST_CASE("a commit whose answer was lost, but that came through, is not written again") {
+  World world;
+  world.assign({kP0});
+  world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
+  world.deliver(kP0, 0, {"a", "b"});
+  REQUIRE(world.flush());
+  world.deliver(kP0, 2, {"c"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c"});
+  CHECK(world.ledger.counts.at("done") == 3);
+}
+
+TEST_CASE("a commit whose answer was lost and that did not come through is taken again") {
+  World world;
+  world.assign({kP0});
+  world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, false});
+  world.ledger.faults.push_back({Step::kStandings, FaultKind::kPgConnection});
+  world.deliver(kP0, 0, {"a", "b"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b"});
+  CHECK(world.ledger.counts.at("done") == 2);
+}
+
+TEST_CASE("an owner that was fenced drops its work and goes on from where the other left off") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "b"});
+  REQUIRE(world.settle());
+  auto& row = world.ledger.rows.at(kP0);
+  row.claim.epoch += 1;  // another instance claimed the partition and took both
+  row.claim.position.next_offset = 2;
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed.empty());
+  world.deliver(kP0, 0, {"a", "b", "c"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"c"});
+}
+
+TEST_CASE("only the partition that was fenced is dropped; the other's events are committed") {
+  World world;
+  world.assign({kP0, kP1});
+  world.deliver(kP0, 0, {"a"});
+  world.deliver(kP1, 0, {"b"});
+  REQUIRE(world.settle());
+  world.ledger.rows.at(kP0).claim.epoch += 1;
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"b"});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"b", "a"});
+}
+
+TEST_CASE("a fault in the schema stops with exit 78") {
+  World world;
+  world.assign({kP0});
+  world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgSchema});
+  world.deliver(kP0, 0, {"a"});
+  const Result<void> stopped = world.flush();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().exit_code() == ExitCode::kConfiguration);
+}
+
+TEST_CASE("any fault at any step leaves each event written once") {
+  for (const Step step : {Step::kConnect, Step::kBegin, Step::kCommit}) {
+    for (const FaultKind kind :
+         {FaultKind::kPgSerialization, FaultKind::kPgLockTimeout, FaultKind::kPgConnection, FaultKind::kCommitInDoubt}) {
+      for (const bool carried_out : {false, true}) {
+        if (carried_out && (step != Step::kCommit || kind != FaultKind::kCommitInDoubt)) continue;
+        World world;
+        world.assign({kP0, kP1});
+        world.ledger.faults.push_back({step, kind, carried_out});
+        world.deliver(kP0, 0, {"a", "bad", "b"});
+        world.deliver(kP1, 0, {"c", "d"});
+        REQUIRE(world.flush());
+        Strings sorted = world.ledger.committed;
+        std::sort(sorted.begin(), sorted.end());
+        CHECK(sorted == Strings{"a", "b", "c", "d"});
+        CHECK(world.ledger.counts.at("done") == 4);
+        CHECK(world.stored(kP0) == 3);
+        CHECK(world.stored(kP1) == 2);
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+#include "tests/unit/runtime/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::testing;
+using runtime::Settlement;
+using Strings = std::vector<std::string>;
+
+TEST_CASE("a unit of work spans deliveries and is written once, with its position, when the flush interval is over") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "b"});
+  world.deliver(kP0, 2, {"c"});
+  REQUIRE(world.settle());
+  CHECK(world.ledger.committed.empty());
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c"});
+  CHECK(world.stored(kP0) == 3);
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{3});
+  CHECK(world.source.published.at(kP0) == 3);
+  CHECK(world.consumer.settlements.back() == Settlement::kCommitted);
+}
+
+TEST_CASE("every record is counted in exactly one way") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "skip", "broken", "dead 1", "c 5 x", "c 5 x", "c 4 y"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.counts ==
+        std::map<std::string, std::int64_t>{
+            {"done", 2}, {"skipped snapshot", 1}, {"dead malformed_json", 1}, {"dead out_of_domain", 1}, {"re_sent", 2}});
+  REQUIRE(world.ledger.buried.size() == 2);
+  CHECK(world.ledger.buried[0].kind == "decode");
+  CHECK(world.ledger.buried[1].kind == "rule");
+  CHECK(world.ledger.buried[1].path == "/after/x");
+  CHECK(world.stored(kP0) == 7);
+}
+
+TEST_CASE("a record below the expected offset is dropped") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "b"});
+  world.deliver(kP0, 0, {"a", "b", "c"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c"});
+}
+
+TEST_CASE("holes at the end of the log move the position, so that the lag reaches 0") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a"});
+  world.deliver_end(kP0, 4);
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 4);
+  world.deliver_end(kP0, 6);
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 6);
+}
+
+TEST_CASE("a change that is sent again is dropped after a restart too: its position was stored with the results") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"c 10 x", "c 11 y"});
+  REQUIRE(world.flush());
+  world.revoke({kP0});
+  world.assign({kP0});
+  world.deliver(kP0, 2, {"c 10 x", "c 11 y", "c 12 z"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 y", "c 12 z"});
+  CHECK(world.ledger.counts.at("re_sent") == 2);
+}
+
+TEST_CASE("a rebuilt source stops the group with the place and what to do") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"c 10 x"});
+  REQUIRE(world.settle());
+  world.clock.advance(Seconds{90});
+  world.deliver(kP0, 1, {"c 9 y"});
+  Result<void> stopped{};
+  while (stopped) stopped = world.settle();
+  CHECK(stopped.error().kind == FaultKind::kGap);
+  CHECK(stopped.error().line().find("t partition 0 offset 1: source database 'db' is behind the position") != std::string::npos);
+}
+
+TEST_CASE("more than half of a thousand records dead for one reason: nothing of it is committed, and the reason is named") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, Strings(501, "broken"));
+  Result<void> stopped = world.flush();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().exit_code() == ExitCode::kData);
+  CHECK(stopped.error().line().find(
+            "more than half of the last 1000 records of t would become dead letters for one reason: malformed_json") != std::string::npos);
+  CHECK(world.ledger.buried.empty());
+}
+
+TEST_CASE("a wake-up commits under the check of positions") {
+  World world;
+  world.assign({kP0});
+  world.consumer.wakeup = world.clock.now();
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 1);
+  CHECK(world.ledger.committed == Strings{"woken"});
+  world.consumer.wakeup = world.clock.now();
+  world.ledger.rows.at(kP0).claim.epoch += 1;  // another owner
+  REQUIRE(world.settle());
+  CHECK(world.ledger.committed == Strings{"woken"});
+}
+
+TEST_CASE("a quiet partition becomes idle only at the end of its log, and follows the group's watermark") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  world.clock.advance(Seconds{120});
+  REQUIRE(world.settle());
+  CHECK_FALSE(world.ledger.rows.at(kP0).claim.position.idle_since);
+  world.deliver_end(kP0, 1);
+  REQUIRE(world.settle());
+  world.clock.advance(Seconds{61});
+  world.ledger.watermark = world.clock.now();
+  REQUIRE(world.settle());
+  CHECK(world.ledger.rows.at(kP0).claim.position.idle_since);
+  CHECK(world.ledger.rows.at(kP0).claim.position.watermark == world.ledger.watermark);
+  world.deliver(kP0, 1, {"b"});
+  REQUIRE(world.flush());
+  CHECK_FALSE(world.ledger.rows.at(kP0).claim.position.idle_since);
+}
+
+TEST_CASE("letting a partition go finishes what is in hand and releases the claim") {
+  World world;
+  world.assign({kP0, kP1});
+  world.deliver(kP0, 0, {"a"});
+  world.deliver(kP1, 0, {"b"});
+  REQUIRE(world.settle());
+  world.revoke({kP0});
+  CHECK(world.ledger.committed == Strings{"a", "b"});
+  CHECK_FALSE(world.ledger.rows.at(kP0).owned);
+  CHECK(world.ledger.rows.at(kP1).owned);
+  world.deliver(kP0, 1, {"not ours"});
+  world.deliver(kP1, 1, {"ours"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "ours"});
+}

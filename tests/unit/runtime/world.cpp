@@ -1,0 +1,219 @@
+#include "tests/unit/runtime/world.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace weir::testing {
+
+using namespace runtime;
+
+namespace {
+
+class Text final : public Payload {
+ public:
+  explicit Text(std::string text) : value(std::move(text)) {}
+  std::string value;
+};
+
+Options options() {
+  Options options;
+  options.backoff_base = Milliseconds{0};  // retries are due at once
+  return options;
+}
+
+}  // namespace
+
+Result<void> FakeLedger::planned(Step step) {
+  carried_out_ = false;
+  if (faults.empty() || faults.front().step != step) return {};
+  const PlannedFault fault = faults.front();
+  faults.pop_front();
+  carried_out_ = fault.carried_out;
+  return fail(fault.kind, "planned");
+}
+
+Result<void> FakeLedger::introduce(const std::string& topic, const Uuid& id, std::span<const LogRange> ranges, bool latest) {
+  const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.first.topic == topic; });
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    Row row;
+    row.claim.partition = {topic, static_cast<std::int32_t>(i)};
+    row.claim.topic_id = id;
+    row.claim.position.next_offset = latest && !known ? ranges[i].end : ranges[i].begin;
+    rows.try_emplace(row.claim.partition, row);
+  }
+  return {};
+}
+
+Result<Claim> FakeLedger::claim(const TopicPartition& partition) {
+  WEIR_TRY(planned(Step::kClaim));
+  const auto found = rows.find(partition);
+  if (found == rows.end()) return Claim{partition, false, 0, {}, {}, 0, {}};
+  Claim& claim = found->second.claim;
+  claim.known = true;
+  ++claim.epoch;
+  found->second.owned = true;
+  return claim;
+}
+
+Result<void> FakeLedger::bind_topic(const Claim& claim, const Uuid& id) {
+  rows.at(claim.partition).claim.topic_id = id;
+  return {};
+}
+
+Result<void> FakeLedger::release(std::span<const Claim> claims) {
+  for (const Claim& claim : claims) rows.at(claim.partition).owned = false;
+  return {};
+}
+
+Result<void> FakeLedger::mark_attempt(const Claim&, std::int64_t offset) {
+  attempts.push_back(offset);
+  return {};
+}
+
+Result<UnitOfWork*> FakeLedger::begin(std::span<const PositionMove>) {
+  WEIR_TRY(planned(Step::kBegin));
+  pending.clear();
+  return &work_;
+}
+
+Result<void> FakeLedger::commit(std::span<const DeadLetter> dead, const OutcomeCounts& outcome_counts,
+                                std::span<const PositionMove> moves) {
+  const Result<void> answer = planned(Step::kCommit);
+  if (!answer && !carried_out_) return answer;
+  for (const PositionMove& move : moves) {
+    const Claim& claim = rows.at(move.partition).claim;
+    if (claim.epoch != move.epoch || claim.position.next_offset != move.expected) return fail(FaultKind::kFenced, "fenced");
+  }
+  for (const PositionMove& move : moves) rows.at(move.partition).claim.position = move.position;
+  for (const DeadLetter& letter : dead) {
+    buried.push_back({std::string(letter.record->value.value_or("")), letter.kind, letter.why.reason, letter.why.path});
+  }
+  for (const auto& [key, n] : outcome_counts) counts[key.reason.empty() ? key.outcome : key.outcome + " " + key.reason] += n;
+  committed.insert(committed.end(), pending.begin(), pending.end());
+  pending.clear();
+  return answer;
+}
+
+Result<std::vector<Standing>> FakeLedger::standings(std::span<const Claim> claims) {
+  WEIR_TRY(planned(Step::kStandings));
+  std::vector<Standing> standings;
+  for (const Claim& claim : claims) {
+    const Claim& stored = rows.at(claim.partition).claim;
+    standings.push_back({stored.epoch == claim.epoch, stored.position.next_offset});
+  }
+  return standings;
+}
+
+Result<void> FakeLedger::record_gap(const Gap& gap) {
+  gaps.push_back(gap);
+  return {};
+}
+
+Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, UnitOfWork&, Instant) {
+  batch_sizes.push_back(batch.size());
+  std::vector<Outcome> outcomes;
+  for (const Event* event : batch) {
+    const std::string& value = event->as<Text>().value;
+    if (value.starts_with("bad")) {
+      Fault fault;
+      fault.kind = FaultKind::kPgConstraint;
+      fault.column = "score";
+      fault.constraint = "score_range";
+      return fail(std::move(fault));
+    }
+    if (value.starts_with("dead")) {
+      outcomes.emplace_back(Dead{"out_of_domain", "/after/x", "x is 7"});
+    } else {
+      ledger_.pending.push_back(value);
+      outcomes.emplace_back(Done{});
+    }
+  }
+  return outcomes;
+}
+
+Result<void> FakeConsumer::wake(UnitOfWork&, Instant) {
+  ++woken;
+  wakeup.reset();
+  ledger_.pending.emplace_back("woken");
+  return {};
+}
+
+DecodeResult FakeDecoder::decode(const Record& record) {
+  decoded.push_back(record.offset);
+  const std::string value(record.value.value_or(""));
+  if (value.starts_with("skip")) return Skipped{"snapshot"};
+  if (value.starts_with("broken")) return Dead{"malformed_json", "", "no JSON"};
+  Decoded out;
+  out.payload = std::make_unique<Text>(value);
+  out.recorded_at = record.timestamp;
+  out.event_time = record.timestamp;
+  if (value.starts_with("c ")) {
+    ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
+    std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
+    out.change = change;
+  }
+  return out;
+}
+
+World::World()
+    : decoders({TopicBinding{"t", decoder}}),
+      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder}}, {}}, consumer),
+             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }}, options()) {}
+
+void World::assign(const std::vector<TopicPartition>& partitions) {
+  mailbox.announce({Rebalance::kAssigned, partitions, 0});
+  static_cast<void>(settle());
+}
+
+void World::revoke(const std::vector<TopicPartition>& partitions) {
+  mailbox.announce({Rebalance::kRevoked, partitions, 0});
+  static_cast<void>(settle());
+}
+
+void World::deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values) {
+  for (const StartOrder& order : mailbox.take_orders()) {
+    orders_done_ = order.sequence;
+    if (order.decode_ahead) {
+      undecoded_.erase(order.partition);
+    } else {
+      undecoded_.insert(order.partition);
+    }
+  }
+  Delivery delivery;
+  delivery.orders_done = orders_done_;
+  for (const std::string& value : values) {
+    Incoming incoming;
+    Record& record = incoming.event.record;
+    record.topic = "t";
+    record.partition = partition.partition;
+    record.offset = first++;
+    record.timestamp = clock.now();
+    record.value = texts_.emplace_back(value);
+    if (!undecoded_.contains(partition)) decoders.decode(incoming);
+    delivery.records.push_back(std::move(incoming));
+  }
+  mailbox.deliver(std::move(delivery));
+}
+
+void World::deliver_end(const TopicPartition& partition, std::int64_t offset) {
+  Delivery delivery;
+  delivery.orders_done = 1'000'000;
+  delivery.ends.push_back({partition, offset});
+  mailbox.deliver(std::move(delivery));
+}
+
+Result<void> World::settle() {
+  for (int i = 0; i < 200; ++i) {
+    mailbox.wake();  // the worker's waits end at once
+    WEIR_TRY(worker.turn());
+  }
+  return {};
+}
+
+Result<void> World::flush() {
+  WEIR_TRY(settle());
+  clock.advance(Seconds{2});
+  return settle();
+}
+
+}  // namespace weir::testing

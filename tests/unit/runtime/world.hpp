@@ -1,0 +1,158 @@
+// A worker in a world of fakes: a broker whose log is a list, a ledger in memory that can be told to fail at each step, a consumer that
+// notes what it is given. Nothing here waits or has a thread.
+#pragma once
+
+#include "common/runtime/worker.hpp"
+#include "common/testing/manual_clock.hpp"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace weir::testing {
+
+using runtime::TopicPartition;
+
+inline const TopicPartition kP0{"t", 0};
+inline const TopicPartition kP1{"t", 1};
+
+class FakeSource final : public runtime::Source {
+ public:
+  Result<runtime::RecordBatch> poll(std::size_t, Milliseconds) override { return runtime::RecordBatch{}; }
+  Result<void> start(const TopicPartition&, std::int64_t, std::int32_t) override { return {}; }
+  Result<void> pause(std::span<const TopicPartition>) override { return {}; }
+  Result<void> resume(std::span<const TopicPartition>) override { return {}; }
+  Result<runtime::LogRange> log_range(const TopicPartition&) override { return range; }
+  Result<Uuid> topic_id(const std::string&) override { return id; }
+  Result<std::int32_t> partition_count(const std::string&) override { return 2; }
+  void publish_position(const TopicPartition& partition, std::int64_t next) override { published[partition] = next; }
+  Result<void> close() override { return {}; }
+
+  runtime::LogRange range{0, 1'000'000};
+  Uuid id = *Uuid::parse("00000000-0000-4000-8000-000000000001");
+  std::map<TopicPartition, std::int64_t> published;
+};
+
+enum class Step : std::uint8_t { kConnect, kClaim, kBegin, kCommit, kStandings };
+
+/// At a commit: the commit is carried out all the same, only its answer is lost.
+struct PlannedFault {
+  Step step;
+  FaultKind kind;
+  bool carried_out = false;
+};
+
+class FakeLedger final : public runtime::Ledger {
+ public:
+  Result<void> ensure_connected(std::span<const runtime::Claim>) override { return planned(Step::kConnect); }
+  Result<void> introduce(const std::string& topic, const Uuid& id, std::span<const runtime::LogRange> ranges, bool latest) override;
+  Result<runtime::Claim> claim(const TopicPartition& partition) override;
+  Result<void> bind_topic(const runtime::Claim& claim, const Uuid& id) override;
+  Result<void> release(std::span<const runtime::Claim> claims) override;
+  Result<void> mark_attempt(const runtime::Claim& claim, std::int64_t offset) override;
+  Result<runtime::UnitOfWork*> begin(std::span<const runtime::PositionMove>) override;
+  Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
+                      std::span<const runtime::PositionMove> moves) override;
+  void rollback() override { pending.clear(); }
+  Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
+  Result<void> record_gap(const runtime::Gap& gap) override;
+  Result<Instant> now() override { return Instant{}; }
+
+  struct Row {
+    runtime::Claim claim;
+    bool owned = false;
+  };
+  struct Buried {
+    std::string value;
+    std::string kind;
+    std::string reason;
+    std::string path;
+  };
+  std::map<TopicPartition, Row> rows;
+  std::vector<std::string> pending;    // what the open transaction holds
+  std::vector<std::string> committed;  // the results, in commit order
+  std::vector<Buried> buried;
+  std::map<std::string, std::int64_t> counts;  // "done", "skipped snapshot", …
+  std::vector<runtime::Gap> gaps;
+  std::vector<std::int64_t> attempts;
+  std::deque<PlannedFault> faults;
+  std::optional<Instant> watermark;
+
+ private:
+  class Work final : public runtime::UnitOfWork {
+   public:
+    explicit Work(FakeLedger& ledger) : ledger_(ledger) {}
+    [[noreturn]] postgres::Connection& connection() override { broken_invariant("a fake has no connection", __FILE__, __LINE__); }
+    Result<std::optional<Instant>> group_watermark() override { return ledger_.watermark; }
+
+   private:
+    FakeLedger& ledger_;
+  };
+  Result<void> planned(Step step);
+  bool carried_out_ = false;
+  Work work_{*this};
+};
+
+/// Writes each value into the ledger's open transaction. "bad…" is refused by the database when it is in the batch, "dead…" by the rule.
+class FakeConsumer final : public runtime::Consumer {
+ public:
+  explicit FakeConsumer(FakeLedger& ledger) : ledger_(ledger) {}
+  [[nodiscard]] runtime::Description describe() const override { return description; }
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork&, Instant) override;
+  [[nodiscard]] std::optional<Instant> next_wakeup() const override { return wakeup; }
+  Result<void> wake(runtime::UnitOfWork&, Instant) override;
+  void settled(runtime::Settlement settlement) override { settlements.push_back(settlement); }
+
+  runtime::Description description;
+  std::optional<Instant> wakeup;
+  int woken = 0;
+  std::vector<runtime::Settlement> settlements;
+  std::vector<std::size_t> batch_sizes;
+
+ private:
+  FakeLedger& ledger_;
+};
+
+/// The value is the event: "skip…" is skipped by the decoder, "broken…" dead, "c LSN TEXT" a change of the source database.
+class FakeDecoder final : public runtime::Decoder {
+ public:
+  runtime::DecodeResult decode(const runtime::Record& record) override;
+  std::vector<std::int64_t> decoded;  // offsets
+};
+
+class World {
+ public:
+  World();
+  /// Assigns partitions and turns until they are claimed.
+  void assign(const std::vector<TopicPartition>& partitions);
+  void revoke(const std::vector<TopicPartition>& partitions);
+  /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
+  void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
+  void deliver_end(const TopicPartition& partition, std::int64_t offset);
+  /// Turns until nothing is left to do without time passing; the first fault ends it.
+  Result<void> settle();
+  /// The same after the flush interval has passed.
+  Result<void> flush();
+  [[nodiscard]] std::int64_t stored(const TopicPartition& partition) { return ledger.rows.at(partition).claim.position.next_offset; }
+
+  ManualClock clock;
+  telemetry::Log log{"test", telemetry::LogFormat::kText, telemetry::LogLevel::kError};
+  telemetry::Metrics metrics;
+  telemetry::Health health;
+  FakeSource source;
+  FakeLedger ledger;
+  FakeConsumer consumer{ledger};
+  std::shared_ptr<FakeDecoder> decoder = std::make_shared<FakeDecoder>();
+  runtime::DecoderTable decoders;
+  runtime::Mailbox mailbox{100'000, 1UL << 30U};
+  runtime::Worker worker;
+
+ private:
+  std::uint64_t orders_done_ = 0;
+  std::set<TopicPartition> undecoded_;
+  std::deque<std::string> texts_;
+};
+
+}  // namespace weir::testing

@@ -1,6 +1,8 @@
-// What `weir` runs: each subcommand is a row. A component (cdc, gateway, rollups) is a command that runs until told to stop.
+// What `weir` runs: each subcommand is a row. A component (cdc, gateway, rollups) is a command that runs until told to stop; any other
+// command (common/cli/command.hpp) does its work and ends.
 #pragma once
 
+#include "common/cli/stop_signal.hpp"
 #include "common/config/config.hpp"
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
@@ -8,24 +10,11 @@
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/metrics.hpp"
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace weir::cli {
-
-/// Set by SIGTERM and SIGINT; components watch it. wait() sleeps until it is set or the time is over.
-class StopSignal {
- public:
-  void stop();
-  [[nodiscard]] bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
-  /// True once stopped.
-  bool wait(Milliseconds patience) const;
-
- private:
-  std::atomic<bool> stopped_{false};
-};
 
 /// What every component is handed.
 struct Context {
@@ -36,6 +25,8 @@ struct Context {
   telemetry::Health& health;
   const StopSignal& stop;
   std::vector<std::string> arguments;  // what stands after the command's own options
+  /// A component calls it at each turn of its main loop: once called, /healthz fails when 60 s pass without.
+  std::function<void()> beat = [] {};
 };
 
 /// A long-running component. `run` returns when stopped (Ok) or with the fault that stopped it: its exit code is the process's.
@@ -45,6 +36,7 @@ struct Component {
   std::vector<config::Field> fields;  // its rows of configuration, beside the common ones
   std::vector<std::string> required;  // keys without which it does not start (exit 78)
   std::function<Result<void>(Context&)> run;
+  std::vector<std::string> examples{};  // for --help: "weir cdc --dsn 'host=db dbname=app'"
 };
 
 }  // namespace weir::cli

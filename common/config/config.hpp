@@ -75,6 +75,7 @@ class Configuration {
   [[nodiscard]] std::string origin(std::string_view key) const;
   /// Fault kConfiguration naming every one of `keys` without a value, and how to give each.
   [[nodiscard]] Result<void> require(std::span<const std::string_view> keys) const;
+  [[nodiscard]] const Schema& schema() const { return *schema_; }
   /// The effective configuration as YAML with origins as comments, secrets as ***.
   [[nodiscard]] std::string show() const;
 

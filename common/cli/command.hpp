@@ -1,0 +1,54 @@
+// A subcommand that does its work and ends: status, lag, migrate up, …; or one that runs in the foreground until it is done (demo, up).
+#pragma once
+
+#include "common/cli/component.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::cli {
+
+/// An option of one command. `placeholder` names its value in the help ("VERSION"); empty: a flag without value.
+struct Option {
+  std::string name;  // "--to"
+  std::string placeholder{};
+  std::string help;
+  bool required = false;
+};
+
+/// What the command line said.
+struct Invocation {
+  std::map<std::string, std::string, std::less<>> options;  // given ones, by name: "--to"; a flag's value is "true"
+  std::vector<std::string> arguments;
+
+  [[nodiscard]] bool flag(std::string_view name) const { return options.find(name) != options.end(); }
+  [[nodiscard]] std::optional<std::string> option(std::string_view name) const {
+    const auto found = options.find(name);
+    return found == options.end() ? std::nullopt : std::optional<std::string>(found->second);
+  }
+};
+
+struct Command {
+  std::string path;  // its words: "status", "migrate up"
+  std::string help;
+  std::vector<std::string> examples;
+  std::vector<Option> options{};
+  std::string arguments{};              // placeholder of what stands after the options ("[TOPIC…]"); empty: nothing may
+  std::vector<config::Field> fields{};  // its rows of configuration, beside the common ones
+  std::vector<std::string> required{};  // keys without which it does not start (exit 78)
+  bool drains = false;                  // handles SIGTERM and SIGINT by Context::stop; else they end the process
+  std::function<Result<void>(Context&, const Invocation&)> run;
+  /// What can be answered without a configuration, also where that is wrong. True: it was, and run is not called.
+  std::function<bool(const config::Schema&, const Invocation&)> without_configuration{};
+};
+
+/// A group of commands: the help of "migrate" itself.
+struct Group {
+  std::string name;
+  std::string help;
+};
+
+}  // namespace weir::cli

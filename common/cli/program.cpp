@@ -1,0 +1,167 @@
+#include "common/cli/program.hpp"
+
+#include "common/cli/command_line.hpp"
+#include "common/cli/pulse.hpp"
+#include "common/cli/signal_watch.hpp"
+#include "common/http/ops.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace weir::cli {
+
+namespace {
+
+constexpr Seconds kPulseLimit{60};
+
+/// One line; a fault of several lines (a wrong configuration) as a list under its count.
+void print_fault(const std::string& who, const Fault& fault) {
+  const std::string line = fault.line();
+  const auto lines = std::count(line.begin(), line.end(), '\n') + 1;
+  std::string text = fmt::format("{}: ", who);
+  if (lines == 1) {
+    text += line;
+  } else {
+    text += fmt::format("the configuration has {} faults:\n  ", lines);
+    for (const char c : line) {
+      text += c;
+      if (c == '\n') text += "  ";
+    }
+  }
+  text += '\n';
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+/// A command talks to a person, unless it was told otherwise.
+telemetry::LogFormat format_of(const config::Configuration& configuration, bool is_command) {
+  if (is_command && configuration.origin("log.format") == "default") return telemetry::LogFormat::kText;
+  return configuration.text("log.format") == "text" ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson;
+}
+
+telemetry::LogLevel level_of(const config::Configuration& configuration) {
+  const std::string level = configuration.text("log.level");
+  if (level == "debug") return telemetry::LogLevel::kDebug;
+  if (level == "warning") return telemetry::LogLevel::kWarning;
+  return level == "error" ? telemetry::LogLevel::kError : telemetry::LogLevel::kInfo;
+}
+
+/// The default port may be another component's on this machine: then any free one. A port that was asked for must be had.
+Result<std::unique_ptr<http::Server>> start_ops(const Context& context, const Pulse& pulse) {
+  const auto alive = [&pulse] { return pulse.alive(); };
+  const std::string listen = context.configuration.text("http.ops_listen");
+  auto server = http::start_ops_server(listen, context.metrics, context.health, alive);
+  if (!server && server.error().kind == FaultKind::kIo && context.configuration.origin("http.ops_listen") == "default") {
+    context.log.warning("ops_port_taken", {{"wanted", listen}, {"hint", "choose one with --ops-listen"}});
+    server = http::start_ops_server("127.0.0.1:0", context.metrics, context.health, alive);
+  }
+  if (!server) return fail(server.error().in("http.ops_listen"));
+  context.log.info("ops_listening", {{"port", (*server)->port()}});
+  return server;
+}
+
+/// What a component throws is a bug of weir, and ends the process as one.
+template <class Fn>
+Result<void> without_exceptions(Fn fn) {
+  try {
+    return fn();
+  } catch (const std::exception& error) {
+    return fail(FaultKind::kBug, fmt::format("unexpected exception: {}", error.what()), "this is a bug in weir; please report it");
+  }
+}
+
+Result<void> run_component(const Component& component, Context& context, const Pulse& pulse) {
+  const auto ops = WEIR_TRY(start_ops(context, pulse));
+  context.log.info("started", {{"version", WEIR_VERSION}, {"pid", static_cast<std::int64_t>(getpid())}});
+  const auto result = without_exceptions([&] { return component.run(context); });
+  if (!result && context.stop.stopped() && result.error().kind == FaultKind::kCancelled) return {};
+  return result;
+}
+
+/// What a component or command needs of the configuration.
+std::vector<std::string_view> required_keys(std::span<const config::Field> fields, std::span<const std::string> required) {
+  std::vector<std::string_view> keys(required.begin(), required.end());
+  for (const config::Field& field : fields) {
+    const bool named = std::find(keys.begin(), keys.end(), field.key) != keys.end();
+    if (field.required && !named && field.key.find('*') == std::string::npos) keys.emplace_back(field.key);
+  }
+  return keys;
+}
+
+/// A parent of weir may have left the signals blocked.
+void unblock_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+Result<void> execute(const Program& program, const Request& request, const std::string& name) {
+  const config::Schema schema = schema_of(program);
+  if (request.command != nullptr && request.command->without_configuration &&
+      request.command->without_configuration(schema, request.invocation)) {
+    return {};
+  }
+  const auto configuration =
+      WEIR_TRY(config::load(schema, config::Inputs{.path = request.path, .environment = config::environment(), .flags = request.flags}));
+  const auto& fields = request.component != nullptr ? request.component->fields : request.command->fields;
+  const auto& required = request.component != nullptr ? request.component->required : request.command->required;
+  WEIR_TRY(configuration.require(required_keys(fields, required)));
+
+  const SystemClock clock;
+  telemetry::Log log(name, format_of(configuration, request.command != nullptr), level_of(configuration));
+  telemetry::Metrics metrics;
+  telemetry::Health health;
+  StopSignal stop;
+  Pulse pulse(clock, kPulseLimit);
+  std::unique_ptr<SignalWatch> signals;
+  unblock_signals();
+  if (request.component != nullptr || request.command->drains) {
+    signals = WEIR_TRY(SignalWatch::start(stop, [&](const char* signal) {
+      log.info("stopping", {{"signal", signal}});
+      health.not_ready("stop", fmt::format("stopping after {}", signal));
+    }));
+  }
+  Context context{configuration, clock, log, metrics, health, stop, request.invocation.arguments, [&pulse] { pulse.beat(); }};
+  if (request.component != nullptr) return run_component(*request.component, context, pulse);
+  return without_exceptions([&] { return request.command->run(context, request.invocation); });
+}
+
+}  // namespace
+
+config::Schema schema_of(const Program& program) {
+  config::Schema schema;
+  schema.add(config::common_fields());
+  for (const Component& component : program.components) schema.add(component.fields);
+  for (const Command& command : program.commands) schema.add(command.fields);
+  return schema;
+}
+
+int run(const Program& program, std::span<const std::string> arguments) {
+  // A peer that closes a socket or pipe is an error to be read, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto line = read_command_line(program, arguments);
+  if (!line) {
+    print_fault("weir", line.error());
+    return static_cast<int>(line.error().exit_code());
+  }
+  if (const auto* text = std::get_if<Text>(&*line)) {
+    std::fputs(text->text.c_str(), stdout);
+    if (!text->text.ends_with('\n')) std::fputc('\n', stdout);
+    return 0;
+  }
+  const Request& request = std::get<Request>(*line);
+  const std::string name = request.component != nullptr ? request.component->name : request.command->path;
+  const auto result = execute(program, request, name);
+  if (result) return 0;
+  print_fault("weir " + name, result.error());
+  return static_cast<int>(result.error().exit_code());
+}
+
+}  // namespace weir::cli

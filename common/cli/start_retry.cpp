@@ -1,0 +1,66 @@
+#include "common/cli/start_retry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::cli {
+
+namespace {
+
+bool is_mended_by_waiting(const Fault& fault) {
+  switch (fault.action()) {
+    case Action::kRetry:
+    case Action::kRetryFew:
+      return true;
+    case Action::kPark:
+    case Action::kDivide:
+    case Action::kResolveDoubt:
+    case Action::kStop:
+      return false;
+  }
+  return false;
+}
+
+constexpr Milliseconds kLongestPause{2'000};
+
+}  // namespace
+
+StartRetry::StartRetry(const Context& context, std::string_view what)
+    : context_(context), what_(what), began_(context.clock.steady()), patience_(context.configuration.duration("startup_timeout")) {}
+
+bool StartRetry::again(const Fault& fault) {
+  if (!is_mended_by_waiting(fault)) {
+    outcome_ = fault;
+    return false;
+  }
+  const auto waited = context_.clock.steady() - began_;
+  if (waited >= patience_) {
+    outcome_ = fault;
+    outcome_.message = fmt::format("{} is away: {}; gave up after startup_timeout, {}", what_, fault.message, format_duration(patience_));
+    return false;
+  }
+  if (!told_) {
+    told_ = true;
+    context_.log.warning("waiting_for_service",
+                         {{"service", what_}, {"reason", fault.line()}, {"startup_timeout", format_duration(patience_)}});
+  }
+  context_.health.not_ready("start", fmt::format("waiting for {}: {}", what_, fault.line()));
+  const auto left = std::chrono::ceil<Milliseconds>(patience_ - waited);
+  if (context_.stop.wait(std::min({pause_, left, kLongestPause}))) {
+    outcome_ = Fault();
+    outcome_.kind = FaultKind::kCancelled;
+    outcome_.message = fmt::format("stopped while waiting for {}", what_);
+    return false;
+  }
+  pause_ = std::min(pause_ * 2, kLongestPause);
+  return true;
+}
+
+void StartRetry::succeeded() {
+  if (!told_) return;
+  context_.health.ready("start");
+  context_.log.info("service_is_there", {{"service", what_}});
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,21 @@
+// The operator's commands: configuration, migrations, checks and views of a running system.
+#pragma once
+
+#include "common/cli/command.hpp"
+
+#include <vector>
+
+namespace weir::operations {
+
+[[nodiscard]] cli::Command config_command();
+[[nodiscard]] cli::Command migrate_up_command();
+[[nodiscard]] cli::Command migrate_down_command();
+[[nodiscard]] cli::Command migrate_status_command();
+
+/// Every command of this folder, for the program's list.
+[[nodiscard]] std::vector<cli::Command> commands();
+
+/// --json, which every view has.
+[[nodiscard]] cli::Option json_option();
+
+}  // namespace weir::operations

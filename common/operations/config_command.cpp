@@ -1,0 +1,29 @@
+// weir config: the effective configuration, and the reference of every key.
+#include "common/operations/commands.hpp"
+#include "common/operations/table.hpp"
+
+namespace weir::operations {
+
+cli::Command config_command() {
+  cli::Command command;
+  command.path = "config";
+  command.help = "Print the effective configuration with the origin of each value; secrets are shown as ***.";
+  command.examples = {"weir config", "weir config --config /etc/weir/weir.yaml", "weir config --reference > weir.yaml"};
+  command.options = {{.name = "--reference", .help = "Print a commented weir.yaml with every key, its range and default."}};
+  command.without_configuration = [](const config::Schema& schema, const cli::Invocation& invocation) {
+    if (!invocation.flag("--reference")) return false;
+    print(config::reference(schema));
+    return true;
+  };
+  command.run = [](cli::Context& context, const cli::Invocation&) -> Result<void> {
+    print(context.configuration.show());
+    return {};
+  };
+  return command;
+}
+
+cli::Option json_option() { return {.name = "--json", .help = "Answer in JSON, for a program."}; }
+
+std::vector<cli::Command> commands() { return {config_command(), migrate_up_command(), migrate_down_command(), migrate_status_command()}; }
+
+}  // namespace weir::operations

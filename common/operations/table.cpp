@@ -1,0 +1,96 @@
+#include "common/operations/table.hpp"
+
+#include "common/core/json.hpp"
+#include "common/core/result.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace weir::operations {
+
+namespace {
+
+struct ForPerson {
+  std::string operator()(std::monostate) const { return "-"; }
+  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+  std::string operator()(double value) const { return fmt::format("{:.1f}", value); }
+  std::string operator()(bool value) const { return value ? "yes" : "no"; }
+  std::string operator()(const std::string& value) const {
+    std::string line = value;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    return line;
+  }
+};
+
+struct ForProgram {
+  std::string operator()(std::monostate) const { return "null"; }
+  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+  std::string operator()(double value) const { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(const std::string& value) const { return json_string(value); }
+};
+
+/// Code points, which is what a terminal's columns count for the texts that we print.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+bool is_number(const Cell& cell) { return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell); }
+
+}  // namespace
+
+void Table::add(std::vector<Cell> row) {
+  WEIR_ASSERT(row.size() == columns_.size());
+  rows_.push_back(std::move(row));
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths;
+  for (const std::string& column : columns_) widths.push_back(column.size());
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(std::visit(ForPerson(), row[i])));
+  }
+  std::string out;
+  const auto put = [&](std::size_t i, const std::string& text, bool to_the_right) {
+    const std::string pad(widths[i] - width_of(text), ' ');
+    out += to_the_right ? pad + text : text + pad;
+    out += "  ";
+  };
+  const auto of_numbers = [&](std::size_t i) {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const auto& row) { return is_number(row[i]); });
+  };
+  const auto end_line = [&] {
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
+  };
+  for (std::size_t i = 0; i < columns_.size(); ++i) put(i, columns_[i], of_numbers(i));
+  end_line();
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) put(i, std::visit(ForPerson(), row[i]), of_numbers(i));
+    end_line();
+  }
+  return out;
+}
+
+std::string Table::json() const {
+  std::string out = "[";
+  for (const auto& row : rows_) {
+    out += out.size() > 1 ? ",\n {" : "{";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += fmt::format("{}{}: {}", i == 0 ? "" : ", ", json_string(columns_[i]), std::visit(ForProgram(), row[i]));
+    }
+    out += '}';
+  }
+  return out + "]";
+}
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  if (!text.ends_with('\n')) std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace weir::operations

@@ -1,0 +1,89 @@
+#include "common/cli/start_retry.hpp"
+
+#include "tests/unit/cli/sample.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cli;
+
+namespace {
+
+class KeptLog final : public telemetry::Log {
+ public:
+  KeptLog() : Log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kInfo) {}
+  std::vector<std::string> lines;
+
+ private:
+  void emit(std::string_view line) override { lines.emplace_back(line.substr(line.find(' ') + 1)); }
+};
+
+/// A context whose startup_timeout is 60 s (or as given), in a time that stands still.
+struct Start {
+  explicit Start(const std::string& startup_timeout = "60s") {
+    schema.add(config::common_fields());
+    configuration =
+        config::load(schema,
+                     {.path = {}, .default_path = "/nowhere/weir.yaml", .environment = {}, .flags = {{"startup_timeout", startup_timeout}}})
+            .value();
+  }
+  config::Schema schema;
+  config::Configuration configuration;
+  sample::StillClock clock;
+  KeptLog log;
+  telemetry::Metrics metrics;
+  telemetry::Health health;
+  StopSignal stop;
+  Context context{configuration, clock, log, metrics, health, stop, {}};
+};
+
+}  // namespace
+
+TEST_CASE("a service that comes back is told of once, and readiness says so meanwhile") {
+  Start start;
+  int calls = 0;
+  const auto result = retry_at_start(start.context, "Postgres", [&]() -> Result<int> {
+    if (++calls < 3) return fail(FaultKind::kPgConnection, "connection refused");
+    CHECK(start.health.reasons().at("start") == "waiting for Postgres: connection refused");
+    return 7;
+  });
+  CHECK(result.value() == 7);
+  CHECK(calls == 3);
+  REQUIRE(start.log.lines.size() == 2);
+  CHECK(start.log.lines[0].find("waiting_for_service service=Postgres reason=\"connection refused\" startup_timeout=1m") !=
+        std::string::npos);
+  CHECK(start.log.lines[1].find("service_is_there service=Postgres") != std::string::npos);
+  CHECK(start.health.is_ready());
+}
+
+TEST_CASE("a service that stays away ends it with 69 once startup_timeout is over") {
+  Start start("5s");
+  const auto result = retry_at_start(start.context, "Kafka", [&]() -> Result<int> {
+    start.clock.passed += Seconds{5};
+    return fail(FaultKind::kKafkaRetriable, "no broker answers at a:1", "check kafka.brokers");
+  });
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().exit_code() == ExitCode::kUnavailable);
+  CHECK(result.error().line() == "Kafka is away: no broker answers at a:1; gave up after startup_timeout, 5s (check kafka.brokers)");
+}
+
+TEST_CASE("what waiting does not mend comes back at once") {
+  Start start;
+  int calls = 0;
+  const auto result = retry_at_start(start.context, "Postgres", [&]() -> Result<void> {
+    ++calls;
+    return fail(FaultKind::kPgRefused, "password authentication failed");
+  });
+  CHECK(result.error().exit_code() == ExitCode::kRefused);
+  CHECK(calls == 1);
+}
+
+TEST_CASE("SIGTERM ends the waiting") {
+  Start start;
+  const auto result = retry_at_start(start.context, "Postgres", [&]() -> Result<void> {
+    start.stop.stop();
+    return fail(FaultKind::kPgConnection, "connection refused");
+  });
+  CHECK(result.error().kind == FaultKind::kCancelled);
+  CHECK(result.error().message == "stopped while waiting for Postgres");
+}

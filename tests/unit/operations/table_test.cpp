@@ -11,7 +11,7 @@ TEST_CASE("a person reads columns, a program reads JSON, of the same rows") {
   CHECK(table.text() ==
         "topic              lag  seconds  held\n"
         "weir.actions.v1      5      1.2  no\n"
-        "é \"x\"           12000        -  yes\n");
+        "é \"x\"            12000        -  yes\n");
   CHECK(table.json() ==
         "[{\"topic\": \"weir.actions.v1\", \"lag\": 5, \"seconds\": 1.25, \"held\": false},\n"
         " {\"topic\": \"é\\n\\\"x\\\"\", \"lag\": 12000, \"seconds\": null, \"held\": true}]");

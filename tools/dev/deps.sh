@@ -7,15 +7,8 @@ packages_of_the_build='
 command g++ g++
 command cmake cmake
 command ninja ninja-build
-command ccache ccache
 command mold mold
-command git git
 command pkg-config pkg-config
-command clang-format clang-format
-command clang-tidy clang-tidy
-command run-clang-tidy clang-tidy
-command curl curl
-command jq jq
 module libpq libpq-dev
 module fmt libfmt-dev
 module simdjson libsimdjson-dev
@@ -37,13 +30,23 @@ header valijson/validator.hpp libvalijson-dev
 header benchmark/benchmark.h libbenchmark-dev
 header nlohmann/json.hpp nlohmann-json3-dev
 header rapidjson/document.h rapidjson-dev
+'
+
+# Beside them, for whoever works on weir: tests, private services, form.
+packages_of_the_developer='
+command git git
+command ccache ccache
+command clang-format clang-format
+command clang-tidy clang-tidy
+command curl curl
+command jq jq
 file /usr/lib/postgresql/1[5-9]/bin/initdb postgresql-15
 '
 
 dev_deps() {
   if wants_help "$@"; then
     cat <<'HELP'
-Usage: ./dev deps [--quiet] [--check]
+Usage: ./dev deps [--quiet] [--check] [--build-only]
 
 Installs what is missing, and says what it does:
   - Debian packages (apt-get, without recommended ones; through sudo when not root);
@@ -52,33 +55,38 @@ Installs what is missing, and says what it does:
     had this is said, and weir's embedded broker serves instead.
 The system's own PostgreSQL cluster is neither made nor used.
 
-  --quiet   say nothing where nothing is missing
-  --check   install nothing; exit 1 where something is missing
+  --quiet        say nothing where nothing is missing
+  --check        install nothing; exit 1 where something is missing
+  --build-only   only what the executable is built from (the container image wants no more)
 HELP
     return 0
   fi
-  local quiet=no check=no
+  local quiet=no check=no wanted=$packages_of_the_build$packages_of_the_developer broker=yes
   while [ $# -gt 0 ]; do
     case "$1" in
       --quiet) quiet=yes ;;
       --check) check=yes ;;
+      --build-only)
+        wanted=$packages_of_the_build
+        broker=no
+        ;;
       *) fail 64 "unknown argument '$1'; ./dev deps --help" ;;
     esac
     shift
   done
   local missing
-  missing=$(missing_packages)
+  missing=$(missing_packages "$wanted")
   if [ "$check" = yes ]; then
     [ -z "$missing" ] || say "missing packages: $(tr '\n' ' ' <<<"$missing")"
     have_librdkafka || say "missing: librdkafka $librdkafka_version"
-    have_broker || say "missing: the Kafka $kafka_version broker's jars"
-    [ -z "$missing" ] && have_librdkafka && have_broker
+    [ "$broker" = no ] || have_broker || say "missing: the Kafka $kafka_version broker's jars"
+    [ -z "$missing" ] && have_librdkafka && { [ "$broker" = no ] || have_broker; }
     return
   fi
   # shellcheck disable=SC2086  # a list of words
   [ -z "$missing" ] || install_packages $missing
   have_librdkafka || build_librdkafka
-  have_broker || fetch_broker || say "without the Kafka broker: \`--broker embedded\` and the tests that need no broker still work"
+  [ "$broker" = no ] || have_broker || fetch_broker || say "without the Kafka broker: \`--broker embedded\` and the tests that need no broker still work"
   [ "$quiet" = yes ] || say "everything is there"
 }
 
@@ -98,7 +106,7 @@ missing_packages() {
   while read -r kind what package; do
     [ -n "$kind" ] || continue
     is_there "$kind" "$what" || printf '%s\n' "$package"
-  done <<<"$packages_of_the_build" | sort -u
+  done <<<"$1" | sort -u
 }
 
 as_root() {

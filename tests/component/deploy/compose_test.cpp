@@ -1,0 +1,97 @@
+// compose.yaml, read as Docker reads it: every service of ours runs a command that `weir` has, waits for what it needs and tells its health.
+#include <doctest/doctest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  REQUIRE_MESSAGE(value != nullptr, name << " is set by ctest");
+  return value;
+}
+
+YAML::Node compose() { return YAML::LoadFile(setting("WEIR_SOURCE_DIR") + "/compose.yaml"); }
+
+/// A field of a service, its own or what it merges in (`<<: *weir`), which yaml-cpp leaves unmerged.
+YAML::Node field(const YAML::Node& service, const std::string& name) {
+  if (service[name]) return service[name];
+  return service["<<"] ? service["<<"][name] : YAML::Node(YAML::NodeType::Undefined);
+}
+
+std::vector<std::string> ours() {
+  std::vector<std::string> names;
+  for (const auto& service : compose()["services"]) {
+    if (field(service.second, "image").as<std::string>() == "weir:local") names.push_back(service.first.as<std::string>());
+  }
+  return names;
+}
+
+/// Whether `weir WORDS… --help` knows the words.
+bool is_command(const YAML::Node& words) {
+  std::string line = "'" + setting("WEIR_EXECUTABLE") + "'";
+  for (const YAML::Node& word : words) line += " '" + word.as<std::string>() + "'";
+  line += " --help >/dev/null 2>&1 </dev/null";
+  return std::system(line.c_str()) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("one service a component, beside Kafka, Postgres and the two that prepare them") {
+  std::set<std::string> names;
+  for (const auto& service : compose()["services"]) names.insert(service.first.as<std::string>());
+  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "rollups", "topics"});
+}
+
+TEST_CASE("every service of ours runs a command that weir has") {
+  for (const std::string& name : ours()) {
+    CAPTURE(name);
+    CHECK(is_command(compose()["services"][name]["command"]));
+  }
+  CHECK_FALSE(is_command(YAML::Load("[nothing-of-the-kind]")));
+}
+
+TEST_CASE("every service tells its health, and the components wait for the schema and the topics") {
+  for (const auto& service : compose()["services"]) {
+    CAPTURE(service.first.as<std::string>());
+    CHECK(field(service.second, "healthcheck"));
+  }
+  for (const char* name : {"cdc", "gateway", "rollups"}) {
+    CAPTURE(std::string(name));
+    const YAML::Node waits = compose()["services"][name]["depends_on"];
+    CHECK(waits["migrate"]["condition"].as<std::string>() == "service_completed_successfully");
+    CHECK(waits["topics"]["condition"].as<std::string>() == "service_completed_successfully");
+  }
+}
+
+TEST_CASE("what a service waits for is a service, and every volume is declared") {
+  const YAML::Node file = compose();
+  for (const auto& service : file["services"]) {
+    CAPTURE(service.first.as<std::string>());
+    for (const auto& wait : service.second["depends_on"]) CHECK(file["services"][wait.first.as<std::string>()]);
+    for (const YAML::Node& volume : service.second["volumes"]) {
+      const std::string text = volume.as<std::string>();
+      if (text.front() != '.') CHECK(file["volumes"][text.substr(0, text.find(':'))].IsDefined());
+    }
+  }
+}
+
+TEST_CASE("ports are bound to this machine alone") {
+  for (const auto& service : compose()["services"]) {
+    for (const YAML::Node& port : service.second["ports"]) CHECK(port.as<std::string>().starts_with("127.0.0.1:"));
+  }
+}
+
+TEST_CASE("Postgres speaks logical replication, and Kafka makes no topic by accident") {
+  const YAML::Node services = compose()["services"];
+  std::set<std::string> words;
+  for (const YAML::Node& word : services["postgres"]["command"]) words.insert(word.as<std::string>());
+  CHECK(words.contains("wal_level=logical"));
+  CHECK(services["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"].as<std::string>() == "false");
+}

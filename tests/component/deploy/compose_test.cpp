@@ -1,4 +1,5 @@
-// compose.yaml, read as Docker reads it: every service of ours runs a command that `weir` has, waits for what it needs and tells its health.
+// compose.yaml, read as Docker reads it: every service of ours runs a command that `weir` has, waits for what it needs and tells its
+// health.
 #include <doctest/doctest.h>
 #include <yaml-cpp/yaml.h>
 

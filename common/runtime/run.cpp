@@ -9,7 +9,7 @@ namespace weir::runtime {
 
 namespace {
 
-constexpr Seconds kStuck{120};  // longer than any single statement or broker call may take
+constexpr Seconds kStuck{60};  // longer than any single broker call and than a revocation may take
 constexpr Seconds kSampleEvery{5};
 
 /// Measures lag from the broker's side, so that a stuck worker shows too.
@@ -71,11 +71,6 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
                 {*source, inputs.ledger, decoders, mailbox, inputs.clock, inputs.log, inputs.metrics, inputs.health,
                  [&fetcher] { return fetcher.last_trouble(); }},
                 options);
-  if (inputs.publish_liveness) {
-    inputs.publish_liveness([&worker, &fetcher, &clock = inputs.clock] {
-      return clock.steady() - worker.last_turn() < kStuck && clock.steady() - fetcher.last_turn() < kStuck;
-    });
-  }
   std::atomic<bool> closing{false};
   std::atomic<bool> closed{false};
   std::jthread fetching([&] {
@@ -93,7 +88,10 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
   Result<void> outcome{};
   {
     const LagSampler sampler(*source, worker, inputs.metrics);
-    while (outcome && !inputs.stopped()) outcome = worker.turn();
+    while (outcome && !inputs.stopped()) {
+      outcome = worker.turn();
+      if (inputs.clock.steady() - fetcher.last_turn() < kStuck) inputs.beat();
+    }
     if (outcome) outcome = drain(worker, inputs.clock, options.drain_time);
   }
   worker.abandon();
@@ -101,7 +99,6 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
   closing.notify_all();
   // Leaving the group revokes partitions, and a revocation waits for the worker.
   while (!closed.load()) worker.serve_closing();
-  if (inputs.publish_liveness) inputs.publish_liveness({});
   return outcome;
 }
 

@@ -18,7 +18,7 @@ struct RunInputs {
   telemetry::Metrics& metrics;
   telemetry::Health& health;
   std::function<bool()> stopped;
-  std::function<void(std::function<bool()>)> publish_liveness;  // is given the answer for /healthz; may be empty
+  std::function<void()> beat = [] {};  // called while both threads make progress
 };
 
 /// Returns when stopped and drained, or with the fault that ended it; partitions are let go in good order either way.

@@ -10,7 +10,6 @@ Worker::Worker(Consumer& consumer, Surroundings around, Options options)
     : consumer_(consumer), around_(std::move(around)), options_(options), description_(consumer.describe()), random_(options.seed) {}
 
 Result<void> Worker::turn() {
-  last_turn_ns_ = around_.clock.steady().time_since_epoch().count();
   if (auto fault = around_.mailbox.broken()) return fail(std::move(*fault));
   if (const auto notice = around_.mailbox.take_notice()) return handle(*notice);
   if (!pieces_.empty()) {

@@ -9,7 +9,6 @@
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/metrics.hpp"
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -59,7 +58,6 @@ class Worker {
 
   /// The partitions that are ours, for the lag sampler; callable from any thread.
   [[nodiscard]] std::map<TopicPartition, std::int64_t> positions() const;
-  [[nodiscard]] SteadyInstant last_turn() const { return SteadyInstant{std::chrono::nanoseconds{last_turn_ns_.load()}}; }
 
  private:
   struct Partition {
@@ -138,7 +136,6 @@ class Worker {
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;
   std::map<TopicPartition, std::int64_t> published_;
-  std::atomic<std::int64_t> last_turn_ns_{0};
 };
 
 }  // namespace weir::runtime

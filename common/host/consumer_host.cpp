@@ -1,0 +1,106 @@
+#include "common/host/consumer_host.hpp"
+
+#include "common/cli/services.hpp"
+#include "common/cli/start_retry.hpp"
+#include "common/kafka/admin.hpp"
+#include "common/kafka/group_source.hpp"
+#include "common/ledger/postgres_ledger.hpp"
+#include "common/runtime/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace weir::host {
+
+namespace {
+
+std::string key(const std::string& consumer, std::string_view field) { return fmt::format("consumers.{}.{}", consumer, field); }
+
+Milliseconds milliseconds(const config::Configuration& configuration, const std::string& name) {
+  return std::chrono::duration_cast<Milliseconds>(configuration.duration(name));
+}
+
+/// A topic that is not there yet is the operator's to create: said at once, not after the group has been joined.
+Result<void> check_topics(const kafka::Settings& settings, const runtime::Description& description) {
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
+  WEIR_TRY(admin->ping(Milliseconds{5'000}));
+  std::vector<std::string> names;
+  for (const runtime::TopicBinding& binding : description.topics) names.push_back(binding.topic);
+  const auto there = WEIR_TRY(admin->describe_topics(names));
+  for (const std::string& name : names) {
+    const auto found = std::find_if(there.begin(), there.end(), [&](const kafka::TopicState& topic) { return topic.name == name; });
+    if (found == there.end()) {
+      return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist", name), "create it with `weir topics apply`");
+    }
+    const auto policy = found->configuration.find("cleanup.policy");
+    if (policy != found->configuration.end() && policy->second.find("compact") != std::string::npos) {
+      return fail(FaultKind::kConfiguration, fmt::format("topic {} is compacted, and {} needs every change", name, description.group),
+                  "set cleanup.policy=delete on it, or make it with `weir topics apply`");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<config::Field> consumer_fields(const std::string& name) {
+  using config::Field;
+  using config::Type;
+  return {
+      Field{.key = key(name, "start"),
+            .type = Type::kChoice,
+            .help = "Where the group begins in a topic that it has never read; stated once, since the one loses nothing and the other "
+                    "skips history.",
+            .choices = {"earliest", "latest"},
+            .required = true},
+      Field{.key = key(name, "idle_timeout"),
+            .type = Type::kDuration,
+            .help = "A partition with nothing to read for this long no longer holds the watermark back.",
+            .fallback = "60s",
+            .minimum = "1s"},
+      Field{.key = key(name, "session_timeout"),
+            .type = Type::kDuration,
+            .help = "An instance that Kafka has not heard from for this long loses its partitions.",
+            .fallback = "10s",
+            .minimum = "6s",
+            .maximum = "5m"},
+  };
+}
+
+std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", "postgres.dsn"}; }
+
+Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer) {
+  const config::Configuration& configuration = context.configuration;
+  const runtime::Description description = consumer.describe();
+  const std::string component = "weir " + description.name;
+  WEIR_TRY(kafka::check_library_version());
+  const kafka::Settings kafka_settings = cli::kafka_settings(configuration, "weir-" + description.name);
+  const Milliseconds idle_timeout = milliseconds(configuration, key(description.name, "idle_timeout"));
+
+  ledger::PostgresLedger ledger(cli::postgres_settings(configuration, component), {description.group, idle_timeout});
+  WEIR_TRY(cli::retry_at_start(context, "Postgres", [&]() -> Result<void> {
+    WEIR_TRY(ledger.ensure_connected({}));
+    return consumer.prepare(ledger.connection());
+  }));
+  WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
+
+  runtime::Options options;
+  options.start_latest = configuration.text(key(description.name, "start")) == "latest";
+  options.idle_timeout = idle_timeout;
+  options.drain_time = milliseconds(configuration, "drain_timeout");
+  options.seed = std::random_device{}();
+  const auto open_source = [&](runtime::RebalanceListener& listener) {
+    kafka::GroupOptions group;
+    group.group = description.group;
+    for (const runtime::TopicBinding& binding : description.topics) group.topics.push_back(binding.topic);
+    group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
+    return kafka::open_group_source(kafka_settings, group, listener);
+  };
+  return runtime::run({consumer, ledger, open_source, context.clock, context.log, context.metrics, context.health,
+                       [&context] { return context.stop.stopped(); }, context.beat},
+                      options);
+}
+
+}  // namespace weir::host

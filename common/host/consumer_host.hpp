@@ -1,0 +1,20 @@
+// Brings a consumer to life as a component: configuration, Kafka source, Postgres ledger and the runtime, put together in one place.
+#pragma once
+
+#include "common/cli/component.hpp"
+#include "common/runtime/consumer.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weir::host {
+
+/// The rows of configuration that every consumer has under consumers.NAME: start, idle_timeout, session_timeout.
+[[nodiscard]] std::vector<config::Field> consumer_fields(const std::string& name);
+/// Those without which a consumer does not start: its first position is a choice, never a default.
+[[nodiscard]] std::vector<std::string> consumer_required(const std::string& name);
+
+/// Runs the consumer until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
+[[nodiscard]] Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer);
+
+}  // namespace weir::host

@@ -39,13 +39,17 @@ inline void take(Result<void>&&) {}
 }  // namespace weir
 
 /// Unwraps a Result or returns its Fault from the enclosing function:  auto rows = WEIR_TRY(connection.query(…));
-#define WEIR_TRY(expression)                                                      \
-  ({                                                                              \
-    auto weir_try_result = (expression);                                          \
-    if (!weir_try_result.has_value()) {                                           \
-      return ::tl::unexpected<::weir::Fault>(std::move(weir_try_result).error()); \
-    }                                                                             \
-    ::weir::detail::take(std::move(weir_try_result));                             \
+#define WEIR_TRY(expression) WEIR_TRY_NAMED(expression, WEIR_TRY_JOIN(weir_try_result_, __COUNTER__))
+#define WEIR_TRY_JOIN(a, b) WEIR_TRY_JOIN_EXPANDED(a, b)
+#define WEIR_TRY_JOIN_EXPANDED(a, b) a##b
+// The result's name is its own at each place, so that one use may stand inside another's expression.
+#define WEIR_TRY_NAMED(expression, result)                               \
+  ({                                                                     \
+    auto result = (expression);                                          \
+    if (!result.has_value()) {                                           \
+      return ::tl::unexpected<::weir::Fault>(std::move(result).error()); \
+    }                                                                    \
+    ::weir::detail::take(std::move(result));                             \
   })
 
 /// An invariant that is checked in every build.

@@ -1,11 +1,16 @@
 // weir: lists the components and commands, nothing else.
 #include "common/cli/program.hpp"
 #include "common/operations/commands.hpp"
+#include "weir/demo/demo.hpp"
+#include "weir/up/up.hpp"
 
 int main(int count, char** words) {
+  std::vector<weir::cli::Command> commands = weir::operations::commands();
+  commands.push_back(weir::up::command({"cdc", "gateway", "rollups"}));
+  commands.push_back(weir::demo::command());
   const weir::cli::Program program{
       .components = {},
-      .commands = weir::operations::commands(),
+      .commands = std::move(commands),
       .groups = {{"migrate", "Bring the database's tables up to date, or back."}},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));

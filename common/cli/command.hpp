@@ -23,6 +23,7 @@ struct Option {
 struct Invocation {
   std::map<std::string, std::string, std::less<>> options;  // given ones, by name: "--to"; a flag's value is "true"
   std::vector<std::string> arguments;
+  std::vector<std::string> settings{};  // --config and every setting that was given, as words for a child process
 
   [[nodiscard]] bool flag(std::string_view name) const { return options.find(name) != options.end(); }
   [[nodiscard]] std::optional<std::string> option(std::string_view name) const {

@@ -223,6 +223,9 @@ class CommandLine {
       if (equals == std::string::npos || equals == 0) return usage(selected(), fmt::format("--set {}: is not KEY=VALUE", set));
       request_.flags.emplace(set.substr(0, equals), set.substr(equals + 1));
     }
+    auto& settings = request_.invocation.settings;
+    if (request_.path) settings = {"--config", *request_.path};
+    for (const auto& [key, value] : request_.flags) settings.insert(settings.end(), {"--set", key + "=" + value});
     return {};
   }
 

@@ -24,7 +24,7 @@ void print_fault(const std::string& who, const Fault& fault) {
   const std::string line = fault.line();
   const auto lines = std::count(line.begin(), line.end(), '\n') + 1;
   std::string text = fmt::format("{}: ", who);
-  if (lines == 1) {
+  if (lines == 1 || fault.kind != FaultKind::kConfiguration) {
     text += line;
   } else {
     text += fmt::format("the configuration has {} faults:\n  ", lines);

@@ -1,0 +1,159 @@
+// Everything a newcomer would do by hand, in order.
+#include "weir/demo/stage.hpp"
+
+#include "common/local/await.hpp"
+#include "weir/demo/http_client.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace weir::demo {
+namespace {
+
+constexpr Milliseconds kPatienceForCommand{60'000};
+constexpr Milliseconds kPatienceForReady{60'000};
+constexpr Milliseconds kPatienceForDrain{30'000};
+constexpr Milliseconds kPatienceOfProbe{2'000};
+constexpr Milliseconds kProbeStep{50};
+constexpr std::size_t kTailBytes = 4'000;
+constexpr int kOk = 200;
+
+std::string seconds(SteadyInstant from, SteadyInstant to) {
+  const auto tenths = std::chrono::duration_cast<Milliseconds>(to - from).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+Stage::Stage(const StageOptions& options, const Clock& clock) : options_(options), clock_(clock) {}
+
+void Stage::tell(const std::string& what, SteadyInstant since) const {
+  if (options_.told) options_.told(what + " (" + seconds(since, clock_.steady()) + ")");
+}
+
+Result<void> Stage::prepare() {
+  const SteadyInstant begin = clock_.steady();
+  local::ServiceOptions services;
+  services.started = [&](std::string_view name, Microseconds) { tell(std::string(name) + " is up", begin); };
+  services_ = WEIR_TRY(local::Services::start(services));
+  WEIR_TRY(services_->postgres().create_database("weir_demo"));
+  dsn_ = services_->postgres().dsn("weir_demo");
+  gateway_port_ = WEIR_TRY(local::free_port());
+  WEIR_TRY(write_configuration());
+  SteadyInstant step = clock_.steady();
+  WEIR_TRY(run_command("migrate", {"migrate", "up"}));
+  tell("the schema is migrated: weir migrate up", step);
+  step = clock_.steady();
+  WEIR_TRY(run_command("topics", {"topics", "apply"}));
+  tell("the topics are there: weir topics apply", step);
+  supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
+    if (options_.notice) options_.notice(notice);
+  });
+  return {};
+}
+
+Result<void> Stage::write_configuration() const {
+  const std::filesystem::path path = folder() / "weir.yaml";
+  std::ofstream file(path);
+  file << "# Written by weir demo. weir config --config " << path.string() << " shows what it makes of it.\n"
+       << "kafka:\n  brokers: " << services_->kafka().bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
+       << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n"
+       << "http:\n  listen: 127.0.0.1:" << gateway_port_ << "\nconsumers:\n  rollups:\n    start: earliest\nlog:\n  format: text\n";
+  file.close();
+  if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
+  return {};
+}
+
+local::Command Stage::command(const std::vector<std::string>& words) const {
+  local::Command command;
+  command.arguments = {options_.executable};
+  command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+  command.arguments.insert(command.arguments.end(), {"--config", folder() / "weir.yaml"});
+  command.environment = options_.environment;
+  return command;
+}
+
+Result<void> Stage::run_command(const std::string& name, const std::vector<std::string>& words) {
+  local::Command once = command(words);
+  once.output = folder() / (name + ".log");
+  return local::run(services_->guardian(), once, kPatienceForCommand);
+}
+
+Result<void> Stage::start_component(const std::string& name, const std::string& component) {
+  const int port = WEIR_TRY(local::free_port());
+  ops_ports_[name] = port;
+  supervise::Child child{name, command({component})};
+  child.command.environment["WEIR_HTTP_OPS_LISTEN"] = "127.0.0.1:" + std::to_string(port);
+  child.command.output = folder() / (name + ".log");
+  return supervisor_->start(std::move(child));
+}
+
+Result<void> Stage::await_ready(const std::string& name, const std::function<bool()>& stopped) {
+  const SteadyInstant begin = clock_.steady();
+  Result<void> tended;
+  bool ready = false;
+  std::string reason = "it does not answer";
+  local::await(
+      kPatienceForReady,
+      [&] {
+        tended = tend();
+        HttpClient client(ops_ports_.at(name), kPatienceOfProbe);
+        const auto answer = client.get("/readyz");
+        ready = answer && answer->status == kOk;
+        if (answer) reason = answer->body;
+        return ready || !tended || stopped();
+      },
+      kProbeStep);
+  if (!tended) return fail(tended.error().in("start\n" + log_tail(name)));
+  if (ready) {
+    tell(name + " is ready", begin);
+    return {};
+  }
+  if (stopped()) return fail(FaultKind::kCancelled, "stopped while waiting for " + name);
+  return fail(FaultKind::kTimeout,
+              name + " is not ready after " + format_duration(kPatienceForReady) + ": " + reason + "\n" + log_tail(name));
+}
+
+Result<void> Stage::start_components(const std::function<bool()>& stopped) {
+  WEIR_TRY(start_component("cdc", "cdc"));
+  WEIR_TRY(start_component("gateway", "gateway"));
+  std::vector<std::string> rollups;
+  for (int number = 1; number <= options_.rollups; ++number) {
+    rollups.push_back(options_.rollups == 1 ? "rollups" : "rollups-" + std::to_string(number));
+    WEIR_TRY(start_component(rollups.back(), "rollups"));
+  }
+  // What was written before the slot exists would come as a snapshot, which adds nothing to a metric.
+  WEIR_TRY(await_ready("cdc", stopped));
+  WEIR_TRY(await_ready("gateway", stopped));
+  for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
+  return {};
+}
+
+Result<void> Stage::stop_components() {
+  if (!supervisor_) return {};
+  return supervisor_->stop(kPatienceForDrain);
+}
+
+Result<postgres::Connection> Stage::connect(const std::string& application_name) const {
+  postgres::Settings settings;
+  settings.dsn = dsn_;
+  settings.application_name = application_name;
+  return postgres::Connection::open(settings);
+}
+
+kafka::Settings Stage::kafka() const {
+  kafka::Settings settings;
+  settings.brokers = services_->kafka().bootstrap();
+  settings.client_id = "weir-demo";
+  return settings;
+}
+
+std::string Stage::log_tail(const std::string& component) const {
+  std::ifstream file(folder() / (component + ".log"));
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (text.size() > kTailBytes) text.erase(0, text.size() - kTailBytes);
+  return text;
+}
+
+}  // namespace weir::demo

@@ -1,0 +1,34 @@
+// Looks at the pipeline from outside, by SQL and the broker's own ends, for the live table.
+#pragma once
+
+#include "common/kafka/admin.hpp"
+#include "common/postgres/connection.hpp"
+#include "weir/demo/screen.hpp"
+#include "weir/demo/verify.hpp"
+
+#include <optional>
+
+namespace weir::demo {
+
+class Watch {
+ public:
+  Watch(postgres::Connection connection, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
+
+  /// Fills in what the pipeline shows; what the application did is the caller's.
+  [[nodiscard]] Result<Sight> look(std::uint64_t changes, std::uint64_t posts);
+  [[nodiscard]] postgres::Connection& connection() { return connection_; }
+
+ private:
+  [[nodiscard]] Result<std::int64_t> lag();
+  [[nodiscard]] Result<std::vector<MetricLine>> newest();
+
+  postgres::Connection connection_;
+  kafka::Admin& admin_;
+  const Expectation& expectation_;
+  const Clock& clock_;
+  SteadyInstant begin_;
+  SteadyInstant last_;
+  Sight before_;
+};
+
+}  // namespace weir::demo

@@ -1,0 +1,23 @@
+// What `weir up` starts: the words of its command line as children with names and ports. Pure.
+#pragma once
+
+#include "common/core/result.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::up {
+
+struct Planned {
+  std::string name;       // "rollups-2"; the component's own name where it is alone
+  std::string component;  // the subcommand
+  std::string ops_listen;
+};
+
+/// `words`: "cdc", "rollups:2"; none: cdc, gateway, rollups. Each child's operations port is the next one from `first_ops_port` on.
+/// Fault kUsage: a component that does not exist, a count that is none, a second gateway (they would share one address).
+[[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const std::string> components,
+                                                int first_ops_port);
+
+}  // namespace weir::up

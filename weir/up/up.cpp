@@ -1,0 +1,90 @@
+// The children write their logs to the same stderr; each line names its component.
+#include "weir/up/up.hpp"
+
+#include "common/supervise/supervisor.hpp"
+#include "weir/up/plan.hpp"
+
+#include <charconv>
+#include <filesystem>
+
+namespace weir::up {
+namespace {
+
+constexpr Milliseconds kTurn{100};
+constexpr Milliseconds kBeyondDrain{5'000};
+constexpr int kFirstOpsPort = 9464;
+constexpr int kHighestPort = 65'000;
+
+Result<int> first_ops_port(const cli::Invocation& invocation) {
+  const auto text = invocation.option("--ops-port");
+  if (!text) return kFirstOpsPort;
+  int port = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
+  if (error == std::errc() && end == text->data() + text->size() && port > 0 && port <= kHighestPort) return port;
+  return fail(FaultKind::kUsage, "--ops-port " + *text + ": a port from 1 to 65000 is needed");
+}
+
+void log_notice(telemetry::Log& log, const supervise::Notice& notice) {
+  switch (notice.kind) {
+    case supervise::Notice::Kind::kStarted:
+      log.info("component_started", {{"component", notice.name}, {"pid", static_cast<std::int64_t>(notice.id)}});
+      return;
+    case supervise::Notice::Kind::kStopped:
+      log.info("component_stopped", {{"component", notice.name}, {"status", notice.status.text()}});
+      return;
+    case supervise::Notice::Kind::kEnded:
+      if (notice.restarts_in) {
+        log.warning("component_ended",
+                    {{"component", notice.name}, {"status", notice.status.text()}, {"restarts_in", format_duration(*notice.restarts_in)}});
+      } else {
+        log.error("component_ended_for_good", {{"component", notice.name}, {"status", notice.status.text()}});
+      }
+      return;
+  }
+}
+
+supervise::Child child_of(const Planned& planned, const cli::Invocation& invocation) {
+  supervise::Child child{planned.name, {}};
+  child.command.arguments = {std::filesystem::read_symlink("/proc/self/exe"), planned.component};
+  child.command.arguments.insert(child.command.arguments.end(), invocation.settings.begin(), invocation.settings.end());
+  child.command.arguments.insert(child.command.arguments.end(), {"--ops-listen", planned.ops_listen});
+  child.command.end_signal = SIGTERM;  // should we be killed: they drain by themselves
+  return child;
+}
+
+Result<void> run(cli::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
+  const int first_port = WEIR_TRY(first_ops_port(invocation));
+  const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
+  auto guardian = WEIR_TRY(local::Guardian::start());
+  supervise::Supervisor supervisor(std::move(guardian), context.clock, {},
+                                   [&](const supervise::Notice& notice) { log_notice(context.log, notice); });
+  Result<void> running;
+  for (const Planned& one : planned) {
+    context.log.info("component_planned", {{"component", one.name}, {"ops_listen", one.ops_listen}});
+    running = supervisor.start(child_of(one, invocation));
+    if (!running) break;
+  }
+  while (running && !context.stop.wait(kTurn)) running = supervisor.tend();
+  const auto patience = std::chrono::duration_cast<Milliseconds>(context.configuration.duration("drain_timeout")) + kBeyondDrain;
+  const Result<void> stopped = supervisor.stop(patience);
+  WEIR_TRY(std::move(running));
+  return stopped;
+}
+
+}  // namespace
+
+cli::Command command(std::vector<std::string> components) {
+  cli::Command row;
+  row.path = "up";
+  row.help = "Run several components on this machine, started again when they crash and stopped together.";
+  row.examples = {"weir up", "weir up cdc gateway rollups:2", "weir up rollups:4 --config /etc/weir/weir.yaml"};
+  row.options = {{"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default 9464)."}};
+  row.arguments = "[COMPONENT[:N]…]";
+  row.drains = true;
+  row.run = [components = std::move(components)](cli::Context& context, const cli::Invocation& invocation) {
+    return run(context, invocation, components);
+  };
+  return row;
+}
+
+}  // namespace weir::up

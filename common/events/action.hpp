@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,19 +24,21 @@ struct Action {
   std::string type;  // "user.action", …
   std::string subject;
   Instant time{};
-  std::optional<OrganizationId> organization;  // extension organizationid; from HTTP it comes of the credential
-  std::optional<UserId> user;                  // extension userid
-  std::optional<std::string> session;          // extension sessionid
-  std::string data;                            // the data member as compact JSON
-  std::string action_name;                     // user.action only: data.action
-  std::string traceparent;                     // "" where absent
+  std::optional<OrganizationId> organization;                   // extension organizationid; from HTTP it comes of the credential
+  std::optional<UserId> user;                                   // extension userid
+  std::optional<std::string> session;                           // extension sessionid
+  std::string data;                                             // the data member as compact JSON
+  std::string action_name;                                      // user.action only: data.action
+  std::string traceparent;                                      // "" where absent
+  std::vector<std::pair<std::string, std::string>> extensions;  // every other attribute, as text: nothing is lost on the way
 };
 
 /// Why an event is refused. `malformed`: not JSON at all (400); otherwise it breaks the envelope or its type's schema (422).
 struct ActionFault {
   bool malformed = false;
-  std::string
-      reason;  // "malformed_json", "missing_field", "wrong_type", "out_of_domain", "unknown_type", "duplicate_key", "too_deep", "bad_utf8"
+  /// "malformed_json", "bad_utf8", "duplicate_key", "too_deep", "missing_field", "wrong_type", "out_of_domain", "unknown_type" or
+  /// "unknown_field".
+  std::string reason;
   std::string pointer;  // JSON Pointer into the event
   std::string message;  // for a person
 };
@@ -52,7 +55,8 @@ class ActionReader {
   [[nodiscard]] tl::expected<Action, ActionFault> read_json(std::string_view json);
   /// Splits a JSON array into the texts of its elements, without judging them. Fault: not an array, or broken JSON.
   [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split_array(std::string_view json);
-  /// One Kafka record, binary or structured mode. Missing organization: Dead "missing_organization".
+  /// One Kafka record, binary or structured mode. Missing organization: Dead "missing_organization". A tombstone is Dead
+  /// "missing_field": an action without data says nothing.
   [[nodiscard]] std::variant<Action, runtime::Dead> read_record(const runtime::Record& record);
 
  private:
@@ -64,7 +68,8 @@ class ActionReader {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const Action& action);
 [[nodiscard]] std::string record_key(const Action& action);
 
-/// The shipped types, and the JSON Schema text of one ("" where unknown), as GET /v1/schemas/{type} shows it.
+/// The shipped types, and the JSON Schema text of one's data ("" where unknown), as GET /v1/schemas/{type} shows it. "cloudevent" is
+/// the envelope's.
 [[nodiscard]] std::span<const std::string_view> action_types();
 [[nodiscard]] std::string_view schema_of(std::string_view type);
 

@@ -1,0 +1,52 @@
+// The steps of reading an action that its two forms share: attributes, then data.
+#pragma once
+
+#include "common/events/action.hpp"
+#include "common/events/action_rules.hpp"
+#include "common/events/strict_json.hpp"
+
+#include <simdjson.h>
+
+#include <bitset>
+#include <string_view>
+
+namespace weir::events {
+
+/// Takes attributes one by one into an Action; each comes once.
+class Attributes {
+ public:
+  explicit Attributes(Action& action) : action_(action) {}
+
+  /// A named attribute or an extension, as text. `pointer` is where it stands.
+  [[nodiscard]] MaybeFault take(std::string_view name, std::string_view text, const std::string& pointer);
+  /// What CloudEvents wants and is not there.
+  [[nodiscard]] MaybeFault missing() const;
+
+ private:
+  void keep(std::string_view name, std::string_view text);
+
+  Action& action_;
+  std::bitset<kMaxAttributes> seen_;
+  std::size_t count_ = 0;
+};
+
+/// Holds the data of `action.type` against its rules, and keeps its text without space between tokens.
+[[nodiscard]] MaybeFault take_data(simdjson::dom::object data, std::string_view text, Action& action);
+
+struct ActionReader::State {
+  [[nodiscard]] MaybeFault read_structured(std::string_view json, Action& action);
+  [[nodiscard]] MaybeFault read_binary(const runtime::Record& record, Action& action);
+  [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split(std::string_view json);
+
+  StrictJson strict;
+  simdjson::dom::parser parser;
+  PaddedText array_text;
+  ondemand::parser array_parser;
+
+ private:
+  [[nodiscard]] MaybeFault read_members(simdjson::dom::object event, std::string_view data, Action& action);
+  /// Parses what StrictJson has passed.
+  [[nodiscard]] MaybeFault parse(std::string_view json, simdjson::dom::object& object);
+};
+
+}  // namespace weir::events

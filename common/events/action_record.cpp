@@ -1,0 +1,85 @@
+// Actions as Kafka records. Binary mode is CloudEvents' Kafka protocol binding: each attribute in a header `ce_<name>` as UTF-8 text,
+// the data as the record's value; traceparent is a plain header. Structured mode: the whole event as the value.
+#include "common/events/action_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::events {
+
+namespace {
+
+constexpr std::string_view kPrefix = "ce_";
+constexpr std::string_view kStructuredType = "application/cloudevents";
+
+bool is_structured(const runtime::Record& record) {
+  const auto content_type = record.header("content-type");
+  if (content_type && content_type->starts_with(kStructuredType)) return true;
+  return !record.header("ce_specversion");
+}
+
+runtime::Dead dead(ActionFault fault) { return {std::move(fault.reason), std::move(fault.pointer), std::move(fault.message)}; }
+
+}  // namespace
+
+MaybeFault ActionReader::State::read_binary(const runtime::Record& record, Action& action) {
+  Attributes attributes(action);
+  std::vector<std::string_view> seen;
+  for (const auto& [header, text] : record.headers) {
+    const bool is_trace = header == "traceparent";
+    if (!is_trace && !header.starts_with(kPrefix)) continue;
+    const std::string_view name = is_trace ? header : header.substr(kPrefix.size());
+    std::string pointer;
+    append_step(pointer, name);
+    if (!simdjson::validate_utf8(header.data(), header.size()) || !simdjson::validate_utf8(text.data(), text.size())) {
+      return fault_at("bad_utf8", pointer, fmt::format("the header of attribute number {} is not UTF-8", seen.size() + 1));
+    }
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      return fault_at("duplicate_key", pointer, fmt::format("the header {} stands twice: which one counts?", header));
+    }
+    seen.push_back(name);
+    if (auto fault = attributes.take(name, text, pointer)) return fault;
+  }
+  if (auto fault = attributes.missing()) return fault;
+  std::string_view unused;
+  if (auto fault = strict.check(*record.value, unused)) {
+    fault->pointer.insert(0, "/data");
+    return fault;
+  }
+  simdjson::dom::object data;
+  if (auto fault = parse(*record.value, data)) return fault;
+  return take_data(data, *record.value, action);
+}
+
+std::variant<Action, runtime::Dead> ActionReader::read_record(const runtime::Record& record) {
+  if (!record.value) return runtime::Dead{"missing_field", "/data", "the record has no value: an action without data says nothing"};
+  Action action;
+  MaybeFault fault = is_structured(record) ? state_->read_structured(*record.value, action) : state_->read_binary(record, action);
+  if (fault) return dead(std::move(*fault));
+  if (!action.organization) {
+    return runtime::Dead{"missing_organization", "/organizationid",
+                         "the action belongs to no organization: it has no attribute organizationid, which the gateway fills in"};
+  }
+  return action;
+}
+
+std::vector<std::pair<std::string, std::string>> to_headers(const Action& action) {
+  std::vector<std::pair<std::string, std::string>> headers{{"ce_specversion", "1.0"},
+                                                           {"ce_id", action.id},
+                                                           {"ce_source", action.source},
+                                                           {"ce_type", action.type},
+                                                           {"ce_time", format_instant(action.time)},
+                                                           {"ce_subject", action.subject}};
+  if (action.organization) headers.emplace_back("ce_organizationid", action.organization->text());
+  if (action.user) headers.emplace_back("ce_userid", action.user->text());
+  if (action.session) headers.emplace_back("ce_sessionid", *action.session);
+  for (const auto& [name, text] : action.extensions) headers.emplace_back(std::string(kPrefix) + name, text);
+  headers.emplace_back("content-type", "application/json");
+  if (!action.traceparent.empty()) headers.emplace_back("traceparent", action.traceparent);
+  return headers;
+}
+
+std::string record_key(const Action& action) { return action.user ? action.user->text() : action.subject; }
+
+}  // namespace weir::events

@@ -91,6 +91,7 @@ Result<bool> Worker::claim_one() {
     auto taken = around_.ledger.ensure_connected(held_claims());
     if (taken) taken = take_over(key, partition);
     if (!taken) {
+      around_.ledger.rollback();
       const Fault& fault = taken.error();
       if (fault.action() != Action::kRetry && fault.action() != Action::kRetryFew && fault.action() != Action::kResolveDoubt) {
         return fail(fault.in(fmt::format("claiming {} partition {}", key.topic, key.partition)));

@@ -1,0 +1,83 @@
+#include "tests/component/ledger/bench_of_two.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+using postgres::Params;
+
+TEST_CASE("every kind of parameter arrives as it was sent") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  const Uuid id = Uuid::random();
+  const Instant instant = *parse_instant("1999-12-31T23:59:59.999999Z");
+  Params params;
+  params.add(-7).add(true).add(0.1).add("é\"\\").add(id).add(instant).add_bytes(std::string_view("\0\xff", 2)).add_json(R"({"a": 1})");
+  params.add_array(std::vector<std::int64_t>{1, -2}).add_array(std::vector<std::string>{"a,b", "", "\"q\\"}).add(std::optional<int>{});
+  const auto rows = connection.query("echo", "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint", params);
+  REQUIRE_MESSAGE(rows, rows.error().line());
+  const postgres::Row row = (*rows)[0];
+  CHECK(row.get<int>(0) == -7);
+  CHECK(row.get<bool>(1));
+  CHECK(row.get<double>(2) == 0.1);
+  CHECK(row.get<std::string>(3) == "é\"\\");
+  CHECK(row.get<Uuid>(4) == id);
+  CHECK(row.get<Instant>(5) == instant);
+  CHECK(row.bytes(6) == std::string_view("\0\xff", 2));
+  CHECK(row.text(7) == R"({"a": 1})");
+  CHECK(row.get<std::vector<std::int64_t>>(8) == std::vector<std::int64_t>{1, -2});
+  CHECK(row.get<std::vector<std::string>>(9) == std::vector<std::string>{"a,b", "", "\"q\\"});
+  CHECK(row.is_null(10));
+}
+
+TEST_CASE("binary COPY writes what was put into the buffer") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(
+      connection.script("CREATE TABLE copied (a int2, b int4, c int8, d float8, e bool, f uuid, g timestamptz, h text, i jsonb, j int4[], "
+                        "k numeric, l int)"));
+  postgres::CopyBuffer buffer;
+  buffer.begin_row(12);
+  buffer.int2(-1);
+  buffer.int4(2);
+  buffer.int8(-3);
+  buffer.real8(1.5);
+  buffer.boolean(true);
+  buffer.uuid(*Uuid::parse("7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"));
+  buffer.instant(*parse_instant("2026-11-18T01:02:03.123456Z"));
+  buffer.text("text");
+  buffer.jsonb("[1]");
+  buffer.int4_array(std::vector<std::int32_t>{1, -2});
+  buffer.numeric(static_cast<__int128>(-123'456'789'012'345'678) * 10'000'000'000);
+  buffer.null();
+  CHECK(connection.copy_in("COPY copied FROM STDIN (FORMAT binary)", buffer).value() == 1);
+  const auto rows = connection.script("SELECT copied::text FROM copied").value();
+  CHECK(rows[0].text(0) ==
+        "(-1,2,-3,1.5,t,7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f,\"2026-11-18 "
+        "01:02:03.123456+00\",text,[1],\"{1,-2}\",-1234567890123456780000000000,)");
+}
+
+TEST_CASE("the COMMIT of an aborted transaction is a fault, though Postgres raises no error") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(connection.begin());
+  CHECK_FALSE(connection.script("SELECT 1/0"));
+  const auto committed = connection.commit();
+  REQUIRE_FALSE(committed);
+  CHECK(committed.error().line() == "COMMIT was answered with ROLLBACK: the transaction had failed before");
+}
+
+TEST_CASE("a refused statement names itself, its SQLSTATE, constraint and table") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(connection.script("CREATE TABLE r (score int CONSTRAINT score_range CHECK (score < 5))"));
+  const auto refused = connection.execute("insert_score", "INSERT INTO r VALUES ($1)", Params().add(7));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().line() == "statement insert_score: new row for relation \"r\" violates check constraint \"score_range\" [23514]");
+  CHECK(refused.error().constraint == "score_range");
+  CHECK(refused.error().table == "r");
+}
+
+TEST_CASE("a server that is not there, a database that is not there and a lost session are told apart") {
+  postgres::Settings nowhere = settings_for("host=127.0.0.1 port=1 dbname=x");
+  CHECK(postgres::Connection::open(nowhere).error().kind == FaultKind::kPgConnection);
+  postgres::Settings missing = settings_for(testing::postgres().dsn("no_such_database"));
+  CHECK(postgres::Connection::open(missing).error().kind == FaultKind::kPgSchema);
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  CHECK_FALSE(connection.script("SELECT pg_terminate_backend(pg_backend_pid())"));
+  CHECK_FALSE(connection.usable());
+}

@@ -1,0 +1,145 @@
+#include "tests/component/ledger/bench_of_two.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+using runtime::Claim;
+
+namespace {
+
+/// A claim over a new session where the last one was ended meanwhile.
+Claim claim_after_death(ledger::PostgresLedger& ledger) {
+  if (auto claim = ledger.claim(kPartition)) return *claim;
+  ledger.rollback();
+  REQUIRE(ledger.ensure_connected({}));
+  return ledger.claim(kPartition).value();
+}
+
+}  // namespace
+
+TEST_CASE("results, counts and position are there together, or not at all") {
+  TwoOwners two;
+  Claim claim = two.first.claim(kPartition).value();
+  REQUIRE(TwoOwners::work(two.first, claim, "a"));
+  CHECK(two.results() == 1);
+  CHECK(two.position() == 1);
+  claim.position.next_offset = 1;
+  CHECK_FALSE(TwoOwners::work(two.first, claim, "forbidden"));
+  two.first.rollback();
+  CHECK(two.results() == 1);
+  CHECK(two.position() == 1);
+  CHECK(two.number("SELECT n FROM weir.outcome_counts WHERE outcome = 'done'") == 1);
+}
+
+TEST_CASE("fencing: what an older owner commits after another claimed is refused whole") {
+  TwoOwners two;
+  const Claim old = two.first.claim(kPartition).value();
+  REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET owner = NULL"));  // the old session lives on, as a paused process's may
+  const Claim fresh = two.second.claim(kPartition).value();
+  CHECK(fresh.epoch == old.epoch + 1);
+  const auto refused = TwoOwners::work(two.first, old, "stale");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == FaultKind::kFenced);
+  two.first.rollback();
+  REQUIRE(TwoOwners::work(two.second, fresh, "fresh"));
+  CHECK(two.results() == 1);
+  CHECK(two.first.standings(std::vector{old}).value()[0].mine == false);
+}
+
+TEST_CASE("compare-and-set: a batch that is committed already is refused under the same epoch too") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  REQUIRE(TwoOwners::work(two.first, claim, "a"));
+  const auto again = TwoOwners::work(two.first, claim, "a again");
+  REQUIRE_FALSE(again);
+  CHECK(again.error().kind == FaultKind::kFenced);
+  two.first.rollback();
+  CHECK(two.results() == 1);
+  const auto standing = two.first.standings(std::vector{claim}).value()[0];
+  CHECK(standing.mine);
+  CHECK(standing.next_offset == 1);
+}
+
+TEST_CASE("a claim ends the session of an owner that is stopped inside a transaction, with its locks") {
+  TwoOwners two;
+  const Claim old = two.first.claim(kPartition).value();
+  const auto moves = TwoOwners::move_by(old, 1);
+  runtime::UnitOfWork* unit = two.first.begin(moves).value();
+  REQUIRE(unit->connection().script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
+  const auto claimed = two.second.claim(kPartition);
+  REQUIRE_MESSAGE(claimed, claimed.error().line());
+  const auto late = two.first.commit({}, {}, moves);
+  CHECK_FALSE(late);
+  CHECK(late.error().kind == FaultKind::kPgConnection);
+}
+
+TEST_CASE("an orderly release is no death; deaths at one offset add up to going one at a time, alone in hand to a third") {
+  TwoOwners two;
+  const Claim first = two.first.claim(kPartition).value();
+  CHECK(first.deaths == 0);
+  REQUIRE(two.first.release(std::vector{first}));
+  CHECK(two.second.claim(kPartition).value().deaths == 0);
+  CHECK(claim_after_death(two.first).deaths == 1);  // ends the second's session, which did not release
+  CHECK(claim_after_death(two.second).deaths == 2);
+  const Claim cautious = claim_after_death(two.first);
+  CHECK(cautious.deaths == 2);  // nothing was alone in hand: an idle partition's owners may die as they like
+  REQUIRE(two.first.mark_attempt(cautious, 0));
+  const Claim third = claim_after_death(two.second);
+  CHECK(third.deaths == 3);
+  CHECK(third.attempt_offset == 0);
+}
+
+TEST_CASE("a commit clears the count of deaths; while events go one at a time it stays") {
+  TwoOwners two;
+  Claim claim = two.first.claim(kPartition).value();
+  REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET deaths = 2, attempt_offset = 0"));
+  auto moves = TwoOwners::move_by(claim, 1);
+  moves[0].cautious = true;
+  REQUIRE(two.first.begin(moves));
+  REQUIRE(two.first.commit({}, {}, moves));
+  CHECK(two.number("SELECT deaths FROM weir.consumer_offsets") == 2);
+  claim.position.next_offset = 1;
+  REQUIRE(TwoOwners::work(two.first, claim, "b"));
+  CHECK(two.number("SELECT deaths FROM weir.consumer_offsets") == 0);
+}
+
+TEST_CASE("a dead letter keeps the record whole, whatever its bytes") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  runtime::Record record;
+  record.topic = "t";
+  record.offset = 41;
+  record.key = std::string_view("k\0\xff", 3);
+  record.value = std::string_view("{\0\xfe", 3);
+  record.headers = {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, {"bad", "\xff\"\n"}};
+  const std::vector<runtime::DeadLetter> dead{
+      {&record, "decode", {"malformed_json", "/after/x", std::string("says \0\xff", 7)}, "", Instant{}}};
+  const auto moves = TwoOwners::move_by(claim, 42);
+  REQUIRE(two.first.begin(moves));
+  const auto committed = two.first.commit(dead, {{{kPartition, "dead", "malformed_json"}, 1}}, moves);
+  REQUIRE_MESSAGE(committed, committed.error().line());
+  const auto rows =
+      two.sql
+          ->script(
+              "SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1, topic_uuid IS NOT NULL, record_offset "
+              "FROM weir.dead_letters")
+          .value();
+  CHECK(rows[0].bytes(0) == std::string_view("k\0\xff", 3));
+  CHECK(rows[0].bytes(1) == std::string_view("{\0\xfe", 3));
+  CHECK(rows[0].text(2) == "malformed_json");
+  CHECK(rows[0].text(3) == "/after/x");
+  CHECK(rows[0].text(4) == "says ??");
+  CHECK(rows[0].text(5) == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(rows[0].text(6) == "?\"\n");
+  CHECK(rows[0].get<bool>(7));
+  CHECK(rows[0].get<int>(8) == 41);
+}
+
+TEST_CASE("a topic begins for the whole group at once; partitions that come later begin at their start") {
+  TwoOwners two;
+  const Uuid id = Uuid::random();
+  REQUIRE(two.first.introduce("late", id, std::vector<runtime::LogRange>{{3, 9}, {4, 8}}, true));
+  CHECK(two.number("SELECT sum(next_offset) FROM weir.consumer_offsets WHERE topic = 'late'") == 17);
+  REQUIRE(two.first.introduce("late", id, std::vector<runtime::LogRange>{{3, 9}, {4, 8}, {5, 7}}, true));
+  CHECK(two.number("SELECT next_offset FROM weir.consumer_offsets WHERE topic = 'late' AND partition = 2") == 5);
+  CHECK(two.number("SELECT sum(next_offset) FROM weir.consumer_offsets WHERE topic = 'late'") == 22);
+}

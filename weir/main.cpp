@@ -11,7 +11,8 @@ int main(int count, char** words) {
   const weir::cli::Program program{
       .components = {},
       .commands = std::move(commands),
-      .groups = {{"migrate", "Bring the database's tables up to date, or back."}},
+      .groups = {{"migrate", "Bring the database's tables up to date, or back."},
+                 {"topics", "Compare Kafka's topics with their declaration."}},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));
 }

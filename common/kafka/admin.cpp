@@ -5,13 +5,14 @@
 #include "common/kafka/topic_reader.hpp"
 
 #include <array>
-#include <limits>
+#include <thread>
 
 namespace weir::kafka {
 
 namespace {
 
 constexpr Milliseconds kRequestTimeout{15'000};
+constexpr Milliseconds kSettleStep{20};
 
 using NewTopicPtr = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<&rd_kafka_NewTopic_destroy>>;
 using NewPartitionsPtr = std::unique_ptr<rd_kafka_NewPartitions_t, Destroy<&rd_kafka_NewPartitions_destroy>>;
@@ -81,7 +82,9 @@ class KafkaAdmin final : public Admin {
     const EventPtr event = WEIR_TRY(request.answer("create topics"));
     std::size_t count = 0;
     const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-    return first_failure(results, count, "create topic");
+    WEIR_TRY(first_failure(results, count, "create topic"));
+    return settle(
+        "create topics", [&](const std::vector<TopicState>& known) { return known.size() == topics.size(); }, names_of(topics));
   }
 
   Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) override {
@@ -95,7 +98,9 @@ class KafkaAdmin final : public Admin {
     const EventPtr event = WEIR_TRY(request.answer("raise partitions of " + topic));
     std::size_t count = 0;
     const auto* results = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event.get()), &count);
-    return first_failure(results, count, "raise partitions of topic");
+    WEIR_TRY(first_failure(results, count, "raise partitions of topic"));
+    return settle("raise partitions of " + topic,
+                  [&](const std::vector<TopicState>& known) { return known.size() == 1 && known[0].partitions >= partitions; }, {topic});
   }
 
   Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) override {
@@ -129,7 +134,8 @@ class KafkaAdmin final : public Admin {
     const EventPtr event = WEIR_TRY(request.answer("delete topic " + topic));
     std::size_t count = 0;
     const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
-    return first_failure(results, count, "delete topic");
+    WEIR_TRY(first_failure(results, count, "delete topic"));
+    return settle("delete topic " + topic, [](const std::vector<TopicState>& known) { return known.empty(); }, {topic});
   }
 
   Result<PartitionRange> range(const std::string& topic, std::int32_t partition) override {
@@ -147,7 +153,29 @@ class KafkaAdmin final : public Admin {
   }
 
  private:
-  /// The controller answers once the change is known to the brokers, so that a topic just made can be used at once.
+  static std::vector<std::string> names_of(const std::vector<TopicSpec>& topics) {
+    std::vector<std::string> names;
+    for (const auto& topic : topics) names.push_back(topic.name);
+    return names;
+  }
+
+  /// The controller answers when a change is decided; brokers hear of it a moment later. Waits until they have, so that a topic that was
+  /// just made can be used at once.
+  template <class Condition>
+  Result<void> settle(const std::string& what, Condition holds, const std::vector<std::string>& names) {
+    const SystemClock clock;
+    const auto deadline = clock.steady() + kRequestTimeout;
+    while (true) {
+      const auto known = describe(client_.get(), names, kRequestTimeout);
+      if (known && holds(*known)) return {};
+      if (clock.steady() >= deadline) {
+        return fail(FaultKind::kKafkaRetriable, what + ": decided, but the brokers do not know of it yet",
+                    "look again with weir topics diff");
+      }
+      std::this_thread::sleep_for(kSettleStep);
+    }
+  }
+
   static void set_operation_timeout(const AdminRequest& request) {
     std::array<char, 128> text{};
     rd_kafka_AdminOptions_set_operation_timeout(request.options(), to_ms(kRequestTimeout), text.data(), text.size());

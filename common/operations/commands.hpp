@@ -11,6 +11,8 @@ namespace weir::operations {
 [[nodiscard]] cli::Command migrate_up_command();
 [[nodiscard]] cli::Command migrate_down_command();
 [[nodiscard]] cli::Command migrate_status_command();
+[[nodiscard]] cli::Command topics_apply_command();
+[[nodiscard]] cli::Command topics_diff_command();
 
 /// Every command of this folder, for the program's list.
 [[nodiscard]] std::vector<cli::Command> commands();

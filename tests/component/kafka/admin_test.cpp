@@ -32,9 +32,10 @@ TEST_CASE("partitions are raised and configuration is changed") {
   const std::string topic = make_topic(2);
   REQUIRE(admin()->raise_partitions(topic, 5));
   REQUIRE(admin()->set_topic_configuration(topic, {{"retention.ms", "1234000"}}));
-  const auto found = admin()->describe_topics({topic}).value().at(0);
-  CHECK(found.partitions == 5);
-  CHECK(found.configuration.at("retention.ms") == "1234000");
+  const auto asked = admin();
+  const auto state = [&] { return asked->describe_topics({topic}).value().at(0); };
+  CHECK(state().partitions == 5);
+  CHECK(local::await(kSoon, [&] { return state().configuration.at("retention.ms") == "1234000"; }));
 }
 
 TEST_CASE("the broker's refusals name the topic and the reason") {

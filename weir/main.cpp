@@ -1,7 +1,7 @@
 // weir: lists the components and commands, nothing else.
 #include "common/cli/program.hpp"
 #include "common/operations/commands.hpp"
-#include "producers/cdc/component.hpp"
+#include "consumers/rollups/component.hpp"
 #include "weir/demo/demo.hpp"
 #include "weir/up/up.hpp"
 
@@ -10,7 +10,7 @@ int main(int count, char** words) {
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
-      .components = {weir::cdc::cdc_component()},
+      .components = {weir::rollups::rollups_component()},
       .commands = std::move(commands),
       .groups = {{"migrate", "Bring the database's tables up to date, or back."},
                  {"topics", "Compare Kafka's topics with their declaration."}},

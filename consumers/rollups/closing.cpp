@@ -1,0 +1,223 @@
+// A step settles agents over a range of windows: their rows are there, their uptime is that of the history, and they are final.
+#include "consumers/rollups/closing.hpp"
+
+#include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/metrics_store.hpp"
+
+#include <algorithm>
+
+namespace weir::rollups {
+
+namespace {
+
+using postgres::Connection;
+using postgres::CopyBuffer;
+using postgres::Params;
+using postgres::Rows;
+
+constexpr const char* kLockShared = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))";
+constexpr const char* kLockAlone = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+constexpr const char* kProgress = "SELECT closed_until FROM weir.rollup_progress WHERE group_id = $1";
+
+/// Where closing begins when nothing was closed yet.
+constexpr const char* kFirstWindow =
+    "SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes), "
+    "(SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final), "
+    "(SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final))";
+
+constexpr const char* kUnsettled =
+    "SELECT organization_id, agent_id, settled_until, deleted_at FROM weir.agent_lifetimes "
+    "WHERE settled_until < $1 AND (deleted_at IS NULL OR settled_until <= deleted_at) ORDER BY organization_id, agent_id LIMIT $2";
+
+constexpr const char* kLiving = "SELECT count(*) FROM weir.agent_lifetimes WHERE deleted_at IS NULL OR settled_until <= deleted_at";
+
+constexpr const char* kSettledTable =
+    "CREATE TEMP TABLE IF NOT EXISTS weir_settled_in (organization_id uuid NOT NULL, agent_id uuid NOT NULL, "
+    "window_start timestamptz NOT NULL, known_us bigint NOT NULL, up_us bigint NOT NULL, available_us bigint NOT NULL, "
+    "uptime_percent double precision, availability_percent double precision) ON COMMIT DELETE ROWS; TRUNCATE weir_settled_in";
+
+constexpr const char* kSettleRows =
+    "INSERT INTO public.agent_metrics AS m (organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent, "
+    "availability_percent, is_final, updated_at) SELECT organization_id, agent_id, window_start, known_us, up_us, available_us, "
+    "uptime_percent, availability_percent, true, $1 FROM weir_settled_in ORDER BY 1, 2, 3 "
+    "ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE SET known_us = excluded.known_us, up_us = excluded.up_us, "
+    "available_us = excluded.available_us, uptime_percent = excluded.uptime_percent, availability_percent = excluded.availability_percent, "
+    "is_final = true, version = m.version + 1, revision = m.revision + m.is_final::integer, "
+    "corrected_at = CASE WHEN m.is_final THEN excluded.updated_at ELSE m.corrected_at END, updated_at = excluded.updated_at "
+    "WHERE NOT m.is_final OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, "
+    "excluded.available_us)";
+
+/// A deletion that was learnt late: rows that only closing wrote go, the others lose their uptime.
+constexpr const char* kDropAfterDeletion =
+    "DELETE FROM public.agent_metrics m USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from) "
+    "WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched";
+constexpr const char* kClearAfterDeletion =
+    "UPDATE public.agent_metrics m SET known_us = 0, up_us = 0, available_us = 0, uptime_percent = NULL, availability_percent = NULL, "
+    "version = m.version + 1, revision = m.revision + m.is_final::integer, "
+    "corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4 "
+    "FROM unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from) WHERE m.organization_id = d.organization_id "
+    "AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0";
+
+constexpr const char* kMarkSettled =
+    "UPDATE weir.agent_lifetimes l SET settled_until = s.settled_until FROM unnest($1, $2, $3) AS s(organization_id, agent_id, "
+    "settled_until) "
+    "WHERE l.organization_id = s.organization_id AND l.agent_id = s.agent_id";
+
+constexpr const char* kFinalMetrics =
+    "UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
+constexpr const char* kFinalEngagement =
+    "UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
+constexpr const char* kAdvance =
+    "INSERT INTO weir.rollup_progress (group_id, closed_until, updated_at) VALUES ($1, $2, $3) ON CONFLICT (group_id) DO UPDATE "
+    "SET closed_until = greatest(rollup_progress.closed_until, excluded.closed_until), updated_at = excluded.updated_at";
+constexpr const char* kForgetIds = "DELETE FROM weir.event_ids WHERE group_id = $1 AND seen_at < now() - interval '24 hours'";
+
+/// An agent whose windows in [from, to) are to be completed.
+struct Unsettled {
+  AgentKey key;
+  Instant from{};
+  Instant to{};
+  std::optional<Instant> deleted_at;
+};
+
+Result<std::optional<Instant>> instant_of(Connection& connection, std::string_view name, const char* sql, const Params& params = {}) {
+  const Rows rows = WEIR_TRY(connection.query(name, sql, params));
+  if (rows.empty()) return std::nullopt;
+  return rows[0].maybe<Instant>(0);
+}
+
+/// Agents that are not settled up to `until`; together at most `budget` windows, where there is one.
+Result<std::vector<Unsettled>> read_unsettled(Connection& connection, Instant until, std::optional<std::int64_t> budget) {
+  const std::int64_t limit = budget.value_or(std::numeric_limits<std::int64_t>::max());
+  const Rows rows = WEIR_TRY(connection.query("rollups_unsettled", kUnsettled, Params{}.add(until).add(limit)));
+  std::vector<Unsettled> out;
+  std::int64_t left = limit;
+  for (std::size_t i = 0; i < rows.size() && left > 0; ++i) {
+    Unsettled agent{{rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1)}, rows[i].get<Instant>(2), until, rows[i].maybe<Instant>(3)};
+    const std::int64_t windows = std::min<std::int64_t>(left, (agent.to - agent.from) / kWindowLength);
+    agent.to = agent.from + windows * kWindowLength;
+    left -= windows;
+    out.push_back(agent);
+  }
+  return out;
+}
+
+void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Presence& presence) {
+  copy.begin_row(8);
+  copy.uuid(key.organization.value);
+  copy.uuid(key.agent.value);
+  copy.instant(start);
+  copy.int8(presence.known);
+  copy.int8(presence.up);
+  copy.int8(presence.available);
+  const auto uptime = presence.uptime_percent();
+  const auto availability = presence.availability_percent();
+  uptime ? copy.real8(*uptime) : copy.null();
+  availability ? copy.real8(*availability) : copy.null();
+}
+
+Result<void> write_rows(Connection& connection, std::span<const Unsettled> agents, Instant from, Instant to, Instant now) {
+  std::vector<AgentKey> keys;
+  for (const Unsettled& agent : agents) keys.push_back(agent.key);
+  const Timelines timelines = WEIR_TRY(read_timelines(connection, keys, from, to));
+  CopyBuffer copy;
+  for (const Unsettled& agent : agents) {
+    const StatusTimeline& timeline = timelines.at(agent.key);
+    for (Instant start = agent.from; start < agent.to; start += kWindowLength) {
+      const Instant end = start + kWindowLength;
+      if (timeline.lives_in(start, end)) put_settled(copy, agent.key, start, timeline.measure(start, end));
+    }
+  }
+  WEIR_TRY(connection.script(kSettledTable));
+  WEIR_TRY(connection.copy_in("COPY weir_settled_in FROM STDIN (FORMAT binary)", copy));
+  WEIR_TRY(connection.execute("rollups_settle_rows", kSettleRows, Params{}.add(now)));
+  return {};
+}
+
+Result<void> clear_after_deletion(Connection& connection, std::span<const Unsettled> agents, Instant now) {
+  std::vector<Uuid> organizations;
+  std::vector<Uuid> ids;
+  std::vector<Instant> gone_from;
+  for (const Unsettled& agent : agents) {
+    if (!agent.deleted_at) continue;
+    organizations.push_back(agent.key.organization.value);
+    ids.push_back(agent.key.agent.value);
+    gone_from.push_back(window_from(*agent.deleted_at));
+  }
+  if (ids.empty()) return {};
+  const auto keys = [&] { return Params{}.add_array(organizations).add_array(ids).add_array(gone_from); };
+  WEIR_TRY(connection.execute("rollups_drop_after_deletion", kDropAfterDeletion, keys()));
+  WEIR_TRY(connection.execute("rollups_clear_after_deletion", kClearAfterDeletion, keys().add(now)));
+  return {};
+}
+
+Result<void> settle(Connection& connection, std::span<const Unsettled> agents, Instant now) {
+  if (agents.empty()) return {};
+  const auto earlier = [](const Unsettled& a, const Unsettled& b) { return a.from < b.from; };
+  const auto ends_earlier = [](const Unsettled& a, const Unsettled& b) { return a.to < b.to; };
+  const Instant from = std::min_element(agents.begin(), agents.end(), earlier)->from;
+  const Instant to = std::max_element(agents.begin(), agents.end(), ends_earlier)->to;
+  std::vector<Instant> days;
+  for (Instant day = std::chrono::floor<std::chrono::days>(from); day < to; day += std::chrono::days{1}) days.push_back(day);
+  WEIR_TRY(ensure_partitions(connection, days));
+  WEIR_TRY(write_rows(connection, agents, from, to, now));
+  WEIR_TRY(clear_after_deletion(connection, agents, now));
+  std::vector<Uuid> organizations;
+  std::vector<Uuid> ids;
+  std::vector<Instant> until;
+  for (const Unsettled& agent : agents) {
+    organizations.push_back(agent.key.organization.value);
+    ids.push_back(agent.key.agent.value);
+    until.push_back(agent.to);
+  }
+  WEIR_TRY(connection.execute("rollups_mark_settled", kMarkSettled, Params{}.add_array(organizations).add_array(ids).add_array(until)));
+  return {};
+}
+
+/// Closes the windows of [from, to): all agents are settled up to `to`, then every row before it is final.
+Result<void> close_until(Connection& connection, std::string_view group, Instant to, Instant now) {
+  const auto agents = WEIR_TRY(read_unsettled(connection, to, std::nullopt));
+  WEIR_TRY(settle(connection, agents, now));
+  WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, Params{}.add(to).add(now)));
+  WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, Params{}.add(to).add(now)));
+  WEIR_TRY(connection.execute("rollups_advance", kAdvance, Params{}.add(group).add(to).add(now)));
+  WEIR_TRY(connection.execute("rollups_forget_event_ids", kForgetIds, Params{}.add(group)));
+  const Instant tomorrow = to + std::chrono::days{1};
+  return ensure_partitions(connection, std::array{to, tomorrow});
+}
+
+}  // namespace
+
+Result<std::optional<Instant>> hold_closing(Connection& connection, std::string_view group) {
+  WEIR_TRY(connection.query("rollups_hold_closing", kLockShared, Params{}.add(group)));
+  return instant_of(connection, "rollups_progress", kProgress, Params{}.add(group));
+}
+
+Result<ClosingStep> close_windows(Connection& connection, std::string_view group, std::optional<Instant> watermark,
+                                  const ClosingLimits& limits, Instant now) {
+  const std::optional<Instant> due = watermark ? std::optional(window_of(*watermark - limits.allowed_lateness)) : std::nullopt;
+  const auto unsettled_before = [&](Instant closed) { return read_unsettled(connection, closed, limits.rows_a_step); };
+  // A look without the lock: most of the time nothing is due, and units of work are not stopped for it.
+  auto closed = WEIR_TRY(instant_of(connection, "rollups_progress", kProgress, Params{}.add(group)));
+  if (!closed && !due) return ClosingStep{};
+  if (closed && (!due || *due <= *closed) && WEIR_TRY(unsettled_before(*closed)).empty()) return ClosingStep{closed, false};
+
+  WEIR_TRY(connection.query("rollups_close_alone", kLockAlone, Params{}.add(group)));
+  closed = WEIR_TRY(instant_of(connection, "rollups_progress", kProgress, Params{}.add(group)));
+  if (closed) {
+    const auto agents = WEIR_TRY(unsettled_before(*closed));
+    WEIR_TRY(settle(connection, agents, now));
+    if (!agents.empty()) return ClosingStep{closed, true};
+  }
+  if (!due || (closed && *due <= *closed)) return ClosingStep{closed, false};
+
+  const auto first = closed ? closed : WEIR_TRY(instant_of(connection, "rollups_first_window", kFirstWindow));
+  const Rows living = WEIR_TRY(connection.query("rollups_living", kLiving));
+  const auto agents = std::max<std::int64_t>(1, living[0].get<std::int64_t>(0));
+  const auto windows = std::max<std::int64_t>(1, limits.rows_a_step / agents);
+  const Instant to = first ? std::min(*due, window_of(*first) + windows * kWindowLength) : *due;
+  WEIR_TRY(close_until(connection, group, to, now));
+  return ClosingStep{to, to < *due};
+}
+
+}  // namespace weir::rollups

@@ -1,0 +1,90 @@
+// Configuration is stated here once; what runs a consumer is common to all.
+#include "consumers/rollups/component.hpp"
+
+#include "common/host/consumer_host.hpp"
+
+namespace weir::rollups {
+
+namespace {
+
+using config::Field;
+using config::Type;
+
+std::vector<Field> fields() {
+  std::vector<Field> rows = host::consumer_fields("rollups");
+  const std::vector<Field> own{
+      {.key = "rollups.allowed_lateness",
+       .type = Type::kDuration,
+       .help = "A window is final once the watermark has passed its end by this; what comes later corrects it.",
+       .fallback = "2m",
+       .minimum = "0s",
+       .maximum = "1d"},
+      {.key = "rollups.flush_interval",
+       .type = Type::kDuration,
+       .help = "A unit of work is written at the latest after this time.",
+       .fallback = "1s",
+       .minimum = "10ms",
+       .maximum = "1m"},
+      {.key = "rollups.max_records",
+       .type = Type::kInteger,
+       .help = "A unit of work is written when it holds this many records.",
+       .fallback = "20000",
+       .minimum = "1",
+       .maximum = "1000000"},
+      {.key = "rollups.max_bytes",
+       .type = Type::kBytes,
+       .help = "A unit of work is written when its records take this many bytes.",
+       .fallback = "32MiB",
+       .minimum = "1MiB",
+       .maximum = "1GiB"},
+      {.key = "rollups.retention",
+       .type = Type::kDuration,
+       .help = "An execution or action that is older than this when it is recorded is not counted.",
+       .fallback = "30d",
+       .minimum = "1h",
+       .maximum = "365d"},
+      {.key = "rollups.max_future",
+       .type = Type::kDuration,
+       .help = "An event whose time lies further than this after its record's time is a dead letter.",
+       .fallback = "10m",
+       .minimum = "0s",
+       .maximum = "1d"},
+      {.key = "rollups.topic_prefix",
+       .type = Type::kText,
+       .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue.",
+       .fallback = "weir.cdc"},
+      {.key = "rollups.actions_topic", .type = Type::kText, .help = "The topic of users' actions.", .fallback = "weir.actions.v1"},
+  };
+  rows.insert(rows.end(), own.begin(), own.end());
+  return rows;
+}
+
+}  // namespace
+
+Options options_from(const config::Configuration& configuration) {
+  Options options;
+  const std::string prefix = configuration.text("rollups.topic_prefix") + ".public.";
+  options.topics = {prefix + "agent_executions", prefix + "agent_instances", prefix + "agent_task_queue",
+                    configuration.text("rollups.actions_topic")};
+  options.flush.interval = std::chrono::duration_cast<Milliseconds>(configuration.duration("rollups.flush_interval"));
+  options.flush.max_records = static_cast<std::size_t>(configuration.integer("rollups.max_records"));
+  options.flush.max_bytes = configuration.bytes("rollups.max_bytes");
+  options.closing.allowed_lateness = configuration.duration("rollups.allowed_lateness");
+  options.times = {configuration.duration("rollups.retention"), configuration.duration("rollups.max_future")};
+  return options;
+}
+
+cli::Component rollups_component() {
+  return {.name = "rollups",
+          .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
+          .fields = fields(),
+          .required = host::consumer_required("rollups"),
+          .run =
+              [](cli::Context& context) {
+                RollupsConsumer consumer(options_from(context.configuration));
+                return host::run_consumer(context, consumer);
+              },
+          .examples = {"weir rollups", "weir rollups --config weir.yaml"}};
+}
+
+}  // namespace weir::rollups

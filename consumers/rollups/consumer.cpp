@@ -1,0 +1,140 @@
+// Order of locks in a unit of work: the group's closing lock, partitions, weir.event_ids, weir.user_first_seen, weir.agent_lifetimes,
+// agent_metrics, engagement_rollups; within each table by primary key. So two instances never wait for each other in a circle.
+#include "consumers/rollups/consumer.hpp"
+
+#include "common/postgres/connection.hpp"
+#include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/decoders.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::rollups {
+
+namespace {
+
+constexpr std::size_t kMaxCachedRows = 200'000;
+constexpr Seconds kWakeInterval{1};
+
+std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
+  std::vector<Instant> days;
+  for (const MetricsChange& change : changes) days.push_back(std::chrono::floor<std::chrono::days>(change.key.start));
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  return days;
+}
+
+bool is_closed(Instant window, std::optional<Instant> closed_until) { return closed_until && window + kWindowLength <= *closed_until; }
+
+}  // namespace
+
+runtime::Description RollupsConsumer::describe() const {
+  return {"rollups",
+          options_.group,
+          {{options_.topics.executions, execution_decoder(options_.times)},
+           {options_.topics.agents, agent_decoder(options_.times)},
+           {options_.topics.tasks, task_decoder()},
+           {options_.topics.actions, action_decoder(options_.times)}},
+          options_.flush};
+}
+
+Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
+  const auto rows =
+      WEIR_TRY(connection.query("rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
+                                postgres::Params{}.add_array(std::vector<std::string>{
+                                    "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
+                                    "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress", "weir.event_ids"})));
+  if (rows.empty()) return {};
+  return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
+}
+
+Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork& work,
+                                                             Instant now) {
+  Digest digest = rollups::digest(batch);
+  if (!digest.table_without_identity.empty()) {
+    return fail(FaultKind::kConfiguration,
+                "a change of " + digest.table_without_identity + " does not say what was there before, so it cannot be counted exactly",
+                "in the source database: ALTER TABLE " + digest.table_without_identity +
+                    " REPLICA IDENTITY FULL; then move this group past the changes made before it (weir offsets)");
+  }
+  closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
+  std::vector<MetricsChange> changes;
+  for (auto& [key, delta] : digest.windows) changes.push_back({key, std::move(delta), is_closed(key.start, closed_until_), std::nullopt});
+  std::sort(changes.begin(), changes.end(), [](const MetricsChange& a, const MetricsChange& b) { return a.key < b.key; });
+  WEIR_TRY(ensure_partitions(work.connection(), days_of(changes)));
+  EngagementChanges engagement;
+  WEIR_TRY(take_actions(digest, work.connection(), engagement));
+  WEIR_TRY(record_agents(work.connection(), digest.agents));
+  WEIR_TRY(fill_presence(changes, work));
+  written_ = WEIR_TRY(write_metrics(work.connection(), changes, cache_, now));
+  WEIR_TRY(write_engagement(work.connection(), engagement, closed_until_, now));
+  return std::move(digest.outcomes);
+}
+
+Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const {
+  if (digest.actions.empty()) return {};
+  std::vector<Uuid> ids;
+  for (const auto& action : digest.actions) ids.push_back(action.fact->event_id);
+  auto fresh = WEIR_TRY(claim_event_ids(connection, options_.group, ids));
+  std::vector<const ActionFact*> taken;
+  for (const auto& [event, fact] : digest.actions) {
+    if (fresh.erase(fact->event_id) == 0) {  // seen before, or earlier in this batch
+      digest.outcomes[event] = runtime::Skipped{"duplicate"};
+      continue;
+    }
+    taken.push_back(fact);
+    changes[{fact->organization, fact->action_type, window_of(fact->at)}].add(*fact);
+  }
+  return record_first_seen(connection, taken, changes);
+}
+
+Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const {
+  const auto watermark = WEIR_TRY(work.group_watermark());
+  if (!watermark) return {};
+  const auto is_open = [&](const MetricsChange& change) { return !change.window_is_closed && change.key.start < *watermark; };
+  std::vector<AgentKey> agents;
+  std::optional<Instant> from;
+  for (const MetricsChange& change : changes) {
+    if (!is_open(change)) continue;
+    const AgentKey key{change.key.organization, change.key.agent};
+    if (agents.empty() || agents.back() != key) agents.push_back(key);
+    from = std::min(from.value_or(change.key.start), change.key.start);
+  }
+  if (agents.empty()) return {};
+  const Timelines timelines = WEIR_TRY(read_timelines(work.connection(), agents, *from, *watermark));
+  for (MetricsChange& change : changes) {
+    const auto found = timelines.find({change.key.organization, change.key.agent});
+    if (found == timelines.end() || !is_open(change)) continue;
+    change.presence = found->second.measure(change.key.start, std::min(change.key.start + kWindowLength, *watermark));
+  }
+  return {};
+}
+
+Result<void> RollupsConsumer::wake(runtime::UnitOfWork& work, Instant now) {
+  const auto watermark = WEIR_TRY(work.group_watermark());
+  const ClosingStep step = WEIR_TRY(close_windows(work.connection(), options_.group, watermark, options_.closing, now));
+  closed_until_ = step.closed_until;
+  next_wakeup_ = step.more ? now : now + kWakeInterval;
+  return {};
+}
+
+void RollupsConsumer::settled(runtime::Settlement settlement) {
+  switch (settlement) {
+    case runtime::Settlement::kCommitted:
+      if (cache_.size() + written_.size() > kMaxCachedRows) cache_.clear();
+      for (MetricsRow& row : written_) {
+        const WindowKey key = row.key;
+        cache_.insert_or_assign(key, std::move(row));
+      }
+      std::erase_if(cache_, [this](const auto& row) { return is_closed(row.first.start, closed_until_); });
+      break;
+    case runtime::Settlement::kRolledBack:
+      break;
+    case runtime::Settlement::kReset:
+      cache_.clear();
+      break;
+  }
+  written_.clear();
+}
+
+}  // namespace weir::rollups

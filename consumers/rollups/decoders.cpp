@@ -1,0 +1,278 @@
+// Columns that are used, and how their values become rows.
+#include "consumers/rollups/decoders.hpp"
+
+#include "common/events/action.hpp"
+#include "common/events/change.hpp"
+#include "consumers/rollups/facts.hpp"
+
+#include <limits>
+
+namespace weir::rollups {
+
+namespace {
+
+using events::Change;
+using events::Column;
+using events::ColumnType;
+using events::RowImage;
+using events::Value;
+using runtime::Dead;
+using runtime::Decoded;
+using runtime::DecodeResult;
+using runtime::Skipped;
+
+template <class T>
+std::optional<T> value_at(const RowImage& image, std::size_t column) {
+  const Value& value = image[column];
+  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
+}
+
+SourceOrder order_of(const runtime::ChangePosition& position) {
+  const auto number = [](std::uint64_t lsn) { return static_cast<std::int64_t>(lsn); };
+  return {number(position.commit_lsn.value_or(0)), number(position.lsn)};
+}
+
+template <class T>
+DecodeResult decoded(T fact, const runtime::ChangePosition& position, std::optional<Instant> event_time) {
+  Decoded out;
+  out.payload = std::make_unique<Fact>(std::move(fact));
+  out.recorded_at = position.recorded_at;
+  out.event_time = event_time;
+  out.change = position;
+  return out;
+}
+
+bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
+
+Dead missing(std::string_view column) {
+  return Dead{"missing_field", "/after/" + std::string(column), std::string(column) + " is null or absent"};
+}
+
+/// The first of `required` columns that the image leaves out.
+std::optional<Dead> missing_column(const RowImage& image, const std::vector<Column>& columns, std::initializer_list<std::size_t> required) {
+  for (const std::size_t column : required) {
+    if (std::holds_alternative<std::monostate>(image[column]) || std::holds_alternative<events::Unavailable>(image[column])) {
+      return missing(columns[column].name);
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- agent_executions ----
+
+namespace execution {
+
+enum : std::size_t {
+  kOrganization,
+  kAgent,
+  kStatus,
+  kProgress,
+  kStarted,
+  kCompleted,
+  kUpdated,
+  kTime,
+  kMemory,
+  kCpu,
+  kQuality,
+  kConfidence,
+  kRating,
+};
+
+std::vector<Column> columns() {
+  return {{"organization_id", ColumnType::kUuid, true}, {"agent_id", ColumnType::kUuid, true},
+          {"status", ColumnType::kText, true},          {"progress", ColumnType::kInteger, true},
+          {"started_at", ColumnType::kInstant, true},   {"completed_at", ColumnType::kInstant, true},
+          {"updated_at", ColumnType::kInstant, true},   {"execution_time_ms", ColumnType::kNanos, true},
+          {"memory_mb", ColumnType::kNanos, true},      {"cpu_percent", ColumnType::kNanos, true},
+          {"quality_score", ColumnType::kNanos, true},  {"confidence_score", ColumnType::kNanos, true},
+          {"user_rating", ColumnType::kInteger, true}};
+}
+
+ExecutionRow row(const RowImage& image) {
+  ExecutionRow out;
+  out.organization = OrganizationId{*value_at<Uuid>(image, kOrganization)};
+  out.agent = AgentId{*value_at<Uuid>(image, kAgent)};
+  out.status = *value_at<std::string>(image, kStatus);
+  out.progress = value_at<std::int64_t>(image, kProgress);
+  out.started_at = value_at<Instant>(image, kStarted);
+  out.completed_at = value_at<Instant>(image, kCompleted);
+  out.updated_at = value_at<Instant>(image, kUpdated);
+  out.execution_time = value_at<std::int64_t>(image, kTime);
+  out.memory = value_at<std::int64_t>(image, kMemory);
+  out.cpu = value_at<std::int64_t>(image, kCpu);
+  out.quality = value_at<std::int64_t>(image, kQuality);
+  out.confidence = value_at<std::int64_t>(image, kConfidence);
+  out.rating = value_at<std::int64_t>(image, kRating);
+  return out;
+}
+
+/// Without REPLICA IDENTITY FULL `before` is null, or holds the primary key alone.
+bool lacks_identity(const Change& change, const std::vector<Column>& columns) {
+  const char op = change.position.op;
+  if (op != 'u' && op != 'd') return false;
+  return !change.before || missing_column(*change.before, columns, {kOrganization, kAgent, kStatus}).has_value();
+}
+
+}  // namespace execution
+
+class ExecutionDecoder final : public runtime::Decoder {
+ public:
+  explicit ExecutionDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
+
+  DecodeResult decode(const runtime::Record& record) override {
+    auto read = reader_.read(record);
+    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
+    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    const Change& change = std::get<Change>(read);
+    if (is_snapshot(change)) return Skipped{"snapshot"};
+    if (execution::lacks_identity(change, columns_)) {
+      return decoded(MissingIdentity{change.schema + "." + change.table}, change.position, std::nullopt);
+    }
+    if (change.after) {
+      auto dead = missing_column(*change.after, columns_, {execution::kOrganization, execution::kAgent, execution::kStatus});
+      if (dead) return std::move(*dead);
+    }
+    const auto row = [](const std::optional<RowImage>& image) { return image ? std::optional(execution::row(*image)) : std::nullopt; };
+    ExecutionEffect effect = judge_execution(row(change.before), row(change.after), change.position.recorded_at, limits_);
+    const auto event_time = effect.event_time;
+    return decoded(std::move(effect), change.position, event_time);
+  }
+
+ private:
+  std::vector<Column> columns_ = execution::columns();
+  TimeLimits limits_;
+  events::ChangeReader reader_;
+};
+
+// ---- agent_instances ----
+
+class AgentDecoder final : public runtime::Decoder {
+ public:
+  explicit AgentDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
+
+  DecodeResult decode(const runtime::Record& record) override {
+    auto read = reader_.read(record);
+    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
+    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    const Change& change = std::get<Change>(read);
+    if (is_snapshot(change)) return Skipped{"snapshot"};
+    const auto before = change.before ? row(*change.before) : std::nullopt;
+    if (!change.after && !before) return Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"};
+    std::optional<AgentRow> after;
+    if (change.after) {
+      if (auto dead = fault(*change.after, change.position.recorded_at)) return std::move(*dead);
+      after = row(*change.after);
+    }
+    const Instant at = after ? after->status_changed_at : change.position.recorded_at;
+    AgentChange facts{facts_of(before, after, order_of(change.position), change.position.recorded_at, limits_)};
+    return decoded(std::move(facts), change.position, at);
+  }
+
+ private:
+  enum : std::size_t { kOrganization, kId, kStatus, kChanged, kCreated };
+
+  [[nodiscard]] std::optional<Dead> fault(const RowImage& image, Instant recorded_at) const {
+    if (auto dead = missing_column(image, columns_, {kOrganization, kId, kStatus, kChanged, kCreated})) return dead;
+    if (!parse_agent_status(*value_at<std::string>(image, kStatus))) {
+      return Dead{"out_of_domain", "/after/status", "status must be idle, busy, error, offline or maintenance"};
+    }
+    const Instant changed_at = *value_at<Instant>(image, kChanged);
+    if (judge_time(changed_at, recorded_at, limits_) == Timeliness::kTooFarInFuture) {
+      return Dead{"too_far_in_future", "/after/status_changed_at",
+                  "the status changed at " + format_instant(changed_at) + ", too far after its record of " + format_instant(recorded_at)};
+    }
+    return std::nullopt;
+  }
+
+  /// None where the image does not tell all of it.
+  [[nodiscard]] std::optional<AgentRow> row(const RowImage& image) const {
+    if (missing_column(image, columns_, {kOrganization, kId, kStatus, kChanged, kCreated})) return std::nullopt;
+    const auto status = parse_agent_status(*value_at<std::string>(image, kStatus));
+    if (!status) return std::nullopt;
+    return AgentRow{{OrganizationId{*value_at<Uuid>(image, kOrganization)}, AgentId{*value_at<Uuid>(image, kId)}},
+                    *status,
+                    *value_at<Instant>(image, kChanged),
+                    *value_at<Instant>(image, kCreated)};
+  }
+
+  std::vector<Column> columns_{{"organization_id", ColumnType::kUuid, true},
+                               {"id", ColumnType::kUuid, true},
+                               {"status", ColumnType::kText, true},
+                               {"status_changed_at", ColumnType::kInstant, true},
+                               {"created_at", ColumnType::kInstant, true}};
+  TimeLimits limits_;
+  events::ChangeReader reader_;
+};
+
+// ---- agent_task_queue ----
+
+class TaskDecoder final : public runtime::Decoder {
+ public:
+  DecodeResult decode(const runtime::Record& record) override {
+    auto read = reader_.read(record);
+    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
+    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    const Change& change = std::get<Change>(read);
+    if (is_snapshot(change)) return Skipped{"snapshot"};
+    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change.position, change.position.recorded_at);
+    const auto status = value_at<std::string>(*change.after, 1);
+    if (!status) return missing("status");
+    if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
+      return Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"};
+    }
+    return decoded(Ignored{"queue_not_kept"}, change.position, value_at<Instant>(*change.after, *status == "queued" ? 2 : 3));
+  }
+
+ private:
+  events::ChangeReader reader_{{{"organization_id", ColumnType::kUuid, true},
+                                {"status", ColumnType::kText, true},
+                                {"enqueued_at", ColumnType::kInstant, true},
+                                {"updated_at", ColumnType::kInstant, true}}};
+};
+
+// ---- weir.actions.v1 ----
+
+class ActionDecoder final : public runtime::Decoder {
+ public:
+  explicit ActionDecoder(const TimeLimits& limits) : limits_(limits) {}
+
+  DecodeResult decode(const runtime::Record& record) override {
+    auto read = reader_.read_record(record);
+    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    const events::Action& action = std::get<events::Action>(read);
+    const auto says = [&](const char* reason, const char* what) {
+      return Dead{reason, "/time", "the action's time " + format_instant(action.time) + what + format_instant(record.timestamp)};
+    };
+    switch (judge_time(action.time, record.timestamp, limits_)) {
+      case Timeliness::kFits:
+        break;
+      case Timeliness::kTooOld:
+        return says("too_old", " is before what is retained at its record's time ");
+      case Timeliness::kTooFarInFuture:
+        return says("too_far_in_future", " is too far after its record's time ");
+    }
+    Decoded out;
+    out.recorded_at = record.timestamp;
+    out.event_time = action.time;
+    if (action.type != "user.action") {
+      out.payload = std::make_unique<Fact>(Ignored{"not_engagement"});
+      return out;
+    }
+    out.payload = std::make_unique<Fact>(ActionFact{action_event_id(*action.organization, action.source, action.id), *action.organization,
+                                                    action.action_name, action.time, action.user, action.session});
+    return out;
+  }
+
+ private:
+  TimeLimits limits_;
+  events::ActionReader reader_;
+};
+
+}  // namespace
+
+std::shared_ptr<runtime::Decoder> execution_decoder(const TimeLimits& limits) { return std::make_shared<ExecutionDecoder>(limits); }
+std::shared_ptr<runtime::Decoder> agent_decoder(const TimeLimits& limits) { return std::make_shared<AgentDecoder>(limits); }
+std::shared_ptr<runtime::Decoder> task_decoder() { return std::make_shared<TaskDecoder>(); }
+std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits) { return std::make_shared<ActionDecoder>(limits); }
+
+}  // namespace weir::rollups

@@ -1,0 +1,17 @@
+// The decoders of rollups' topics: change events and actions become facts. Pure: bytes in, meaning out.
+#pragma once
+
+#include "common/runtime/event.hpp"
+#include "consumers/rollups/pure/lateness.hpp"
+
+#include <memory>
+
+namespace weir::rollups {
+
+[[nodiscard]] std::shared_ptr<runtime::Decoder> execution_decoder(const TimeLimits& limits);
+[[nodiscard]] std::shared_ptr<runtime::Decoder> agent_decoder(const TimeLimits& limits);
+/// Tasks move the watermark; what they say of the queue is kept once the health of the system is.
+[[nodiscard]] std::shared_ptr<runtime::Decoder> task_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits);
+
+}  // namespace weir::rollups

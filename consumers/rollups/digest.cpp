@@ -1,0 +1,51 @@
+// One visitor over the kinds of facts.
+#include "consumers/rollups/digest.hpp"
+
+namespace weir::rollups {
+
+namespace {
+
+using runtime::Dead;
+using runtime::Done;
+using runtime::Outcome;
+using runtime::Skipped;
+
+struct Fold {
+  Digest& out;
+
+  Outcome operator()(const ExecutionEffect& effect) const {
+    if (effect.minus) out.windows[effect.minus->key].add(*effect.minus, -1);
+    if (effect.plus) out.windows[effect.plus->key].add(*effect.plus, 1);
+    if (effect.refusal) return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message};
+    if (!effect.skipped.empty()) return Skipped{effect.skipped};
+    return Done{};
+  }
+
+  Outcome operator()(const AgentChange& change) const {
+    out.agents.insert(out.agents.end(), change.facts.begin(), change.facts.end());
+    return Done{};
+  }
+
+  Outcome operator()(const ActionFact& fact) const {
+    out.actions.push_back({out.outcomes.size(), &fact});
+    return Done{};  // until it proves to be a repeat
+  }
+
+  Outcome operator()(const Ignored& ignored) const { return Skipped{ignored.reason}; }
+
+  Outcome operator()(const MissingIdentity& missing) const {
+    out.table_without_identity = missing.table;
+    return Done{};
+  }
+};
+
+}  // namespace
+
+Digest digest(std::span<const runtime::Event* const> batch) {
+  Digest out;
+  out.outcomes.reserve(batch.size());
+  for (const runtime::Event* event : batch) out.outcomes.push_back(std::visit(Fold{out}, event->as<Fact>().body));
+  return out;
+}
+
+}  // namespace weir::rollups

@@ -1,0 +1,29 @@
+// What a unit of work amounts to: the events' outcomes, and the sums that they leave to be written. Pure.
+#pragma once
+
+#include "common/runtime/event.hpp"
+#include "consumers/rollups/facts.hpp"
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::rollups {
+
+struct Digest {
+  std::vector<runtime::Outcome> outcomes;  // one an event, in order
+  std::unordered_map<WindowKey, Aggregate, WindowKeyHash> windows;
+  std::vector<AgentFact> agents;
+  struct Action {
+    std::size_t event;  // its place in the batch
+    const ActionFact* fact;
+  };
+  std::vector<Action> actions;         // not yet told from repeats
+  std::string table_without_identity;  // "" where every change says what it replaced
+};
+
+/// Folds a batch. It points into the events.
+[[nodiscard]] Digest digest(std::span<const runtime::Event* const> batch);
+
+}  // namespace weir::rollups

@@ -1,0 +1,47 @@
+// What a change of agent_instances tells: that an agent lives from … to …, and which status it took when.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "consumers/rollups/pure/lateness.hpp"
+#include "consumers/rollups/pure/status_history.hpp"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace weir::rollups {
+
+struct AgentKey {
+  OrganizationId organization;
+  AgentId agent;
+  friend auto operator<=>(const AgentKey&, const AgentKey&) = default;  // the primary key's order
+};
+
+/// One image of a row of agent_instances.
+struct AgentRow {
+  AgentKey key;
+  AgentStatus status = AgentStatus::kIdle;
+  Instant status_changed_at{};
+  Instant created_at{};
+};
+
+struct AgentFact {
+  AgentKey key;
+  Instant created_at{};
+  std::optional<Instant> deleted_at;
+  SourceOrder order;
+  std::optional<StatusEntry> status;  // none: the agent is gone
+  bool status_is_new = true;          // false: the change left the status as it was
+  Instant unsettled_if_new{};         // the first window to complete where the agent was not known
+  Instant unsettled_from{};           // and where it was
+};
+
+/// The facts of one change: one, or two where the agent moved to another organization.
+[[nodiscard]] std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
+                                              SourceOrder order, Instant recorded_at, const TimeLimits& limits);
+
+/// One fact an agent, ascending by key: the newest says whether it lives, the earliest where its windows begin.
+[[nodiscard]] std::vector<AgentFact> latest_facts(std::span<const AgentFact> facts);
+
+}  // namespace weir::rollups

@@ -1,0 +1,41 @@
+// A row of agent_metrics in memory, and the step from one version of it to the next.
+#pragma once
+
+#include "consumers/rollups/pure/status_history.hpp"
+#include "consumers/rollups/pure/window.hpp"
+
+#include <optional>
+
+namespace weir::rollups {
+
+/// How often and when a row was written. Only is_final is the same for every split of the same history.
+struct Writing {
+  std::int64_t version = 0;  // 0: not in the database
+  std::int64_t revision = 0;
+  bool is_final = false;
+  std::optional<Instant> corrected_at;
+
+  /// The next writing: a correction where the row was final, or is written for the first time after its window closed.
+  [[nodiscard]] Writing next(bool window_is_closed, Instant now) const;
+  friend bool operator==(const Writing&, const Writing&) = default;
+};
+
+struct MetricsRow {
+  WindowKey key;
+  Aggregate aggregate;
+  Presence presence;
+  Writing writing;
+};
+
+/// What one unit of work does to a window.
+struct MetricsChange {
+  WindowKey key;
+  Aggregate delta;
+  bool window_is_closed = false;
+  std::optional<Presence> presence;  // of an open window, up to the watermark; none: leave what the row has
+};
+
+/// The row after `change`. `base` is the row in the database, or one of version 0 where there is none.
+[[nodiscard]] MetricsRow next_row(MetricsRow base, const MetricsChange& change, Instant now);
+
+}  // namespace weir::rollups

@@ -1,0 +1,151 @@
+// Instances of the consumer against a real Postgres: each with its connection, driven as the runtime drives it.
+#pragma once
+
+#include "common/migrations/migrator.hpp"
+#include "common/testing/services.hpp"
+#include "consumers/rollups/consumer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir::rollups {
+
+inline const Instant kStart = *parse_instant("2026-11-18T12:00:00Z");
+constexpr std::int64_t kMs = 1'000'000'000;
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) FAIL(result.error().line());
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
+
+inline std::string migrated_database() {
+  std::string dsn = testing::fresh_database();
+  auto connection = connect(dsn);
+  must(migrations::up(connection));
+  return dsn;
+}
+
+inline Uuid id(int number) {
+  Uuid out;
+  out.bytes[6] = 0x40;
+  out.bytes[8] = 0x80;
+  out.bytes[14] = static_cast<std::uint8_t>(number >> 8);
+  out.bytes[15] = static_cast<std::uint8_t>(number);
+  return out;
+}
+
+/// Events that own their facts.
+using Events = std::vector<std::shared_ptr<runtime::Event>>;
+
+template <class T>
+std::shared_ptr<runtime::Event> event_of(T fact) {
+  auto event = std::make_shared<runtime::Event>();
+  event->decoded.payload = std::make_unique<Fact>(std::move(fact));
+  return event;
+}
+
+class Instance final : public runtime::UnitOfWork {
+ public:
+  explicit Instance(const std::string& dsn, Options options = {}) : connection_(connect(dsn)), consumer(std::move(options)) {
+    must(consumer.prepare(connection_));
+  }
+
+  postgres::Connection& connection() override { return connection_; }
+  Result<std::optional<Instant>> group_watermark() override { return watermark; }
+
+  std::vector<runtime::Outcome> begin_apply(const Events& events) {
+    must(connection_.begin());
+    std::vector<const runtime::Event*> batch;
+    for (const auto& event : events) batch.push_back(event.get());
+    return must(consumer.apply(batch, *this, now));
+  }
+  void commit() {
+    must(connection_.commit());
+    consumer.settled(runtime::Settlement::kCommitted);
+  }
+  void roll_back() {
+    must(connection_.rollback());
+    consumer.settled(runtime::Settlement::kRolledBack);
+  }
+  std::vector<runtime::Outcome> apply(const Events& events) {
+    auto outcomes = begin_apply(events);
+    commit();
+    return outcomes;
+  }
+  /// Wakes until nothing more is due.
+  void close(std::optional<Instant> at) {
+    watermark = at;
+    for (bool more = true; more;) {
+      must(connection_.begin());
+      must(consumer.wake(*this, now));
+      commit();
+      more = consumer.next_wakeup() == now;
+    }
+  }
+
+ private:
+  postgres::Connection connection_;
+
+ public:
+  RollupsConsumer consumer;
+  std::optional<Instant> watermark;
+  Instant now = kStart + std::chrono::hours{1};
+};
+
+inline ExecutionRow execution(int agent, Instant completed_at, std::string status = "completed") {
+  ExecutionRow row;
+  row.organization = OrganizationId{id(1)};
+  row.agent = AgentId{id(100 + agent)};
+  row.status = std::move(status);
+  row.completed_at = completed_at;
+  row.updated_at = completed_at;
+  return row;
+}
+
+inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
+                                              Instant recorded_at = kStart + std::chrono::hours{1}) {
+  return event_of(judge_execution(before, after, recorded_at, TimeLimits{}));
+}
+
+inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
+                                                    std::int64_t lsn, Instant recorded_at) {
+  return event_of(AgentChange{facts_of(before, after, SourceOrder{0, lsn}, recorded_at, TimeLimits{})});
+}
+
+inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
+  return {{OrganizationId{id(1)}, AgentId{id(100 + agent)}}, status, changed_at, created_at};
+}
+
+/// All rows of a query as text, one a line.
+inline std::string dump(const std::string& dsn, const std::string& sql) {
+  auto connection = connect(dsn);
+  const auto rows = must(connection.script(sql));
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (int column = 0; column < PQnfields(rows.raw()); ++column) {
+      if (column > 0) out += '|';
+      out += rows[i].is_null(column) ? "null" : std::string(rows[i].text(column));
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+/// Every column that must be the same for any split and order of the same history.
+inline std::string settled_rows(const std::string& dsn) {
+  return dump(dsn,
+              "SELECT to_jsonb(m) - '{version,revision,corrected_at,updated_at}'::text[] FROM agent_metrics m ORDER BY organization_id, "
+              "agent_id, window_start") +
+         dump(dsn,
+              "SELECT to_jsonb(e) - '{version,revision,corrected_at,updated_at}'::text[] FROM engagement_rollups e ORDER BY "
+              "organization_id, "
+              "action_type, window_start");
+}
+
+}  // namespace weir::rollups

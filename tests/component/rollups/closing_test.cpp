@@ -1,0 +1,95 @@
+// Closing in a real Postgres: a row for every agent, uptime, late changes of status.
+#include "tests/component/rollups/bench_of_instances.hpp"
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+const Instant kLater = kStart + std::chrono::hours{2};
+
+std::shared_ptr<runtime::Event> created(int agent, AgentStatus status, std::int64_t second) {
+  const Instant at = kStart + Seconds{second};
+  return agent_change(std::nullopt, agent_row(agent, status, at, at), 1, at);
+}
+
+std::shared_ptr<runtime::Event> became(int agent, AgentStatus status, std::int64_t second, std::int64_t lsn) {
+  const Instant at = kStart + Seconds{second};
+  return agent_change(agent_row(agent, AgentStatus::kError, at - Seconds{1}), agent_row(agent, status, at), lsn, at);
+}
+
+std::shared_ptr<runtime::Event> deleted(int agent, std::int64_t second, std::int64_t lsn) {
+  const Instant at = kStart + Seconds{second};
+  return agent_change(agent_row(agent, AgentStatus::kIdle, kStart), std::nullopt, lsn, at);
+}
+
+constexpr const char* kUptime =
+    "SELECT extract(epoch from window_start - '2026-11-18 12:00Z')::int / 300, total_tasks, uptime_percent, availability_percent, "
+    "is_final, "
+    "revision FROM agent_metrics ORDER BY agent_id, window_start";
+
+}  // namespace
+
+TEST_CASE("every known agent has a row in each closed window of its life, with its uptime") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({created(1, AgentStatus::kIdle, 150), became(1, AgentStatus::kOffline, 360, 2), became(1, AgentStatus::kBusy, 420, 3),
+                  became(1, AgentStatus::kError, 480, 4), deleted(1, 660, 5)});
+  instance.close(kLater);
+  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n1|0|80|40|t|0\n2|0|100|0|t|0\n");
+  CHECK(dump(dsn, "SELECT known_us, execution_time_sketch, execution_time_sum, touched FROM agent_metrics") ==
+        "150000000|{}|0|f\n300000000|{}|0|f\n60000000|{}|0|f\n");
+}
+
+TEST_CASE("an open window shows the uptime up to the watermark") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({created(1, AgentStatus::kIdle, 0), became(1, AgentStatus::kOffline, 30, 2)});
+  instance.watermark = kStart + Seconds{120};
+  instance.apply({change(std::nullopt, execution(1, kStart))});
+  CHECK(dump(dsn, kUptime) == "0|1|25|25|f|0\n");
+  instance.close(kStart + kWindowLength + std::chrono::minutes{2});
+  CHECK(dump(dsn, kUptime) == "0|1|10|10|t|0\n");
+}
+
+TEST_CASE("a late change of status recomputes the windows up to the next one, and only those") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({created(1, AgentStatus::kIdle, 0), became(1, AgentStatus::kBusy, 900, 9)});
+  instance.close(kStart + Seconds{1200} + std::chrono::minutes{2});
+  instance.apply({became(1, AgentStatus::kOffline, 450, 5)});
+  instance.close(kStart + Seconds{1200} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n1|0|50|50|t|1\n2|0|0|0|t|1\n3|0|100|100|t|0\n");
+}
+
+TEST_CASE("an agent learnt late gets the rows of its closed windows, one deleted late loses those after") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({created(1, AgentStatus::kIdle, 0)});
+  instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
+  instance.apply({created(2, AgentStatus::kIdle, 450), change(std::nullopt, execution(1, kStart + Seconds{700})), deleted(1, 300, 7)});
+  instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n2|1|null|null|t|2\n1|0|100|100|t|0\n2|0|100|100|t|0\n");
+}
+
+TEST_CASE("closing goes in bounded steps and leaves nothing out") {
+  const std::string dsn = migrated_database();
+  Options options;
+  options.closing.rows_a_step = 7;
+  Instance instance(dsn, options);
+  instance.apply({created(1, AgentStatus::kIdle, 0), created(2, AgentStatus::kIdle, 0), created(3, AgentStatus::kIdle, 0)});
+  instance.close(kStart + std::chrono::hours{2} + std::chrono::minutes{2});
+  CHECK(dump(dsn, "SELECT count(*), count(*) FILTER (WHERE is_final) FROM agent_metrics") == "72|72\n");
+  instance.apply({became(2, AgentStatus::kOffline, 300, 4)});
+  instance.close(kStart + std::chrono::hours{2} + std::chrono::minutes{2});
+  CHECK(dump(dsn, "SELECT count(*), count(*) FILTER (WHERE uptime_percent = 0) FROM agent_metrics") == "72|23\n");
+}
+
+TEST_CASE("nothing closes while a partition has no watermark") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({created(1, AgentStatus::kIdle, 0), change(std::nullopt, execution(1, kStart))});
+  instance.close(std::nullopt);
+  CHECK(dump(dsn, "SELECT count(*) FROM agent_metrics WHERE is_final") == "0\n");
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.rollup_progress") == "0\n");
+}

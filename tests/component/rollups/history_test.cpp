@@ -1,0 +1,123 @@
+// The promise of the tables: one history of changes, taken in any split, order, interleaving, restart and repetition of refused commits,
+// with windows closing in between, leaves the same rows.
+#include "tests/component/rollups/bench_of_instances.hpp"
+
+#include <deque>
+#include <random>
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+class History {
+ public:
+  explicit History(std::uint32_t seed) : random_(seed) {
+    for (int agent = 0; agent < 4; ++agent) live(agent);
+    for (int i = 0; i < 60; ++i) run(i);
+    for (int i = 0; i < 80; ++i) act(i);
+    std::shuffle(events_.begin(), events_.end(), random_);
+  }
+  [[nodiscard]] const Events& events() const { return events_; }
+
+ private:
+  int pick(int from, int to) { return std::uniform_int_distribution<int>(from, to)(random_); }
+  Instant at(int from, int to) { return kStart + Seconds{pick(from, to)}; }
+
+  void live(int agent) {
+    const Instant born = at(0, 600);
+    AgentRow row = agent_row(agent, AgentStatus::kIdle, born, born);
+    std::int64_t lsn = agent * 100;
+    events_.push_back(agent_change(std::nullopt, row, ++lsn, born));
+    for (int i = pick(0, 8); i > 0; --i) {
+      AgentRow next = row;
+      next.status = static_cast<AgentStatus>(pick(0, 4));
+      next.status_changed_at = born + Seconds{pick(0, 2000)};
+      events_.push_back(agent_change(row, next, ++lsn, born + Seconds{2000}));
+      row = next;
+    }
+    if (pick(0, 2) == 0) events_.push_back(agent_change(row, std::nullopt, ++lsn, at(600, 2400)));
+  }
+
+  void run(int number) {
+    std::optional<ExecutionRow> row;
+    for (int i = pick(1, 5); i > 0; --i) {
+      std::optional<ExecutionRow> next;
+      if (pick(0, 6) != 0) {
+        constexpr std::array kStatus{"running", "completed", "completed", "failed", "cancelled"};
+        next = execution(pick(0, 9) == 0 ? 9 : number % 5, at(0, 2400), kStatus[static_cast<std::size_t>(pick(0, 4))]);
+        next->execution_time = pick(0, 1'000'000) * kMs / 1000;
+        if (pick(0, 1) == 0) next->memory = pick(1, 10) * kMs;
+        if (pick(0, 1) == 0) next->rating = pick(0, 5);  // 0 is out of its domain
+      }
+      events_.push_back(change(row, next));
+      row = next;
+    }
+  }
+
+  void act(int number) {
+    const OrganizationId organization{id(1)};
+    const ActionFact fact{action_event_id(organization, "app", std::to_string(number)),
+                          organization,
+                          "click",
+                          at(0, 2400),
+                          UserId{id(pick(1, 9))},
+                          std::to_string(pick(1, 20))};
+    for (int copies = pick(1, 2); copies > 0; --copies) events_.push_back(event_of(ActionFact(fact)));
+  }
+
+  std::mt19937 random_;
+  Events events_;
+};
+
+std::string in_one_go(const Events& events) {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply(events);
+  instance.close(kStart + std::chrono::hours{1});
+  return settled_rows(dsn);
+}
+
+/// Three partitions over two instances that restart, fail to commit, and close windows while late events are still to come.
+std::string in_pieces(const Events& events, std::uint32_t seed) {
+  const std::string dsn = migrated_database();
+  std::mt19937 random(seed);
+  const auto pick = [&](int to) { return std::uniform_int_distribution<int>(0, to)(random); };
+  std::array<std::deque<std::shared_ptr<runtime::Event>>, 3> partitions;
+  for (const auto& event : events) partitions[static_cast<std::size_t>(pick(2))].push_back(event);
+  std::array<std::unique_ptr<Instance>, 2> instances;
+  Instant watermark = kStart;
+  const auto left = [&] { return !partitions[0].empty() || !partitions[1].empty() || !partitions[2].empty(); };
+  while (left()) {
+    const auto partition = static_cast<std::size_t>(pick(2));
+    auto& instance = instances[partition % 2];
+    if (!instance || pick(5) == 0) instance = std::make_unique<Instance>(dsn);
+    instance->watermark = watermark;
+    auto& log = partitions[partition];
+    const auto size = std::min(log.size(), static_cast<std::size_t>(1 + pick(20)));
+    const Events batch(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(size));
+    instance->begin_apply(batch);
+    if (pick(4) == 0) {
+      instance->roll_back();
+      continue;
+    }
+    instance->commit();
+    log.erase(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(size));
+    if (pick(3) == 0) instance->close(watermark += Seconds{pick(400)});
+  }
+  instances[0] = std::make_unique<Instance>(dsn);
+  instances[0]->close(kStart + std::chrono::hours{1});
+  return settled_rows(dsn);
+}
+
+}  // namespace
+
+TEST_CASE("one history leaves the same rows however it is split, interleaved, restarted and closed meanwhile") {
+  for (std::uint32_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    const History history(seed);
+    const std::string expected = in_one_go(history.events());
+    CHECK(std::count(expected.begin(), expected.end(), '\n') > 20);
+    CHECK(in_pieces(history.events(), seed) == expected);
+  }
+}

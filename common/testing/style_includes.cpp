@@ -37,7 +37,7 @@ const std::vector<Arrow>& arrows() {
       {"common", {"common"}, "common knows nothing of producers, consumers and the program"},
       {"producers/*", {"common", "producers/="}, "a producer knows common alone"},
       {"consumers/*",
-       {"common/core", "common/config", "common/cli", "common/events", "common/kafka", "common/postgres", "common/runtime",
+       {"common/core", "common/config", "common/cli", "common/events", "common/host", "common/kafka", "common/postgres", "common/runtime",
         "common/telemetry", "consumers/="},
        "consumers never include each other: they meet in schemas/"},
       {"consumers/*/pure", {"common/core", "common/events", "consumers/=/pure"}, "pure rules know no socket, clock or SQL"},

@@ -2,18 +2,22 @@
 #include "common/cli/program.hpp"
 #include "common/operations/commands.hpp"
 #include "consumers/rollups/component.hpp"
+#include "producers/gateway/component.hpp"
+#include "producers/gateway/keys_command.hpp"
 #include "weir/demo/demo.hpp"
 #include "weir/up/up.hpp"
 
 int main(int count, char** words) {
   std::vector<weir::cli::Command> commands = weir::operations::commands();
+  for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
-      .components = {weir::rollups::rollups_component()},
+      .components = {weir::gateway::gateway_component(), weir::rollups::rollups_component()},
       .commands = std::move(commands),
       .groups = {{"migrate", "Bring the database's tables up to date, or back."},
-                 {"topics", "Compare Kafka's topics with their declaration."}},
+                 {"topics", "Compare Kafka's topics with their declaration."},
+                 weir::gateway::keys_group()},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));
 }

@@ -1,0 +1,122 @@
+// The gateway's process: its parts, the order in which they come and go, and what it watches meanwhile.
+#include "producers/gateway/component.hpp"
+
+#include "common/cli/services.hpp"
+#include "common/cli/start_retry.hpp"
+#include "common/kafka/admin.hpp"
+#include "producers/gateway/postgres_keys.hpp"
+#include "producers/gateway/settings.hpp"
+
+#include <utility>
+
+namespace weir::gateway {
+
+namespace {
+
+constexpr Milliseconds kTurn{1'000};
+constexpr Milliseconds kFlush{5'000};
+
+/// Ends in the reverse of the order in which requests pass: no request, then no key, then no delivery can still come to what is gone.
+class Gateway {
+ public:
+  Gateway(cli::Context& context, GatewaySettings settings)
+      : context_(context),
+        settings_(std::move(settings)),
+        source_(cli::postgres_settings(context.configuration, "weir gateway"), static_cast<std::size_t>(settings_.keys.threads) + 1) {}
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+  ~Gateway() {
+    server_.reset();
+    keys_.reset();
+    producer_.reset();
+  }
+
+  Result<void> start() {
+    WEIR_TRY(cli::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
+    WEIR_TRY(cli::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
+    producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
+    publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.metrics);
+    keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
+    intake_ = std::make_unique<Intake>(*keys_, *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
+    service_ = std::make_unique<Service>(*intake_, settings_.service, context_.clock, context_.metrics);
+    const auto handle = [this](http::Request request, http::Responder respond) {
+      service_->handle(std::move(request), std::move(respond));
+    };
+    server_ = WEIR_TRY(http::Server::start(settings_.listen, handle, settings_.http, settings_.threads));
+    context_.log.info("gateway_listening", {{"listen", settings_.listen}, {"port", server_->port()}, {"topic", settings_.publisher.topic}});
+    return {};
+  }
+
+  /// Until stopped, or until the producer is of no more use.
+  Result<void> watch() {
+    while (!context_.stop.wait(kTurn)) {
+      context_.beat();
+      note("postgres", source_.check());
+      const auto healthy = producer_->healthy();
+      note("kafka", healthy);
+      if (!publisher_->broken()) continue;
+      drain();
+      return healthy ? fail(FaultKind::kKafkaFatal, "the Kafka producer can send nothing more", "start the gateway again") : healthy;
+    }
+    drain();
+    return {};
+  }
+
+ private:
+  [[nodiscard]] kafka::Settings kafka_settings() const { return cli::kafka_settings(context_.configuration, "weir-gateway"); }
+
+  Result<void> check_topic() {
+    const auto admin = WEIR_TRY(kafka::Admin::open(kafka_settings()));
+    const auto topics = WEIR_TRY(admin->describe_topics({settings_.publisher.topic}));
+    if (!topics.empty()) return {};
+    return fail(FaultKind::kKafkaUnknownTopic, "the topic " + settings_.publisher.topic + " is not there", "make it: weir topics apply");
+  }
+
+  void note(std::string_view condition, const Result<void>& state) {
+    if (state) {
+      context_.health.ready(condition);
+    } else {
+      context_.health.not_ready(condition, state.error().line());
+    }
+  }
+
+  /// Whoever was not answered yet is answered after Kafka's acknowledgement; whoever comes now goes to another instance.
+  void drain() {
+    context_.health.not_ready("drain", "the gateway is stopping");
+    const auto patience = std::chrono::ceil<Milliseconds>(context_.configuration.duration("drain_timeout"));
+    server_->drain(patience);
+    if (const auto flushed = producer_->flush(kFlush); !flushed) context_.log.fault("flush_at_stop_failed", flushed.error());
+    context_.log.info("gateway_stopped");
+  }
+
+  cli::Context& context_;
+  GatewaySettings settings_;
+  PostgresKeys source_;
+  std::unique_ptr<kafka::Producer> producer_;
+  std::unique_ptr<KafkaPublisher> publisher_;
+  std::unique_ptr<KeyDirectory> keys_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Service> service_;
+  std::unique_ptr<http::Server> server_;
+};
+
+Result<void> run(cli::Context& context) {
+  Gateway gateway(context, WEIR_TRY(settings_of(context.configuration)));
+  WEIR_TRY(gateway.start());
+  return gateway.watch();
+}
+
+}  // namespace
+
+cli::Component gateway_component() {
+  cli::Component component;
+  component.name = "gateway";
+  component.help = "Serve POST /v1/events: events of applications go to Kafka.";
+  component.fields = gateway_fields();
+  component.required = {"postgres.dsn", "kafka.brokers"};
+  component.run = run;
+  component.examples = {"weir gateway --listen 0.0.0.0:8080 --brokers kafka:9092 --dsn 'host=db dbname=weir'"};
+  return component;
+}
+
+}  // namespace weir::gateway

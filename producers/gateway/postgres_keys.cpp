@@ -1,0 +1,47 @@
+// Looking keys up over a small pool.
+#include "producers/gateway/postgres_keys.hpp"
+
+#include "producers/gateway/key_store.hpp"
+
+#include <algorithm>
+
+namespace weir::gateway {
+
+namespace {
+
+constexpr Milliseconds kLongestWait{2'000};
+
+postgres::Settings brief(postgres::Settings settings) {
+  settings.statement_timeout = std::min(settings.statement_timeout, kLongestWait);
+  settings.lock_timeout = std::min(settings.lock_timeout, kLongestWait);
+  settings.connect_timeout = std::min(settings.connect_timeout, kLongestWait);
+  return settings;
+}
+
+/// The first failure may only say that an idle connection has died: the pool then opens another, once.
+template <class Ask>
+auto ask_twice(postgres::Pool& pool, Ask ask) -> decltype(ask(*std::declval<postgres::Pool::Lease&>())) {
+  for (int turn = 0;; ++turn) {
+    auto lease = WEIR_TRY(pool.borrow(kLongestWait));
+    auto answer = ask(*lease);
+    if (answer || lease->usable() || turn > 0) return answer;
+  }
+}
+
+}  // namespace
+
+PostgresKeys::PostgresKeys(postgres::Settings settings, std::size_t connections) : pool_(brief(std::move(settings)), connections) {}
+
+Result<std::optional<ApiKey>> PostgresKeys::find(const KeyHash& hash) {
+  return ask_twice(pool_, [&hash](postgres::Connection& connection) { return find_key(connection, hash); });
+}
+
+Result<void> PostgresKeys::check() {
+  const auto rows = WEIR_TRY(ask_twice(pool_, [](postgres::Connection& connection) {
+    return connection.query("gateway_check_keys", "SELECT to_regclass('public.api_keys') IS NOT NULL");
+  }));
+  if (rows[0].get<bool>(0)) return {};
+  return fail(FaultKind::kPgSchema, "the table public.api_keys is not there", "bring the database up to date: weir migrate up");
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,111 @@
+// Each row with its default; the README repeats none of them.
+#include "producers/gateway/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::gateway {
+
+namespace {
+
+using config::Field;
+using config::Type;
+
+Field row(std::string key, Type type, std::string help, std::string fallback, std::string minimum = {}, std::string maximum = {}) {
+  Field field;
+  field.key = std::move(key);
+  field.type = type;
+  field.help = std::move(help);
+  field.fallback = std::move(fallback);
+  field.minimum = std::move(minimum);
+  field.maximum = std::move(maximum);
+  return field;
+}
+
+std::vector<Field> limit_fields() {
+  return {
+      row("gateway.max_connections", Type::kInteger, "Connections held at once; more are told 503.", "1024", "1", "100000"),
+      row("gateway.max_event_bytes", Type::kBytes, "The largest event that is accepted.", "64KiB", "1KiB", "1MiB"),
+      row("gateway.max_batch_bytes", Type::kBytes, "The largest body that is read.", "1MiB", "1KiB", "16MiB"),
+      row("gateway.max_batch_events", Type::kInteger, "The most events that one body may hold.", "1000", "1", "10000"),
+      row("gateway.max_bodies_bytes", Type::kBytes, "The most that the bodies in hand may hold together; over it 503.", "128MiB", "1MiB",
+          "16GiB"),
+      row("gateway.max_in_flight_bytes", Type::kBytes, "The most that may wait for Kafka; over it 503.", "32MiB", "1MiB", "4GiB"),
+      row("gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head, or say nothing.", "10s", "1s", "5m"),
+      row("gateway.body_timeout", Type::kDuration, "How long a client may take for a request's body.", "30s", "1s", "10m"),
+      row("gateway.delivery_timeout", Type::kDuration, "How long Kafka may take to acknowledge an event before the answer is 503.", "10s",
+          "1s", "5m"),
+  };
+}
+
+std::vector<Field> access_fields() {
+  return {
+      row("gateway.key_grace", Type::kDuration, "How long a known API key still works while Postgres is away.", "5m", "10s", "24h"),
+      row("gateway.stranger_requests", Type::kInteger,
+          "Requests without a valid API key that one address may make in gateway.stranger_window; 0: no limit.", "100", "0", "1000000"),
+      row("gateway.stranger_window", Type::kDuration, "The time that gateway.stranger_requests counts over.", "15m", "1s", "24h"),
+      row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user.",
+          "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
+      row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),
+  };
+}
+
+Result<std::map<std::string, Rate, std::less<>>> type_rates(const config::Configuration& configuration) {
+  std::map<std::string, Rate, std::less<>> rates;
+  for (const auto& [type, text] : configuration.map("gateway.type_limits")) {
+    const bool digits = !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos;
+    const std::int64_t events = digits ? std::stoll(text) : 0;
+    if (events <= 0) {
+      return fail(FaultKind::kConfiguration,
+                  fmt::format("{}: gateway.type_limits: {}: '{}' is no whole number above 0", configuration.origin("gateway.type_limits"),
+                              type, text),
+                  "give events a minute, or leave the type out for no limit");
+    }
+    rates.emplace(type, Rate{events, std::chrono::minutes{1}});
+  }
+  return rates;
+}
+
+}  // namespace
+
+std::vector<Field> gateway_fields() {
+  std::vector<Field> fields;
+  fields.push_back(row("http.listen", Type::kText, "Where the gateway serves, as host:port (port 0: a free one).", "127.0.0.1:8080"));
+  fields.back().flag = "--listen";
+  fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
+  fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
+  for (auto& part : {limit_fields(), access_fields()}) fields.insert(fields.end(), part.begin(), part.end());
+  return fields;
+}
+
+Result<GatewaySettings> settings_of(const config::Configuration& configuration) {
+  const auto milliseconds = [&](std::string_view key) { return std::chrono::ceil<Milliseconds>(configuration.duration(key)); };
+  GatewaySettings settings;
+  settings.listen = configuration.text("http.listen");
+  settings.threads = static_cast<int>(configuration.integer("gateway.threads"));
+  settings.http.max_connections = static_cast<std::size_t>(configuration.integer("gateway.max_connections"));
+  settings.http.max_body_bytes = configuration.bytes("gateway.max_batch_bytes");
+  settings.http.max_total_body_bytes = configuration.bytes("gateway.max_bodies_bytes");
+  settings.http.header_timeout = milliseconds("gateway.header_timeout");
+  settings.http.body_timeout = milliseconds("gateway.body_timeout");
+
+  settings.publisher.topic = configuration.text("gateway.topic");
+  settings.publisher.max_in_flight_bytes = configuration.bytes("gateway.max_in_flight_bytes");
+  settings.producer.delivery_timeout = milliseconds("gateway.delivery_timeout");
+  settings.producer.queue_max_bytes = settings.publisher.max_in_flight_bytes + (1UL << 20U);
+  // What a batch waits for company is added to every answer; several requests at once still share a batch.
+  settings.producer.linger = Milliseconds{2};
+
+  settings.keys.cache.grace = milliseconds("gateway.key_grace");
+  settings.intake.body.max_event_bytes = configuration.bytes("gateway.max_event_bytes");
+  settings.intake.body.max_batch_bytes = settings.http.max_body_bytes;
+  settings.intake.body.max_batch_events = static_cast<std::size_t>(configuration.integer("gateway.max_batch_events"));
+  settings.intake.judge.max_event_bytes = settings.intake.body.max_event_bytes;
+  settings.intake.judge.type_rates = WEIR_TRY(type_rates(configuration));
+  settings.intake.stranger_rate = {configuration.integer("gateway.stranger_requests"), configuration.duration("gateway.stranger_window")};
+  settings.service.cors_origins = configuration.list("gateway.cors_origins");
+  return settings;
+}
+
+}  // namespace weir::gateway

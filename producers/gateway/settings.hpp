@@ -1,0 +1,31 @@
+// The gateway's rows of configuration, and what they come to.
+#pragma once
+
+#include "common/config/config.hpp"
+#include "common/http/server.hpp"
+#include "common/kafka/producer.hpp"
+#include "producers/gateway/intake.hpp"
+#include "producers/gateway/service.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weir::gateway {
+
+[[nodiscard]] std::vector<config::Field> gateway_fields();
+
+struct GatewaySettings {
+  std::string listen;
+  int threads = 2;
+  http::Limits http;
+  kafka::ProducerOptions producer;
+  KafkaPublisherOptions publisher;
+  KeyDirectoryOptions keys;
+  IntakeOptions intake;
+  ServiceOptions service;
+};
+
+/// Fault kConfiguration where a type's limit is no whole number above 0.
+[[nodiscard]] Result<GatewaySettings> settings_of(const config::Configuration& configuration);
+
+}  // namespace weir::gateway

@@ -1,0 +1,40 @@
+// From rows of configuration to what the gateway does.
+#include "producers/gateway/settings.hpp"
+
+#include <doctest/doctest.h>
+
+namespace gateway = weir::gateway;
+using weir::config::Inputs;
+
+namespace {
+
+weir::Result<gateway::GatewaySettings> settings(std::map<std::string, std::string> flags) {
+  weir::config::Schema schema;
+  schema.add(gateway::gateway_fields());
+  Inputs inputs;
+  inputs.default_path = "";
+  inputs.flags = std::move(flags);
+  const auto configuration = weir::config::load(schema, inputs);
+  REQUIRE(configuration.has_value());
+  return gateway::settings_of(*configuration);
+}
+
+}  // namespace
+
+TEST_CASE("the defaults are those of the documentation") {
+  const auto defaults = settings({});
+  REQUIRE(defaults.has_value());
+  CHECK(defaults->publisher.topic == "weir.actions.v1");
+  CHECK(defaults->intake.judge.max_event_bytes == 65'536);
+  CHECK(defaults->http.max_body_bytes == 1'048'576);
+  CHECK(defaults->intake.stranger_rate == gateway::Rate{100, std::chrono::minutes{15}});
+  CHECK(defaults->intake.judge.type_rates.at("report.requested") == gateway::Rate{5, std::chrono::minutes{1}});
+  CHECK(defaults->service.cors_origins.empty());
+}
+
+TEST_CASE("a limit of a type is a whole number above 0") {
+  const auto wrong = settings({{"gateway.type_limits", "report.requested=many"}});
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().kind == weir::FaultKind::kConfiguration);
+  CHECK(wrong.error().message.find("gateway.type_limits: report.requested: 'many' is no whole number above 0") != std::string::npos);
+}

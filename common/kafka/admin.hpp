@@ -52,7 +52,7 @@ class Admin {
   /// One round trip to any broker. Fault kKafkaRetriable where none answers within `patience`.
   virtual Result<void> ping(Milliseconds patience) = 0;
   virtual Result<std::vector<TopicState>> list_topics() = 0;
-  /// With ids and configuration. A topic that is not there is left out.
+  /// With ids and configuration (none from an embedded broker). A topic that is not there is left out.
   virtual Result<std::vector<TopicState>> describe_topics(const std::vector<std::string>& names) = 0;
   virtual Result<void> create_topics(const std::vector<TopicSpec>& topics) = 0;
   virtual Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) = 0;

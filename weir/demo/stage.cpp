@@ -59,7 +59,9 @@ Result<void> Stage::write_configuration() const {
   file << "# Written by weir demo. weir config --config " << path.string() << " shows what it makes of it.\n"
        << "kafka:\n  brokers: " << services_->kafka().bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
        << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n"
-       << "http:\n  listen: 127.0.0.1:" << gateway_port_ << "\nconsumers:\n  rollups:\n    start: earliest\nlog:\n  format: text\n";
+       << "http:\n  listen: 127.0.0.1:" << gateway_port_
+       << "\nconsumers:\n  rollups:\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
+       << "\nlog:\n  format: text\n";
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};
@@ -117,7 +119,7 @@ Result<void> Stage::await_ready(const std::string& name, const std::function<boo
 
 Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   WEIR_TRY(start_component("cdc", "cdc"));
-  WEIR_TRY(start_component("gateway", "gateway"));
+  if (options_.gateway) WEIR_TRY(start_component("gateway", "gateway"));
   std::vector<std::string> rollups;
   for (int number = 1; number <= options_.rollups; ++number) {
     rollups.push_back(options_.rollups == 1 ? "rollups" : "rollups-" + std::to_string(number));
@@ -125,7 +127,7 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   }
   // What was written before the slot exists would come as a snapshot, which adds nothing to a metric.
   WEIR_TRY(await_ready("cdc", stopped));
-  WEIR_TRY(await_ready("gateway", stopped));
+  if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
   return {};
 }

@@ -20,8 +20,10 @@
 namespace weir::demo {
 
 struct StageOptions {
-  std::string executable;                                // of weir
-  int rollups = 1;                                       // instances
+  std::string executable;  // of weir
+  int rollups = 1;         // instances
+  bool gateway = true;
+  Seconds session_timeout{10};                           // of the consumer group
   std::map<std::string, std::string> environment;        // for every child, beside what the stage sets
   std::function<void(const std::string& step)> told;     // a finished step, for a person
   std::function<void(const supervise::Notice&)> notice;  // what happened to a component

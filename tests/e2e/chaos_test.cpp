@@ -1,0 +1,182 @@
+// 100,000 executions through cdc, Kafka and two instances of rollups, while both instances, the broker and Postgres are hurt: every count
+// and sum in agent_metrics equals plain SQL over the source rows. Nothing is lost and nothing is counted twice.
+#include "common/local/await.hpp"
+#include "common/testing/services.hpp"
+#include "tests/e2e/steady_load.hpp"
+#include "weir/demo/random.hpp"
+#include "weir/demo/stage.hpp"
+#include "weir/demo/verify.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+constexpr Milliseconds kPatience{240'000};
+constexpr Milliseconds kStep{50};
+constexpr std::int64_t kExecutions = 100'000;
+constexpr std::int64_t kChangesEach = 3;
+constexpr int kKills = 5;
+
+std::uint64_t seed() {
+  const char* text = std::getenv("WEIR_CHAOS_SEED");
+  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
+}
+
+class Chaos {
+ public:
+  explicit Chaos(std::uint64_t seed_of_run) : dice_(seed_of_run), stage_(stage_options(), clock_) {
+    require(stage_.prepare());
+    require(stage_.start_components([] { return false; }));
+    load_.emplace(SteadyLoadOptions{stage_.dsn(), seed_of_run, kExecutions, 200}, demo::make_world(dice_, {}));
+    require(load_->settle());
+    load_->start();
+  }
+
+  /// One of the two instances of rollups, by the dice.
+  std::string victim() { return dice_.chance(0.5) ? "rollups-1" : "rollups-2"; }
+
+  /// Waits until the group has ended `share` of the records that there will be at least.
+  void await_progress(double share) {
+    const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(kExecutions * kChangesEach));
+    await_number("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts", wanted);
+  }
+
+  void kill(const std::string& name) {
+    const int before = stage_.supervisor().restarts();
+    stage_.supervisor().signal(name, SIGKILL);
+    await_true([&] { return stage_.supervisor().restarts() > before; });
+  }
+
+  /// Stops a process until every partition has been claimed by others, then lets it go on with what it had in hand.
+  void stop_past_the_session(const std::string& name) {
+    const std::int64_t claims = number("SELECT coalesce(sum(epoch), 0)::bigint FROM weir.consumer_offsets").value_or(0);
+    stage_.supervisor().signal(name, SIGSTOP);
+    await_number("SELECT coalesce(sum(epoch), 0)::bigint FROM weir.consumer_offsets", claims + 1);
+    stage_.supervisor().signal(name, SIGCONT);
+  }
+
+  void restart_broker() { require(stage_.services().kafka().restart(local::Kafka::Shutdown::kKill)); }
+  void restart_postgres() { require(stage_.services().postgres().restart(local::Postgres::Shutdown::kFast)); }
+
+  demo::Verdict settle_and_verify() {
+    await_true([&] { return load_->done(); });
+    REQUIRE_MESSAGE(!load_->fault().has_value(), load_->fault().value_or(Fault{}).line());
+    auto admin = value(kafka::Admin::open(stage_.kafka()));
+    const demo::Expectation expectation;
+    const std::string lsn = value(connection().query("lsn", "SELECT pg_current_wal_lsn()::text"))[0].get<std::string>(0);
+    std::string waits_for;
+    await_true([&] {
+      const auto rest = demo::unsettled(connection(), *admin, expectation, lsn);
+      waits_for = rest ? *rest : rest.error().line();
+      return waits_for.empty();
+    });
+    INFO(waits_for);
+    require(stage_.stop_components());
+    return value(demo::verify(connection(), *admin, expectation));
+  }
+
+  [[nodiscard]] int restarts() { return stage_.supervisor().restarts(); }
+
+ private:
+  static demo::StageOptions stage_options() {
+    demo::StageOptions options;
+    options.executable = weir_executable();
+    options.rollups = 2;
+    options.gateway = false;
+    options.session_timeout = Seconds{6};
+    options.told = [](const std::string& step) { MESSAGE(step); };
+    options.notice = [](const supervise::Notice& notice) {
+      if (notice.kind == supervise::Notice::Kind::kEnded) MESSAGE(notice.name << " ended with " << notice.status.text());
+    };
+    return options;
+  }
+
+  template <class T>
+  T value(Result<T> result) {
+    REQUIRE_MESSAGE(result.has_value(), result.error().line());
+    return std::move(*result);
+  }
+
+  void require(const Result<void>& result) { REQUIRE_MESSAGE(result.has_value(), explain(result)); }
+
+  std::string explain(const Result<void>& result) const {
+    if (result) return {};
+    return result.error().line() + "\n" + stage_.log_tail("cdc") + stage_.log_tail("rollups-1") + stage_.log_tail("rollups-2");
+  }
+
+  postgres::Connection& connection() {
+    if (!connection_ || !connection_->usable()) connection_.emplace(value(stage_.connect("chaos")));
+    return *connection_;
+  }
+
+  std::optional<std::int64_t> number(const std::string& sql) {
+    if (connection_ && !connection_->usable()) connection_.reset();
+    if (!connection_) {
+      auto opened = stage_.connect("chaos");
+      if (!opened) return std::nullopt;
+      connection_.emplace(std::move(*opened));
+    }
+    const auto rows = connection_->script(sql);
+    return rows ? std::optional((*rows)[0].get<std::int64_t>(0)) : std::nullopt;
+  }
+
+  void await_number(const std::string& sql, std::int64_t at_least) {
+    await_true([&] { return number(sql).value_or(0) >= at_least; });
+  }
+
+  void await_true(const std::function<bool()>& condition) {
+    Result<void> tended;
+    const bool came = local::await(
+        kPatience,
+        [&] {
+          tended = stage_.tend();
+          return !tended || condition();
+        },
+        kStep);
+    require(tended);
+    REQUIRE_MESSAGE(came, stage_.log_tail("cdc") << stage_.log_tail("rollups-1") << stage_.log_tail("rollups-2"));
+  }
+
+  SystemClock clock_;
+  demo::Random dice_;
+  demo::Stage stage_;
+  std::optional<SteadyLoad> load_;
+  std::optional<postgres::Connection> connection_;
+};
+
+}  // namespace
+
+TEST_CASE("kills, a stopped instance and restarts of the services lose nothing and double nothing") {
+  const std::uint64_t chosen = seed();
+  CAPTURE(chosen);
+  Chaos chaos(chosen);
+  chaos.await_progress(0.02);
+  chaos.kill(chaos.victim());
+  chaos.await_progress(0.1);
+  chaos.kill(chaos.victim());
+  chaos.await_progress(0.2);
+  chaos.stop_past_the_session(chaos.victim());
+  chaos.await_progress(0.35);
+  chaos.kill(chaos.victim());
+  chaos.restart_broker();
+  chaos.await_progress(0.5);
+  chaos.kill(chaos.victim());
+  chaos.await_progress(0.6);
+  chaos.restart_postgres();
+  chaos.await_progress(0.75);
+  chaos.kill(chaos.victim());
+  const demo::Verdict verdict = chaos.settle_and_verify();
+  for (std::size_t index = 0; index < verdict.differences.size() && index < 20; ++index) MESSAGE(verdict.differences[index]);
+  MESSAGE(verdict.line());
+  CHECK(verdict.lost == 0);
+  CHECK(verdict.doubled == 0);
+  CHECK(verdict.differences.empty());
+  CHECK(verdict.records > kExecutions * kChangesEach);
+  CHECK(verdict.dead > 0);
+  CHECK(chaos.restarts() == kKills);
+}

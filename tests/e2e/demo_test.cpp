@@ -1,0 +1,76 @@
+// `weir demo` as a newcomer runs it.
+#include "common/local/await.hpp"
+#include "common/local/process.hpp"
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+constexpr Milliseconds kPatience{240'000};
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+struct Ended {
+  std::string output;
+  std::optional<local::ExitStatus> status;
+};
+
+Ended run_demo(const std::string& name, std::vector<std::string> words, int interrupt_when_at_work = 0) {
+  local::Command command;
+  command.arguments = {weir_executable(), "demo"};
+  command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+  command.output = scratch() / name;
+  command.end_signal = SIGTERM;
+  auto process = local::Process::spawn(guardian(), command);
+  REQUIRE(process.has_value());
+  if (interrupt_when_at_work != 0) {
+    REQUIRE(local::await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
+    process->signal(interrupt_when_at_work);
+  }
+  const auto status = process->wait_for(kPatience);
+  return {content(command.output), status};
+}
+
+const std::regex kVerified(
+    R"(verified: [1-9]\d* records = [1-9]\d* done \+ \d+ skipped \+ [1-9]\d* dead \+ \d+ parked \+ \d+ re-sent, lost 0, doubled 0)");
+
+}  // namespace
+
+TEST_CASE("weir demo --for 15 ends with the verification and exit code 0") {
+  const Ended demo = run_demo("for", {"--for", "15", "--seed", "3"});
+  INFO(demo.output);
+  REQUIRE(demo.status.has_value());
+  CHECK(demo.status->text() == "exit code 0");
+  CHECK(std::regex_match(last_line(demo.output), kVerified));
+  CHECK(demo.output.find("first metric row") != std::string::npos);
+}
+
+TEST_CASE("Ctrl-C ends weir demo with the same verification") {
+  const Ended demo = run_demo("interrupted", {"--rollups", "2"}, SIGINT);
+  INFO(demo.output);
+  REQUIRE(demo.status.has_value());
+  CHECK(demo.status->text() == "exit code 0");
+  CHECK(std::regex_match(last_line(demo.output), kVerified));
+}
+
+TEST_CASE("weir demo says what is wrong with its options") {
+  const Ended demo = run_demo("wrong", {"--for", "soon"});
+  CHECK(demo.status->text() == "exit code 64");
+  CHECK(demo.output == "weir demo: --for soon: a whole number from 1 to 604800 is needed\n");
+}

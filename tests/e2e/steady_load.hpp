@@ -1,0 +1,59 @@
+// A load of executions written by set-based SQL, whose course is decided by a seed and which goes on through restarts of Postgres:
+// each step is one transaction with its own marker, so that a step whose commit was in doubt is neither lost nor done twice.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/time.hpp"
+#include "common/postgres/connection.hpp"
+#include "weir/demo/world.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace weir::testing {
+
+struct SteadyLoadOptions {
+  std::string dsn;
+  std::uint64_t seed = 1;
+  std::int64_t executions = 100'000;
+  std::int64_t executions_a_step = 200;
+};
+
+/// Four steps a chunk: queued, running, ended, and afterthoughts about the chunk before (ratings, corrections, deletions).
+class SteadyLoad {
+ public:
+  SteadyLoad(const SteadyLoadOptions& options, demo::World world);
+  SteadyLoad(const SteadyLoad&) = delete;
+  SteadyLoad& operator=(const SteadyLoad&) = delete;
+  ~SteadyLoad();
+
+  /// Organizations and agents; before start().
+  [[nodiscard]] Result<void> settle();
+  void start();
+  [[nodiscard]] bool done() const { return done_; }
+  /// The fault that ended it early, if any.
+  [[nodiscard]] std::optional<Fault> fault() const;
+
+ private:
+  void write();
+  /// Until it is committed, over as many connections as that takes.
+  [[nodiscard]] Result<void> take_step(std::int64_t number);
+  [[nodiscard]] Result<void> try_step(std::int64_t number);
+  [[nodiscard]] Result<void> apply(std::int64_t chunk, int kind);
+
+  SteadyLoadOptions options_;
+  demo::World world_;
+  std::optional<postgres::Connection> connection_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> done_{false};
+  mutable std::mutex mutex_;  // guards fault_
+  std::optional<Fault> fault_;
+  std::thread writer_;
+};
+
+}  // namespace weir::testing

@@ -58,7 +58,7 @@ Result<void> Stage::write_configuration() const {
   std::ofstream file(path);
   file << "# Written by weir demo. weir config --config " << path.string() << " shows what it makes of it.\n"
        << "kafka:\n  brokers: " << services_->kafka().bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
-       << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n"
+       << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n  heartbeat: 1s\n"
        << "http:\n  listen: 127.0.0.1:" << gateway_port_
        << "\nconsumers:\n  rollups:\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
        << "\nlog:\n  format: text\n";

@@ -2,6 +2,7 @@
 #include "common/cli/program.hpp"
 #include "common/operations/commands.hpp"
 #include "consumers/rollups/component.hpp"
+#include "producers/cdc/component.hpp"
 #include "producers/gateway/component.hpp"
 #include "producers/gateway/keys_command.hpp"
 #include "weir/demo/demo.hpp"
@@ -13,7 +14,7 @@ int main(int count, char** words) {
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
-      .components = {weir::gateway::gateway_component(), weir::rollups::rollups_component()},
+      .components = {weir::cdc::cdc_component(), weir::gateway::gateway_component(), weir::rollups::rollups_component()},
       .commands = std::move(commands),
       .groups = {{"migrate", "Bring the database's tables up to date, or back."},
                  {"topics", "Compare Kafka's topics with their declaration."},

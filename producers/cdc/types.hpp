@@ -55,8 +55,8 @@ struct ColumnType {
 /// stop the stream.
 void append_value(std::string& out, const ColumnType& type, std::string_view text);
 
-/// The session settings under which Postgres writes the texts that append_value reads, as libpq's options ("-c DateStyle=ISO …").
+/// The session settings under which Postgres writes the texts that append_value reads; for the stream's session and the snapshot's.
 inline constexpr std::string_view kTextSettings =
-    "-c DateStyle=ISO -c IntervalStyle=iso_8601 -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1";
+    "SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
 
 }  // namespace weir::cdc

@@ -1,0 +1,133 @@
+#include "producers/cdc/component.hpp"
+
+#include "common/cli/services.hpp"
+#include "producers/cdc/supervise.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cdc {
+
+namespace {
+
+using config::Type;
+
+std::vector<config::Field> source_fields() {
+  return {
+      {.key = "cdc.dsn",
+       .type = Type::kText,
+       .help = "The application's Postgres whose changes are published, as a libpq connection string or URI; postgres.dsn where not set.",
+       .secret = true},
+      {.key = "cdc.slot", .type = Type::kText, .help = "The replication slot; made at the first start.", .fallback = "weir"},
+      {.key = "cdc.publication",
+       .type = Type::kText,
+       .help = "The publication; made from cdc.tables where it is not there.",
+       .fallback = "weir"},
+      {.key = "cdc.tables",
+       .type = Type::kTextList,
+       .help = "The tables to publish, as schema.table, in the order of the snapshot; those of the publication where not set."},
+      {.key = "cdc.keys",
+       .type = Type::kTextMap,
+       .help = "Message keys other than the primary key: a table and its columns, separated by commas. Needs REPLICA IDENTITY FULL."},
+      {.key = "cdc.topic_prefix", .type = Type::kText, .help = "Topics are named PREFIX.schema.table.", .fallback = "weir.cdc"},
+      {.key = "cdc.source_name", .type = Type::kText, .help = "source.name of every change.", .fallback = "weir.cdc"},
+  };
+}
+
+std::vector<config::Field> stream_fields() {
+  return {
+      {.key = "cdc.position_topic",
+       .type = Type::kText,
+       .help = "The compacted topic of one partition that keeps how far the stream is published.",
+       .fallback = "weir.cdc.positions"},
+      {.key = "cdc.partitions",
+       .type = Type::kInteger,
+       .help = "Partitions of topics of changes that weir cdc finds missing and makes.",
+       .fallback = "6",
+       .minimum = "1",
+       .maximum = "10000"},
+      {.key = "cdc.delivery",
+       .type = Type::kChoice,
+       .help = "exactly_once: a Kafka transaction holds the changes and the position; at_least_once: lower latency, repeats after a fault.",
+       .fallback = "exactly_once",
+       .choices = {"exactly_once", "at_least_once"}},
+      {.key = "cdc.max_transaction_events",
+       .type = Type::kInteger,
+       .help = "A source transaction of more changes goes out in several Kafka transactions (header weir.part).",
+       .fallback = "1000000",
+       .minimum = "1",
+       .maximum = "100000000"},
+      {.key = "cdc.max_record_bytes",
+       .type = Type::kBytes,
+       .help = "A larger record goes out without its largest columns (header weir.omitted).",
+       .fallback = "8MiB",
+       .minimum = "16KiB",
+       .maximum = "512MiB"},
+      {.key = "cdc.heartbeat",
+       .type = Type::kDuration,
+       .help = "How often the position of an idle database moves, so that its WAL is let go.",
+       .fallback = "10s",
+       .minimum = "100ms",
+       .maximum = "1h"},
+      {.key = "cdc.retained_limit",
+       .type = Type::kBytes,
+       .help = "weir cdc ends with an alarm when the slot makes the source keep more WAL than this; 0: no limit.",
+       .fallback = "64GiB"},
+      {.key = "cdc.queue_bytes",
+       .type = Type::kBytes,
+       .help = "How much may wait between Postgres and Kafka.",
+       .fallback = "64MiB",
+       .minimum = "1MiB",
+       .maximum = "4GiB"},
+  };
+}
+
+std::vector<config::Field> fields() {
+  auto all = source_fields();
+  const auto stream = stream_fields();
+  all.insert(all.end(), stream.begin(), stream.end());
+  return all;
+}
+
+Result<Settings> settings_of(cli::Context& context) {
+  const config::Configuration& from = context.configuration;
+  Settings settings;
+  if (!from.has("cdc.dsn") && !from.has("postgres.dsn")) {
+    return fail(FaultKind::kConfiguration, "neither cdc.dsn nor postgres.dsn is set: weir cdc does not know which database to read",
+                "set cdc.dsn in the file, or WEIR_CDC_DSN");
+  }
+  settings.dsn = settings.snapshot.dsn = from.has("cdc.dsn") ? from.text("cdc.dsn") : from.text("postgres.dsn");
+  settings.source_name = from.text("cdc.source_name");
+  settings.stream.slot = from.text("cdc.slot");
+  settings.stream.publication = from.text("cdc.publication");
+  settings.stream.limits.max_transaction_events = static_cast<std::uint64_t>(from.integer("cdc.max_transaction_events"));
+  settings.stream.heartbeat = from.duration("cdc.heartbeat");
+  settings.stream.retained_limit = from.bytes("cdc.retained_limit");
+  settings.stream.queue_bytes = from.bytes("cdc.queue_bytes");
+  settings.publisher.kafka = cli::kafka_settings(from, "weir-cdc");
+  settings.publisher.delivery = from.text("cdc.delivery") == "exactly_once" ? Delivery::kExactlyOnce : Delivery::kAtLeastOnce;
+  settings.publisher.position_topic = from.text("cdc.position_topic");
+  settings.publisher.max_record_bytes = from.bytes("cdc.max_record_bytes");
+  settings.publisher.partitions = static_cast<std::int32_t>(from.integer("cdc.partitions"));
+  settings.tables = WEIR_TRY(table_settings(settings.stream.publication, from.text("cdc.topic_prefix"),
+                                            from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
+                                            from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{}));
+  for (const std::string& argument : context.arguments) {
+    if (argument != "resnapshot") {
+      return fail(FaultKind::kUsage, fmt::format("weir cdc does not know '{}'", argument),
+                  "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
+    }
+    settings.resnapshot = true;
+  }
+  return settings;
+}
+
+Result<void> run(cli::Context& context) {
+  auto settings = WEIR_TRY(settings_of(context));
+  return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
+}
+
+}  // namespace
+
+cli::Component cdc_component() { return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {}, run}; }
+
+}  // namespace weir::cdc

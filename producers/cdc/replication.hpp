@@ -1,0 +1,68 @@
+// The walsender side of the source: who it is, making a slot with its snapshot, and the stream with its keepalives.
+//
+//   server → data      := 'w' start:u64 end:u64 time:i64 bytes      keepalive := 'k' wal_end:u64 time:i64 reply:u8
+//   client → status    := 'r' written:u64 flushed:u64 applied:u64 time:i64 reply:u8
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/postgres/connection.hpp"
+#include "producers/cdc/position.hpp"
+
+#include <memory>
+#include <variant>
+
+namespace weir::cdc {
+
+struct SystemIdentity {
+  std::string system_identifier;
+  std::uint32_t timeline = 0;
+};
+
+struct NewSlot {
+  Lsn consistent_point;
+  std::string snapshot;  // valid until the next command on this connection
+};
+
+/// Nothing came within the patience.
+struct Quiet {};
+struct Data {
+  Lsn start;
+  std::string_view bytes;  // valid until the next receive
+};
+struct Keepalive {
+  Lsn wal_end;
+  bool reply_now = false;
+};
+using Received = std::variant<Quiet, Data, Keepalive>;
+
+class Replication {
+ public:
+  /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
+  [[nodiscard]] static Result<Replication> open(const std::string& dsn);
+
+  [[nodiscard]] Result<SystemIdentity> identify();
+  [[nodiscard]] Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline);
+  /// Waits until the transactions that run now have ended.
+  [[nodiscard]] Result<NewSlot> create_slot(std::string_view slot);
+  [[nodiscard]] Result<void> drop_slot(std::string_view slot);
+
+  [[nodiscard]] Result<void> start(std::string_view slot, std::string_view publication, Lsn from);
+  [[nodiscard]] Result<Received> receive(Milliseconds patience);
+  /// Tells the server what was received and what may be let go.
+  [[nodiscard]] Result<void> confirm(Lsn received, Lsn flushed, Instant now);
+
+ private:
+  explicit Replication(postgres::Connection connection) : connection_(std::move(connection)) {}
+  [[nodiscard]] Result<Received> decode(std::string_view message) const;
+  [[nodiscard]] Fault ended();
+
+  postgres::Connection connection_;
+  std::unique_ptr<char, decltype(&PQfreemem)> buffer_{nullptr, &PQfreemem};
+};
+
+/// A name in double quotes, as SQL and the replication grammar take it.
+[[nodiscard]] std::string sql_name(std::string_view name);
+/// A text in single quotes.
+[[nodiscard]] std::string sql_text(std::string_view text);
+
+}  // namespace weir::cdc

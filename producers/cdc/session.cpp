@@ -1,0 +1,131 @@
+#include "producers/cdc/session.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr Milliseconds kLockInterval{500};
+
+Result<postgres::Connection> open_connection(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "weir cdc";
+  return postgres::Connection::open(settings);
+}
+
+std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, const std::string& prefix) {
+  std::vector<std::string> topics{prefix + ".message"};
+  for (const CatalogTable& table : tables) topics.push_back(fmt::format("{}.{}", prefix, table.name.text()));
+  return topics;
+}
+
+}  // namespace
+
+Result<void> Session::run(bool& streaming) {
+  auto connection = WEIR_TRY(open_connection(settings_.dsn));
+  context_.health.ready("postgres");
+  WEIR_TRY(wait_for_lock(connection));
+  if (context_.stop.stopped()) return {};
+  const auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
+  Catalog catalog(connection);
+  const std::string database = WEIR_TRY(catalog.database());
+  settings_.publisher.position_key = position_key(settings_.source_name, database, settings_.stream.slot);
+  settings_.publisher.transactional_id = fmt::format("weir.cdc.{}.{}.{}", settings_.source_name, database, settings_.stream.slot);
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings_.publisher.kafka));
+  WEIR_TRY(prepare_topics(*admin, settings_.publisher, topics_of(tables, settings_.tables.topic_prefix)));
+  const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, context_.clock, context_.stop));
+  context_.health.ready("kafka");
+  EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, database, settings_.publisher.max_record_bytes});
+  CatalogShapes shapes(connection, settings_.tables);
+  const Position position = WEIR_TRY(starting_position(tables, catalog, writer, shapes, *publisher, *admin));
+  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  Stream stream(settings_.stream, context_, connection, replication, *publisher);
+  context_.log.info("cdc_streaming", {{"slot", settings_.stream.slot}, {"from", position.lsn.text()}, {"tables", tables.size()}});
+  context_.health.ready("cdc");
+  streaming = true;
+  return stream.run(position, writer, shapes);
+}
+
+Result<void> Session::wait_for_lock(postgres::Connection& connection) {
+  const auto name = fmt::format("weir cdc {}", settings_.stream.slot);
+  bool told = false;
+  while (!context_.stop.stopped()) {
+    const auto rows =
+        WEIR_TRY(connection.query("cdc_lock", "SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))", postgres::Params().add(name)));
+    if (rows[0].get<bool>(0)) break;
+    if (!std::exchange(told, true)) context_.log.info("cdc_standby", {{"slot", settings_.stream.slot}});
+    context_.health.not_ready("standby",
+                              fmt::format("another instance streams slot {}; this one waits for it to end", settings_.stream.slot));
+    context_.beat();
+    context_.stop.wait(kLockInterval);
+  }
+  context_.health.ready("standby");
+  return {};
+}
+
+Result<SourceState> Session::source_state(Replication& replication, Catalog& catalog) {
+  SourceState state;
+  const auto identity = WEIR_TRY(replication.identify());
+  state.system_identifier = identity.system_identifier;
+  state.timeline = identity.timeline;
+  state.database = WEIR_TRY(catalog.database());
+  state.slot = WEIR_TRY(catalog.slot(settings_.stream.slot));
+  state.flushed = WEIR_TRY(catalog.flushed());
+  return state;
+}
+
+Result<Position> Session::starting_position(const std::vector<CatalogTable>& tables, Catalog& catalog, EnvelopeWriter& writer,
+                                            ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin) {
+  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  if (settings_.resnapshot) {
+    WEIR_TRY(forget(replication, publisher, catalog));
+    settings_.resnapshot = false;
+  }
+  const auto stored = WEIR_TRY(read_position(admin, settings_.publisher));
+  const SourceState source = WEIR_TRY(source_state(replication, catalog));
+  std::vector<TimelineEnd> history;
+  if (stored && stored->timeline != source.timeline && source.timeline > 1)
+    history = WEIR_TRY(replication.timeline_history(source.timeline));
+  const Start start = WEIR_TRY(decide_start(settings_.stream.slot, stored, source, history));
+  switch (start) {
+    case Start::kResume: {
+      Position position = *stored;
+      position.timeline = source.timeline;
+      return position;
+    }
+    case Start::kAgain:
+      if (source.slot) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
+      context_.log.warning("cdc_snapshot_again", {{"slot", settings_.stream.slot}});
+      return take_snapshot(source, tables, writer, shapes, publisher);
+    case Start::kFirst:
+      return take_snapshot(source, tables, writer, shapes, publisher);
+  }
+  return fail(FaultKind::kBug, "no way to start");
+}
+
+Result<void> Session::forget(Replication& replication, Publisher& publisher, Catalog& catalog) {
+  WEIR_TRY(publisher.forget_position());
+  if (WEIR_TRY(catalog.slot(settings_.stream.slot))) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
+  context_.log.warning("cdc_resnapshot", {{"slot", settings_.stream.slot}});
+  return {};
+}
+
+Result<Position> Session::take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, EnvelopeWriter& writer,
+                                        ShapeSource& shapes, Publisher& publisher) {
+  Position position;
+  position.system_identifier = source.system_identifier;
+  position.timeline = source.timeline;
+  position.state = Position::State::kSnapshot;
+  // Stored before the slot is made: a slot that is found beside this state is the remains of a snapshot that broke off.
+  WEIR_TRY(publisher.commit(position));
+  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  context_.health.not_ready("snapshot", "the slot is being made: it waits for the transactions that run in the source to end");
+  const NewSlot slot = WEIR_TRY(replication.create_slot(settings_.stream.slot));
+  context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
+  Snapshot snapshot(settings_.snapshot, context_, writer, shapes, publisher);
+  return snapshot.run(tables, slot, std::move(position));
+}
+
+}  // namespace weir::cdc

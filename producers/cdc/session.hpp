@@ -1,0 +1,44 @@
+// One life of the producer: from the advisory lock to the end of the stream. Every fault that time can heal ends the session, and the
+// next one starts from the stored position: there is one way to take up, not one for each kind of fault.
+//
+// The order is a safety argument. The advisory lock in the source lets one instance through; opening the transactional producer
+// fences whoever held it before and settles what that one left open; only then does the topic of positions hold the truth; and only
+// a position that passes every rule is streamed from.
+#pragma once
+
+#include "producers/cdc/snapshot.hpp"
+#include "producers/cdc/stream.hpp"
+
+namespace weir::cdc {
+
+struct Settings {
+  std::string dsn;
+  std::string source_name;
+  TableSettings tables;
+  PublisherSettings publisher;
+  StreamSettings stream;
+  SnapshotSettings snapshot;
+  bool resnapshot = false;  // give up what the slot and the stored position say, once
+};
+
+class Session {
+ public:
+  Session(Settings& settings, cli::Context& context) : settings_(settings), context_(context) {}
+
+  /// Runs until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
+  [[nodiscard]] Result<void> run(bool& streaming);
+
+ private:
+  Result<void> wait_for_lock(postgres::Connection& connection);
+  Result<SourceState> source_state(Replication& replication, Catalog& catalog);
+  Result<void> forget(Replication& replication, Publisher& publisher, Catalog& catalog);
+  Result<Position> take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, EnvelopeWriter& writer,
+                                 ShapeSource& shapes, Publisher& publisher);
+  Result<Position> starting_position(const std::vector<CatalogTable>& tables, Catalog& catalog, EnvelopeWriter& writer, ShapeSource& shapes,
+                                     Publisher& publisher, kafka::Admin& admin);
+
+  Settings& settings_;
+  cli::Context& context_;
+};
+
+}  // namespace weir::cdc

@@ -1,0 +1,145 @@
+#include "producers/cdc/snapshot.hpp"
+
+#include "producers/cdc/metrics.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr std::size_t kSendRecords = 500;
+constexpr std::size_t kSendBytes = 1UL << 20U;
+
+Result<postgres::Connection> open_snapshot(const std::string& dsn, const std::string& snapshot) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "weir cdc snapshot";
+  // A large table takes as long as it takes, and the transaction rests while Kafka is slow.
+  settings.statement_timeout = Milliseconds{0};
+  settings.idle_in_transaction_timeout = Milliseconds{0};
+  auto connection = WEIR_TRY(postgres::Connection::open(settings));
+  WEIR_TRY(connection.script(std::string(kTextSettings)));
+  WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  WEIR_TRY(connection.script(fmt::format("SET TRANSACTION SNAPSHOT {}", sql_text(snapshot))));
+  return connection;
+}
+
+std::string select_of(const CatalogTable& table) {
+  std::string columns;
+  for (const CatalogColumn& column : table.columns) columns += (columns.empty() ? "" : ", ") + sql_name(column.name);
+  // A child that inherits is a table of its own in the publication; a partition's rows are its root's.
+  return fmt::format("SELECT {} FROM {}{}", columns, table.partitioned ? "" : "ONLY ", table.name.sql());
+}
+
+}  // namespace
+
+std::string_view snapshot_mark(bool first, bool first_of_table, bool last_of_table, bool last) {
+  if (last) return "last";
+  if (first) return "first";
+  if (last_of_table) return "last_in_data_collection";
+  return first_of_table ? "first_in_data_collection" : "true";
+}
+
+namespace {
+
+/// Ends the query at hand, so that the connection can be closed in order; what is left of its answer is of no use.
+void drain(PGconn* connection) {
+  while (PGresult* result = PQgetResult(connection)) PQclear(result);
+}
+
+}  // namespace
+
+Result<Position> Snapshot::run(const std::vector<CatalogTable>& tables, const NewSlot& slot, Position position) {
+  position_ = std::move(position);
+  position_.state = Position::State::kSnapshot;
+  auto connection = WEIR_TRY(open_snapshot(settings_.dsn, slot.snapshot));
+  const auto xid =
+      WEIR_TRY(connection.query("cdc_snapshot_xid", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295"));
+  at_.lsn = slot.consistent_point;
+  at_.committed_at = context_.clock.now();
+  at_.xid = static_cast<std::uint32_t>(xid[0].get<std::int64_t>(0));
+  for (const CatalogTable& table : tables) {
+    context_.health.not_ready("snapshot", fmt::format("the first snapshot is reading table {}", table.name.text()));
+    WEIR_TRY(read_table(connection, table));
+  }
+  WEIR_TRY(release(true, true));
+  WEIR_TRY(send());
+  position_.state = Position::State::kStream;
+  position_.lsn = slot.consistent_point;
+  position_.last_commit.reset();
+  position_.part.reset();
+  WEIR_TRY(publisher_.commit(position_));
+  context_.health.ready("snapshot");
+  return position_;
+}
+
+Result<void> Snapshot::read_table(postgres::Connection& connection, const CatalogTable& table) {
+  const auto shape = std::make_shared<const TableShape>(WEIR_TRY(shapes_.shape(announcement(table))));
+  first_of_table_ = true;
+  const std::string sql = select_of(table);
+  // Row by row as they arrive: memory does not follow the table.
+  if (PQsendQuery(connection.raw(), sql.c_str()) == 0 || PQsetSingleRowMode(connection.raw()) == 0) {
+    return fail(postgres::fault_of(connection.raw(), "snapshot of " + table.name.text()));
+  }
+  Result<void> taken;
+  std::uint64_t rows = 0;
+  while (taken) {
+    const postgres::Rows answer(PQgetResult(connection.raw()));
+    if (answer.raw() == nullptr) break;
+    if (PQresultStatus(answer.raw()) == PGRES_SINGLE_TUPLE) {
+      taken = take_row(shape, answer.raw());
+      ++rows;
+    } else if (PQresultStatus(answer.raw()) != PGRES_TUPLES_OK) {
+      taken = fail(postgres::fault_of(answer.raw(), "snapshot of " + table.name.text()));
+    }
+    if (taken && context_.stop.stopped()) taken = fail(FaultKind::kCancelled, "told to stop during the first snapshot");
+  }
+  if (!taken) {
+    PQrequestCancel(connection.raw());
+    drain(connection.raw());
+    return taken;
+  }
+  context_.log.info("cdc_snapshot_table", {{"table", table.name.text()}, {"rows", rows}});
+  return {};
+}
+
+Result<void> Snapshot::take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row) {
+  WEIR_TRY(release(first_of_table_, false));
+  held_.emplace();
+  held_->shape = shape;
+  held_->first_of_table = std::exchange(first_of_table_, false);
+  const int columns = PQnfields(row);
+  for (int i = 0; i < columns; ++i) {
+    held_->texts.emplace_back(PQgetvalue(row, 0, i), static_cast<std::size_t>(PQgetlength(row, 0, i)));
+  }
+  for (int i = 0; i < columns; ++i) {
+    const bool null = PQgetisnull(row, 0, i) != 0;
+    held_->row.push_back({null ? pgoutput::Cell::Kind::kNull : pgoutput::Cell::Kind::kText, held_->texts[static_cast<std::size_t>(i)]});
+  }
+  return {};
+}
+
+Result<void> Snapshot::release(bool last_of_table, bool last) {
+  if (!held_) return {};
+  at_.now = context_.clock.now();
+  at_.snapshot = snapshot_mark(std::exchange(first_, false), held_->first_of_table, last_of_table, last);
+  writer_.read(*held_->shape, at_, held_->row, batch_);
+  batch_bytes_ += batch_.back().bytes();
+  held_.reset();
+  return batch_.size() >= kSendRecords || batch_bytes_ >= kSendBytes ? send() : Result<void>{};
+}
+
+Result<void> Snapshot::send() {
+  context_.beat();
+  WEIR_TRY(publisher_.publish(batch_));
+  context_.metrics.add(kSnapshotRows, {}, static_cast<double>(batch_.size()));
+  if (const auto omitted = writer_.take_omitted(); omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(omitted));
+  open_bytes_ += std::exchange(batch_bytes_, 0);
+  batch_.clear();
+  if (publisher_.open_records() < settings_.batch_records && open_bytes_ < settings_.batch_bytes) return {};
+  open_bytes_ = 0;
+  return publisher_.commit(position_);
+}
+
+}  // namespace weir::cdc

@@ -1,0 +1,57 @@
+// The first snapshot: every row of the published tables as the slot's exported snapshot sees them, so that the stream goes on exactly
+// where it ends. One that breaks off is taken again from its start.
+#pragma once
+
+#include "common/cli/component.hpp"
+#include "producers/cdc/publisher.hpp"
+#include "producers/cdc/tables.hpp"
+
+namespace weir::cdc {
+
+struct SnapshotSettings {
+  std::string dsn;
+  std::size_t batch_records = 10'000;  // rows of one Kafka transaction
+  std::size_t batch_bytes = 32UL << 20U;
+};
+
+/// source.snapshot of a row by its place, as Debezium marks it.
+[[nodiscard]] std::string_view snapshot_mark(bool first, bool first_of_table, bool last_of_table, bool last);
+
+class Snapshot {
+ public:
+  Snapshot(const SnapshotSettings& settings, cli::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher)
+      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), publisher_(publisher) {}
+
+  /// Publishes `tables` in their order, then stores the position from which to stream. The slot's connection must stay untouched.
+  [[nodiscard]] Result<Position> run(const std::vector<CatalogTable>& tables, const NewSlot& slot, Position position);
+
+ private:
+  Result<void> read_table(postgres::Connection& connection, const CatalogTable& table);
+  Result<void> take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row);
+  /// Sends the row that was held back, now that its place in the snapshot is known.
+  Result<void> release(bool last_of_table, bool last);
+  Result<void> send();
+
+  struct Held {
+    std::shared_ptr<const TableShape> shape;
+    bool first_of_table = false;
+    std::vector<std::string> texts;
+    pgoutput::Tuple row;  // points into texts
+  };
+
+  const SnapshotSettings& settings_;
+  cli::Context& context_;
+  EnvelopeWriter& writer_;
+  ShapeSource& shapes_;
+  Publisher& publisher_;
+  Position position_;
+  ChangeContext at_;
+  std::optional<Held> held_;
+  bool first_ = true;
+  bool first_of_table_ = true;
+  std::vector<OutRecord> batch_;
+  std::size_t batch_bytes_ = 0;
+  std::size_t open_bytes_ = 0;
+};
+
+}  // namespace weir::cdc

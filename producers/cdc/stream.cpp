@@ -1,0 +1,158 @@
+#include "producers/cdc/stream.hpp"
+
+#include "producers/cdc/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr Milliseconds kReadPatience{50};
+constexpr Milliseconds kPopPatience{100};
+constexpr Milliseconds kRoomPatience{200};
+constexpr Seconds kStatusInterval{1};
+constexpr Seconds kWatchInterval{2};
+
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.value : 0; }
+
+}  // namespace
+
+Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes) {
+  position_ = position;
+  committed_ = position.lsn.value;
+  received_ = position.lsn;
+  last_commit_ = last_heartbeat_ = context_.clock.steady();
+  WEIR_TRY(replication_.start(settings_.slot, settings_.publication, position.lsn));
+  Assembler assembler(writer, shapes, settings_.limits, position);
+  std::thread reader([&] {
+    auto ended = read(assembler);
+    queue_.close(ended ? std::nullopt : std::optional(ended.error()));
+  });
+  auto published = publish();
+  finished_ = true;
+  reader.join();
+  if (!published) return published;
+  if (auto fault = queue_.fault()) return fail(*std::move(fault));
+  return {};
+}
+
+Result<void> Stream::read(Assembler& assembler) {
+  while (!finished_) {
+    const auto received = WEIR_TRY(replication_.receive(kReadPatience));
+    WEIR_TRY(take(assembler, received));
+    WEIR_TRY(hand_over(assembler));
+    WEIR_TRY(confirm_when_due(false));
+    WEIR_TRY(watch_slot());
+  }
+  // The last commit is confirmed too: the next start finds nothing to take again.
+  return confirm_when_due(true);
+}
+
+Result<void> Stream::take(Assembler& assembler, const Received& received) {
+  if (const auto* data = std::get_if<Data>(&received)) {
+    received_ = std::max(received_, data->start);
+    const auto message = WEIR_TRY(pgoutput::decode(data->bytes));
+    return assembler.apply(data->start, message, context_.clock.now());
+  }
+  if (const auto* keepalive = std::get_if<Keepalive>(&received)) {
+    received_ = std::max(received_, keepalive->wal_end);
+    const auto now = context_.clock.steady();
+    // An idle database still writes WAL; the position follows it, not more often than every heartbeat.
+    if (now - last_heartbeat_ >= settings_.heartbeat && assembler.idle(keepalive->wal_end, context_.clock.now())) last_heartbeat_ = now;
+    if (keepalive->reply_now) return confirm_when_due(true);
+  }
+  return {};
+}
+
+Result<void> Stream::hand_over(Assembler& assembler) {
+  while (assembler.ready()) {
+    Chunk chunk = assembler.take();
+    while (!queue_.push(chunk, kRoomPatience)) {
+      if (finished_) return {};
+      // The server counts from our last answer, not from what it has sent: it hears from us while Kafka is slow, too.
+      WEIR_TRY(confirm_when_due(false));
+      WEIR_TRY(watch_slot());
+    }
+  }
+  return {};
+}
+
+Result<void> Stream::confirm_when_due(bool now) {
+  const auto time = context_.clock.steady();
+  const std::uint64_t committed = committed_;
+  if (!now && committed == confirmed_ && time - last_status_ < kStatusInterval) return {};
+  last_status_ = time;
+  confirmed_ = committed;
+  return replication_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now());
+}
+
+Result<void> Stream::watch_slot() {
+  const auto time = context_.clock.steady();
+  if (time - last_watch_ < kWatchInterval) return {};
+  last_watch_ = time;
+  Catalog catalog(connection_);
+  const auto slot = WEIR_TRY(catalog.slot(settings_.slot));
+  const Lsn flushed = WEIR_TRY(catalog.flushed());
+  if (!slot) return {};
+  const auto retained = distance(slot->restart, flushed);
+  context_.metrics.set(kRetainedBytes, {}, static_cast<double>(retained));
+  context_.metrics.set(kLagBytes, {}, static_cast<double>(distance(Lsn{committed_}, flushed)));
+  if (settings_.retained_limit == 0 || retained <= settings_.retained_limit) return {};
+  return fail(FaultKind::kData,
+              fmt::format("replication slot {} makes the source keep {} bytes of WAL, above cdc.retained_limit of {}", settings_.slot,
+                          retained, settings_.retained_limit),
+              "look for a long transaction in the source or a slow Kafka; raise cdc.retained_limit to go on; to give the WAL up, drop the "
+              "slot and run: weir cdc resnapshot");
+}
+
+Result<void> Stream::publish() {
+  // Told to stop, what is open is dropped: its position is not stored, so that the next start takes it again.
+  while (!context_.stop.stopped()) {
+    context_.beat();
+    auto chunk = queue_.pop(kPopPatience);
+    if (chunk) {
+      WEIR_TRY(take(*chunk));
+    } else if (queue_.closed()) {
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<void> Stream::take(const Chunk& chunk) {
+  WEIR_TRY(publisher_.publish(chunk.records));
+  context_.metrics.add(kChanges, {}, static_cast<double>(chunk.changes));
+  if (chunk.omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(chunk.omitted));
+  if (!chunk.boundary) return {};
+  const Boundary& boundary = *chunk.boundary;
+  if (!boundary.idle && !boundary.part) ++pending_transactions_;
+  const bool nothing_new = publisher_.open_records() == 0 && !boundary.idle;
+  if (nothing_new && context_.clock.steady() - last_commit_ < settings_.heartbeat) return {};
+  // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more.
+  if (!boundary.part && !queue_.empty() && publisher_.open_records() < settings_.batch_records) return {};
+  return commit(boundary);
+}
+
+Result<void> Stream::commit(const Boundary& boundary) {
+  position_.state = Position::State::kStream;
+  position_.lsn = boundary.lsn;
+  position_.last_commit = boundary.last_commit;
+  position_.part = boundary.part;
+  const auto started = context_.clock.steady();
+  WEIR_TRY(publisher_.commit(position_));
+  last_commit_ = context_.clock.steady();
+  committed_ = boundary.lsn.value;
+  context_.metrics.observe(kCommitSeconds, {}, seconds(last_commit_ - started));
+  if (!boundary.idle) context_.metrics.observe(kSourceToKafkaSeconds, {}, seconds(context_.clock.now() - boundary.committed_at));
+  if (boundary.part) context_.metrics.add(kParts, {});
+  context_.metrics.add(kTransactions, {}, static_cast<double>(std::exchange(pending_transactions_, 0)));
+  context_.health.ready("kafka");
+  return {};
+}
+
+}  // namespace weir::cdc

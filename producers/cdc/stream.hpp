@@ -1,0 +1,69 @@
+// The stream: one thread reads the slot and answers its keepalives whatever Kafka does, the caller's thread publishes and commits.
+// What ends it: told to stop, a fault of either side, or the slot's retained bytes over their limit.
+#pragma once
+
+#include "common/cli/component.hpp"
+#include "producers/cdc/chunk_queue.hpp"
+#include "producers/cdc/publisher.hpp"
+#include "producers/cdc/tables.hpp"
+
+#include <atomic>
+
+namespace weir::cdc {
+
+struct StreamSettings {
+  std::string slot;
+  std::string publication;
+  AssemblerLimits limits;
+  Microseconds heartbeat{Seconds{10}};
+  std::uint64_t retained_limit = 0;  // 0: none
+  std::size_t queue_bytes = 64UL << 20U;
+  std::size_t batch_records = 20'000;  // a Kafka transaction of whole source transactions ends at the first boundary after so many
+};
+
+class Stream {
+ public:
+  Stream(const StreamSettings& settings, cli::Context& context, postgres::Connection& connection, Replication& replication,
+         Publisher& publisher)
+      : settings_(settings),
+        context_(context),
+        connection_(connection),
+        replication_(replication),
+        publisher_(publisher),
+        queue_(settings.queue_bytes) {}
+
+  /// Streams from `position` until told to stop (Ok) or a fault.
+  [[nodiscard]] Result<void> run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes);
+
+ private:
+  // The reading thread.
+  Result<void> read(Assembler& assembler);
+  Result<void> take(Assembler& assembler, const Received& received);
+  Result<void> hand_over(Assembler& assembler);
+  Result<void> confirm_when_due(bool now);
+  Result<void> watch_slot();
+
+  // The caller's thread.
+  Result<void> publish();
+  Result<void> take(const Chunk& chunk);
+  Result<void> commit(const Boundary& boundary);
+
+  const StreamSettings& settings_;
+  cli::Context& context_;
+  postgres::Connection& connection_;
+  Replication& replication_;
+  Publisher& publisher_;
+  ChunkQueue queue_;
+  Position position_;  // the caller's thread
+  std::uint64_t pending_transactions_ = 0;
+  SteadyInstant last_commit_{};
+  std::atomic<std::uint64_t> committed_{0};  // may be confirmed to the server
+  std::atomic<bool> finished_{false};        // the caller's thread is done
+  Lsn received_;                             // the reading thread
+  std::uint64_t confirmed_ = 0;
+  SteadyInstant last_status_{};
+  SteadyInstant last_watch_{};
+  SteadyInstant last_heartbeat_{};
+};
+
+}  // namespace weir::cdc

@@ -1,0 +1,66 @@
+#include "producers/cdc/supervise.hpp"
+
+#include "producers/cdc/metrics.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr Milliseconds kFirstPause{200};
+constexpr Milliseconds kLongestPause{10'000};
+
+bool of_kafka(FaultKind kind) { return fault_row(kind).name.starts_with("kafka"); }
+
+/// Backoff with full jitter: instances that lost the same broker do not come back in step.
+class Backoff {
+ public:
+  Milliseconds next() {
+    std::uniform_int_distribution<std::int64_t> spread(kFirstPause.count() / 2, pause_.count());
+    pause_ = std::min(pause_ * 2, kLongestPause);
+    return Milliseconds{spread(random_)};
+  }
+  void reset() { pause_ = kFirstPause; }
+
+ private:
+  Milliseconds pause_ = kFirstPause;
+  std::mt19937_64 random_{std::random_device{}()};
+};
+
+Fault fenced(Fault fault) {
+  fault.hint = "another weir cdc has taken over this slot; this one ends, start it again as a standby";
+  return fault;
+}
+
+}  // namespace
+
+bool ends_the_process(const Fault& fault) { return fault.action() == Action::kStop && fault.kind != FaultKind::kKafkaFatal; }
+
+Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds startup_timeout) {
+  const SteadyInstant deadline = context.clock.steady() + startup_timeout;
+  bool streamed = false;
+  Backoff backoff;
+  while (!context.stop.stopped()) {
+    context.health.not_ready("cdc", "not streaming yet");
+    bool streaming = false;
+    const SteadyInstant started = context.clock.steady();
+    auto ended = Session(settings, context).run(streaming);
+    if (ended || context.stop.stopped()) return {};
+    Fault fault = std::move(ended).error();
+    if (fault.kind == FaultKind::kKafkaFenced) return fail(fenced(std::move(fault)));
+    if (ends_the_process(fault)) return fail(std::move(fault));
+    streamed = streamed || streaming;
+    if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
+    if (context.clock.steady() - started > kLongestPause) backoff.reset();
+    context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
+    context.log.fault("cdc_session_ended", fault);
+    context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());
+    context.health.not_ready("cdc", "not streaming: " + fault.line());
+    context.stop.wait(backoff.next());
+  }
+  return {};
+}
+
+}  // namespace weir::cdc

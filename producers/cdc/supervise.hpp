@@ -1,0 +1,14 @@
+// Keeps sessions going: a fault that time can heal is waited out, any other ends the process with its line.
+#pragma once
+
+#include "producers/cdc/session.hpp"
+
+namespace weir::cdc {
+
+/// Does this fault end the process, or does a new session heal it? A producer that broke (kKafkaFatal) is healed by a new one.
+[[nodiscard]] bool ends_the_process(const Fault& fault);
+
+/// Runs sessions until told to stop (Ok) or a fault that stops. Before the first stream, services may be away for `startup_timeout`.
+[[nodiscard]] Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds startup_timeout);
+
+}  // namespace weir::cdc

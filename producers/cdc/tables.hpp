@@ -1,0 +1,49 @@
+// Which tables are published and how their records are keyed: the rules (pure), the publication made or checked at start, and the
+// shapes that the stream asks for.
+#pragma once
+
+#include "producers/cdc/catalog.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace weir::cdc {
+
+struct TableSettings {
+  std::string publication;
+  std::string topic_prefix;
+  std::vector<TableName> tables;                              // in this order they are snapshotted; empty: those of the publication
+  std::map<TableName, std::vector<std::string>> key_columns;  // message keys other than the primary key
+};
+
+/// Reads cdc.tables and cdc.keys (table → columns, separated by commas).
+[[nodiscard]] Result<TableSettings> table_settings(std::string publication, std::string topic_prefix,
+                                                   const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys);
+
+/// Why this table must not be published as it is; empty: it may. One line with its repair.
+[[nodiscard]] std::string objection(const CatalogTable& table, const std::vector<std::string>& key_columns);
+/// Tables of weir itself whose changes nobody may consume: positions, outcomes, results that would feed on themselves.
+[[nodiscard]] bool is_own_result(const TableName& table);
+
+/// How a publication that is there differs from what weir needs; empty: it fits.
+[[nodiscard]] std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted);
+
+/// Checks every table, then makes or checks the publication. All objections at once. Gives the tables in the order of the snapshot.
+[[nodiscard]] Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connection, const TableSettings& settings);
+
+/// The shape of a table's rows as the stream announces them.
+class CatalogShapes final : public ShapeSource {
+ public:
+  CatalogShapes(postgres::Connection& connection, const TableSettings& settings) : catalog_(connection), settings_(settings) {}
+  Result<TableShape> shape(const pgoutput::Relation& relation) override;
+
+ private:
+  Catalog catalog_;
+  const TableSettings& settings_;
+};
+
+/// The announcement that the stream would make of this table.
+[[nodiscard]] pgoutput::Relation announcement(const CatalogTable& table);
+
+}  // namespace weir::cdc

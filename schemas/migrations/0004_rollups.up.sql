@@ -203,6 +203,7 @@ COMMENT ON COLUMN weir.rollup_progress.group_id IS 'Consumer group.';
 COMMENT ON COLUMN weir.rollup_progress.closed_until IS 'Windows that end at or before this are final; never falls.';
 COMMENT ON COLUMN weir.rollup_progress.updated_at IS 'When the row last changed.';
 
+-- Rows of open windows are updated often, so their pages keep room for it (fillfactor).
 -- ATTACH takes SHARE UPDATE EXCLUSIVE on the parent, so readers and writers go on; CREATE … PARTITION OF would stop them.
 CREATE FUNCTION weir.ensure_partition(parent regclass, at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
@@ -223,7 +224,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = home AND c.relname = child) THEN
     RETURN false;
   END IF;
-  EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL)', home, child, parent);
+  EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL) WITH (fillfactor = 70)', home, child, parent);
   EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)', parent, home, child,
                  day::timestamptz, (day + 1)::timestamptz);
   RETURN true;

@@ -118,12 +118,13 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
   if (const auto gap = WEIR_TRY(find_gap(claim))) {
     WEIR_TRY(around_.ledger.record_gap(*gap));
     around_.health.not_ready(gap_condition(key), gap_line(*gap));
-    around_.log.error("gap_found", {{"topic", key.topic},
-                                    {"partition", key.partition},
-                                    {"kind", gap->kind},
-                                    {"next_offset", gap->next_offset},
-                                    {"log_begin", gap->log.begin},
-                                    {"log_end", gap->log.end}});
+    if (!std::exchange(partition.gap_told, true))
+      around_.log.error("gap_found", {{"topic", key.topic},
+                                      {"partition", key.partition},
+                                      {"kind", gap->kind},
+                                      {"next_offset", gap->next_offset},
+                                      {"log_begin", gap->log.begin},
+                                      {"log_end", gap->log.end}});
     around_.metrics.set(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
                         static_cast<double>(std::max(gap->log.begin - gap->next_offset, gap->next_offset - gap->log.end)));
     WEIR_TRY(around_.ledger.release(std::vector{claim}));

@@ -69,6 +69,7 @@ class Worker {
     bool cautious = false;               // events go one at a time
     std::int64_t cautious_until = 0;     // until this many more events have ended
     std::optional<std::int64_t> poison;  // this event ended the process three times
+    bool gap_told = false;               // the alarm is logged once, and stays in readiness
     bool at_end = false;
     SteadyInstant quiet_since{};
   };

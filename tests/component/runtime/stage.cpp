@@ -1,0 +1,163 @@
+#include "tests/component/runtime/stage.hpp"
+
+#include "common/migrations/migrator.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace weir::testing {
+
+using namespace runtime;
+
+namespace {
+
+class Text final : public Payload {
+ public:
+  explicit Text(std::string_view text) : value(text) {}
+  std::string value;
+};
+
+/// "broken…" has its end in the decoder; "c LSN TEXT" is a change of the source database.
+class TextDecoder final : public Decoder {
+ public:
+  DecodeResult decode(const Record& record) override {
+    const std::string_view value = record.value.value_or("");
+    if (value.starts_with("broken")) return Dead{"malformed_json", "/after", "no JSON"};
+    Decoded decoded;
+    decoded.payload = std::make_unique<Text>(value);
+    decoded.recorded_at = record.timestamp;
+    decoded.event_time = record.timestamp;
+    if (value.starts_with("c ")) {
+      ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
+      std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
+      decoded.change = change;
+    }
+    return decoded;
+  }
+};
+
+/// Writes each value as a row of `result`, which refuses "forbidden".
+class ResultConsumer final : public Consumer {
+ public:
+  explicit ResultConsumer(const Stage& stage) {
+    description_.name = "test";
+    description_.group = stage.group;
+    description_.topics = {{stage.topic, std::make_shared<TextDecoder>()}};
+    description_.flush.interval = Milliseconds{50};
+    description_.flush.max_records = 500;
+  }
+  [[nodiscard]] Description describe() const override { return description_; }
+  Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, UnitOfWork& work, Instant) override {
+    std::vector<std::string> values;
+    for (const Event* event : batch) values.push_back(event->as<Text>().value);
+    WEIR_TRY(
+        work.connection().execute("insert_results", "INSERT INTO result SELECT unnest($1::text[])", postgres::Params().add_array(values)));
+    return std::vector<Outcome>(batch.size(), Outcome{Done{}});
+  }
+
+ private:
+  Description description_;
+};
+
+postgres::Settings settings_for(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "weir test";
+  return settings;
+}
+
+}  // namespace
+
+Instance::Instance(Stage& stage, std::string dsn) {
+  thread_ = std::jthread([this, &stage, dsn = std::move(dsn)] {
+    ResultConsumer consumer(stage);
+    ledger::PostgresLedger ledger(settings_for(dsn), {stage.group, Milliseconds{60'000}});
+    const SystemClock clock;
+    telemetry::Log log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
+    telemetry::Metrics metrics;
+    Options options;
+    options.claim_retry = Milliseconds{100};
+    options.gap_check = Milliseconds{300};
+    const auto open = [&](RebalanceListener& listener) {
+      kafka::GroupOptions group;
+      group.group = stage.group;
+      group.topics = {stage.topic};
+      group.session_timeout = Milliseconds{6'000};
+      return kafka::open_group_source(stage.broker, group, listener);
+    };
+    outcome_ = run({consumer, ledger, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, options);
+    ended_ = true;
+  });
+}
+
+Result<void> Instance::stop() {
+  stopped_ = true;
+  if (thread_.joinable()) thread_.join();
+  return *outcome_;
+}
+
+Stage::Stage(std::int32_t partition_count) : topic(topic_prefix() + "events"), group(topic + ".group"), partitions(partition_count) {
+  broker.brokers = kafka().bootstrap();
+  admin = kafka::Admin::open(broker).value();
+  const auto made = admin->create_topics({kafka::TopicSpec{topic, partitions, 1, {}}});
+  REQUIRE_MESSAGE(made, made.error().line());
+  sql.emplace(postgres::Connection::open(settings_for(dsn)).value());
+  REQUIRE(migrations::up(*sql));
+  REQUIRE(sql->script("CREATE TABLE result (value text CONSTRAINT not_forbidden CHECK (value <> 'forbidden'))"));
+}
+
+void Stage::produce(int first, int count) {
+  std::vector<std::string> values;
+  for (int i = first; i < first + count; ++i) values.push_back(std::to_string(i));
+  produce(values);
+}
+
+void Stage::produce(const std::vector<std::string>& values, bool transactional, bool abort) {
+  kafka::ProducerOptions options;
+  if (transactional) options.transactional_id = topic + ".tx";
+  const auto producer = kafka::Producer::open(broker, options).value();
+  if (transactional) REQUIRE(producer->begin());
+  for (const std::string& value : values) {
+    kafka::Message message;
+    message.topic = topic;
+    message.key = value;
+    message.value = value;
+    REQUIRE(producer->send(message));
+  }
+  REQUIRE(producer->flush(kPatience));
+  if (transactional) REQUIRE((abort ? producer->abort(kPatience) : producer->commit(kPatience)));
+}
+
+bool Stage::caught_up() {
+  return local::await(kPatience, [this] {
+    std::int64_t ends = 0;
+    for (std::int32_t i = 0; i < partitions; ++i) {
+      const auto range = admin->range(topic, i);
+      if (!range) return false;
+      ends += range->end;
+    }
+    return number("SELECT coalesce(sum(next_offset), 0) FROM weir.consumer_offsets WHERE epoch > 0") == ends && ends > 0;
+  });
+}
+
+std::string Stage::text(const std::string& query) {
+  if (!sql->usable()) sql.emplace(postgres::Connection::open(settings_for(dsn)).value());
+  auto rows = sql->script(query);
+  if (!rows && !sql->usable()) {
+    sql.emplace(postgres::Connection::open(settings_for(dsn)).value());
+    rows = sql->script(query);
+  }
+  REQUIRE_MESSAGE(rows, rows.error().line());
+  return rows->empty() ? std::string() : (*rows)[0].get<std::string>(0);
+}
+
+std::int64_t Stage::number(const std::string& query) { return std::stoll(text(query)); }
+
+void Stage::check_exact(int count) {
+  CHECK(number("SELECT count(*) FROM result") == count);
+  CHECK(number("SELECT count(DISTINCT value) FROM result") == count);
+  CHECK(number("SELECT coalesce(sum(n), 0) FROM weir.outcome_counts") == count);
+}
+
+}  // namespace weir::testing

@@ -1,0 +1,70 @@
+// A whole group in one test program: a database, a topic, and instances of a small consumer that run as the real ones do.
+#pragma once
+
+#include "common/kafka/admin.hpp"
+#include "common/kafka/group_source.hpp"
+#include "common/kafka/producer.hpp"
+#include "common/ledger/postgres_ledger.hpp"
+#include "common/local/await.hpp"
+#include "common/runtime/run.hpp"
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace weir::testing {
+
+inline constexpr Milliseconds kPatience{60'000};
+
+class Stage;
+
+/// One running instance. Stops, drained, when it goes.
+class Instance {
+ public:
+  Instance(Stage& stage, std::string dsn);
+  ~Instance() { static_cast<void>(stop()); }
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  /// Asks it to stop and waits: how it ended.
+  Result<void> stop();
+  [[nodiscard]] bool ended() const { return ended_; }
+  telemetry::Health health;
+
+ private:
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> ended_{false};
+  std::optional<Result<void>> outcome_;
+  std::jthread thread_;
+};
+
+class Stage {
+ public:
+  explicit Stage(std::int32_t partitions = 4);
+
+  [[nodiscard]] std::unique_ptr<Instance> start() { return std::make_unique<Instance>(*this, dsn); }
+  /// Produces values "FIRST" … "FIRST+COUNT-1", each its own key, acknowledged when this returns.
+  void produce(int first, int count);
+  void produce(const std::vector<std::string>& values, bool transactional = false, bool abort = false);
+  /// Waits until the group's positions stand at the end of every partition.
+  [[nodiscard]] bool caught_up();
+  [[nodiscard]] std::int64_t number(const std::string& query);
+  [[nodiscard]] std::string text(const std::string& query);
+  /// Every one of "0" … "count-1" is there exactly once, and counted once.
+  void check_exact(int count);
+
+  std::string dsn = fresh_database();
+  std::string topic;
+  std::string group;
+  std::unique_ptr<kafka::Admin> admin;
+  kafka::Settings broker;
+  std::int32_t partitions;
+  std::optional<postgres::Connection> sql;
+};
+
+}  // namespace weir::testing

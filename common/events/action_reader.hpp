@@ -27,7 +27,7 @@ class Attributes {
 
   Action& action_;
   std::bitset<kMaxAttributes> seen_;
-  std::size_t count_ = 0;
+  std::size_t count_ = 1;  // data is a member too
 };
 
 /// Holds the data of `action.type` against its rules, and keeps its text without space between tokens.

@@ -39,8 +39,8 @@ bool is_json_media_type(std::string_view text) {
   constexpr std::string_view kApplication = "application/";
   if (!text.starts_with(kApplication)) return false;
   text.remove_prefix(kApplication.size());
+  if (std::any_of(text.begin(), text.end(), is_control)) return false;
   const std::size_t parameters = text.find(';');
-  if (text.substr(0, parameters).find_first_of("\r\n") != std::string_view::npos) return false;
   std::string_view name = text.substr(0, parameters);
   while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
   if (name == "json") return true;

@@ -64,7 +64,7 @@ Result<void> Application::apply(const UpdateExecution& change) {
   WEIR_TRY(connection_.execute(
       "demo_update_execution",
       "UPDATE public.agent_executions SET status = $2, progress = $3, started_at = $4, completed_at = $5, execution_time_ms = $6, "
-      "memory_mb = $7, cpu_percent = $8, quality_score = $9, confidence_score = $10, user_rating = $11, error_message = $12, "
+      "memory_mb = $7, cpu_percent = $8, quality_score = $9, confidence_score = $10, user_rating = $11::bigint, error_message = $12, "
       "updated_at = $13 WHERE id = $1",
       postgres::Params()
           .add(row.id)

@@ -27,8 +27,8 @@ WITH samples AS (
          count(*) FILTER (WHERE status = 'completed') AS completed, count(*) FILTER (WHERE status = 'failed') AS failed,
          count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
          count(execution_time) AS execution_times, sum(execution_time) AS execution_time,
-         count(memory) AS memories, sum(memory) AS memory, max(memory) AS memory_peak,
-         count(cpu) AS cpus, sum(cpu) AS cpu, max(cpu) AS cpu_peak,
+         count(memory) AS memories, sum(memory) AS memory, max(memory) AS highest_memory,
+         count(cpu) AS cpus, sum(cpu) AS cpu, max(cpu) AS highest_cpu,
          count(quality) AS qualities, sum(quality) AS quality, count(confidence) AS confidences, sum(confidence) AS confidence,
          count(rating) AS ratings, sum(rating) AS rating,
          percentile_disc(0.5) WITHIN GROUP (ORDER BY execution_time) AS median,
@@ -70,11 +70,11 @@ SELECT organization_id, agent_id, window_start, name, expected, found
    ('p95_execution_time_ms', p95 / 1e9, m.p95_execution_time_ms::text::numeric, 0.01000001),
    ('p99_execution_time_ms', p99 / 1e9, m.p99_execution_time_ms::text::numeric, 0.01000001),
    -- A peak whose execution was corrected stays as a bound from above until it is recomputed.
-   ('peak_memory_mb', memory_peak / 1e9,
-    CASE WHEN m.peak_is_upper_bound AND m.peak_memory_mb::text::numeric >= coalesce(memory_peak, 0) / 1e9 THEN memory_peak / 1e9
+   ('peak_memory_mb', highest_memory / 1e9,
+    CASE WHEN m.peak_is_upper_bound AND m.peak_memory_mb::text::numeric >= coalesce(highest_memory, 0) / 1e9 THEN highest_memory / 1e9
          ELSE m.peak_memory_mb::text::numeric END, 1e-9),
-   ('peak_cpu_percent', cpu_peak / 1e9,
-    CASE WHEN m.peak_is_upper_bound AND m.peak_cpu_percent::text::numeric >= coalesce(cpu_peak, 0) / 1e9 THEN cpu_peak / 1e9
+   ('peak_cpu_percent', highest_cpu / 1e9,
+    CASE WHEN m.peak_is_upper_bound AND m.peak_cpu_percent::text::numeric >= coalesce(highest_cpu, 0) / 1e9 THEN highest_cpu / 1e9
          ELSE m.peak_cpu_percent::text::numeric END, 1e-9)
  ) AS columns (name, expected, found, tolerance)
  WHERE (expected IS NULL) <> (found IS NULL) OR abs(expected - found) > tolerance * abs(expected)

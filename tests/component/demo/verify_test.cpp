@@ -117,11 +117,13 @@ TEST_CASE("each falsehood is found") {
       {"UPDATE weir.outcome_counts SET partition = 1 WHERE outcome = 'done'", ": 3 records, 1 outcomes", 2, 2},
       {"DELETE FROM weir.dead_letters", "weir.dead_letters holds 0 dead letters, weir.outcome_counts 1"},
   };
+  Scene scene;
   for (const Falsehood& falsehood : falsehoods) {
     CAPTURE(falsehood.sql);
-    Scene scene;
+    scene.run("BEGIN");
     scene.run(falsehood.sql);
     const Verdict verdict = scene.verdict();
+    scene.run("ROLLBACK");
     CHECK_FALSE(verdict.good());
     REQUIRE_FALSE(verdict.differences.empty());
     INFO(verdict.differences.front());

@@ -17,6 +17,7 @@ int main(int count, char** words) {
       .components = {weir::cdc::cdc_component(), weir::gateway::gateway_component(), weir::rollups::rollups_component()},
       .commands = std::move(commands),
       .groups = {{"migrate", "Bring the database's tables up to date, or back."},
+                 {"offsets", "Positions of the groups and the gaps in their logs."},
                  {"topics", "Compare Kafka's topics with their declaration."},
                  weir::gateway::keys_group()},
   };

@@ -65,4 +65,9 @@ class Admin {
   virtual Result<void> read_topic(const std::string& topic, const std::function<void(StoredRecord)>& each, Milliseconds patience) = 0;
 };
 
+/// The first record of each partition at or after its offset, read_committed; a partition whose log ends there is left out. For the age of
+/// what waits. `patience`: how long nothing may arrive before it gives up.
+[[nodiscard]] Result<std::vector<StoredRecord>> first_records(const Settings& settings, const std::string& topic,
+                                                              const std::map<std::int32_t, std::int64_t>& offsets, Milliseconds patience);
+
 }  // namespace weir::kafka

@@ -48,6 +48,33 @@ Result<ClientPtr> open_reader(const Settings& settings) {
   return make_client(RD_KAFKA_CONSUMER, std::move(conf));
 }
 
+/// A consumer that reads the partitions of `list` from their offsets.
+Result<ClientPtr> open_reader_of(const Settings& settings, const PartitionListPtr& list, const std::string& topic) {
+  ClientPtr client = WEIR_TRY(open_reader(settings));
+  rd_kafka_poll_set_consumer(client.get());
+  const auto code = rd_kafka_assign(client.get(), list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "read topic " + topic));
+  return client;
+}
+
+/// The next message or end of a partition, waited for while anything comes within `patience`.
+Result<MessagePtr> next_message(rd_kafka_t* client, const std::string& topic, Milliseconds patience) {
+  const SystemClock clock;
+  const auto deadline = clock.steady() + patience;
+  while (true) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
+    if (left <= Milliseconds{0}) {
+      return fail(FaultKind::kKafkaRetriable, "read topic " + topic + ": nothing came for " + format_duration(patience),
+                  "check that the brokers are up");
+    }
+    MessagePtr message{rd_kafka_consumer_poll(client, to_ms(left))};
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return message;
+    Fault fault = fault_of(message->err, "read topic " + topic, rd_kafka_message_errstr(message.get()));
+    if (fault.kind != FaultKind::kKafkaRetriable) return fail(std::move(fault));
+  }
+}
+
 }  // namespace
 
 Result<void> read_to_end(const Settings& settings, const std::string& topic, const std::vector<PartitionRange>& ranges,
@@ -61,33 +88,32 @@ Result<void> read_to_end(const Settings& settings, const std::string& topic, con
     open.insert(partition);
   }
   if (open.empty()) return {};
-  const ClientPtr client = WEIR_TRY(open_reader(settings));
-  rd_kafka_poll_set_consumer(client.get());
-  const auto code = rd_kafka_assign(client.get(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "read topic " + topic));
-  const SystemClock clock;
-  auto deadline = clock.steady() + patience;
+  const ClientPtr client = WEIR_TRY(open_reader_of(settings, list, topic));
   while (!open.empty()) {
-    const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
-    const MessagePtr message{rd_kafka_consumer_poll(client.get(), to_ms(left))};
-    if (!message) {
-      if (clock.steady() < deadline) continue;
-      return fail(FaultKind::kKafkaRetriable, "read topic " + topic + ": nothing came for " + format_duration(patience),
-                  "check that the brokers are up");
-    }
+    const MessagePtr message = WEIR_TRY(next_message(client.get(), topic, patience));
     const bool ends = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !ends) {
-      Fault fault = fault_of(message->err, "read topic " + topic, rd_kafka_message_errstr(message.get()));
-      if (fault.kind == FaultKind::kKafkaRetriable) continue;
-      return fail(std::move(fault));
-    }
-    deadline = clock.steady() + patience;
     const std::int64_t end = ranges[static_cast<std::size_t>(message->partition)].end;
     if (!ends && message->offset < end) each(stored(*message));
     // Transaction markers lie behind the last record: only the end-of-log event (or a record past the range) says that all was read.
     if ((ends && message->offset >= end) || (!ends && message->offset + 1 >= end)) open.erase(message->partition);
   }
   return {};
+}
+
+Result<std::vector<StoredRecord>> first_records(const Settings& settings, const std::string& topic,
+                                                const std::map<std::int32_t, std::int64_t>& offsets, Milliseconds patience) {
+  const PartitionListPtr list = partition_list(offsets.size());
+  for (const auto& [partition, offset] : offsets) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  std::vector<StoredRecord> records;
+  if (offsets.empty()) return records;
+  const ClientPtr client = WEIR_TRY(open_reader_of(settings, list, topic));
+  std::set<std::int32_t> answered;
+  while (answered.size() < offsets.size()) {
+    const MessagePtr message = WEIR_TRY(next_message(client.get(), topic, patience));
+    const bool is_first = answered.insert(message->partition).second;
+    if (is_first && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(stored(*message));
+  }
+  return records;
 }
 
 }  // namespace weir::kafka

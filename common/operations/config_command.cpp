@@ -22,11 +22,4 @@ cli::Command config_command() {
   return command;
 }
 
-cli::Option json_option() { return {.name = "--json", .help = "Answer in JSON, for a program."}; }
-
-std::vector<cli::Command> commands() {
-  return {config_command(),         migrate_up_command(),   migrate_down_command(),
-          migrate_status_command(), topics_apply_command(), topics_diff_command()};
-}
-
 }  // namespace weir::operations

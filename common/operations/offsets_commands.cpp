@@ -1,0 +1,100 @@
+// weir offsets show | accept-gap.
+#include "common/operations/commands.hpp"
+#include "common/operations/views.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <charconv>
+
+namespace weir::operations {
+
+namespace {
+
+/// Who sits at the keyboard, for the audit: the operating system's user.
+std::string operating_user() {
+  const passwd* entry = getpwuid(getuid());
+  return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", getuid());
+}
+
+Result<std::int32_t> partition_of(const cli::Invocation& invocation) {
+  const std::string text = invocation.option("--partition").value_or("");
+  std::int32_t partition = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), partition);
+  if (error != std::errc{} || end != text.data() + text.size() || partition < 0) {
+    return fail(FaultKind::kUsage, fmt::format("--partition {}: is not the number of a partition", text));
+  }
+  return partition;
+}
+
+Result<void> show_offsets(cli::Context& context, const cli::Invocation& invocation) {
+  auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
+  const auto group = invocation.option("--group");
+  const auto rows = positions(connection, group);
+  if (!rows) return fail(explained(rows.error()));
+  const auto open = WEIR_TRY(gaps(connection, group, invocation.flag("--all")));
+  Table table({"group", "topic", "partition", "next_offset", "owner", "watermark", "updated_at"});
+  for (const PositionRow& row : *rows) {
+    table.add({row.group, row.topic, std::int64_t{row.partition}, cell_of(row.next_offset), cell_of(row.owner), time_cell(row.watermark),
+               format_instant(row.updated_at)});
+  }
+  if (invocation.flag("--json")) {
+    print(fmt::format("{{\"positions\": {},\n\"gaps\": {}}}", table.json(), gap_table(open).json()));
+    return {};
+  }
+  print(table.text());
+  if (!open.empty()) print("\nGaps:\n" + gap_table(open).text());
+  return {};
+}
+
+Result<void> accept(cli::Context& context, const cli::Invocation& invocation) {
+  const std::string reason = invocation.option("--reason").value_or("");
+  if (reason.empty()) return fail(FaultKind::kUsage, "--reason: must say why the gap is accepted");
+  const std::int32_t partition = WEIR_TRY(partition_of(invocation));
+  auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
+  const auto accepted = accept_gap(connection, invocation.option("--group").value_or(""), invocation.option("--topic").value_or(""),
+                                   partition, invocation.option("--by").value_or(operating_user()), reason);
+  if (!accepted) return fail(explained(accepted.error()));
+  if (invocation.flag("--json")) {
+    print(gap_table({*accepted}).json());
+  } else {
+    print(fmt::format("accepted: {} goes on in {} partition {} at offset {} ({}, {} records not read)", accepted->group, accepted->topic,
+                      accepted->partition, accepted->resume_at(), accepted->kind, accepted->size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+cli::Command offsets_show_command() {
+  cli::Command command;
+  command.path = "offsets show";
+  command.help = "List the position of each group in each partition, and the gaps that wait for you.";
+  command.examples = {"weir offsets show", "weir offsets show --group weir.rollups --all --json"};
+  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."},
+                     {.name = "--all", .help = "Gaps that were accepted, too."},
+                     json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = show_offsets;
+  return command;
+}
+
+cli::Command offsets_accept_gap_command() {
+  cli::Command command;
+  command.path = "offsets accept-gap";
+  command.help = "Move a group past a gap in a partition: what lies in it is not read. Who did it, when and why is kept.";
+  command.examples = {
+      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --reason 'retention was too short, see INC-7'"};
+  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "The consumer group.", .required = true},
+                     {.name = "--topic", .placeholder = "TOPIC", .help = "The topic.", .required = true},
+                     {.name = "--partition", .placeholder = "NUMBER", .help = "The partition.", .required = true},
+                     {.name = "--reason", .placeholder = "TEXT", .help = "Why it is accepted.", .required = true},
+                     {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
+                     json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = accept;
+  return command;
+}
+
+}  // namespace weir::operations

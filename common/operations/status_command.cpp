@@ -1,0 +1,67 @@
+// weir status: the groups with their outcomes, the gaps that wait, and the replication slots.
+#include "common/operations/commands.hpp"
+#include "common/operations/views.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::operations {
+
+namespace {
+
+Table group_table(const std::vector<GroupRow>& groups) {
+  Table table({"group", "partitions", "owned", "records", "done", "skipped", "dead", "parked", "re_sent", "open_dead_letters", "open_gaps",
+               "watermark"});
+  for (const GroupRow& row : groups) {
+    const std::int64_t records = row.done + row.skipped + row.dead + row.parked + row.re_sent;
+    table.add({row.group, row.partitions, row.owned, records, row.done, row.skipped, row.dead, row.parked, row.re_sent,
+               row.open_dead_letters, row.open_gaps, time_cell(row.watermark)});
+  }
+  return table;
+}
+
+Table slot_table(const std::vector<SlotRow>& slots) {
+  Table table({"slot", "database", "active", "retained_bytes", "wal_status"});
+  for (const SlotRow& row : slots) table.add({row.name, row.database, row.active, cell_of(row.retained_bytes), row.wal_status});
+  return table;
+}
+
+/// The server that the slots are on: the source of cdc where it is another one.
+std::string_view source_key(const config::Configuration& configuration) {
+  const bool own = configuration.schema().find("cdc.dsn") != nullptr && !configuration.text("cdc.dsn").empty();
+  return own ? "cdc.dsn" : "postgres.dsn";
+}
+
+Result<void> show_status(cli::Context& context, const cli::Invocation& invocation) {
+  auto connection = WEIR_TRY(connect_to_look(context, "weir status"));
+  const auto found = groups(connection);
+  if (!found) return fail(explained(found.error()));
+  const auto open = WEIR_TRY(gaps(connection, std::nullopt, false));
+  auto source = WEIR_TRY(connect_to_look(context, "weir status", source_key(context.configuration)));
+  const auto kept = WEIR_TRY(slots(source));
+  const Table of_groups = group_table(*found);
+  const Table of_gaps = gap_table(open);
+  const Table of_slots = slot_table(kept);
+  if (invocation.flag("--json")) {
+    print(fmt::format("{{\"groups\": {},\n\"gaps\": {},\n\"slots\": {}}}", of_groups.json(), of_gaps.json(), of_slots.json()));
+    return {};
+  }
+  print(found->empty() ? "no group has a position yet" : of_groups.text());
+  print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
+  print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
+  return {};
+}
+
+}  // namespace
+
+cli::Command status_command() {
+  cli::Command command;
+  command.path = "status";
+  command.help = "Show each group's partitions and how its records ended, the gaps that wait for you, and the replication slots.";
+  command.examples = {"weir status", "weir status --json"};
+  command.options = {json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = show_status;
+  return command;
+}
+
+}  // namespace weir::operations

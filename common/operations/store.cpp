@@ -1,0 +1,171 @@
+#include "common/operations/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::operations {
+
+namespace {
+
+const std::string kPositions = R"(
+SELECT o.group_id, o.topic, o.partition, o.next_offset,
+       CASE WHEN o.owner IS NULL THEN NULL
+            WHEN a.pid IS NULL THEN 'gone'
+            ELSE a.application_name || ' ' || a.pid || coalesce(' at ' || host(a.client_addr), '') END,
+       o.watermark, o.updated_at
+  FROM weir.consumer_offsets o
+  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+ WHERE $1::text IS NULL OR o.group_id = $1
+ ORDER BY o.group_id, o.topic, o.partition)";
+
+const std::string kGapColumns =
+    "group_id, topic, partition, kind, next_offset, log_begin, log_end, found_at, accepted_at, accepted_by, reason";
+
+const std::string kGaps = "SELECT " + kGapColumns + R"(
+  FROM weir.offset_gaps
+ WHERE ($1::text IS NULL OR group_id = $1) AND ($2 OR accepted_at IS NULL)
+ ORDER BY accepted_at IS NOT NULL, found_at, id)";
+
+const std::string kGroups = R"(
+WITH outcome AS (
+  SELECT group_id,
+         sum(n) FILTER (WHERE outcome = 'done') AS done, sum(n) FILTER (WHERE outcome = 'skipped') AS skipped,
+         sum(n) FILTER (WHERE outcome = 're_sent') AS re_sent, sum(n) FILTER (WHERE outcome = 'dead') AS dead,
+         sum(n) FILTER (WHERE outcome = 'parked') AS parked
+    FROM weir.outcome_counts GROUP BY group_id
+), letter AS (
+  SELECT group_id, count(*) AS n FROM weir.dead_letters WHERE status IN ('dead', 'parked', 'redriving') GROUP BY group_id
+), gap AS (
+  SELECT group_id, count(*) AS n FROM weir.offset_gaps WHERE accepted_at IS NULL GROUP BY group_id
+)
+SELECT o.group_id, count(*), count(a.pid), coalesce(max(c.done), 0), coalesce(max(c.skipped), 0), coalesce(max(c.re_sent), 0),
+       coalesce(max(c.dead), 0), coalesce(max(c.parked), 0), coalesce(max(l.n), 0), coalesce(max(g.n), 0),
+       CASE WHEN bool_and(o.watermark IS NOT NULL) THEN min(o.watermark) END
+  FROM weir.consumer_offsets o
+  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+  LEFT JOIN outcome c USING (group_id) LEFT JOIN letter l USING (group_id) LEFT JOIN gap g USING (group_id)
+ GROUP BY o.group_id ORDER BY o.group_id)";
+
+const std::string kSlots = R"(
+SELECT slot_name, coalesce(database, ''), active,
+       CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END, coalesce(wal_status, '')
+  FROM pg_replication_slots WHERE slot_type = 'logical' ORDER BY slot_name)";
+
+const std::string kOpenGap = "SELECT " + kGapColumns + R"(
+  FROM weir.offset_gaps WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL FOR UPDATE)";
+
+// A raised epoch fences whoever still holds the partition; the topic is bound anew by the next claim. The sources' positions stay, but for
+// a source that was rebuilt, whose log positions begin again.
+const std::string kMovePast = R"(
+UPDATE weir.consumer_offsets
+   SET next_offset = $4, leader_epoch = -1, epoch = epoch + 1, topic_uuid = NULL, deaths = 0, suspect_offset = NULL,
+       attempt_offset = NULL, updated_at = now(), source_position = CASE WHEN $6 THEN '[]' ELSE source_position END
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $5)";
+
+const std::string kAccept = R"(
+UPDATE weir.offset_gaps SET accepted_at = now(), accepted_by = $4, reason = $5
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL
+RETURNING )" + kGapColumns;
+
+GapRow gap_of(const postgres::Row& row) {
+  GapRow gap;
+  gap.group = row.get<std::string>(0);
+  gap.topic = row.get<std::string>(1);
+  gap.partition = row.get<std::int32_t>(2);
+  gap.kind = row.get<std::string>(3);
+  gap.next_offset = row.get<std::int64_t>(4);
+  gap.log_begin = row.get<std::int64_t>(5);
+  gap.log_end = row.get<std::int64_t>(6);
+  gap.found_at = row.get<Instant>(7);
+  gap.accepted_at = row.maybe<Instant>(8);
+  gap.accepted_by = row.maybe<std::string>(9);
+  gap.reason = row.maybe<std::string>(10);
+  return gap;
+}
+
+Result<GapRow> accept_within(postgres::Connection& connection, const std::string& group, const std::string& topic, std::int32_t partition,
+                             const std::string& by, const std::string& reason) {
+  const std::string where = fmt::format("{} in {} partition {}", group, topic, partition);
+  const auto place = [&] { return postgres::Params().add(group).add(topic).add(partition); };
+  const auto open = WEIR_TRY(connection.query("offsets_open_gap", kOpenGap, place()));
+  if (open.empty()) {
+    return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists those that do");
+  }
+  const GapRow gap = gap_of(open[0]);
+  auto move = place();
+  move.add(gap.resume_at()).add(gap.next_offset).add(gap.kind == "source_rebuilt");
+  if (WEIR_TRY(connection.execute("offsets_move_past", kMovePast, move)) != 1) {
+    return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
+                "weir offsets show tells where it stands now");
+  }
+  auto accepted = place();
+  accepted.add(by).add(reason);
+  return gap_of(WEIR_TRY(connection.query("offsets_accept", kAccept, accepted))[0]);
+}
+
+}  // namespace
+
+std::int64_t GapRow::size() const { return kind == "below_log_start" ? log_begin - next_offset : 0; }
+
+std::int64_t GapRow::resume_at() const {
+  if (kind == "source_rebuilt") return next_offset;
+  // Above the end or truncated: what the log holds below its end was taken already, as far as it is the same.
+  if (kind == "above_log_end" || kind == "log_truncated") return std::min(next_offset, log_end);
+  return log_begin;
+}
+
+Result<std::vector<PositionRow>> positions(postgres::Connection& connection, const std::optional<std::string>& group) {
+  const auto answer = WEIR_TRY(connection.query("offsets_positions", kPositions, postgres::Params().add(group)));
+  std::vector<PositionRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::int32_t>(2), row.maybe<std::int64_t>(3),
+                    row.maybe<std::string>(4), row.maybe<Instant>(5), row.get<Instant>(6)});
+  }
+  return rows;
+}
+
+Result<std::vector<GapRow>> gaps(postgres::Connection& connection, const std::optional<std::string>& group, bool all) {
+  const auto answer = WEIR_TRY(connection.query("offsets_gaps", kGaps, postgres::Params().add(group).add(all)));
+  std::vector<GapRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) rows.push_back(gap_of(answer[i]));
+  return rows;
+}
+
+Result<std::vector<GroupRow>> groups(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_groups", kGroups));
+  std::vector<GroupRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    const auto count = [&](int column) { return row.get<std::int64_t>(column); };
+    rows.push_back({row.get<std::string>(0), count(1), count(2), count(3), count(4), count(5), count(6), count(7), count(8), count(9),
+                    row.maybe<Instant>(10)});
+  }
+  return rows;
+}
+
+Result<std::vector<SlotRow>> slots(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_slots", kSlots));
+  std::vector<SlotRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back(
+        {row.get<std::string>(0), row.get<std::string>(1), row.get<bool>(2), row.maybe<std::int64_t>(3), row.get<std::string>(4)});
+  }
+  return rows;
+}
+
+Result<GapRow> accept_gap(postgres::Connection& connection, const std::string& group, const std::string& topic, std::int32_t partition,
+                          const std::string& by, const std::string& reason) {
+  WEIR_TRY(connection.begin());
+  auto accepted = accept_within(connection, group, topic, partition, by, reason);
+  if (accepted) {
+    WEIR_TRY(connection.commit());
+  } else if (connection.usable()) {
+    WEIR_TRY(connection.rollback());
+  }
+  return accepted;
+}
+
+}  // namespace weir::operations

@@ -1,0 +1,77 @@
+// What an operator's commands read from Postgres: positions, gaps, outcomes, dead letters, slots; and the one thing that they write, an
+// accepted gap.
+#pragma once
+
+#include "common/core/uuid.hpp"
+#include "common/postgres/connection.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::operations {
+
+struct PositionRow {
+  std::string group;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::optional<std::int64_t> next_offset;
+  std::optional<std::string> owner;  // "weir rollups 4711 at 10.0.0.7"; "gone" where its backend is no more; none: released
+  std::optional<Instant> watermark;
+  Instant updated_at{};
+};
+/// Every position, or those of one group.
+[[nodiscard]] Result<std::vector<PositionRow>> positions(postgres::Connection& connection, const std::optional<std::string>& group);
+
+struct GapRow {
+  std::string group;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::string kind;
+  std::int64_t next_offset = 0;
+  std::int64_t log_begin = 0;
+  std::int64_t log_end = 0;
+  Instant found_at{};
+  std::optional<Instant> accepted_at;
+  std::optional<std::string> accepted_by;
+  std::optional<std::string> reason;
+
+  /// Records that are skipped when the gap is accepted; 0 where none can be counted.
+  [[nodiscard]] std::int64_t size() const;
+  /// Where reading goes on once it is accepted.
+  [[nodiscard]] std::int64_t resume_at() const;
+};
+/// Gaps that wait for the operator, or with `all` the accepted ones too.
+[[nodiscard]] Result<std::vector<GapRow>> gaps(postgres::Connection& connection, const std::optional<std::string>& group, bool all);
+
+struct GroupRow {
+  std::string group;
+  std::int64_t partitions = 0;
+  std::int64_t owned = 0;  // with a live owner
+  std::int64_t done = 0;
+  std::int64_t skipped = 0;
+  std::int64_t re_sent = 0;
+  std::int64_t dead = 0;
+  std::int64_t parked = 0;
+  std::int64_t open_dead_letters = 0;
+  std::int64_t open_gaps = 0;
+  std::optional<Instant> watermark;
+};
+[[nodiscard]] Result<std::vector<GroupRow>> groups(postgres::Connection& connection);
+
+struct SlotRow {
+  std::string name;
+  std::string database;
+  bool active = false;
+  std::optional<std::int64_t> retained_bytes;
+  std::string wal_status;
+};
+/// The logical replication slots of the server.
+[[nodiscard]] Result<std::vector<SlotRow>> slots(postgres::Connection& connection);
+
+/// Moves the group past its open gap, with who did it and why, in one transaction. Fault kData where there is no open gap, or the position
+/// has moved since it was found.
+[[nodiscard]] Result<GapRow> accept_gap(postgres::Connection& connection, const std::string& group, const std::string& topic,
+                                        std::int32_t partition, const std::string& by, const std::string& reason);
+
+}  // namespace weir::operations

@@ -130,7 +130,7 @@ std::string reference(const Schema& schema) {
     if (!field->fallback) facts += field->required ? "; required" : "; no default";
     std::string rest = ":";
     if (field->fallback) rest += " " + yaml_value(*field, setting_of(*field, *field->fallback, ""));
-    outline.add(steps_of(field->key, "NAME"), {field->help, fmt::format("({})", facts)}, "# ", rest);
+    outline.add(steps_of(field->key, "NAME"), {field->help, fmt::format("({})", facts)}, "#", rest);
   }
   return outline.text();
 }

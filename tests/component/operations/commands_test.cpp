@@ -1,0 +1,128 @@
+// The operator's commands, run as a person runs them against a real Kafka and a real Postgres.
+#include "common/kafka/admin.hpp"
+#include "common/kafka/producer.hpp"
+#include "common/migrations/migrator.hpp"
+#include "tests/component/operations/program.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using testing::run_weir;
+
+namespace {
+
+struct System {
+  System() : dsn(testing::fresh_database()), topic(testing::topic_prefix() + "events") {
+    kafka.brokers = testing::kafka().bootstrap();
+    environment = {{"WEIR_POSTGRES_DSN", dsn}, {"WEIR_KAFKA_BROKERS", kafka.brokers}};
+  }
+  void migrate() { REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0); }
+  void fill(int records) {
+    const auto admin = kafka::Admin::open(kafka).value();
+    REQUIRE(admin->create_topics({{.name = topic, .partitions = 1, .replication = 1, .configuration = {}}}).has_value());
+    const auto producer = kafka::Producer::open(kafka, {}).value();
+    for (int i = 0; i < records; ++i) REQUIRE(producer->send({.topic = topic, .key = "k", .value = "v", .headers = {}}).has_value());
+    REQUIRE(producer->flush(Seconds{30}).has_value());
+  }
+  void position(int next_offset) {
+    postgres::Settings settings;
+    settings.dsn = dsn;
+    auto connection = postgres::Connection::open(settings).value();
+    REQUIRE(connection
+                .script("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('g', '" + topic + "', 0, " +
+                        std::to_string(next_offset) + ")")
+                .has_value());
+  }
+  std::string dsn;
+  std::string topic;
+  kafka::Settings kafka;
+  std::map<std::string, std::string> environment;
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("migrate up, status and down tell what they did, to a person and to a program") {
+  const System system;
+  CHECK(has(run_weir({"migrate", "status"}, system.environment).out, "runtime      pending"));
+  CHECK(has(run_weir({"migrate", "up", "--to", "1"}, system.environment).out, "applied 0001_runtime\n"));
+  CHECK(has(run_weir({"migrate", "up"}, system.environment).out, "applied 0002_application\n"));
+  CHECK(run_weir({"migrate", "up"}, system.environment).out == "nothing to apply: the database is up to date\n");
+  CHECK(run_weir({"migrate", "up", "--json"}, system.environment).out == "[]\n");
+  CHECK(has(run_weir({"migrate", "status", "--json"}, system.environment).out,
+            "{\"version\": 2, \"name\": \"application\", \"state\": \"applied\", \"applied_at\": \"2"));
+  CHECK(has(run_weir({"migrate", "down", "--to", "1"}, system.environment).out, "took back 0002_application\n"));
+  const auto unknown = run_weir({"migrate", "down", "--to", "99"}, system.environment);
+  CHECK(unknown.exit_code == 64);
+  CHECK(unknown.err == "weir migrate down: --to 99: there is no migration 99 (weir migrate status lists them)\n");
+}
+
+TEST_CASE("lag counts what waits and says how old it is") {
+  System system;
+  system.migrate();
+  CHECK(run_weir({"lag"}, system.environment).out == "no group has a position yet\n");
+  system.fill(5);
+  system.position(2);
+  const auto person = run_weir({"lag"}, system.environment);
+  CHECK(person.exit_code == 0);
+  CHECK(has(person.out, "group  topic"));
+  CHECK(has(person.out, "total 3\n"));
+  const auto program = run_weir({"lag", "--json", "--group", "g"}, system.environment);
+  CHECK(has(program.out, "\"next_offset\": 2, \"log_end\": 5, \"lag\": 3, \"seconds\": "));
+  CHECK_FALSE(has(program.out, "\"seconds\": null"));
+  CHECK(run_weir({"lag", "--json", "--group", "other"}, system.environment).out == "[]\n");
+}
+
+TEST_CASE("lag is 0, and nothing is old, where all was taken") {
+  System system;
+  system.migrate();
+  system.fill(2);
+  system.position(2);
+  CHECK(has(run_weir({"lag", "--json"}, system.environment).out, "\"lag\": 0, \"seconds\": 0, \"owner\": null"));
+}
+
+TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") {
+  System system;
+  system.migrate();
+  system.position(2);
+  CHECK(has(run_weir({"status"}, system.environment).out, "\nno gaps\n"));
+  CHECK(has(run_weir({"status", "--json"}, system.environment).out, "{\"groups\": [{\"group\": \"g\", \"partitions\": 1, \"owned\": 0"));
+  postgres::Settings settings;
+  settings.dsn = system.dsn;
+  auto connection = postgres::Connection::open(settings).value();
+  REQUIRE(connection
+              .script("INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ('g', '" +
+                      system.topic + "', 0, 'below_log_start', 2, 9, 20)")
+              .has_value());
+  CHECK(has(run_weir({"status"}, system.environment).out, "below_log_start"));
+  const std::vector<std::string> accept{"offsets",    "accept-gap",  "--group", "g",    "--topic",
+                                        system.topic, "--partition", "0",       "--by", "ada"};
+  const auto silent = run_weir(accept, system.environment);
+  CHECK(silent.exit_code == 64);
+  CHECK(has(silent.err, "--reason is required"));
+  auto with_reason = accept;
+  with_reason.insert(with_reason.end(), {"--reason", "too old"});
+  CHECK(run_weir(with_reason, system.environment).out ==
+        "accepted: g goes on in " + system.topic + " partition 0 at offset 9 (below_log_start, 7 records not read)\n");
+  CHECK(run_weir(with_reason, system.environment).exit_code == 65);
+  CHECK(has(run_weir({"offsets", "show", "--all"}, system.environment).out, "ada"));
+}
+
+TEST_CASE("each failure is one line with what to do, and its exit code") {
+  const System system;
+  const auto unmigrated = run_weir({"status"}, system.environment);
+  CHECK(unmigrated.exit_code == 78);
+  CHECK(has(unmigrated.err, "weir status: "));
+  CHECK(has(unmigrated.err, "(run weir migrate up)\n"));
+  const auto away = run_weir({"status"}, {{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1 user=weir"}});
+  CHECK(away.exit_code == 69);
+  CHECK(std::count(away.err.begin(), away.err.end(), '\n') == 1);
+  const auto patient =
+      run_weir({"migrate", "up", "--startup-timeout", "300ms"}, {{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1 user=weir"}});
+  CHECK(patient.exit_code == 69);
+  CHECK(has(patient.err, "waiting_for_service service=Postgres"));
+  CHECK(has(patient.err, "gave up after startup_timeout, 300ms"));
+  const auto refused = run_weir({"status"}, {{"WEIR_POSTGRES_DSN", system.dsn + " dbname=nowhere"}});
+  CHECK(refused.exit_code == 78);
+}

@@ -1,0 +1,125 @@
+#include "common/operations/store.hpp"
+
+#include "common/migrations/migrator.hpp"
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::operations;
+
+namespace {
+
+postgres::Connection connect(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "weir rollups";
+  return postgres::Connection::open(settings).value();
+}
+
+/// A migrated database in which group g has taken 100 records of partition 0 of topic t.
+struct Database {
+  Database() : connection(connect(testing::fresh_database())) {
+    REQUIRE(migrations::up(connection).has_value());
+    run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset, epoch, source_position) "
+        "VALUES ('g', 't', 0, gen_random_uuid(), 100, 7, '[1]')");
+  }
+  void run(const std::string& sql) { REQUIRE(connection.script(sql).has_value()); }
+  std::string text(const std::string& sql) { return std::string(connection.script(sql).value()[0].text(0)); }
+  void gap(const std::string& kind, int begin, int end) {
+    run("INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ('g', 't', 0, '" + kind +
+        "', 100, " + std::to_string(begin) + ", " + std::to_string(end) + ")");
+  }
+  postgres::Connection connection;
+};
+
+}  // namespace
+
+TEST_CASE("an accepted gap moves the position to what the log still holds, fences the owner, and keeps who and why") {
+  Database database;
+  database.gap("below_log_start", 130, 200);
+  CHECK(gaps(database.connection, std::nullopt, false)->at(0).size() == 30);
+  const auto accepted = accept_gap(database.connection, "g", "t", 0, "ada", "retention was too short");
+  REQUIRE(accepted.has_value());
+  CHECK(accepted->accepted_by == "ada");
+  CHECK(accepted->reason == "retention was too short");
+  CHECK(accepted->accepted_at.has_value());
+  CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || coalesce(topic_uuid::text, 'unbound') || ' ' || source_position FROM "
+                      "weir.consumer_offsets") == "130 8 unbound [1]");
+  CHECK(gaps(database.connection, std::nullopt, false)->empty());
+  CHECK(gaps(database.connection, "g", true)->size() == 1);
+}
+
+TEST_CASE("behind the end of a shorter log reading goes on at its end; in a topic made again at its beginning") {
+  {
+    Database database;
+    database.gap("above_log_end", 10, 80);
+    CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "x")->resume_at() == 80);
+    CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "80");
+  }
+  Database database;
+  database.gap("topic_recreated", 0, 5000);
+  CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "x")->resume_at() == 0);
+  CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "0");
+}
+
+TEST_CASE("where no gap waits, or the position has moved since, nothing is changed and the fault says so") {
+  Database database;
+  const auto none = accept_gap(database.connection, "g", "t", 0, "ada", "x");
+  REQUIRE_FALSE(none.has_value());
+  CHECK(none.error().line() == "no gap of g in t partition 0 waits for you (weir offsets show lists those that do)");
+  CHECK(none.error().exit_code() == ExitCode::kData);
+  database.gap("below_log_start", 130, 200);
+  database.run("UPDATE weir.consumer_offsets SET next_offset = 140");
+  const auto moved = accept_gap(database.connection, "g", "t", 0, "ada", "x");
+  REQUIRE_FALSE(moved.has_value());
+  CHECK(moved.error().message == "the position of g in t partition 0 has moved since the gap was found at 100");
+  CHECK(database.text("SELECT next_offset || ' ' || epoch FROM weir.consumer_offsets") == "140 7");
+  CHECK(gaps(database.connection, "g", false)->size() == 1);
+}
+
+TEST_CASE("an owner is named while its backend lives, and is gone afterwards") {
+  Database database;
+  CHECK_FALSE(positions(database.connection, "g")->at(0).owner.has_value());
+  database.run(
+      "UPDATE weir.consumer_offsets SET owner = (SELECT pid || '@' || backend_start::text FROM pg_stat_activity WHERE pid = "
+      "pg_backend_pid())");
+  CHECK(positions(database.connection, "g")->at(0).owner->starts_with("weir rollups "));
+  CHECK(groups(database.connection)->at(0).owned == 1);
+  database.run("UPDATE weir.consumer_offsets SET owner = '1@2026-01-01 00:00:00+00'");
+  CHECK(positions(database.connection, "g")->at(0).owner == "gone");
+  CHECK(groups(database.connection)->at(0).owned == 0);
+  CHECK(positions(database.connection, "other")->empty());
+}
+
+TEST_CASE("a group's outcomes add up over its partitions, each counted once") {
+  Database database;
+  database.run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset, watermark) VALUES ('g', 't', 1, 5, now())");
+  database.run(
+      "INSERT INTO weir.outcome_counts (group_id, topic, partition, outcome, reason, n) VALUES ('g', 't', 0, 'done', '', 90), "
+      "('g', 't', 0, 'skipped', 'snapshot', 6), ('g', 't', 0, 'dead', 'out_of_domain', 2), ('g', 't', 0, 're_sent', '', 2), "
+      "('g', 't', 1, 'done', '', 5)");
+  database.run(
+      "INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason) SELECT 'g', "
+      "'t', gen_random_uuid(), 0, n, now(), 'rule', 'out_of_domain' FROM generate_series(1, 2) n");
+  const auto rows = groups(database.connection).value();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].partitions == 2);
+  CHECK(rows[0].done == 95);
+  CHECK(rows[0].skipped == 6);
+  CHECK(rows[0].dead == 2);
+  CHECK(rows[0].re_sent == 2);
+  CHECK(rows[0].open_dead_letters == 2);
+  CHECK_FALSE(rows[0].watermark.has_value());  // one partition has none yet
+}
+
+TEST_CASE("a replication slot tells what it retains") {
+  Database database;
+  database.run("SELECT pg_create_logical_replication_slot('weir_test_slot', 'pgoutput')");
+  const auto rows = slots(database.connection).value();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].name == "weir_test_slot");
+  CHECK_FALSE(rows[0].active);
+  CHECK(rows[0].retained_bytes.value() >= 0);
+  database.run("SELECT pg_drop_replication_slot('weir_test_slot')");
+}

@@ -51,8 +51,7 @@ std::vector<Property> properties_of(const GroupOptions& options) {
   return properties;
 }
 
-Record record_of(const rd_kafka_message_t& message, std::string_view topic) {
-  Record record;
+void fill(Record& record, const rd_kafka_message_t& message, std::string_view topic) {
   record.topic = topic;
   record.partition = message.partition;
   record.offset = message.offset;
@@ -61,14 +60,13 @@ Record record_of(const rd_kafka_message_t& message, std::string_view topic) {
   if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
   if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     record.headers.emplace_back(name, value == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(value), size));
   }
-  return record;
 }
 
 class GroupSource final : public runtime::Source {
@@ -184,7 +182,7 @@ class GroupSource final : public runtime::Source {
     if (end) {
       batch.ends.push_back({{std::string(last.name), message.partition}, message.offset});
     } else {
-      batch.records.push_back(record_of(message, last.name));
+      fill(batch.records.emplace_back(), message, last.name);
     }
   }
 

@@ -1,0 +1,160 @@
+// How much the group source costs over a bare loop of rd_kafka_consume_batch_queue: both read the same topic in one run, by turns, and
+// the ratio is what carries over from machine to machine.
+//
+//   bench_consume [RECORDS]
+#include "common/kafka/admin_request.hpp"
+#include "common/kafka/group_source.hpp"
+#include "common/kafka/producer.hpp"
+#include "common/testing/services.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace weir::kafka {
+namespace {
+
+constexpr std::int32_t kPartitions = 6;
+constexpr std::size_t kRecordBytes = 420;
+constexpr std::size_t kBatch = 1'000;
+constexpr int kRounds = 3;
+constexpr Milliseconds kPatience{60'000};
+
+template <class T>
+T value_or_end(Result<T> result) {
+  if (result) return detail::take(std::move(result));
+  std::fprintf(stderr, "bench_consume: %s\n", result.error().line().c_str());
+  std::exit(static_cast<int>(result.error().exit_code()));
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Measured {
+  double wall = 0;
+  double cpu = 0;
+};
+
+template <class Work>
+Measured measure(Work work) {
+  const SystemClock clock;
+  const auto began = clock.steady();
+  const double cpu = cpu_seconds();
+  work();
+  const std::chrono::duration<double> took = clock.steady() - began;
+  return {took.count(), cpu_seconds() - cpu};
+}
+
+void fill(const Settings& settings, const std::string& topic, std::size_t records) {
+  value_or_end(value_or_end(Admin::open(settings))->create_topics({TopicSpec{topic, kPartitions, 1, {}}}));
+  const auto producer = value_or_end(Producer::open(settings, ProducerOptions{}));
+  std::string value(kRecordBytes, ' ');
+  std::uint64_t noise = 1;
+  for (std::size_t i = 0; i < records; ++i) {
+    // Digits, so that compression has about as much to do as with events.
+    for (char& digit : value) digit = static_cast<char>('0' + ((noise = noise * 6'364'136'223'846'793'005U + 1) >> 60U) % 10);
+    std::snprintf(value.data(), 48, "{\"number\": %020zu}", i);
+    Message message;
+    message.topic = topic;
+    message.partition = static_cast<std::int32_t>(i % kPartitions);
+    message.key = std::string_view(value).substr(0, 32);
+    message.value = value;
+    while (!producer->send(message)) producer->wait_for_room(Milliseconds{100});
+  }
+  value_or_end(producer->flush(kPatience));
+}
+
+Measured read_bare(const Settings& settings, const std::string& topic, std::size_t records) {
+  const std::vector<Property> properties{{"group.id", "bench-bare"},          {"isolation.level", "read_committed"},
+                                         {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
+                                         {"fetch.queue.backoff.ms", "10"},    {"enable.partition.eof", "true"},
+                                         {"auto.offset.reset", "error", true}};
+  const ClientPtr client = value_or_end(make_client(RD_KAFKA_CONSUMER, value_or_end(make_conf(settings, properties))));
+  rd_kafka_poll_set_consumer(client.get());
+  const QueuePtr queue{rd_kafka_queue_get_consumer(client.get())};
+  const PartitionListPtr list = partition_list(kPartitions);
+  for (std::int32_t p = 0; p < kPartitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p)->offset = 0;
+  return measure([&] {
+    rd_kafka_assign(client.get(), list.get());
+    std::vector<rd_kafka_message_t*> messages(kBatch);
+    std::size_t read = 0;
+    std::size_t bytes = 0;
+    while (read < records) {
+      const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), 20, messages.data(), messages.size());
+      for (ssize_t i = 0; i < got; ++i) {
+        rd_kafka_message_t* message = messages[static_cast<std::size_t>(i)];
+        read += message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
+        bytes += message->len;
+        rd_kafka_message_destroy(message);
+      }
+    }
+    if (bytes < records * kRecordBytes) std::exit(static_cast<int>(ExitCode::kBug));
+  });
+}
+
+struct Starter final : runtime::RebalanceListener {
+  void assigned(std::span<const runtime::TopicPartition> partitions) override { given.assign(partitions.begin(), partitions.end()); }
+  void revoked(std::span<const runtime::TopicPartition>) override {}
+  void lost(std::span<const runtime::TopicPartition>) override {}
+  std::vector<runtime::TopicPartition> given;
+};
+
+Measured read_source(const Settings& settings, const std::string& topic, std::size_t records) {
+  Starter starter;
+  GroupOptions options;
+  options.group = "bench-source";
+  options.topics = {topic};
+  const auto source = value_or_end(open_group_source(settings, options, starter));
+  while (starter.given.size() < kPartitions) value_or_end(source->poll(kBatch, Milliseconds{100}));
+  return measure([&] {
+    for (const auto& partition : starter.given) value_or_end(source->start(partition, 0, -1));
+    std::size_t read = 0;
+    std::size_t bytes = 0;
+    while (read < records) {
+      const auto batch = value_or_end(source->poll(kBatch, Milliseconds{20}));
+      read += batch.records.size();
+      for (const auto& record : batch.records) bytes += record.value->size();
+    }
+    if (bytes < records * kRecordBytes) std::exit(static_cast<int>(ExitCode::kBug));
+  });
+}
+
+void print(const char* what, const Measured& best, std::size_t records) {
+  const auto count = static_cast<double>(records);
+  std::printf("%-14s %9.0f records/s, %.2f CPU seconds a million\n", what, count / best.wall, best.cpu / count * 1e6);
+}
+
+void run(std::size_t records) {
+  Settings settings;
+  settings.brokers = testing::kafka().bootstrap();
+  const std::string topic = testing::topic_prefix() + "bench";
+  fill(settings, topic, records);
+  Measured bare{1e9, 1e9};
+  Measured source{1e9, 1e9};
+  const auto keep_best = [](Measured& best, const Measured& round) {
+    best.wall = std::min(best.wall, round.wall);
+    best.cpu = std::min(best.cpu, round.cpu);
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    keep_best(bare, read_bare(settings, topic, records));
+    keep_best(source, read_source(settings, topic, records));
+  }
+  print("bare loop", bare, records);
+  print("group source", source, records);
+  std::printf("ratio          %.2f of the bare loop's rate, %.2f of its CPU\n", bare.wall / source.wall, source.cpu / bare.cpu);
+}
+
+}  // namespace
+}  // namespace weir::kafka
+
+int main(int count, char** words) {
+  const auto records = count > 1 ? std::strtoul(words[1], nullptr, 10) : 500'000UL;
+  weir::kafka::run(std::max(records, 1'000UL));
+  return 0;
+}

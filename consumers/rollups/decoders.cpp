@@ -79,7 +79,7 @@ enum : std::size_t {
 };
 
 std::vector<Column> columns() {
-  return {{"organization_id", ColumnType::kUuid, true}, {"agent_id", ColumnType::kUuid, true},
+  return {{"organization_id", ColumnType::kUuid, false}, {"agent_id", ColumnType::kUuid, true},
           {"status", ColumnType::kText, true},          {"progress", ColumnType::kInteger, true},
           {"started_at", ColumnType::kInstant, true},   {"completed_at", ColumnType::kInstant, true},
           {"updated_at", ColumnType::kInstant, true},   {"execution_time_ms", ColumnType::kNanos, true},
@@ -113,6 +113,11 @@ bool lacks_identity(const Change& change, const std::vector<Column>& columns) {
   return !change.before || missing_column(*change.before, columns, {kOrganization, kAgent, kStatus}).has_value();
 }
 
+/// The reader itself refuses a `before` that leaves columns out.
+bool lacks_identity(const Dead& dead) {
+  return dead.path.starts_with("/before/") && (dead.reason == "missing_field" || dead.reason == "missing_organization");
+}
+
 }  // namespace execution
 
 class ExecutionDecoder final : public runtime::Decoder {
@@ -122,11 +127,14 @@ class ExecutionDecoder final : public runtime::Decoder {
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read(record);
     if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    if (auto* dead = std::get_if<Dead>(&read)) {
+      if (execution::lacks_identity(*dead)) return without_identity(record);
+      return std::move(*dead);
+    }
     const Change& change = std::get<Change>(read);
     if (is_snapshot(change)) return Skipped{"snapshot"};
     if (execution::lacks_identity(change, columns_)) {
-      return decoded(MissingIdentity{change.schema + "." + change.table}, change.position, std::nullopt);
+      return without_identity(record);
     }
     if (change.after) {
       auto dead = missing_column(*change.after, columns_, {execution::kOrganization, execution::kAgent, execution::kStatus});
@@ -139,6 +147,17 @@ class ExecutionDecoder final : public runtime::Decoder {
   }
 
  private:
+  /// The topic ends in the table's schema and name.
+  static DecodeResult without_identity(const runtime::Record& record) {
+    const std::size_t name = record.topic.rfind('.');
+    const std::size_t schema = name == std::string_view::npos || name == 0 ? name : record.topic.rfind('.', name - 1);
+    Decoded out;
+    out.payload = std::make_unique<Fact>(
+        MissingIdentity{std::string(schema == std::string_view::npos ? record.topic : record.topic.substr(schema + 1))});
+    out.recorded_at = record.timestamp;
+    return out;
+  }
+
   std::vector<Column> columns_ = execution::columns();
   TimeLimits limits_;
   events::ChangeReader reader_;
@@ -195,7 +214,7 @@ class AgentDecoder final : public runtime::Decoder {
                     *value_at<Instant>(image, kCreated)};
   }
 
-  std::vector<Column> columns_{{"organization_id", ColumnType::kUuid, true},
+  std::vector<Column> columns_{{"organization_id", ColumnType::kUuid, false},
                                {"id", ColumnType::kUuid, true},
                                {"status", ColumnType::kText, true},
                                {"status_changed_at", ColumnType::kInstant, true},
@@ -224,7 +243,7 @@ class TaskDecoder final : public runtime::Decoder {
   }
 
  private:
-  events::ChangeReader reader_{{{"organization_id", ColumnType::kUuid, true},
+  events::ChangeReader reader_{{{"organization_id", ColumnType::kUuid, false},
                                 {"status", ColumnType::kText, true},
                                 {"enqueued_at", ColumnType::kInstant, true},
                                 {"updated_at", ColumnType::kInstant, true}}};

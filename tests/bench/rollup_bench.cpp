@@ -20,6 +20,7 @@ constexpr int kAgents = 1'000;
 constexpr int kEvents = 300'000;
 constexpr std::size_t kUnit = 20'000;  // rollups.max_records
 constexpr double kFloorSeconds = 1.0;
+const Instant kNow = *parse_instant("2026-11-18T12:05:01Z");
 
 template <class T>
 T must(Result<T> result) {
@@ -43,11 +44,20 @@ class Work final : public runtime::UnitOfWork {
  public:
   explicit Work(postgres::Connection& connection) : connection_(connection) {}
   postgres::Connection& connection() override { return connection_; }
-  Result<std::optional<Instant>> group_watermark() override { return std::nullopt; }
+  Result<std::optional<Instant>> group_watermark() override { return kNow - Seconds{60}; }
 
  private:
   postgres::Connection& connection_;
 };
+
+/// Each agent is known and took two statuses, so that uptime is computed as in earnest.
+constexpr const char* kKnownAgents =
+    "INSERT INTO weir.agent_lifetimes SELECT '7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', "
+    "('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '2026-11-18 11:00Z', NULL, 1, 1, '2026-11-18 12:00Z' "
+    "FROM generate_series(0, 999) n;"
+    "INSERT INTO weir.agent_status_history SELECT organization_id, agent_id, at, 1, 1, status FROM weir.agent_lifetimes, "
+    "(VALUES ('2026-11-18 11:00Z'::timestamptz, 'idle'), ('2026-11-18 12:01Z', 'busy')) AS s(at, status);"
+    "ANALYZE weir.agent_lifetimes; ANALYZE weir.agent_status_history";
 
 /// A completed execution as weir cdc writes it.
 std::string change(int number) {
@@ -121,11 +131,11 @@ int main() {
 
   RollupsConsumer consumer{Options{}};
   Work work(connection);
-  const Instant now = *parse_instant("2026-11-18T12:05:01Z");
+  must(connection.script(kKnownAgents));
   const Stopwatch applying;
   for (const auto& unit : units) {
     must(connection.begin());
-    must(consumer.apply(unit, work, now));
+    must(consumer.apply(unit, work, kNow));
     must(connection.commit());
     consumer.settled(runtime::Settlement::kCommitted);
   }

@@ -1,0 +1,151 @@
+#include "consumers/rollups/decoders.hpp"
+
+#include "consumers/rollups/facts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+const std::string kId = R"("id":"00000000-0000-4000-8000-000000000001")";
+const std::string kOrganization = R"("organization_id":"7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f")";
+const std::string kExecution = kId + "," + kOrganization +
+                               R"(,"agent_id":"00000000-0000-4000-8000-0000000000a1","progress":100,"started_at":"2026-11-18T01:00:00Z",)"
+                               R"("completed_at":"2026-11-18T01:07:00Z","updated_at":"2026-11-18T01:07:00Z")";
+const std::string kAgent = kId + "," + kOrganization + R"(,"created_at":"2026-11-18T01:00:00Z","status_changed_at":"2026-11-18T01:02:00Z")";
+
+/// Recorded at 2026-11-18T01:10:00Z.
+std::string envelope(const std::string& op, const std::string& before, const std::string& after,
+                     const std::string& table = "agent_executions") {
+  return R"({"before":)" + before + R"(,"after":)" + after +
+         R"(,"source":{"version":"1","connector":"postgresql","name":"weir.cdc","ts_ms":1794964200000,"snapshot":"false","db":"app",)"
+         R"("sequence":"[\"10\",\"11\"]","schema":"public","table":")" +
+         table + R"(","txId":1,"lsn":11,"xmin":null},"transaction":null,"op":")" + op + R"(","ts_ms":1794964200000})";
+}
+
+/// `status` and `time` as JSON.
+std::string execution(const std::string& status, const std::string& time = "null", const std::string& memory = "null") {
+  return "{" + kExecution + R"(,"status":)" + status + R"(,"execution_time_ms":)" + time + R"(,"memory_mb":)" + memory +
+         R"(,"cpu_percent":null,"quality_score":null,"confidence_score":null,"user_rating":4})";
+}
+const std::string kCompleted = execution(R"("completed")");
+
+std::string agent(const std::string& status) { return "{" + kAgent + R"(,"status":")" + status + "\"}"; }
+
+runtime::DecodeResult decode(const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value) {
+  runtime::Record record;
+  record.topic = "weir.cdc.public.agent_executions";
+  record.value = value;
+  return decoder->decode(record);
+}
+
+runtime::DecodeResult decode(const std::string& value) { return decode(execution_decoder(TimeLimits{}), value); }
+
+template <class T>
+const T& fact(const runtime::DecodeResult& result) {
+  REQUIRE(std::holds_alternative<runtime::Decoded>(result));
+  const auto& body = static_cast<const Fact&>(*std::get<runtime::Decoded>(result).payload).body;
+  REQUIRE(std::holds_alternative<T>(body));
+  return std::get<T>(body);
+}
+
+std::string refused(const runtime::DecodeResult& result) {
+  if (const auto* dead = std::get_if<runtime::Dead>(&result)) return dead->reason + " " + dead->path;
+  return std::holds_alternative<runtime::Skipped>(result) ? "skipped" : "taken";
+}
+
+}  // namespace
+
+TEST_CASE("an ended execution is read to the last digit, with its time for the watermark") {
+  const auto result = decode(envelope("c", "null", execution(R"("completed")", "0.1", "12.5")));
+  const auto& effect = fact<ExecutionEffect>(result);
+  REQUIRE(effect.plus);
+  CHECK(effect.plus->execution_time == 100'000'000);
+  CHECK(effect.plus->memory == 12'500'000'000);
+  CHECK(effect.plus->rating == 4'000'000'000);
+  CHECK(!effect.plus->cpu);
+  CHECK(effect.plus->key.start == *parse_instant("2026-11-18T01:05:00Z"));
+  const auto& decoded = std::get<runtime::Decoded>(result);
+  CHECK(decoded.event_time == *parse_instant("2026-11-18T01:07:00Z"));
+  CHECK(decoded.change->lsn == 11);
+}
+
+TEST_CASE("a change that does not say what was there before is told apart, whichever way it is missing") {
+  CHECK(fact<MissingIdentity>(decode(envelope("u", "null", kCompleted))).table == "public.agent_executions");
+  CHECK(fact<MissingIdentity>(decode(envelope("d", "null", "null"))).table == "public.agent_executions");
+  const std::string key_alone = "{" + kId + R"(,"organization_id":null,"agent_id":null,"status":null})";
+  CHECK(fact<MissingIdentity>(decode(envelope("d", key_alone, "null"))).table == "public.agent_executions");
+  CHECK(fact<MissingIdentity>(decode(envelope("d", "{" + kId + "}", "null"))).table == "public.agent_executions");
+  CHECK(fact<ExecutionEffect>(decode(envelope("d", kCompleted, "null"))).minus);
+}
+
+TEST_CASE("snapshots and truncations are skipped by name") {
+  for (const char* op : {"r", "t"}) {
+    const auto result = decode(envelope(op, "null", *op == 't' ? "null" : kCompleted));
+    REQUIRE(std::holds_alternative<runtime::Skipped>(result));
+    CHECK(std::get<runtime::Skipped>(result).reason == "snapshot");
+  }
+}
+
+TEST_CASE("what cannot be read is a dead letter with its path") {
+  CHECK(refused(decode(R"({"before":null,"after":{)")).starts_with("malformed_json"));
+  CHECK(refused(decode(envelope("x", "null", kCompleted))).starts_with("unknown_op"));
+  std::string homeless = kCompleted;
+  homeless.replace(homeless.find(kOrganization), kOrganization.size(), R"("organization_id":null)");
+  CHECK(refused(decode(envelope("c", "null", homeless))) == "missing_organization /after/organization_id");
+  CHECK(refused(decode(envelope("c", "null", execution(R"("completed")", "1", R"("much")")))) == "wrong_type /after/memory_mb");
+  CHECK(refused(decode(envelope("c", "null", execution("null")))) == "missing_field /after/status");
+}
+
+TEST_CASE("an agent's change tells of its life and status") {
+  const auto decoder = agent_decoder(TimeLimits{});
+  const auto born = decode(decoder, envelope("c", "null", agent("idle"), "agent_instances"));
+  REQUIRE(fact<AgentChange>(born).facts.size() == 1);
+  const AgentFact& life = fact<AgentChange>(born).facts[0];
+  CHECK(life.status->status == AgentStatus::kIdle);
+  CHECK(life.status_is_new);
+  CHECK(life.created_at == *parse_instant("2026-11-18T01:00:00Z"));
+  CHECK(life.order == SourceOrder{10, 11});
+  CHECK(!fact<AgentChange>(decode(decoder, envelope("u", agent("idle"), agent("idle"), "agent_instances"))).facts[0].status_is_new);
+  const auto gone = decode(decoder, envelope("d", agent("idle"), "null", "agent_instances"));
+  CHECK(fact<AgentChange>(gone).facts[0].deleted_at == *parse_instant("2026-11-18T01:10:00Z"));
+  CHECK(refused(decode(decoder, envelope("c", "null", agent("asleep"), "agent_instances"))) == "out_of_domain /after/status");
+}
+
+TEST_CASE("tasks move the watermark and are not kept") {
+  const auto task = [](const char* status) {
+    return "{" + kId + "," + kOrganization + R"(,"status":")" + status +
+           R"(","enqueued_at":"2026-11-18T01:01:00Z","updated_at":"2026-11-18T01:03:00Z"})";
+  };
+  const auto queued = decode(task_decoder(), envelope("c", "null", task("queued"), "agent_task_queue"));
+  CHECK(fact<Ignored>(queued).reason == "queue_not_kept");
+  CHECK(std::get<runtime::Decoded>(queued).event_time == *parse_instant("2026-11-18T01:01:00Z"));
+  const auto done = decode(task_decoder(), envelope("u", task("queued"), task("done"), "agent_task_queue"));
+  CHECK(std::get<runtime::Decoded>(done).event_time == *parse_instant("2026-11-18T01:03:00Z"));
+  CHECK(refused(decode(task_decoder(), envelope("c", "null", task("lost"), "agent_task_queue"))) == "out_of_domain /after/status");
+}
+
+TEST_CASE("an action is judged against its record's time") {
+  const std::string value =
+      R"({"specversion":"1.0","id":"1","source":"/app","type":"user.action","subject":"page","time":"2026-11-18T01:00:00Z",)"
+      R"("organizationid":"7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f","userid":"00000000-0000-4000-8000-000000000007","sessionid":"s",)"
+      R"("datacontenttype":"application/json","data":{"action":"page_view"}})";
+  const auto at = [&](const char* time) {
+    const std::vector<runtime::Header> headers{{"content-type", "application/cloudevents+json"}};
+    runtime::Record record;
+    record.value = value;
+    record.headers = headers;
+    record.timestamp = *parse_instant(time);
+    return action_decoder(TimeLimits{})->decode(record);
+  };
+  const auto taken = at("2026-11-18T01:00:01Z");
+  const auto& action = fact<ActionFact>(taken);
+  CHECK(action.action_type == "page_view");
+  CHECK(action.session == "s");
+  CHECK(refused(at("2026-11-18T00:49:59Z")) == "too_far_in_future /time");
+  CHECK(refused(at("2026-12-18T01:00:01Z")) == "too_old /time");
+}

@@ -1,0 +1,76 @@
+#include "consumers/rollups/digest.hpp"
+
+#include "consumers/rollups/pure/metrics_row.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+const Instant kNow = *parse_instant("2026-11-18T01:02:00Z");
+
+template <class T>
+runtime::Event event_of(T fact) {
+  runtime::Event event;
+  event.decoded.payload = std::make_unique<Fact>(std::move(fact));
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("every event has its outcome, in order, and what it leaves is summed") {
+  Contribution one;
+  one.key.start = window_of(kNow);
+  ExecutionEffect added;
+  added.plus = one;
+  ExecutionEffect refused;
+  refused.minus = one;
+  refused.refusal = Refusal{"out_of_domain", "/after/quality_score", "quality_score must lie in 0–1"};
+  ExecutionEffect skipped;
+  skipped.skipped = "not_ended";
+  ActionFact action;
+  action.at = kNow;
+  std::vector<runtime::Event> events;
+  events.push_back(event_of(added));
+  events.push_back(event_of(added));
+  events.push_back(event_of(refused));
+  events.push_back(event_of(skipped));
+  events.push_back(event_of(std::move(action)));
+  events.push_back(event_of(Ignored{"queue_not_kept"}));
+  std::vector<const runtime::Event*> batch;
+  for (const auto& event : events) batch.push_back(&event);
+  const Digest out = digest(batch);
+  REQUIRE(out.outcomes.size() == 6);
+  CHECK(std::holds_alternative<runtime::Done>(out.outcomes[0]));
+  CHECK(std::get<runtime::Dead>(out.outcomes[2]).path == "/after/quality_score");
+  CHECK(std::get<runtime::Skipped>(out.outcomes[3]).reason == "not_ended");
+  CHECK(std::get<runtime::Skipped>(out.outcomes[5]).reason == "queue_not_kept");
+  REQUIRE(out.windows.size() == 1);
+  CHECK(out.windows.begin()->second.completed == 1);
+  REQUIRE(out.actions.size() == 1);
+  CHECK(out.actions[0].event == 4);
+  CHECK(out.table_without_identity.empty());
+}
+
+TEST_CASE("a row's version rises with every write, its revision only once its window is closed") {
+  Writing writing;
+  writing = writing.next(false, kNow);
+  CHECK(writing == Writing{1, 0, false, std::nullopt});
+  writing = writing.next(true, kNow);
+  CHECK(writing == Writing{2, 1, true, kNow});
+}
+
+TEST_CASE("a change adds to its row, and keeps the presence that it does not bring") {
+  MetricsRow base;
+  base.presence = {10, 9, 8};
+  base.aggregate.failed = 1;
+  MetricsChange change;
+  change.delta.completed = 2;
+  const MetricsRow next = next_row(base, change, kNow);
+  CHECK(next.aggregate.total() == 3);
+  CHECK(next.presence == Presence{10, 9, 8});
+  change.presence = Presence{20, 20, 20};
+  CHECK(next_row(base, change, kNow).presence == Presence{20, 20, 20});
+}

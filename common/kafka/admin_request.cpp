@@ -52,7 +52,9 @@ PartitionListPtr partition_list(std::size_t capacity) {
   return PartitionListPtr{rd_kafka_topic_partition_list_new(static_cast<int>(capacity))};
 }
 
-Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+namespace {
+
+Result<PartitionRange> ask_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
   const std::string where = "list offsets of " + topic + "/" + std::to_string(partition);
   // Both questions are under way at once.
   const AdminRequest first = WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout));
@@ -65,6 +67,20 @@ Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, 
   range.begin = WEIR_TRY(listed_offset(first_answer->get(), where));
   range.end = WEIR_TRY(listed_offset(last_answer->get(), where));
   return range;
+}
+
+}  // namespace
+
+Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+  auto range = ask_range(client, topic, partition, timeout);
+  if (range || range.error().kind != FaultKind::kKafkaRetriable) return range;
+  // A broker that came back has a new leader epoch, and librdkafka goes on asking under the one that it has cached until its metadata is
+  // fetched again.
+  const rd_kafka_metadata_t* found = nullptr;
+  const auto code = rd_kafka_metadata(client, 1, nullptr, &found, static_cast<int>(timeout.count()));
+  const MetadataPtr metadata{found};
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return range;
+  return ask_range(client, topic, partition, timeout);
 }
 
 Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout) {

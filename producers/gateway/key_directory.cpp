@@ -5,6 +5,12 @@
 
 namespace weir::gateway {
 
+namespace {
+
+constexpr Seconds kFailing{10};  // longer than a question to a Postgres that hangs takes
+
+}  // namespace
+
 KeyDirectory::KeyDirectory(KeySource& source, const KeyDirectoryOptions& options, const Clock& clock, telemetry::Health& health,
                            telemetry::Metrics& metrics)
     : source_(source), options_(options), clock_(clock), health_(health), metrics_(metrics), cache_(options.cache) {
@@ -32,7 +38,7 @@ void KeyDirectory::find(const KeyHash& hash, Callback callback) {
   KeyAnswer answer;
   {
     const std::lock_guard lock(mutex_);
-    const KeyCache::Found found = cache_.find(hash, clock_.steady());
+    const KeyCache::Found found = find_cached(hash, clock_.steady());
     const auto asked = waiting_.find(hash);
     const bool room = !stopping_ && waiting_.size() < options_.max_questions;
     const bool ask = found.freshness != Freshness::kUse && asked == waiting_.end() && room;
@@ -50,6 +56,13 @@ void KeyDirectory::find(const KeyHash& hash, Callback callback) {
     answer.available = found.freshness != Freshness::kAsk;
   }
   callback(std::move(answer));
+}
+
+KeyCache::Found KeyDirectory::find_cached(const KeyHash& hash, SteadyInstant now) const {
+  KeyCache::Found found = cache_.find(hash, now);
+  if (found.freshness != Freshness::kAsk || !failed_at_ || now - *failed_at_ > kFailing) return found;
+  if (KnownKey kept = cache_.in_grace(hash, now)) return {Freshness::kUseAndRefresh, std::move(kept)};
+  return found;
 }
 
 bool KeyDirectory::busy() const {
@@ -92,11 +105,13 @@ void KeyDirectory::ask(const KeyHash& hash) {
 
 KeyAnswer KeyDirectory::settle(const KeyHash& hash, Result<std::optional<ApiKey>> found, SteadyInstant asked_at) {
   if (!found) {
+    failed_at_ = clock_.steady();
     metrics_.add(kKeyLookups, {{"result", "failed"}});
     KnownKey kept = cache_.in_grace(hash, clock_.steady());
     const bool available = kept != nullptr;
     return {.available = available, .key = std::move(kept)};
   }
+  failed_at_.reset();
   KnownKey key = *found ? std::make_shared<const ApiKey>(std::move(**found)) : nullptr;
   metrics_.add(kKeyLookups, {{"result", key ? "found" : "unknown"}});
   cache_.put(hash, key, asked_at);

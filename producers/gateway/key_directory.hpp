@@ -1,5 +1,6 @@
 // Answers which key a hash stands for: from memory where that is fresh enough, else from Postgres, asked on threads of its own, so that
-// a slow Postgres keeps nobody waiting but those who need its answer. One question a key at a time, however many wait for it.
+// a slow Postgres keeps nobody waiting but those who need its answer. One question a key at a time, however many wait for it. After a
+// question that failed, known keys are answered from memory for a while without waiting for the next one.
 #pragma once
 
 #include "common/telemetry/health.hpp"
@@ -54,6 +55,7 @@ class KeyDirectory {
   [[nodiscard]] bool busy() const;
 
  private:
+  [[nodiscard]] KeyCache::Found find_cached(const KeyHash& hash, SteadyInstant now) const;
   void work();
   void ask(const KeyHash& hash);
   [[nodiscard]] KeyAnswer settle(const KeyHash& hash, Result<std::optional<ApiKey>> found, SteadyInstant asked_at);
@@ -66,6 +68,7 @@ class KeyDirectory {
   mutable std::mutex mutex_;
   std::condition_variable wanted_;
   KeyCache cache_;
+  std::optional<SteadyInstant> failed_at_;                                   // when the last question failed; none: it did not
   std::unordered_map<KeyHash, std::vector<Callback>, KeyHashHash> waiting_;  // a key that is being asked for is here, waited for or not
   std::deque<KeyHash> questions_;
   bool stopping_ = false;

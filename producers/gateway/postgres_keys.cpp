@@ -10,6 +10,7 @@ namespace weir::gateway {
 namespace {
 
 constexpr Milliseconds kLongestWait{2'000};
+constexpr Milliseconds kHangs{3'000};  // after the server's own timeouts had their chance
 
 postgres::Settings brief(postgres::Settings settings) {
   settings.statement_timeout = std::min(settings.statement_timeout, kLongestWait);
@@ -18,26 +19,27 @@ postgres::Settings brief(postgres::Settings settings) {
   return settings;
 }
 
+}  // namespace
+
 /// The first failure may only say that an idle connection has died: the pool then opens another, once.
 template <class Ask>
-auto ask_twice(postgres::Pool& pool, Ask ask) -> decltype(ask(*std::declval<postgres::Pool::Lease&>())) {
+auto PostgresKeys::ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>())) {
   for (int turn = 0;; ++turn) {
-    auto lease = WEIR_TRY(pool.borrow(kLongestWait));
+    auto lease = WEIR_TRY(pool_.borrow(kLongestWait));
+    const SocketWatch::Guard guard(watch_, PQsocket(lease->raw()), kHangs);
     auto answer = ask(*lease);
     if (answer || lease->usable() || turn > 0) return answer;
   }
 }
 
-}  // namespace
-
 PostgresKeys::PostgresKeys(postgres::Settings settings, std::size_t connections) : pool_(brief(std::move(settings)), connections) {}
 
 Result<std::optional<ApiKey>> PostgresKeys::find(const KeyHash& hash) {
-  return ask_twice(pool_, [&hash](postgres::Connection& connection) { return find_key(connection, hash); });
+  return ask_twice([&hash](postgres::Connection& connection) { return find_key(connection, hash); });
 }
 
 Result<void> PostgresKeys::check() {
-  const auto rows = WEIR_TRY(ask_twice(pool_, [](postgres::Connection& connection) {
+  const auto rows = WEIR_TRY(ask_twice([](postgres::Connection& connection) {
     return connection.query("gateway_check_keys", "SELECT to_regclass('public.api_keys') IS NOT NULL");
   }));
   if (rows[0].get<bool>(0)) return {};

@@ -1,8 +1,12 @@
-// The KeySource over Postgres, with timeouts so short that a request never waits long for it.
+// The KeySource over Postgres, with timeouts so short that a request never waits long for it: a statement that runs too long is ended by
+// the server, a server that hangs is given up by us.
 #pragma once
 
 #include "common/postgres/pool.hpp"
 #include "producers/gateway/key_directory.hpp"
+#include "producers/gateway/socket_watch.hpp"
+
+#include <utility>
 
 namespace weir::gateway {
 
@@ -15,6 +19,10 @@ class PostgresKeys final : public KeySource {
   [[nodiscard]] Result<void> check();
 
  private:
+  template <class Ask>
+  auto ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>()));
+
+  SocketWatch watch_;
   postgres::Pool pool_;
 };
 

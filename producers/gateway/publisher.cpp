@@ -20,7 +20,7 @@ bool ends_producer(const Fault& fault) { return fault.kind == FaultKind::kKafkaF
 }  // namespace
 
 KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, telemetry::Metrics& metrics)
-    : producer_(producer), options_(std::move(options)), metrics_(metrics), in_flight_(std::make_shared<InFlight>()) {}
+    : producer_(producer), options_(std::move(options)), in_flight_(std::make_shared<InFlight>(metrics)) {}
 
 Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   const auto owned = events::to_headers(action);
@@ -28,7 +28,7 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   std::vector<std::pair<std::string_view, std::string_view>> headers(owned.begin(), owned.end());
   std::size_t bytes = kRecordOverhead + key.size() + action.data.size();
   for (const auto& [name, value] : headers) bytes += name.size() + value.size();
-  if (!reserve(bytes)) {
+  if (!in_flight_->reserve(bytes, options_.max_in_flight_bytes)) {
     return fail(FaultKind::kKafkaQueueFull,
                 fmt::format("{} bytes of events wait for Kafka, which is the most that may", options_.max_in_flight_bytes));
   }
@@ -38,25 +38,31 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   message.value = action.data;
   message.headers = headers;
   auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Delivery> delivery) {
-    state->bytes -= bytes;
+    state->give_back(bytes);
     if (delivery) return done({});
     if (ends_producer(delivery.error())) state->broken = true;
     done(fail(std::move(delivery).error()));
   });
   if (!sent) {
-    in_flight_->bytes -= bytes;
+    in_flight_->give_back(bytes);
     if (ends_producer(sent.error())) in_flight_->broken = true;
   }
-  metrics_.set(kInFlightBytes, {}, static_cast<double>(in_flight_->bytes.load()));
   return sent;
 }
 
-bool KafkaPublisher::reserve(std::size_t bytes) {
-  std::size_t now = in_flight_->bytes.load();
-  while (now + bytes <= options_.max_in_flight_bytes) {
-    if (in_flight_->bytes.compare_exchange_weak(now, now + bytes)) return true;
+bool KafkaPublisher::InFlight::reserve(std::size_t more, std::size_t most) {
+  std::size_t now = bytes.load();
+  while (now + more <= most) {
+    if (!bytes.compare_exchange_weak(now, now + more)) continue;
+    metrics.set(kInFlightBytes, {}, static_cast<double>(bytes.load()));
+    return true;
   }
   return false;
+}
+
+void KafkaPublisher::InFlight::give_back(std::size_t less) {
+  bytes -= less;
+  metrics.set(kInFlightBytes, {}, static_cast<double>(bytes.load()));
 }
 
 }  // namespace weir::gateway

@@ -43,14 +43,16 @@ class KafkaPublisher final : public Publisher {
  private:
   /// Shared with the deliveries that are still to come.
   struct InFlight {
+    explicit InFlight(telemetry::Metrics& measured) : metrics(measured) {}
+    void give_back(std::size_t less);
+    [[nodiscard]] bool reserve(std::size_t more, std::size_t most);
+    telemetry::Metrics& metrics;
     std::atomic<std::size_t> bytes{0};
     std::atomic<bool> broken{false};
   };
-  [[nodiscard]] bool reserve(std::size_t bytes);
 
   kafka::Producer& producer_;
   KafkaPublisherOptions options_;
-  telemetry::Metrics& metrics_;
   std::shared_ptr<InFlight> in_flight_;
 };
 

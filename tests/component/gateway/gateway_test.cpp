@@ -2,6 +2,7 @@
 #include "tests/component/gateway/fixture.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 
 using namespace weir;
@@ -79,6 +80,27 @@ TEST_CASE("while Postgres is away a known key goes on and an unknown one is told
   CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; }));
   REQUIRE(testing::postgres().resume().has_value());
   CHECK(local::await(kSoon, [&] { return status_of(gateway.post_with(fresh.key, event("4"))) == 202; }));
+  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
+}
+
+TEST_CASE("a Postgres that hangs with its connections open keeps a known key waiting no longer than one that is away") {
+  RunningGateway gateway;
+  CHECK(status_of(gateway.post(event("1"))) == 202);
+  std::vector<pid_t> stopped{testing::postgres().id()};
+  {
+    auto connection = gateway.connect();
+    const auto rows = connection.query("backends", "SELECT pid FROM pg_stat_activity WHERE application_name = 'weir gateway'");
+    REQUIRE(rows.has_value());
+    for (std::size_t row = 0; row < rows->size(); ++row) stopped.push_back((*rows)[row].get<pid_t>(0));
+  }
+  REQUIRE(stopped.size() > 1);
+  for (const pid_t id : stopped) REQUIRE(::kill(id, SIGSTOP) == 0);
+  gateway.clock.advance(Seconds{60});
+  const std::string answer = gateway.post(event("2"));
+  const bool unready = local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; });
+  for (const pid_t id : stopped) ::kill(id, SIGCONT);
+  CHECK(status_of(answer) == 202);
+  CHECK(unready);
   CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
 }
 

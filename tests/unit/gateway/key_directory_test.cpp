@@ -98,6 +98,18 @@ TEST_CASE("while Postgres is away a known key works for the grace, an unknown on
   CHECK(bench.health.is_ready());
 }
 
+TEST_CASE("after a failed question a known key is answered at once, while Postgres is asked again") {
+  Bench bench;
+  CHECK(bench.ask().key != nullptr);
+  bench.keys.fail_from_now(true);
+  bench.clock.advance(60s);
+  CHECK(bench.ask().key != nullptr);
+  bench.keys.hold(true);
+  CHECK(ready(bench.find()));
+  CHECK(bench.keys.asked(3));
+  bench.keys.hold(false);
+}
+
 TEST_CASE("questions are bounded: over the bound nobody waits") {
   gateway::KeyDirectoryOptions options;
   options.max_questions = 2;

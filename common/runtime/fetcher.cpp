@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace weir::runtime {
 
 namespace {
@@ -21,8 +23,11 @@ Result<void> Fetcher::turn() {
     if (batch.error().action() != Action::kRetry) return fail(std::move(batch).error());
     last_trouble_ns_ = clock_.steady().time_since_epoch().count();
     health_.not_ready(kKafka, batch.error().line());
+    troubled_ = true;
     return {};
   }
+  // A source goes on failing while no broker answers, so one good poll says that they do, also where no record comes.
+  if (std::exchange(troubled_, false)) health_.ready(kKafka);
   if (!batch->records.empty() || !batch->ends.empty()) {
     health_.ready(kKafka);
     hand_over(std::move(*batch));

@@ -54,6 +54,7 @@ class Fetcher final : public RebalanceListener {
   std::set<TopicPartition> assigned_;
   std::set<TopicPartition> undecoded_;  // partitions whose records the working thread decodes
   bool paused_ = false;
+  bool troubled_ = false;  // the last poll failed
   std::uint64_t orders_done_ = 0;
   std::atomic<std::int64_t> last_trouble_ns_{0};
   std::atomic<std::int64_t> last_turn_ns_{0};

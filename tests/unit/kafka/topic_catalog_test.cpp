@@ -96,7 +96,7 @@ TEST_CASE("the shipped catalog declares the topics that the components use") {
     REQUIRE(entry != nullptr);
     CHECK(entry->partitions == 6);
     CHECK(entry->configuration.at("cleanup.policy") == "delete");
-    CHECK(entry->configuration.at("max.message.bytes") == std::to_string(8 << 20));
+    CHECK(entry->configuration.at("max.message.bytes") == std::to_string(9 << 20));
   }
   CHECK(find_topic(*shipped, "weir.actions.v1")->configuration.at("message.timestamp.type") == "LogAppendTime");
   CHECK(find_topic(*shipped, "weir.cdc.positions")->configuration.at("cleanup.policy") == "compact");

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxCachedRows = 200'000;
 constexpr Seconds kWakeInterval{1};
+/// A provisional row's uptime lags the watermark by up to this, so that not every flush reads the history of every agent.
+constexpr Seconds kPresenceLag{10};
 
 std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
   std::vector<Instant> days;
@@ -59,7 +61,8 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   }
   closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
   std::vector<MetricsChange> changes;
-  for (auto& [key, delta] : digest.windows) changes.push_back({key, std::move(delta), is_closed(key.start, closed_until_), std::nullopt});
+  for (auto& [key, delta] : digest.windows)
+    changes.push_back({key, std::move(delta), is_closed(key.start, closed_until_), std::nullopt, {}});
   std::sort(changes.begin(), changes.end(), [](const MetricsChange& a, const MetricsChange& b) { return a.key < b.key; });
   WEIR_TRY(ensure_partitions(work.connection(), days_of(changes)));
   EngagementChanges engagement;
@@ -91,11 +94,15 @@ Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection&
 Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const {
   const auto watermark = WEIR_TRY(work.group_watermark());
   if (!watermark) return {};
-  const auto is_open = [&](const MetricsChange& change) { return !change.window_is_closed && change.key.start < *watermark; };
+  const auto is_stale = [&](const MetricsChange& change) {
+    if (change.window_is_closed || change.key.start >= *watermark) return false;
+    const auto held = cache_.find(change.key);
+    return held == cache_.end() || held->second.presence_until + kPresenceLag <= *watermark;
+  };
   std::vector<AgentKey> agents;
   std::optional<Instant> from;
   for (const MetricsChange& change : changes) {
-    if (!is_open(change)) continue;
+    if (!is_stale(change)) continue;
     const AgentKey key{change.key.organization, change.key.agent};
     if (agents.empty() || agents.back() != key) agents.push_back(key);
     from = std::min(from.value_or(change.key.start), change.key.start);
@@ -104,8 +111,9 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
   const Timelines timelines = WEIR_TRY(read_timelines(work.connection(), agents, *from, *watermark));
   for (MetricsChange& change : changes) {
     const auto found = timelines.find({change.key.organization, change.key.agent});
-    if (found == timelines.end() || !is_open(change)) continue;
+    if (found == timelines.end() || !is_stale(change)) continue;
     change.presence = found->second.measure(change.key.start, std::min(change.key.start + kWindowLength, *watermark));
+    change.presence_until = *watermark;
   }
   return {};
 }

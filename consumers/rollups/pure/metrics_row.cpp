@@ -17,7 +17,10 @@ Writing Writing::next(bool window_is_closed, Instant now) const {
 MetricsRow next_row(MetricsRow base, const MetricsChange& change, Instant now) {
   base.key = change.key;
   base.aggregate.merge(change.delta);
-  if (change.presence) base.presence = *change.presence;
+  if (change.presence) {
+    base.presence = *change.presence;
+    base.presence_until = change.presence_until;
+  }
   base.writing = base.writing.next(change.window_is_closed, now);
   return base;
 }

@@ -24,6 +24,7 @@ struct MetricsRow {
   WindowKey key;
   Aggregate aggregate;
   Presence presence;
+  Instant presence_until{};  // the watermark that it was computed up to; not stored
   Writing writing;
 };
 
@@ -33,6 +34,7 @@ struct MetricsChange {
   Aggregate delta;
   bool window_is_closed = false;
   std::optional<Presence> presence;  // of an open window, up to the watermark; none: leave what the row has
+  Instant presence_until{};
 };
 
 /// The row after `change`. `base` is the row in the database, or one of version 0 where there is none.

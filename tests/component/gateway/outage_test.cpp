@@ -78,6 +78,23 @@ TEST_CASE("a broker that stops and starts again is waited for within the deliver
   CHECK(stored == std::vector<std::string>{"before", "meanwhile"});
 }
 
+TEST_CASE("a stop waits for what Kafka has not acknowledged yet, and the client hears of it") {
+  RunningGateway gateway;
+  CHECK(status_of(gateway.post(event("before"))) == 202);
+  testing::kafka().pause();
+  std::string answer;
+  std::thread waiting([&] { answer = gateway.post(event("in-hand")); });
+  CHECK(local::await(kSoon, [&] { return in_flight(gateway) > 0; }));
+  gateway.stop.stop();
+  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("drain") == 1; }));
+  testing::kafka().unpause();
+  waiting.join();
+  gateway.end();
+  CHECK(status_of(answer) == 202);
+  CHECK(contains(answer, "Connection: close\r\n"));
+  CHECK(gateway.records().size() == 2);
+}
+
 TEST_CASE("a topic that is not there stops the gateway at its start, with the command that makes it") {
   auto admin = kafka::Admin::open(RunningGateway::kafka_settings());
   REQUIRE(admin.has_value());

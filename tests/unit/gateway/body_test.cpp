@@ -1,0 +1,72 @@
+// What a body holds, by its media type and its first character.
+#include "producers/gateway/body.hpp"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+namespace gateway = weir::gateway;
+using gateway::Body;
+
+namespace {
+
+tl::expected<Body, weir::http::Problem> split(std::string_view type, std::string_view body, gateway::BodyLimits limits = {}) {
+  static weir::http::Request request;  // the answer holds views into it
+  request.headers = {{"content-type", std::string(type)}};
+  request.body = body;
+  weir::events::ActionReader reader;
+  return gateway::split_body(request, reader, limits);
+}
+
+}  // namespace
+
+TEST_CASE("the media type and the first character say whether it is one event, an array or lines") {
+  struct Row {
+    std::string_view type;
+    std::string_view body;
+    bool single;
+    std::size_t events;
+  };
+  const std::vector<Row> rows{{"application/json", "{}", true, 1},
+                              {"application/json", " \n[{},{}]", false, 2},
+                              {"Application/JSON; charset=UTF-8", "{}", true, 1},
+                              {"application/json;charset=\"utf-8\";x=y", "{}", true, 1},
+                              {"application/cloudevents+json", "[{},{}]", true, 1},  // one event, which is not an object: judged as such
+                              {"application/cloudevents-batch+json", "[{}]", false, 1},
+                              {"application/x-ndjson", "{}\n{}\r\n\n  \n{}", false, 3},
+                              {"application/ndjson", "{}", false, 1}};
+  for (const Row& row : rows) {
+    CAPTURE(row.type);
+    CAPTURE(row.body);
+    const auto body = split(row.type, row.body);
+    REQUIRE(body.has_value());
+    CHECK(body->single == row.single);
+    CHECK(body->events.size() == row.events);
+  }
+}
+
+TEST_CASE("an element of an array is handed on as it was written") {
+  const auto body = split("application/json", R"([ {"a" : [1, "]"]} , 7,"x" ])");
+  REQUIRE(body.has_value());
+  CHECK(body->events == std::vector<std::string_view>{R"({"a" : [1, "]"]})", "7", R"("x")"});
+}
+
+TEST_CASE("limits are refused as they are passed, not before") {
+  gateway::BodyLimits limits;
+  limits.max_batch_bytes = 6;
+  limits.max_batch_events = 2;
+  CHECK(split("application/x-ndjson", "{}\n{}\n", limits).has_value());
+  CHECK(split("application/x-ndjson", "{}\n{}\n\n", limits).error().code == "batch_too_large");
+  CHECK(split("application/x-ndjson", "1\n2\n3", limits).error().code == "too_many_events");
+  CHECK(split("application/json", "[1,2]", limits).has_value());
+}
+
+TEST_CASE("whatever the bytes: a body gives events or a problem that names a status of the contract") {
+  rc::check([](const std::string& bytes, bool lines) {
+    const auto body = split(lines ? "application/x-ndjson" : "application/json", bytes);
+    if (body) {
+      RC_ASSERT(!body->events.empty());
+    } else {
+      RC_ASSERT(body.error().status == 400 || body.error().status == 413);
+    }
+  });
+}

@@ -13,6 +13,7 @@ namespace weir::operations {
 [[nodiscard]] cli::Command migrate_status_command();
 [[nodiscard]] cli::Command topics_apply_command();
 [[nodiscard]] cli::Command topics_diff_command();
+[[nodiscard]] cli::Command check_command();
 [[nodiscard]] cli::Command status_command();
 [[nodiscard]] cli::Command lag_command();
 [[nodiscard]] cli::Command offsets_show_command();

@@ -25,12 +25,6 @@ Table slot_table(const std::vector<SlotRow>& slots) {
   return table;
 }
 
-/// The server that the slots are on: the source of cdc where it is another one.
-std::string_view source_key(const config::Configuration& configuration) {
-  const bool own = configuration.schema().find("cdc.dsn") != nullptr && !configuration.text("cdc.dsn").empty();
-  return own ? "cdc.dsn" : "postgres.dsn";
-}
-
 Result<void> show_status(cli::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(connect_to_look(context, "weir status"));
   const auto found = groups(connection);

@@ -8,6 +8,11 @@ Result<postgres::Connection> connect_to_look(const cli::Context& context, const 
   return postgres::Connection::open(cli::postgres_settings(context.configuration, who, dsn_key));
 }
 
+std::string_view source_key(const config::Configuration& configuration) {
+  const bool own = configuration.schema().find("cdc.dsn") != nullptr && !configuration.text("cdc.dsn").empty();
+  return own ? "cdc.dsn" : "postgres.dsn";
+}
+
 void show(const Table& table, const cli::Invocation& invocation) { print(invocation.flag("--json") ? table.json() : table.text()); }
 
 Cell time_cell(const std::optional<Instant>& instant) { return instant ? Cell(format_instant(*instant)) : Cell(); }

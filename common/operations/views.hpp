@@ -11,6 +11,9 @@ namespace weir::operations {
 [[nodiscard]] Result<postgres::Connection> connect_to_look(const cli::Context& context, const char* who,
                                                            std::string_view dsn_key = "postgres.dsn");
 
+/// The key of the server that cdc reads: cdc.dsn where it is another one than postgres.dsn.
+[[nodiscard]] std::string_view source_key(const config::Configuration& configuration);
+
 /// A table for a person, or its JSON.
 void show(const Table& table, const cli::Invocation& invocation);
 

@@ -1,0 +1,179 @@
+// weir check: whether everything that weir stands on is there and set up as it must be.
+#include "common/cli/services.hpp"
+#include "common/kafka/topic_plan.hpp"
+#include "common/migrations/migrator.hpp"
+#include "common/operations/check_source.hpp"
+#include "common/operations/commands.hpp"
+#include "common/operations/plain_text.hpp"
+#include "common/operations/views.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::operations {
+
+namespace {
+
+constexpr Milliseconds kPatience{5'000};
+
+void add(Findings& findings, const std::string& check, const Result<void>& result, const std::string& detail) {
+  findings.push_back(result ? fine(check, detail) : failed(check, result.error()));
+}
+
+void add(Findings& findings, const std::string& check, Result<Findings> more) {
+  if (!more) {
+    findings.push_back(failed(check, more.error()));
+    return;
+  }
+  for (Finding& finding : *more) findings.push_back(std::move(finding));
+}
+
+/// The value of a text key, where a component of this program has it.
+std::string text_of(const config::Configuration& configuration, std::string_view key) {
+  return configuration.schema().find(key) == nullptr ? std::string() : configuration.text(key);
+}
+
+void check_plain_text(const config::Configuration& configuration, const kafka::Settings& kafka, Findings& findings) {
+  const std::string broker = plain_text_broker(kafka);
+  if (!broker.empty()) {
+    findings.push_back(warn("kafka encryption", fmt::format("{} is spoken to in plain text", broker), "set kafka.tls.enabled: true"));
+  }
+  for (const std::string_view key : {"postgres.dsn", "cdc.dsn"}) {
+    const std::string host = plain_text_host(text_of(configuration, key));
+    if (host.empty()) continue;
+    findings.push_back(warn(fmt::format("{} encryption", key), fmt::format("{} may be spoken to in plain text", host),
+                            "put sslmode=verify-full into the connection string"));
+  }
+}
+
+Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka) {
+  Findings findings;
+  findings.push_back(fine("configuration", "reads without a fault"));
+  constexpr std::string_view kRequired[] = {"postgres.dsn"};
+  if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
+  add(findings, "librdkafka", kafka::check_library_version(), "2.13.2 or newer");
+  const auto topics = kafka::shipped_topics();
+  if (!topics) findings.push_back(failed("schemas/topics.yaml", topics.error()));
+  const auto migrations = migrations::shipped();
+  if (!migrations) findings.push_back(failed("schemas/migrations", migrations.error()));
+  check_plain_text(configuration, kafka, findings);
+  return findings;
+}
+
+Result<Findings> check_topics(kafka::Admin& admin) {
+  const auto catalog = WEIR_TRY(kafka::shipped_topics());
+  Findings findings;
+  for (const auto& difference : WEIR_TRY(kafka::diff_topics(admin, catalog))) {
+    const std::string check = "topic " + difference.topic;
+    if (difference.step == kafka::TopicStep::kCreate) {
+      findings.push_back(failed(check, FaultKind::kKafkaUnknownTopic, "is not there", "run weir topics apply"));
+    } else {
+      findings.push_back(warn(check, fmt::format("{} is {}, declared {}", difference.setting, difference.is, difference.wanted),
+                              "weir topics diff tells more"));
+    }
+  }
+  if (findings.empty()) findings.push_back(fine("topics", fmt::format("{} as declared", catalog.size())));
+  return findings;
+}
+
+void check_kafka(const kafka::Settings& settings, Findings& findings) {
+  auto admin = kafka::Admin::open(settings);
+  if (!admin) {
+    findings.push_back(failed("kafka", admin.error()));
+    return;
+  }
+  const auto answer = (*admin)->ping(kPatience);
+  add(findings, "kafka", answer, settings.brokers);
+  if (answer) add(findings, "topics", check_topics(**admin));
+}
+
+void check_store(const cli::Context& context, Findings& findings) {
+  auto connection = connect_to_look(context, "weir check");
+  if (!connection) {
+    findings.push_back(failed("postgres", connection.error()));
+    return;
+  }
+  findings.push_back(fine("postgres", "reachable"));
+  const auto current = migrations::require_current(*connection);
+  add(findings, "migrations", current, "up to date");
+  if (!current) return;
+  const auto open = gaps(*connection, std::nullopt, false);
+  if (!open) {
+    findings.push_back(failed("gaps", open.error()));
+  } else if (!open->empty()) {
+    findings.push_back(warn("gaps", fmt::format("{} wait for you", open->size()), "weir offsets show"));
+  }
+}
+
+void check_source(const cli::Context& context, Findings& findings) {
+  const config::Configuration& configuration = context.configuration;
+  auto source = connect_to_look(context, "weir check", source_key(configuration));
+  if (!source) {
+    findings.push_back(failed("source", source.error()));
+    return;
+  }
+  add(findings, "source", check_server(*source));
+  const bool has_cdc = configuration.schema().find("cdc.tables") != nullptr;
+  if (!has_cdc) return;
+  add(findings, "published tables", check_published(*source, configuration.list("cdc.tables"), configuration.text("cdc.publication")));
+}
+
+std::string_view state_name(Finding::State state) {
+  switch (state) {
+    case Finding::State::kOk:
+      return "ok";
+    case Finding::State::kWarning:
+      return "warning";
+    case Finding::State::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+/// A person reads the hint behind the detail; a program has it by itself.
+void report(const Findings& findings, const cli::Invocation& invocation) {
+  Table for_program({"check", "state", "detail", "hint"});
+  Table for_person({"check", "state", "detail"});
+  for (const Finding& row : findings) {
+    const std::string state(state_name(row.state));
+    for_program.add({row.check, state, row.detail, row.hint.empty() ? Cell() : Cell(row.hint)});
+    for_person.add({row.check, state, row.hint.empty() ? row.detail : fmt::format("{} ({})", row.detail, row.hint)});
+  }
+  show(invocation.flag("--json") ? for_program : for_person, invocation);
+}
+
+Result<void> check(cli::Context& context, const cli::Invocation& invocation) {
+  const auto kafka = cli::kafka_settings(context.configuration, "weir-check");
+  Findings findings = check_offline(context.configuration, kafka);
+  const bool has_dsn = context.configuration.has("postgres.dsn");
+  if (!invocation.flag("--offline")) {
+    check_kafka(kafka, findings);
+    if (has_dsn) check_store(context, findings);
+    if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, findings);
+  }
+  report(findings, invocation);
+  const auto is_failed = [](const Finding& row) { return row.state == Finding::State::kFailed; };
+  const auto first = std::find_if(findings.begin(), findings.end(), is_failed);
+  if (first == findings.end()) return {};
+  Fault fault;
+  fault.kind = first->kind;
+  fault.message = fmt::format("{} of {} checks failed, first: {}: {}", std::count_if(findings.begin(), findings.end(), is_failed),
+                              findings.size(), first->check, first->detail);
+  fault.hint = first->hint;
+  return fail(std::move(fault));
+}
+
+}  // namespace
+
+cli::Command check_command() {
+  cli::Command command;
+  command.path = "check";
+  command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
+  command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
+  command.options = {{.name = "--offline", .help = "Check what needs no service."}, json_option()};
+  command.run = check;
+  return command;
+}
+
+}  // namespace weir::operations

@@ -1,0 +1,103 @@
+// weir check against a server and tables that are right, and against each way in which they are wrong.
+#include "common/operations/check_source.hpp"
+#include "tests/component/operations/program.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::operations;
+using testing::run_weir;
+
+namespace {
+
+postgres::Connection connect(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  return postgres::Connection::open(settings).value();
+}
+
+std::string told(const Findings& findings) {
+  std::string text;
+  for (const Finding& row : findings) {
+    text += row.check +
+            (row.state == Finding::State::kOk        ? " ok"
+             : row.state == Finding::State::kWarning ? " warning"
+                                                     : " failed") +
+            ": " + row.detail + (row.hint.empty() ? "" : " (" + row.hint + ")") + "\n";
+  }
+  return text;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a server with logical WAL is fine, but for unlimited slots") {
+  auto source = connect(testing::fresh_database());
+  const std::string text = told(check_server(source).value());
+  CHECK(has(text, "source version ok: PostgreSQL "));
+  CHECK(has(text, "wal_level ok: logical\n"));
+  CHECK(has(text, "max_slot_wal_keep_size warning: is unlimited: a slot that nobody reads fills the server's disk"));
+  CHECK(has(text, "replication right ok: weir\n"));
+}
+
+TEST_CASE("a role that may not replicate is told, with the statement that mends it") {
+  const std::string dsn = testing::fresh_database();
+  auto source = connect(dsn);
+  REQUIRE(source.script("DROP ROLE IF EXISTS weir_no_replication; CREATE ROLE weir_no_replication LOGIN").has_value());
+  auto limited = connect(dsn + " user=weir_no_replication");
+  const Findings findings = check_server(limited).value();
+  CHECK(has(told(findings),
+            "replication right failed: role weir_no_replication may not replicate (ALTER ROLE weir_no_replication REPLICATION)"));
+  REQUIRE(source.script("DROP ROLE weir_no_replication").has_value());
+}
+
+TEST_CASE("a published table needs a primary key, and what was before where the metrics subtract it") {
+  auto source = connect(testing::fresh_database());
+  REQUIRE(source
+              .script("CREATE TABLE plain (id int PRIMARY KEY); CREATE TABLE keyless (id int);"
+                      "CREATE TABLE agent_executions (id int PRIMARY KEY);"
+                      "CREATE TABLE agent_instances (id int PRIMARY KEY); ALTER TABLE agent_instances REPLICA IDENTITY FULL;"
+                      "CREATE PUBLICATION p FOR TABLE plain, keyless")
+              .has_value());
+  CHECK(
+      told(check_published(source, {"public.agent_executions", "public.agent_instances", "public.plain", "public.nowhere"}, "p").value()) ==
+      "table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
+      "public.agent_executions REPLICA IDENTITY FULL)\n"
+      "table public.agent_instances ok: primary key, full replica identity\n"
+      "table public.nowhere failed: is not there (run weir migrate up, or take it out of cdc.tables)\n"
+      "table public.plain ok: primary key\n");
+  CHECK(told(check_published(source, {}, "p").value()) ==
+        "table public.keyless failed: has no primary key: published, its UPDATEs would fail in the application (add a primary key, or take "
+        "it out of cdc.tables)\n"
+        "table public.plain ok: primary key\n");
+  CHECK(told(check_published(source, {}, "none").value()) ==
+        "published tables warning: none: publication none has no tables, and cdc.tables names none (name them in cdc.tables)\n");
+}
+
+TEST_CASE("weir check goes from failed to passed as an operator does what it says") {
+  const std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", testing::fresh_database()},
+                                                       {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
+                                                       {"WEIR_CDC_TABLES", "public.users,public.agent_executions"}};
+  const auto before = run_weir({"check"}, environment);
+  CHECK(before.exit_code != 0);
+  CHECK(has(before.out, "run weir topics apply"));
+  CHECK(has(before.out, "run weir migrate up"));
+  CHECK(has(before.err, "checks failed, first: topic "));
+  REQUIRE(run_weir({"topics", "apply"}, environment).exit_code == 0);
+  REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0);
+  const auto after = run_weir({"check"}, environment);
+  CHECK_MESSAGE(after.exit_code == 0, after.out, after.err);
+  CHECK(after.err.empty());
+  CHECK(has(run_weir({"check", "--json"}, environment).out,
+            "{\"check\": \"table public.users\", \"state\": \"ok\", \"detail\": \"primary key\", \"hint\": null}"));
+}
+
+TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {
+  const std::map<std::string, std::string> away{{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
+  const auto said = run_weir({"check"}, away);
+  CHECK(said.exit_code == 69);
+  CHECK(has(said.err, "weir check: 3 of 5 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
+  CHECK(run_weir({"check", "--offline"}, away).exit_code == 0);
+  CHECK(run_weir({"check", "--offline"}).exit_code == 78);
+}

@@ -1,9 +1,7 @@
 #include "common/operations/plain_text.hpp"
 
-#include <libpq-fe.h>
+#include "common/postgres/dsn.hpp"
 
-#include <map>
-#include <memory>
 #include <vector>
 
 namespace weir::operations {
@@ -43,12 +41,7 @@ std::string plain_text_broker(const kafka::Settings& settings) {
 }
 
 std::string plain_text_host(const std::string& dsn) {
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
-  if (!options) return "";  // connecting will tell what is wrong with it
-  std::map<std::string, std::string> given;
-  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) given[option->keyword] = option->val;
-  }
+  auto given = postgres::dsn_options(dsn);
   const std::string mode = given["sslmode"];
   if (mode == "require" || mode == "verify-ca" || mode == "verify-full") return "";
   for (const std::string& host : split(given.contains("hostaddr") ? given["hostaddr"] : given["host"])) {

@@ -12,15 +12,23 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::uint8_t kNoDigit = 0xf0;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+/// By character; what is no hexadecimal digit has the bits of kNoDigit.
+constexpr std::array<std::uint8_t, 256> hex_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t digit = 0; digit < 10; ++digit) values[static_cast<std::size_t>('0') + digit] = digit;
+  for (std::uint8_t digit = 10; digit < 16; ++digit) {
+    values[static_cast<std::size_t>('a') + digit - 10] = digit;
+    values[static_cast<std::size_t>('A') + digit - 10] = digit;
+  }
+  return values;
 }
+constexpr auto kHexValues = hex_values();
 
-constexpr bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+/// Where the two digits of each byte begin in the canonical form.
+constexpr std::array<std::uint8_t, 16> kDigitsAt{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 void set_version(Uuid& id, std::uint8_t version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | (version << 4U));
@@ -30,22 +38,16 @@ void set_version(Uuid& id, std::uint8_t version) {
 }  // namespace
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   Uuid id;
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return std::nullopt;
-      ++i;
-      continue;
-    }
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    id.bytes[out++] = static_cast<std::uint8_t>(high * 16 + low);
-    i += 2;
+  std::uint8_t all = 0;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+    const std::uint8_t high = kHexValues[static_cast<std::uint8_t>(text[kDigitsAt[i]])];
+    const std::uint8_t low = kHexValues[static_cast<std::uint8_t>(text[kDigitsAt[i] + 1U])];
+    all = static_cast<std::uint8_t>(all | high | low);
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4U | low);
   }
-  return id;
+  return (all & kNoDigit) == 0 ? std::optional(id) : std::nullopt;
 }
 
 std::string Uuid::text() const {

@@ -75,6 +75,7 @@ struct ChangeReader::State {
   MaybeDead read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping);
   MaybeDead read_payload(ondemand::document& document, ondemand::value& value, Wrapping& wrapping, Envelope& envelope);
 
+  EnvelopeKeys keys;
   RowReader rows;
   ConnectSchema schema;
   PaddedText text;
@@ -101,7 +102,7 @@ MaybeDead ChangeReader::State::read_payload(ondemand::document& document, ondema
   ondemand::object object;
   if (token.kind != TokenKind::kObject) return no_envelope("/payload");
   if (value.get_object().get(object) != simdjson::SUCCESS) return runtime::Dead{"malformed_json", "/payload", "the value is not JSON"};
-  return read_envelope(document, object, "/payload", wrapping.facts, rows, envelope);
+  return read_envelope(document, object, "/payload", wrapping.facts, keys, rows, envelope);
 }
 
 MaybeDead ChangeReader::State::go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope) {
@@ -152,7 +153,7 @@ MaybeDead ChangeReader::State::read_text(std::string_view value, Envelope& envel
   } else {
     ondemand::object object;
     if (const auto error = document.get_object().get(object); error != simdjson::SUCCESS) return malformed(error);
-    if (auto dead = read_envelope(document, object, "", {}, rows, envelope)) return dead;
+    if (auto dead = read_envelope(document, object, "", {}, keys, rows, envelope)) return dead;
   }
   return ends_here(document) ? MaybeDead{} : malformed(simdjson::TRAILING_CONTENT);
 }

@@ -10,15 +10,8 @@ namespace {
 
 using MaybeDead = std::optional<runtime::Dead>;
 
+/// In the order of EnvelopeKeys::members.
 enum class Member : std::uint8_t { kBefore, kAfter, kSource, kOp, kOther };
-
-Member member_of(std::string_view key) {
-  if (key == "before") return Member::kBefore;
-  if (key == "after") return Member::kAfter;
-  if (key == "source") return Member::kSource;
-  if (key == "op") return Member::kOp;
-  return Member::kOther;
-}
 
 runtime::Dead malformed(std::string_view path) {
   return {"malformed_json", std::string(path), "the value is not JSON: its envelope is broken"};
@@ -33,11 +26,13 @@ runtime::Dead wrong_type(std::string path, std::string_view expected, TokenKind 
 /// Reads the envelope's members one by one; each is counted once, a repeated one is only walked through.
 class EnvelopeReader {
  public:
-  EnvelopeReader(ondemand::document& document, std::string_view path, std::span<const ColumnFacts> facts, RowReader& rows, Envelope& out)
-      : document_(document), path_(path), facts_(facts), rows_(rows), out_(out) {}
+  EnvelopeReader(ondemand::document& document, std::string_view path, std::span<const ColumnFacts> facts, EnvelopeKeys& keys,
+                 RowReader& rows, Envelope& out)
+      : document_(document), path_(path), facts_(facts), keys_(keys), rows_(rows), out_(out) {}
 
   MaybeDead read(ondemand::field& field) {
-    const Member member = member_of(raw_key(field.key()));
+    const int index = keys_.members.index_of(field.key(), position_++);
+    const Member member = index == KeyTable::kOther ? Member::kOther : static_cast<Member>(index);
     bool& seen = seen_[static_cast<std::size_t>(member)];
     const bool first = member != Member::kOther && !seen;
     seen = true;
@@ -76,7 +71,7 @@ class EnvelopeReader {
     if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object", token.kind);
     if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
     out_.has_source = true;
-    return read_source(object, path, out_.change);
+    return read_source(object, path, keys_.source, out_.change);
   }
 
   MaybeDead op(const Token& token) {
@@ -93,19 +88,21 @@ class EnvelopeReader {
   ondemand::document& document_;
   std::string path_;
   std::span<const ColumnFacts> facts_;
+  EnvelopeKeys& keys_;
   RowReader& rows_;
   Envelope& out_;
+  std::size_t position_ = 0;
   std::array<bool, 5> seen_{};
 };
 
 }  // namespace
 
 MaybeDead read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
-                        RowReader& rows, Envelope& envelope) {
-  EnvelopeReader reader(document, path, facts, rows, envelope);
+                        EnvelopeKeys& keys, RowReader& rows, Envelope& envelope) {
+  EnvelopeReader reader(document, path, facts, keys, rows, envelope);
   for (auto result : object) {
-    ondemand::field field;
-    if (std::move(result).get(field) != simdjson::SUCCESS) return malformed(path);
+    if (result.error() != simdjson::SUCCESS) return malformed(path);
+    ondemand::field&& field = std::move(result).value_unsafe();
     if (auto dead = reader.read(field)) return dead;
   }
   return std::nullopt;

@@ -21,11 +21,18 @@ struct Envelope {
   std::string_view after_bytes;
 };
 
+/// What a reader has learnt of the order of keys.
+struct EnvelopeKeys {
+  KeyTable members{{"before", "after", "source", "op"}};
+  KeyTable source{{"name", "db", "schema", "table", "sequence", "ts_ms", "txId"}};
+};
+
 /// Reads an envelope to its end. `path` is where it stands: "", or "/payload".
 [[nodiscard]] std::optional<runtime::Dead> read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path,
-                                                         std::span<const ColumnFacts> facts, RowReader& rows, Envelope& envelope);
+                                                         std::span<const ColumnFacts> facts, EnvelopeKeys& keys, RowReader& rows,
+                                                         Envelope& envelope);
 
 /// Reads `source` into the position, the schema and the table.
-[[nodiscard]] std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, Change& change);
+[[nodiscard]] std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, KeyTable& keys, Change& change);
 
 }  // namespace weir::events

@@ -42,8 +42,9 @@ bool walk_object(ondemand::value& value, int depth) {
   ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return false;
   for (auto result : object) {
-    ondemand::field field;
-    if (std::move(result).get(field) != simdjson::SUCCESS || !walk(field.value(), depth - 1)) return false;
+    if (result.error() != simdjson::SUCCESS) return false;
+    ondemand::field&& field = std::move(result).value_unsafe();
+    if (!walk(field.value(), depth - 1)) return false;
   }
   return true;
 }

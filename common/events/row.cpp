@@ -1,24 +1,25 @@
 #include "common/events/row.hpp"
 
-#include "common/core/result.hpp"
 #include "common/events/column_value.hpp"
 
 #include <fmt/format.h>
-
-#include <cstring>
 
 namespace weir::events {
 
 namespace {
 
-constexpr std::size_t kMaxName = 63;        // of a Postgres identifier; with its quote it fits simdjson's padding
-constexpr std::size_t kMaxGuesses = 2'048;  // a Postgres table has at most 1,600 columns
 constexpr std::string_view kOrganization = "organization_id";
 
 std::string pointer(std::string_view path, std::string_view column) {
   std::string text(path);
   append_step(text, column);
   return text;
+}
+
+std::vector<std::string> names_of(const std::vector<Column>& columns) {
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  return names;
 }
 
 runtime::Dead malformed(std::string_view path) {
@@ -35,30 +36,7 @@ runtime::Dead null_in(const Column& column, std::string_view path) {
 
 }  // namespace
 
-RowReader::RowReader(std::vector<Column> columns) : columns_(std::move(columns)), seen_in_(columns_.size(), 0) {
-  for (const Column& column : columns_) {
-    WEIR_ASSERT(!column.name.empty() && column.name.size() <= kMaxName);
-    WEIR_ASSERT(column.name.find_first_of("\"\\") == std::string::npos);
-  }
-}
-
-int RowReader::column_of(const ondemand::raw_json_string& key, std::size_t position) {
-  if (position < guesses_.size()) {
-    const Guess& guess = guesses_[position];
-    // At most 64 bytes from a character of the document: what lies behind the document is padding.
-    if (std::memcmp(key.raw(), guess.text.data(), guess.text.size()) == 0) return guess.column;
-  }
-  const std::string_view text = raw_key(key);
-  int column = kOther;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].name == text) column = static_cast<int>(i);
-  }
-  if (text.size() <= kMaxName && position < kMaxGuesses) {
-    if (guesses_.size() <= position) guesses_.resize(position + 1, Guess{"\"", kOther});
-    guesses_[position] = {std::string(text) + '"', column};
-  }
-  return column;
-}
+RowReader::RowReader(std::vector<Column> columns) : columns_(std::move(columns)), keys_(names_of(columns_)), seen_in_(columns_.size(), 0) {}
 
 std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -81,12 +59,12 @@ std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::stri
   std::size_t found = 0;
   std::size_t position = 0;
   for (auto result : object) {
-    ondemand::field field;
-    if (std::move(result).get(field) != simdjson::SUCCESS) return malformed(path);
-    const int index = column_of(field.key(), position++);
+    if (result.error() != simdjson::SUCCESS) return malformed(path);
+    ondemand::field&& field = std::move(result).value_unsafe();
+    const int index = keys_.index_of(field.key(), position++);
     const auto column_index = static_cast<std::size_t>(index);
     // Of a column that comes twice the first counts.
-    if (index == kOther || seen_in_[column_index] == row_number_) {
+    if (index == KeyTable::kOther || seen_in_[column_index] == row_number_) {
       if (!walk(field.value(), kWalkDepth)) return malformed(path);
       continue;
     }

@@ -4,6 +4,7 @@
 #include "common/events/change.hpp"
 #include "common/events/connect_schema.hpp"
 #include "common/events/json_text.hpp"
+#include "common/events/key_table.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,19 +27,10 @@ class RowReader {
                                                   RowImage& row);
 
  private:
-  static constexpr int kOther = -1;  // a column that this reader does not want
-  /// A key that stood at a position of an earlier row. Rows of one table have their columns in one order, so the guess is right
-  /// but for the first row after a change of the table.
-  struct Guess {
-    std::string text;  // the key with its closing quote
-    int column = kOther;
-  };
-
-  [[nodiscard]] int column_of(const ondemand::raw_json_string& key, std::size_t position);
   [[nodiscard]] std::optional<runtime::Dead> missing(std::string_view path) const;
 
   std::vector<Column> columns_;
-  std::vector<Guess> guesses_;          // by position in the row
+  KeyTable keys_;
   std::vector<std::uint64_t> seen_in_;  // by column: the row, by its number, in which it was last seen
   std::uint64_t row_number_ = 0;
 };

@@ -19,6 +19,7 @@ struct SourceRow {
   bool required;
 };
 
+/// In the order of EnvelopeKeys::source.
 constexpr std::array<SourceRow, 7> kRows{{{"name", SourceField::kName, true},
                                           {"db", SourceField::kDb, true},
                                           {"schema", SourceField::kSchema, true},
@@ -26,13 +27,6 @@ constexpr std::array<SourceRow, 7> kRows{{{"name", SourceField::kName, true},
                                           {"sequence", SourceField::kSequence, true},
                                           {"ts_ms", SourceField::kTimestamp, true},
                                           {"txId", SourceField::kTransactionId, false}}};
-
-const SourceRow* row_named(std::string_view key) {
-  for (const SourceRow& row : kRows) {
-    if (row.name == key) return &row;
-  }
-  return nullptr;
-}
 
 bool take(std::string_view& text, char c) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -120,18 +114,20 @@ runtime::Dead fault(std::string_view reason, std::string_view path, std::string_
 
 }  // namespace
 
-std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, Change& change) {
+std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, KeyTable& keys, Change& change) {
   std::array<bool, kRows.size()> seen{};
+  std::size_t position = 0;
   for (auto result : source) {
-    ondemand::field field;
-    if (std::move(result).get(field) != simdjson::SUCCESS)
-      return fault("malformed_json", path, "", "the value is not JSON: source is broken");
-    const SourceRow* const row = row_named(raw_key(field.key()));
-    if (row == nullptr || seen[static_cast<std::size_t>(row - kRows.data())]) {
+    if (result.error() != simdjson::SUCCESS) return fault("malformed_json", path, "", "the value is not JSON: source is broken");
+    ondemand::field&& field = std::move(result).value_unsafe();
+    const int key = keys.index_of(field.key(), position++);
+    const auto index = static_cast<std::size_t>(key);
+    if (key == KeyTable::kOther || seen[index]) {
       if (!walk(field.value(), kWalkDepth)) return fault("malformed_json", path, "", "the value is not JSON: source is broken");
       continue;
     }
-    seen[static_cast<std::size_t>(row - kRows.data())] = true;
+    const SourceRow* const row = &kRows[index];
+    seen[index] = true;
     const Token token = token_of(field.value());
     if (token.kind == TokenKind::kBroken) return fault("malformed_json", path, row->name, "the value is not JSON: source is broken");
     const std::string_view expected = read_member(row->field, field.value(), token, change);

@@ -42,10 +42,7 @@ Result<void> Session::run(bool& streaming) {
   const Position position = WEIR_TRY(starting_position(tables, catalog, writer, shapes, *publisher, *admin));
   auto replication = WEIR_TRY(Replication::open(settings_.dsn));
   Stream stream(settings_.stream, context_, connection, replication, *publisher);
-  context_.log.info("cdc_streaming", {{"slot", settings_.stream.slot}, {"from", position.lsn.text()}, {"tables", tables.size()}});
-  context_.health.ready("cdc");
-  streaming = true;
-  return stream.run(position, writer, shapes);
+  return stream.run(position, writer, shapes, streaming);
 }
 
 Result<void> Session::wait_for_lock(postgres::Connection& connection) {

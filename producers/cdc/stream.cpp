@@ -22,12 +22,15 @@ std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.va
 
 }  // namespace
 
-Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes) {
+Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming) {
   position_ = position;
   committed_ = position.lsn.value;
   received_ = position.lsn;
   last_commit_ = last_heartbeat_ = context_.clock.steady();
   WEIR_TRY(replication_.start(settings_.slot, settings_.publication, position.lsn));
+  streaming = true;
+  context_.health.ready("cdc");
+  context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
   Assembler assembler(writer, shapes, settings_.limits, position);
   std::thread reader([&] {
     auto ended = read(assembler);
@@ -45,6 +48,7 @@ Result<void> Stream::read(Assembler& assembler) {
   while (!finished_) {
     const auto received = WEIR_TRY(replication_.receive(kReadPatience));
     WEIR_TRY(take(assembler, received));
+    follow_idle_source(assembler);
     WEIR_TRY(hand_over(assembler));
     WEIR_TRY(confirm_when_due(false));
     WEIR_TRY(watch_slot());
@@ -60,13 +64,16 @@ Result<void> Stream::take(Assembler& assembler, const Received& received) {
     return assembler.apply(data->start, message, context_.clock.now());
   }
   if (const auto* keepalive = std::get_if<Keepalive>(&received)) {
-    received_ = std::max(received_, keepalive->wal_end);
-    const auto now = context_.clock.steady();
-    // An idle database still writes WAL; the position follows it, not more often than every heartbeat.
-    if (now - last_heartbeat_ >= settings_.heartbeat && assembler.idle(keepalive->wal_end, context_.clock.now())) last_heartbeat_ = now;
+    received_ = idle_end_ = std::max(received_, keepalive->wal_end);
     if (keepalive->reply_now) return confirm_when_due(true);
   }
   return {};
+}
+
+void Stream::follow_idle_source(Assembler& assembler) {
+  const auto now = context_.clock.steady();
+  if (now - last_heartbeat_ < settings_.heartbeat) return;
+  if (assembler.idle(idle_end_, context_.clock.now())) last_heartbeat_ = now;
 }
 
 Result<void> Stream::hand_over(Assembler& assembler) {

@@ -32,13 +32,15 @@ class Stream {
         publisher_(publisher),
         queue_(settings.queue_bytes) {}
 
-  /// Streams from `position` until told to stop (Ok) or a fault.
-  [[nodiscard]] Result<void> run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes);
+  /// Streams from `position` until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
+  [[nodiscard]] Result<void> run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming);
 
  private:
   // The reading thread.
   Result<void> read(Assembler& assembler);
   Result<void> take(Assembler& assembler, const Received& received);
+  /// An idle database still writes WAL; the position follows it, not more often than every heartbeat.
+  void follow_idle_source(Assembler& assembler);
   Result<void> hand_over(Assembler& assembler);
   Result<void> confirm_when_due(bool now);
   Result<void> watch_slot();
@@ -60,6 +62,7 @@ class Stream {
   std::atomic<std::uint64_t> committed_{0};  // may be confirmed to the server
   std::atomic<bool> finished_{false};        // the caller's thread is done
   Lsn received_;                             // the reading thread
+  Lsn idle_end_;                             // everything that commits below it has been sent
   std::uint64_t confirmed_ = 0;
   SteadyInstant last_status_{};
   SteadyInstant last_watch_{};

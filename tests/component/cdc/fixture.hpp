@@ -48,14 +48,23 @@ inline kafka::Settings broker() {
   return settings;
 }
 
+/// A broker that just came back may refuse for a moment: the whole topic is read again then.
 inline std::vector<kafka::StoredRecord> read_topic(const std::string& topic) {
   std::vector<kafka::StoredRecord> records;
   const auto admin = kafka::Admin::open(broker()).value();
-  if (admin->describe_topics({topic}).value().empty()) return records;
-  const auto read = admin->read_topic(
-      topic, [&](kafka::StoredRecord record) { records.push_back(std::move(record)); }, kSoon);
-  INFO((read ? std::string() : read.error().line()));
-  REQUIRE(read.has_value());
+  std::string refusal;
+  const bool read = local::await(kSoon, [&] {
+    records.clear();
+    const auto there = admin->describe_topics({topic});
+    if (there && there->empty()) return true;
+    const auto done = there ? admin->read_topic(
+                                  topic, [&](kafka::StoredRecord record) { records.push_back(std::move(record)); }, kSoon)
+                            : Result<void>(fail(there.error()));
+    if (!done) refusal = done.error().line();
+    return done.has_value();
+  });
+  INFO(refusal);
+  REQUIRE(read);
   return records;
 }
 

@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 using namespace weir;
@@ -21,6 +22,10 @@ constexpr Milliseconds kStep{50};
 constexpr std::int64_t kExecutions = 100'000;
 constexpr std::int64_t kChangesEach = 3;
 constexpr int kKills = 5;
+
+// How many owners the partitions have between them; 0 while one has none.
+constexpr const char* kOwners =
+    "SELECT CASE WHEN bool_and(owner IS NOT NULL) THEN count(DISTINCT owner) ELSE 0 END FROM weir.consumer_offsets";
 
 std::uint64_t seed() {
   const char* text = std::getenv("WEIR_CHAOS_SEED");
@@ -44,6 +49,7 @@ class Chaos {
   void await_progress(double share) {
     const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(kExecutions * kChangesEach));
     await_number("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts", wanted);
+    tell(std::to_string(wanted) + " records have ended");
   }
 
   void kill(const std::string& name) {
@@ -52,19 +58,27 @@ class Chaos {
     await_true([&] { return stage_.supervisor().restarts() > before; });
   }
 
-  /// Stops a process until every partition has been claimed by others, then lets it go on with what it had in hand.
+  /// Stops a process while both have partitions, until all of them are the other's, then lets it go on with what it had in hand.
   void stop_past_the_session(const std::string& name) {
-    const std::int64_t claims = number("SELECT coalesce(sum(epoch), 0)::bigint FROM weir.consumer_offsets").value_or(0);
+    await_true([&] { return number(kOwners).value_or(0) == 2; });
     stage_.supervisor().signal(name, SIGSTOP);
-    await_number("SELECT coalesce(sum(epoch), 0)::bigint FROM weir.consumer_offsets", claims + 1);
+    await_true([&] { return number(kOwners).value_or(0) == 1; });
     stage_.supervisor().signal(name, SIGCONT);
+    tell(name + " was stopped past its session, and goes on");
   }
 
-  void restart_broker() { require(stage_.services().kafka().restart(local::Kafka::Shutdown::kKill)); }
-  void restart_postgres() { require(stage_.services().postgres().restart(local::Postgres::Shutdown::kFast)); }
+  void restart_broker() {
+    require(stage_.services().kafka().restart(local::Kafka::Shutdown::kKill));
+    tell("the broker was killed and is back");
+  }
+  void restart_postgres() {
+    require(stage_.services().postgres().restart(local::Postgres::Shutdown::kFast));
+    tell("Postgres was restarted");
+  }
 
   demo::Verdict settle_and_verify() {
     await_true([&] { return load_->done(); });
+    tell("everything is written");
     REQUIRE_MESSAGE(!load_->fault().has_value(), load_->fault().value_or(Fault{}).line());
     auto admin = value(kafka::Admin::open(stage_.kafka()));
     const demo::Expectation expectation;
@@ -76,6 +90,7 @@ class Chaos {
       return waits_for.empty();
     });
     INFO(waits_for);
+    tell("everything has ended");
     require(stage_.stop_components());
     return value(demo::verify(connection(), *admin, expectation));
   }
@@ -83,17 +98,22 @@ class Chaos {
   [[nodiscard]] int restarts() { return stage_.supervisor().restarts(); }
 
  private:
-  static demo::StageOptions stage_options() {
+  demo::StageOptions stage_options() {
     demo::StageOptions options;
     options.executable = weir_executable();
     options.rollups = 2;
     options.gateway = false;
     options.session_timeout = Seconds{6};
-    options.told = [](const std::string& step) { MESSAGE(step); };
-    options.notice = [](const supervise::Notice& notice) {
-      if (notice.kind == supervise::Notice::Kind::kEnded) MESSAGE(notice.name << " ended with " << notice.status.text());
+    options.notice = [this](const supervise::Notice& notice) {
+      if (notice.kind == supervise::Notice::Kind::kEnded) tell(notice.name + " ended with " + notice.status.text());
     };
     return options;
+  }
+
+  // What happened when, for whoever reads a failed run.
+  void tell(const std::string& what) {
+    const auto since = std::chrono::duration_cast<Milliseconds>(clock_.steady() - begin_);
+    std::fprintf(stderr, "%7.1f s  %s\n", static_cast<double>(since.count()) / 1e3, what.c_str());
   }
 
   template <class T>
@@ -143,6 +163,7 @@ class Chaos {
   }
 
   SystemClock clock_;
+  SteadyInstant begin_ = clock_.steady();
   demo::Random dice_;
   demo::Stage stage_;
   std::optional<SteadyLoad> load_;

@@ -64,7 +64,7 @@ using OutcomeCounts = std::map<OutcomeKey, std::int64_t>;
 
 struct Gap {
   TopicPartition partition;
-  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated
+  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated, source_rebuilt
   std::int64_t next_offset = 0;
   LogRange log;
 };

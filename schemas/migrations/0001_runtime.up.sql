@@ -106,7 +106,7 @@ CREATE TABLE weir.offset_gaps (
   group_id    text        NOT NULL,
   topic       text        NOT NULL,
   partition   integer     NOT NULL,
-  kind        text        NOT NULL CHECK (kind IN ('below_log_start', 'above_log_end', 'topic_recreated', 'log_truncated')),
+  kind        text        NOT NULL CHECK (kind IN ('below_log_start', 'above_log_end', 'topic_recreated', 'log_truncated', 'source_rebuilt')),
   next_offset bigint      NOT NULL,
   log_begin   bigint      NOT NULL,
   log_end     bigint      NOT NULL,
@@ -121,10 +121,10 @@ COMMENT ON COLUMN weir.offset_gaps.id IS 'Number of the gap.';
 COMMENT ON COLUMN weir.offset_gaps.group_id IS 'Consumer group.';
 COMMENT ON COLUMN weir.offset_gaps.topic IS 'Kafka topic.';
 COMMENT ON COLUMN weir.offset_gaps.partition IS 'Partition of the topic.';
-COMMENT ON COLUMN weir.offset_gaps.kind IS 'below_log_start (records were deleted unread), above_log_end, topic_recreated or log_truncated.';
+COMMENT ON COLUMN weir.offset_gaps.kind IS 'below_log_start (records were deleted unread), above_log_end, topic_recreated, log_truncated or source_rebuilt (the source database began anew).';
 COMMENT ON COLUMN weir.offset_gaps.next_offset IS 'The group''s position when the gap was found.';
-COMMENT ON COLUMN weir.offset_gaps.log_begin IS 'The oldest offset that the log still held; reading goes on here once the gap is accepted.';
-COMMENT ON COLUMN weir.offset_gaps.log_end IS 'The end of the log when the gap was found.';
+COMMENT ON COLUMN weir.offset_gaps.log_begin IS 'The oldest offset that the log still held: after records that were deleted unread, and in a topic made again, reading goes on here once the gap is accepted.';
+COMMENT ON COLUMN weir.offset_gaps.log_end IS 'The end of the log when the gap was found: where the position lay beyond it, reading goes on here once the gap is accepted.';
 COMMENT ON COLUMN weir.offset_gaps.found_at IS 'When the owner found it.';
 COMMENT ON COLUMN weir.offset_gaps.accepted_at IS 'When an operator accepted the loss; null while the partition waits.';
 COMMENT ON COLUMN weir.offset_gaps.accepted_by IS 'Who accepted it.';

@@ -63,6 +63,13 @@ TEST_CASE("behind the end of a shorter log reading goes on at its end; in a topi
   CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "0");
 }
 
+TEST_CASE("after a rebuilt source reading goes on where it stood, and the old source's positions are forgotten") {
+  Database database;
+  database.gap("source_rebuilt", 104, 104);
+  CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "restored from a backup")->size() == 0);
+  CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || source_position FROM weir.consumer_offsets") == "100 8 []");
+}
+
 TEST_CASE("where no gap waits, or the position has moved since, nothing is changed and the fault says so") {
   Database database;
   const auto none = accept_gap(database.connection, "g", "t", 0, "ada", "x");

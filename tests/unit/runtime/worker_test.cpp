@@ -82,6 +82,9 @@ TEST_CASE("a rebuilt source stops the group with the place and what to do") {
   while (stopped) stopped = world.settle();
   CHECK(stopped.error().kind == FaultKind::kGap);
   CHECK(stopped.error().line().find("t partition 0 offset 1: source database 'db' is behind the position") != std::string::npos);
+  REQUIRE(world.ledger.gaps.size() == 1);
+  CHECK(world.ledger.gaps[0].kind == "source_rebuilt");
+  CHECK(world.ledger.gaps[0].next_offset == 1);
 }
 
 TEST_CASE("more than half of a thousand records dead for one reason: nothing of it is committed, and the reason is named") {

@@ -40,6 +40,9 @@ RUN apt-get update \
  && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin weir
 COPY --from=build /src/build/release/weir/weir /usr/local/bin/weir
 COPY deploy/docker/healthcheck /usr/local/bin/weir-healthcheck
+# weir reads weir.yaml where it runs.
+COPY deploy/weir.yaml /etc/weir/weir.yaml
+WORKDIR /etc/weir
 USER 10001:10001
 # Operations port (/healthz, /readyz, /metrics) and the gateway's.
 EXPOSE 9464 8080

@@ -34,12 +34,19 @@ std::vector<std::string> ours() {
   return names;
 }
 
-/// Whether `weir WORDS… --help` knows the words.
-bool is_command(const YAML::Node& words) {
+/// Whether `weir WORDS…` exits with 0.
+bool succeeds(const std::vector<std::string>& words) {
   std::string line = "'" + setting("WEIR_EXECUTABLE") + "'";
-  for (const YAML::Node& word : words) line += " '" + word.as<std::string>() + "'";
-  line += " --help >/dev/null 2>&1 </dev/null";
+  for (const std::string& word : words) line += " '" + word + "'";
+  line += " >/dev/null 2>&1 </dev/null";
   return std::system(line.c_str()) == 0;
+}
+
+bool is_command(const YAML::Node& node) {
+  std::vector<std::string> words;
+  for (const YAML::Node& word : node) words.push_back(word.as<std::string>());
+  words.emplace_back("--help");
+  return succeeds(words);
 }
 
 }  // namespace
@@ -56,6 +63,11 @@ TEST_CASE("every service of ours runs a command that weir has") {
     CHECK(is_command(compose()["services"][name]["command"]));
   }
   CHECK_FALSE(is_command(YAML::Load("[nothing-of-the-kind]")));
+}
+
+TEST_CASE("the shipped configuration has no fault") {
+  CHECK(succeeds({"config", "--config", setting("WEIR_SOURCE_DIR") + "/deploy/weir.yaml"}));
+  CHECK_FALSE(succeeds({"config", "--config", setting("WEIR_SOURCE_DIR") + "/deploy/none.yaml"}));
 }
 
 TEST_CASE("every service tells its health, and the components wait for the schema and the topics") {

@@ -69,6 +69,15 @@ TEST_CASE("Ctrl-C ends weir demo with the same verification") {
   CHECK(std::regex_match(last_line(demo.output), kVerified));
 }
 
+TEST_CASE("where there is no Apache Kafka the broker inside weir serves the demo, and its limits are said") {
+  const Ended demo = run_demo("embedded", {"--broker", "embedded", "--for", "5"});
+  INFO(demo.output);
+  REQUIRE(demo.status.has_value());
+  CHECK(demo.status->text() == "exit code 0");
+  CHECK(std::regex_match(last_line(demo.output), kVerified));
+  CHECK(demo.output.find("It keeps 5 MiB and 100000 records a partition") != std::string::npos);
+}
+
 TEST_CASE("weir demo says what is wrong with its options") {
   const Ended demo = run_demo("wrong", {"--for", "soon"});
   CHECK(demo.status->text() == "exit code 64");

@@ -55,6 +55,7 @@ class Demo {
     StageOptions stage;
     stage.executable = std::filesystem::read_symlink("/proc/self/exe");
     stage.rollups = options_.rollups;
+    stage.broker = options_.broker;
     stage.told = [this](const std::string& step) { screen_.line("  " + step); };
     stage.notice = [this](const supervise::Notice& notice) {
       if (notice.kind != supervise::Notice::Kind::kEnded) return;

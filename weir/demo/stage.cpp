@@ -1,6 +1,7 @@
 // Everything a newcomer would do by hand, in order.
 #include "weir/demo/stage.hpp"
 
+#include "common/kafka/topic_catalog.hpp"
 #include "common/local/await.hpp"
 #include "weir/demo/http_client.hpp"
 
@@ -33,31 +34,66 @@ void Stage::tell(const std::string& what, SteadyInstant since) const {
 }
 
 Result<void> Stage::prepare() {
-  const SteadyInstant begin = clock_.steady();
-  local::ServiceOptions services;
-  services.started = [&](std::string_view name, Microseconds) { tell(std::string(name) + " is up", begin); };
-  services_ = WEIR_TRY(local::Services::start(services));
+  WEIR_TRY(start_services());
   WEIR_TRY(services_->postgres().create_database("weir_demo"));
   dsn_ = services_->postgres().dsn("weir_demo");
   gateway_port_ = WEIR_TRY(local::free_port());
   WEIR_TRY(write_configuration());
-  SteadyInstant step = clock_.steady();
+  const SteadyInstant step = clock_.steady();
   WEIR_TRY(run_command("migrate", {"migrate", "up"}));
   tell("the schema is migrated: weir migrate up", step);
-  step = clock_.steady();
-  WEIR_TRY(run_command("topics", {"topics", "apply"}));
-  tell("the topics are there: weir topics apply", step);
+  WEIR_TRY(make_topics());
   supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
     if (options_.notice) options_.notice(notice);
   });
   return {};
 }
 
+Result<void> Stage::start_services() {
+  const SteadyInstant begin = clock_.steady();
+  const Result<void> available = options_.broker == BrokerChoice::kEmbedded ? Result<void>{} : local::Kafka::available();
+  const bool embedded = options_.broker == BrokerChoice::kEmbedded || (options_.broker == BrokerChoice::kAutomatic && !available);
+  local::ServiceOptions services;
+  services.kafka = !embedded;
+  services.started = [&](std::string_view name, Microseconds) { tell(std::string(name) + " is up", begin); };
+  services_ = WEIR_TRY(local::Services::start(services));
+  if (!embedded) return {};
+  return start_embedded_broker(available ? "asked for with --broker embedded" : available.error().line());
+}
+
+Result<void> Stage::start_embedded_broker(const std::string& why) {
+  embedded_ = WEIR_TRY(kafka::EmbeddedBroker::start());
+  if (!options_.told) return {};
+  options_.told("no Apache Kafka: " + why);
+  options_.told(
+      "a stand-in inside weir serves. It keeps " + std::to_string(kafka::EmbeddedBroker::kKeptBytes >> 20U) + " MiB and " +
+      std::to_string(kafka::EmbeddedBroker::kKeptRecords) +
+      " records a partition and drops older ones at once; a reader that was not there yet stops with a gap (exit 65). It fences no "
+      "transactions: good for a look, not for a measure");
+  return {};
+}
+
+Result<void> Stage::make_topics() {
+  const SteadyInstant begin = clock_.steady();
+  if (!embedded_) {
+    WEIR_TRY(run_command("topics", {"topics", "apply"}));
+    tell("the topics are there: weir topics apply", begin);
+    return {};
+  }
+  for (const auto& topic : WEIR_TRY(kafka::shipped_topics())) {
+    if (!topic.is_pattern()) WEIR_TRY(embedded_->create_topic(topic.name, topic.partitions));
+  }
+  tell("the topics are there", begin);
+  return {};
+}
+
+std::string Stage::bootstrap() const { return embedded_ ? embedded_->bootstrap() : services_->kafka().bootstrap(); }
+
 Result<void> Stage::write_configuration() const {
   const std::filesystem::path path = folder() / "weir.yaml";
   std::ofstream file(path);
   file << "# Written by weir demo. weir config --config " << path.string() << " shows what it makes of it.\n"
-       << "kafka:\n  brokers: " << services_->kafka().bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
+       << "kafka:\n  brokers: " << bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
        << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n  heartbeat: 1s\n"
        << "http:\n  listen: 127.0.0.1:" << gateway_port_
        << "\nconsumers:\n  rollups:\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
@@ -146,7 +182,7 @@ Result<postgres::Connection> Stage::connect(const std::string& application_name)
 
 kafka::Settings Stage::kafka() const {
   kafka::Settings settings;
-  settings.brokers = services_->kafka().bootstrap();
+  settings.brokers = bootstrap();
   settings.client_id = "weir-demo";
   return settings;
 }

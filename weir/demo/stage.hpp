@@ -5,9 +5,11 @@
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/kafka/client.hpp"
+#include "common/kafka/embedded_broker.hpp"
 #include "common/local/services.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/supervise/supervisor.hpp"
+#include "weir/demo/options.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +25,7 @@ struct StageOptions {
   std::string executable;  // of weir
   int rollups = 1;         // instances
   bool gateway = true;
+  BrokerChoice broker = BrokerChoice::kKafka;
   Seconds session_timeout{10};                           // of the consumer group
   std::map<std::string, std::string> environment;        // for every child, beside what the stage sets
   std::function<void(const std::string& step)> told;     // a finished step, for a person
@@ -55,6 +58,11 @@ class Stage {
   [[nodiscard]] std::string log_tail(const std::string& component) const;
 
  private:
+  Result<void> start_services();
+  /// The broker inside this process, with its limits told.
+  Result<void> start_embedded_broker(const std::string& why);
+  Result<void> make_topics();
+  [[nodiscard]] std::string bootstrap() const;
   Result<void> write_configuration() const;
   Result<void> run_command(const std::string& name, const std::vector<std::string>& words);
   Result<void> start_component(const std::string& name, const std::string& component);
@@ -65,6 +73,7 @@ class Stage {
   StageOptions options_;
   const Clock& clock_;
   std::unique_ptr<local::Services> services_;
+  std::unique_ptr<kafka::EmbeddedBroker> embedded_;  // in Kafka's place
   std::unique_ptr<supervise::Supervisor> supervisor_;
   std::string dsn_;
   int gateway_port_ = 0;

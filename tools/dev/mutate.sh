@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Takes the mechanism behind each guarantee out of a copy of the tree, and shows that its test then fails: a test that cannot fail proves
+# nothing. Slow, since each mutation is a build; run it when a guarantee or its test changes.
+
+dev_mutate() {
+  if wants_help "$@"; then
+    cat <<'HELP'
+Usage: ./dev mutate [NAME]
+
+Applies each mutation of tests/mutations/mutations.txt (or the one called NAME) to a copy of the tree under build/mutations, builds its
+test program and runs its case, which must fail. Prints a line each; the last line is `N passed, N failed`, where a mutation that its
+test survives counts as failed.
+HELP
+    return 0
+  fi
+  local only=${1:-} passed=0 failed=0 name file expression program case
+  local copy=$root/build/mutations/tree
+  dev_deps --quiet
+  mkdir -p "$copy"
+  # Fresh times (-m): a file that an earlier mutation touched must be built again.
+  git ls-files -co --exclude-standard -z | tar --null -T - -cf - | tar -xmf - -C "$copy"
+  while IFS='|' read -r name file expression program case; do
+    name=$(trimmed "$name")
+    case "$name" in "" | "#"*) continue ;; esac
+    [ -z "$only" ] || [ "$only" = "$name" ] || continue
+    if mutation_is_caught "$copy" "$(trimmed "$file")" "$(trimmed "$expression")" "$(trimmed "$program")" "$(trimmed "$case")"; then
+      echo "caught    $name"
+      passed=$((passed + 1))
+    else
+      echo "SURVIVED  $name"
+      failed=$((failed + 1))
+    fi
+  done <tests/mutations/mutations.txt
+  [ $((passed + failed)) -gt 0 ] || fail 64 "no mutation is called '$only'"
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
+
+trimmed() { sed -e 's/^ *//' -e 's/ *$//' <<<"$1"; }
+
+# mutation_is_caught COPY FILE SED PROGRAM CASE: the case passes without the mutation, which changes the file and makes the case fail.
+mutation_is_caught() {
+  local copy=$1 file=$2 expression=$3 program=$4 case=$5 log=$root/build/mutations/log caught=0
+  build_and_run "$copy" "$program" "$case" >"$log" 2>&1 || { say "the case does not pass as it is; see $log"; return 1; }
+  sed -i "$expression" "$copy/$file"
+  if cmp -s "$file" "$copy/$file"; then
+    say "the expression changes nothing in $file"
+    return 1
+  fi
+  if ! cmake --build "$copy/build/dev" --target "$program" >"$log" 2>&1; then
+    say "the mutation does not compile; see $log"
+    caught=1
+  elif run_case "$copy" "$program" "$case" >"$log" 2>&1; then
+    caught=1
+  fi
+  cp "$file" "$copy/$file"
+  return "$caught"
+}
+
+build_and_run() {
+  [ -f "$1/build/dev/build.ninja" ] || cmake -S "$1" --preset dev || return 1
+  cmake --build "$1/build/dev" --target "$2" && run_case "$1" "$2" "$3"
+}
+
+# A mutant may never end: its time is bounded.
+run_case() {
+  local binary
+  binary=$(find "$1/build/dev/tests" -name "$2" -type f -perm -u+x | head -n 1)
+  (cd "$1" && timeout 240 "$binary" --test-case="$3" --no-skipped-summary)
+}

@@ -255,6 +255,7 @@ Result<std::vector<MetricsRow>> write_metrics(Connection& connection, std::span<
     rows.push_back(next_row(base == known.end() ? MetricsRow{} : base->second, change, now));
   }
   if (rows.empty()) return rows;
+  // TRUNCATE, not DELETE: Postgres then plans the statements over the table anew, for as many rows as it holds this time.
   WEIR_TRY(
       connection.script("CREATE TEMP TABLE IF NOT EXISTS weir_metrics_in (n integer NOT NULL, LIKE public.agent_metrics) "
                         "ON COMMIT DELETE ROWS; TRUNCATE weir_metrics_in"));

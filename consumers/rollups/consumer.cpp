@@ -6,8 +6,9 @@
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/decoders.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 
 namespace weir::rollups {
 
@@ -24,6 +25,19 @@ std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
   std::sort(days.begin(), days.end());
   days.erase(std::unique(days.begin(), days.end()), days.end());
   return days;
+}
+
+Fault uncountable(const runtime::Record& record, const std::string& table) {
+  Fault fault;
+  fault.kind = FaultKind::kConfiguration;
+  fault.message =
+      fmt::format("{}, partition {}, offset {}: the change does not say what the row was before, so it cannot be counted exactly",
+                  record.topic, record.partition, record.offset);
+  fault.hint = fmt::format(
+      "run in the source database: ALTER TABLE {} REPLICA IDENTITY FULL; records written before that stay as they are: delete them with "
+      "kafka-delete-records, then weir offsets accept-gap",
+      table);
+  return fault;
 }
 
 bool is_closed(Instant window, std::optional<Instant> closed_until) { return closed_until && window + kWindowLength <= *closed_until; }
@@ -53,12 +67,7 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
 Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork& work,
                                                              Instant now) {
   Digest digest = rollups::digest(batch);
-  if (!digest.table_without_identity.empty()) {
-    return fail(FaultKind::kConfiguration,
-                "a change of " + digest.table_without_identity + " does not say what was there before, so it cannot be counted exactly",
-                "in the source database: ALTER TABLE " + digest.table_without_identity +
-                    " REPLICA IDENTITY FULL; then move this group past the changes made before it (weir offsets)");
-  }
+  if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
   closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
   std::vector<MetricsChange> changes;
   for (auto& [key, delta] : digest.windows)

@@ -34,7 +34,7 @@ struct Fold {
   Outcome operator()(const Ignored& ignored) const { return Skipped{ignored.reason}; }
 
   Outcome operator()(const MissingIdentity& missing) const {
-    out.table_without_identity = missing.table;
+    if (!out.uncountable) out.uncountable = Digest::Uncountable{out.outcomes.size(), missing.table};
     return Done{};
   }
 };

@@ -4,6 +4,7 @@
 #include "common/runtime/event.hpp"
 #include "consumers/rollups/facts.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -19,8 +20,12 @@ struct Digest {
     std::size_t event;  // its place in the batch
     const ActionFact* fact;
   };
-  std::vector<Action> actions;         // not yet told from repeats
-  std::string table_without_identity;  // "" where every change says what it replaced
+  std::vector<Action> actions;  // not yet told from repeats
+  struct Uncountable {
+    std::size_t event;
+    std::string table;
+  };
+  std::optional<Uncountable> uncountable;  // the first change that does not say what it replaced
 };
 
 /// Folds a batch. It points into the events.

@@ -51,7 +51,7 @@ TEST_CASE("every event has its outcome, in order, and what it leaves is summed")
   CHECK(out.windows.begin()->second.completed == 1);
   REQUIRE(out.actions.size() == 1);
   CHECK(out.actions[0].event == 4);
-  CHECK(out.table_without_identity.empty());
+  CHECK(!out.uncountable);
 }
 
 TEST_CASE("a row's version rises with every write, its revision only once its window is closed") {

@@ -35,7 +35,7 @@ class Gateway {
     WEIR_TRY(cli::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
     WEIR_TRY(cli::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
-    publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.metrics);
+    publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);
     keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
     intake_ = std::make_unique<Intake>(*keys_, *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
     service_ = std::make_unique<Service>(*intake_, settings_.service, context_.clock, context_.metrics);
@@ -53,7 +53,7 @@ class Gateway {
       context_.beat();
       note("postgres", source_.check());
       const auto healthy = producer_->healthy();
-      note("kafka", healthy);
+      note("kafka", healthy ? publisher_->recent() : healthy);
       if (!publisher_->broken()) continue;
       drain();
       return healthy ? fail(FaultKind::kKafkaFatal, "the Kafka producer can send nothing more", "start the gateway again") : healthy;

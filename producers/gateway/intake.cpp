@@ -11,6 +11,8 @@ namespace weir::gateway {
 
 namespace {
 
+constexpr Rate kLogRate{10, Seconds{10}};
+
 http::Problem problem(int status, std::string code, std::string detail) {
   return {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false};
 }
@@ -103,7 +105,8 @@ void Intake::publish(const std::shared_ptr<Work>& work, std::vector<std::optiona
 }
 
 Refusal Intake::not_taken(const Fault& fault) {
-  log_.fault("event_not_taken", fault);
+  // While Kafka is away every event says the same: a line a second is enough.
+  if (rates_.take("log", kLogRate, clock_.steady()).allowed) log_.fault("event_not_taken", fault);
   if (fault.kind == FaultKind::kData) return {problem(413, "event_too_large", "The event is larger than Kafka takes."), std::nullopt};
   if (fault.kind == FaultKind::kKafkaQueueFull) {
     return {problem(503, "too_much_in_flight", "More events wait for Kafka than may; send it again later."), std::nullopt};

@@ -14,13 +14,14 @@ namespace weir::gateway {
 namespace {
 
 constexpr std::size_t kRecordOverhead = 256;  // what a queued record costs beside its bytes
+constexpr Seconds kRecent{15};
 
 bool ends_producer(const Fault& fault) { return fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaFenced; }
 
 }  // namespace
 
-KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, telemetry::Metrics& metrics)
-    : producer_(producer), options_(std::move(options)), in_flight_(std::make_shared<InFlight>(metrics)) {}
+KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, const Clock& clock, telemetry::Metrics& metrics)
+    : producer_(producer), options_(std::move(options)), in_flight_(std::make_shared<InFlight>(clock, metrics)) {}
 
 Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   const auto owned = events::to_headers(action);
@@ -39,13 +40,13 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   message.headers = headers;
   auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Delivery> delivery) {
     state->give_back(bytes);
+    state->note(delivery);
     if (delivery) return done({});
-    if (ends_producer(delivery.error())) state->broken = true;
     done(fail(std::move(delivery).error()));
   });
   if (!sent) {
     in_flight_->give_back(bytes);
-    if (ends_producer(sent.error())) in_flight_->broken = true;
+    in_flight_->note(fail(sent.error()));
   }
   return sent;
 }
@@ -58,6 +59,20 @@ bool KafkaPublisher::InFlight::reserve(std::size_t more, std::size_t most) {
     return true;
   }
   return false;
+}
+
+void KafkaPublisher::InFlight::note(const Result<kafka::Delivery>& delivery) {
+  const std::lock_guard lock(mutex);
+  if (delivery) return failure.reset();
+  failure.emplace(delivery.error(), clock.steady());
+  if (ends_producer(delivery.error())) broken = true;
+}
+
+Result<void> KafkaPublisher::recent() const {
+  const std::lock_guard lock(in_flight_->mutex);
+  const auto& failure = in_flight_->failure;
+  if (!failure || in_flight_->clock.steady() - failure->second > kRecent) return {};
+  return fail(failure->first);
 }
 
 void KafkaPublisher::InFlight::give_back(std::size_t less) {

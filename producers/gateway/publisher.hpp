@@ -8,7 +8,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace weir::gateway {
 
@@ -34,19 +37,26 @@ struct KafkaPublisherOptions {
 /// bounded by bytes: over the bound an event is refused with kKafkaQueueFull, so that memory stays bounded while Kafka is away.
 class KafkaPublisher final : public Publisher {
  public:
-  KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, telemetry::Metrics& metrics);
+  KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, const Clock& clock, telemetry::Metrics& metrics);
   Result<void> publish(const events::Action& action, Done done) override;
   [[nodiscard]] std::size_t in_flight_bytes() const { return in_flight_->bytes.load(); }
+  /// For readiness: why events fail to reach Kafka. Ok again after the next that reaches it, or after a while without a failure, so that
+  /// an instance to which nothing is sent because it is not ready can become ready.
+  [[nodiscard]] Result<void> recent() const;
   /// A fault that only a new producer mends was seen: the process has to end.
   [[nodiscard]] bool broken() const { return in_flight_->broken.load(); }
 
  private:
   /// Shared with the deliveries that are still to come.
   struct InFlight {
-    explicit InFlight(telemetry::Metrics& measured) : metrics(measured) {}
+    InFlight(const Clock& time, telemetry::Metrics& measured) : clock(time), metrics(measured) {}
     void give_back(std::size_t less);
     [[nodiscard]] bool reserve(std::size_t more, std::size_t most);
+    void note(const Result<kafka::Delivery>& delivery);
+    const Clock& clock;
     telemetry::Metrics& metrics;
+    mutable std::mutex mutex;
+    std::optional<std::pair<Fault, SteadyInstant>> failure;
     std::atomic<std::size_t> bytes{0};
     std::atomic<bool> broken{false};
   };

@@ -38,6 +38,8 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
   CHECK(contains(late, "Retry-After: 5\r\n"));
   CHECK(contains(late, "Kafka did not acknowledge the event; send it again, with the same id and source."));
 
+  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
+
   std::atomic<int> full{0};
   std::atomic<int> other{0};
   std::vector<std::thread> clients;
@@ -55,6 +57,7 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
 
   testing::kafka().unpause();
   CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event("after"))) == 202; }));
+  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
   std::set<std::string> stored;
   for (const auto& record : gateway.records()) stored.insert(id_of(record));
   CHECK(stored.count("before") == 1);

@@ -95,10 +95,12 @@ SELECT o.topic, o.partition, o.epoch, o.next_offset
  ORDER BY o.topic, o.partition
    FOR UPDATE OF o)"};
 
+// While a gap waits, its end stays the one that was first seen: what the log took in since was not read.
 const Statement kRecordGap{"ledger_record_gap", R"(
-INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO weir.offset_gaps AS g (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
-   DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, log_end = excluded.log_end)"};
+   DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, 
+                 log_end = CASE WHEN g.kind = excluded.kind THEN LEAST(g.log_end, excluded.log_end) ELSE excluded.log_end END)"};
 
 // A partition is idle only under a live owner: one whose process died may have a backlog.
 const Statement kWatermarks{"ledger_watermarks", R"(

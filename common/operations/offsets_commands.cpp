@@ -51,16 +51,19 @@ Result<void> show_offsets(cli::Context& context, const cli::Invocation& invocati
 Result<void> accept(cli::Context& context, const cli::Invocation& invocation) {
   const std::string reason = invocation.option("--reason").value_or("");
   if (reason.empty()) return fail(FaultKind::kUsage, "--reason: must say why the gap is accepted");
-  const std::int32_t partition = WEIR_TRY(partition_of(invocation));
+  GapRow place;
+  place.group = invocation.option("--group").value_or("");
+  place.topic = invocation.option("--topic").value_or("");
+  place.partition = WEIR_TRY(partition_of(invocation));
   auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
-  const auto accepted = accept_gap(connection, invocation.option("--group").value_or(""), invocation.option("--topic").value_or(""),
-                                   partition, invocation.option("--by").value_or(operating_user()), reason);
+  const auto accepted =
+      accept_gap(connection, place, {invocation.option("--at").value_or("")}, invocation.option("--by").value_or(operating_user()), reason);
   if (!accepted) return fail(explained(accepted.error()));
   if (invocation.flag("--json")) {
-    print(gap_table({*accepted}).json());
+    print(gap_table({accepted->gap}).json());
   } else {
-    print(fmt::format("accepted: {} goes on in {} partition {} at offset {} ({}, {} records not read)", accepted->group, accepted->topic,
-                      accepted->partition, accepted->resume_at(), accepted->kind, accepted->size()));
+    print(fmt::format("accepted: {} goes on in {} partition {} at offset {} ({}, {} records lost)", place.group, place.topic,
+                      place.partition, accepted->next_offset, accepted->gap.kind, accepted->gap.lost()));
   }
   return {};
 }
@@ -85,11 +88,15 @@ cli::Command offsets_accept_gap_command() {
   command.path = "offsets accept-gap";
   command.help = "Move a group past a gap in a partition: what lies in it is not read. Who did it, when and why is kept.";
   command.examples = {
-      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --reason 'retention was too short, see INC-7'"};
+      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --reason 'retention was too short, see INC-7'",
+      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --at begin --reason 'the broker lost its disk'"};
   command.options = {{.name = "--group", .placeholder = "GROUP", .help = "The consumer group.", .required = true},
                      {.name = "--topic", .placeholder = "TOPIC", .help = "The topic.", .required = true},
                      {.name = "--partition", .placeholder = "NUMBER", .help = "The partition.", .required = true},
                      {.name = "--reason", .placeholder = "TEXT", .help = "Why it is accepted.", .required = true},
+                     {.name = "--at",
+                      .placeholder = "OFFSET",
+                      .help = "Where to go on: begin, end or an offset; needed where the log was cut below the position."},
                      {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
                      json_option()};
   command.required = {"postgres.dsn"};

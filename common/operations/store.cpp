@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <charconv>
 
 namespace weir::operations {
 
@@ -84,35 +84,54 @@ GapRow gap_of(const postgres::Row& row) {
   return gap;
 }
 
-Result<GapRow> accept_within(postgres::Connection& connection, const std::string& group, const std::string& topic, std::int32_t partition,
-                             const std::string& by, const std::string& reason) {
-  const std::string where = fmt::format("{} in {} partition {}", group, topic, partition);
-  const auto place = [&] { return postgres::Params().add(group).add(topic).add(partition); };
+Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow& wanted, const Resumption& resumption,
+                                  const std::string& by, const std::string& reason) {
+  const std::string where = fmt::format("{} in {} partition {}", wanted.group, wanted.topic, wanted.partition);
+  const auto place = [&] { return postgres::Params().add(wanted.group).add(wanted.topic).add(wanted.partition); };
   const auto open = WEIR_TRY(connection.query("offsets_open_gap", kOpenGap, place()));
   if (open.empty()) {
     return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists those that do");
   }
   const GapRow gap = gap_of(open[0]);
+  const std::int64_t next_offset = WEIR_TRY(resume_at(gap, resumption));
   auto move = place();
-  move.add(gap.resume_at()).add(gap.next_offset).add(gap.kind == "source_rebuilt");
+  move.add(next_offset).add(gap.next_offset).add(gap.kind == "source_rebuilt");
   if (WEIR_TRY(connection.execute("offsets_move_past", kMovePast, move)) != 1) {
     return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
                 "weir offsets show tells where it stands now");
   }
   auto accepted = place();
   accepted.add(by).add(reason);
-  return gap_of(WEIR_TRY(connection.query("offsets_accept", kAccept, accepted))[0]);
+  const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
+  return AcceptedGap{gap_of(kept[0]), next_offset};
 }
 
 }  // namespace
 
-std::int64_t GapRow::size() const { return kind == "below_log_start" ? log_begin - next_offset : 0; }
+std::int64_t GapRow::lost() const { return kind == "below_log_start" ? log_begin - next_offset : 0; }
 
-std::int64_t GapRow::resume_at() const {
-  if (kind == "source_rebuilt") return next_offset;
-  // Above the end or truncated: what the log holds below its end was taken already, as far as it is the same.
-  if (kind == "above_log_end" || kind == "log_truncated") return std::min(next_offset, log_end);
-  return log_begin;
+Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) {
+  const std::string& at = resumption.at;
+  if (gap.kind == "source_rebuilt") {
+    if (at.empty()) return gap.next_offset;
+    return fail(FaultKind::kUsage, "--at: a rebuilt source is read on from where the group stands");
+  }
+  if (at == "begin") return gap.log_begin;
+  if (at == "end") return gap.log_end;
+  if (!at.empty()) {
+    std::int64_t offset = 0;
+    const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), offset);
+    const bool is_within = error == std::errc{} && end == at.data() + at.size() && offset >= gap.log_begin && offset <= gap.log_end;
+    if (is_within) return offset;
+    return fail(FaultKind::kUsage, fmt::format("--at {}: is not begin, end or an offset from {} to {}", at, gap.log_begin, gap.log_end));
+  }
+  if (gap.kind == "below_log_start" || gap.kind == "topic_recreated") return gap.log_begin;
+  return fail(
+      FaultKind::kUsage,
+      fmt::format("--at: say where to go on, since the log was cut below the position ({}) and may hold new records", gap.next_offset),
+      fmt::format("--at begin takes all from {} again (changes that were taken are known and dropped, actions for 24 hours); --at end "
+                  "leaves out all below {}",
+                  gap.log_begin, gap.log_end));
 }
 
 Result<std::vector<PositionRow>> positions(postgres::Connection& connection, const std::optional<std::string>& group) {
@@ -156,10 +175,10 @@ Result<std::vector<SlotRow>> slots(postgres::Connection& connection) {
   return rows;
 }
 
-Result<GapRow> accept_gap(postgres::Connection& connection, const std::string& group, const std::string& topic, std::int32_t partition,
-                          const std::string& by, const std::string& reason) {
+Result<AcceptedGap> accept_gap(postgres::Connection& connection, const GapRow& place, const Resumption& resumption, const std::string& by,
+                               const std::string& reason) {
   WEIR_TRY(connection.begin());
-  auto accepted = accept_within(connection, group, topic, partition, by, reason);
+  auto accepted = accept_within(connection, place, resumption, by, reason);
   if (accepted) {
     WEIR_TRY(connection.commit());
   } else if (connection.usable()) {

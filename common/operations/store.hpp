@@ -36,10 +36,8 @@ struct GapRow {
   std::optional<std::string> accepted_by;
   std::optional<std::string> reason;
 
-  /// Records that are skipped when the gap is accepted; 0 where none can be counted.
-  [[nodiscard]] std::int64_t size() const;
-  /// Where reading goes on once it is accepted.
-  [[nodiscard]] std::int64_t resume_at() const;
+  /// Records that were deleted unread; 0 where none can be counted.
+  [[nodiscard]] std::int64_t lost() const;
 };
 /// Gaps that wait for the operator, or with `all` the accepted ones too.
 [[nodiscard]] Result<std::vector<GapRow>> gaps(postgres::Connection& connection, const std::optional<std::string>& group, bool all);
@@ -69,9 +67,21 @@ struct SlotRow {
 /// The logical replication slots of the server.
 [[nodiscard]] Result<std::vector<SlotRow>> slots(postgres::Connection& connection);
 
+/// Where reading goes on behind a gap, as the operator says it: "begin" or "end" of the log as it was when the gap was found, or an offset
+/// between the two. Empty: where only one answer makes sense.
+struct Resumption {
+  std::string at;
+};
+/// Fault kUsage where the gap needs an answer and has none, or the answer is not within the log.
+[[nodiscard]] Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption);
+
+struct AcceptedGap {
+  GapRow gap;
+  std::int64_t next_offset = 0;
+};
 /// Moves the group past its open gap, with who did it and why, in one transaction. Fault kData where there is no open gap, or the position
 /// has moved since it was found.
-[[nodiscard]] Result<GapRow> accept_gap(postgres::Connection& connection, const std::string& group, const std::string& topic,
-                                        std::int32_t partition, const std::string& by, const std::string& reason);
+[[nodiscard]] Result<AcceptedGap> accept_gap(postgres::Connection& connection, const GapRow& place, const Resumption& resumption,
+                                             const std::string& by, const std::string& reason);
 
 }  // namespace weir::operations

@@ -21,7 +21,7 @@ Table gap_table(const std::vector<GapRow>& gaps) {
   Table table({"group", "topic", "partition", "kind", "next_offset", "log_begin", "log_end", "lost", "found_at", "accepted_at",
                "accepted_by", "reason"});
   for (const GapRow& gap : gaps) {
-    table.add({gap.group, gap.topic, std::int64_t{gap.partition}, gap.kind, gap.next_offset, gap.log_begin, gap.log_end, gap.size(),
+    table.add({gap.group, gap.topic, std::int64_t{gap.partition}, gap.kind, gap.next_offset, gap.log_begin, gap.log_end, gap.lost(),
                format_instant(gap.found_at), time_cell(gap.accepted_at), cell_of(gap.accepted_by), cell_of(gap.reason)});
   }
   return table;

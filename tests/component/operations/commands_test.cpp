@@ -104,7 +104,7 @@ TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") 
   auto with_reason = accept;
   with_reason.insert(with_reason.end(), {"--reason", "too old"});
   CHECK(run_weir(with_reason, system.environment).out ==
-        "accepted: g goes on in " + system.topic + " partition 0 at offset 9 (below_log_start, 7 records not read)\n");
+        "accepted: g goes on in " + system.topic + " partition 0 at offset 9 (below_log_start, 7 records lost)\n");
   CHECK(run_weir(with_reason, system.environment).exit_code == 65);
   CHECK(has(run_weir({"offsets", "show", "--all"}, system.environment).out, "ada"));
 }

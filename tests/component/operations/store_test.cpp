@@ -33,52 +33,76 @@ struct Database {
   postgres::Connection connection;
 };
 
+Result<AcceptedGap> accept(Database& database, const std::string& at = "") {
+  GapRow place;
+  place.group = "g";
+  place.topic = "t";
+  return accept_gap(database.connection, place, {at}, "ada", "retention was too short");
+}
+
 }  // namespace
 
 TEST_CASE("an accepted gap moves the position to what the log still holds, fences the owner, and keeps who and why") {
   Database database;
   database.gap("below_log_start", 130, 200);
-  CHECK(gaps(database.connection, std::nullopt, false)->at(0).size() == 30);
-  const auto accepted = accept_gap(database.connection, "g", "t", 0, "ada", "retention was too short");
+  CHECK(gaps(database.connection, std::nullopt, false)->at(0).lost() == 30);
+  const auto accepted = accept(database);
   REQUIRE(accepted.has_value());
-  CHECK(accepted->accepted_by == "ada");
-  CHECK(accepted->reason == "retention was too short");
-  CHECK(accepted->accepted_at.has_value());
+  CHECK(accepted->gap.accepted_by == "ada");
+  CHECK(accepted->gap.reason == "retention was too short");
+  CHECK(accepted->gap.accepted_at.has_value());
   CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || coalesce(topic_uuid::text, 'unbound') || ' ' || source_position FROM "
                       "weir.consumer_offsets") == "130 8 unbound [1]");
   CHECK(gaps(database.connection, std::nullopt, false)->empty());
   CHECK(gaps(database.connection, "g", true)->size() == 1);
 }
 
-TEST_CASE("behind the end of a shorter log reading goes on at its end; in a topic made again at its beginning") {
-  {
-    Database database;
-    database.gap("above_log_end", 10, 80);
-    CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "x")->resume_at() == 80);
-    CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "80");
-  }
+TEST_CASE("in a topic made again reading goes on at its beginning") {
   Database database;
   database.gap("topic_recreated", 0, 5000);
-  CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "x")->resume_at() == 0);
+  CHECK(accept(database)->next_offset == 0);
   CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "0");
+}
+
+TEST_CASE("in a log that was cut below the position the operator has to say where to go on") {
+  Database database;
+  database.gap("above_log_end", 10, 80);
+  const auto unsaid = accept(database);
+  REQUIRE_FALSE(unsaid.has_value());
+  CHECK(unsaid.error().exit_code() == ExitCode::kUsage);
+  CHECK(unsaid.error().line() ==
+        "--at: say where to go on, since the log was cut below the position (100) and may hold new records (--at begin takes all from 10 "
+        "again (changes that were taken are known and dropped, actions for 24 hours); --at end leaves out all below 80)");
+  CHECK(accept(database, "90").error().line() == "--at 90: is not begin, end or an offset from 10 to 80");
+  CHECK(accept(database, "last").error().line() == "--at last: is not begin, end or an offset from 10 to 80");
+  CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "100");
+  CHECK(accept(database, "begin")->next_offset == 10);
+  CHECK(database.text("SELECT next_offset FROM weir.consumer_offsets") == "10");
+}
+
+TEST_CASE("an answer is taken by its word") {
+  const GapRow gap{"g", "t", 0, "above_log_end", 100, 10, 80, {}, {}, {}, {}};
+  CHECK(resume_at(gap, {"begin"}) == 10);
+  CHECK(resume_at(gap, {"end"}) == 80);
+  CHECK(resume_at(gap, {"42"}) == 42);
 }
 
 TEST_CASE("after a rebuilt source reading goes on where it stood, and the old source's positions are forgotten") {
   Database database;
   database.gap("source_rebuilt", 104, 104);
-  CHECK(accept_gap(database.connection, "g", "t", 0, "ada", "restored from a backup")->size() == 0);
+  CHECK(accept(database)->gap.lost() == 0);
   CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || source_position FROM weir.consumer_offsets") == "100 8 []");
 }
 
 TEST_CASE("where no gap waits, or the position has moved since, nothing is changed and the fault says so") {
   Database database;
-  const auto none = accept_gap(database.connection, "g", "t", 0, "ada", "x");
+  const auto none = accept(database);
   REQUIRE_FALSE(none.has_value());
   CHECK(none.error().line() == "no gap of g in t partition 0 waits for you (weir offsets show lists those that do)");
   CHECK(none.error().exit_code() == ExitCode::kData);
   database.gap("below_log_start", 130, 200);
   database.run("UPDATE weir.consumer_offsets SET next_offset = 140");
-  const auto moved = accept_gap(database.connection, "g", "t", 0, "ada", "x");
+  const auto moved = accept(database);
   REQUIRE_FALSE(moved.has_value());
   CHECK(moved.error().message == "the position of g in t partition 0 has moved since the gap was found at 100");
   CHECK(database.text("SELECT next_offset || ' ' || epoch FROM weir.consumer_offsets") == "140 7");

@@ -1,7 +1,20 @@
+#include "common/operations/store.hpp"
 #include "tests/component/runtime/stage.hpp"
 
 using namespace weir;
 using namespace weir::testing;
+
+namespace {
+
+/// Where the one partition's gap is, as `weir offsets accept-gap` names it.
+operations::GapRow open_gap(const Stage& stage) {
+  operations::GapRow place;
+  place.group = stage.group;
+  place.topic = stage.topic;
+  return place;
+}
+
+}  // namespace
 
 TEST_CASE("instances come and go while records flow: each is taken once, and an orderly end leaves no owner") {
   Stage stage;
@@ -78,7 +91,7 @@ TEST_CASE("a position above the log's end is an alarm that waits for the operato
   stage.produce(10, 2);
   CHECK(stage.number("SELECT count(*) FROM result") == 10);
   CHECK(stage.text("SELECT kind FROM weir.offset_gaps WHERE accepted_at IS NULL") == "above_log_end");
-  REQUIRE(stage.sql->script("UPDATE weir.consumer_offsets SET next_offset = 10, epoch = epoch + 1"));
+  REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {"end"}, "ada", "the broker lost its disk"));
   CHECK(stage.caught_up());
   stage.check_exact(12);
   CHECK(second->health.is_ready());
@@ -97,4 +110,7 @@ TEST_CASE("a topic that was deleted and made again is told by its id") {
   REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT kind FROM weir.offset_gaps") == "topic_recreated");
   CHECK(stage.number("SELECT count(*) FROM result") == 5);
+  REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "made again on purpose"));
+  CHECK(stage.caught_up());
+  stage.check_exact(11);
 }

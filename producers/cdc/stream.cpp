@@ -102,6 +102,9 @@ Result<void> Stream::watch_slot() {
   const auto time = context_.clock.steady();
   if (time - last_watch_ < kWatchInterval) return {};
   last_watch_ = time;
+  // While a commit waits for Kafka, nobody else could say why nothing gets on.
+  const auto kafka = publisher_.healthy();
+  kafka ? context_.health.ready("kafka") : context_.health.not_ready("kafka", kafka.error().line());
   Catalog catalog(connection_);
   const auto slot = WEIR_TRY(catalog.slot(settings_.slot));
   const Lsn flushed = WEIR_TRY(catalog.flushed());
@@ -158,7 +161,6 @@ Result<void> Stream::commit(const Boundary& boundary) {
   if (!boundary.idle) context_.metrics.observe(kSourceToKafkaSeconds, {}, seconds(context_.clock.now() - boundary.committed_at));
   if (boundary.part) context_.metrics.add(kParts, {});
   context_.metrics.add(kTransactions, {}, static_cast<double>(std::exchange(pending_transactions_, 0)));
-  context_.health.ready("kafka");
   return {};
 }
 

@@ -41,9 +41,11 @@ bool ends_the_process(const Fault& fault) { return fault.action() == Action::kSt
 Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds startup_timeout) {
   const SteadyInstant deadline = context.clock.steady() + startup_timeout;
   bool streamed = false;
+  std::string told;  // the same fault again is no news
   Backoff backoff;
   while (!context.stop.stopped()) {
-    context.health.not_ready("cdc", "not streaming yet");
+    context.beat();
+    if (!streamed) context.health.not_ready("cdc", "not streaming yet");
     bool streaming = false;
     const SteadyInstant started = context.clock.steady();
     auto ended = Session(settings, context).run(streaming);
@@ -55,7 +57,7 @@ Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds
     if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
     if (context.clock.steady() - started > kLongestPause) backoff.reset();
     context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
-    context.log.fault("cdc_session_ended", fault);
+    if (streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_session_ended", fault);
     context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());
     context.health.not_ready("cdc", "not streaming: " + fault.line());
     context.stop.wait(backoff.next());

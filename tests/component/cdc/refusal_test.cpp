@@ -233,3 +233,13 @@ TEST_CASE("a service that is away at the start is retried, then named") {
   CHECK(fault.exit_code() == ExitCode::kUnavailable);
   CHECK(fault.message.find("connecting to Postgres") != std::string::npos);
 }
+
+TEST_CASE("a Kafka that is away at the start is retried, then named") {
+  Source source;
+  sql(source.connection, kItems);
+  Settings settings = source.settings({"item"});
+  settings.publisher.kafka.brokers = "127.0.0.1:1";
+  const Fault fault = Running(settings, Milliseconds{300}).fault();
+  CHECK(fault.exit_code() == ExitCode::kUnavailable);
+  CHECK(fault.line().find("kafka.brokers") != std::string::npos);
+}

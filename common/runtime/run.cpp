@@ -31,6 +31,7 @@ class LagSampler {
         if (!now.contains(key)) metrics.remove(kLagRecords, labels(key));
       }
       for (const auto& [key, next_offset] : now) {
+        if (stop.stop_requested()) return;  // each question may wait for a broker that is away
         if (const auto range = source.log_range(key)) {
           metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - next_offset)));
         }

@@ -23,8 +23,9 @@ Result<void> Worker::turn() {
     return {};
   }
   if (!draining_) {
-    if (auto delivery = around_.mailbox.take_delivery()) return admit(std::move(*delivery));
+    // Between two units of work, before the next is begun: a steady stream must not keep windows from closing.
     if (wakeup_due()) return wake();
+    if (auto delivery = around_.mailbox.take_delivery()) return admit(std::move(*delivery));
   }
   around_.mailbox.wait(kLongestWait);
   return {};

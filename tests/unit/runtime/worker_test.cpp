@@ -112,6 +112,19 @@ TEST_CASE("a wake-up commits under the check of positions") {
   CHECK(world.ledger.committed == Strings{"woken"});
 }
 
+TEST_CASE("a steady stream does not starve the wake-up") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  world.consumer.wakeup = world.clock.now();
+  world.deliver(kP0, 1, {"b"});  // there before the worker gets to look at the time
+  REQUIRE(world.worker.turn());
+  CHECK(world.consumer.woken == 1);
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "woken", "b"});
+}
+
 TEST_CASE("a quiet partition becomes idle only at the end of its log, and follows the group's watermark") {
   World world;
   world.assign({kP0});

@@ -1,6 +1,7 @@
 // `weir demo` as a newcomer runs it.
 #include "common/local/await.hpp"
 #include "common/local/process.hpp"
+#include "common/local/process_tree.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -47,6 +48,14 @@ Ended run_demo(const std::string& name, std::vector<std::string> words, int inte
   return {content(command.output), status};
 }
 
+std::vector<pid_t> descendants(pid_t id) {
+  std::vector<pid_t> all = local::children_of(id);
+  for (std::size_t next = 0; next < all.size(); ++next) {
+    for (const pid_t child : local::children_of(all[next])) all.push_back(child);
+  }
+  return all;
+}
+
 const std::regex kVerified(
     R"(verified: [1-9]\d* records = [1-9]\d* done \+ \d+ skipped \+ [1-9]\d* dead \+ \d+ parked \+ \d+ re-sent, lost 0, doubled 0)");
 
@@ -67,6 +76,24 @@ TEST_CASE("Ctrl-C ends weir demo with the same verification") {
   REQUIRE(demo.status.has_value());
   CHECK(demo.status->text() == "exit code 0");
   CHECK(std::regex_match(last_line(demo.output), kVerified));
+}
+
+TEST_CASE("weir demo that is killed leaves no process and no file") {
+  const std::filesystem::path temporary = scratch() / "temporary";
+  std::filesystem::create_directory(temporary);
+  local::Command command;
+  command.arguments = {weir_executable(), "demo"};
+  command.environment = {{"TMPDIR", temporary}};
+  command.output = scratch() / "killed";
+  auto process = local::Process::spawn(guardian(), command);
+  REQUIRE(process.has_value());
+  REQUIRE(local::await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
+  const std::vector<pid_t> below = descendants(process->id());
+  CHECK(below.size() > 6);  // the guardian, Postgres and its own children, Kafka, three components
+  CHECK_FALSE(std::filesystem::is_empty(temporary));
+  ::kill(process->id(), SIGKILL);
+  for (const pid_t id : below) CHECK(local::await(kPatience, [&] { return local::start_time(id).empty(); }));
+  CHECK(local::await(kPatience, [&] { return std::filesystem::is_empty(temporary); }));
 }
 
 TEST_CASE("where there is no Apache Kafka the broker inside weir serves the demo, and its limits are said") {

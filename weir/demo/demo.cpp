@@ -86,6 +86,7 @@ class Demo {
     WEIR_TRY(watched);
     WEIR_TRY(finished);
     expectation_.actions = load.accepted();
+    expectation_.may_drop = stage_.embedded();
     expectation_.dead = broken + static_cast<std::int64_t>(simulation_.broken_executions());
     return settle(load);
   }
@@ -156,6 +157,7 @@ class Demo {
   Result<void> judge() {
     const Verdict verdict = WEIR_TRY(verify(watch_->connection(), *admin_, expectation_));
     constexpr std::size_t kShown = 40;
+    for (const std::string& note : verdict.notes) screen_.line("note: " + note);
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
       screen_.line("difference: " + verdict.differences[index]);
     }

@@ -49,6 +49,8 @@ class Stage {
 
   [[nodiscard]] Result<postgres::Connection> connect(const std::string& application_name) const;
   [[nodiscard]] kafka::Settings kafka() const;
+  /// Whether the stand-in inside this process serves in Kafka's place.
+  [[nodiscard]] bool embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] std::string dsn() const { return dsn_; }
   [[nodiscard]] int gateway_port() const { return gateway_port_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return services_->scratch().path(); }

@@ -29,6 +29,7 @@ struct Expectation {
   std::vector<std::string> topics{"weir.actions.v1", "weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances",
                                   "weir.cdc.public.agent_task_queue"};
   std::vector<AcceptedAction> actions;  // a repeat may be in it twice
+  bool may_drop = false;                // the stand-in broker drops what is old: what is gone cannot be counted again
   std::optional<std::int64_t> dead;     // how many dead letters there must be; none: not known
 };
 
@@ -41,6 +42,7 @@ struct Verdict {
   std::int64_t re_sent = 0;
   std::int64_t lost = 0;
   std::int64_t doubled = 0;
+  std::vector<std::string> notes;        // what could not be verified, a line each
   std::vector<std::string> differences;  // a line each: what, where, expected, found
 
   [[nodiscard]] bool good() const { return lost == 0 && doubled == 0 && differences.empty(); }

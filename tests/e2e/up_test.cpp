@@ -1,0 +1,118 @@
+// `weir up` as an operator runs it: components crash and come back, stop together, and a wrong configuration ends all.
+#include "common/local/await.hpp"
+#include "common/local/process.hpp"
+#include "common/local/process_tree.hpp"
+#include "common/testing/services.hpp"
+#include "weir/demo/http_client.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+constexpr Milliseconds kPatience{120'000};
+constexpr Milliseconds kProbe{2'000};
+constexpr int kOk = 200;
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+struct Site {
+  std::string dsn = fresh_database();
+  int ops_port = local::free_port().value();  // weir up takes those after it too
+  std::map<std::string, std::string> environment;
+
+  Site() {
+    environment = {{"WEIR_POSTGRES_DSN", dsn},
+                   {"WEIR_KAFKA_BROKERS", kafka().bootstrap()},
+                   {"WEIR_HTTP_LISTEN", "127.0.0.1:" + std::to_string(local::free_port().value())},
+                   {"WEIR_CDC_TABLES", "public.agent_executions,public.agent_instances,public.agent_task_queue"},
+                   {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
+                   {"WEIR_LOG_FORMAT", "text"}};
+    REQUIRE(local::run(guardian(), command("migrate.log", {"migrate", "up"}), kPatience));
+    REQUIRE(local::run(guardian(), command("topics.log", {"topics", "apply"}), kPatience));
+  }
+
+  local::Command command(const std::string& output, std::vector<std::string> words) const {
+    local::Command one;
+    one.arguments = {weir_executable()};
+    one.arguments.insert(one.arguments.end(), words.begin(), words.end());
+    one.environment = environment;
+    one.output = scratch() / output;
+    return one;
+  }
+
+  [[nodiscard]] bool ready(int component) const {
+    demo::HttpClient client(ops_port + component, kProbe);
+    const auto answer = client.get("/readyz");
+    return answer && answer->status == kOk;
+  }
+};
+
+// The components below `weir up`: its children but for the guardian, which runs no program of its own.
+std::vector<pid_t> components_of(pid_t up) {
+  std::vector<pid_t> found;
+  for (const pid_t child : local::children_of(up)) {
+    const std::string words = content("/proc/" + std::to_string(child) + "/cmdline");
+    if (words.find(std::string("\0up", 3)) == std::string::npos) found.push_back(child);
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("components come back after a crash and stop together") {
+  const Site site;
+  const std::string port = std::to_string(site.ops_port);
+  const local::Command command = site.command("up.log", {"up", "cdc", "gateway", "rollups:2", "--ops-port", port});
+  local::Process up = local::Process::spawn(guardian(), command).value();
+  const auto all_ready = [&] {
+    for (int component = 0; component < 4; ++component) {
+      if (!site.ready(component)) return false;
+    }
+    return true;
+  };
+  const bool came_up = local::await(kPatience, all_ready);
+  INFO(content(command.output));
+  REQUIRE(came_up);
+  REQUIRE(components_of(up.id()).size() == 4);
+
+  for (const pid_t victim : components_of(up.id())) {
+    ::kill(victim, SIGKILL);
+    CHECK(local::await(kPatience, [&] {
+      const auto now = components_of(up.id());
+      return now.size() == 4 && std::find(now.begin(), now.end(), victim) == now.end();
+    }));
+  }
+  CHECK(local::await(kPatience, all_ready));
+
+  const local::ExitStatus ended = up.stop(kPatience);
+  CHECK(ended.text() == "exit code 0");
+  const std::string log = content(command.output);
+  const std::size_t first = log.find("component_stopped component=rollups-2");
+  const std::size_t last = log.find("component_stopped component=cdc");
+  REQUIRE(first != std::string::npos);
+  REQUIRE(last != std::string::npos);
+  CHECK(first < last);
+}
+
+TEST_CASE("a component with wrong configuration ends all with its exit code") {
+  Site site;
+  site.environment.erase("WEIR_CONSUMERS_ROLLUPS_START");
+  const local::Command command = site.command("wrong.log", {"up", "gateway", "rollups", "--ops-port", std::to_string(site.ops_port)});
+  local::Process up = local::Process::spawn(guardian(), command).value();
+  const auto ended = up.wait_for(kPatience);
+  INFO(content(command.output));
+  REQUIRE(ended.has_value());
+  CHECK(ended->text() == "exit code 78");
+  CHECK(content(command.output).find("consumers.rollups.start") != std::string::npos);
+  CHECK(content(command.output).find("rollups ended with exit code 78, which starting it again would not change") != std::string::npos);
+}

@@ -24,7 +24,7 @@ class FakePublisher final : public gateway::Publisher {
 
   Result<void> publish(const events::Action& action, Done done) override {
     const std::lock_guard lock(mutex_);
-    if (mode == Mode::kRefuse) return fail(FaultKind::kKafkaQueueFull, "full");
+    if (mode == Mode::kRefuse || ++calls == refused_call) return fail(FaultKind::kKafkaQueueFull, "full");
     if (mode == Mode::kLose) {
       done(fail(FaultKind::kKafkaRetriable, "timed out"));
       return {};
@@ -39,6 +39,8 @@ class FakePublisher final : public gateway::Publisher {
   }
 
   Mode mode = Mode::kAcknowledge;
+  int calls = 0;
+  int refused_call = 0;  // the one call that is refused, counted from 1; 0: none
   std::vector<events::Action> taken;
   std::vector<Done> held;
 

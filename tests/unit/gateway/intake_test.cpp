@@ -248,7 +248,18 @@ TEST_CASE("a large event in a batch is refused alone") {
   CHECK(contains(response.body, "\"index\":1,\"status\":413"));
 }
 
-TEST_CASE("where Kafka takes nothing more the answer is 503 with Retry-After, and nothing after the first refused event is sent") {
+TEST_CASE("nothing after the first event that Kafka did not take is sent, so that a repeat keeps their order") {
+  GatewayBench bench;
+  bench.publisher.refused_call = 2;
+  const auto response = bench.post("[" + event("1") + "," + event("2") + "," + event("3") + "]");
+  CHECK(response.status == 207);
+  CHECK(header(response, "Retry-After") == "5");
+  CHECK(contains(response.body, "\"accepted\":1,\"refused\":2"));
+  REQUIRE(bench.publisher.taken.size() == 1);
+  CHECK(bench.publisher.taken[0].id == "1");
+}
+
+TEST_CASE("where Kafka takes nothing more the answer is 503 with Retry-After") {
   GatewayBench bench;
   bench.publisher.mode = FakePublisher::Mode::kRefuse;
   const auto response = bench.post("[" + event("1") + "," + event("2") + "]");

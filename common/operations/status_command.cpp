@@ -19,6 +19,12 @@ Table group_table(const std::vector<GroupRow>& groups) {
   return table;
 }
 
+Table reason_table(const std::vector<ReasonRow>& reasons) {
+  Table table({"group", "outcome", "reason", "topic", "records"});
+  for (const ReasonRow& row : reasons) table.add({row.group, row.outcome, row.reason, row.topic, row.records});
+  return table;
+}
+
 Table slot_table(const std::vector<SlotRow>& slots) {
   Table table({"slot", "database", "active", "retained_bytes", "wal_status"});
   for (const SlotRow& row : slots) table.add({row.name, row.database, row.active, cell_of(row.retained_bytes), row.wal_status});
@@ -29,17 +35,21 @@ Result<void> show_status(cli::Context& context, const cli::Invocation& invocatio
   auto connection = WEIR_TRY(connect_to_look(context, "weir status"));
   const auto found = groups(connection);
   if (!found) return fail(explained(found.error()));
+  const auto why = WEIR_TRY(reasons(connection));
   const auto open = WEIR_TRY(gaps(connection, std::nullopt, false));
   auto source = WEIR_TRY(connect_to_look(context, "weir status", source_key(context.configuration)));
   const auto kept = WEIR_TRY(slots(source));
   const Table of_groups = group_table(*found);
+  const Table of_reasons = reason_table(why);
   const Table of_gaps = gap_table(open);
   const Table of_slots = slot_table(kept);
   if (invocation.flag("--json")) {
-    print(fmt::format("{{\"groups\": {},\n\"gaps\": {},\n\"slots\": {}}}", of_groups.json(), of_gaps.json(), of_slots.json()));
+    print(fmt::format("{{\"groups\": {},\n\"reasons\": {},\n\"gaps\": {},\n\"slots\": {}}}", of_groups.json(), of_reasons.json(),
+                      of_gaps.json(), of_slots.json()));
     return {};
   }
   print(found->empty() ? "no group has a position yet" : of_groups.text());
+  if (!why.empty()) print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
   print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
   print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
   return {};

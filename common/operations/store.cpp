@@ -47,6 +47,10 @@ SELECT o.group_id, count(*), count(a.pid), coalesce(max(c.done), 0), coalesce(ma
   LEFT JOIN outcome c USING (group_id) LEFT JOIN letter l USING (group_id) LEFT JOIN gap g USING (group_id)
  GROUP BY o.group_id ORDER BY o.group_id)";
 
+const std::string kReasons = R"(
+SELECT group_id, topic, outcome, reason, sum(n)::bigint AS records FROM weir.outcome_counts WHERE reason <> '' AND n > 0
+ GROUP BY group_id, topic, outcome, reason ORDER BY group_id, outcome, records DESC, topic, reason)";
+
 const std::string kSlots = R"(
 SELECT slot_name, coalesce(database, ''), active,
        CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END, coalesce(wal_status, '')
@@ -160,6 +164,17 @@ Result<std::vector<GroupRow>> groups(postgres::Connection& connection) {
     const auto count = [&](int column) { return row.get<std::int64_t>(column); };
     rows.push_back({row.get<std::string>(0), count(1), count(2), count(3), count(4), count(5), count(6), count(7), count(8), count(9),
                     row.maybe<Instant>(10)});
+  }
+  return rows;
+}
+
+Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_reasons", kReasons));
+  std::vector<ReasonRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back(
+        {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3), row.get<std::int64_t>(4)});
   }
   return rows;
 }

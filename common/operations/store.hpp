@@ -57,6 +57,16 @@ struct GroupRow {
 };
 [[nodiscard]] Result<std::vector<GroupRow>> groups(postgres::Connection& connection);
 
+struct ReasonRow {
+  std::string group;
+  std::string topic;
+  std::string outcome;  // skipped, dead, parked
+  std::string reason;
+  std::int64_t records = 0;
+};
+/// Why records were skipped or became dead letters, most first.
+[[nodiscard]] Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection);
+
 struct SlotRow {
   std::string name;
   std::string database;

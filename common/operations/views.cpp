@@ -5,7 +5,11 @@
 namespace weir::operations {
 
 Result<postgres::Connection> connect_to_look(const cli::Context& context, const char* who, std::string_view dsn_key) {
-  return postgres::Connection::open(cli::postgres_settings(context.configuration, who, dsn_key));
+  auto connection = postgres::Connection::open(cli::postgres_settings(context.configuration, who, dsn_key));
+  if (!connection && connection.error().kind == FaultKind::kPgConnection && connection.error().hint.empty()) {
+    connection.error().hint = std::string("check ") + std::string(dsn_key) + " and that the server is up";
+  }
+  return connection;
 }
 
 std::string_view source_key(const config::Configuration& configuration) {

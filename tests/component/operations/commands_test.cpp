@@ -117,6 +117,7 @@ TEST_CASE("each failure is one line with what to do, and its exit code") {
   CHECK(has(unmigrated.err, "(run weir migrate up)\n"));
   const auto away = run_weir({"status"}, {{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1 user=weir"}});
   CHECK(away.exit_code == 69);
+  CHECK(has(away.err, "(check postgres.dsn and that the server is up)\n"));
   CHECK(std::count(away.err.begin(), away.err.end(), '\n') == 1);
   const auto patient =
       run_weir({"migrate", "up", "--startup-timeout", "300ms"}, {{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1 user=weir"}});

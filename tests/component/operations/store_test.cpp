@@ -142,6 +142,11 @@ TEST_CASE("a group's outcomes add up over its partitions, each counted once") {
   CHECK(rows[0].re_sent == 2);
   CHECK(rows[0].open_dead_letters == 2);
   CHECK_FALSE(rows[0].watermark.has_value());  // one partition has none yet
+  const auto why = reasons(database.connection).value();
+  REQUIRE(why.size() == 2);
+  CHECK(why[0].outcome + " " + why[0].reason == "dead out_of_domain");
+  CHECK(why[1].outcome + " " + why[1].reason == "skipped snapshot");
+  CHECK(why[1].records == 6);
 }
 
 TEST_CASE("a replication slot tells what it retains") {

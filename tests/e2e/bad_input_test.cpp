@@ -1,0 +1,233 @@
+// Bad input as it comes: records that cannot be taken stand among good ones on the topics of a running `weir rollups`. Each ends as a
+// dead letter that says where it stands, what is wrong and what would be right; the good ones around it count.
+#include "common/kafka/admin.hpp"
+#include "common/kafka/producer.hpp"
+#include "common/local/await.hpp"
+#include "common/local/process.hpp"
+#include "common/local/scratch.hpp"
+#include "common/postgres/connection.hpp"
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+constexpr Milliseconds kPatience{60'000};
+const std::string kOrganization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
+
+template <class T>
+T value(Result<T> result) {
+  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
+
+/// A database, topics and a group of rollups in a process of its own.
+class Installation {
+ public:
+  Installation() : dsn_(fresh_database()), prefix_(topic_prefix() + "cdc"), folder_(scratch()) {
+    run({"migrate", "up"});
+    std::vector<kafka::TopicSpec> topics;
+    for (const std::string& name : {executions(), agents(), tasks(), actions()}) topics.push_back({name, 1, 1, {}});
+    value(value(kafka::Admin::open(kafka_))->create_topics(topics));
+    producer_ = value(kafka::Producer::open(kafka_, {}));
+  }
+
+  [[nodiscard]] std::string executions() const { return prefix_ + ".public.agent_executions"; }
+  [[nodiscard]] std::string agents() const { return prefix_ + ".public.agent_instances"; }
+  [[nodiscard]] std::string tasks() const { return prefix_ + ".public.agent_task_queue"; }
+  [[nodiscard]] std::string actions() const { return prefix_ + ".actions"; }
+
+  void put(const std::string& topic, const std::string& text, const Headers& headers = {}) {
+    value(producer_->send({topic, 0, "key", text, headers, 0}));
+    value(producer_->flush(kPatience));
+    ++records_;
+  }
+
+  void start_rollups() {
+    rollups_ = value(local::Process::spawn(
+        guardian(), command({"rollups", "--set", "consumers.rollups.start=earliest", "--set", "rollups.topic_prefix=" + prefix_, "--set",
+                             "rollups.actions_topic=" + actions(), "--set", "rollups.flush_interval=50ms", "--ops-listen",
+                             fmt::format("127.0.0.1:{}", value(local::free_port()))})));
+  }
+
+  /// Waits until every record has ended, one way or another.
+  void await_all() {
+    const bool all = local::await(kPatience, [&] {
+      REQUIRE_MESSAGE(rollups_.running(), output());
+      return rows("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") == fmt::format("{}\n", records_);
+    });
+    REQUIRE_MESSAGE(all, output());
+  }
+
+  void stop_rollups() { CHECK_MESSAGE(rollups_.stop(kPatience).ok(), output()); }
+
+  void kill_rollups() { rollups_.kill(); }
+
+  /// The rows of a query, a line each, columns parted by " | ".
+  [[nodiscard]] std::string rows(const std::string& sql) const {
+    auto connection = value(postgres::Connection::open({dsn_, "test"}));
+    const auto found = value(connection.script(sql));
+    std::string text;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      for (int column = 0; column < PQnfields(found.raw()); ++column)
+        text += fmt::format("{}{}", column == 0 ? "" : " | ", found[i].text(column));
+      text += '\n';
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string output() const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ / "output").rdbuf();
+    return text.str();
+  }
+
+ private:
+  void run(std::vector<std::string> words) { value(local::run(guardian(), command(std::move(words)), kPatience)); }
+
+  [[nodiscard]] local::Command command(std::vector<std::string> words) const {
+    words.insert(words.begin(), weir_executable());
+    words.insert(words.end(), {"--dsn", dsn_});
+    return {std::move(words), {{"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}}, folder_ / "output", {}, SIGKILL};
+  }
+
+  kafka::Settings kafka_{testing::kafka().bootstrap(), "test", {}};
+  std::string dsn_;
+  std::string prefix_;
+  std::filesystem::path folder_;
+  std::unique_ptr<kafka::Producer> producer_;
+  local::Process rollups_;
+  int records_ = 0;
+};
+
+/// Executions that ended ten minutes ago, and actions of that time.
+class Writer {
+ public:
+  [[nodiscard]] std::string execution(int number) {
+    const std::string row = fmt::format(
+        R"({{"id":"00000000-0000-4000-8000-{:012}","organization_id":"{}","agent_id":"00000000-0000-4000-8000-0000000000a1","user_id":null,)"
+        R"("task_type":"writer","status":"completed","progress":100,"started_at":null,"completed_at":"{}","execution_time_ms":{}.5,)"
+        R"("memory_mb":null,"cpu_percent":null,"quality_score":0.5,"confidence_score":null,"user_rating":null,"error_message":null,)"
+        R"("input":"{{}}","output":null,"created_at":"{}","updated_at":"{}"}})",
+        number, kOrganization, ended_, number * 100, ended_, ended_);
+    return envelope(row, "agent_executions");
+  }
+
+  [[nodiscard]] std::string agent(std::string_view status) {
+    return envelope(fmt::format(R"({{"id":"00000000-0000-4000-8000-0000000000a1","organization_id":"{}","name":"a","agent_type":"writer",)"
+                                R"("status":"{}","status_changed_at":"{}","created_at":"{}","updated_at":"{}"}})",
+                                kOrganization, status, ended_, ended_, ended_),
+                    "agent_instances");
+  }
+
+  [[nodiscard]] Headers action_headers(std::string_view id) const {
+    return {{"ce_specversion", "1.0"}, {"ce_id", id},       {"ce_source", "/apps/web"},           {"ce_type", "user.action"},
+            {"ce_time", ended_},       {"ce_subject", "x"}, {"ce_organizationid", kOrganization}, {"content-type", "application/json"}};
+  }
+
+ private:
+  [[nodiscard]] std::string envelope(const std::string& row, std::string_view table) {
+    ++lsn_;
+    return fmt::format(R"({{"before":null,"after":{},"source":{{"version":"1","connector":"postgresql","name":"weir.cdc","ts_ms":{},)"
+                       R"("snapshot":"false","db":"app","sequence":"[\"{}\",\"{}\"]","schema":"public","table":"{}","txId":7,"lsn":{}}},)"
+                       R"("transaction":null,"op":"c","ts_ms":{}}})",
+                       row, unix_ms(now_), lsn_, lsn_, table, lsn_, unix_ms(now_));
+  }
+
+  Instant now_ = SystemClock().now();
+  std::string ended_ = format_instant(now_ - std::chrono::minutes{10});
+  int lsn_ = 1000;
+};
+
+constexpr const char* kDeadExecutions =
+    "1 | decode | wrong_type | /after/execution_time_ms | execution_time_ms must be a decimal number, not other text. Where Debezium "
+    "writes "
+    "numeric as base64 without a schema, set its decimal.handling.mode=string\n"
+    "2 | decode | unknown_op | /op | op must be c, u, d, r, t or m: is the producer newer than this weir?\n"
+    "3 | rule | out_of_domain | /after/quality_score | quality_score must lie in 0–1\n"
+    "4 | decode | missing_organization | /after/organization_id | the row belongs to no organization: organization_id is null\n"
+    "5 | decode | out_of_domain | /after/execution_time_ms | execution_time_ms must be a number between -9223372036.854775808 and "
+    "9223372036.854775807, neither NaN nor infinite\n"
+    "6 | decode | malformed_json |  | the value is not JSON: A string is opened, but never closed.\n"
+    "7 | decode | not_an_envelope |  | the value is JSON, but not a change event: it has no op. Is this the topic of a table, written by "
+    "weir "
+    "cdc or Debezium?\n";
+constexpr const char* kDeadAgents =
+    "0 | decode | out_of_domain | /after/status | status must be idle, busy, error, offline or maintenance\n";
+constexpr const char* kDeadActions =
+    "0 | decode | out_of_domain | /data/action | data.action must be a name: a lower-case letter, then up to 63 lower-case letters, "
+    "digits, _ "
+    "or .\n"
+    "2 | decode | missing_organization | /organizationid | the action belongs to no organization: it has no attribute organizationid, "
+    "which "
+    "the gateway fills in\n";
+
+constexpr const char* kDead =
+    "SELECT record_offset, kind, reason, fault_path, message FROM weir.dead_letters WHERE topic = '{}' AND partition = 0 AND group_id = "
+    "'weir.rollups' ORDER BY record_offset";
+
+}  // namespace
+
+TEST_CASE("what cannot be taken is a dead letter that says where and why, and everything around it counts") {
+  Installation weir;
+  Writer writer;
+  weir.put(weir.executions(), writer.execution(1));
+  weir.put(weir.executions(), replaced(writer.execution(2), R"("execution_time_ms":200.5)", R"("execution_time_ms":"soon")"));
+  weir.put(weir.executions(), replaced(writer.execution(3), R"("op":"c")", R"("op":"x")"));
+  weir.put(weir.executions(), replaced(writer.execution(4), R"("quality_score":0.5)", R"("quality_score":1.7)"));
+  weir.put(weir.executions(), replaced(writer.execution(5), '"' + kOrganization + '"', "null"));
+  weir.put(weir.executions(), replaced(writer.execution(6), R"("execution_time_ms":600.5)", R"("execution_time_ms":"NaN")"));
+  weir.put(weir.executions(), writer.execution(7).substr(0, 200));
+  weir.put(weir.executions(), "[]");
+  weir.put(weir.executions(), writer.execution(3));
+  weir.put(weir.agents(), writer.agent("asleep"));
+  weir.put(weir.agents(), writer.agent("idle"));
+  weir.put(weir.actions(), R"({"action":"Page View"})", writer.action_headers("1"));
+  weir.put(weir.actions(), R"({"action":"page.view"})", writer.action_headers("2"));
+  Headers homeless = writer.action_headers("3");
+  std::erase_if(homeless, [](const auto& header) { return header.first == "ce_organizationid"; });
+  weir.put(weir.actions(), R"({"action":"page.view"})", homeless);
+  weir.start_rollups();
+  weir.await_all();
+  weir.stop_rollups();
+
+  CHECK(weir.rows(fmt::format(kDead, weir.executions())) == kDeadExecutions);
+  CHECK(weir.rows(fmt::format(kDead, weir.agents())) == kDeadAgents);
+  CHECK(weir.rows(fmt::format(kDead, weir.actions())) == kDeadActions);
+  CHECK(weir.rows("SELECT sum(total_tasks), sum(execution_time_sum) FROM agent_metrics") == "2 | 401000000000\n");
+  CHECK(weir.rows("SELECT action_type, events FROM engagement_rollups") == "page.view | 1\n");
+  CHECK(weir.rows("SELECT outcome, sum(n) FROM weir.outcome_counts GROUP BY outcome ORDER BY outcome") == "dead | 10\ndone | 4\n");
+  CHECK(weir.rows("SELECT sum(next_offset) FROM weir.consumer_offsets") == "14\n");
+}
+
+TEST_CASE("the same broken records end the same way when they are taken again, and nothing is counted twice") {
+  Installation weir;
+  Writer writer;
+  weir.put(weir.executions(), writer.execution(1));
+  weir.put(weir.executions(), replaced(writer.execution(2), R"("op":"c")", R"("op":"x")"));
+  weir.start_rollups();
+  weir.await_all();
+  weir.kill_rollups();
+  weir.put(weir.executions(), writer.execution(3));
+  weir.put(weir.executions(), "{");
+  weir.start_rollups();
+  weir.await_all();
+  weir.stop_rollups();
+  CHECK(weir.rows("SELECT record_offset, reason FROM weir.dead_letters ORDER BY record_offset") == "1 | unknown_op\n3 | malformed_json\n");
+  CHECK(weir.rows("SELECT sum(total_tasks) FROM agent_metrics") == "2\n");
+}

@@ -176,6 +176,15 @@ ChangeReader::ChangeReader(std::vector<Column> columns) : state_(std::make_uniqu
 ChangeReader::~ChangeReader() = default;
 
 Answer ChangeReader::read(const runtime::Record& record) {
+  Answer answer = read_sides(record);
+  if (auto* change = std::get_if<Change>(&answer)) {
+    if (change->before_fault) return runtime::Dead(std::move(*change->before_fault));
+    if (change->after_fault) return runtime::Dead(std::move(*change->after_fault));
+  }
+  return answer;
+}
+
+Answer ChangeReader::read_sides(const runtime::Record& record) {
   Answer answer = state_->read(record);
   if (record.value && record.value->size() > kKeptBytes) {
     state_->text.shrink(kKeptBytes);

@@ -47,6 +47,10 @@ struct Change {
   std::string table;
   std::optional<RowImage> before;
   std::optional<RowImage> after;
+  // Why an image cannot be taken, though the envelope can: its first faulty column. The image then holds what could be read, and null
+  // for the rest. Only of read_sides().
+  std::optional<runtime::Dead> before_fault;
+  std::optional<runtime::Dead> after_fault;
 };
 
 /// One reader a topic. Keeps a parser and a padded buffer: not thread-safe.
@@ -65,6 +69,9 @@ class ChangeReader {
   /// is found wherever it stands, but for the escapes of texts that nobody reads. A numeric that Debezium wrote as base64 without a
   /// schema is "wrong_type", naming decimal.handling.mode=string.
   [[nodiscard]] std::variant<Change, runtime::Skipped, runtime::Dead> read(const runtime::Record& record);
+  /// The same, but a fault in the columns of one image leaves the other image readable: a consumer that subtracts what was before and
+  /// adds what is after must do the one even where it refuses the other.
+  [[nodiscard]] std::variant<Change, runtime::Skipped, runtime::Dead> read_sides(const runtime::Record& record);
 
  private:
   struct State;

@@ -15,12 +15,12 @@ constexpr std::int64_t kYear1 = -62'135'596'800;      // 0001-01-01T00:00:00Z in
 constexpr std::int64_t kYear10000 = 253'402'300'800;  // 10000-01-01T00:00:00Z
 
 ValueFault wrong_type(const Column& column, std::string_view expected, const Token& token) {
-  if (token.kind == TokenKind::kBroken) return {"malformed_json", fmt::format("the value of {} is not JSON", column.name)};
+  if (token.kind == TokenKind::kBroken) return {kMalformed, fmt::format("the value of {} is not JSON", column.name)};
   return {"wrong_type", fmt::format("{} must be {}, not {}", column.name, expected, name_of(token.kind))};
 }
 
 ValueFault broken_escape(const Column& column) {
-  return {"malformed_json", fmt::format("the text of {} holds an escape that JSON does not know", column.name)};
+  return {kMalformed, fmt::format("the text of {} holds an escape that JSON does not know", column.name)};
 }
 
 ValueFault read_text(const Column& column, ondemand::value& value, const Token& token, Value& out) {

@@ -13,6 +13,9 @@ namespace weir::events {
 /// The text that Debezium and `weir cdc` write for an unchanged TOAST value.
 inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";
 
+/// The one reason after which the document must not be touched again.
+inline constexpr std::string_view kMalformed = "malformed_json";
+
 /// Why a value is refused: `reason` is one of ChangeReader's; "" where it is taken.
 struct ValueFault {
   std::string_view reason;

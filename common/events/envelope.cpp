@@ -40,9 +40,9 @@ class EnvelopeReader {
     const Token token = token_of(field.value());
     switch (member) {
       case Member::kBefore:
-        return image(field.value(), token, "/before", out_.change.before, out_.before_bytes);
+        return image(field.value(), token, "/before", out_.change.before, out_.change.before_fault, out_.before_bytes);
       case Member::kAfter:
-        return image(field.value(), token, "/after", out_.change.after, out_.after_bytes);
+        return image(field.value(), token, "/after", out_.change.after, out_.change.after_fault, out_.after_bytes);
       case Member::kSource:
         return source(field.value(), token);
       case Member::kOp:
@@ -54,14 +54,14 @@ class EnvelopeReader {
   }
 
  private:
-  MaybeDead image(ondemand::value& value, const Token& token, std::string_view name, std::optional<RowImage>& row,
+  MaybeDead image(ondemand::value& value, const Token& token, std::string_view name, std::optional<RowImage>& row, MaybeDead& fault,
                   std::string_view& bytes) {
     if (token.kind == TokenKind::kNull) return std::nullopt;
     std::string path = path_ + std::string(name);
     ondemand::object object;
     if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object or null", token.kind);
     if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
-    if (auto dead = rows_.read(object, path, facts_, row.emplace())) return dead;
+    if (auto dead = rows_.read(object, path, facts_, row.emplace(), fault)) return dead;
     return bytes_since(token.text.data(), document_, bytes) ? MaybeDead{} : malformed(path);
   }
 

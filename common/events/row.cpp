@@ -23,7 +23,7 @@ std::vector<std::string> names_of(const std::vector<Column>& columns) {
 }
 
 runtime::Dead malformed(std::string_view path) {
-  return {"malformed_json", std::string(path), fmt::format("the value is not JSON: the row at {} is broken", path)};
+  return {std::string(kMalformed), std::string(path), fmt::format("the value is not JSON: the row at {} is broken", path)};
 }
 
 runtime::Dead null_in(const Column& column, std::string_view path) {
@@ -52,8 +52,29 @@ std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
   return std::nullopt;
 }
 
+bool RowReader::read_column(std::size_t index, ondemand::value& value, std::string_view path, std::span<const ColumnFacts> facts,
+                            Value& out, std::optional<runtime::Dead>& fault) const {
+  const Column& column = columns_[index];
+  const Token token = token_of(value);
+  if (token.kind == TokenKind::kNull) {
+    if (!column.nullable && !fault) fault = null_in(column, path);
+    return true;
+  }
+  ValueFault found = read_value(column, facts.empty() ? ColumnFacts{} : facts[index], value, token, out);
+  if (found.none()) return true;
+  out = std::monostate{};
+  const bool broken = found.reason == kMalformed;
+  if (!fault || broken) fault = runtime::Dead{std::string(found.reason), pointer(path, column.name), std::move(found.message)};
+  if (broken) return false;
+  // Only kNanos reads into an object; a container that nobody has read into is still to be gone through.
+  const bool untouched = token.kind == TokenKind::kArray || (token.kind == TokenKind::kObject && column.type != ColumnType::kNanos);
+  if (!untouched || walk(value, kWalkDepth)) return true;
+  fault = malformed(path);
+  return false;
+}
+
 std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
-                                             RowImage& row) {
+                                             RowImage& row, std::optional<runtime::Dead>& fault) {
   row.resize(columns_.size());
   ++row_number_;
   std::size_t found = 0;
@@ -62,25 +83,18 @@ std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::stri
     if (result.error() != simdjson::SUCCESS) return malformed(path);
     ondemand::field&& field = std::move(result).value_unsafe();
     const int index = keys_.index_of(field.key(), position++);
-    const auto column_index = static_cast<std::size_t>(index);
+    const auto column = static_cast<std::size_t>(index);
     // Of a column that comes twice the first counts.
-    if (index == KeyTable::kOther || seen_in_[column_index] == row_number_) {
+    if (index == KeyTable::kOther || seen_in_[column] == row_number_) {
       if (!walk(field.value(), kWalkDepth)) return malformed(path);
       continue;
     }
-    seen_in_[column_index] = row_number_;
+    seen_in_[column] = row_number_;
     ++found;
-    const Column& column = columns_[column_index];
-    const Token token = token_of(field.value());
-    if (token.kind == TokenKind::kNull) {
-      if (!column.nullable) return null_in(column, path);
-      continue;
-    }
-    const ColumnFacts& its_facts = facts.empty() ? ColumnFacts{} : facts[column_index];
-    ValueFault fault = read_value(column, its_facts, field.value(), token, row[column_index]);
-    if (!fault.none()) return runtime::Dead{std::string(fault.reason), pointer(path, column.name), std::move(fault.message)};
+    if (!read_column(column, field.value(), path, facts, row[column], fault)) return std::move(fault);
   }
-  return found == columns_.size() ? std::nullopt : missing(path);
+  if (found < columns_.size() && !fault) fault = missing(path);
+  return std::nullopt;
 }
 
 }  // namespace weir::events

@@ -21,12 +21,16 @@ class RowReader {
 
   [[nodiscard]] std::span<const Column> columns() const { return columns_; }
 
-  /// Reads to the end of the object. A fault's path begins with `path` ("/after"). Where there is one, the document must not be
-  /// touched again. `facts`: empty, or one for each column.
+  /// Reads to the end of the object. The answer is broken JSON, after which the document must not be touched again. What is wrong with
+  /// a column goes to `fault`, the first of them, and leaves null in the row. Paths begin with `path` ("/after"). `facts`: empty, or
+  /// one for each column.
   [[nodiscard]] std::optional<runtime::Dead> read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
-                                                  RowImage& row);
+                                                  RowImage& row, std::optional<runtime::Dead>& fault);
 
  private:
+  /// One wanted column's value; false where it is broken JSON.
+  [[nodiscard]] bool read_column(std::size_t index, ondemand::value& value, std::string_view path, std::span<const ColumnFacts> facts,
+                                 Value& out, std::optional<runtime::Dead>& fault) const;
   [[nodiscard]] std::optional<runtime::Dead> missing(std::string_view path) const;
 
   std::vector<Column> columns_;

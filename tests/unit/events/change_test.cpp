@@ -308,3 +308,33 @@ TEST_CASE("a large record leaves no large memory behind, and the next one is rea
   CHECK(std::get<std::string>(std::get<Change>(answer).after->front()).size() == large.size());
   CHECK(value_of(reader.read(record_of(envelope_of(R"({"v":"y"})")))) == "'y'");
 }
+
+TEST_CASE("a fault in one image leaves the other readable to a reader of both sides") {
+  ChangeReader reader({{"organization_id", ColumnType::kText}, {"v", ColumnType::kNanos, true}, {"w", ColumnType::kText, true}});
+  const auto sides = [&](std::string_view before, std::string_view after) {
+    std::string value = envelope_of(after, "u");
+    value.replace(value.find("null"), 4, before);
+    CHECK(death_of(reader.read(record_of(value))) != "a change");
+    return std::get<Change>(reader.read_sides(record_of(value)));
+  };
+  const Change mended = sides(R"({"organization_id":"o","v":"NaN","w":"x"})", R"({"organization_id":"o","v":1,"w":"x"})");
+  CHECK(mended.before_fault->path == "/before/v");
+  CHECK(text_of_value((*mended.before)[1]) == "null");
+  CHECK(text_of_value((*mended.before)[2]) == "'x'");
+  CHECK_FALSE(mended.after_fault);
+  CHECK(text_of_value((*mended.after)[1]) == "1000000000");
+  const Change broken = sides(R"({"organization_id":"o","v":1,"w":"x"})", R"({"organization_id":null,"v":{"a":[1]},"w":["x"]})");
+  CHECK_FALSE(broken.before_fault);
+  CHECK(broken.after_fault->reason == "missing_organization");
+  const Change both = sides(R"({"v":true,"w":{"a":{}}})", R"({"organization_id":"o","v":1})");
+  CHECK(both.before_fault->path == "/before/v");
+  CHECK(both.after_fault->path == "/after/w");
+}
+
+TEST_CASE("broken JSON in a value that is refused anyhow is found all the same") {
+  ChangeReader reader({{"v", ColumnType::kText}});
+  for (const char* json : {R"({"a":nul})", "[1,,2]", R"({"a" 1})"}) {
+    const std::string value = envelope_of(fmt::format(R"({{"v":{},"w":1}})", json));
+    CHECK(death_of(reader.read_sides(record_of(value))) == "malformed_json /after: the value is not JSON: the row at /after is broken");
+  }
+}

@@ -106,16 +106,22 @@ ExecutionRow row(const RowImage& image) {
   return out;
 }
 
-/// Without REPLICA IDENTITY FULL `before` is null, or holds the primary key alone.
-bool lacks_identity(const Change& change, const std::vector<Column>& columns) {
+/// Without REPLICA IDENTITY FULL `before` is null, or holds nothing but the primary key: not even the status, which a row always has.
+bool lacks_identity(const Change& change) {
   const char op = change.position.op;
   if (op != 'u' && op != 'd') return false;
-  return !change.before || missing_column(*change.before, columns, {kOrganization, kAgent, kStatus}).has_value();
+  if (!change.before) return true;
+  const bool says_why =
+      change.before_fault && change.before_fault->reason != "missing_field" && change.before_fault->reason != "missing_organization";
+  return !says_why && !value_at<std::string>(*change.before, kStatus);
 }
 
-/// The reader itself refuses a `before` that leaves columns out.
-bool lacks_identity(const Dead& dead) {
-  return dead.path.starts_with("/before/") && (dead.reason == "missing_field" || dead.reason == "missing_organization");
+/// The reader's reason as the literal that a refusal keeps.
+std::string_view literal_of(std::string_view reason) {
+  for (const std::string_view known : {"out_of_domain", "wrong_type", "missing_organization"}) {
+    if (reason == known) return known;
+  }
+  return "missing_field";
 }
 
 }  // namespace execution
@@ -125,28 +131,37 @@ class ExecutionDecoder final : public runtime::Decoder {
   explicit ExecutionDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
 
   DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read(record);
+    auto read = reader_.read_sides(record);
     if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
-    if (auto* dead = std::get_if<Dead>(&read)) {
-      if (execution::lacks_identity(*dead)) return without_identity(record);
-      return std::move(*dead);
-    }
+    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
     const Change& change = std::get<Change>(read);
     if (is_snapshot(change)) return Skipped{"snapshot"};
-    if (execution::lacks_identity(change, columns_)) {
-      return without_identity(record);
+    if (execution::lacks_identity(change)) return without_identity(record);
+    // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
+    const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
+    const Instant at = change.position.recorded_at;
+    if (auto fault = unfit(change.after, change.after_fault)) {
+      ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
+      if (!effect.minus) return std::move(*fault);
+      effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
+      return decoded(std::move(effect), change.position, std::nullopt);
     }
-    if (change.after) {
-      auto dead = missing_column(*change.after, columns_, {execution::kOrganization, execution::kAgent, execution::kStatus});
-      if (dead) return std::move(*dead);
-    }
-    const auto row = [](const std::optional<RowImage>& image) { return image ? std::optional(execution::row(*image)) : std::nullopt; };
-    ExecutionEffect effect = judge_execution(row(change.before), row(change.after), change.position.recorded_at, limits_);
+    ExecutionEffect effect = judge_execution(before, row(change.after), at, limits_);
     const auto event_time = effect.event_time;
     return decoded(std::move(effect), change.position, event_time);
   }
 
  private:
+  static std::optional<ExecutionRow> row(const std::optional<RowImage>& image) {
+    return image ? std::optional(execution::row(*image)) : std::nullopt;
+  }
+
+  /// Why an image makes no row.
+  [[nodiscard]] std::optional<Dead> unfit(const std::optional<RowImage>& image, const std::optional<Dead>& fault) const {
+    if (fault || !image) return fault;
+    return missing_column(*image, columns_, {execution::kOrganization, execution::kAgent, execution::kStatus});
+  }
+
   /// The topic ends in the table's schema and name.
   static DecodeResult without_identity(const runtime::Record& record) {
     const std::size_t name = record.topic.rfind('.');
@@ -170,11 +185,12 @@ class AgentDecoder final : public runtime::Decoder {
   explicit AgentDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
 
   DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read(record);
+    auto read = reader_.read_sides(record);
     if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
     if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
     const Change& change = std::get<Change>(read);
     if (is_snapshot(change)) return Skipped{"snapshot"};
+    if (change.after_fault) return *change.after_fault;
     const auto before = change.before ? row(*change.before) : std::nullopt;
     if (!change.after && !before) return Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"};
     std::optional<AgentRow> after;
@@ -228,11 +244,12 @@ class AgentDecoder final : public runtime::Decoder {
 class TaskDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read(record);
+    auto read = reader_.read_sides(record);
     if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
     if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
     const Change& change = std::get<Change>(read);
     if (is_snapshot(change)) return Skipped{"snapshot"};
+    if (change.after_fault) return *change.after_fault;
     if (!change.after) return decoded(Ignored{"queue_not_kept"}, change.position, change.position.recorded_at);
     const auto status = value_at<std::string>(*change.after, 1);
     if (!status) return missing("status");

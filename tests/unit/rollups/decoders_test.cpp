@@ -101,6 +101,30 @@ TEST_CASE("what cannot be read is a dead letter with its path") {
   CHECK(refused(decode(envelope("c", "null", execution("null")))) == "missing_field /after/status");
 }
 
+TEST_CASE("a row that turns unreadable is taken out of its window, and counts again once it is mended") {
+  const std::string broken = execution(R"("completed")", R"("NaN")");
+  const auto turned_result = decode(envelope("u", kCompleted, broken));
+  const auto& turned = fact<ExecutionEffect>(turned_result);
+  CHECK(turned.minus);
+  CHECK_FALSE(turned.plus);
+  CHECK(turned.refusal->reason == "out_of_domain");
+  CHECK(turned.refusal->path == "/after/execution_time_ms");
+  const auto mended_result = decode(envelope("u", broken, kCompleted));
+  const auto& mended = fact<ExecutionEffect>(mended_result);
+  CHECK_FALSE(mended.minus);
+  CHECK(mended.plus);
+  CHECK_FALSE(mended.refusal);
+  CHECK(refused(decode(envelope("u", broken, broken))) == "out_of_domain /after/execution_time_ms");
+  CHECK(fact<ExecutionEffect>(decode(envelope("d", broken, "null"))).skipped == "not_ended");
+}
+
+TEST_CASE("a row that had no organization is no sign of a missing replica identity") {
+  std::string homeless = kCompleted;
+  homeless.replace(homeless.find(kOrganization), kOrganization.size(), R"("organization_id":null)");
+  CHECK(fact<ExecutionEffect>(decode(envelope("u", homeless, kCompleted))).plus);
+  CHECK(fact<ExecutionEffect>(decode(envelope("u", kCompleted, homeless))).refusal->reason == "missing_organization");
+}
+
 TEST_CASE("an agent's change tells of its life and status") {
   const auto decoder = agent_decoder(TimeLimits{});
   const auto born = decode(decoder, envelope("c", "null", agent("idle"), "agent_instances"));

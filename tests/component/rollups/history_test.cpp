@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <random>
+#include <thread>
 
 using namespace weir;
 using namespace weir::rollups;
@@ -110,7 +111,39 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
   return settled_rows(dsn);
 }
 
+/// Three instances at once, each with its share of the history, and each closing windows while the others write.
+std::string in_parallel(const Events& events, std::uint32_t seed) {
+  const std::string dsn = migrated_database();
+  const auto work = [&](std::size_t share) {
+    std::mt19937 random(seed + static_cast<std::uint32_t>(share));
+    Instance instance(dsn);
+    Instant watermark = kStart;
+    Events batch;
+    for (std::size_t i = share; i < events.size(); i += 3) {
+      batch.push_back(events[i]);
+      if (random() % 6 != 0) continue;
+      instance.apply(std::exchange(batch, {}));
+      if (random() % 3 == 0) instance.close(watermark += Seconds{100});
+    }
+    instance.apply(batch);
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t share = 0; share < 3; ++share) threads.emplace_back(work, share);
+  for (std::thread& thread : threads) thread.join();
+  Instance last(dsn);
+  last.close(kStart + std::chrono::hours{1});
+  return settled_rows(dsn);
+}
+
 }  // namespace
+
+TEST_CASE("instances that write and close at once neither deadlock nor lose a change") {
+  for (std::uint32_t seed = 11; seed <= 13; ++seed) {
+    CAPTURE(seed);
+    const History history(seed);
+    CHECK(in_parallel(history.events(), seed) == in_one_go(history.events()));
+  }
+}
 
 TEST_CASE("one history leaves the same rows however it is split, interleaved, restarted and closed meanwhile") {
   for (std::uint32_t seed = 1; seed <= 6; ++seed) {

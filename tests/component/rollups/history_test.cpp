@@ -13,6 +13,8 @@ using namespace weir::rollups;
 
 namespace {
 
+const Instant kEnd = kStart + std::chrono::hours{1};  // the watermark at the end of every history
+
 class History {
  public:
   explicit History(std::uint32_t seed) : random_(seed) {
@@ -77,7 +79,7 @@ std::string in_one_go(const Events& events) {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply(events);
-  instance.close(kStart + std::chrono::hours{1});
+  instance.close(kEnd);
   return settled_rows(dsn);
 }
 
@@ -106,10 +108,10 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
     }
     instance->commit();
     log.erase(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(size));
-    if (pick(3) == 0) instance->close(watermark += Seconds{pick(400)});
+    if (pick(3) == 0) instance->close(watermark = std::min(watermark + Seconds{pick(400)}, kEnd));
   }
   instances[0] = std::make_unique<Instance>(dsn);
-  instances[0]->close(kStart + std::chrono::hours{1});
+  instances[0]->close(kEnd);
   return settled_rows(dsn);
 }
 
@@ -125,7 +127,7 @@ std::string in_parallel(const Events& events, std::uint32_t seed) {
       batch.push_back(events[i]);
       if (random() % 6 != 0) continue;
       instance.apply(std::exchange(batch, {}));
-      if (random() % 3 == 0) instance.close(watermark += Seconds{100});
+      if (random() % 3 == 0) instance.close(watermark = std::min(watermark + Seconds{100}, kEnd));
     }
     instance.apply(batch);
   };
@@ -133,7 +135,7 @@ std::string in_parallel(const Events& events, std::uint32_t seed) {
   for (std::size_t share = 0; share < 3; ++share) threads.emplace_back(work, share);
   for (std::thread& thread : threads) thread.join();
   Instance last(dsn);
-  last.close(kStart + std::chrono::hours{1});
+  last.close(kEnd);
   return settled_rows(dsn);
 }
 

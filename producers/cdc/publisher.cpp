@@ -73,7 +73,7 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& sett
   options.transaction_timeout = kTransactionTimeout;
   // The limit of a record is kept before it gets here; the client's own leaves room for its framing.
   options.message_max_bytes = settings.max_record_bytes + (512UL << 10U);
-  auto producer = WEIR_TRY(kafka::Producer::open(settings.kafka, options));
+  auto producer = WEIR_TRY(settings.open_producer(settings.kafka, options));
   return std::unique_ptr<Publisher>(new Publisher(settings, clock, stop, std::move(producer)));
 }
 

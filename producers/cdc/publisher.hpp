@@ -8,9 +8,13 @@
 #include "producers/cdc/envelope.hpp"
 #include "producers/cdc/position.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace weir::cdc {
+
+/// Opens the producer of a session; tests put a faulty one in its place.
+using OpenProducer = std::function<Result<std::unique_ptr<kafka::Producer>>(const kafka::Settings&, const kafka::ProducerOptions&)>;
 
 enum class Delivery : std::uint8_t { kExactlyOnce, kAtLeastOnce };
 
@@ -22,6 +26,7 @@ struct PublisherSettings {
   std::string transactional_id;  // one for each slot: a second instance fences the first
   std::size_t max_record_bytes = 8UL << 20U;
   std::int32_t partitions = 6;  // of topics that are not there yet
+  OpenProducer open_producer = [](const auto& settings, const auto& options) { return kafka::Producer::open(settings, options); };
 };
 
 /// Makes the topics that are missing; checks that the topic of positions is compacted and has one partition.

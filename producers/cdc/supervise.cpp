@@ -11,6 +11,8 @@ namespace {
 
 constexpr Milliseconds kFirstPause{200};
 constexpr Milliseconds kLongestPause{10'000};
+// A session that streamed this long was well: what ended it is new.
+constexpr Seconds kSettled{1};
 
 bool of_kafka(FaultKind kind) { return fault_row(kind).name.starts_with("kafka"); }
 
@@ -55,7 +57,7 @@ Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds
     if (ends_the_process(fault)) return fail(std::move(fault));
     streamed = streamed || streaming;
     if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
-    if (context.clock.steady() - started > kLongestPause) backoff.reset();
+    if (streaming && context.clock.steady() - started > kSettled) backoff.reset();
     context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
     if (streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_session_ended", fault);
     context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());

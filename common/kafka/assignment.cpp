@@ -66,10 +66,29 @@ Result<void> Assignment::start(const TopicPartition& partition, std::int64_t off
   if (at == partitions_.end()) return {};
   // Assigning clears the mark by which the callback, still to come, would know that the partitions were lost.
   lost_ = lost_ || rd_kafka_assignment_lost(client_) != 0;
-  at->second.next = offset;
-  if (at->second.started) return seek(partition, offset, leader_epoch);
+  Partition& state = at->second;
+  state.next = offset;
+  state.epoch = leader_epoch;
+  state.unchecked = leader_epoch >= 0;
+  if (state.started) {
+    if (WEIR_TRY(seek(partition, offset, leader_epoch))) {
+      state.unchecked = false;
+      return {};
+    }
+    state.started = false;
+    WEIR_TRY(unassign({partition}));
+  }
   WEIR_TRY(assign(partition, offset, leader_epoch));
-  at->second.started = true;
+  state.started = true;
+  return {};
+}
+
+// Assigning alone does not compare the leader epoch with the log; a seek does. Until it has taken place nothing is handed out.
+Result<void> Assignment::carry_on() {
+  for (auto& [partition, state] : partitions_) {
+    if (!state.started || !state.unchecked) continue;
+    if (WEIR_TRY(seek(partition, state.next, state.epoch))) state.unchecked = false;
+  }
   return {};
 }
 
@@ -88,20 +107,16 @@ Result<void> Assignment::unassign(const std::vector<TopicPartition>& partitions)
   return {};
 }
 
-Result<void> Assignment::seek(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
-  // Both ways raise the partition's version before they return, and every message in the queue carries the version under which it was
-  // fetched: none from before comes out of a later poll.
+Result<bool> Assignment::seek(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  // As unassigning, it raises the partition's version before it returns, and every message in the queue carries the version under which it
+  // was fetched: none from before comes out of a later poll.
   const PartitionListPtr list = one(partition, offset, leader_epoch);
   ErrorPtr error{rd_kafka_seek_partitions(client_, list.get(), kSeekMs)};
   if (error) return fail(fault_of(std::move(error), "seek " + name_of(partition)));
   const auto code = list->elems[0].err;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  if (code != RD_KAFKA_RESP_ERR__STATE && code != RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS) {
-    return fail(fault_of(code, "seek " + name_of(partition)));
-  }
-  // Not being read (it stopped at a gap, or had not begun): take it up anew.
-  WEIR_TRY(unassign({partition}));
-  return assign(partition, offset, leader_epoch);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+  if (code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS) return false;
+  return fail(fault_of(code, "seek " + name_of(partition)));
 }
 
 Result<void> Assignment::pause(std::span<const TopicPartition> partitions, bool paused) {
@@ -120,7 +135,7 @@ Result<void> Assignment::pause(std::span<const TopicPartition> partitions, bool 
 
 Assignment::Partition* Assignment::readable(const TopicPartition& partition) {
   const auto at = partitions_.find(partition);
-  if (at == partitions_.end() || !at->second.started) return nullptr;
+  if (at == partitions_.end() || !at->second.started || at->second.unchecked) return nullptr;
   return &at->second;
 }
 

@@ -88,6 +88,7 @@ class GroupSource final : public runtime::Source {
   }
 
   Result<RecordBatch> poll(std::size_t max_records, Milliseconds patience) override {
+    WEIR_TRY(assignment_.carry_on());
     if (faults_.empty()) {
       RecordBatch batch = take(max_records, patience);
       // Records that came with a fault are handed out first: they have left librdkafka's queue and would not come again.
@@ -180,10 +181,19 @@ class GroupSource final : public runtime::Source {
     if (last.partition == nullptr || message.offset < last.partition->next) return;
     last.partition->next = end ? message.offset : message.offset + 1;
     if (end) {
-      batch.ends.push_back({{std::string(last.name), message.partition}, message.offset});
+      const TopicPartition partition{std::string(last.name), message.partition};
+      batch.ends.push_back({partition, message.offset, epoch_at(partition, message.offset)});
     } else {
       fill(batch.records.emplace_back(), message, last.name);
     }
+  }
+
+  /// The leader epoch of what lies before `offset`, where librdkafka's position (which counts markers too) is there; else -1.
+  std::int32_t epoch_at(const TopicPartition& partition, std::int64_t offset) {
+    const PartitionListPtr list = partition_list(1);
+    auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+    if (rd_kafka_position(client(), list.get()) != RD_KAFKA_RESP_ERR_NO_ERROR || element->offset != offset) return -1;
+    return rd_kafka_topic_partition_get_leader_epoch(element);
   }
 
   void note_message_error(const rd_kafka_message_t& message) {

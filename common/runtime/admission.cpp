@@ -83,6 +83,9 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   if (end.offset > partition.tentative.next_offset) {
     // Transaction markers and aborted records: nothing to take, but the lag must reach 0.
     partition.tentative.next_offset = end.offset;
+    // Not the last record's epoch: the markers may have been written under a later leader, and the old epoch ends before them, so that
+    // this position would look like one in a truncated log.
+    partition.tentative.leader_epoch = end.leader_epoch;
     positions_moved_ = true;
     if (!unit_opened_) unit_opened_ = around_.clock.steady();
   }

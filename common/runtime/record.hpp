@@ -43,6 +43,7 @@ struct Record {
 struct EndOfLog {
   TopicPartition partition;
   std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;  // under which the last thing before `offset` was written, marker or record; -1: unknown
 };
 
 /// One poll's records in the order of each partition. Move-only: owns the memory of its records.

@@ -224,3 +224,49 @@ TEST_CASE("while the broker is away polls say so, and afterwards nothing is miss
   for (int i = 0; i < 5; ++i) member.poll();
   CHECK(member.faults.empty());
 }
+
+TEST_CASE("a log that was truncated and grew again is a gap, by the leader epoch") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 10);
+  REQUIRE(testing::kafka().restart(local::Kafka::Shutdown::kKill));  // a new leader epoch
+  produce(*producer, topic, 0, 10, 10);
+  Member member(group_of(topic), [](const TopicPartition&) { return std::nullopt; });
+  REQUIRE(member.poll_until([&] { return !member.owned.empty(); }));
+  // Whoever took 15 records under the first epoch took five that are not there any more: that epoch ended at 10.
+  REQUIRE(member.source->start({topic, 0}, 15, 0));
+  REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kGap); }));
+  CHECK(member.reads.empty());
+  CHECK(member.faults.back().message.find("read " + topic + "/0") == 0);
+  REQUIRE(member.source->start({topic, 0}, 10, 0));
+  REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}); }));
+  CHECK(member.values() == numbers(10, 10));
+}
+
+TEST_CASE("the end of the log carries the epoch of what was passed, so that markers under a new leader are no gap") {
+  const std::string topic = make_topic();
+  ProducerOptions options;
+  options.transactional_id = testing::topic_prefix() + "tx";
+  const auto producer = Producer::open(broker(), options).value();
+  REQUIRE(producer->begin());
+  REQUIRE(producer->send(message(topic, "k", "v")));
+  REQUIRE(producer->flush(kSoon));
+  REQUIRE(testing::kafka().restart(local::Kafka::Shutdown::kKill));
+  REQUIRE(producer->commit(kSoon));  // the marker stands under the next epoch
+  runtime::EndOfLog end;
+  {
+    Member member(group_of(topic), from_zero);
+    REQUIRE(member.poll_until([&] { return member.ends.contains({topic, 0}) && member.ends.at({topic, 0}) == 2; }));
+    end = member.last_end;
+  }
+  CHECK(end.leader_epoch > 0);
+  Member next(group_of(topic), [](const TopicPartition&) { return std::nullopt; });
+  REQUIRE(next.poll_until([&] { return !next.owned.empty(); }));
+  REQUIRE(next.source->start({topic, 0}, end.offset, end.leader_epoch));
+  REQUIRE(next.poll_until([&] { return next.ends.contains({topic, 0}) || !next.faults.empty(); }));
+  CHECK_FALSE(next.has_fault(FaultKind::kGap));
+  CHECK(next.ends.at({topic, 0}) == 2);
+  // The record's own epoch ended before the marker: with it the same place would look truncated.
+  REQUIRE(next.source->start({topic, 0}, end.offset, 0));
+  CHECK(next.poll_until([&] { return next.has_fault(FaultKind::kGap); }));
+}

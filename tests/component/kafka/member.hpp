@@ -67,7 +67,10 @@ class Member final : public runtime::RebalanceListener {
       reads.push_back({partition, record.offset, std::string(record.value.value_or("none"))});
       next[partition] = record.offset + 1;
     }
-    for (const auto& end : batch->ends) ends[end.partition] = end.offset;
+    for (const auto& end : batch->ends) {
+      ends[end.partition] = end.offset;
+      last_end = end;
+    }
   }
 
   /// Polls until `holds`; false where it does not in time.
@@ -93,6 +96,7 @@ class Member final : public runtime::RebalanceListener {
   std::vector<Read> reads;
   std::map<TopicPartition, std::int64_t> next;
   std::map<TopicPartition, std::int64_t> ends;
+  runtime::EndOfLog last_end;
   std::vector<Fault> faults;
   int revocations = 0;
   int losses = 0;

@@ -1,6 +1,7 @@
 // Instances of the consumer against a real Postgres: each with its connection, driven as the runtime drives it.
 #pragma once
 
+#include "common/local/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/rollups/consumer.hpp"
@@ -120,6 +121,14 @@ inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow
 
 inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
   return {{OrganizationId{id(1)}, AgentId{id(100 + agent)}}, status, changed_at, created_at};
+}
+
+/// Waits until one session waits for a lock. It does not end the test where none does: threads are still to be joined.
+inline void await_blocked(const std::string& dsn) {
+  auto watcher = connect(dsn);
+  CHECK(local::await(Milliseconds{20'000}, [&] {
+    return must(watcher.script("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).size() == 1;
+  }));
 }
 
 /// All rows of a query as text, one a line.

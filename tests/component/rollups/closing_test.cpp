@@ -1,6 +1,8 @@
 // Closing in a real Postgres: a row for every agent, uptime, late changes of status.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
+#include <thread>
+
 using namespace weir;
 using namespace weir::rollups;
 
@@ -83,6 +85,19 @@ TEST_CASE("closing goes in bounded steps and leaves nothing out") {
   instance.apply({became(2, AgentStatus::kOffline, 300, 4)});
   instance.close(kStart + std::chrono::hours{2} + std::chrono::minutes{2});
   CHECK(dump(dsn, "SELECT count(*), count(*) FILTER (WHERE uptime_percent = 0) FROM agent_metrics") == "72|23\n");
+}
+
+TEST_CASE("a window closes only after the units of work that write it") {
+  const std::string dsn = migrated_database();
+  Instance writer(dsn);
+  Instance closer(dsn);
+  writer.apply({change(std::nullopt, execution(1, kStart))});
+  writer.begin_apply({change(std::nullopt, execution(2, kStart))});
+  std::thread other([&] { closer.close(kStart + kWindowLength + std::chrono::minutes{2}); });
+  await_blocked(dsn);
+  writer.commit();
+  other.join();
+  CHECK(dump(dsn, "SELECT total_tasks, is_final, revision FROM agent_metrics ORDER BY agent_id") == "1|t|0\n1|t|0\n");
 }
 
 TEST_CASE("nothing closes while a partition has no watermark") {

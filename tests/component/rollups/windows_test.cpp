@@ -53,11 +53,7 @@ TEST_CASE("two instances that write one row at once wait for each other, and bot
   Instance b(dsn);
   a.begin_apply({change(std::nullopt, timed(1, kStart, 1))});
   std::thread other([&] { b.apply({change(std::nullopt, timed(1, kStart, 2))}); });
-  auto watcher = connect(dsn);
-  for (bool waits = false; !waits;) {
-    waits =
-        must(watcher.script("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).size() == 1;
-  }
+  await_blocked(dsn);
   a.commit();
   other.join();
   CHECK(dump(dsn, "SELECT total_tasks, execution_time_sum, version FROM agent_metrics") == "2|3000000000|2\n");
@@ -128,11 +124,7 @@ TEST_CASE("two instances may need the same missing partition at once") {
   Instance b(dsn);
   a.begin_apply({change(std::nullopt, timed(1, kStart, 1))});
   std::thread other([&] { b.apply({change(std::nullopt, timed(2, kStart, 2))}); });
-  auto watcher = connect(dsn);
-  for (bool waits = false; !waits;) {
-    waits =
-        must(watcher.script("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).size() == 1;
-  }
+  await_blocked(dsn);
   a.commit();
   other.join();
   CHECK(dump(dsn, "SELECT tableoid::regclass, total_tasks FROM agent_metrics ORDER BY agent_id") ==

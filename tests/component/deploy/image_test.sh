@@ -19,14 +19,18 @@ grep -q '^USER [1-9]' Dockerfile || fault "the image runs as root"
 # What weir itself needs; what those libraries need comes with their packages.
 if command -v dpkg-query >/dev/null && command -v readelf >/dev/null; then
   installed=$(awk '/^FROM/ {stage++} stage == 2' Dockerfile | grep -oE '^ +[a-z0-9.+-]+ \\$' | tr -d ' \\')
-  while read -r library; do
-    package=$(dpkg-query -S "*/$library" 2>/dev/null | head -n 1 | cut -d: -f1) || true
+  mapfile -t libraries < <(readelf -d "$WEIR_EXECUTABLE" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
+  [ ${#libraries[@]} -gt 0 ] || fault "weir needs no library at all, which cannot be"
+  # One search over the package database for all of them: "package:arch: /path/library".
+  found=$(dpkg-query -S "${libraries[@]/#/*/}" 2>/dev/null) || true
+  for library in "${libraries[@]}"; do
+    package=$(awk -F: -v end="/$library" 'substr($0, length($0) - length(end) + 1) == end {print $1; exit}' <<<"$found")
     case "$package" in
       "") fault "no package has $library" ;;
       libc6 | libgcc-s1) ;;  # every image has them
       *) grep -qxF "$package" <<<"$installed" || fault "weir needs $library of $package, which the image does not install" ;;
     esac
-  done < <(readelf -d "$WEIR_EXECUTABLE" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
+  done
 fi
 
 [ "$failures" -eq 0 ]

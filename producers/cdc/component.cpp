@@ -61,7 +61,7 @@ std::vector<config::Field> stream_fields() {
        .help = "A larger record goes out without its largest columns (header weir.omitted).",
        .fallback = "8MiB",
        .minimum = "16KiB",
-       .maximum = "512MiB"},
+       .maximum = "32MiB"},
       {.key = "cdc.heartbeat",
        .type = Type::kDuration,
        .help = "How often the position of an idle database moves, so that its WAL is let go.",

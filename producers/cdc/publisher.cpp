@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace weir::cdc {
 
 namespace {
 
 // Shorter than the minute after which a process that does not get on counts as dead.
 constexpr Milliseconds kPatience{45'000};
+constexpr Milliseconds kCommitSlice{2'000};
 constexpr Milliseconds kRoomPatience{200};
 // Longer than a large transaction takes to arrive: the broker aborts a transaction that is open longer than this.
 constexpr Milliseconds kTransactionTimeout{300'000};
@@ -36,6 +39,18 @@ Result<void> check_position_topic(const kafka::TopicState& topic) {
               "name another topic in cdc.position_topic, or mend this one");
 }
 
+Result<void> check_change_topic(const kafka::TopicState& topic, std::size_t max_record_bytes) {
+  const auto limit = topic.configuration.find("max.message.bytes");
+  if (limit == topic.configuration.end()) return {};
+  std::size_t bytes = 0;
+  const auto& text = limit->second;
+  if (std::from_chars(text.data(), text.data() + text.size(), bytes).ec != std::errc{} || bytes >= max_record_bytes) return {};
+  return fail(FaultKind::kConfiguration,
+              fmt::format("topic {} takes records of {} bytes, cdc.max_record_bytes is {}: a larger row would stop the stream", topic.name,
+                          bytes, max_record_bytes),
+              "raise the topic's max.message.bytes (weir topics apply), or lower cdc.max_record_bytes");
+}
+
 }  // namespace
 
 Result<void> prepare_topics(kafka::Admin& admin, const PublisherSettings& settings, const std::vector<std::string>& topics) {
@@ -49,7 +64,7 @@ Result<void> prepare_topics(kafka::Admin& admin, const PublisherSettings& settin
     if (!known) missing.push_back(name == settings.position_topic ? position_topic(settings) : change_topic(settings, name));
   }
   for (const kafka::TopicState& topic : there) {
-    if (topic.name == settings.position_topic) WEIR_TRY(check_position_topic(topic));
+    WEIR_TRY(topic.name == settings.position_topic ? check_position_topic(topic) : check_change_topic(topic, settings.max_record_bytes));
   }
   if (missing.empty()) return {};
   return admin.create_topics(missing);
@@ -114,6 +129,16 @@ Result<void> Publisher::publish(const std::vector<OutRecord>& records) {
   return {};
 }
 
+Result<void> Publisher::commit_transaction() {
+  // A commit that is not answered goes on in the client; asking again joins it. In slices, so that an order to stop is heard.
+  const SteadyInstant deadline = clock_.steady() + kPatience;
+  while (true) {
+    auto committed = producer_->commit(kCommitSlice);
+    if (committed || committed.error().kind != FaultKind::kKafkaRetriable) return committed;
+    if (stop_.stopped() || clock_.steady() >= deadline) return committed;
+  }
+}
+
 Result<void> Publisher::store(std::optional<std::string_view> position) {
   WEIR_TRY(open_transaction());
   // At least once: the position must not be there before the records are.
@@ -125,7 +150,7 @@ Result<void> Publisher::store(std::optional<std::string_view> position) {
   message.value = position;
   WEIR_TRY(send(message));
   if (transactional(settings_)) {
-    WEIR_TRY(producer_->commit(kPatience));
+    WEIR_TRY(commit_transaction());
   } else {
     WEIR_TRY(producer_->flush(kPatience));
   }

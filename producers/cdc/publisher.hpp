@@ -29,7 +29,8 @@ struct PublisherSettings {
   OpenProducer open_producer = [](const auto& settings, const auto& options) { return kafka::Producer::open(settings, options); };
 };
 
-/// Makes the topics that are missing; checks that the topic of positions is compacted and has one partition.
+/// Makes the topics that are missing; checks that the topic of positions is compacted and has one partition, and that the others take
+/// records of max_record_bytes: one that is too large for its topic would stop the stream for good.
 [[nodiscard]] Result<void> prepare_topics(kafka::Admin& admin, const PublisherSettings& settings, const std::vector<std::string>& topics);
 /// The stored position; none: none was ever stored, or it was taken back (a tombstone).
 [[nodiscard]] Result<std::optional<Position>> read_position(kafka::Admin& admin, const PublisherSettings& settings);
@@ -58,6 +59,7 @@ class Publisher {
       : settings_(settings), clock_(clock), stop_(stop), producer_(std::move(producer)) {}
   [[nodiscard]] Result<void> send(const kafka::Message& message);
   [[nodiscard]] Result<void> open_transaction();
+  [[nodiscard]] Result<void> commit_transaction();
   [[nodiscard]] Result<void> store(std::optional<std::string_view> position);
 
   PublisherSettings settings_;

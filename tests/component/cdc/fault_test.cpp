@@ -31,7 +31,7 @@ class FaultyProducer final : public kafka::Producer {
         return fail(FaultKind::kKafkaTxnAbortable, "the transaction has to be aborted");
       case Answer::kLost:
         REQUIRE(real_->commit(patience).has_value());
-        return fail(FaultKind::kKafkaRetriable, "no answer came to the commit");
+        return fail(FaultKind::kTimeout, "no answer came to the commit");
     }
     return {};
   }
@@ -93,7 +93,7 @@ TEST_CASE("an aborted Kafka transaction is taken again from the stored position"
 TEST_CASE("a commit whose answer was lost is not repeated: the stored position tells that it came through") {
   std::string metrics;
   CHECK(streamed_through(Answer::kLost, 1'000'000, metrics) == each_once());
-  CHECK(metrics.find(R"(weir_cdc_restarts_total{fault="kafka_retriable"})") != std::string::npos);
+  CHECK(metrics.find(R"(weir_cdc_restarts_total{fault="timeout"})") != std::string::npos);
 }
 
 TEST_CASE("parts of a transaction are neither lost nor repeated by failing commits") {

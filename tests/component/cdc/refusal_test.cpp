@@ -225,6 +225,17 @@ TEST_CASE("a topic of positions that is not compacted is refused") {
             "cdc.position_topic, or mend this one)");
 }
 
+TEST_CASE("a topic that takes only smaller records is refused") {
+  Source source;
+  sql(source.connection, kItems);
+  const auto admin = kafka::Admin::open(broker()).value();
+  REQUIRE(admin->create_topics({{source.topic("item"), 1, 1, {{"max.message.bytes", "1000000"}}}}).has_value());
+  CHECK(refused(source, source.settings({"item"})) ==
+        "topic " + source.topic("item") +
+            " takes records of 1000000 bytes, cdc.max_record_bytes is 8388608: a larger row would stop the stream (raise the topic's "
+            "max.message.bytes (weir topics apply), or lower cdc.max_record_bytes)");
+}
+
 TEST_CASE("a service that is away at the start is retried, then named") {
   Source source;
   Settings settings = source.settings({"item"});

@@ -1,5 +1,8 @@
 #include "common/cli/services.hpp"
 
+#include "common/cli/start_retry.hpp"
+#include "common/kafka/admin.hpp"
+
 #include <array>
 #include <utility>
 
@@ -37,6 +40,12 @@ postgres::Settings postgres_settings(const config::Configuration& configuration,
   settings.idle_in_transaction_timeout = milliseconds("postgres.idle_in_transaction_timeout");
   settings.connect_timeout = milliseconds("postgres.connect_timeout");
   return settings;
+}
+
+Result<void> await_kafka(const Context& context, const kafka::Settings& settings) {
+  constexpr Milliseconds kPatience{2'000};
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
+  return retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); });
 }
 
 }  // namespace weir::cli

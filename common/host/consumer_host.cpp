@@ -84,6 +84,7 @@ Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer) {
     WEIR_TRY(ledger.ensure_connected({}));
     return consumer.prepare(ledger.connection());
   }));
+  WEIR_TRY(cli::await_kafka(context, kafka_settings));
   WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
 
   runtime::Options options;

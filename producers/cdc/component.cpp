@@ -123,6 +123,7 @@ Result<Settings> settings_of(cli::Context& context) {
 
 Result<void> run(cli::Context& context) {
   auto settings = WEIR_TRY(settings_of(context));
+  WEIR_TRY(cli::await_kafka(context, settings.publisher.kafka));
   return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 

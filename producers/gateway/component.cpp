@@ -33,6 +33,7 @@ class Gateway {
 
   Result<void> start() {
     WEIR_TRY(cli::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
+    WEIR_TRY(cli::await_kafka(context_, kafka_settings()));
     WEIR_TRY(cli::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
     publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);

@@ -68,7 +68,7 @@ constexpr std::string_view kQuietLogging =
 
 std::filesystem::path Kafka::libraries() {
   const std::string cache = environment_or("XDG_CACHE_HOME", environment_or("HOME", "/root") + "/.cache");
-  return environment_or("WEIR_KAFKA_LIBS", cache + "/weir/kafka-" + std::string(kVersion) + "/libs");
+  return environment_or("WEIR_LOCAL_KAFKA_LIBS", cache + "/weir/kafka-" + std::string(kVersion) + "/libs");
 }
 
 Result<void> Kafka::available() {
@@ -78,7 +78,7 @@ Result<void> Kafka::available() {
   const std::filesystem::path broker = libraries() / ("kafka_2.13-" + std::string(kVersion) + ".jar");
   if (!std::filesystem::exists(broker)) {
     return fail(FaultKind::kIo, "cannot find Apache Kafka: there is no " + broker.string(),
-                "run ./dev deps, or name the folder of its jars in WEIR_KAFKA_LIBS");
+                "run ./dev deps, or name the folder of its jars in WEIR_LOCAL_KAFKA_LIBS");
   }
   return {};
 }

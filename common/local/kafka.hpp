@@ -22,7 +22,7 @@ class Kafka {
 
   /// What is missing on this machine to run it: Java, or the jars. Ok: nothing.
   [[nodiscard]] static Result<void> available();
-  /// Where the jars are looked for: $WEIR_KAFKA_LIBS, else ${XDG_CACHE_HOME:-~/.cache}/weir/kafka-4.3.1/libs.
+  /// Where the jars are looked for: $WEIR_LOCAL_KAFKA_LIBS, else ${XDG_CACHE_HOME:-~/.cache}/weir/kafka-4.3.1/libs.
   [[nodiscard]] static std::filesystem::path libraries();
 
   /// Formats and starts a broker below `scratch`, which must outlive it. Answers when it serves clients.

@@ -21,7 +21,7 @@ constexpr std::size_t kLongestSocketPath = 90;  // sun_path holds 108, the serve
 
 // Debian keeps initdb and postgres out of PATH, in a folder for each major version.
 Result<std::filesystem::path> find_binaries() {
-  if (const char* named = std::getenv("WEIR_POSTGRES_BIN"); named != nullptr && *named != '\0') return std::filesystem::path(named);
+  if (const char* named = std::getenv("WEIR_LOCAL_POSTGRES_BIN"); named != nullptr && *named != '\0') return std::filesystem::path(named);
   std::vector<std::pair<int, std::filesystem::path>> found;
   std::error_code failed;
   for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", failed)) {
@@ -33,7 +33,7 @@ Result<std::filesystem::path> find_binaries() {
   if (!found.empty()) return std::max_element(found.begin(), found.end())->second;
   if (const auto initdb = find_program("initdb")) return std::filesystem::path(*initdb).parent_path();
   return fail(FaultKind::kIo, "cannot find PostgreSQL's initdb",
-              "install Debian's package postgresql, or name the folder of its binaries in WEIR_POSTGRES_BIN");
+              "install Debian's package postgresql, or name the folder of its binaries in WEIR_LOCAL_POSTGRES_BIN");
 }
 
 std::string settings(int port, const std::filesystem::path& folder) {

@@ -32,8 +32,10 @@ struct Ended {
   std::optional<local::ExitStatus> status;
 };
 
-Ended run_demo(const std::string& name, std::vector<std::string> words, int interrupt_when_at_work = 0) {
+Ended run_demo(const std::string& name, std::vector<std::string> words, int interrupt_when_at_work = 0,
+               std::map<std::string, std::string> environment = {}) {
   local::Command command;
+  command.environment = std::move(environment);
   command.arguments = {weir_executable(), "demo"};
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
   command.output = scratch() / name;
@@ -97,11 +99,12 @@ TEST_CASE("weir demo that is killed leaves no process and no file") {
 }
 
 TEST_CASE("where there is no Apache Kafka the broker inside weir serves the demo, and its limits are said") {
-  const Ended demo = run_demo("embedded", {"--broker", "embedded", "--for", "5"});
+  const Ended demo = run_demo("embedded", {"--for", "5"}, 0, {{"WEIR_LOCAL_KAFKA_LIBS", "/nowhere"}});
   INFO(demo.output);
   REQUIRE(demo.status.has_value());
   CHECK(demo.status->text() == "exit code 0");
   CHECK(std::regex_match(last_line(demo.output), kVerified));
+  CHECK(demo.output.find("no Apache Kafka: cannot find Apache Kafka: there is no /nowhere/kafka_2.13-4.3.1.jar") != std::string::npos);
   CHECK(demo.output.find("It keeps 5 MiB and 100000 records a partition") != std::string::npos);
 }
 

@@ -294,6 +294,9 @@ TEST_CASE("the content hash is of the key and both images, and of nothing else")
   moved.replace(moved.find(R"("before":null,"after")"), 21, R"("after":null,"before")");
   moved.replace(moved.find(R"("op":"c")"), 8, R"("op":"d")");
   CHECK(hash(one, "k") != hash(moved, "k"));
+  std::string other_before = moved;
+  other_before.replace(other_before.find(R"({"v":1})"), 7, R"({"v":2})");
+  CHECK(hash(moved, "k") != hash(other_before, "k"));
   std::string later = one;
   later.replace(later.find("1795224211122"), 13, "1795224299999");
   CHECK(hash(one, "k") == hash(later, "k"));

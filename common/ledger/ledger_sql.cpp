@@ -51,7 +51,8 @@ const Statement kMarkAttempt{"ledger_mark_attempt", R"(
 UPDATE weir.consumer_offsets SET attempt_offset = $5, updated_at = now()
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
 
-// The compare-and-set that fences a second owner. The smallest bigint stands for no time.
+// The compare-and-set that fences a second owner. The smallest bigint stands for no time. While events are taken cautiously the suspect
+// moves along, so that the next death counts on.
 const Statement kMove{"ledger_move", R"(
 UPDATE weir.consumer_offsets o
    SET next_offset = m.next_offset, leader_epoch = m.leader_epoch::int, source_position = m.sources::jsonb, updated_at = now(),
@@ -59,11 +60,12 @@ UPDATE weir.consumer_offsets o
                                               THEN 'epoch'::timestamptz + m.watermark * interval '1 microsecond' END),
        idle_since = CASE WHEN m.idle_since > -9223372036854775808
                          THEN 'epoch'::timestamptz + m.idle_since * interval '1 microsecond' END,
-       deaths = CASE WHEN m.cautious = 1 OR m.next_offset = m.expected THEN o.deaths ELSE 0 END,
-       attempt_offset = CASE WHEN m.cautious = 1 OR m.next_offset = m.expected THEN o.attempt_offset END
+       deaths = CASE WHEN m.next_offset = m.expected THEN o.deaths ELSE m.deaths END,
+       suspect_offset = CASE WHEN m.next_offset <> m.expected AND m.deaths > 0 THEN m.next_offset ELSE o.suspect_offset END,
+       attempt_offset = CASE WHEN m.next_offset = m.expected OR m.deaths >= 2 THEN o.attempt_offset END
   FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
               $11::bigint[])
-       AS m(topic, partition, epoch, expected, next_offset, leader_epoch, watermark, idle_since, sources, cautious)
+       AS m(topic, partition, epoch, expected, next_offset, leader_epoch, watermark, idle_since, sources, deaths)
  WHERE o.group_id = $1 AND o.topic = m.topic AND o.partition = m.partition AND o.epoch = m.epoch AND o.next_offset = m.expected)"};
 
 const Statement kCount{"ledger_count", R"(

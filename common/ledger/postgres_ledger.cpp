@@ -226,7 +226,7 @@ Result<void> PostgresLedger::count(const runtime::OutcomeCounts& counts) {
 Result<void> PostgresLedger::move(std::span<const PositionMove> moves) {
   std::vector<std::string> topics;
   std::vector<std::string> sources;
-  std::vector<std::int64_t> partitions, epochs, expected, next, leader_epochs, watermarks, idle, cautious;
+  std::vector<std::int64_t> partitions, epochs, expected, next, leader_epochs, watermarks, idle, deaths;
   for (const PositionMove& move : moves) {
     topics.push_back(move.partition.topic);
     partitions.push_back(move.partition.partition);
@@ -237,11 +237,11 @@ Result<void> PostgresLedger::move(std::span<const PositionMove> moves) {
     watermarks.push_back(time_or_none(move.position.watermark));
     idle.push_back(time_or_none(move.position.idle_since));
     sources.push_back(move.position.sources.to_json());
-    cautious.push_back(move.cautious ? 1 : 0);
+    deaths.push_back(move.deaths);
   }
   Params params;
   params.add(options_.group).add_array(topics).add_array(partitions).add_array(epochs).add_array(expected).add_array(next);
-  params.add_array(leader_epochs).add_array(watermarks).add_array(idle).add_array(sources).add_array(cautious);
+  params.add_array(leader_epochs).add_array(watermarks).add_array(idle).add_array(sources).add_array(deaths);
   const std::uint64_t rows = WEIR_TRY(connection_->execute(kMove.name, kMove.sql, params));
   if (rows == moves.size()) return {};
   return fail(FaultKind::kFenced, fmt::format("{} of {} positions have moved under another owner", moves.size() - rows, moves.size()));

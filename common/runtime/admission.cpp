@@ -101,17 +101,32 @@ bool Worker::unit_due() const {
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 
-/// Hands the unit over to settlement: as one piece, or one piece an event where an owner died with this in hand.
+Worker::Caution Worker::caution_of(const Incoming& incoming) const {
+  return partitions_.at({std::string(incoming.event.record.topic), incoming.event.record.partition}).caution;
+}
+
+/// Hands the unit over to settlement: as one piece; in small pieces, or one event a piece, where an owner died with this in hand. A
+/// partition's events stay in order, since all of them are taken in the same way.
 void Worker::close_unit() {
   if (!unit_opened_) return;
-  const bool cautious = std::any_of(unit_.begin(), unit_.end(), [&](const Incoming& incoming) {
-    return partitions_.at({std::string(incoming.event.record.topic), incoming.event.record.partition}).cautious;
-  });
-  if (cautious) {
-    for (Incoming& incoming : unit_) pieces_.emplace_back().push_back(std::move(incoming));
-  } else if (!unit_.empty()) {
-    pieces_.push_back(std::move(unit_));
+  Piece rest;
+  Piece careful;
+  for (Incoming& incoming : unit_) {
+    switch (caution_of(incoming)) {
+      case Caution::kNone:
+        rest.push_back(std::move(incoming));
+        break;
+      case Caution::kCareful:
+        careful.push_back(std::move(incoming));
+        if (careful.size() == static_cast<std::size_t>(kCarefulPiece)) pieces_.push_back(std::exchange(careful, {}));
+        break;
+      case Caution::kAlone:
+        pieces_.emplace_back().push_back(std::move(incoming));
+        break;
+    }
   }
+  if (!careful.empty()) pieces_.push_back(std::move(careful));
+  if (!rest.empty()) pieces_.push_back(std::move(rest));
   if (positions_moved_ && pieces_.empty()) pieces_.emplace_back();
   unit_.clear();
   unit_bytes_ = 0;

@@ -166,11 +166,13 @@ void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
   partition.tentative = claim.position;
   partition.at_end = false;
   partition.quiet_since = around_.clock.steady();
-  partition.cautious = claim.deaths >= 2;
-  partition.cautious_until = static_cast<std::int64_t>(description_.flush.max_records);
+  partition.caution = claim.deaths >= 2 ? Caution::kAlone : claim.deaths == 1 ? Caution::kCareful : Caution::kNone;
+  partition.alone_left = kCarefulPiece;
+  partition.suspect_left = static_cast<std::int64_t>(description_.flush.max_records);
   partition.poison.reset();
   if (claim.deaths >= 3 && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
-  partition.order = around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, !partition.cautious, 0});
+  partition.order =
+      around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, partition.caution != Caution::kAlone, 0});
   around_.health.ready(gap_condition(key));
   around_.metrics.remove(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}});
   around_.log.info("partition_claimed", {{"topic", key.topic},

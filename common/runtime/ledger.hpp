@@ -43,7 +43,7 @@ struct PositionMove {
   std::int64_t epoch = 0;
   std::int64_t expected = 0;
   Position position;
-  bool cautious = false;  // events still go one at a time: keep the count of deaths
+  int deaths = 0;  // to keep on record: how cautiously the events were taken (0: as ever)
 };
 
 struct DeadLetter {

@@ -72,13 +72,14 @@ std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
   std::vector<PositionMove> moves;
   for (auto& [key, position] : moved) {
     const Partition& partition = partitions_.at(key);
-    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, std::move(position), partition.cautious});
+    moves.push_back(
+        {key, partition.claim.epoch, partition.claim.position.next_offset, std::move(position), static_cast<int>(partition.caution)});
   }
   return moves;
 }
 
 Result<void> Worker::attempt_piece(Piece& piece) {
-  WEIR_TRY(prepare_cautious(piece));
+  WEIR_TRY(prepare_alone(piece));
   const std::vector<PositionMove> moves = moves_of(piece);
   if (moves.empty()) {
     pieces_.pop_front();
@@ -117,7 +118,7 @@ Result<void> Worker::attempt_piece(Piece& piece) {
 }
 
 /// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
-Result<void> Worker::prepare_cautious(Piece& piece) {
+Result<void> Worker::prepare_alone(Piece& piece) {
   if (piece.size() != 1 || piece.front().decoded) return {};
   Incoming& incoming = piece.front();
   Partition& partition = partitions_.at(key_of(incoming));
@@ -158,15 +159,9 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     const auto found = partitions_.find(move.partition);
     if (found == partitions_.end()) continue;
     Partition& partition = found->second;
-    if (partition.cautious) {
-      partition.cautious_until -= move.position.next_offset - partition.claim.position.next_offset;
-      if (partition.cautious_until <= 0 || partition.at_end) {
-        partition.cautious = false;
-        partition.order =
-            around_.mailbox.order({move.partition, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0});
-      }
-    }
+    const std::int64_t passed = move.position.next_offset - partition.claim.position.next_offset;
     partition.claim.position = move.position;
+    if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
     around_.source.publish_position(move.partition, move.position.next_offset);
   }
   pieces_.pop_front();
@@ -174,6 +169,22 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
   around_.health.ready(kPostgres);
   consumer_.settled(Settlement::kCommitted);
   publish_positions();
+}
+
+/// After deaths: once what was in hand then is passed, or nothing is in hand at the log's end, events are taken as ever.
+void Worker::relax(const TopicPartition& key, Partition& partition, std::int64_t passed) {
+  const Caution before = partition.caution;
+  partition.alone_left -= passed;
+  partition.suspect_left -= passed;
+  const bool all_taken = partition.at_end && partition.claim.position.next_offset == partition.tentative.next_offset;
+  if (partition.suspect_left <= 0 || all_taken) {
+    partition.caution = Caution::kNone;
+  } else if (partition.alone_left <= 0) {
+    partition.caution = Caution::kCareful;
+  }
+  if (before == Caution::kAlone && partition.caution != Caution::kAlone) {
+    partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0});
+  }
 }
 
 Result<void> Worker::piece_failed(Fault fault) {

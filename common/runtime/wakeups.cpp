@@ -35,7 +35,7 @@ Result<void> Worker::wake() {
   for (const auto& [key, partition] : partitions_) {
     // One claimed partition is enough to show that this instance is still an owner.
     if (!partition.claimed || (!idle(partition) && !moves.empty())) continue;
-    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, partition.cautious});
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, 0});
   }
   Result<void> done = around_.ledger.ensure_connected(held_claims());
   if (done) done = wake_in(moves, consumer_due);

@@ -41,6 +41,9 @@ struct Surroundings {
   std::function<SteadyInstant()> last_kafka_trouble;
 };
 
+/// How many events are taken together after a partition's owner died once, and one at a time after it died twice.
+inline constexpr std::int64_t kCarefulPiece = 200;
+
 class Worker {
  public:
   Worker(Consumer& consumer, Surroundings around, Options options);
@@ -60,14 +63,18 @@ class Worker {
   [[nodiscard]] std::map<TopicPartition, std::int64_t> positions() const;
 
  private:
+  /// How the events of a partition are taken after its owners died: all at once, in small pieces, or one at a time. Small pieces keep what
+  /// must be taken one at a time after a second death short.
+  enum class Caution : std::uint8_t { kNone, kCareful, kAlone };
   struct Partition {
     Claim claim;         // claim.position is what is committed
     Position tentative;  // claim.position plus what is in hand
     bool claimed = false;
-    std::uint64_t order = 0;             // deliveries from before this StartOrder are stale
-    SteadyInstant claim_at{};            // when to try (again)
-    bool cautious = false;               // events go one at a time
-    std::int64_t cautious_until = 0;     // until this many more events have ended
+    std::uint64_t order = 0;   // deliveries from before this StartOrder are stale
+    SteadyInstant claim_at{};  // when to try (again)
+    Caution caution = Caution::kNone;
+    std::int64_t alone_left = 0;         // offsets that are still taken one at a time
+    std::int64_t suspect_left = 0;       // offsets that may have been in hand when the last owner died
     std::optional<std::int64_t> poison;  // this event ended the process three times
     bool gap_told = false;               // the alarm is logged once, and stays in readiness
     bool at_end = false;
@@ -95,11 +102,13 @@ class Worker {
   void admit_end(const EndOfLog& end, std::uint64_t orders_done);
   [[nodiscard]] bool unit_due() const;
   void close_unit();
+  [[nodiscard]] Caution caution_of(const Incoming& incoming) const;
 
   // settlement.cpp
   Result<void> attempt();
   Result<void> attempt_piece(Piece& piece);
-  Result<void> prepare_cautious(Piece& piece);
+  Result<void> prepare_alone(Piece& piece);
+  void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
   Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);

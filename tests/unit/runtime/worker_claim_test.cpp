@@ -84,6 +84,56 @@ TEST_CASE("after two deaths events go one at a time, each announced before it is
   CHECK(world.ledger.counts.at("re_sent") == 1);
 }
 
+TEST_CASE("the count of deaths stays until all that may have been in hand has ended") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {"a", "bad", "b"});
+  world.deliver_end(kP0, 3);
+  REQUIRE(world.settle());
+  world.clock.advance(Seconds{2});
+  while (world.stored(kP0) < 2) REQUIRE(world.worker.turn());
+  CHECK(world.ledger.rows.at(kP0).claim.deaths == 2);
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 3);
+  world.deliver(kP0, 3, {"c"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.rows.at(kP0).claim.deaths == 0);
+}
+
+TEST_CASE("after one death a unit goes in small pieces, so that a second one leaves little to take one at a time") {
+  World world;
+  world.assign({kP0, kP1});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 1;
+  world.assign({kP0});
+  world.deliver(kP0, 0, Strings(450, "a"));
+  world.deliver(kP1, 0, Strings(500, "b"));
+  REQUIRE(world.flush());
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{200, 200, 50, 500});
+  CHECK(world.ledger.attempts.empty());
+  CHECK(world.stored(kP0) == 450);
+  CHECK(world.stored(kP1) == 500);
+}
+
+TEST_CASE("one at a time goes on for as many events as a small piece had, then in small pieces") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  for (int i = 0; i < 300; i += 50) {
+    world.deliver(kP0, i, Strings(50, "a"));
+    for (int k = 0; k < 3; ++k) REQUIRE(world.flush());
+  }
+  CHECK(world.ledger.attempts.size() == 200);
+  CHECK(world.stored(kP0) == 300);
+  CHECK(world.ledger.committed.size() == 300);
+  CHECK(world.ledger.rows.at(kP0).claim.deaths == 1);
+}
+
 TEST_CASE("at its third death an event is a dead letter that is never decoded again") {
   World world;
   world.assign({kP0});

@@ -84,7 +84,11 @@ Result<void> FakeLedger::commit(std::span<const DeadLetter> dead, const OutcomeC
     const Claim& claim = rows.at(move.partition).claim;
     if (claim.epoch != move.epoch || claim.position.next_offset != move.expected) return fail(FaultKind::kFenced, "fenced");
   }
-  for (const PositionMove& move : moves) rows.at(move.partition).claim.position = move.position;
+  for (const PositionMove& move : moves) {
+    Claim& claim = rows.at(move.partition).claim;
+    if (claim.position.next_offset != move.position.next_offset) claim.deaths = move.deaths;
+    claim.position = move.position;
+  }
   for (const DeadLetter& letter : dead) {
     buried.push_back({std::string(letter.record->value.value_or("")), letter.kind, letter.why.reason, letter.why.path});
   }

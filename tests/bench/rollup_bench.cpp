@@ -6,10 +6,14 @@
 #include "consumers/rollups/decoders.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <sstream>
 
 namespace {
 
@@ -39,6 +43,19 @@ class Stopwatch {
   SystemClock clock_;
   SteadyInstant start_ = clock_.steady();
 };
+
+/// User and system time of a process so far: what carries over from a machine that has other things to do.
+double cpu_seconds(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
 
 class Work final : public runtime::UnitOfWork {
  public:
@@ -132,6 +149,9 @@ int main() {
   RollupsConsumer consumer{Options{}};
   Work work(connection);
   must(connection.script(kKnownAgents));
+  const auto backend = must(connection.identity()).pid;
+  const double client_before = cpu_seconds(getpid());
+  const double server_before = cpu_seconds(backend);
   const Stopwatch applying;
   for (const auto& unit : units) {
     must(connection.begin());
@@ -140,6 +160,8 @@ int main() {
     consumer.settled(runtime::Settlement::kCommitted);
   }
   const double apply_seconds = applying.seconds();
+  const double client_seconds = cpu_seconds(getpid()) - client_before;
+  const double server_seconds = cpu_seconds(backend) - server_before;
   const auto rows = must(connection.script("SELECT count(*), sum(total_tasks) FROM public.agent_metrics"));
   if (rows[0].get<int>(0) != kAgents || rows[0].get<int>(1) != kEvents) {
     std::fprintf(stderr, "the rows do not hold what was applied\n");
@@ -150,6 +172,7 @@ int main() {
   fmt::print("aggregate into {} deltas: {:.3f} s\n", windows, aggregate_seconds);
   fmt::print("aggregate and write {} rows in {} units of work: {:.3f} s, of it Postgres {:.3f} s\n", windows, units.size(), apply_seconds,
              apply_seconds - aggregate_seconds);
+  fmt::print("processor time: {:.2f} s in weir, {:.2f} s in Postgres\n", client_seconds, server_seconds);
   fmt::print("plain INSERT of as many rows inside the server: {:.3f} s; rollups take {:.2f} times that\n", plain_seconds,
              apply_seconds / plain_seconds);
   const bool kept = apply_seconds < kFloorSeconds;

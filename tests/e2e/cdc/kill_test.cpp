@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <map>
+#include <thread>
 
 using namespace weir;
 using namespace weir::cdc;
@@ -96,22 +97,24 @@ TEST_CASE("killed three times in 20,000 changes in transactions of 10, each chan
   sql(scene.connection, fmt::format("insert into item select g, 0 from generate_series(0, {}) g", kRows - 1));
   scene.start();
   scene.await_published(kRows);  // the snapshot
-  int killed = 0;
-  std::int64_t killed_at = scene.published();
-  for (int t = 0; t < kTransactions; ++t) {
-    const int first = t * kSize % kRows;
-    sql(scene.connection, fmt::format("update item set version = version + 1 where id >= {} and id < {}", first, first + kSize));
-    if (t % 500 != 499 || killed == 3) continue;
-    // It has got on since the last time, and is killed in the middle of what is being written.
-    scene.await_published(killed_at + 1);
-    killed_at = scene.published();
+  std::thread application([&] {
+    postgres::Connection connection = connect(scene.dsn);
+    for (int t = 0; t < kTransactions; ++t) {
+      const int first = t * kSize % kRows;
+      sql(connection, fmt::format("update item set version = version + 1 where id >= {} and id < {}", first, first + kSize));
+    }
+  });
+  // Killed in the middle of what is being written, then twice as soon as it gets on again: with what gathered meanwhile in its hands.
+  std::int64_t killed_at = kRows + kTransactions * kSize / 4;
+  for (int kills = 0; kills < 3; ++kills) {
+    scene.await_published(std::min<std::int64_t>(killed_at + 1, kRows + kTransactions * kSize));
     scene.kill_and_start();
-    ++killed;
+    killed_at = scene.published();
     auto prefix = scene.changes();
     prefix.erase(prefix.begin(), prefix.begin() + kRows);
     check_whole(prefix, kSize);
   }
-  CHECK(killed == 3);
+  application.join();
   REQUIRE(local::await(
       kLong, [&] { return scene.changes().size() >= kRows + kTransactions * kSize; }, Milliseconds{500}));
   CHECK(scene.process.stop(Seconds{20}).code == 0);
@@ -131,10 +134,10 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
   }));
   sql(scene.connection, fmt::format("insert into item select g, 1 from generate_series(1, {}) g", kSize));
   std::int64_t killed_at = 0;
-  for (int killed = 0; killed < 3; ++killed) {
+  for (int kills = 0; kills < 3; ++kills) {
     scene.await_published(std::min(killed_at + 1, kSize));
-    killed_at = scene.published();
     scene.kill_and_start();
+    killed_at = scene.published();
   }
   REQUIRE(local::await(
       kLong, [&] { return scene.changes().size() >= kSize; }, Milliseconds{500}));

@@ -27,8 +27,13 @@ constexpr int kKills = 5;
 constexpr const char* kOwners =
     "SELECT CASE WHEN bool_and(owner IS NOT NULL) THEN count(DISTINCT owner) ELSE 0 END FROM weir.consumer_offsets";
 
-constexpr const char* kUnmoved =
-    "SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 0 AND topic = 'weir.cdc.public.agent_executions'";
+// How many partitions of the executions stand where `offsets` ("{7,8,…}", by partition) says.
+std::string unmoved(const std::string& offsets) {
+  return "SELECT count(*) FROM weir.consumer_offsets WHERE topic = 'weir.cdc.public.agent_executions' AND next_offset = ('" + offsets +
+         "'::bigint[])[partition + 1]";
+}
+constexpr const char* kOffsets =
+    "SELECT array_agg(next_offset ORDER BY partition) FROM weir.consumer_offsets WHERE topic = 'weir.cdc.public.agent_executions'";
 
 std::uint64_t seed() {
   const char* text = std::getenv("WEIR_CHAOS_SEED");
@@ -57,10 +62,11 @@ class Chaos {
 
   /// Once every partition has moved since the last hurt: a second death at one place is the runtime's own test.
   void kill(const std::string& name) {
-    await_true([&] { return number(kUnmoved).value_or(1) == 0; });
+    await_true([&] { return number(unmoved(offsets_)).value_or(1) == 0; });
     const int before = stage_.supervisor().restarts();
     stage_.supervisor().signal(name, SIGKILL);
     await_true([&] { return stage_.supervisor().restarts() > before; });
+    offsets_ = value(connection().script(kOffsets))[0].get<std::string>(0);
   }
 
   /// Stops a process while both have partitions, until all of them are the other's, then lets it go on with what it had in hand.
@@ -172,6 +178,7 @@ class Chaos {
   demo::Random dice_;
   demo::Stage stage_;
   std::optional<SteadyLoad> load_;
+  std::string offsets_ = "{}";  // after the last kill
   std::optional<postgres::Connection> connection_;
 };
 

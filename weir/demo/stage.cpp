@@ -153,6 +153,28 @@ Result<void> Stage::await_ready(const std::string& name, const std::function<boo
               name + " is not ready after " + format_duration(kPatienceForReady) + ": " + reason + "\n" + log_tail(name));
 }
 
+// What is written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
+Result<void> Stage::await_slot(const std::function<bool()>& stopped) {
+  auto connection = WEIR_TRY(connect("weir demo"));
+  Result<void> looked;
+  bool there = false;
+  local::await(
+      kPatienceForReady,
+      [&] {
+        looked = tend();
+        if (!looked) return true;
+        const auto slots = connection.script("SELECT FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL");
+        if (!slots) looked = fail(slots.error());
+        there = slots && !slots->empty();
+        return there || !looked || stopped();
+      },
+      kProbeStep);
+  WEIR_TRY(looked);
+  if (there) return {};
+  if (stopped()) return fail(FaultKind::kCancelled, "stopped while waiting for the replication slot");
+  return fail(FaultKind::kTimeout, "cdc made no replication slot within " + format_duration(kPatienceForReady) + "\n" + log_tail("cdc"));
+}
+
 Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   WEIR_TRY(start_component("cdc", "cdc"));
   if (options_.gateway) WEIR_TRY(start_component("gateway", "gateway"));
@@ -161,8 +183,8 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
     rollups.push_back(options_.rollups == 1 ? "rollups" : "rollups-" + std::to_string(number));
     WEIR_TRY(start_component(rollups.back(), "rollups"));
   }
-  // What was written before the slot exists would come as a snapshot, which adds nothing to a metric.
   WEIR_TRY(await_ready("cdc", stopped));
+  WEIR_TRY(await_slot(stopped));
   if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
   return {};

@@ -100,6 +100,8 @@ std::optional<Fault> Deliveries::take_failure() {
 }
 
 Result<void> Deliveries::healthy() const {
+  // Asked of the client, not of what its events told so far: a fenced producer is not well for a single moment more.
+  if (fatal()) return fail(explain(RD_KAFKA_RESP_ERR__FATAL, "Kafka", {}));
   const std::lock_guard lock(mutex_);
   if (down_) return fail(*down_);
   return {};

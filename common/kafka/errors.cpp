@@ -101,7 +101,10 @@ Fault fault_of(ErrorPtr error, std::string_view where) {
         fault.kind == FaultKind::kKafkaFenced || fault.kind == FaultKind::kKafkaRefused || fault.kind == FaultKind::kConfiguration;
     if (!named) fault.kind = FaultKind::kKafkaFatal;
   } else if (rd_kafka_error_txn_requires_abort(error.get()) != 0) {
-    fault.kind = FaultKind::kKafkaTxnAbortable;
+    // Where taking the transaction again would fail for the same reason, the reason stays.
+    const bool lasting =
+        fault.kind == FaultKind::kKafkaUnknownTopic || fault.kind == FaultKind::kData || fault.kind == FaultKind::kKafkaRefused;
+    if (!lasting) fault.kind = FaultKind::kKafkaTxnAbortable;
   } else if (rd_kafka_error_is_retriable(error.get()) != 0) {
     fault.kind = FaultKind::kKafkaRetriable;
   }

@@ -3,6 +3,8 @@
 
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
+#include "common/local/await.hpp"
+#include "common/local/kafka_probe.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -37,6 +39,14 @@ inline Message message(std::string_view topic, std::string_view key, std::string
   made.key = key;
   made.value = value;
   return made;
+}
+
+/// Stops the broker's process and answers once it is: the signal takes a moment to reach all of its threads.
+inline void pause_broker() {
+  const std::string address = testing::kafka().bootstrap();
+  const int port = std::stoi(address.substr(address.find(':') + 1));
+  testing::kafka().pause();
+  REQUIRE(local::await(kSoon, [&] { return !local::kafka_serves(port, Milliseconds{100}); }));
 }
 
 /// The values of a topic as a read_committed reader finds them.

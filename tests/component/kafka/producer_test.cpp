@@ -142,7 +142,7 @@ TEST_CASE("a commit whose answer does not come in time is joined by calling it a
   REQUIRE(producer->begin());
   REQUIRE(producer->send(message(topic, "k", "1")));
   REQUIRE(producer->flush(kSoon));
-  testing::kafka().pause();
+  pause_broker();
   const auto doubt = producer->commit(Milliseconds{300});
   testing::kafka().unpause();
   REQUIRE_FALSE(doubt.has_value());
@@ -191,7 +191,7 @@ TEST_CASE("a full queue says so, and there is room once records are delivered") 
   ProducerOptions options;
   options.queue_max_messages = 10;
   const auto producer = open_producer("", options);
-  testing::kafka().pause();
+  pause_broker();
   Result<void> sent;
   int accepted = 0;
   for (; sent && accepted <= 10; ++accepted) sent = producer->send(message(topic, "k", "v"));
@@ -229,7 +229,7 @@ TEST_CASE("health returns with the broker, without a record being sent") {
 TEST_CASE("what was accepted and not delivered is answered when the producer is closed") {
   const std::string topic = make_topic();
   std::atomic<int> cancelled{0};
-  testing::kafka().pause();
+  pause_broker();
   {
     const auto producer = open_producer();
     for (int i = 0; i < 5; ++i) {

@@ -97,7 +97,11 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
 
 bool Worker::unit_due() const {
   if (!unit_opened_) return false;
-  if (draining_ || unit_.size() >= description_.flush.max_records || unit_bytes_ >= description_.flush.max_bytes) return true;
+  // What is admitted while events go one at a time is all taken one at a time: so little of it.
+  const bool alone =
+      std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kAlone; });
+  const std::size_t most = alone ? static_cast<std::size_t>(kCarefulPiece) : description_.flush.max_records;
+  if (draining_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 

@@ -23,18 +23,24 @@ Result<void> Worker::admit_record(Incoming incoming, std::uint64_t orders_done) 
   const TopicPartition key{std::string(record.topic), record.partition};
   const auto found = partitions_.find(key);
   // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
-  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order) return {};
+  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order || stop_after_unit_) return {};
   Partition& partition = found->second;
   if (record.offset < partition.tentative.next_offset) {
     around_.metrics.add(kDropped, {{"topic", key.topic}});
     return {};
+  }
+  if (incoming.decoded) {
+    if (auto judged = judge(partition, incoming); !judged) {
+      // What stands before it is committed first: where reading goes on is told by the position, and by nothing else.
+      stop_after_unit_ = std::move(judged).error();
+      return {};
+    }
   }
   partition.at_end = false;
   partition.quiet_since = around_.clock.steady();
   partition.tentative.next_offset = record.offset + 1;
   partition.tentative.leader_epoch = std::max(partition.tentative.leader_epoch, record.leader_epoch);
   partition.tentative.idle_since.reset();
-  if (incoming.decoded) WEIR_TRY(judge(partition, incoming));
   if (!unit_opened_) unit_opened_ = around_.clock.steady();
   unit_bytes_ += incoming.bytes();
   unit_.push_back(std::move(incoming));
@@ -53,10 +59,8 @@ Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
       case SourcePositions::Verdict::kRebuilt: {
         const Record& record = incoming.event.record;
         // Kept for `weir offsets accept-gap`. The group stops either way: where this fails, the next start finds the same place.
-        static_cast<void>(around_.ledger.record_gap({{std::string(record.topic), record.partition},
-                                                     "source_rebuilt",
-                                                     partition.claim.position.next_offset,
-                                                     LogRange{record.offset, record.offset}}));
+        static_cast<void>(around_.ledger.record_gap(
+            {{std::string(record.topic), record.partition}, "source_rebuilt", record.offset, LogRange{record.offset, record.offset}}));
         return fail(
             FaultKind::kGap,
             fmt::format(
@@ -78,7 +82,7 @@ Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
 
 void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   const auto found = partitions_.find(end.partition);
-  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order) return;
+  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order || stop_after_unit_) return;
   Partition& partition = found->second;
   if (end.offset > partition.tentative.next_offset) {
     // Transaction markers and aborted records: nothing to take, but the lag must reach 0.
@@ -101,7 +105,7 @@ bool Worker::unit_due() const {
   const bool alone =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kAlone; });
   const std::size_t most = alone ? static_cast<std::size_t>(kCarefulPiece) : description_.flush.max_records;
-  if (draining_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
+  if (draining_ || stop_after_unit_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 

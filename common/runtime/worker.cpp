@@ -22,6 +22,7 @@ Result<void> Worker::turn() {
     close_unit();
     return {};
   }
+  if (stop_after_unit_) return fail(*stop_after_unit_);
   if (!draining_) {
     // Between two units of work, before the next is begun: a steady stream must not keep windows from closing.
     if (wakeup_due()) return wake();

@@ -142,6 +142,7 @@ class Worker {
   int wake_tries_ = 0;
   SteadyInstant wake_retry_at_{};
   bool draining_ = false;
+  std::optional<Fault> stop_after_unit_;  // nothing more is admitted; the process ends once what is in hand is committed
   DeadShare dead_share_;
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;

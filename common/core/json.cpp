@@ -71,22 +71,29 @@ std::size_t utf8_sequence(std::string_view text) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  const auto plain = [](char character) {
+    const auto byte = static_cast<std::uint8_t>(character);
+    return byte >= 0x20 && byte < 0x7f && character != '"' && character != '\\';
+  };
   out += '"';
   for (std::size_t index = 0; index < text.size();) {
-    const char character = text[index];
-    if (static_cast<std::uint8_t>(character) < 0x20 || character == '"' || character == '\\' || character == 0x7f) {
-      append_escape(out, character);
-      ++index;
-      continue;
-    }
+    // Runs of plain ASCII, which is most of what there is, are copied whole.
+    std::size_t end = index;
+    while (end < text.size() && plain(text[end])) ++end;
+    out += text.substr(index, end - index);
+    index = end;
+    if (index == text.size()) break;
     const std::size_t length = utf8_sequence(text.substr(index));
-    if (length == 0) {
+    if (static_cast<std::uint8_t>(text[index]) < 0x80) {
+      append_escape(out, text[index]);
+      ++index;
+    } else if (length == 0) {
       out += "\xef\xbf\xbd";
       ++index;
-      continue;
+    } else {
+      out += text.substr(index, length);
+      index += length;
     }
-    out += text.substr(index, length);
-    index += length;
   }
   out += '"';
 }

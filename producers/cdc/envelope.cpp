@@ -1,5 +1,6 @@
 #include "producers/cdc/envelope.hpp"
 
+#include "common/core/json.hpp"
 #include "producers/cdc/json.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ void append_cell(std::string& out, const ColumnType& type, const Cell& value) {
       out += "null";
       return;
     case Cell::Kind::kUnchanged:
-      json::append_string(out, kUnavailable);
+      append_json_string(out, kUnavailable);
       return;
     case Cell::Kind::kText:
       append_value(out, type, value.text);
@@ -34,7 +35,7 @@ void append_cell(std::string& out, const ColumnType& type, const Cell& value) {
 }
 
 void append_name(std::string& out, std::string_view name) {
-  json::append_string(out, name);
+  append_json_string(out, name);
   out += ':';
 }
 
@@ -48,7 +49,7 @@ void append_row(std::string& out, const TableShape& table, const Tuple* row, con
     if (i > 0) out += ',';
     append_name(out, table.columns[i].name);
     if (!omit.empty() && omit[i]) {
-      json::append_string(out, kUnavailable);
+      append_json_string(out, kUnavailable);
     } else {
       append_cell(out, table.columns[i].type, cell(*row, i));
     }
@@ -102,18 +103,18 @@ void EnvelopeWriter::append_source(std::string& out, const ChangeContext& contex
   const auto micros = unix_us(context.committed_at);
   auto to = std::back_inserter(out);
   out += "{\"version\":\"" WEIR_VERSION "\",\"connector\":\"postgresql\",\"name\":";
-  json::append_string(out, settings_.source_name);
+  append_json_string(out, settings_.source_name);
   fmt::format_to(to, ",\"ts_ms\":{},\"snapshot\":\"{}\",\"db\":", unix_ms(context.committed_at), context.snapshot);
-  json::append_string(out, settings_.database);
+  append_json_string(out, settings_.database);
   if (context.last_commit) {
     fmt::format_to(to, ",\"sequence\":\"[\\\"{}\\\",\\\"{}\\\"]\"", context.last_commit->value, context.lsn.value);
   } else {
     fmt::format_to(to, ",\"sequence\":\"[null,\\\"{}\\\"]\"", context.lsn.value);
   }
   fmt::format_to(to, ",\"ts_us\":{},\"ts_ns\":{},\"schema\":", micros, micros * 1'000);
-  json::append_string(out, schema);
+  append_json_string(out, schema);
   out += ",\"table\":";
-  json::append_string(out, table);
+  append_json_string(out, table);
   out += ",\"txId\":";
   context.xid ? json::append_unsigned(out, *context.xid) : static_cast<void>(out += "null");
   fmt::format_to(to, ",\"lsn\":{},\"xmin\":null,\"origin\":", context.lsn.value);
@@ -121,7 +122,7 @@ void EnvelopeWriter::append_source(std::string& out, const ChangeContext& contex
     out += "null,\"origin_lsn\":null}";
     return;
   }
-  json::append_string(out, context.origin);
+  append_json_string(out, context.origin);
   fmt::format_to(to, ",\"origin_lsn\":{}}}", context.origin_lsn.value);
 }
 
@@ -212,17 +213,17 @@ void EnvelopeWriter::truncate(const TableShape& table, const ChangeContext& cont
 
 void EnvelopeWriter::message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out) {
   OutRecord record{settings_.topic_prefix + ".message", "{\"prefix\":", std::string("{\"op\":\"m\""), {}};
-  json::append_string(*record.key, message.prefix);
+  append_json_string(*record.key, message.prefix);
   *record.key += '}';
   std::string& text = *record.value;
   fmt::format_to(std::back_inserter(text), ",\"ts_ms\":{},\"source\":", unix_ms(context.now));
   append_source(text, context, "", "");
   text += ",\"transaction\":null,\"message\":{\"prefix\":";
-  json::append_string(text, message.prefix);
+  append_json_string(text, message.prefix);
   text += ",\"content\":";
   // Base64 takes four bytes for three; what cannot fit is left out like a large column, since the stream must go on.
   if (message.content.size() / 3 * 4 + overhead(record) + text.size() + 64 > settings_.max_record_bytes) {
-    json::append_string(text, kUnavailable);
+    append_json_string(text, kUnavailable);
     record.headers.emplace_back("weir.omitted", "message.content");
     ++omitted_;
   } else {

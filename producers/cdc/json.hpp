@@ -1,4 +1,4 @@
-// Appends JSON to a string: the few forms that an envelope needs.
+// Appends JSON to a string: the forms that an envelope needs beside common/core/json.hpp's strings.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,6 @@
 
 namespace weir::cdc::json {
 
-/// A string with its quotes. Control characters, quote and backslash are escaped, all else is passed on as UTF-8.
-void append_string(std::string& out, std::string_view text);
 /// A string that holds the base64 (RFC 4648, padded) of `bytes`.
 void append_base64(std::string& out, std::string_view bytes);
 void append_integer(std::string& out, std::int64_t value);

@@ -1,5 +1,6 @@
 #include "producers/cdc/position.hpp"
 
+#include "common/core/json.hpp"
 #include "producers/cdc/json.hpp"
 
 #include <fmt/format.h>
@@ -101,11 +102,11 @@ Result<void> check_plugin(std::string_view name, const SlotState& slot, std::str
 
 std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot) {
   std::string out = "{\"source\":";
-  json::append_string(out, source_name);
+  append_json_string(out, source_name);
   out += ",\"database\":";
-  json::append_string(out, database);
+  append_json_string(out, database);
   out += ",\"slot\":";
-  json::append_string(out, slot);
+  append_json_string(out, slot);
   return out + '}';
 }
 

@@ -1,5 +1,6 @@
 #include "producers/cdc/types.hpp"
 
+#include "common/core/json.hpp"
 #include "producers/cdc/array_text.hpp"
 #include "producers/cdc/json.hpp"
 #include "producers/cdc/time_text.hpp"
@@ -107,7 +108,7 @@ bool append_boolean(std::string& out, std::string_view text) {
 
 bool append_rewritten(std::string& out, const std::optional<std::string>& rewritten) {
   if (!rewritten) return false;
-  json::append_string(out, *rewritten);
+  append_json_string(out, *rewritten);
   return true;
 }
 
@@ -160,7 +161,7 @@ void append_value(std::string& out, const ColumnType& type, std::string_view tex
   const std::size_t before = out.size();
   if (append_formed(out, type, text)) return;
   out.resize(before);
-  json::append_string(out, text);
+  append_json_string(out, text);
 }
 
 }  // namespace weir::cdc

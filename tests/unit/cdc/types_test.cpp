@@ -1,5 +1,6 @@
 #include "producers/cdc/types.hpp"
 
+#include "common/core/json.hpp"
 #include "producers/cdc/json.hpp"
 
 #include <doctest/doctest.h>
@@ -105,7 +106,7 @@ TEST_CASE("no text breaks any type") {
 
 TEST_CASE("strings are escaped as JSON") {
   std::string out;
-  json::append_string(out, "é\"\\ \n\x01😀");
+  weir::append_json_string(out, "é\"\\ \n\x01😀");
   CHECK(out == "\"é\\\"\\\\ \\n\\u0001😀\"");
 }
 

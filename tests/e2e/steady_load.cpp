@@ -98,9 +98,16 @@ std::optional<Fault> SteadyLoad::fault() const {
   return fault_;
 }
 
+// One chunk more than there are executions for: it thinks again about the last.
+std::int64_t SteadyLoad::all_steps() const { return (options_.executions / options_.executions_a_step + 1) * kStepsAChunk; }
+
+void SteadyLoad::allow(double share) {
+  allowed_steps_ = share >= 1 ? all_steps() : static_cast<std::int64_t>(share * static_cast<double>(all_steps()));
+}
+
 void SteadyLoad::write() {
-  const std::int64_t chunks = options_.executions / options_.executions_a_step;
-  for (std::int64_t number = 0; number < (chunks + 1) * kStepsAChunk && !stop_; ++number) {
+  for (std::int64_t number = 0; number < all_steps() && !stop_; ++number) {
+    while (number >= allowed_steps_ && !stop_) local::await(kPause, [&] { return number < allowed_steps_ || stop_; });
     const Result<void> taken = take_step(number);
     if (taken) continue;
     const std::lock_guard lock(mutex_);
@@ -134,7 +141,6 @@ Result<void> SteadyLoad::try_step(std::int64_t number) {
   return connection_->commit();
 }
 
-// The last chunk's number is one too high: it only thinks again about the one before.
 Result<void> SteadyLoad::apply(std::int64_t chunk, int kind) {
   const std::int64_t about = kind == kStepsAChunk - 1 ? chunk - 1 : chunk;
   const std::int64_t chunks = options_.executions / options_.executions_a_step;

@@ -35,12 +35,15 @@ class SteadyLoad {
   /// Organizations and agents; before start().
   [[nodiscard]] Result<void> settle();
   void start();
+  /// Lets it write up to this share of its executions, and wait there.
+  void allow(double share);
   [[nodiscard]] bool done() const { return done_; }
   /// The fault that ended it early, if any.
   [[nodiscard]] std::optional<Fault> fault() const;
 
  private:
   void write();
+  [[nodiscard]] std::int64_t all_steps() const;
   /// Until it is committed, over as many connections as that takes.
   [[nodiscard]] Result<void> take_step(std::int64_t number);
   [[nodiscard]] Result<void> try_step(std::int64_t number);
@@ -49,6 +52,7 @@ class SteadyLoad {
   SteadyLoadOptions options_;
   demo::World world_;
   std::optional<postgres::Connection> connection_;
+  std::atomic<std::int64_t> allowed_steps_{0};
   std::atomic<bool> stop_{false};
   std::atomic<bool> done_{false};
   mutable std::mutex mutex_;  // guards fault_

@@ -7,8 +7,6 @@ namespace weir::kafka {
 
 namespace {
 
-constexpr Milliseconds kAnswerSlack{1'000};
-
 Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_view where) {
   std::size_t count = 0;
   const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(const_cast<rd_kafka_event_t*>(event)), &count);

@@ -46,7 +46,8 @@ Result<ConfPtr> make_conf(const Settings& settings, std::span<const Property> pr
   WEIR_TRY(put("client.id", settings.client_id, ""));
   for (const Property& property : properties) WEIR_TRY(put(property.name, property.value, ""));
   for (const auto& [name, value] : settings.properties) {
-    const auto own = std::find_if(properties.begin(), properties.end(), [&](const Property& p) { return p.name == name && p.guarantee; });
+    const auto own =
+        std::find_if(properties.begin(), properties.end(), [&name = name](const Property& p) { return p.name == name && p.guarantee; });
     if (own != properties.end() && own->value != value) {
       return fail(FaultKind::kConfiguration,
                   "kafka.properties." + name + ": cannot be \"" + value + "\": weir's guarantees rest on \"" + own->value + "\"",

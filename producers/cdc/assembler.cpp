@@ -37,7 +37,7 @@ Chunk Assembler::take() {
 
 Result<void> Assembler::on(Lsn, const pgoutput::Begin& begin, Instant) {
   if (transaction_) return fail(FaultKind::kData, "a transaction begins inside another in the replication stream", kOutOfOrder);
-  transaction_.emplace();
+  transaction_ = Transaction{};
   transaction_->begin = begin;
   if (resume_) {
     if (resume_->transaction != begin.final_lsn) {

@@ -15,6 +15,7 @@ constexpr Seconds kOutOfOrderness{30};
 Result<void> Worker::admit(Delivery delivery) {
   for (Incoming& incoming : delivery.records) WEIR_TRY(admit_record(std::move(incoming), delivery.orders_done));
   for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
+  publish_progress();
   return {};
 }
 
@@ -38,6 +39,7 @@ Result<void> Worker::admit_record(Incoming incoming, std::uint64_t orders_done) 
   }
   partition.at_end = false;
   partition.quiet_since = around_.clock.steady();
+  if (!partition.oldest) partition.oldest = record.timestamp;
   partition.tentative.next_offset = record.offset + 1;
   partition.tentative.leader_epoch = std::max(partition.tentative.leader_epoch, record.leader_epoch);
   partition.tentative.idle_since.reset();

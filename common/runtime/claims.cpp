@@ -57,7 +57,7 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
     if (!released) around_.log.fault("release_failed", released.error());
   }
   consumer_.settled(Settlement::kReset);
-  publish_positions();
+  publish_progress();
 }
 
 void Worker::lose(const TopicPartition& key) {
@@ -181,7 +181,7 @@ void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
                                          {"next_offset", claim.position.next_offset},
                                          {"deaths", claim.deaths}});
   consumer_.settled(Settlement::kReset);
-  publish_positions();
+  publish_progress();
 }
 
 }  // namespace weir::runtime

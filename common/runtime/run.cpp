@@ -15,25 +15,29 @@ constexpr Seconds kSampleEvery{5};
 /// Measures lag from the broker's side, so that a stuck worker shows too.
 class LagSampler {
  public:
-  LagSampler(Source& source, const Worker& worker, telemetry::Metrics& metrics)
-      : thread_([&source, &worker, &metrics, this](const std::stop_token& stop) { loop(stop, source, worker, metrics); }) {}
+  LagSampler(Source& source, const Worker& worker, const Clock& clock, telemetry::Metrics& metrics)
+      : thread_([&source, &worker, &clock, &metrics, this](const std::stop_token& stop) { loop(stop, source, worker, clock, metrics); }) {}
   ~LagSampler() {
     thread_.request_stop();
     waiting_.notify_all();
   }
 
  private:
-  void loop(const std::stop_token& stop, Source& source, const Worker& worker, telemetry::Metrics& metrics) {
-    std::map<TopicPartition, std::int64_t> before;
+  void loop(const std::stop_token& stop, Source& source, const Worker& worker, const Clock& clock, telemetry::Metrics& metrics) {
+    std::map<TopicPartition, Worker::Progress> before;
     while (!stop.stop_requested()) {
-      const auto now = worker.positions();
-      for (const auto& [key, next_offset] : before) {
-        if (!now.contains(key)) metrics.remove(kLagRecords, labels(key));
+      const auto now = worker.progress();
+      for (const auto& [key, progress] : before) {
+        if (now.contains(key)) continue;
+        metrics.remove(kLagRecords, labels(key));
+        metrics.remove(kLagSeconds, labels(key));
       }
-      for (const auto& [key, next_offset] : now) {
+      for (const auto& [key, progress] : now) {
         if (stop.stop_requested()) return;  // each question may wait for a broker that is away
+        const auto age = progress.oldest ? std::max(clock.now() - *progress.oldest, Microseconds{0}) : Microseconds{0};
+        metrics.set(kLagSeconds, labels(key), std::chrono::duration<double>(age).count());
         if (const auto range = source.log_range(key)) {
-          metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - next_offset)));
+          metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
         }
       }
       before = now;
@@ -88,7 +92,7 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
   });
   Result<void> outcome{};
   {
-    const LagSampler sampler(*source, worker, inputs.metrics);
+    const LagSampler sampler(*source, worker, inputs.clock, inputs.metrics);
     while (outcome && !inputs.stopped()) {
       outcome = worker.turn();
       if (inputs.clock.steady() - fetcher.last_turn() < kStuck) inputs.beat();

@@ -166,9 +166,12 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
   }
   pieces_.pop_front();
   tries_ = 0;
+  if (pieces_.empty()) {
+    for (auto& [key, partition] : partitions_) partition.oldest.reset();
+  }
   around_.health.ready(kPostgres);
   consumer_.settled(Settlement::kCommitted);
-  publish_positions();
+  publish_progress();
 }
 
 /// After deaths: once what was in hand then is passed, or nothing is in hand at the log's end, events are taken as ever.

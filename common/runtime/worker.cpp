@@ -51,16 +51,16 @@ void Worker::serve_closing() {
   around_.mailbox.wait(kLongestWait);
 }
 
-std::map<TopicPartition, std::int64_t> Worker::positions() const {
+std::map<TopicPartition, Worker::Progress> Worker::progress() const {
   const std::lock_guard lock(published_mutex_);
   return published_;
 }
 
-void Worker::publish_positions() {
+void Worker::publish_progress() {
   const std::lock_guard lock(published_mutex_);
   published_.clear();
   for (const auto& [key, partition] : partitions_) {
-    if (partition.claimed) published_[key] = partition.claim.position.next_offset;
+    if (partition.claimed) published_[key] = {partition.claim.position.next_offset, partition.oldest};
   }
 }
 

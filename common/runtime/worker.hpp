@@ -59,8 +59,13 @@ class Worker {
   /// While the group is being left: answers rebalance notices, takes nothing.
   void serve_closing();
 
+  /// How far a partition of ours has got.
+  struct Progress {
+    std::int64_t next_offset = 0;
+    std::optional<Instant> oldest;  // time of the oldest record that was read and is not yet committed
+  };
   /// The partitions that are ours, for the lag sampler; callable from any thread.
-  [[nodiscard]] std::map<TopicPartition, std::int64_t> positions() const;
+  [[nodiscard]] std::map<TopicPartition, Progress> progress() const;
 
  private:
   /// How the events of a partition are taken after its owners died: all at once, in small pieces, or one at a time. Small pieces keep what
@@ -78,6 +83,7 @@ class Worker {
     std::optional<std::int64_t> poison;  // this event ended the process three times
     bool gap_told = false;               // the alarm is logged once, and stays in readiness
     bool at_end = false;
+    std::optional<Instant> oldest;  // in hand
     SteadyInstant quiet_since{};
   };
   using Piece = std::vector<Incoming>;
@@ -93,7 +99,7 @@ class Worker {
   void lose(const TopicPartition& key);
   void forget_events(const std::function<bool(const TopicPartition&)>& of);
   [[nodiscard]] std::vector<Claim> held_claims() const;
-  void publish_positions();
+  void publish_progress();
 
   // admission.cpp
   Result<void> admit(Delivery delivery);
@@ -146,7 +152,7 @@ class Worker {
   DeadShare dead_share_;
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;
-  std::map<TopicPartition, std::int64_t> published_;
+  std::map<TopicPartition, Progress> published_;
 };
 
 }  // namespace weir::runtime

@@ -22,6 +22,22 @@ TEST_CASE("a unit of work spans deliveries and is written once, with its positio
   CHECK(world.consumer.settlements.back() == Settlement::kCommitted);
 }
 
+TEST_CASE("the oldest record in hand is told until it is committed") {
+  World world;
+  world.assign({kP0});
+  CHECK_FALSE(world.worker.progress().at(kP0).oldest);
+  const Instant first = world.clock.now();
+  world.deliver(kP0, 0, {"a"});
+  world.clock.advance(Milliseconds{100});
+  world.deliver(kP0, 1, {"b"});
+  REQUIRE(world.settle());
+  CHECK(world.worker.progress().at(kP0).oldest == first);
+  CHECK(world.worker.progress().at(kP0).next_offset == 0);
+  REQUIRE(world.flush());
+  CHECK_FALSE(world.worker.progress().at(kP0).oldest);
+  CHECK(world.worker.progress().at(kP0).next_offset == 2);
+}
+
 TEST_CASE("every record is counted in exactly one way") {
   World world;
   world.assign({kP0});

@@ -106,7 +106,7 @@ Result<void> Snapshot::read_table(postgres::Connection& connection, const Catalo
 
 Result<void> Snapshot::take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row) {
   WEIR_TRY(release(first_of_table_, false));
-  held_.emplace();
+  held_ = Held{};
   held_->shape = shape;
   held_->first_of_table = std::exchange(first_of_table_, false);
   const int columns = PQnfields(row);

@@ -36,7 +36,8 @@ struct Component {
   std::vector<config::Field> fields;  // its rows of configuration, beside the common ones
   std::vector<std::string> required;  // keys without which it does not start (exit 78)
   std::function<Result<void>(Context&)> run;
-  std::vector<std::string> examples{};  // for --help: "weir cdc --dsn 'host=db dbname=app'"
+  std::vector<std::pair<std::string, std::string>> unready_at_start{};  // conditions that it clears itself: what is said of them until then
+  std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
 };
 
 }  // namespace weir::cli

@@ -76,6 +76,7 @@ Result<void> without_exceptions(Fn fn) {
 }
 
 Result<void> run_component(const Component& component, Context& context, const Pulse& pulse) {
+  for (const auto& [condition, reason] : component.unready_at_start) context.health.not_ready(condition, reason);
   const auto ops = WEIR_TRY(start_ops(context, pulse));
   context.log.info("started", {{"version", WEIR_VERSION}, {"pid", static_cast<std::int64_t>(getpid())}});
   const auto result = without_exceptions([&] { return component.run(context); });

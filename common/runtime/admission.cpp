@@ -30,6 +30,12 @@ Result<void> Worker::admit_record(Incoming incoming, std::uint64_t orders_done) 
     around_.metrics.add(kDropped, {{"topic", key.topic}});
     return {};
   }
+  if (partition.caution == Caution::kAlone &&
+      partition.tentative.next_offset - partition.claim.position.next_offset >= partition.alone_left) {
+    // Enough to be taken one at a time; the rest is read again once these have ended.
+    partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, false, 0});
+    return {};
+  }
   if (incoming.decoded) {
     if (auto judged = judge(partition, incoming); !judged) {
       // What stands before it is committed first: where reading goes on is told by the position, and by nothing else.

@@ -129,6 +129,8 @@ Result<void> run(cli::Context& context) {
 
 }  // namespace
 
-cli::Component cdc_component() { return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {}, run}; }
+cli::Component cdc_component() {
+  return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {}, run, {{"cdc", "not streaming yet"}}};
+}
 
 }  // namespace weir::cdc

@@ -134,6 +134,22 @@ TEST_CASE("one at a time goes on for as many events as a small piece had, then i
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 1);
 }
 
+TEST_CASE("what was read beyond the events that go one at a time is read again, and taken in pieces") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.deliver(kP0, 0, Strings(1'000, "a"));
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 200);
+  CHECK(world.ledger.attempts.size() == 200);
+  world.deliver(kP0, 200, Strings(800, "a"));
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 1'000);
+  CHECK(world.ledger.attempts.size() == 200);
+}
+
 TEST_CASE("at its third death an event is a dead letter that is never decoded again") {
   World world;
   world.assign({kP0});

@@ -166,6 +166,12 @@ Result<void> Kafka::stop(Shutdown how) {
   return {};
 }
 
+void Kafka::pause() {
+  process_.signal(SIGSTOP);
+  // The signal is sent, not yet felt: a thread that runs on may still answer a request.
+  await(kPatienceToStop, [this] { return process_.all_threads_stopped(); });
+}
+
 Result<void> Kafka::restart(Shutdown how) {
   WEIR_TRY(stop(how));
   return resume();

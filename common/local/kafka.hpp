@@ -38,8 +38,8 @@ class Kafka {
   /// Starts again with the same data and port.
   Result<void> resume();
   Result<void> restart(Shutdown how = Shutdown::kOrderly);
-  /// SIGSTOP and SIGCONT: a broker that does not answer, but is there.
-  void pause() { process_.signal(SIGSTOP); }
+  /// SIGSTOP and SIGCONT: a broker that does not answer, but is there. Answers once every thread of it has stopped.
+  void pause();
   void unpause() { process_.signal(SIGCONT); }
 
  private:

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -204,6 +205,18 @@ ExitStatus Process::wait() {
 std::optional<ExitStatus> Process::wait_for(Milliseconds patience) {
   if (!await(patience, [this] { return !running(); })) return std::nullopt;
   return status_;
+}
+
+bool Process::all_threads_stopped() const {
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(id()) + "/task", error)) {
+    std::ifstream file(thread.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    // pid (name) state …: the name may hold anything, so the state is what follows the last parenthesis.
+    const std::size_t at = stat.rfind(") ");
+    if (at != std::string::npos && stat[at + 2] != 'T') return false;
+  }
+  return !error;
 }
 
 ExitStatus Process::stop(Milliseconds patience, int signal_number) {

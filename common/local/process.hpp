@@ -48,6 +48,8 @@ class Process {
   /// Reaps it where it has ended.
   [[nodiscard]] bool running();
   void signal(int number);
+  /// After SIGSTOP: no thread of it runs any more.
+  [[nodiscard]] bool all_threads_stopped() const;
   [[nodiscard]] ExitStatus wait();
   /// None: still running when `patience` was over.
   [[nodiscard]] std::optional<ExitStatus> wait_for(Milliseconds patience);

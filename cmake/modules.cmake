@@ -37,9 +37,9 @@ function(weir_test name)
   endif()
 endfunction()
 
-# weir_bench(NAME SOURCES … DEPENDS …): a program that ./dev bench runs; it prints ratios measured in one run.
+# weir_bench(NAME SOURCES … DEPENDS …): a program that ./dev bench runs; it prints its figure and floors measured in the same run.
 function(weir_bench name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(bench_${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
-  target_link_libraries(bench_${name} PRIVATE weir_options ${arg_DEPENDS})
+  target_link_libraries(bench_${name} PRIVATE weir_options weir_bench_support ${arg_DEPENDS})
 endfunction()

@@ -1,17 +1,13 @@
 // How much the group source costs over a bare loop of rd_kafka_consume_batch_queue: both read the same topic in one run, by turns, and
 // the ratio is what carries over from machine to machine.
-//
-//   bench_consume [RECORDS]
 #include "common/kafka/admin_request.hpp"
 #include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/testing/services.hpp"
-
-#include <sys/resource.h>
+#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/usage.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace weir::kafka {
 namespace {
@@ -22,19 +18,7 @@ constexpr std::size_t kBatch = 1'000;
 constexpr int kRounds = 3;
 constexpr Milliseconds kPatience{60'000};
 
-template <class T>
-T value_or_end(Result<T> result) {
-  if (result) return detail::take(std::move(result));
-  std::fprintf(stderr, "bench_consume: %s\n", result.error().line().c_str());
-  std::exit(static_cast<int>(result.error().exit_code()));
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using bench::must;
 
 struct Measured {
   double wall = 0;
@@ -43,17 +27,15 @@ struct Measured {
 
 template <class Work>
 Measured measure(Work work) {
-  const SystemClock clock;
-  const auto began = clock.steady();
-  const double cpu = cpu_seconds();
+  const bench::Stopwatch watch;
+  const double cpu = bench::own_cpu_seconds();
   work();
-  const std::chrono::duration<double> took = clock.steady() - began;
-  return {took.count(), cpu_seconds() - cpu};
+  return {watch.seconds(), bench::own_cpu_seconds() - cpu};
 }
 
 void fill(const Settings& settings, const std::string& topic, std::size_t records) {
-  value_or_end(value_or_end(Admin::open(settings))->create_topics({TopicSpec{topic, kPartitions, 1, {}}}));
-  const auto producer = value_or_end(Producer::open(settings, ProducerOptions{}));
+  must(must(Admin::open(settings))->create_topics({TopicSpec{topic, kPartitions, 1, {}}}));
+  const auto producer = must(Producer::open(settings, ProducerOptions{}));
   std::string value(kRecordBytes, ' ');
   std::uint64_t noise = 1;
   for (std::size_t i = 0; i < records; ++i) {
@@ -67,7 +49,7 @@ void fill(const Settings& settings, const std::string& topic, std::size_t record
     message.value = value;
     while (!producer->send(message)) producer->wait_for_room(Milliseconds{100});
   }
-  value_or_end(producer->flush(kPatience));
+  must(producer->flush(kPatience));
 }
 
 Measured read_bare(const Settings& settings, const std::string& topic, std::size_t records) {
@@ -75,7 +57,7 @@ Measured read_bare(const Settings& settings, const std::string& topic, std::size
                                          {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
                                          {"fetch.queue.backoff.ms", "10"},    {"enable.partition.eof", "true"},
                                          {"auto.offset.reset", "error", true}};
-  const ClientPtr client = value_or_end(make_client(RD_KAFKA_CONSUMER, value_or_end(make_conf(settings, properties))));
+  const ClientPtr client = must(make_client(RD_KAFKA_CONSUMER, must(make_conf(settings, properties))));
   rd_kafka_poll_set_consumer(client.get());
   const QueuePtr queue{rd_kafka_queue_get_consumer(client.get())};
   const PartitionListPtr list = partition_list(kPartitions);
@@ -94,7 +76,7 @@ Measured read_bare(const Settings& settings, const std::string& topic, std::size
         rd_kafka_message_destroy(message);
       }
     }
-    if (bytes < records * kRecordBytes) std::exit(static_cast<int>(ExitCode::kBug));
+    if (bytes < records * kRecordBytes) bench::give_up("a record came short");
   });
 }
 
@@ -110,27 +92,22 @@ Measured read_source(const Settings& settings, const std::string& topic, std::si
   GroupOptions options;
   options.group = "bench-source";
   options.topics = {topic};
-  const auto source = value_or_end(open_group_source(settings, options, starter));
-  while (starter.given.size() < kPartitions) value_or_end(source->poll(kBatch, Milliseconds{100}));
+  const auto source = must(open_group_source(settings, options, starter));
+  while (starter.given.size() < kPartitions) must(source->poll(kBatch, Milliseconds{100}));
   return measure([&] {
-    for (const auto& partition : starter.given) value_or_end(source->start(partition, 0, -1));
+    for (const auto& partition : starter.given) must(source->start(partition, 0, -1));
     std::size_t read = 0;
     std::size_t bytes = 0;
     while (read < records) {
-      const auto batch = value_or_end(source->poll(kBatch, Milliseconds{20}));
+      const auto batch = must(source->poll(kBatch, Milliseconds{20}));
       read += batch.records.size();
       for (const auto& record : batch.records) bytes += record.value->size();
     }
-    if (bytes < records * kRecordBytes) std::exit(static_cast<int>(ExitCode::kBug));
+    if (bytes < records * kRecordBytes) bench::give_up("a record came short");
   });
 }
 
-void print(const char* what, const Measured& best, std::size_t records) {
-  const auto count = static_cast<double>(records);
-  std::printf("%-14s %9.0f records/s, %.2f CPU seconds a million\n", what, count / best.wall, best.cpu / count * 1e6);
-}
-
-void run(std::size_t records) {
+void run(std::size_t records, bench::Report& report) {
   Settings settings;
   settings.brokers = testing::kafka().bootstrap();
   const std::string topic = testing::topic_prefix() + "bench";
@@ -145,16 +122,23 @@ void run(std::size_t records) {
     keep_best(bare, read_bare(settings, topic, records));
     keep_best(source, read_source(settings, topic, records));
   }
-  print("bare loop", bare, records);
-  print("group source", source, records);
-  std::printf("ratio          %.2f of the bare loop's rate, %.2f of its CPU\n", bare.wall / source.wall, source.cpu / bare.cpu);
+  const auto count = static_cast<double>(records);
+  report.own("group source", count / source.wall, "messages/s");
+  report.floor("floor: bare loop", count / bare.wall, "messages/s");
+  report.figure("group source / floor, rate", bare.wall / source.wall, "");
+  report.figure("group source / floor, processor time", source.cpu / bare.cpu, "");
+  report.figure("group source, a million records", source.cpu / count * 1e6, "CPU s");
+  report.figure("floor: bare loop, a million records", bare.cpu / count * 1e6, "CPU s");
 }
 
 }  // namespace
 }  // namespace weir::kafka
 
 int main(int count, char** words) {
-  const auto records = count > 1 ? std::strtoul(words[1], nullptr, 10) : 500'000UL;
-  weir::kafka::run(std::max(records, 1'000UL));
+  std::int64_t records = 500'000;
+  weir::bench::CommandLine line("Reading a topic of 420-byte records, beside a bare loop of rd_kafka_consume_batch_queue.");
+  weir::bench::Report report = line.option("records", records, "in the topic").parse(count, words);
+  weir::kafka::run(static_cast<std::size_t>(std::max<std::int64_t>(records, 1'000)), report);
+  report.print();
   return 0;
 }

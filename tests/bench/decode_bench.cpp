@@ -1,14 +1,14 @@
 // How fast changes of agent_executions are decoded, beside a bare simdjson DOM parse of the same bytes in the same run. What carries
 // over to another machine is the ratio; the rates are of this one.
 #include "common/events/change.hpp"
+#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/usage.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -18,7 +18,6 @@ using namespace weir::events;
 namespace {
 
 constexpr std::size_t kExecutions = 500;
-constexpr int kRounds = 60;
 
 std::string row(std::size_t number, std::string_view status, int progress, std::string_view ended) {
   return fmt::format(
@@ -72,14 +71,12 @@ std::vector<Column> columns() {
           {"updated_at", kInstant}};
 }
 
-/// Of this process's processor time: what else runs on the machine does not count.
-double processor_seconds() { return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC); }
-
+/// Of processor time: what else runs on the machine does not count.
 template <class Work>
 double seconds_of(Work work) {
-  const double start = processor_seconds();
+  const double start = bench::own_cpu_seconds();
   work();
-  return processor_seconds() - start;
+  return bench::own_cpu_seconds() - start;
 }
 
 void decode_all(ChangeReader& reader, const std::vector<std::string>& values) {
@@ -99,7 +96,10 @@ void parse_all(simdjson::dom::parser& parser, const std::vector<std::string>& va
 
 }  // namespace
 
-int main() {
+int main(int count, char** words) {
+  std::int64_t rounds = 60;
+  bench::CommandLine line("Decoding changes of agent_executions, beside a bare simdjson DOM parse of the same bytes, by processor time.");
+  bench::Report report = line.option("rounds", rounds, "each is over all changes; the best one counts").parse(count, words);
   const auto values = changes();
   std::size_t bytes = 0;
   for (const std::string& value : values) bytes += value.size();
@@ -107,18 +107,18 @@ int main() {
   simdjson::dom::parser parser;
   double decoding = 1e9;
   double parsing = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
+  for (std::int64_t round = 0; round < rounds; ++round) {
     decoding = std::min(decoding, seconds_of([&] { decode_all(reader, values); }));
     parsing = std::min(parsing, seconds_of([&] { parse_all(parser, values); }));
   }
-  const auto count = static_cast<double>(values.size());
+  const auto number = static_cast<double>(values.size());
   const auto size = static_cast<double>(bytes);
-  fmt::print("{} changes of agent_executions, {:.0f} bytes each, {} columns of a row decoded; best of {} rounds\n", values.size(),
-             size / count, columns().size(), kRounds);
-  fmt::print("decode:    {:>9.0f} changes/s  {:>6.0f} MB/s  {:>6.0f} ns a change\n", count / decoding, size / decoding / 1e6,
-             decoding / count * 1e9);
-  fmt::print("DOM parse: {:>9.0f} changes/s  {:>6.0f} MB/s  {:>6.0f} ns a change\n", count / parsing, size / parsing / 1e6,
-             parsing / count * 1e9);
-  fmt::print("ratio: decoding takes {:.2f} times a bare DOM parse\n", decoding / parsing);
+  report.own("decode", number / decoding, "events/s");
+  report.floor("floor: DOM parse", number / parsing, "events/s");
+  report.figure("decode / floor, processor time", decoding / parsing, "");
+  report.figure("decode, an event", decoding / number * 1e9, "ns");
+  report.figure("decode, bytes", size / decoding / 1e6, "MB/s");
+  report.figure("size of an event", size / number, "bytes");
+  report.print();
   return 0;
 }

@@ -2,9 +2,11 @@
 dev_bench() {
   if wants_help "$@"; then
     cat <<'HELP'
-Usage: ./dev bench [NAME] [ARGS...]
+Usage: ./dev bench [NAME] [--json] [ARGS...]
 
 Builds for release and runs the bench NAME with ARGS, or every bench in turn. An unknown NAME is an error that lists the known ones.
+Each prints a table; with --json one object a line, {"name", "value", "unit"}, the bench's own figure first, and nothing else on stdout.
+A bench's own options: build/release/…/bench_NAME --help.
 HELP
     return 0
   fi
@@ -13,7 +15,7 @@ HELP
   mapfile -t known < <(ninja -C build/release -t targets all | sed -n 's/^bench_\([A-Za-z0-9_]*\): phony$/\1/p' | sort -u)
   [ ${#known[@]} -gt 0 ] || fail 69 "there is no bench yet (weir_bench in tests/bench/CMakeLists.txt declares one)"
   local names=("${known[@]}") name
-  if [ $# -gt 0 ]; then
+  if [ $# -gt 0 ] && [[ $1 != --* ]]; then
     name=$1
     shift
     printf '%s\n' "${known[@]}" | grep -qxF -- "$name" || fail 64 "unknown bench '$name': ${known[*]}"

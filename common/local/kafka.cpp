@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace weir::local {
 namespace {
@@ -35,7 +36,6 @@ constexpr std::string_view kSettings =
     "process.roles=broker,controller\n"
     "node.id=1\n"
     "controller.listener.names=CONTROLLER\n"
-    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
     "offsets.topic.replication.factor=1\n"
     "offsets.topic.num.partitions=4\n"
     "transaction.state.log.replication.factor=1\n"
@@ -83,15 +83,44 @@ Result<void> Kafka::available() {
   return {};
 }
 
-Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch) {
+Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch, const KafkaOptions& options) {
   WEIR_TRY(available());
-  const int port = WEIR_TRY(free_port());
-  int controller_port = WEIR_TRY(free_port());
-  while (controller_port == port) controller_port = WEIR_TRY(free_port());
-  std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", port, controller_port));
+  std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", options));
+  WEIR_TRY(kafka->choose_ports());
   WEIR_TRY(kafka->format());
   WEIR_TRY(kafka->resume());
   return kafka;
+}
+
+// A port is free until somebody listens on it, so the same may be offered twice.
+Result<void> Kafka::choose_ports() {
+  std::set<int> taken(options_.advertised_ports.begin(), options_.advertised_ports.end());
+  const auto choose = [&]() -> Result<int> {
+    int port = WEIR_TRY(free_port());
+    while (!taken.insert(port).second) port = WEIR_TRY(free_port());
+    return port;
+  };
+  port_ = WEIR_TRY(choose());
+  controller_port_ = WEIR_TRY(choose());
+  for (std::size_t i = 0; i < options_.advertised_ports.size(); ++i) listeners_.push_back(WEIR_TRY(choose()));
+  return {};
+}
+
+std::string Kafka::settings() const {
+  const auto at = [](int port) { return "://127.0.0.1:" + std::to_string(port); };
+  std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+  std::string listeners = "PLAINTEXT" + at(port_) + ",CONTROLLER" + at(controller_port_);
+  std::string advertised = "PLAINTEXT" + at(port_);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const std::string name = "LINK" + std::to_string(i);
+    protocols += "," + name + ":PLAINTEXT";
+    listeners += "," + name + at(listeners_[i]);
+    advertised += "," + name + at(options_.advertised_ports[i]);
+  }
+  const std::filesystem::path data = options_.data.empty() ? folder_ / "data" : options_.data;
+  return std::string(kSettings) + "controller.quorum.voters=1@127.0.0.1:" + std::to_string(controller_port_) +
+         "\nlistener.security.protocol.map=" + protocols + "\nlisteners=" + listeners + "\nadvertised.listeners=" + advertised +
+         "\nlog.dirs=" + data.string() + "\n" + options_.settings + "\n";
 }
 
 // Nothing of it is kept, so nothing is gained by an orderly end.
@@ -118,12 +147,10 @@ Result<void> Kafka::format() {
   std::error_code failed;
   std::filesystem::create_directory(folder_, failed);
   std::ofstream(folder_ / "log4j2.xml") << kQuietLogging;
-  std::ofstream settings(folder_ / "server.properties");
-  settings << kSettings << "controller.quorum.voters=1@127.0.0.1:" << controller_port_ << "\nlisteners=PLAINTEXT://" << bootstrap()
-           << ",CONTROLLER://127.0.0.1:" << controller_port_ << "\nadvertised.listeners=PLAINTEXT://" << bootstrap()
-           << "\nlog.dirs=" << (folder_ / "data").string() << "\n";
-  settings.close();
-  if (!settings) return fail(FaultKind::kIo, "cannot write " + (folder_ / "server.properties").string());
+  std::ofstream file(folder_ / "server.properties");
+  file << settings();
+  file.close();
+  if (!file) return fail(FaultKind::kIo, "cannot write " + (folder_ / "server.properties").string());
   Command command;
   command.arguments = java(kFormatHeapMib);
   for (const std::string& argument : {std::string("kafka.tools.StorageTool"), std::string("format"), std::string("--cluster-id"),

@@ -10,8 +10,16 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace weir::local {
+
+struct KafkaOptions {
+  /// One more listener for each: a client that comes in through it is told to go on at this port of loopback, where a proxy may stand.
+  std::vector<int> advertised_ports;
+  std::filesystem::path data;  // the folder of the log, made if need be; empty: below the scratch directory
+  std::string settings;        // more lines of server.properties; they win
+};
 
 class Kafka {
  public:
@@ -26,13 +34,18 @@ class Kafka {
   [[nodiscard]] static std::filesystem::path libraries();
 
   /// Formats and starts a broker below `scratch`, which must outlive it. Answers when it serves clients.
-  [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch);
+  [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+                                                            const KafkaOptions& options = {});
   ~Kafka();
   Kafka(const Kafka&) = delete;
   Kafka& operator=(const Kafka&) = delete;
 
   [[nodiscard]] std::string bootstrap() const { return "127.0.0.1:" + std::to_string(port_); }
+  /// The port of the listener that advertises `advertised_ports[index]`.
+  [[nodiscard]] int listener(std::size_t index) const { return listeners_[index]; }
   [[nodiscard]] pid_t id() const { return process_.id(); }
+  /// Whether its process is there: it ends itself where its log cannot be written.
+  [[nodiscard]] bool running() { return process_.running(); }
 
   Result<void> stop(Shutdown how = Shutdown::kOrderly);
   /// Starts again with the same data and port.
@@ -43,15 +56,19 @@ class Kafka {
   void unpause() { process_.signal(SIGCONT); }
 
  private:
-  Kafka(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port, int controller_port)
-      : guardian_(std::move(guardian)), folder_(std::move(folder)), port_(port), controller_port_(controller_port) {}
+  Kafka(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, KafkaOptions options)
+      : guardian_(std::move(guardian)), folder_(std::move(folder)), options_(std::move(options)) {}
+  Result<void> choose_ports();
+  [[nodiscard]] std::string settings() const;
   Result<void> format();
   [[nodiscard]] std::vector<std::string> java(int heap_mib) const;
 
   std::shared_ptr<Guardian> guardian_;
   std::filesystem::path folder_;
-  int port_;
-  int controller_port_;
+  KafkaOptions options_;
+  int port_ = 0;
+  int controller_port_ = 0;
+  std::vector<int> listeners_;
   Process process_;
 };
 

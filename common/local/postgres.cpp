@@ -63,8 +63,9 @@ std::string settings(int port, const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Postgres>> Postgres::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch) {
-  std::unique_ptr<Postgres> postgres(new Postgres(std::move(guardian), scratch.path() / "postgres", WEIR_TRY(free_port())));
+Result<std::unique_ptr<Postgres>> Postgres::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+                                                  const PostgresOptions& options) {
+  std::unique_ptr<Postgres> postgres(new Postgres(std::move(guardian), scratch.path() / "postgres", WEIR_TRY(free_port()), options));
   postgres->binaries_ = WEIR_TRY(find_binaries());
   WEIR_TRY(postgres->initialize());
   WEIR_TRY(postgres->resume());
@@ -76,28 +77,37 @@ Postgres::~Postgres() {
     const auto stopped = stop(Shutdown::kImmediate);
 }
 
-Result<void> Postgres::initialize() {
+Result<void> Postgres::make_folder(const std::filesystem::path& folder) {
   std::error_code failed;
-  std::filesystem::create_directory(folder_, failed);
-  if (failed) return fail(FaultKind::kIo, "cannot make " + folder_.string() + ": " + failed.message());
-  if (::geteuid() == 0) {
-    user_ = "postgres";  // initdb and postgres refuse root
-    const passwd* entry = ::getpwnam(user_.c_str());
-    if (entry == nullptr || ::chown(folder_.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-      return fail(FaultKind::kIo, "PostgreSQL does not run as root, and there is no user postgres to run it as",
-                  "install Debian's package postgresql, which makes it, or run as another user");
-    }
+  std::filesystem::create_directory(folder, failed);
+  if (failed) return fail(FaultKind::kIo, "cannot make " + folder.string() + ": " + failed.message());
+  if (user_.empty()) return {};
+  const passwd* entry = ::getpwnam(user_.c_str());
+  if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+    return fail(FaultKind::kIo, "PostgreSQL does not run as root, and there is no user postgres to run it as",
+                "install Debian's package postgresql, which makes it, or run as another user");
   }
+  return {};
+}
+
+Result<void> Postgres::initialize() {
+  if (::geteuid() == 0) user_ = "postgres";  // initdb and postgres refuse root
+  WEIR_TRY(make_folder(folder_));
+  WEIR_TRY(make_folder(data()));
   Command initdb;
-  initdb.arguments = {binaries_ / "initdb", "--pgdata",   folder_ / "data", "--username", "weir",   "--auth", "trust",
-                      "--no-sync",          "--encoding", "UTF8",           "--locale",   "C.UTF-8"};
+  initdb.arguments = {binaries_ / "initdb", "--pgdata",   data(), "--username", "weir",   "--auth", "trust",
+                      "--no-sync",          "--encoding", "UTF8", "--locale",   "C.UTF-8"};
+  if (!options_.wal.empty()) {
+    WEIR_TRY(make_folder(options_.wal));
+    initdb.arguments.insert(initdb.arguments.end(), {"--waldir", options_.wal});
+  }
   initdb.output = folder_.parent_path() / "initdb.log";
   initdb.user = user_;
   WEIR_TRY(run(guardian_, initdb, kPatience));
-  std::ofstream configuration(folder_ / "data" / "postgresql.conf", std::ios::app);
-  configuration << settings(port_, folder_);
+  std::ofstream configuration(data() / "postgresql.conf", std::ios::app);
+  configuration << settings(port_, folder_) << options_.settings << "\n";
   configuration.close();
-  if (!configuration) return fail(FaultKind::kIo, "cannot write " + (folder_ / "data" / "postgresql.conf").string());
+  if (!configuration) return fail(FaultKind::kIo, "cannot write " + (data() / "postgresql.conf").string());
   return {};
 }
 
@@ -112,7 +122,7 @@ Fault Postgres::start_fault(const std::string& what) const {
 
 Result<void> Postgres::resume() {
   Command server;
-  server.arguments = {binaries_ / "postgres", "-D", folder_ / "data"};
+  server.arguments = {binaries_ / "postgres", "-D", data()};
   server.output = folder_.parent_path() / "postgres.log";
   server.user = user_;
   server.end_signal = SIGQUIT;  // so that it takes its shared memory and its own children along

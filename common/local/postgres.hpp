@@ -13,6 +13,12 @@
 
 namespace weir::local {
 
+struct PostgresOptions {
+  std::filesystem::path data;  // the data directory: made if need be, empty otherwise; empty path: below the scratch directory
+  std::filesystem::path wal;   // the write-ahead log's, likewise; empty path: within the data directory
+  std::string settings;        // more lines of postgresql.conf; they win
+};
+
 class Postgres {
  public:
   enum class Shutdown : std::uint8_t {
@@ -21,7 +27,8 @@ class Postgres {
   };
 
   /// Makes and starts a cluster below `scratch`, which must outlive it. Answers when it accepts connections.
-  [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch);
+  [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+                                                               const PostgresOptions& options = {});
   ~Postgres();
   Postgres(const Postgres&) = delete;
   Postgres& operator=(const Postgres&) = delete;
@@ -30,6 +37,8 @@ class Postgres {
   [[nodiscard]] std::string dsn(const std::string& database = "postgres") const;
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] pid_t id() const { return process_.id(); }
+  /// Whether its first process is there: it ends itself where its log cannot be written.
+  [[nodiscard]] bool running() { return process_.running(); }
   Result<void> create_database(const std::string& name);
 
   Result<void> stop(Shutdown how = Shutdown::kFast);
@@ -38,13 +47,17 @@ class Postgres {
   Result<void> restart(Shutdown how = Shutdown::kFast);
 
  private:
-  Postgres(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port)
-      : guardian_(std::move(guardian)), folder_(std::move(folder)), port_(port) {}
+  Postgres(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port, PostgresOptions options)
+      : guardian_(std::move(guardian)), folder_(std::move(folder)), options_(std::move(options)), port_(port) {}
   Result<void> initialize();
+  /// Makes a folder that belongs to whoever the server runs as.
+  Result<void> make_folder(const std::filesystem::path& folder);
+  [[nodiscard]] std::filesystem::path data() const { return options_.data.empty() ? folder_ / "data" : options_.data; }
   [[nodiscard]] Fault start_fault(const std::string& what) const;
 
   std::shared_ptr<Guardian> guardian_;
   std::filesystem::path folder_;
+  PostgresOptions options_;
   std::filesystem::path binaries_;
   std::string user_;  // the operating system's user; empty: ours
   int port_;

@@ -21,11 +21,11 @@ Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options)
   std::thread kafka_start;
   if (options.kafka) {
     kafka_start = std::thread([&] {
-      kafka = Kafka::start(guardian, services->scratch_);
+      kafka = Kafka::start(guardian, services->scratch_, options.kafka_options);
       if (kafka) tell("Kafka");
     });
   }
-  Result<std::unique_ptr<Postgres>> postgres = Postgres::start(guardian, services->scratch_);
+  Result<std::unique_ptr<Postgres>> postgres = Postgres::start(guardian, services->scratch_, options.postgres_options);
   if (postgres) tell("Postgres");
   if (kafka_start.joinable()) kafka_start.join();
   services->postgres_ = WEIR_TRY(std::move(postgres));

@@ -13,6 +13,8 @@ namespace weir::local {
 
 struct ServiceOptions {
   bool kafka = true;  // false: Postgres alone
+  KafkaOptions kafka_options;
+  PostgresOptions postgres_options;
   /// Told when each is up: its name and how long it took. Called from the threads that start them, one at a time.
   std::function<void(std::string_view name, Microseconds took)> started;
 };

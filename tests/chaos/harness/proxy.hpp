@@ -1,0 +1,70 @@
+// A TCP proxy on loopback between a client and a server of ours, which hurts what goes through it: all links of it at once by a
+// condition that lasts until heal(), or one by a trap. One thread; every call returns once its effect holds.
+//
+// What a proxy in user space cannot do: while it is silent the kernel still acknowledges what fits into its buffers, so that a peer learns
+// of the silence by its own deadlines alone and never by TCP. That is the harder case.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "tests/chaos/harness/traps.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace weir::chaos {
+
+enum class Protocol : std::uint8_t {
+  kPlain,     // bytes
+  kPostgres,  // framed, for the traps at statements
+};
+
+class Proxy {
+ public:
+  /// Listens at once, on a free port of loopback; links wait until a server is named.
+  explicit Proxy(Protocol protocol);
+  Proxy(Protocol protocol, int server_port) : Proxy(protocol) { aim(server_port); }
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  [[nodiscard]] int port() const;
+  void aim(int server_port);
+
+  // Conditions.
+  void delay(Milliseconds one_way);
+  /// Each way; 0: no limit.
+  void throttle(std::int64_t bytes_per_second);
+  /// Silence both ways: links stay, nothing moves, no news of an end passes. Held back until heal().
+  void partition();
+  /// What goes this way is swallowed, the end of the stream too. Links that lost bytes are reset by heal().
+  void half_open(Direction lost);
+  /// New links are refused as by a server that is not there.
+  void refuse();
+  /// Ends all of the above.
+  void heal();
+
+  /// RST to both ends of every link.
+  void reset_all();
+
+  // Traps.
+  /// Resets the link that carries the `bytes`-th byte this way, counted from now: once it has gone through, or before it does.
+  void cut_at_byte(Direction direction, std::int64_t bytes, bool goes_through);
+  void set(const CommitTrap& trap);
+  void set(const Refusal& refusal);
+  void clear_traps();
+  /// Hits that the traps set so far still wait for.
+  [[nodiscard]] std::int64_t traps_waiting() const;
+
+  [[nodiscard]] Counters counters() const;
+  [[nodiscard]] std::int64_t open_links() const;
+  /// Sessions of Postgres that are in a transaction now.
+  [[nodiscard]] std::int64_t open_transactions() const;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace weir::chaos

@@ -30,6 +30,7 @@ struct Column {
   std::string name;
   ColumnType type = ColumnType::kText;
   bool nullable = false;
+  bool optional = false;  // a row without it has null there; otherwise that is a fault, because the column was renamed or dropped
 };
 
 /// An unchanged TOAST value that the event does not carry. Only of kText and kNanos: the other types are never stored apart.

@@ -40,7 +40,7 @@ RowReader::RowReader(std::vector<Column> columns) : columns_(std::move(columns))
 
 std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (seen_in_[i] == row_number_) continue;
+    if (seen_in_[i] == row_number_ || columns_[i].optional) continue;
     const std::string& name = columns_[i].name;
     if (name == kOrganization) {
       return runtime::Dead{"missing_organization", pointer(path, name),

@@ -78,13 +78,20 @@ enum : std::size_t {
   kRating,
 };
 
+/// updated_at only stands in for completed_at, so that a source may filter it out.
 std::vector<Column> columns() {
-  return {{"organization_id", ColumnType::kUuid, false}, {"agent_id", ColumnType::kUuid, true},
-          {"status", ColumnType::kText, true},           {"progress", ColumnType::kInteger, true},
-          {"started_at", ColumnType::kInstant, true},    {"completed_at", ColumnType::kInstant, true},
-          {"updated_at", ColumnType::kInstant, true},    {"execution_time_ms", ColumnType::kNanos, true},
-          {"memory_mb", ColumnType::kNanos, true},       {"cpu_percent", ColumnType::kNanos, true},
-          {"quality_score", ColumnType::kNanos, true},   {"confidence_score", ColumnType::kNanos, true},
+  return {{"organization_id", ColumnType::kUuid, false},
+          {"agent_id", ColumnType::kUuid, true},
+          {"status", ColumnType::kText, true},
+          {"progress", ColumnType::kInteger, true},
+          {"started_at", ColumnType::kInstant, true},
+          {"completed_at", ColumnType::kInstant, true},
+          {"updated_at", ColumnType::kInstant, true, true},
+          {"execution_time_ms", ColumnType::kNanos, true},
+          {"memory_mb", ColumnType::kNanos, true},
+          {"cpu_percent", ColumnType::kNanos, true},
+          {"quality_score", ColumnType::kNanos, true},
+          {"confidence_score", ColumnType::kNanos, true},
           {"user_rating", ColumnType::kInteger, true}};
 }
 

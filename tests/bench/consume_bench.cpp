@@ -4,10 +4,12 @@
 #include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/testing/services.hpp"
+#include "tests/bench/support/bare_reader.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/usage.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace weir::kafka {
 namespace {
@@ -53,29 +55,11 @@ void fill(const Settings& settings, const std::string& topic, std::size_t record
 }
 
 Measured read_bare(const Settings& settings, const std::string& topic, std::size_t records) {
-  const std::vector<Property> properties{{"group.id", "bench-bare"},          {"isolation.level", "read_committed"},
-                                         {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
-                                         {"fetch.queue.backoff.ms", "10"},    {"enable.partition.eof", "true"},
-                                         {"auto.offset.reset", "error", true}};
-  const ClientPtr client = must(make_client(RD_KAFKA_CONSUMER, must(make_conf(settings, properties))));
-  rd_kafka_poll_set_consumer(client.get());
-  const QueuePtr queue{rd_kafka_queue_get_consumer(client.get())};
-  const PartitionListPtr list = partition_list(kPartitions);
-  for (std::int32_t p = 0; p < kPartitions; ++p) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p)->offset = 0;
   return measure([&] {
-    rd_kafka_assign(client.get(), list.get());
-    std::vector<rd_kafka_message_t*> messages(kBatch);
-    std::size_t read = 0;
     std::size_t bytes = 0;
-    while (read < records) {
-      const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), 20, messages.data(), messages.size());
-      for (ssize_t i = 0; i < got; ++i) {
-        rd_kafka_message_t* message = messages[static_cast<std::size_t>(i)];
-        read += message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
-        bytes += message->len;
-        rd_kafka_message_destroy(message);
-      }
-    }
+    bench::read_bare(settings, topic, kPartitions, records, [&](std::span<const runtime::Record> batch) {
+      for (const auto& record : batch) bytes += record.value->size();
+    });
     if (bytes < records * kRecordBytes) bench::give_up("a record came short");
   });
 }

@@ -111,6 +111,10 @@ TEST_CASE("null is taken where the column may be null, and a column that is not 
   ChangeReader reader({{"a/b~c", ColumnType::kText, true}});
   CHECK(death_of(reader.read(record_of(envelope_of(R"({"id":1})")))) ==
         "missing_field /after/a~1b~0c: the row has no column a/b~c: was it renamed, dropped or filtered out at the source?");
+  ChangeReader lenient({{"a/b~c", ColumnType::kText, true, true}});
+  const auto without = lenient.read(record_of(envelope_of(R"({"id":1})")));
+  REQUIRE(std::holds_alternative<Change>(without));
+  CHECK(std::holds_alternative<std::monostate>(std::get<Change>(without).after->front()));
 }
 
 TEST_CASE("a row that belongs to no organization is told from other faults") {

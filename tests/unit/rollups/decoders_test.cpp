@@ -60,6 +60,20 @@ std::string refused(const runtime::DecodeResult& result) {
 
 }  // namespace
 
+TEST_CASE("the smallest form of an execution has no updated_at, which only stands in for completed_at") {
+  const auto smallest = [](const std::string& completed_at) {
+    return R"({"before":null,"after":{)" + kId + "," + kOrganization +
+           R"(,"agent_id":"00000000-0000-4000-8000-0000000000a1","status":"completed","started_at":"2026-11-18T01:00:00Z","completed_at":)" +
+           completed_at +
+           R"(,"progress":100,"execution_time_ms":1.5,"memory_mb":64.25,"cpu_percent":3.5,"quality_score":0.9,"confidence_score":0.8,)"
+           R"("user_rating":4},"source":{"name":"weir.cdc","db":"app","schema":"public","table":"agent_executions","ts_ms":1794964200000,)"
+           R"("sequence":"[\"10\",\"11\"]","txId":1},"op":"c"})";
+  };
+  const auto taken = decode(smallest(R"("2026-11-18T01:07:00Z")"));
+  CHECK(fact<ExecutionEffect>(taken).plus->key.start == *parse_instant("2026-11-18T01:05:00Z"));
+  CHECK(fact<ExecutionEffect>(decode(smallest("null"))).refusal->path == "/after/updated_at");
+}
+
 TEST_CASE("an ended execution is read to the last digit, with its time for the watermark") {
   const auto result = decode(envelope("c", "null", execution(R"("completed")", "0.1", "12.5")));
   const auto& effect = fact<ExecutionEffect>(result);

@@ -1,0 +1,134 @@
+#include "tests/bench/rollups/run.hpp"
+
+#include "common/local/await.hpp"
+#include "common/migrations/migrator.hpp"
+#include "common/testing/services.hpp"
+#include "tests/bench/rollups/events.hpp"
+#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/usage.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::bench {
+
+namespace {
+
+constexpr Milliseconds kPatience{600'000};
+constexpr Milliseconds kBrief{60'000};
+
+postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir bench"})); }
+
+std::int64_t number(postgres::Connection& connection, const std::string& sql) {
+  return must(connection.script(sql))[0].get<std::int64_t>(0);
+}
+
+/// How often rows of agent_metrics were written, over its partitions.
+constexpr const char* kWritten =
+    "SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint FROM pg_stat_user_tables WHERE relname LIKE 'agent_metrics%'";
+
+/// weir's process, the cluster and the broker at one moment.
+struct Meters {
+  pid_t weir;
+  double process = 0;
+  double postgres = tree_cpu_seconds(testing::postgres().id());
+  double broker = tree_cpu_seconds(testing::kafka().id());
+  Stopwatch watch;
+
+  explicit Meters(pid_t id) : weir(id), process(cpu_seconds(id)) {}
+  [[nodiscard]] Cost since() const {
+    return {watch.seconds(), cpu_seconds(weir) - process, tree_cpu_seconds(testing::postgres().id()) - postgres,
+            tree_cpu_seconds(testing::kafka().id()) - broker};
+  }
+};
+
+void verify(postgres::Connection& connection, std::int64_t events) {
+  const std::int64_t counted = number(connection, "SELECT coalesce(sum(total_tasks), 0)::bigint FROM public.agent_metrics");
+  const std::int64_t done = number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done'");
+  if (counted != events || done != events) {
+    give_up(fmt::format("not exactly once: {} events, {} in the rows, {} done", events, counted, done));
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::string> rollups_environment(const kafka::Settings& broker, const std::string& dsn, const std::string& prefix) {
+  return {{"WEIR_KAFKA_BROKERS", broker.brokers},
+          {"WEIR_POSTGRES_DSN", dsn},
+          {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
+          {"WEIR_ROLLUPS_TOPIC_PREFIX", prefix},
+          {"WEIR_ROLLUPS_ACTIONS_TOPIC", prefix + ".actions"}};
+}
+
+std::string migrated_database() {
+  std::string dsn = testing::fresh_database();
+  auto connection = connect(dsn);
+  must(migrations::up(connection));
+  return dsn;
+}
+
+Slot::Slot(const kafka::Settings& broker, const std::string& dsn, const std::string& prefix)
+    : dsn_(dsn),
+      component_("cdc", {{"WEIR_KAFKA_BROKERS", broker.brokers},
+                         {"WEIR_CDC_DSN", dsn},
+                         {"WEIR_CDC_SLOT", "weir_bench"},
+                         {"WEIR_CDC_TABLES", "public.agent_executions"},
+                         {"WEIR_CDC_TOPIC_PREFIX", prefix + ".beside"},
+                         {"WEIR_CDC_SOURCE_NAME", prefix},
+                         {"WEIR_CDC_POSITION_TOPIC", prefix + ".positions"},
+                         {"WEIR_CDC_HEARTBEAT", "1s"}}) {
+  auto connection = connect(dsn_);
+  component_.await("a streaming slot", kBrief, [&] {
+    return number(connection, "SELECT count(*) FROM pg_replication_slots WHERE active AND confirmed_flush_lsn IS NOT NULL") == 1;
+  });
+}
+
+double Slot::drained() {
+  const Stopwatch watch;
+  auto connection = connect(dsn_);
+  const std::string written = must(connection.script("SELECT pg_current_wal_lsn()::text"))[0].get<std::string>(0);
+  component_.await("the slot to take in what was written", kBrief, [&] {
+    return number(connection, fmt::format("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn >= '{}'", written)) == 1;
+  });
+  return watch.seconds();
+}
+
+void Slot::drop() {
+  component_.stop();
+  auto connection = connect(dsn_);
+  // Its walsender goes a moment after its client.
+  const bool gone = local::await(kBrief, [&] {
+    must(connection.script("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active"));
+    return number(connection, "SELECT count(*) FROM pg_replication_slots") == 0;
+  });
+  if (!gone) give_up("the slot is still in use");
+}
+
+Outcome run_backlog(const kafka::Settings& broker, const std::string& prefix, std::int64_t events, bool with_slot) {
+  const std::string dsn = migrated_database();
+  auto connection = connect(dsn);
+  std::optional<Slot> slot;
+  if (with_slot) slot.emplace(broker, dsn, prefix);
+  must(connection.script("CHECKPOINT"));
+  Component weir("rollups", rollups_environment(broker, dsn, prefix));
+  const std::string topic = executions_topic(prefix);
+  const std::string claimed = fmt::format("SELECT count(*) FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", topic);
+  weir.await(
+      "the first claim", kBrief, [&] { return number(connection, claimed) > 0; }, Milliseconds{2});
+  const Meters meters(weir.id());
+  weir.await(
+      "the last event", kPatience,
+      [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= events; }, Milliseconds{20});
+  Outcome outcome;
+  outcome.cost = meters.since();
+  if (slot) outcome.slot_drained = slot->drained();
+  outcome.peak_memory = peak_memory_bytes(weir.id());
+  outcome.process_total = cpu_seconds(weir.id());
+  weir.stop();
+  if (slot) slot->drop();
+  verify(connection, events);
+  outcome.rows = number(connection, "SELECT count(*) FROM public.agent_metrics");
+  outcome.rows_written = number(connection, kWritten);
+  return outcome;
+}
+
+}  // namespace weir::bench

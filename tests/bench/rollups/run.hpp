@@ -1,0 +1,44 @@
+// weir rollups as a process, exactly once, over a backlog.
+#pragma once
+
+#include "common/kafka/client.hpp"
+#include "tests/bench/rollups/floors.hpp"
+#include "tests/bench/support/component.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace weir::bench {
+
+/// The environment of weir rollups that reads the topics under `prefix`.
+[[nodiscard]] std::map<std::string, std::string> rollups_environment(const kafka::Settings& broker, const std::string& dsn,
+                                                                     const std::string& prefix);
+/// A new database with weir's schema: its connection string.
+[[nodiscard]] std::string migrated_database();
+
+/// weir cdc on a slot of this database, streaming: every change of it goes through logical decoding.
+class Slot {
+ public:
+  Slot(const kafka::Settings& broker, const std::string& dsn, const std::string& prefix);
+  /// Waits until the slot has taken in all that was written; gives the seconds that took.
+  [[nodiscard]] double drained();
+  /// Ends cdc and removes the slot.
+  void drop();
+
+ private:
+  std::string dsn_;
+  Component component_;
+};
+
+struct Outcome {
+  Cost cost;                 // from the first claim to the last commit
+  double slot_drained = 0;   // seconds after that until the slot has taken everything in
+  double process_total = 0;  // CPU seconds of weir, start and end included
+  std::uint64_t peak_memory = 0;
+  std::int64_t rows = 0;          // in agent_metrics
+  std::int64_t rows_written = 0;  // by inserts and updates
+};
+
+[[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const std::string& prefix, std::int64_t events, bool with_slot);
+
+}  // namespace weir::bench

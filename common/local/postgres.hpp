@@ -39,6 +39,8 @@ class Postgres {
   [[nodiscard]] pid_t id() const { return process_.id(); }
   /// Whether its first process is there: it ends itself where its log cannot be written.
   [[nodiscard]] bool running() { return process_.running(); }
+  /// A program of the server's own version, for example pg_dump.
+  [[nodiscard]] std::string program(const std::string& name) const { return binaries_ / name; }
   Result<void> create_database(const std::string& name);
 
   Result<void> stop(Shutdown how = Shutdown::kFast);

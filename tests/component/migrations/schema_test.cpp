@@ -1,0 +1,240 @@
+// The schema that the migrations make: the same whichever way it was come by, and what its triggers and constraints hold.
+#include "common/migrations/migrator.hpp"
+
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+using namespace weir;
+
+namespace {
+
+postgres::Connection connect(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "weir migrate";
+  return postgres::Connection::open(migrations::patient(settings)).value();
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// The schema as pg_dump writes it, without the lines that differ from run to run.
+std::string dump(const std::string& dsn) {
+  const auto file = testing::scratch() / "dump.sql";
+  std::filesystem::remove(file);
+  local::Command command;
+  command.arguments = {testing::postgres().program("pg_dump"), "--schema-only", "--dbname", dsn};
+  command.output = file;
+  const auto ran = local::run(testing::guardian(), command, std::chrono::minutes{1});
+  REQUIRE_MESSAGE(ran.has_value(), (ran ? "" : ran.error().line()));
+  std::string schema;
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("\\restrict") && !line.starts_with("\\unrestrict")) schema += line + '\n';
+  }
+  REQUIRE(schema.find("CREATE TABLE weir.schema_migrations") != std::string::npos);
+  return schema;
+}
+
+std::string value(postgres::Connection& connection, const std::string& sql) {
+  const auto rows = connection.script(sql);
+  REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
+  return rows->empty() ? "" : std::string((*rows)[0].text(0));
+}
+
+std::string refusal(postgres::Connection& connection, const std::string& sql) {
+  const auto rows = connection.script(sql);
+  return rows ? "" : rows.error().message;
+}
+
+void fill(postgres::Connection& connection) {
+  const auto filled = connection.script(text_of(testing::source_directory() / "tests/component/rls/scene.sql"));
+  REQUIRE_MESSAGE(filled.has_value(), (filled ? "" : filled.error().line()));
+}
+
+/// What the tables of the first migrations hold, in the columns that these gave them.
+std::string kept_rows(postgres::Connection& connection) {
+  return value(connection, R"(
+    SELECT md5(string_agg(line, E'\n' ORDER BY line)) FROM (
+      SELECT 'o' || (id, name, created_at, updated_at)::text AS line FROM public.organizations
+      UNION ALL SELECT 'u' || (id, organization_id, email, full_name, role, metadata, updated_at)::text FROM public.users
+      UNION ALL SELECT 'k' || (id, organization_id, key_hash)::text FROM public.api_keys
+      UNION ALL SELECT 'e' || e::text FROM public.agent_executions e
+      UNION ALL SELECT 'i' || i::text FROM public.agent_instances i
+      UNION ALL SELECT 't' || (id, organization_id, user_id, status, updated_at)::text FROM public.agent_task_queue
+      UNION ALL SELECT 'm' || m::text FROM public.agent_metrics m) kept)");
+}
+
+}  // namespace
+
+TEST_CASE("each migration's down takes back exactly what its up made, and up makes it again") {
+  const std::string dsn = testing::fresh_database();
+  auto connection = connect(dsn);
+  const auto shipped = migrations::shipped().value();
+  std::map<int, std::string> schema;
+  int below = 0;
+  std::map<int, int> before;
+  for (const auto& migration : shipped) {
+    REQUIRE(migrations::up(connection, migration.version).has_value());
+    schema[migration.version] = dump(dsn);
+    before[migration.version] = std::exchange(below, migration.version);
+  }
+  for (auto migration = shipped.rbegin(); migration + 1 != shipped.rend(); ++migration) {
+    CAPTURE(migration->down_path());
+    REQUIRE(migrations::down(connection, before[migration->version]).has_value());
+    CHECK(dump(dsn) == schema[before[migration->version]]);
+  }
+  REQUIRE(migrations::down(connection, 0).has_value());
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(dump(dsn) == schema.rbegin()->second);
+}
+
+TEST_CASE("over data, down and up give the same schema, and what the remaining tables hold stays") {
+  const std::string dsn = testing::fresh_database();
+  auto connection = connect(dsn);
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const std::string full = dump(dsn);
+  const std::string rows = kept_rows(connection);
+  REQUIRE(migrations::down(connection, 4).has_value());
+  CHECK(kept_rows(connection) == rows);
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(kept_rows(connection) == rows);
+  CHECK(dump(dsn) == full);
+}
+
+TEST_CASE("a change of status moves status_changed_at, and nothing else does") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const auto tables = value(connection,
+                            "SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY 1) FROM pg_attribute WHERE attname = "
+                            "'status_changed_at' AND attrelid::regclass::text !~ 'history|_default$'");
+  std::istringstream names(tables);
+  int checked = 0;
+  for (std::string table; names >> table; ++checked) {
+    CAPTURE(table);
+    const std::string other =
+        "(SELECT array_agg(s) FROM (SELECT DISTINCT (regexp_matches(pg_get_constraintdef(oid), '''([a-z_]+)''', 'g'))[1] s "
+        "FROM pg_constraint WHERE conrelid = '" +
+        table + "'::regclass AND conname ~ '_status_check$') l)";
+    REQUIRE(connection.script("ALTER TABLE " + table + " DISABLE TRIGGER USER; UPDATE " + table +
+                              " SET status_changed_at = '2020-01-01Z'; ALTER TABLE " + table + " ENABLE TRIGGER USER"));
+    CHECK(value(connection, "UPDATE " + table +
+                                " SET updated_at = '2021-01-01Z', status_changed_at = now() RETURNING status_changed_at = '2020-01-01Z'") ==
+          "t");
+    const std::string change = "UPDATE " + table + " t SET status = (SELECT s FROM unnest(" + other +
+                               ") s WHERE s <> t.status AND s NOT IN ('scored', 'submitted') LIMIT 1)";
+    CHECK(value(connection, change + " RETURNING status_changed_at = now()") == "t");
+    CHECK(value(connection, change + ", status_changed_at = '2022-01-01Z' RETURNING status_changed_at = '2022-01-01Z'") == "t");
+  }
+  CHECK(checked == 10);
+}
+
+TEST_CASE("an update that was made from an older version of the row is refused; others raise it by one") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  CHECK(value(connection, "UPDATE public.dashboards SET name = 'x', version = 1 RETURNING version") == "2");
+  CHECK(value(connection, "UPDATE public.dashboards SET name = 'y' RETURNING version") == "3");
+  const auto stale = connection.script("UPDATE public.dashboards SET name = 'z', version = 2");
+  REQUIRE_FALSE(stale.has_value());
+  CHECK(stale.error().kind == FaultKind::kPgSerialization);
+  CHECK(stale.error().message.find("public.dashboards was changed meanwhile: it has version 3, not 2") != std::string::npos);
+}
+
+TEST_CASE("a published assessment, its items and its norms never change") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const std::string never = "a published assessment never changes";
+  for (const char* sql :
+       {"UPDATE public.assessments SET title = 'x'", "UPDATE public.assessments SET status = 'draft'", "DELETE FROM public.assessments",
+        "UPDATE public.assessment_items SET weight = 2", "DELETE FROM public.assessment_norms",
+        "INSERT INTO public.assessment_items (assessment_id, code, text, dimension) SELECT id, 'i2', 't', 'd' FROM "
+        "public.assessments WHERE key = 'library'"}) {
+    CAPTURE(sql);
+    CHECK(refusal(connection, sql).find(never) != std::string::npos);
+  }
+  CHECK(refusal(connection, "UPDATE public.assessments SET status = 'retired'").empty());
+  CHECK(refusal(connection,
+                "INSERT INTO public.assessments (key, instrument_version, title) VALUES ('k', 1, 'draft'); UPDATE "
+                "public.assessments SET title = 'still a draft' WHERE key = 'k'")
+            .empty());
+}
+
+TEST_CASE("prerequisites of modules form no circle") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const auto need = [&](int module, int prerequisite) {
+    return refusal(connection, "INSERT INTO public.module_prerequisites VALUES (scene.id('a', 0), scene.id('a', " + std::to_string(module) +
+                                   "), scene.id('a', " + std::to_string(prerequisite) + "))");
+  };
+  CHECK(need(202, 201).empty());
+  CHECK(need(200, 202).find("would need itself") != std::string::npos);
+  CHECK(need(200, 200).find("would need itself") != std::string::npos);
+}
+
+TEST_CASE("plaintext is refused where a sealed value belongs") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  CHECK(refusal(connection, "UPDATE public.assessment_responses SET answers_encrypted = '{\"i1\": 4}'::text::bytea")
+            .find("answers_encrypted") != std::string::npos);
+  CHECK(refusal(connection, "UPDATE public.connectors SET credentials_encrypted = '{\"password\": \"x\"}'").find("credentials_encrypted") !=
+        std::string::npos);
+  CHECK(refusal(connection,
+                "UPDATE public.connectors SET credentials_encrypted = jsonb_build_object('sealed', 'd2UB' || repeat('A', 60), "
+                "'password', 'x')")
+            .find("credentials_encrypted") != std::string::npos);
+  CHECK(refusal(connection, "UPDATE public.notification_destinations SET address_encrypted = 'someone@example.org'")
+            .find("address_encrypted") != std::string::npos);
+}
+
+TEST_CASE("no row refers to one of another organization") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, R"(
+    SELECT coalesce(string_agg(c.conrelid::regclass || '.' || c.conname, ', ' ORDER BY 1), '') FROM pg_constraint c
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid <> 'public.organizations'::regclass
+      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.conrelid AND attname = 'organization_id' AND attnotnull)
+      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.confrelid AND attname = 'organization_id' AND attnotnull)
+      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.conrelid AND attname = 'organization_id' AND attnum = ANY (c.conkey)))") ==
+        "");
+}
+
+TEST_CASE("every foreign key says what a deletion does, and has an index to find its rows by") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'a'") == "0");
+  // Organizations are never deleted while they have rows, so their keys need no index of their own.
+  CHECK(value(connection, R"(
+    SELECT coalesce(string_agg(c.conrelid::regclass || '.' || c.conname, ', ' ORDER BY 1), '') FROM pg_constraint c
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid <> 'public.organizations'::regclass
+      AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid
+                        AND (i.indkey::smallint[])[0:cardinality(c.conkey) - 1] @> c.conkey
+                        AND c.conkey @> (i.indkey::smallint[])[0:cardinality(c.conkey) - 1]))") == "");
+}
+
+TEST_CASE("rows of a month without a partition wait in the default one, and move when the partition is made") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const std::string rows = value(connection, "SELECT count(*) FROM public.notifications");
+  CHECK(value(connection, "SELECT count(*) FROM ONLY public.notifications_default") == rows);
+  CHECK(value(connection, "SELECT weir.make_partitions_ahead(1)") == "8");
+  CHECK(value(connection, "SELECT weir.make_partitions_ahead(1)") == "0");
+  CHECK(value(connection, "SELECT count(*) FROM ONLY public.notifications_default") == "0");
+  CHECK(value(connection, "SELECT count(*) FROM public.notifications") == rows);
+  CHECK(refusal(connection, "SELECT weir.ensure_partition('public.users', now())").find("is not a table that weir partitions") !=
+        std::string::npos);
+}

@@ -2,17 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <poll.h>
+#include <sys/socket.h>
+#include <algorithm>
+#include <limits>
+
 namespace weir::postgres {
 
 namespace {
 
+// The server, too, must notice a client that went without a word: the session's locks stay as long as the session does. By default it asks
+// after two hours.
+constexpr std::string_view kServerWatch =
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=15000";
+
 /// What every session of weir sets; replication connections take only the first part.
 std::string session_options(const Settings& settings) {
-  if (settings.replication) return "-c client_encoding=UTF8";
+  const std::string common = fmt::format("-c client_encoding=UTF8 {}", kServerWatch);
+  if (settings.replication) return common;
   return fmt::format(
-      "-c client_encoding=UTF8 -c timezone=UTC -c datestyle=ISO -c statement_timeout={} -c lock_timeout={} "
+      "{} -c timezone=UTC -c datestyle=ISO -c statement_timeout={} -c lock_timeout={} "
       "-c idle_in_transaction_session_timeout={} -c extra_float_digits=1",
-      settings.statement_timeout.count(), settings.lock_timeout.count(), settings.idle_in_transaction_timeout.count());
+      common, settings.statement_timeout.count(), settings.lock_timeout.count(), settings.idle_in_transaction_timeout.count());
+}
+
+/// How long an answer may take at most; 0: without end, as the statement itself.
+Milliseconds patience_of(const Settings& settings) {
+  if (settings.replication || settings.statement_timeout == Milliseconds{0}) return Milliseconds{0};
+  return settings.statement_timeout + settings.answer_grace;
 }
 
 bool is_error(ExecStatusType status) {
@@ -26,33 +43,74 @@ Result<Connection> Connection::open(const Settings& settings) {
   const std::string options = session_options(settings);
   const std::string timeout = std::to_string(std::max<std::int64_t>(2, settings.connect_timeout.count() / 1000));
   // With expand_dbname the dsn stands first and what follows it is added; an `options` of the dsn itself would be replaced.
-  std::vector<const char*> keys{"dbname", "application_name", "connect_timeout", "tcp_user_timeout", "keepalives_idle", "options"};
-  std::vector<const char*> values{settings.dsn.c_str(), settings.application_name.c_str(), timeout.c_str(), "15000", "10", options.c_str()};
+  std::vector<const char*> keys{"dbname",          "application_name",    "connect_timeout",  "tcp_user_timeout",
+                                "keepalives_idle", "keepalives_interval", "keepalives_count", "options"};
+  std::vector<const char*> values{settings.dsn.c_str(), settings.application_name.c_str(), timeout.c_str(), "15000", "10", "5", "3",
+                                  options.c_str()};
   if (settings.replication) {
     keys.push_back("replication");
     values.push_back("database");
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-  Connection connection(PQconnectdbParams(keys.data(), values.data(), 1));
+  Connection connection(PQconnectdbParams(keys.data(), values.data(), 1), patience_of(settings));
   if (PQstatus(connection.raw()) != CONNECTION_OK) return fail(fault_of(connection.raw(), "connecting to Postgres"));
   PQsetNoticeProcessor(
       connection.raw(), [](void*, const char*) {}, nullptr);
   return connection;
 }
 
-Result<Rows> Connection::checked(PGresult* result, std::string_view name) {
-  Rows rows(result);
-  if (result == nullptr) return fail(fault_of(raw(), fmt::format("statement {}", name)));
-  if (is_error(PQresultStatus(result))) return fail(fault_of(result, name));
-  return rows;
+/// Waits until the next answer can be read without waiting. A server that is silent though its own timeouts are long over will not answer
+/// any more: the session ends as if the link were lost.
+void Connection::await_answer() {
+  if (patience_ == Milliseconds{0}) return;
+  const SystemClock clock;
+  const SteadyInstant deadline = clock.steady() + patience_;
+  while (PQisBusy(raw()) != 0) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
+    if (left <= Milliseconds{0}) {
+      silent_ = true;
+      ::shutdown(PQsocket(raw()), SHUT_RDWR);
+    }
+    pollfd descriptor{PQsocket(raw()), POLLIN, 0};
+    // An interrupted wait is a short one.
+    static_cast<void>(poll(&descriptor, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()))));
+    if (PQconsumeInput(raw()) == 0) return;
+  }
+}
+
+/// What was sent is answered: the last answer, or the first error. A COPY begins and is not waited for.
+Rows Connection::answer(int sent) {
+  Rows last;
+  while (sent != 0) {
+    await_answer();
+    Rows next(PQgetResult(raw()));
+    if (next.raw() == nullptr) break;
+    if (last.raw() == nullptr || PQresultStatus(last.raw()) != PGRES_FATAL_ERROR) last = std::move(next);
+    const ExecStatusType status = PQresultStatus(last.raw());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH || PQstatus(raw()) != CONNECTION_OK) break;
+  }
+  return last;
+}
+
+Fault Connection::fault(const Rows& answered, std::string_view name) {
+  Fault fault = answered.raw() == nullptr ? fault_of(raw(), fmt::format("statement {}", name)) : fault_of(answered.raw(), name);
+  if (silent_)
+    fault.message = fmt::format("statement {}: no answer within {} ms: Postgres, or the way to it, hangs", name, patience_.count());
+  if (fault.kind == FaultKind::kPgReadOnly) standby_ = true;
+  return fault;
+}
+
+Result<Rows> Connection::checked(Rows answered, std::string_view name) {
+  if (answered.raw() == nullptr || is_error(PQresultStatus(answered.raw()))) return fail(fault(answered, name));
+  return answered;
 }
 
 Result<void> Connection::prepare(const std::string& name, const std::string& sql, const Params& params) {
   if (prepared_.contains(name)) return {};
   std::vector<Oid> types;
   for (const Params::Value& value : params.values_) types.push_back(value.type);
-  WEIR_TRY(checked(PQprepare(raw(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()), name));
+  WEIR_TRY(checked(answer(PQsendPrepare(raw(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data())), name));
   prepared_.insert(name);
   return {};
 }
@@ -68,8 +126,9 @@ Result<Rows> Connection::query(std::string_view name, const std::string& sql, co
     lengths.push_back(value.bytes ? static_cast<int>(value.bytes->size()) : 0);
     formats.push_back(value.format);
   }
-  return checked(
-      PQexecPrepared(raw(), statement.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(), formats.data(), 0), name);
+  return checked(answer(PQsendQueryPrepared(raw(), statement.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(),
+                                            formats.data(), 0)),
+                 name);
 }
 
 Result<std::uint64_t> Connection::execute(std::string_view name, const std::string& sql, const Params& params) {
@@ -79,11 +138,11 @@ Result<std::uint64_t> Connection::execute(std::string_view name, const std::stri
 
 Result<Rows> Connection::script(const std::string& sql) {
   const std::string_view first_words = std::string_view(sql).substr(0, 40);
-  return checked(PQexec(raw(), sql.c_str()), first_words);
+  return checked(answer(PQsendQuery(raw(), sql.c_str())), first_words);
 }
 
 Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffer& buffer) {
-  Rows started = WEIR_TRY(checked(PQexec(raw(), copy_sql.c_str()), "copy"));
+  Rows started = WEIR_TRY(checked(answer(PQsendQuery(raw(), copy_sql.c_str())), "copy"));
   WEIR_ASSERT(PQresultStatus(started.raw()) == PGRES_COPY_IN);
   const std::string_view bytes = buffer.finish();
   constexpr std::size_t kChunk = 1UL << 20U;
@@ -92,18 +151,8 @@ Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffe
     if (PQputCopyData(raw(), chunk.data(), static_cast<int>(chunk.size())) != 1) return fail(fault_of(raw(), "copy"));
   }
   if (PQputCopyEnd(raw(), nullptr) != 1) return fail(fault_of(raw(), "copy"));
-  std::optional<Fault> fault;
-  std::uint64_t rows = 0;
-  while (PGresult* result = PQgetResult(raw())) {
-    const Rows owned(result);
-    if (is_error(PQresultStatus(result))) {
-      fault = fault_of(result, copy_sql.substr(0, 60));
-    } else {
-      rows = std::strtoull(PQcmdTuples(result), nullptr, 10);
-    }
-  }
-  if (fault) return fail(std::move(*fault));
-  return rows;
+  const Rows copied = WEIR_TRY(checked(answer(1), copy_sql.substr(0, 60)));
+  return std::strtoull(PQcmdTuples(copied.raw()), nullptr, 10);
 }
 
 Result<void> Connection::begin(std::string_view mode) {
@@ -112,17 +161,16 @@ Result<void> Connection::begin(std::string_view mode) {
 }
 
 Result<void> Connection::commit() {
-  const Rows answer(PQexec(raw(), "COMMIT"));
-  const ExecStatusType status = answer.raw() == nullptr ? PGRES_FATAL_ERROR : PQresultStatus(answer.raw());
-  if (status == PGRES_COMMAND_OK) {
+  const Rows answered = answer(PQsendQuery(raw(), "COMMIT"));
+  if (answered.raw() != nullptr && PQresultStatus(answered.raw()) == PGRES_COMMAND_OK) {
     // The COMMIT of an aborted transaction answers ROLLBACK and raises no error: only the tag tells.
-    if (std::string_view(PQcmdStatus(answer.raw())) == "COMMIT") return {};
+    if (std::string_view(PQcmdStatus(answered.raw())) == "COMMIT") return {};
     return fail(FaultKind::kPgOther, "COMMIT was answered with ROLLBACK: the transaction had failed before");
   }
-  Fault fault = answer.raw() == nullptr ? fault_of(raw(), "commit") : fault_of(answer.raw(), "commit");
+  Fault met = fault(answered, "commit");
   // A server that says which error it met has rolled back; one that says nothing, or that it is going away, may have committed.
-  if (!usable() || fault.sqlstate.empty() || fault.kind == FaultKind::kPgConnection) fault.kind = FaultKind::kCommitInDoubt;
-  return fail(std::move(fault));
+  if (!usable() || met.sqlstate.empty() || met.kind == FaultKind::kPgConnection) met.kind = FaultKind::kCommitInDoubt;
+  return fail(std::move(met));
 }
 
 Result<void> Connection::rollback() {
@@ -135,7 +183,7 @@ bool Connection::in_transaction() const {
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
 
-bool Connection::usable() const { return raw() != nullptr && PQstatus(raw()) == CONNECTION_OK; }
+bool Connection::usable() const { return raw() != nullptr && PQstatus(raw()) == CONNECTION_OK && !standby_; }
 
 Result<BackendIdentity> Connection::identity() {
   const Rows rows =

@@ -27,7 +27,8 @@ struct Settings {
   Milliseconds lock_timeout{10'000};
   Milliseconds idle_in_transaction_timeout{5'000};
   Milliseconds connect_timeout{5'000};
-  bool replication = false;  // replication=database: the walsender protocol; the timeouts above are then not set
+  Milliseconds answer_grace{15'000};  // beyond statement_timeout: a server that is silent for longer is given up
+  bool replication = false;           // replication=database: the walsender protocol; the timeouts above are then not set
 };
 
 /// Bound parameters of one statement, in order $1, $2, … Each carries its type, so SQL needs no casts. Values are copied.
@@ -172,17 +173,23 @@ class Connection {
   [[nodiscard]] Result<void> commit();
   [[nodiscard]] Result<void> rollback();
   [[nodiscard]] bool in_transaction() const;
-  [[nodiscard]] bool usable() const;  // false once the link is lost: open another
+  [[nodiscard]] bool usable() const;  // false once the link is lost, or the server has turned out to be a standby: open another
 
   [[nodiscard]] Result<BackendIdentity> identity();
   [[nodiscard]] PGconn* raw() const { return connection_.get(); }
 
  private:
-  explicit Connection(PGconn* connection) : connection_(connection, &PQfinish) {}
+  Connection(PGconn* connection, Milliseconds patience) : connection_(connection, &PQfinish), patience_(patience) {}
+  void await_answer();
+  [[nodiscard]] Rows answer(int sent);
+  [[nodiscard]] Fault fault(const Rows& answered, std::string_view name);
   [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql, const Params& params);
-  [[nodiscard]] Result<Rows> checked(PGresult* result, std::string_view name);
+  [[nodiscard]] Result<Rows> checked(Rows answered, std::string_view name);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  Milliseconds patience_;  // for an answer; 0: without end
+  bool silent_ = false;    // no answer came in that time
+  bool standby_ = false;
   std::unordered_set<std::string> prepared_;
 };
 

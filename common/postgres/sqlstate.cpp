@@ -93,11 +93,14 @@ Fault fault_of(PGconn* connection, std::string_view doing) {
   const std::string text = trimmed(PQerrorMessage(connection));
   Fault fault;
   fault.kind = FaultKind::kPgConnection;
-  // A refused connection carries its SQLSTATE only in words; these two cannot be mended by trying again.
-  if (text.find("authentication failed") != std::string::npos || text.find("no pg_hba.conf entry") != std::string::npos ||
-      text.find("no password supplied") != std::string::npos || text.find("role \"") != std::string::npos) {
+  const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
+  // A refused connection carries its SQLSTATE only in words. Some can be mended by trying again, some cannot; "too many connections for
+  // role" must not be taken for a role that is not there.
+  if (says("too many connections for ") || says("too many clients") || says("connection slots are reserved")) {
+    fault.kind = FaultKind::kPgResources;
+  } else if (says("authentication failed") || says("no pg_hba.conf entry") || says("no password supplied") || says("role \"")) {
     fault.kind = FaultKind::kPgRefused;
-  } else if (text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos) {
+  } else if (says("database \"") && says("does not exist")) {
     fault.kind = FaultKind::kPgSchema;
   }
   fault.message = fmt::format("{}: {}", doing, text.empty() ? "the connection is lost" : text);

@@ -10,12 +10,13 @@ namespace weir::gateway {
 namespace {
 
 constexpr Milliseconds kLongestWait{2'000};
-constexpr Milliseconds kHangs{3'000};  // after the server's own timeouts had their chance
+constexpr Milliseconds kGrace{1'000};  // after the server's own timeouts had their chance
 
 postgres::Settings brief(postgres::Settings settings) {
   settings.statement_timeout = std::min(settings.statement_timeout, kLongestWait);
   settings.lock_timeout = std::min(settings.lock_timeout, kLongestWait);
   settings.connect_timeout = std::min(settings.connect_timeout, kLongestWait);
+  settings.answer_grace = kGrace;
   return settings;
 }
 
@@ -26,7 +27,6 @@ template <class Ask>
 auto PostgresKeys::ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>())) {
   for (int turn = 0;; ++turn) {
     auto lease = WEIR_TRY(pool_.borrow(kLongestWait));
-    const SocketWatch::Guard guard(watch_, PQsocket(lease->raw()), kHangs);
     auto answer = ask(*lease);
     if (answer || lease->usable() || turn > 0) return answer;
   }

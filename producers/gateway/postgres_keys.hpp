@@ -4,7 +4,6 @@
 
 #include "common/postgres/pool.hpp"
 #include "producers/gateway/key_directory.hpp"
-#include "producers/gateway/socket_watch.hpp"
 
 #include <utility>
 
@@ -22,7 +21,6 @@ class PostgresKeys final : public KeySource {
   template <class Ask>
   auto ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>()));
 
-  SocketWatch watch_;
   postgres::Pool pool_;
 };
 

@@ -1,8 +1,36 @@
+#include "common/local/await.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
+
+#include <csignal>
 
 using namespace weir;
 using namespace weir::testing;
 using postgres::Params;
+
+namespace {
+
+/// Halts a session's backend, as a server, or a link, that hangs with the connection open.
+class Halted {
+ public:
+  explicit Halted(postgres::Connection& connection) : pid_(connection.identity().value().pid) {}
+  Halted(const Halted&) = delete;
+  Halted& operator=(const Halted&) = delete;
+  ~Halted() { go_on(); }
+  void halt() { REQUIRE(kill(pid_, SIGSTOP) == 0); }
+  void go_on() { static_cast<void>(kill(pid_, SIGCONT)); }
+
+ private:
+  pid_t pid_;
+};
+
+postgres::Settings hasty(const std::string& dsn) {
+  postgres::Settings settings = settings_for(dsn);
+  settings.statement_timeout = Milliseconds{200};
+  settings.answer_grace = Milliseconds{100};
+  return settings;
+}
+
+}  // namespace
 
 TEST_CASE("every kind of parameter arrives as it was sent") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
@@ -79,5 +107,74 @@ TEST_CASE("a server that is not there, a database that is not there and a lost s
   CHECK(postgres::Connection::open(missing).error().kind == FaultKind::kPgSchema);
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   CHECK_FALSE(connection.script("SELECT pg_terminate_backend(pg_backend_pid())"));
+  CHECK_FALSE(connection.usable());
+}
+
+TEST_CASE("a server that hangs with its connection open is given up once its own timeouts are over") {
+  auto connection = postgres::Connection::open(hasty(fresh_database())).value();
+  Halted backend(connection);
+  backend.halt();
+  const auto asked = connection.query("ask", "SELECT 1");
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().kind == FaultKind::kPgConnection);
+  CHECK(asked.error().message == "statement ask: no answer within 300 ms: Postgres, or the way to it, hangs");
+  CHECK_FALSE(connection.usable());
+}
+
+TEST_CASE("a COMMIT that is not answered is in doubt, and may have come through") {
+  const std::string dsn = fresh_database();
+  auto connection = postgres::Connection::open(hasty(dsn)).value();
+  REQUIRE(connection.script("CREATE TABLE kept (n int)"));
+  REQUIRE(connection.begin());
+  REQUIRE(connection.script("INSERT INTO kept VALUES (1)"));
+  Halted backend(connection);
+  backend.halt();
+  const auto committed = connection.commit();
+  REQUIRE_FALSE(committed);
+  CHECK(committed.error().kind == FaultKind::kCommitInDoubt);
+  backend.go_on();
+  auto another = postgres::Connection::open(settings_for(dsn)).value();
+  CHECK(local::await(Milliseconds{30'000}, [&] { return another.script("SELECT * FROM kept").value().size() == 1; }));
+}
+
+TEST_CASE("a statement that its own timeout ends is answered, and the session goes on") {
+  auto connection = postgres::Connection::open(hasty(fresh_database())).value();
+  const auto slept = connection.script("SELECT pg_sleep(60)");
+  REQUIRE_FALSE(slept);
+  CHECK(slept.error().kind == FaultKind::kPgStatementTimeout);
+  CHECK(connection.script("SELECT 1"));
+}
+
+TEST_CASE("the server asks after a silent client within seconds, so that a lost session's locks do not stay") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  CHECK(connection.script("SHOW tcp_keepalives_idle").value()[0].text(0) == "10");
+  CHECK(connection.script("SHOW tcp_keepalives_interval").value()[0].text(0) == "5");
+  CHECK(connection.script("SHOW tcp_keepalives_count").value()[0].text(0) == "3");
+  CHECK(connection.script("SHOW tcp_user_timeout").value()[0].text(0) == "15000");
+}
+
+TEST_CASE("a role that has all its connections is a want of resources, which time mends, not a refusal") {
+  const std::string dsn = fresh_database();
+  auto owner = postgres::Connection::open(settings_for(dsn)).value();
+  REQUIRE(owner.script("CREATE ROLE weir_narrow LOGIN CONNECTION LIMIT 1"));
+  {
+    const auto first = postgres::Connection::open(settings_for(dsn + " user=weir_narrow"));
+    REQUIRE(first);
+    const auto second = postgres::Connection::open(settings_for(dsn + " user=weir_narrow"));
+    REQUIRE_FALSE(second);
+    CHECK(second.error().message.find("too many connections for role \"weir_narrow\"") != std::string::npos);
+    CHECK(second.error().kind == FaultKind::kPgResources);
+  }
+  CHECK(owner.script("DROP ROLE weir_narrow"));
+}
+
+TEST_CASE("a session to a standby is not used again: the next one may find the primary") {
+  const std::string dsn = fresh_database();
+  auto owner = postgres::Connection::open(settings_for(dsn)).value();
+  auto connection = postgres::Connection::open(settings_for(dsn)).value();
+  REQUIRE(connection.script("SET default_transaction_read_only = on"));
+  const auto refused = connection.script("CREATE TABLE never (n int)");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == FaultKind::kPgReadOnly);
   CHECK_FALSE(connection.usable());
 }

@@ -42,6 +42,8 @@ std::vector<Property> properties_of(const ProducerOptions& options) {
   if (!options.transactional_id.empty()) {
     properties.push_back({"transactional.id", options.transactional_id, true});
     properties.push_back({"transaction.timeout.ms", std::to_string(options.transaction_timeout.count())});
+    // Left alone, librdkafka waits on a silent connection for as long as a transaction may be open.
+    properties.push_back({"socket.timeout.ms", std::to_string(std::min(kSocketTimeout, options.transaction_timeout).count())});
   }
   return properties;
 }

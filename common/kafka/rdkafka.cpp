@@ -44,6 +44,7 @@ Result<ConfPtr> make_conf(const Settings& settings, std::span<const Property> pr
   };
   WEIR_TRY(put("bootstrap.servers", settings.brokers, "kafka.brokers: "));
   WEIR_TRY(put("client.id", settings.client_id, ""));
+  WEIR_TRY(put("socket.timeout.ms", std::to_string(kSocketTimeout.count()), ""));
   for (const Property& property : properties) WEIR_TRY(put(property.name, property.value, ""));
   for (const auto& [name, value] : settings.properties) {
     const auto own =

@@ -43,6 +43,9 @@ struct Property {
   bool guarantee = false;
 };
 
+/// How long a request may wait on a connection that is silent before the client takes another one.
+inline constexpr Milliseconds kSocketTimeout{30'000};
+
 /// weir's properties, then the user's over them. Fault kConfiguration for a value that librdkafka refuses and for a property that carries
 /// a guarantee.
 [[nodiscard]] Result<ConfPtr> make_conf(const Settings& settings, std::span<const Property> properties);

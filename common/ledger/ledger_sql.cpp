@@ -2,11 +2,12 @@
 
 namespace weir::ledger {
 
-// After a lost session: the partitions that are still ours get the new backend as their owner.
+// After a lost session: the partitions that are still ours get the new backend as their owner. $2: the session that was lost; what it owned
+// without being held (a claim that was not answered) is ours too, so that no death is counted where none was.
 const Statement kAdopt{"ledger_adopt", R"(
 UPDATE weir.consumer_offsets o SET owner = $1, updated_at = now()
-  FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS c(topic, partition, epoch)
- WHERE o.group_id = $2 AND o.topic = c.topic AND o.partition = c.partition AND o.epoch = c.epoch)"};
+ WHERE o.group_id = $3
+   AND (o.owner = $2 OR (o.topic, o.partition, o.epoch) IN (SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[]))))"};
 
 // $5: begins of the log, $6: where a topic that the group has never read begins.
 const Statement kIntroduce{"ledger_introduce", R"(

@@ -69,15 +69,21 @@ void add_claims(Params& params, std::span<const Claim> claims, bool epochs) {
 }  // namespace
 
 Result<void> PostgresLedger::ensure_connected(std::span<const Claim> held) {
-  if (connection_ && connection_->usable()) return {};
+  if (!connection_ || !connection_->usable()) WEIR_TRY(connect(held));
+  return make_up_for_releases();
+}
+
+Result<void> PostgresLedger::connect(std::span<const Claim> held) {
   connection_.reset();
   auto opened = WEIR_TRY(postgres::Connection::open(settings_));
   const postgres::BackendIdentity identity = WEIR_TRY(opened.identity());
   WEIR_TRY(opened.script(kDeadLetterTable));
   const std::string owner = fmt::format("{}@{}", identity.pid, identity.start);
-  if (!held.empty()) {
+  if (!owner_.empty()) {
+    // A server that has not noticed yet keeps the lost session's locks, and may still be committing.
+    WEIR_TRY(end_owner(opened, owner_));
     Params params;
-    params.add(owner).add(options_.group);
+    params.add(owner).add(owner_).add(options_.group);
     add_claims(params, held, true);
     WEIR_TRY(opened.execute(kAdopt.name, kAdopt.sql, params));
   }
@@ -102,12 +108,12 @@ Result<void> PostgresLedger::introduce(const std::string& topic, const Uuid& top
   return {};
 }
 
-Result<void> PostgresLedger::end_owner(const std::string& owner) {
+Result<void> PostgresLedger::end_owner(postgres::Connection& connection, const std::string& owner) {
   const std::size_t at = owner.find('@');
   std::int64_t pid = 0;
   std::from_chars(owner.data(), owner.data() + std::min(at, owner.size()), pid);
   if (at == std::string::npos || pid == 0) return {};
-  WEIR_TRY(connection_->query(kEndOwner.name, kEndOwner.sql, Params().add(pid).add(owner.substr(at + 1))));
+  WEIR_TRY(connection.query(kEndOwner.name, kEndOwner.sql, Params().add(pid).add(owner.substr(at + 1))));
   return {};
 }
 
@@ -117,7 +123,7 @@ Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
   Claim claim;
   claim.partition = partition;
   if (owner.empty()) return claim;
-  if (const auto last = owner[0].maybe<std::string>(0); last && *last != owner_) WEIR_TRY(end_owner(*last));
+  if (const auto last = owner[0].maybe<std::string>(0); last && *last != owner_) WEIR_TRY(end_owner(*connection_, *last));
   WEIR_TRY(connection_->begin());
   WEIR_TRY(connection_->script("SET LOCAL lock_timeout = '2s'"));
   const auto rows = connection_->query(kClaim.name, kClaim.sql, key().add(owner_));
@@ -148,11 +154,18 @@ Result<void> PostgresLedger::bind_topic(const Claim& claim, const Uuid& topic_id
 }
 
 Result<void> PostgresLedger::release(std::span<const Claim> claims) {
+  unreleased_.insert(unreleased_.end(), claims.begin(), claims.end());
   if (!connection_ || !connection_->usable()) return fail(FaultKind::kPgConnection, "no session to release partitions with");
+  return make_up_for_releases();
+}
+
+Result<void> PostgresLedger::make_up_for_releases() {
+  if (unreleased_.empty()) return {};
   Params params;
   params.add(options_.group);
-  add_claims(params, claims, true);
+  add_claims(params, unreleased_, true);
   WEIR_TRY(connection_->execute(kRelease.name, kRelease.sql, params));
+  unreleased_.clear();
   return {};
 }
 

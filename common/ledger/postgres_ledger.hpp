@@ -44,7 +44,9 @@ class PostgresLedger final : public runtime::Ledger {
     PostgresLedger& ledger_;
   };
 
-  Result<void> end_owner(const std::string& owner);
+  Result<void> connect(std::span<const runtime::Claim> held);
+  Result<void> make_up_for_releases();
+  [[nodiscard]] static Result<void> end_owner(postgres::Connection& connection, const std::string& owner);
   Result<std::optional<Instant>> group_watermark();
   Result<void> bury(std::span<const runtime::DeadLetter> dead);
   Result<void> count(const runtime::OutcomeCounts& counts);
@@ -53,7 +55,8 @@ class PostgresLedger final : public runtime::Ledger {
   postgres::Settings settings_;
   LedgerOptions options_;
   std::optional<postgres::Connection> connection_;
-  std::string owner_;  // this session as pid@start
+  std::string owner_;                       // this session, or the last one, as pid@start
+  std::vector<runtime::Claim> unreleased_;  // let go without a session to write it with
   Work work_{*this};
   std::vector<runtime::PositionMove> pending_;
 };

@@ -51,8 +51,8 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
     partitions_.erase(found);
   }
   forget_events([&](const TopicPartition& key) { return !partitions_.contains(key); });
-  if (orderly && !claims.empty()) {
-    // Where Postgres cannot be reached the owner stays written: the next claim ends this session by it.
+  if (!claims.empty()) {
+    // Also of what is already someone else's: this process lives, and a partition without a new owner must not count its death.
     const auto released = around_.ledger.release(claims);
     if (!released) around_.log.fault("release_failed", released.error());
   }

@@ -79,7 +79,8 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  /// Opens the session again where it was lost, and makes its backend the owner of the partitions held under their epochs.
+  /// Opens the session again where it was lost: ends the backend of the one before, with its locks, and makes the new one the owner of
+  /// what was that one's and of the partitions held under their epochs.
   virtual Result<void> ensure_connected(std::span<const Claim> held) = 0;
   /// Gives the partitions of a topic their first rows; rows that are there stay. A topic that the group has never read begins at the log's
   /// start, or at its end with `from_latest`; a partition that is new in a known topic begins at its start.
@@ -89,7 +90,7 @@ class Ledger {
   virtual Result<Claim> claim(const TopicPartition& partition) = 0;
   /// Notes which topic the position belongs to, under the claim's epoch.
   virtual Result<void> bind_topic(const Claim& claim, const Uuid& topic_id) = 0;
-  /// Lets partitions go in good order: clears owner and deaths.
+  /// Lets partitions go in good order: clears owner and deaths. What fails is made up for with the next session.
   virtual Result<void> release(std::span<const Claim> claims) = 0;
   /// Says, in a transaction of its own, that the event at `offset` is alone in hand.
   virtual Result<void> mark_attempt(const Claim& claim, std::int64_t offset) = 0;

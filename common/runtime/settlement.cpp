@@ -128,7 +128,10 @@ Result<void> Worker::prepare_alone(Piece& piece) {
     incoming.end = Dead{"killed_the_process", "", "the process ended three times with this event in hand"};
     return {};
   }
-  WEIR_TRY(around_.ledger.mark_attempt(partition.claim, incoming.event.record.offset));
+  // Should another owner have taken over, this is what Postgres is asked about.
+  const Claim& claim = partition.claim;
+  moves_in_doubt_ = {{claim.partition, claim.epoch, claim.position.next_offset, claim.position}};
+  WEIR_TRY(around_.ledger.mark_attempt(claim, incoming.event.record.offset));
   around_.decoders.decode(incoming);
   return judge(partition, incoming);
 }
@@ -218,13 +221,14 @@ Result<void> Worker::retry_later(const Fault& fault, bool few) {
   around_.health.not_ready(kPostgres, fault.line());
   around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
   around_.log.fault("retry", fault);
-  retry_at_ = backed_off();
+  // Asking for a session costs a server little, and one that is back is not to wait for us.
+  retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection ? options_.reconnect_limit : options_.backoff_limit);
   return {};
 }
 
 /// Exponential backoff with full jitter.
-SteadyInstant Worker::backed_off() {
-  const std::int64_t limit = options_.backoff_limit.count();
+SteadyInstant Worker::backed_off(Milliseconds longest) {
+  const std::int64_t limit = longest.count();
   const std::int64_t ceiling = std::min<std::int64_t>(limit, options_.backoff_base.count() << std::min(tries_, 20));
   const std::int64_t pause = static_cast<std::int64_t>(random_()) % (ceiling + 1);
   return around_.clock.steady() + Milliseconds{pause};

@@ -25,7 +25,8 @@ struct Options {
   Milliseconds gap_check{5'000};    // how often a held partition is looked at again
   Milliseconds backoff_base{100};
   Milliseconds backoff_limit{30'000};
-  std::uint64_t seed = 0;  // of the jitter
+  Milliseconds reconnect_limit{5'000};  // the same while there is no session
+  std::uint64_t seed = 0;               // of the jitter
 };
 
 /// Everything outside that the worker uses.
@@ -122,7 +123,7 @@ class Worker {
   Result<void> divide(const Fault& fault);
   Result<void> resolve();
   Result<void> retry_later(const Fault& fault, bool few);
-  [[nodiscard]] SteadyInstant backed_off();
+  [[nodiscard]] SteadyInstant backed_off(Milliseconds longest);
 
   // wakeups.cpp
   [[nodiscard]] bool wakeup_due() const;

@@ -1,4 +1,7 @@
+#include "common/local/await.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
+
+#include <sys/socket.h>
 
 using namespace weir;
 using namespace weir::testing;
@@ -142,4 +145,44 @@ TEST_CASE("a topic begins for the whole group at once; partitions that come late
   REQUIRE(two.first.introduce("late", id, std::vector<runtime::LogRange>{{3, 9}, {4, 8}, {5, 7}}, true));
   CHECK(two.number("SELECT next_offset FROM weir.consumer_offsets WHERE topic = 'late' AND partition = 2") == 5);
   CHECK(two.number("SELECT sum(next_offset) FROM weir.consumer_offsets WHERE topic = 'late'") == 22);
+}
+
+TEST_CASE("a claim whose session was lost is no death: the process that made it lives, and makes it again") {
+  TwoOwners two;
+  REQUIRE(two.first.claim(kPartition));
+  REQUIRE(two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets"));
+  const Claim again = claim_after_death(two.first);
+  CHECK(again.epoch == 2);
+  CHECK(again.deaths == 0);
+}
+
+TEST_CASE("a release that found no session is made up for with the next one, so that the next owner counts no death") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  REQUIRE(two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets"));
+  CHECK_FALSE(two.first.release(std::vector{claim}));
+  two.first.rollback();
+  REQUIRE(two.first.ensure_connected({}));
+  CHECK(two.number("SELECT count(owner) FROM weir.consumer_offsets") == 0);
+  CHECK(two.second.claim(kPartition).value().deaths == 0);
+}
+
+TEST_CASE("a lost session is ended where the server has not noticed: its locks do not hold up the next one") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  const auto moves = TwoOwners::move_by(claim, 1);
+  postgres::Connection& lost = two.first.begin(moves).value()->connection();
+  REQUIRE(lost.script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
+  // A statement that is sent and not waited for: the server is busy with it, and does not look whether anybody is there.
+  REQUIRE(PQsendQuery(lost.raw(), "SELECT pg_sleep(25)") == 1);
+  const std::string sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(25)' AND state = 'active'";
+  REQUIRE(local::await(Milliseconds{30'000}, [&] { return two.number(sleeps) == 1; }));
+  REQUIRE(shutdown(PQsocket(lost.raw()), SHUT_RDWR) == 0);
+  CHECK_FALSE(lost.script("SELECT 1"));
+  two.first.rollback();
+  CHECK(two.first.ensure_connected(std::vector{claim}));
+  CHECK(two.number(sleeps) == 0);
+  const auto standing = two.first.standings(std::vector{claim}).value()[0];
+  CHECK(standing.mine);
+  CHECK(standing.next_offset == 0);
 }

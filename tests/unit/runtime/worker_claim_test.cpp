@@ -201,3 +201,11 @@ TEST_CASE("records from before the position was set back are stale") {
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 1);
 }
+
+TEST_CASE("a partition that the group took away without asking is released too: its process lives, and no death is to be counted") {
+  World world;
+  world.assign({kP0});
+  REQUIRE(world.ledger.rows.at(kP0).owned);
+  world.lose({kP0});
+  CHECK_FALSE(world.ledger.rows.at(kP0).owned);
+}

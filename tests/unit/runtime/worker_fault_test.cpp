@@ -89,6 +89,39 @@ TEST_CASE("an owner that was fenced drops its work and goes on from where the ot
   CHECK(world.ledger.committed == Strings{"c"});
 }
 
+TEST_CASE(
+    "fenced while events go one at a time, before the next is begun: the partition is let go and claimed again, and nothing is left out") {
+  World world;
+  world.assign({kP0, kP1});
+  world.revoke({kP0, kP1});
+  for (const TopicPartition& key : {kP0, kP1}) world.ledger.rows.at(key).claim.deaths = 2;
+  world.assign({kP0, kP1});
+  world.deliver(kP0, 0, {"a"});
+  world.deliver(kP1, 0, {"b", "c"});
+  REQUIRE(world.settle());
+  world.ledger.rows.at(kP1).claim.epoch += 1;
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a"});
+  world.deliver(kP1, 0, {"b", "c"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c"});
+}
+
+TEST_CASE("however long Postgres was away, a session is asked for again within five seconds") {
+  World world(Milliseconds{100});
+  world.assign({kP0});
+  constexpr std::size_t kFaults = 60;
+  for (std::size_t i = 0; i < kFaults; ++i) world.ledger.faults.push_back({Step::kConnect, FaultKind::kPgConnection});
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  while (!world.ledger.faults.empty()) {
+    const std::size_t before = world.ledger.faults.size();
+    world.clock.advance(Seconds{5} + Milliseconds{1});
+    REQUIRE(world.settle());
+    REQUIRE(world.ledger.faults.size() < before);
+  }
+}
+
 TEST_CASE("only the partition that was fenced is dropped; the other's events are committed") {
   World world;
   world.assign({kP0, kP1});

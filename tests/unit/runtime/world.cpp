@@ -15,9 +15,9 @@ class Text final : public Payload {
   std::string value;
 };
 
-Options options() {
+Options options(Milliseconds backoff_base) {
   Options options;
-  options.backoff_base = Milliseconds{0};  // retries are due at once
+  options.backoff_base = backoff_base;
   return options;
 }
 
@@ -61,11 +61,16 @@ Result<void> FakeLedger::bind_topic(const Claim& claim, const Uuid& id) {
 }
 
 Result<void> FakeLedger::release(std::span<const Claim> claims) {
-  for (const Claim& claim : claims) rows.at(claim.partition).owned = false;
+  for (const Claim& claim : claims) {
+    Row& row = rows.at(claim.partition);
+    if (row.claim.epoch == claim.epoch) row.owned = false;
+  }
   return {};
 }
 
-Result<void> FakeLedger::mark_attempt(const Claim&, std::int64_t offset) {
+Result<void> FakeLedger::mark_attempt(const Claim& claim, std::int64_t offset) {
+  WEIR_TRY(planned(Step::kMark));
+  if (rows.at(claim.partition).claim.epoch != claim.epoch) return fail(FaultKind::kFenced, "fenced");
   attempts.push_back(offset);
   return {};
 }
@@ -159,10 +164,10 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   return out;
 }
 
-World::World()
+World::World(Milliseconds backoff_base)
     : decoders({TopicBinding{"t", decoder}}),
       worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder}}, {}}, consumer),
-             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }}, options()) {}
+             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }}, options(backoff_base)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {
   mailbox.announce({Rebalance::kAssigned, partitions, 0});
@@ -171,6 +176,11 @@ void World::assign(const std::vector<TopicPartition>& partitions) {
 
 void World::revoke(const std::vector<TopicPartition>& partitions) {
   mailbox.announce({Rebalance::kRevoked, partitions, 0});
+  static_cast<void>(settle());
+}
+
+void World::lose(const std::vector<TopicPartition>& partitions) {
+  mailbox.announce({Rebalance::kLost, partitions, 0});
   static_cast<void>(settle());
 }
 

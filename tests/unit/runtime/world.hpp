@@ -35,7 +35,7 @@ class FakeSource final : public runtime::Source {
   std::map<TopicPartition, std::int64_t> published;
 };
 
-enum class Step : std::uint8_t { kConnect, kClaim, kBegin, kCommit, kStandings };
+enum class Step : std::uint8_t { kConnect, kClaim, kBegin, kCommit, kStandings, kMark };
 
 /// At a commit: the commit is carried out all the same, only its answer is lost.
 struct PlannedFault {
@@ -124,10 +124,12 @@ class FakeDecoder final : public runtime::Decoder {
 
 class World {
  public:
-  World();
+  World() : World(Milliseconds{0}) {}  // retries are due at once
+  explicit World(Milliseconds backoff_base);
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);
+  void lose(const std::vector<TopicPartition>& partitions);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
   void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
   void deliver_end(const TopicPartition& partition, std::int64_t offset);

@@ -16,9 +16,9 @@ namespace weir::local {
 
 struct KafkaOptions {
   /// One more listener for each: a client that comes in through it is told to go on at this port of loopback, where a proxy may stand.
-  std::vector<int> advertised_ports;
-  std::filesystem::path data;  // the folder of the log, made if need be; empty: below the scratch directory
-  std::string settings;        // more lines of server.properties; they win
+  std::vector<int> advertised_ports{};
+  std::filesystem::path data{};  // the folder of the log, made if need be; empty: below the scratch directory
+  std::string settings{};        // more lines of server.properties; they win
 };
 
 class Kafka {

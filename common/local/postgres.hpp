@@ -14,9 +14,9 @@
 namespace weir::local {
 
 struct PostgresOptions {
-  std::filesystem::path data;  // the data directory: made if need be, empty otherwise; empty path: below the scratch directory
-  std::filesystem::path wal;   // the write-ahead log's, likewise; empty path: within the data directory
-  std::string settings;        // more lines of postgresql.conf; they win
+  std::filesystem::path data{};  // the data directory: made if need be, empty otherwise; empty path: below the scratch directory
+  std::filesystem::path wal{};   // the write-ahead log's, likewise; empty path: within the data directory
+  std::string settings{};        // more lines of postgresql.conf; they win
 };
 
 class Postgres {

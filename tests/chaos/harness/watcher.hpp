@@ -1,0 +1,44 @@
+// A reader beside the run, with a session of its own: in no snapshot may the tape hold a row at or past its group's position, nor may what
+// is counted differ from what is there.
+#pragma once
+
+#include "tests/chaos/harness/ground.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace weir::chaos {
+
+class Watcher {
+ public:
+  explicit Watcher(const Ground& ground);
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  ~Watcher() = default;
+
+  /// Stops it; says how often it looked, and fails the test where it ever saw what must not be.
+  void finish(const Report& report);
+
+ private:
+  struct Seen {
+    std::int64_t next_offset = 0;
+    std::int64_t counted = 0;
+  };
+  void watch(const std::stop_token& stop);
+  [[nodiscard]] Result<void> look(postgres::Connection& connection);
+  void wrong(const std::string& what);
+
+  const Ground& ground_;
+  std::map<std::pair<std::string, std::int32_t>, Seen> seen_;
+  std::int64_t looks_ = 0;
+  std::int64_t moves_ = 0;  // of a position between two looks
+  std::int64_t wrong_ = 0;
+  std::string first_wrong_;
+  std::jthread thread_;
+};
+
+}  // namespace weir::chaos

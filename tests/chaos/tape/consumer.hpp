@@ -1,0 +1,33 @@
+// The tape: a consumer that writes one row an event, with who wrote it and under which epoch, into a table that refuses no duplicate, so
+// that whatever went wrong can be seen afterwards. Everything else about it is as in every consumer of weir.
+#pragma once
+
+#include "common/runtime/consumer.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weir::chaos {
+
+struct TapeOptions {
+  std::string writer;               // name of this instance
+  std::vector<std::string> topics;  // to read
+  runtime::FlushLimits flush;
+  bool swallow = false;  // a statement that fails is passed over in silence: what no consumer should do
+};
+
+class TapeConsumer final : public runtime::Consumer {
+ public:
+  explicit TapeConsumer(TapeOptions options) : options_(std::move(options)) {}
+
+  [[nodiscard]] runtime::Description describe() const override;
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork& work,
+                                              Instant now) override;
+
+ private:
+  Result<void> write(std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
+
+  TapeOptions options_;
+};
+
+}  // namespace weir::chaos

@@ -46,8 +46,9 @@ class Consumers {
       crew_.await_work(victim);
       await_random_point();
       crew_.calm();
+      if (dice_() % 10 != 0) ground_.await("a transaction of it", [&] { return crew_.link(victim).open_transactions() > 0; });
       if (crew_.kill(victim)) ++killed_in_transaction_;
-      report_.tell(victim.name() + " was killed");
+      report_.tell("killed " + victim.name());
       victim.start();
     }
     report_.tell("the last was killed");

@@ -1,5 +1,5 @@
 // dice(n, k): the k-th throw for execution n, 0 ≤ x < 1, the same for the same seed.
-#include "tests/e2e/steady_load.hpp"
+#include "tests/chaos/scenarios/steady_load.hpp"
 
 #include "common/local/await.hpp"
 #include "weir/demo/application.hpp"

@@ -1,0 +1,137 @@
+#include "tests/chaos/scenarios/spine_stage.hpp"
+
+#include "producers/gateway/key_store.hpp"
+
+#include <doctest/doctest.h>
+
+namespace weir::chaos {
+namespace {
+
+constexpr Milliseconds kPostEvery{20};
+constexpr std::int64_t kExecutionsASecond = 400;
+constexpr std::int64_t kExecutionsAStep = 100;
+constexpr std::int64_t kRecordsBetween = 500;
+constexpr double kShareOfWarmUp = 0.1;
+
+// Partitions whose owner does not live.
+constexpr const char* kWithoutOwner = R"sql(
+SELECT count(*) FROM weir.consumer_offsets o
+ WHERE NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid || '@' || a.backend_start = o.owner))sql";
+
+// A third death would bury the event in hand, as it should; that is another scenario's, and no innocent event may stand in for it here.
+constexpr const char* kOneAtATime = "SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 1";
+
+template <class T>
+T value(Result<T> result) {
+  REQUIRE_MESSAGE(result.has_value(), result.error().line());
+  return std::move(*result);
+}
+void require(const Result<void>& result) { REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line())); }
+
+}  // namespace
+
+GroundOptions SpineStage::ground_options() const {
+  GroundOptions options;
+  options.kafka_links = {kRoads.begin(), kRoads.end()};
+  options.pipeline = true;
+  return options;
+}
+
+SpineStage::SpineStage(const Report& report, const Parameters& asked)
+    : report_(report),
+      duration_(asked.duration.value_or(asked.of_form(Seconds{15}, Seconds{600}))),
+      ground_(report, ground_options()),
+      simulation_(asked.seed, {}),
+      load_({ground_.dsn(), asked.seed, duration_.count() / 1'000 * kExecutionsASecond, kExecutionsAStep}, simulation_.world()) {
+  for (const char* component : {"cdc", "gateway"}) ground_.add({component, component, component, component, {}});
+  for (std::size_t number = 1; number <= kMostMembers; ++number) {
+    ground_.add({"rollups-" + std::to_string(number), "rollups", "consumers", "consumers", {}});
+  }
+}
+
+void SpineStage::make_keys() {
+  auto connection = value(ground_.connect());
+  std::map<Uuid, std::string> keys;
+  for (const demo::Organization& organization : simulation_.world().organizations) {
+    gateway::NewKey key;
+    key.organization = OrganizationId{organization.id};
+    key.name = "spine";
+    keys[organization.id] = value(gateway::create_key(connection, key)).key;
+  }
+  posts_.emplace(simulation_, ground_.gateway_port(), std::move(keys), kPostEvery);
+}
+
+void SpineStage::warm_up() {
+  require(load_.settle());
+  ground_.instance("cdc").start();
+  // What is written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
+  ground_.await("the replication slot", [&] {
+    return ground_.try_number("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL").value_or(0) == 1;
+  });
+  ground_.instance("gateway").start();
+  for (std::size_t number = 1; number <= kFewestMembers; ++number) {
+    members_.push_back("rollups-" + std::to_string(number));
+    ground_.instance(members_.back()).start();
+  }
+  make_keys();
+  load_.start();
+  recover();
+  begin_ = report_.elapsed();
+}
+
+bool SpineStage::time_is_over() const { return begin_ && report_.elapsed() - *begin_ >= duration_; }
+
+/// What of the load may be written by now.
+double SpineStage::share() const {
+  if (!begin_) return kShareOfWarmUp;
+  const auto passed = static_cast<double>((report_.elapsed() - *begin_).count()) / static_cast<double>(duration_.count());
+  return kShareOfWarmUp + (1 - kShareOfWarmUp) * passed;
+}
+
+void SpineStage::await(const std::string& what, const std::function<bool()>& holds) {
+  ground_.await(what, [&] {
+    load_.allow(share());
+    return holds();
+  });
+}
+
+void SpineStage::await_more(std::int64_t records) {
+  const std::int64_t before = ended();
+  // Once all that was to be written has ended, nothing more comes.
+  await("records that end", [&] { return ended() >= before + records || (time_is_over() && load_.done()); });
+}
+
+void SpineStage::recover() {
+  await("owners that live", [&] { return ground_.try_number(kWithoutOwner).value_or(1) == 0; });
+  await_more(kRecordsBetween);
+  await("partitions that go as ever", [&] { return ground_.try_number(kOneAtATime).value_or(1) == 0; });
+}
+
+void SpineStage::settle() {
+  load_.allow(1);
+  ground_.await("the load to be written", [&] { return load_.done(); });
+  REQUIRE_MESSAGE(!load_.fault().has_value(), load_.fault().value_or(Fault{}).line());
+  expectation_.actions = value(posts_->finish());
+  const std::string written = ground_.text("SELECT pg_current_wal_lsn()");
+  auto connection = value(ground_.connect());
+  std::string waits_for;
+  ground_.await("everything to end", [&] {
+    const auto rest = demo::unsettled(connection, ground_.admin(), expectation_, written);
+    waits_for = rest ? *rest : rest.error().line();
+    return waits_for.empty();
+  });
+}
+
+demo::Verdict SpineStage::verify() {
+  std::vector<std::string> running = members_;
+  running.insert(running.end(), {"gateway", "cdc"});
+  for (const std::string& name : running) {
+    Instance& instance = ground_.instance(name);
+    const local::ExitStatus ended = instance.stop();
+    CHECK_MESSAGE(ended.ok(), name << ": " << ended.text() << "\n" << instance.log_tail());
+  }
+  auto connection = value(ground_.connect());
+  return value(demo::verify(connection, ground_.admin(), expectation_));
+}
+
+}  // namespace weir::chaos

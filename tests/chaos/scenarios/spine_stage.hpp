@@ -1,0 +1,73 @@
+// What the spine scenario hurts: the parts, the roads between them, and the load that goes on meanwhile.
+#pragma once
+
+#include "tests/chaos/harness/ground.hpp"
+#include "tests/chaos/harness/schedule.hpp"
+#include "tests/chaos/scenarios/posts.hpp"
+#include "tests/chaos/scenarios/steady_load.hpp"
+#include "weir/demo/simulation.hpp"
+#include "weir/demo/verify.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::chaos {
+
+/// Each has a proxy before the broker and one before Postgres.
+inline constexpr std::array<const char*, 3> kRoads{"cdc", "gateway", "consumers"};
+inline constexpr std::size_t kFewestMembers = 2;  // instances of rollups at once
+inline constexpr std::size_t kMostMembers = 4;
+
+class SpineStage {
+ public:
+  SpineStage(const Report& report, const Parameters& asked);
+
+  [[nodiscard]] std::vector<Injection> injections();
+  /// Starts everything; answers when records end in rollups.
+  void warm_up();
+  /// The time that was asked for has passed.
+  [[nodiscard]] bool time_is_over() const;
+  /// Waits until every partition has an owner that lives, none goes one event at a time, and records end again.
+  void recover();
+  /// Heals, lets the rest of the load be written, and waits until everything has ended.
+  void settle();
+  [[nodiscard]] demo::Verdict verify();
+
+ private:
+  using Dice = std::mt19937_64;
+
+  [[nodiscard]] GroundOptions ground_options() const;
+  void make_keys();
+  void kill_one(Dice& dice);
+  void freeze_past_the_session(Dice& dice);
+  void join_or_leave(Dice& dice);
+  void end_a_session(Dice& dice);
+  void cut_a_commit(Dice& dice);
+  void refuse_a_statement(Dice& dice);
+  void silence_a_road(Dice& dice);
+  void slow_a_road(Dice& dice);
+  void reset_a_road(Dice& dice);
+  [[nodiscard]] Proxy& any_road(Dice& dice);
+  [[nodiscard]] Instance& any_rollups(Dice& dice);
+  [[nodiscard]] std::int64_t ended() {
+    return ground_.try_number("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts").value_or(0);
+  }
+  [[nodiscard]] double share() const;
+  void await_more(std::int64_t records);
+  /// Waits as the ground does, and lets the load go on in step with the time meanwhile.
+  void await(const std::string& what, const std::function<bool()>& holds);
+
+  const Report& report_;
+  Milliseconds duration_;
+  Ground ground_;
+  demo::Simulation simulation_;
+  testing::SteadyLoad load_;
+  std::optional<Posts> posts_;
+  demo::Expectation expectation_;
+  std::vector<std::string> members_;   // instances of rollups that run
+  std::optional<Milliseconds> begin_;  // of the faults
+};
+
+}  // namespace weir::chaos

@@ -52,6 +52,12 @@ Link::~Link() {
   if (!ended_) close_both();
 }
 
+int Link::port_at_server() const {
+  sockaddr_in address{};
+  socklen_t length = sizeof address;
+  return ::getsockname(server(), reinterpret_cast<sockaddr*>(&address), &length) == 0 ? ntohs(address.sin_port) : -1;
+}
+
 bool Link::can_give(Direction direction, SteadyInstant now) const {
   const Pipe& pipe = pipes_[index(direction)];
   if (pipe.chunks.empty()) return pipe.sender_ended && !pipe.end_told;

@@ -38,6 +38,8 @@ class Link {
   [[nodiscard]] short interest_server(SteadyInstant now) const { return interest(Direction::kDownstream, now); }
   [[nodiscard]] int client() const { return sockets_[0]; }
   [[nodiscard]] int server() const { return sockets_[1]; }
+  /// The port from which it comes to the server.
+  [[nodiscard]] int port_at_server() const;
   /// When something that is delayed is due next.
   [[nodiscard]] std::optional<SteadyInstant> due() const;
 

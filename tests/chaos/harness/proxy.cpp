@@ -247,6 +247,16 @@ std::int64_t Proxy::open_links() const {
   loop_->perform([&](Loop& loop) { open = loop.count([](const Link&) { return true; }); });
   return open;
 }
+std::vector<int> Proxy::server_side_ports() const {
+  std::vector<int> ports;
+  loop_->perform([&](Loop& loop) {
+    static_cast<void>(loop.count([&](const Link& link) {
+      ports.push_back(link.port_at_server());
+      return true;
+    }));
+  });
+  return ports;
+}
 std::int64_t Proxy::open_transactions() const {
   std::int64_t open = 0;
   loop_->perform([&](Loop& loop) { open = loop.count([](const Link& link) { return link.in_transaction(); }); });

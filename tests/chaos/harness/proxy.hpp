@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace weir::chaos {
 
@@ -61,6 +62,8 @@ class Proxy {
   [[nodiscard]] std::int64_t open_links() const;
   /// Sessions of Postgres that are in a transaction now.
   [[nodiscard]] std::int64_t open_transactions() const;
+  /// The ports from which the proxy's links come to the server: client_port in pg_stat_activity.
+  [[nodiscard]] std::vector<int> server_side_ports() const;
 
  private:
   class Loop;

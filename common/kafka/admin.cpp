@@ -138,6 +138,19 @@ class KafkaAdmin final : public Admin {
     return settle("delete topic " + topic, [](const std::vector<TopicState>& known) { return known.empty(); }, {topic});
   }
 
+  Result<void> delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) override {
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, kRequestTimeout);
+    const PartitionListPtr list = partition_list(1);
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+    const std::unique_ptr<rd_kafka_DeleteRecords_t, Destroy<&rd_kafka_DeleteRecords_destroy>> below{rd_kafka_DeleteRecords_new(list.get())};
+    rd_kafka_DeleteRecords_t* raw = below.get();
+    rd_kafka_DeleteRecords(client_.get(), &raw, 1, request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("delete records of " + topic));
+    const auto* left = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+    if (left->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(left->elems[0].err, "delete records of " + topic));
+    return {};
+  }
+
   Result<PartitionRange> range(const std::string& topic, std::int32_t partition) override {
     return list_range(client_.get(), topic, partition, kRequestTimeout);
   }

@@ -58,6 +58,8 @@ class Admin {
   virtual Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) = 0;
   virtual Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) = 0;
   virtual Result<void> delete_topic(const std::string& topic) = 0;
+  /// Deletes a partition's records below `offset`, as retention does.
+  virtual Result<void> delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) = 0;
   virtual Result<PartitionRange> range(const std::string& topic, std::int32_t partition) = 0;
   /// Reads every record of the topic that is there now, read_committed, to the last stable offset of each partition. A commit's answer
   /// comes some milliseconds before its markers are written, so a transaction of another producer that was committed just now may be

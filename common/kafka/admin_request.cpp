@@ -81,16 +81,24 @@ Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, 
   return ask_range(client, topic, partition, timeout);
 }
 
-Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout) {
-  std::vector<TopicState> topics;
-  if (names.empty()) return topics;
-  const AdminRequest request(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout);
+std::shared_ptr<AdminRequest> ask_to_describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout) {
+  const auto request = std::make_shared<AdminRequest>(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout);
   std::vector<const char*> texts;
   for (const auto& name : names) texts.push_back(name.c_str());
   const std::unique_ptr<rd_kafka_TopicCollection_t, Destroy<&rd_kafka_TopicCollection_destroy>> collection{
       rd_kafka_TopicCollection_of_topic_names(texts.data(), texts.size())};
-  rd_kafka_DescribeTopics(client, collection.get(), request.options(), request.queue());
-  const EventPtr event = WEIR_TRY(request.answer("describe topics"));
+  rd_kafka_DescribeTopics(client, collection.get(), request->options(), request->queue());
+  return request;
+}
+
+Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout) {
+  if (names.empty()) return std::vector<TopicState>{};
+  return described_topics(*ask_to_describe(client, names, timeout));
+}
+
+Result<std::vector<TopicState>> described_topics(const AdminRequest& asked) {
+  std::vector<TopicState> topics;
+  const EventPtr event = WEIR_TRY(asked.answer("describe topics"));
   std::size_t count = 0;
   const auto* found = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {

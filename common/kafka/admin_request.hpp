@@ -27,6 +27,10 @@ class AdminRequest {
 
 /// Begin and last stable offset of a partition.
 [[nodiscard]] Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout);
+/// The same question in two steps: asked without waiting, answered later.
+[[nodiscard]] std::shared_ptr<AdminRequest> ask_to_describe(rd_kafka_t* client, const std::vector<std::string>& names,
+                                                            Milliseconds timeout);
+[[nodiscard]] Result<std::vector<TopicState>> described_topics(const AdminRequest& asked);
 /// Id and size of the topics that are there; configuration is left empty.
 [[nodiscard]] Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout);
 

@@ -139,6 +139,11 @@ Assignment::Partition* Assignment::readable(const TopicPartition& partition) {
   return &at->second;
 }
 
+bool Assignment::started(const TopicPartition& partition) const {
+  const auto at = partitions_.find(partition);
+  return at != partitions_.end() && at->second.started;
+}
+
 void Assignment::note(Result<void> result) {
   if (!result) faults_.push_back(std::move(result).error());
 }

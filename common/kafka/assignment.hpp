@@ -35,6 +35,7 @@ class Assignment {
   /// The partition whose records may be handed out; none where it is not read. A partition that was let go and came back within one poll
   /// is not started, so what that poll brought for it is dropped.
   [[nodiscard]] Partition* readable(const runtime::TopicPartition& partition);
+  [[nodiscard]] bool started(const runtime::TopicPartition& partition) const;
   [[nodiscard]] std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
 
  private:

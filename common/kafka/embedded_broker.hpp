@@ -3,7 +3,7 @@
 //
 // Its limits, which a user of it has to be told:
 // - it keeps kKeptBytes and kKeptRecords a partition and drops the oldest beyond that, at once. A reader that is behind meets a gap
-//   (kGap, from GroupSource::poll), never silence; a reader that starts later misses what was dropped (log_range's begin says so);
+//   (a Break, from GroupSource::poll), never silence; a reader that starts later misses what was dropped (log_range's begin says so);
 // - nothing is on disk: it ends with its process;
 // - transactions are not fenced, and aborted records stay readable: a second producer with the same transactional id is not refused;
 // - a record that an idempotent producer sends again after a lost answer is stored twice;

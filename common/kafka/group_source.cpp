@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <deque>
 
 namespace weir::kafka {
@@ -22,6 +23,7 @@ using runtime::RecordBatch;
 using runtime::TopicPartition;
 
 constexpr Milliseconds kQuestionTimeout{10'000};
+constexpr Milliseconds kBriefQuestion{2'000};
 constexpr Milliseconds kProbeInterval{1'000};
 constexpr int kProbeMs = 300;
 // A member hears of a rebalance with its next heartbeat, and a cooperative one takes two rounds: with librdkafka's 3 s it takes 10 s.
@@ -69,6 +71,16 @@ void fill(Record& record, const rd_kafka_message_t& message, std::string_view to
   }
 }
 
+/// librdkafka tells in its text alone where a log that was truncated ends: "… broker end offset is 10 (offset leader epoch 0) …".
+std::optional<std::int64_t> cut_of(std::string_view text) {
+  constexpr std::string_view kBefore = "broker end offset is ";
+  const std::size_t at = text.find(kBefore);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::int64_t offset = -1;
+  std::from_chars(text.data() + at + kBefore.size(), text.data() + text.size(), offset);
+  return offset >= 0 ? std::optional(offset) : std::nullopt;
+}
+
 class GroupSource final : public runtime::Source {
  public:
   GroupSource(std::shared_ptr<ConsumerHandle> handle, runtime::RebalanceListener& listener)
@@ -92,7 +104,7 @@ class GroupSource final : public runtime::Source {
     if (faults_.empty()) {
       RecordBatch batch = take(max_records, patience);
       // Records that came with a fault are handed out first: they have left librdkafka's queue and would not come again.
-      if (faults_.empty() || !batch.records.empty() || !batch.ends.empty()) return batch;
+      if (faults_.empty() || !batch.records.empty() || !batch.ends.empty() || !batch.breaks.empty()) return batch;
     }
     Fault fault = std::move(faults_.front());
     faults_.pop_front();
@@ -111,6 +123,13 @@ class GroupSource final : public runtime::Source {
   }
 
   Result<Uuid> topic_id(const std::string& topic) override { return WEIR_TRY(described(topic)).id; }
+  std::function<Result<runtime::TopicIds>()> ask_topic_ids(const std::vector<std::string>& topics) override {
+    return [asked = ask_to_describe(client(), topics, kBriefQuestion)]() -> Result<runtime::TopicIds> {
+      runtime::TopicIds ids;
+      for (const TopicState& topic : WEIR_TRY(described_topics(*asked))) ids.emplace(topic.name, topic.id);
+      return ids;
+    };
+  }
   Result<std::int32_t> partition_count(const std::string& topic) override { return WEIR_TRY(described(topic)).partitions; }
 
   void publish_position(const TopicPartition& partition, std::int64_t next_offset) override {
@@ -171,7 +190,7 @@ class GroupSource final : public runtime::Source {
   void sort(const rd_kafka_message_t& message, Last& last, RecordBatch& batch) {
     const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if ((message.err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) || message.rkt == nullptr) {
-      note_message_error(message);
+      note_message_error(message, batch);
       return;
     }
     if (message.rkt != last.topic || message.partition != last.number) {
@@ -196,7 +215,11 @@ class GroupSource final : public runtime::Source {
     return rd_kafka_topic_partition_get_leader_epoch(element);
   }
 
-  void note_message_error(const rd_kafka_message_t& message) {
+  void note_message_error(const rd_kafka_message_t& message, RecordBatch& batch) {
+    if (message.rkt != nullptr && message.partition >= 0 && fault_kind(message.err) == FaultKind::kGap) {
+      note_break(message, batch);
+      return;
+    }
     std::string where = "read";
     if (message.rkt != nullptr) {
       where += " " + std::string(rd_kafka_topic_name(message.rkt));
@@ -208,6 +231,13 @@ class GroupSource final : public runtime::Source {
       return;
     }
     faults_.push_back(fault_of(message.err, where, rd_kafka_message_errstr(&message)));
+  }
+
+  void note_break(const rd_kafka_message_t& message, RecordBatch& batch) {
+    runtime::Break broken{{rd_kafka_topic_name(message.rkt), message.partition}, {}, cut_of(rd_kafka_message_errstr(&message))};
+    if (!assignment_.started(broken.partition)) return;
+    if (message.offset >= 0) broken.at = message.offset;
+    batch.breaks.push_back(std::move(broken));
   }
 
   void note_error(rd_kafka_t* client, rd_kafka_resp_err_t code, std::string_view text) {

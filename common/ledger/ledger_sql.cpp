@@ -39,6 +39,12 @@ UPDATE weir.consumer_offsets o
  WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3
 RETURNING epoch, next_offset, leader_epoch, topic_uuid, watermark, source_position, deaths, attempt_offset)"};
 
+// A cut that the log itself does not show any more once it has grown past the position.
+const Statement kCut{"ledger_cut", R"(
+SELECT kind, log_begin, log_end FROM weir.offset_gaps
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4 AND accepted_at IS NULL
+   AND kind IN ('above_log_end', 'log_truncated'))"};
+
 const Statement kBindTopic{"ledger_bind_topic", R"(
 UPDATE weir.consumer_offsets SET topic_uuid = $5 WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
 

@@ -16,6 +16,7 @@ extern const Statement kIntroduce;
 extern const Statement kLookAtOwner;
 extern const Statement kEndOwner;
 extern const Statement kClaim;
+extern const Statement kCut;
 extern const Statement kBindTopic;
 extern const Statement kRelease;
 extern const Statement kMarkAttempt;

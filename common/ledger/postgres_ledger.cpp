@@ -143,6 +143,11 @@ Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
   claim.position.sources = WEIR_TRY(runtime::SourcePositions::parse(row.text(5)));
   claim.deaths = row.get<int>(6);
   claim.attempt_offset = row.maybe<std::int64_t>(7);
+  const Rows cut = WEIR_TRY(connection_->query(kCut.name, kCut.sql, key().add(claim.position.next_offset)));
+  if (!cut.empty()) {
+    const runtime::LogRange log{cut[0].get<std::int64_t>(1), cut[0].get<std::int64_t>(2)};
+    claim.cut = runtime::Gap{partition, cut[0].get<std::string>(0), claim.position.next_offset, log};
+  }
   return claim;
 }
 

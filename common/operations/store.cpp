@@ -130,6 +130,8 @@ Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) 
     return fail(FaultKind::kUsage, fmt::format("--at {}: is not begin, end or an offset from {} to {}", at, gap.log_begin, gap.log_end));
   }
   if (gap.kind == "below_log_start" || gap.kind == "topic_recreated") return gap.log_begin;
+  // The leader epoch tells where the log was cut: below it is what was taken, from it on what nobody has read.
+  if (gap.kind == "log_truncated" && gap.log_end < gap.next_offset) return gap.log_end;
   return fail(
       FaultKind::kUsage,
       fmt::format("--at: say where to go on, since the log was cut below the position ({}) and may hold new records", gap.next_offset),

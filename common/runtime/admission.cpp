@@ -15,6 +15,7 @@ constexpr Seconds kOutOfOrderness{30};
 Result<void> Worker::admit(Delivery delivery) {
   for (Incoming& incoming : delivery.records) WEIR_TRY(admit_record(std::move(incoming), delivery.orders_done));
   for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
+  for (const Break& broken : delivery.breaks) admit_break(broken, delivery.orders_done);
   publish_progress();
   return {};
 }
@@ -113,7 +114,7 @@ bool Worker::unit_due() const {
   const bool alone =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kAlone; });
   const std::size_t most = alone ? static_cast<std::size_t>(kCarefulPiece) : description_.flush.max_records;
-  if (draining_ || stop_after_unit_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
+  if (draining_ || stop_after_unit_ || any_broken_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 
@@ -148,6 +149,7 @@ void Worker::close_unit() {
   unit_bytes_ = 0;
   unit_opened_.reset();
   positions_moved_ = false;
+  origin_known_ = false;
   tries_ = 0;
   retry_at_ = {};
 }

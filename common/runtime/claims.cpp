@@ -60,8 +60,8 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
   publish_progress();
 }
 
-void Worker::lose(const TopicPartition& key) {
-  around_.log.warning("partition_fenced", {{"topic", key.topic}, {"partition", key.partition}});
+void Worker::lose(const TopicPartition& key, std::string_view why) {
+  around_.log.warning("partition_lost", {{"topic", key.topic}, {"partition", key.partition}, {"why", why}});
   partitions_[key] = Partition{};  // claimed again at the next turn, if the group still assigns it
   forget_events([&](const TopicPartition& other) { return other == key; });
   consumer_.settled(Settlement::kReset);
@@ -115,25 +115,19 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
     claim = WEIR_TRY(around_.ledger.claim(key));
     WEIR_ASSERT(claim.known);
   }
-  if (const auto gap = WEIR_TRY(find_gap(claim))) {
+  if (const auto gap = WEIR_TRY(find_gap(claim, partition.broken))) {
     WEIR_TRY(around_.ledger.record_gap(*gap));
-    around_.health.not_ready(gap_condition(key), gap_line(*gap));
-    if (!std::exchange(partition.gap_told, true))
-      around_.log.error("gap_found", {{"topic", key.topic},
-                                      {"partition", key.partition},
-                                      {"kind", gap->kind},
-                                      {"next_offset", gap->next_offset},
-                                      {"log_begin", gap->log.begin},
-                                      {"log_end", gap->log.end}});
-    around_.metrics.set(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
-                        static_cast<double>(std::max(gap->log.begin - gap->next_offset, gap->next_offset - gap->log.end)));
-    WEIR_TRY(around_.ledger.release(std::vector{claim}));
-    partition.claim_at = around_.clock.steady() + options_.gap_check;
-    return {};
+    hold(key, partition, *gap);
+    return around_.ledger.release(std::vector{claim});
   }
   if (!claim.topic_id) {
     claim.topic_id = WEIR_TRY(around_.source.topic_id(key.topic));
     WEIR_TRY(around_.ledger.bind_topic(claim, *claim.topic_id));
+  }
+  if (topics_read_.try_emplace(key.topic, *claim.topic_id).first->second != *claim.topic_id) {
+    needs_new_client_ = true;
+    partition.claim_at = around_.clock.steady() + options_.claim_retry;
+    return around_.ledger.release(std::vector{claim});
   }
   partition.claim = std::move(claim);
   begin_reading(key, partition);
@@ -148,7 +142,7 @@ Result<void> Worker::introduce(const std::string& topic) {
   return around_.ledger.introduce(topic, id, ranges, options_.start_latest);
 }
 
-Result<std::optional<Gap>> Worker::find_gap(const Claim& claim) {
+Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const std::optional<Break>& broken) {
   const LogRange log = WEIR_TRY(around_.source.log_range(claim.partition));
   const std::int64_t next = claim.position.next_offset;
   if (claim.topic_id) {
@@ -157,7 +151,29 @@ Result<std::optional<Gap>> Worker::find_gap(const Claim& claim) {
   }
   if (next < log.begin) return Gap{claim.partition, "below_log_start", next, log};
   if (next > log.end) return Gap{claim.partition, "above_log_end", next, log};
+  // A log that was cut below the position may have grown past it since: the position fits it again, yet what lies at it is not what came
+  // after the last record taken. So a cut, once found, stays until it is accepted.
+  if (claim.cut) return Gap{claim.partition, claim.cut->kind, next, {log.begin, claim.cut->log.end}};
+  if (broken && broken->cut && *broken->cut < next) return Gap{claim.partition, "log_truncated", next, {log.begin, *broken->cut}};
+  if (broken && broken->at == next) return Gap{claim.partition, "log_truncated", next, log};
   return std::nullopt;
+}
+
+/// The partition waits for the operator, visibly; it is looked at again now and then.
+void Worker::hold(const TopicPartition& key, Partition& partition, const Gap& gap) {
+  around_.health.not_ready(gap_condition(key), gap_line(gap));
+  if (!std::exchange(partition.gap_told, true)) {
+    around_.log.error("gap_found", {{"topic", key.topic},
+                                    {"partition", key.partition},
+                                    {"kind", gap.kind},
+                                    {"next_offset", gap.next_offset},
+                                    {"log_begin", gap.log.begin},
+                                    {"log_end", gap.log.end}});
+  }
+  around_.metrics.set(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
+                      static_cast<double>(std::max(gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end)));
+  partition.broken.reset();
+  partition.claim_at = around_.clock.steady() + options_.gap_check;
 }
 
 void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
@@ -169,6 +185,7 @@ void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
   partition.caution = claim.deaths >= 2 ? Caution::kAlone : claim.deaths == 1 ? Caution::kCareful : Caution::kNone;
   partition.alone_left = kCarefulPiece;
   partition.suspect_left = static_cast<std::int64_t>(description_.flush.max_records);
+  partition.broken.reset();
   partition.poison.reset();
   if (claim.deaths >= 3 && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
   partition.order =

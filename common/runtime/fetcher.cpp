@@ -28,7 +28,7 @@ Result<void> Fetcher::turn() {
   }
   // A source goes on failing while no broker answers, so one good poll says that they do, also where no record comes.
   if (std::exchange(troubled_, false)) health_.ready(kKafka);
-  if (!batch->records.empty() || !batch->ends.empty()) {
+  if (!batch->records.empty() || !batch->ends.empty() || !batch->breaks.empty()) {
     health_.ready(kKafka);
     hand_over(std::move(*batch));
   }
@@ -68,6 +68,7 @@ void Fetcher::hand_over(RecordBatch batch) {
   Delivery delivery;
   delivery.orders_done = orders_done_;
   delivery.ends = std::move(batch.ends);
+  delivery.breaks = std::move(batch.breaks);
   delivery.records.reserve(batch.records.size());
   for (Record& record : batch.records) {
     Incoming incoming;

@@ -26,6 +26,13 @@ struct Position {
   SourcePositions sources;
 };
 
+struct Gap {
+  TopicPartition partition;
+  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated, source_rebuilt
+  std::int64_t next_offset = 0;
+  LogRange log;
+};
+
 /// A partition that is ours under `epoch`.
 struct Claim {
   TopicPartition partition;
@@ -35,6 +42,7 @@ struct Claim {
   std::optional<Uuid> topic_id;                // that the position belongs to; none after an operator accepted a gap
   int deaths = 0;                              // owners that died at this next_offset
   std::optional<std::int64_t> attempt_offset;  // the event that was alone in hand when the last owner died
+  std::optional<Gap> cut;                      // the log was found cut below this position, and no operator has accepted it
 };
 
 /// Moves a partition from `expected` to `position`, if it is still ours under `epoch`.
@@ -61,13 +69,6 @@ struct OutcomeKey {
   friend auto operator<=>(const OutcomeKey&, const OutcomeKey&) = default;
 };
 using OutcomeCounts = std::map<OutcomeKey, std::int64_t>;
-
-struct Gap {
-  TopicPartition partition;
-  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated, source_rebuilt
-  std::int64_t next_offset = 0;
-  LogRange log;
-};
 
 /// What Postgres says of a partition after a commit whose answer was lost, or that was refused.
 struct Standing {

@@ -16,6 +16,7 @@ namespace weir::runtime {
 struct Delivery {
   std::vector<Incoming> records;
   std::vector<EndOfLog> ends;
+  std::vector<Break> breaks;
   std::uint64_t orders_done = 0;
   std::size_t bytes = 0;
 };

@@ -46,10 +46,19 @@ struct EndOfLog {
   std::int32_t leader_epoch = -1;  // under which the last thing before `offset` was written, marker or record; -1: unknown
 };
 
+/// Reading a partition stopped after the records that came before: the broker has nothing at the next place, or another log than the one
+/// that was read. What it is the next claim finds out.
+struct Break {
+  TopicPartition partition;
+  std::optional<std::int64_t> at;   // where reading stood
+  std::optional<std::int64_t> cut;  // where the log that was read ends now, as its leader epoch tells
+};
+
 /// One poll's records in the order of each partition. Move-only: owns the memory of its records.
 struct RecordBatch {
   std::vector<Record> records;
   std::vector<EndOfLog> ends;
+  std::vector<Break> breaks;
   std::shared_ptr<const void> memory;
 };
 

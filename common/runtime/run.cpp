@@ -12,18 +12,18 @@ namespace {
 constexpr Seconds kStuck{60};  // longer than any single broker call and than a revocation may take
 constexpr Seconds kSampleEvery{5};
 
-/// Measures lag from the broker's side, so that a stuck worker shows too.
-class LagSampler {
+/// Asks the broker for what the worker does not see by itself: the lag, so that a stuck worker shows too, and which topics are there.
+class Sampler {
  public:
-  LagSampler(Source& source, const Worker& worker, const Clock& clock, telemetry::Metrics& metrics)
+  Sampler(Source& source, Worker& worker, const Clock& clock, telemetry::Metrics& metrics)
       : thread_([&source, &worker, &clock, &metrics, this](const std::stop_token& stop) { loop(stop, source, worker, clock, metrics); }) {}
-  ~LagSampler() {
+  ~Sampler() {
     thread_.request_stop();
     waiting_.notify_all();
   }
 
  private:
-  void loop(const std::stop_token& stop, Source& source, const Worker& worker, const Clock& clock, telemetry::Metrics& metrics) {
+  void loop(const std::stop_token& stop, Source& source, Worker& worker, const Clock& clock, telemetry::Metrics& metrics) {
     std::map<TopicPartition, Worker::Progress> before;
     while (!stop.stop_requested()) {
       const auto now = worker.progress();
@@ -40,10 +40,19 @@ class LagSampler {
           metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
         }
       }
+      if (!now.empty()) note_topics(source, worker, now);
       before = now;
       std::unique_lock lock(mutex_);
       waiting_.wait_for(lock, stop, kSampleEvery, [] { return false; });
     }
+  }
+
+  static void note_topics(Source& source, Worker& worker, const std::map<TopicPartition, Worker::Progress>& of) {
+    std::vector<std::string> topics;
+    for (const auto& [key, progress] : of) {
+      if (topics.empty() || topics.back() != key.topic) topics.push_back(key.topic);
+    }
+    if (auto ids = source.ask_topic_ids(topics)()) worker.note_topics(std::move(*ids));
   }
 
   static telemetry::Labels labels(const TopicPartition& key) {
@@ -63,9 +72,8 @@ Result<void> drain(Worker& worker, const Clock& clock, Milliseconds patience) {
   return {};
 }
 
-}  // namespace
-
-Result<void> run(const RunInputs& inputs, const Options& options) {
+/// Runs with one client of Kafka. True: another one is needed.
+Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   const Description description = inputs.consumer.describe();
   DecoderTable decoders(description.topics);
   Mailbox mailbox(2 * description.flush.max_records, 2 * description.flush.max_bytes);
@@ -92,8 +100,8 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
   });
   Result<void> outcome{};
   {
-    const LagSampler sampler(*source, worker, inputs.clock, inputs.metrics);
-    while (outcome && !inputs.stopped()) {
+    const Sampler sampler(*source, worker, inputs.clock, inputs.metrics);
+    while (outcome && !inputs.stopped() && !worker.needs_new_client()) {
       outcome = worker.turn();
       if (inputs.clock.steady() - fetcher.last_turn() < kStuck) inputs.beat();
     }
@@ -104,7 +112,15 @@ Result<void> run(const RunInputs& inputs, const Options& options) {
   closing.notify_all();
   // Leaving the group revokes partitions, and a revocation waits for the worker.
   while (!closed.load()) worker.serve_closing();
-  return outcome;
+  WEIR_TRY(std::move(outcome));
+  return worker.needs_new_client();
+}
+
+}  // namespace
+
+Result<void> run(const RunInputs& inputs, const Options& options) {
+  while (WEIR_TRY(run_with_client(inputs, options)) && !inputs.stopped()) inputs.log.warning("kafka_client_replaced", {});
+  return {};
 }
 
 }  // namespace weir::runtime

@@ -85,6 +85,9 @@ Result<void> Worker::attempt_piece(Piece& piece) {
     pieces_.pop_front();
     return {};
   }
+  if (!origin_known_) ask_origin();  // answered while the consumer writes
+  // Where it was not answered last time, nothing is written before it is.
+  if (origin_silent_ && !WEIR_TRY(origin_stands())) return {};
   const SteadyInstant started = around_.clock.steady();
   UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
   const std::vector<End> ends = WEIR_TRY(apply(piece, *work));
@@ -104,6 +107,7 @@ Result<void> Worker::attempt_piece(Piece& piece) {
     }
     ++counts[{key_of(piece[i]), std::move(outcome), std::move(reason)}];
   }
+  if (!WEIR_TRY(origin_stands())) return {};
   moves_in_doubt_ = moves;
   WEIR_TRY(around_.ledger.commit(dead, counts, moves));
   dead_share_ = std::move(share);
@@ -218,11 +222,11 @@ Result<void> Worker::piece_failed(Fault fault) {
 Result<void> Worker::retry_later(const Fault& fault, bool few) {
   ++tries_;
   if (few && tries_ >= kFewTries) return fail(fault.in(fmt::format("given up after {} tries", tries_)));
-  around_.health.not_ready(kPostgres, fault.line());
+  around_.health.not_ready(origin_silent_ ? kKafkaTopics : kPostgres, fault.line());
   around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
   around_.log.fault("retry", fault);
-  // Asking for a session costs a server little, and one that is back is not to wait for us.
-  retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection ? options_.reconnect_limit : options_.backoff_limit);
+  // Asking again costs a server little, and one that is back is not to wait for us.
+  retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection || origin_silent_ ? options_.reconnect_limit : options_.backoff_limit);
   return {};
 }
 
@@ -289,7 +293,7 @@ Result<void> Worker::resolve() {
   } else {
     consumer_.settled(Settlement::kReset);
   }
-  for (const TopicPartition& key : lost) lose(key);
+  for (const TopicPartition& key : lost) lose(key, "fenced");
   return {};
 }
 

@@ -5,6 +5,8 @@
 #include "common/core/uuid.hpp"
 #include "common/runtime/record.hpp"
 
+#include <functional>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -29,13 +31,16 @@ class RebalanceListener {
   virtual void lost(std::span<const TopicPartition> partitions) = 0;
 };
 
+using TopicIds = std::map<std::string, Uuid>;
+
 class Source {
  public:
   virtual ~Source() = default;
-  /// Waits up to `patience` for records, read_committed. Faults: kKafkaRetriable (go on polling), kKafkaUnknownTopic, kKafkaFatal, kGap.
+  /// Waits up to `patience` for records, read_committed. Faults: kKafkaRetriable (go on polling), kKafkaUnknownTopic, kKafkaFatal. What is
+  /// not there any more is no fault but a Break in the batch: it concerns one partition.
   virtual Result<RecordBatch> poll(std::size_t max_records, Milliseconds patience) = 0;
   /// Reads an assigned partition from `offset` on: for the first time, or again from another place (records fetched before are dropped;
-  /// none of them comes out of a later poll). leader_epoch -1: unknown; otherwise a truncated log is noticed (kGap).
+  /// none of them comes out of a later poll). leader_epoch -1: unknown; otherwise a truncated log is noticed (a Break).
   /// A partition that is no longer assigned is left alone. Called on the polling thread, between polls.
   virtual Result<void> start(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) = 0;
   virtual Result<void> pause(std::span<const TopicPartition> partitions) = 0;
@@ -44,6 +49,8 @@ class Source {
   virtual Result<LogRange> log_range(const TopicPartition& partition) = 0;
   /// The topic's id, by which a topic that was deleted and made again is known. Callable from any thread.
   virtual Result<Uuid> topic_id(const std::string& topic) = 0;
+  /// Asks for the ids of topics without waiting. The answer is waited for, two seconds at most; a topic that is not there is missing in it.
+  virtual std::function<Result<TopicIds>()> ask_topic_ids(const std::vector<std::string>& topics) = 0;
   virtual Result<std::int32_t> partition_count(const std::string& topic) = 0;
   /// Tells Kafka of a position that Postgres already holds, for lag tools. Never waited for, never trusted.
   virtual void publish_position(const TopicPartition& partition, std::int64_t next_offset) = 0;

@@ -60,7 +60,7 @@ Result<void> Worker::wake() {
   around_.health.not_ready("postgres", fault.line());
   wake_retry_at_ = around_.clock.steady() + Seconds{1};
   if (fault.kind == FaultKind::kFenced) {
-    for (const PositionMove& move : moves) lose(move.partition);
+    for (const PositionMove& move : moves) lose(move.partition, "fenced");
   }
   return {};
 }

@@ -17,11 +17,13 @@ Result<void> Worker::turn() {
     around_.mailbox.wait(kLongestWait);
     return {};
   }
+  heed_noted_topics();
   if (WEIR_TRY(claim_one())) return {};
   if (unit_due()) {
     close_unit();
     return {};
   }
+  if (any_broken_) claim_broken();
   if (stop_after_unit_) return fail(*stop_after_unit_);
   if (!draining_) {
     // Between two units of work, before the next is begun: a steady stream must not keep windows from closing.

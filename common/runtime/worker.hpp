@@ -42,6 +42,9 @@ struct Surroundings {
   std::function<SteadyInstant()> last_kafka_trouble;
 };
 
+/// The condition of readiness while Kafka does not say which topics are there.
+inline constexpr std::string_view kKafkaTopics = "kafka topics";
+
 /// How many events are taken together after a partition's owner died once, and one at a time after it died twice.
 inline constexpr std::int64_t kCarefulPiece = 200;
 
@@ -51,6 +54,9 @@ class Worker {
 
   /// One step: a notice, a claim, a piece of work, a delivery, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
   Result<void> turn();
+  /// A topic that was read here was made again, and its gap accepted: librdkafka keeps the leader epoch of the old one and would wait for
+  /// ever for the new one to reach it. Only another client reads it.
+  [[nodiscard]] bool needs_new_client() const { return needs_new_client_; }
   /// From now on nothing new is admitted; what is in hand is finished.
   void drain() { draining_ = true; }
   /// Nothing is in hand.
@@ -67,6 +73,8 @@ class Worker {
   };
   /// The partitions that are ours, for the lag sampler; callable from any thread.
   [[nodiscard]] std::map<TopicPartition, Progress> progress() const;
+  /// The ids that the group's topics have now; callable from any thread.
+  void note_topics(TopicIds ids);
 
  private:
   /// How the events of a partition are taken after its owners died: all at once, in small pieces, or one at a time. Small pieces keep what
@@ -82,6 +90,7 @@ class Worker {
     std::int64_t alone_left = 0;         // offsets that are still taken one at a time
     std::int64_t suspect_left = 0;       // offsets that may have been in hand when the last owner died
     std::optional<std::int64_t> poison;  // this event ended the process three times
+    std::optional<Break> broken;         // nothing more comes: to be claimed again once what is in hand is committed
     bool gap_told = false;               // the alarm is logged once, and stays in readiness
     bool at_end = false;
     std::optional<Instant> oldest;  // in hand
@@ -95,12 +104,21 @@ class Worker {
   Result<bool> claim_one();
   Result<void> take_over(const TopicPartition& key, Partition& partition);
   Result<void> introduce(const std::string& topic);
-  Result<std::optional<Gap>> find_gap(const Claim& claim);
+  Result<std::optional<Gap>> find_gap(const Claim& claim, const std::optional<Break>& broken);
+  void hold(const TopicPartition& key, Partition& partition, const Gap& gap);
   void begin_reading(const TopicPartition& key, Partition& partition);
-  void lose(const TopicPartition& key);
+  void lose(const TopicPartition& key, std::string_view why);
   void forget_events(const std::function<bool(const TopicPartition&)>& of);
   [[nodiscard]] std::vector<Claim> held_claims() const;
   void publish_progress();
+
+  // continuity.cpp
+  void admit_break(const Break& broken, std::uint64_t orders_done);
+  void claim_broken();
+  [[nodiscard]] std::vector<TopicPartition> strangers(const TopicIds& ids) const;
+  void heed_noted_topics();
+  void ask_origin();
+  Result<bool> origin_stands();
 
   // admission.cpp
   Result<void> admit(Delivery delivery);
@@ -141,6 +159,12 @@ class Worker {
   std::optional<SteadyInstant> unit_opened_;
   bool positions_moved_ = false;  // past holes at the end of a log, without an event
   std::deque<Piece> pieces_;      // closed, in order; the first is being settled
+  bool any_broken_ = false;
+  TopicIds topics_read_;  // by this client
+  bool needs_new_client_ = false;
+  std::function<Result<TopicIds>()> origin_asked_;
+  bool origin_known_ = false;   // of the unit in hand
+  bool origin_silent_ = false;  // the last question had no answer
   bool in_doubt_ = false;
   std::vector<PositionMove> moves_in_doubt_;
   int tries_ = 0;
@@ -154,6 +178,7 @@ class Worker {
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;
   std::map<TopicPartition, Progress> published_;
+  std::optional<TopicIds> noted_topics_;
 };
 
 }  // namespace weir::runtime

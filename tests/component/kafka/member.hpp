@@ -67,6 +67,7 @@ class Member final : public runtime::RebalanceListener {
       reads.push_back({partition, record.offset, std::string(record.value.value_or("none"))});
       next[partition] = record.offset + 1;
     }
+    breaks.insert(breaks.end(), batch->breaks.begin(), batch->breaks.end());
     for (const auto& end : batch->ends) {
       ends[end.partition] = end.offset;
       last_end = end;
@@ -98,6 +99,7 @@ class Member final : public runtime::RebalanceListener {
   std::map<TopicPartition, std::int64_t> ends;
   runtime::EndOfLog last_end;
   std::vector<Fault> faults;
+  std::vector<runtime::Break> breaks;
   int revocations = 0;
   int losses = 0;
 

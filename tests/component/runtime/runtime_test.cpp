@@ -1,20 +1,7 @@
-#include "common/operations/store.hpp"
 #include "tests/component/runtime/stage.hpp"
 
 using namespace weir;
 using namespace weir::testing;
-
-namespace {
-
-/// Where the one partition's gap is, as `weir offsets accept-gap` names it.
-operations::GapRow open_gap(const Stage& stage) {
-  operations::GapRow place;
-  place.group = stage.group;
-  place.topic = stage.topic;
-  return place;
-}
-
-}  // namespace
 
 TEST_CASE("instances come and go while records flow: each is taken once, and an orderly end leaves no owner") {
   Stage stage;
@@ -71,49 +58,4 @@ TEST_CASE("changes that are sent again are dropped by their source position, als
   REQUIRE(stage.caught_up());
   CHECK(stage.number("SELECT count(*) FROM result") == 4);
   CHECK(stage.number("SELECT n FROM weir.outcome_counts WHERE outcome = 're_sent'") == 3);
-}
-
-TEST_CASE("a position above the log's end is an alarm that waits for the operator, never a silent jump") {
-  Stage stage(1);
-  stage.produce(0, 10);
-  auto first = stage.start();
-  REQUIRE(stage.caught_up());
-  CHECK(first->stop());
-  REQUIRE(stage.sql->script("UPDATE weir.consumer_offsets SET next_offset = 15"));
-  const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return !second->health.is_ready(); }));
-  const std::string condition = "gap:" + stage.topic + "/0";
-  REQUIRE(local::await(kPatience, [&] { return second->health.reasons().contains(condition); }));
-  CHECK(second->health.reasons().at(condition) ==
-        stage.topic +
-            " partition 0: above_log_end: position 15 but the log holds 0 to 10; see `weir offsets show`, "
-            "go on with `weir offsets accept-gap`");
-  stage.produce(10, 2);
-  // The owner looks again while the gap waits; what came since must not fall into it.
-  const auto claims = stage.number("SELECT epoch FROM weir.consumer_offsets");
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT epoch FROM weir.consumer_offsets") >= claims + 2; }));
-  CHECK(stage.number("SELECT count(*) FROM result") == 10);
-  CHECK(stage.text("SELECT kind FROM weir.offset_gaps WHERE accepted_at IS NULL") == "above_log_end");
-  REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {"end"}, "ada", "the broker lost its disk"));
-  CHECK(stage.caught_up());
-  stage.check_exact(12);
-  CHECK(second->health.is_ready());
-}
-
-TEST_CASE("a topic that was deleted and made again is told by its id") {
-  Stage stage(1);
-  stage.produce(0, 5);
-  auto first = stage.start();
-  REQUIRE(stage.caught_up());
-  CHECK(first->stop());
-  REQUIRE(stage.admin->delete_topic(stage.topic));
-  REQUIRE(local::await(kPatience, [&] { return stage.admin->create_topics({kafka::TopicSpec{stage.topic, 1, 1, {}}}).has_value(); }));
-  stage.produce(5, 6);
-  const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
-  CHECK(stage.text("SELECT kind FROM weir.offset_gaps") == "topic_recreated");
-  CHECK(stage.number("SELECT count(*) FROM result") == 5);
-  REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "made again on purpose"));
-  CHECK(stage.caught_up());
-  stage.check_exact(11);
 }

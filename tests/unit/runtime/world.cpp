@@ -47,8 +47,13 @@ Result<void> FakeLedger::introduce(const std::string& topic, const Uuid& id, std
 Result<Claim> FakeLedger::claim(const TopicPartition& partition) {
   WEIR_TRY(planned(Step::kClaim));
   const auto found = rows.find(partition);
-  if (found == rows.end()) return Claim{partition, false, 0, {}, {}, 0, {}};
+  if (found == rows.end()) {
+    Claim unknown;
+    unknown.partition = partition;
+    return unknown;
+  }
   Claim& claim = found->second.claim;
+  if (claim.cut && claim.cut->next_offset != claim.position.next_offset) claim.cut.reset();  // accepted
   claim.known = true;
   ++claim.epoch;
   found->second.owned = true;
@@ -115,6 +120,7 @@ Result<std::vector<Standing>> FakeLedger::standings(std::span<const Claim> claim
 
 Result<void> FakeLedger::record_gap(const Gap& gap) {
   gaps.push_back(gap);
+  if (gap.kind == "above_log_end" || gap.kind == "log_truncated") rows.at(gap.partition).claim.cut = gap;
   return {};
 }
 
@@ -213,6 +219,13 @@ void World::deliver_end(const TopicPartition& partition, std::int64_t offset) {
   Delivery delivery;
   delivery.orders_done = 1'000'000;
   delivery.ends.push_back({partition, offset});
+  mailbox.deliver(std::move(delivery));
+}
+
+void World::deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut) {
+  Delivery delivery;
+  delivery.orders_done = 1'000'000;
+  delivery.breaks.push_back({partition, at, cut});
   mailbox.deliver(std::move(delivery));
 }
 

@@ -26,12 +26,21 @@ class FakeSource final : public runtime::Source {
   Result<void> resume(std::span<const TopicPartition>) override { return {}; }
   Result<runtime::LogRange> log_range(const TopicPartition&) override { return range; }
   Result<Uuid> topic_id(const std::string&) override { return id; }
+  std::function<Result<runtime::TopicIds>()> ask_topic_ids(const std::vector<std::string>&) override {
+    return [this]() -> Result<runtime::TopicIds> {
+      if (silent) return fail(FaultKind::kKafkaRetriable, "no answer");
+      if (!there) return runtime::TopicIds{};
+      return runtime::TopicIds{{"t", id}};
+    };
+  }
   Result<std::int32_t> partition_count(const std::string&) override { return 2; }
   void publish_position(const TopicPartition& partition, std::int64_t next) override { published[partition] = next; }
   Result<void> close() override { return {}; }
 
   runtime::LogRange range{0, 1'000'000};
   Uuid id = *Uuid::parse("00000000-0000-4000-8000-000000000001");
+  bool silent = false;  // no broker answers
+  bool there = true;    // the topic
   std::map<TopicPartition, std::int64_t> published;
 };
 
@@ -132,6 +141,7 @@ class World {
   void lose(const std::vector<TopicPartition>& partitions);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
   void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
+  void deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut);
   void deliver_end(const TopicPartition& partition, std::int64_t offset);
   /// Turns until nothing is left to do without time passing; the first fault ends it.
   Result<void> settle();

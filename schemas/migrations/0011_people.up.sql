@@ -106,6 +106,7 @@ CREATE TABLE public.professional_clients (
   FOREIGN KEY (organization_id, client_id) REFERENCES public.users (organization_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX professional_clients_open ON public.professional_clients (organization_id, professional_id, client_id) WHERE ended_at IS NULL;
+CREATE INDEX professional_clients_by_professional ON public.professional_clients (organization_id, professional_id);
 CREATE INDEX professional_clients_by_client ON public.professional_clients (organization_id, client_id);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.professional_clients FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 COMMENT ON TABLE public.professional_clients IS 'Who is whose client, and from when to when.';
@@ -131,6 +132,7 @@ CREATE TABLE public.teacher_students (
   FOREIGN KEY (organization_id, student_id) REFERENCES public.users (organization_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX teacher_students_open ON public.teacher_students (organization_id, teacher_id, student_id) WHERE ended_at IS NULL;
+CREATE INDEX teacher_students_by_teacher ON public.teacher_students (organization_id, teacher_id);
 CREATE INDEX teacher_students_by_student ON public.teacher_students (organization_id, student_id);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.teacher_students FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 COMMENT ON TABLE public.teacher_students IS 'Which teacher teaches which student, and from when to when.';
@@ -161,6 +163,7 @@ CREATE TABLE public.consents (
   FOREIGN KEY (organization_id, professional_id) REFERENCES public.professionals (organization_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX consents_live ON public.consents (organization_id, user_id, scope, professional_id) NULLS NOT DISTINCT WHERE withdrawn_at IS NULL;
+CREATE INDEX consents_by_user ON public.consents (organization_id, user_id, scope);
 CREATE INDEX consents_by_professional ON public.consents (organization_id, professional_id) WHERE professional_id IS NOT NULL;
 ALTER TABLE public.consents REPLICA IDENTITY FULL;
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
@@ -192,7 +195,7 @@ CREATE TABLE public.sessions (
   updated_at      timestamptz NOT NULL DEFAULT now(),
   FOREIGN KEY (organization_id, user_id) REFERENCES public.users (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX sessions_by_user ON public.sessions (organization_id, user_id) WHERE revoked_at IS NULL;
+CREATE INDEX sessions_by_user ON public.sessions (organization_id, user_id, expires_at);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 COMMENT ON TABLE public.sessions IS 'Signed-in sessions of users. The token itself is not here.';
 COMMENT ON COLUMN public.sessions.id IS 'Id of the row.';

@@ -87,7 +87,7 @@ CREATE TABLE public.learning_activities (
   UNIQUE (organization_id, id),
   FOREIGN KEY (organization_id, module_id) REFERENCES public.learning_modules (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX learning_activities_by_module ON public.learning_activities (organization_id, module_id, position) WHERE deleted_at IS NULL;
+CREATE INDEX learning_activities_by_module ON public.learning_activities (organization_id, module_id, position);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.learning_activities FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 CREATE TRIGGER raise_version BEFORE UPDATE ON public.learning_activities FOR EACH ROW EXECUTE FUNCTION weir.raise_version();
 COMMENT ON TABLE public.learning_activities IS 'What is done in a module.';

@@ -19,6 +19,7 @@ CREATE TABLE public.agent_configurations (
   deleted_at      timestamptz,
   version         bigint      NOT NULL DEFAULT 1
 );
+CREATE INDEX agent_configurations_by_type ON public.agent_configurations (organization_id, agent_type);
 CREATE UNIQUE INDEX agent_configurations_name ON public.agent_configurations (organization_id, agent_type, name) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX agent_configurations_default ON public.agent_configurations (organization_id, agent_type) WHERE is_default AND deleted_at IS NULL;
 CREATE INDEX agent_configurations_config ON public.agent_configurations USING gin (config jsonb_path_ops);

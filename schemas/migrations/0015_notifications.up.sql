@@ -49,7 +49,7 @@ CREATE TABLE public.notification_rules (
   updated_at      timestamptz NOT NULL DEFAULT now(),
   version         bigint      NOT NULL DEFAULT 1
 );
-CREATE INDEX notification_rules_by_topic ON public.notification_rules (organization_id, source_topic) WHERE is_active;
+CREATE INDEX notification_rules_by_topic ON public.notification_rules (organization_id, source_topic);
 CREATE INDEX notification_rules_condition ON public.notification_rules USING gin (condition jsonb_path_ops);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.notification_rules FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 CREATE TRIGGER raise_version BEFORE UPDATE ON public.notification_rules FOR EACH ROW EXECUTE FUNCTION weir.raise_version();
@@ -132,7 +132,7 @@ CREATE TABLE public.notification_destinations (
   version           bigint      NOT NULL DEFAULT 1,
   FOREIGN KEY (organization_id, user_id) REFERENCES public.users (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX notification_destinations_by_user ON public.notification_destinations (organization_id, user_id, channel) WHERE disabled_at IS NULL;
+CREATE INDEX notification_destinations_by_user ON public.notification_destinations (organization_id, user_id, channel);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.notification_destinations FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();
 CREATE TRIGGER raise_version BEFORE UPDATE ON public.notification_destinations FOR EACH ROW EXECUTE FUNCTION weir.raise_version();
 COMMENT ON TABLE public.notification_destinations IS 'Where users and rooms are reached; addresses and secrets are encrypted before they come here.';

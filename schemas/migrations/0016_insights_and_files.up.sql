@@ -97,7 +97,7 @@ CREATE TABLE public.files (
   UNIQUE (organization_id, id),
   FOREIGN KEY (organization_id, uploaded_by) REFERENCES public.users (organization_id, id) ON DELETE SET NULL (uploaded_by)
 );
-CREATE INDEX files_by_user ON public.files (organization_id, uploaded_by, created_at DESC) WHERE deleted_at IS NULL;
+CREATE INDEX files_by_user ON public.files (organization_id, uploaded_by, created_at DESC);
 CREATE INDEX files_by_checksum ON public.files (organization_id, checksum) WHERE deleted_at IS NULL;
 CREATE INDEX files_by_deletion ON public.files (organization_id, deletion_date) WHERE deletion_date IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX files_text ON public.files USING gin (to_tsvector('simple', original_filename));
@@ -169,7 +169,7 @@ CREATE TABLE public.file_shares (
   FOREIGN KEY (organization_id, shared_by) REFERENCES public.users (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, shared_with) REFERENCES public.users (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX file_shares_by_file ON public.file_shares (organization_id, file_id) WHERE revoked_at IS NULL;
+CREATE INDEX file_shares_by_file ON public.file_shares (organization_id, file_id);
 CREATE INDEX file_shares_by_user ON public.file_shares (organization_id, shared_by);
 CREATE INDEX file_shares_for_user ON public.file_shares (organization_id, shared_with) WHERE shared_with IS NOT NULL;
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.file_shares FOR EACH ROW EXECUTE FUNCTION weir.set_updated_at();

@@ -41,6 +41,7 @@ command clang-tidy clang-tidy
 command curl curl
 command jq jq
 file /usr/lib/postgresql/1[5-9]/bin/initdb postgresql-15
+file /usr/share/postgresql/1[5-9]/extension/pgtap.control postgresql-15-pgtap
 '
 
 dev_deps() {

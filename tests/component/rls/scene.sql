@@ -1,7 +1,7 @@
 -- Two organizations, a and b, alike in everything: the same people with a row of each kind in every table of tenants. Whoever sees a row of
 -- the other one sees too much. People: 1 admin, 2 teacher, 3 student (consents to everything, taught by 2, client of 5), 4 student
 -- (consents to nothing, taught by 2, client of 5), 5 professional, 6 professional who is not verified (client 3), 7 student who is
--- taught by nobody and consents to everything, 8 teacher of nobody.
+-- taught by nobody and consents to everything, 8 teacher of nobody, 9 student like 3 in everything, but client of 5 alone.
 CREATE SCHEMA scene;
 CREATE FUNCTION scene.id(organization text, n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
   SELECT (organization || '0000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
@@ -10,23 +10,23 @@ CREATE FUNCTION scene.sealed() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT
 
 CREATE TABLE scene.orgs (o text PRIMARY KEY, org uuid NOT NULL);
 INSERT INTO scene.orgs VALUES ('a', scene.id('a', 0)), ('b', scene.id('b', 0));
-CREATE VIEW scene.students AS SELECT o, org, n, scene.id(o, n) AS id FROM scene.orgs, unnest('{3,4,7}'::integer[]) n;
+CREATE VIEW scene.students AS SELECT o, org, n, scene.id(o, n) AS id FROM scene.orgs, unnest('{3,4,7,9}'::integer[]) n;
 
 INSERT INTO public.organizations (id, name) SELECT org, 'Organization ' || o FROM scene.orgs;
 INSERT INTO public.users (id, organization_id, email, full_name, role)
   SELECT scene.id(o, n), org, role || n || '@' || o || '.example', 'Name ' || n, role
     FROM scene.orgs, (VALUES (1, 'admin'), (2, 'teacher'), (3, 'student'), (4, 'student'), (5, 'professional'), (6, 'professional'),
-                             (7, 'student'), (8, 'teacher')) people (n, role);
+                             (7, 'student'), (8, 'teacher'), (9, 'student')) people (n, role);
 INSERT INTO public.user_profiles (organization_id, user_id) SELECT organization_id, id FROM public.users;
 INSERT INTO public.professionals (id, organization_id, user_id, licence_number, verified_at, background_checked_at)
   SELECT scene.id(o, 50 + n), org, scene.id(o, n), 'L' || n, CASE n WHEN 5 THEN now() END, CASE n WHEN 5 THEN now() END
     FROM scene.orgs, unnest('{5,6}'::integer[]) n;
 INSERT INTO public.professional_clients (organization_id, professional_id, client_id)
-  SELECT org, scene.id(o, 50 + p), scene.id(o, c) FROM scene.orgs, (VALUES (5, 3), (5, 4), (6, 3)) pairs (p, c);
+  SELECT org, scene.id(o, 50 + p), scene.id(o, c) FROM scene.orgs, (VALUES (5, 3), (5, 4), (6, 3), (5, 9)) pairs (p, c);
 INSERT INTO public.teacher_students (organization_id, teacher_id, student_id)
-  SELECT org, scene.id(o, 2), scene.id(o, s) FROM scene.orgs, unnest('{3,4}'::integer[]) s;
+  SELECT org, scene.id(o, 2), scene.id(o, s) FROM scene.orgs, unnest('{3,4,9}'::integer[]) s;
 INSERT INTO public.consents (organization_id, user_id, scope)
-  SELECT org, scene.id(o, s), scope FROM scene.orgs, unnest('{3,7}'::integer[]) s,
+  SELECT org, scene.id(o, s), scope FROM scene.orgs, unnest('{3,7,9}'::integer[]) s,
          unnest('{assessments,insights,notifications,professional,values_alignment}'::text[]) scope;
 INSERT INTO public.sessions (organization_id, user_id, token_hash, expires_at)
   SELECT org, id, sha256(convert_to(id::text, 'UTF8')), now() + interval '1 day' FROM scene.students;
@@ -35,17 +35,19 @@ INSERT INTO public.api_keys (id, organization_id, key_prefix, key_hash)
 INSERT INTO public.user_activity_log (organization_id, user_id, action) SELECT org, id, 'login' FROM scene.students;
 
 INSERT INTO public.assessments (id, organization_id, key, instrument_version, title)
-  SELECT scene.id(o, 100), org, 'own', 1, 'Own' FROM scene.orgs
-  UNION ALL SELECT scene.id('c', 100), NULL, 'library', 1, 'Library';
+  SELECT scene.id(o, 100), org, 'own', 1, 'A draft' FROM scene.orgs
+  UNION ALL SELECT scene.id('c', 100), NULL, 'library', 1, 'Published';
 INSERT INTO public.assessment_items (assessment_id, organization_id, code, text, dimension)
   SELECT id, organization_id, 'i1', 'Item', 'd' FROM public.assessments;
 INSERT INTO public.assessment_norms (assessment_id, organization_id, dimension, mean, sd, n)
   SELECT id, organization_id, 'd', 50, 10, 100 FROM public.assessments;
-UPDATE public.assessments SET status = 'published', published_at = now();
+UPDATE public.assessments SET status = 'published', published_at = now() WHERE key = 'library';
 INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, answers_encrypted, submitted_at)
-  SELECT scene.id(o, 110 + n), org, id, scene.id(o, 100), 'submitted', scene.sealed(), now() FROM scene.students;
+  SELECT scene.id(o, 110 + n), org, id, scene.id('c', 100), 'submitted', scene.sealed(), now() FROM scene.students;
+INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id)
+  SELECT scene.id(o, 130), org, scene.id(o, 3), scene.id('c', 100) FROM scene.orgs;
 INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score)
-  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id(o, 100), 1, 50 FROM scene.students;
+  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id('c', 100), 1, 50 FROM scene.students;
 INSERT INTO public.attachment_profiles
   (organization_id, response_id, user_id, anxiety, avoidance, style, p_secure, p_anxious, p_avoidant, p_disorganized)
   SELECT org, scene.id(o, 110 + n), id, 20, 20, 'secure', 0.7, 0.1, 0.1, 0.1 FROM scene.students;
@@ -53,7 +55,7 @@ INSERT INTO public.growth_scores
   (organization_id, response_id, dimension, user_id, previous_response_id, difference, reliable_change_index, direction)
   SELECT org, scene.id(o, 110 + n), 'd', id, scene.id(o, 120 + n), 5, 2.5, 'improving' FROM scene.students;
 INSERT INTO public.values_alignments (organization_id, user_id, other_user_id, assessment_id, profile_correlation, mean_absolute_difference)
-  SELECT org, scene.id(o, x), scene.id(o, y), scene.id(o, 100), 0.5, 10 FROM scene.orgs, (VALUES (3, 7), (4, 7)) pairs (x, y);
+  SELECT org, scene.id(o, x), scene.id(o, y), scene.id('c', 100), 0.5, 10 FROM scene.orgs, (VALUES (3, 7), (4, 7), (3, 9)) pairs (x, y);
 
 INSERT INTO public.learning_modules (id, organization_id, key, title, is_published)
   SELECT scene.id(o, n), org, 'm' || n, 'Module', n <> 202 FROM scene.orgs, unnest('{200,201,202}'::integer[]) n;
@@ -72,9 +74,10 @@ INSERT INTO public.achievements_unlocked (organization_id, user_id, achievement_
   SELECT org, id, scene.id('c', 220), now() FROM scene.students;
 
 INSERT INTO public.agent_instances (id, organization_id, name, agent_type)
-  SELECT scene.id(o, n), org, 'Agent ' || n, 'tutor' FROM scene.orgs, unnest('{303,304,307}'::integer[]) n;
+  SELECT scene.id(o, n), org, 'Agent ' || n, 'tutor' FROM scene.orgs, unnest('{303,304,307,309}'::integer[]) n;
 INSERT INTO public.agent_executions (id, organization_id, agent_id, user_id, task_type, status, completed_at)
-  SELECT scene.id(o, 310 + n), org, scene.id(o, 300 + n), id, 'tutor', 'completed', now() FROM scene.students;
+  SELECT scene.id(o, 310 + n), org, scene.id(o, 300 + n), id, 'tutor', 'completed', now() FROM scene.students
+  UNION ALL SELECT scene.id(o, 312), org, scene.id(o, 303), scene.id(o, 2), 'tutor', 'completed', now() FROM scene.orgs;
 INSERT INTO public.agent_task_queue (id, organization_id, user_id, agent_type)
   SELECT scene.id(o, 320 + n), org, scene.id(o, n), 'tutor' FROM scene.orgs, unnest('{2,3,4,7}'::integer[]) n;
 INSERT INTO public.agent_configurations (organization_id, agent_type, name, is_active, is_default)
@@ -100,17 +103,21 @@ INSERT INTO public.notification_preferences (organization_id, user_id) SELECT or
 INSERT INTO public.notification_subscriptions (organization_id, user_id, subject_type, subject_id)
   SELECT org, id, 'agent', scene.id(o, 303) FROM scene.students;
 INSERT INTO public.notification_destinations (organization_id, user_id, channel, address_encrypted)
-  SELECT org, id, 'email', scene.sealed() FROM scene.students;
+  SELECT org, id, 'email', scene.sealed() FROM scene.students UNION ALL SELECT org, NULL, 'slack', scene.sealed() FROM scene.orgs;
 INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, expires_at)
   SELECT org, scene.id(o, 400 + n), id, 'library', 'in_app', now() + interval '1 day' FROM scene.students;
 INSERT INTO public.notification_attempts (organization_id, notification_id, attempt, provider)
   SELECT org, scene.id(o, 400 + n), 1, 'in_app' FROM scene.students;
 INSERT INTO public.insights (organization_id, user_id, kind, title, body, confidence, input_hash)
   SELECT org, id, 'pattern', 'T', 'B', 0.5, sha256('x') FROM scene.students;
+INSERT INTO public.insights (organization_id, kind, audience, title, body, confidence, input_hash)
+  SELECT org, 'risk', audience, 'T', 'B', 0.5, sha256('y') FROM scene.orgs, unnest('{admin,teacher}'::text[]) audience;
 
 INSERT INTO public.storage_quotas (organization_id, limit_bytes) SELECT org, 1000000 FROM scene.orgs;
-INSERT INTO public.files (id, organization_id, uploaded_by, filename, original_filename, bucket_name, storage_path, file_size, requires_consent)
-  SELECT scene.id(o, 500 + n), org, scene.id(o, n), 'f', 'f', 'b', o || n, 10, n = 4 FROM scene.orgs, unnest('{2,3,4,7}'::integer[]) n;
+INSERT INTO public.files
+  (id, organization_id, uploaded_by, filename, original_filename, bucket_name, storage_path, file_size, requires_consent, status)
+  SELECT scene.id(o, 500 + n), org, scene.id(o, n), 'f', 'f', 'b', o || n, 10, n = 4, CASE n WHEN 7 THEN 'available' ELSE 'uploaded' END
+    FROM scene.orgs, unnest('{2,3,4,7,9}'::integer[]) n;
 INSERT INTO public.file_versions (organization_id, file_id, number, storage_path, file_size, checksum, created_by)
   SELECT org, scene.id(o, 500 + n), 1, 'p', 10, repeat('a', 64), id FROM scene.students;
 INSERT INTO public.file_shares (organization_id, file_id, shared_by, shared_with, token_hash)
@@ -119,12 +126,14 @@ INSERT INTO public.file_access_log (organization_id, file_id, user_id, action) S
 
 INSERT INTO public.locations (id, organization_id, name) SELECT scene.id(o, 600), org, 'Place' FROM scene.orgs;
 INSERT INTO public.clients (id, organization_id, location_id, name) SELECT scene.id(o, 601), org, scene.id(o, 600), 'Client' FROM scene.orgs;
--- 610: owned by teacher 2; 3 edits, 4 views, 7 administers. 611: owned by 8, without members.
+-- 610: owned by teacher 2; 3 edits, 4 views, 7 administers. 611: owned by teacher 8; professional 5 views.
 INSERT INTO public.projects (id, organization_id, owner_id, client_id, name)
   SELECT scene.id(o, n), org, scene.id(o, owner), scene.id(o, 601), 'Project' FROM scene.orgs, (VALUES (610, 2), (611, 8)) p (n, owner);
 INSERT INTO public.project_members (organization_id, project_id, user_id, role)
-  SELECT org, scene.id(o, 610), scene.id(o, n), role FROM scene.orgs, (VALUES (3, 'editor'), (4, 'viewer'), (7, 'admin')) m (n, role);
-INSERT INTO public.assets (organization_id, project_id, name) SELECT org, scene.id(o, n), 'Asset' FROM scene.orgs, unnest('{610,611}'::integer[]) n;
+  SELECT org, scene.id(o, 610), scene.id(o, n), role FROM scene.orgs, (VALUES (3, 'editor'), (4, 'viewer'), (7, 'admin')) m (n, role)
+  UNION ALL SELECT org, scene.id(o, 611), scene.id(o, 5), 'viewer' FROM scene.orgs;
+INSERT INTO public.assets (id, organization_id, project_id, name)
+  SELECT scene.id(o, 5 + n), org, scene.id(o, n), 'Asset' FROM scene.orgs, unnest('{610,611}'::integer[]) n;
 INSERT INTO public.connectors (id, organization_id, user_id, name, type, credentials_encrypted)
   SELECT scene.id(o, 620 + n), org, id, 'C', 'lms', jsonb_build_object('sealed', 'd2UB' || repeat('A', 60)) FROM scene.students;
 INSERT INTO public.dashboard_templates (organization_id, name) SELECT org, 'own' FROM scene.orgs UNION ALL SELECT NULL, 'library';
@@ -133,9 +142,11 @@ INSERT INTO public.dashboards (id, organization_id, user_id, project_id, name, i
   SELECT scene.id(o, 630), org, scene.id(o, 2), scene.id(o, 610), 'Shared', false FROM scene.orgs
   UNION ALL SELECT scene.id(o, 631), org, scene.id(o, 8), NULL, 'Public', true FROM scene.orgs
   UNION ALL SELECT scene.id(o, 630 + n), org, id, NULL, 'Own', false FROM scene.students;
-INSERT INTO public.widgets (organization_id, dashboard_id, type) SELECT organization_id, id, 'chart' FROM public.dashboards;
+INSERT INTO public.widgets (id, organization_id, dashboard_id, type)
+  SELECT scene.id(o, 30 + n), org, scene.id(o, n), 'chart' FROM scene.orgs, unnest('{630,631,633,634,637,639}'::integer[]) n;
 INSERT INTO public.workflows (id, organization_id, user_id, name) SELECT scene.id(o, 640 + n), org, id, 'W' FROM scene.students;
-INSERT INTO public.workflow_executions (organization_id, workflow_id) SELECT organization_id, id FROM public.workflows;
+INSERT INTO public.workflow_executions (id, organization_id, workflow_id)
+  SELECT scene.id(o, 670 + n), org, scene.id(o, 640 + n) FROM scene.students;
 INSERT INTO public.chat_sessions (id, organization_id, user_id, messages)
   SELECT scene.id(o, 650 + n), org, id, '["secret"]'::jsonb FROM scene.students;
 INSERT INTO public.artifacts (organization_id, user_id, session_id, type, name)

@@ -1,0 +1,40 @@
+-- Consent and time: what is about a person is seen by others only while the person lets them, and the tie that they see it by lasts.
+SELECT plan(25);
+CREATE FUNCTION scene.seen(who text, before text) RETURNS text LANGUAGE sql AS $$
+  SELECT scene.attempt(who, 'SELECT count(*) FROM public.assessment_scores WHERE user_id = ''a0000000-0000-4000-8000-000000000003''', before)
+$$;
+SELECT is(scene.seen(who, before), rows, description) FROM (VALUES
+  ('a5', 'SELECT', '1', 'a professional sees a client who consents'),
+  ('a5', 'UPDATE public.consents SET withdrawn_at = now()', '0', 'not once consent is withdrawn'),
+  ('a5', 'UPDATE public.consents SET granted_at = now() - interval ''2 days'', expires_at = now() - interval ''1 day''', '0', 'nor expired'),
+  ('a5', 'UPDATE public.consents SET expires_at = now() + interval ''1 day''', '1', 'but as long as it has not'),
+  ('a5', 'UPDATE public.consents SET granted_at = now() + interval ''1 day''', '0', 'nor before it begins'),
+  ('a5', 'UPDATE public.consents SET scope = ''data_processing'' WHERE scope = ''professional''', '0', 'nor by consent to something else'),
+  ('a5', 'UPDATE public.consents c SET professional_id = scene.id(o, 56) FROM scene.orgs WHERE org = organization_id AND scope = ''professional''', '0', 'nor by consent to another professional'),
+  ('a5', 'UPDATE public.consents c SET professional_id = scene.id(o, 55) FROM scene.orgs WHERE org = organization_id AND scope = ''professional''', '1', 'but by consent to this one'),
+  ('a5', 'UPDATE public.professional_clients SET ended_at = now()', '0', 'nor once the work has ended'),
+  ('a5', 'UPDATE public.professionals SET verified_at = NULL', '0', 'nor without a verified licence'),
+  ('a5', 'UPDATE public.professionals SET background_checked_at = NULL', '0', 'nor without a background check'),
+  ('a5', 'UPDATE public.professionals SET licence_expires_on = current_date - 1', '0', 'nor with a licence that ran out'),
+  ('a6', 'SELECT', '0', 'a professional who is not verified sees nothing'),
+  ('a6', 'UPDATE public.professionals SET verified_at = now(), background_checked_at = now()', '1', 'until verified'),
+  ('a2', 'SELECT', '1', 'a teacher sees a student who consents'),
+  ('a2', 'UPDATE public.consents SET withdrawn_at = now()', '0', 'not once consent is withdrawn'),
+  ('a2', 'UPDATE public.teacher_students SET ended_at = now()', '0', 'nor once the teaching has ended'),
+  ('a2', 'UPDATE public.users SET requires_parental_consent = true', '0', 'nor a child without its parents'' consent'),
+  ('a2', 'UPDATE public.users SET requires_parental_consent = true, parental_consent_at = now()', '1', 'but with it'),
+  ('a1', 'SELECT', '1', 'an admin sees who consents'),
+  ('a1', 'UPDATE public.consents SET withdrawn_at = now()', '0', 'and not who withdrew'),
+  ('a3', 'UPDATE public.consents SET withdrawn_at = now()', '1', 'the own scores need no consent')) c (who, before, rows, description);
+SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.insights', 'UPDATE public.consents SET withdrawn_at = now()'), '0', 'insights are hidden, also from oneself, once consent to them is withdrawn');
+
+-- Groups of at least five.
+INSERT INTO public.users (id, organization_id, email, role) SELECT scene.id('a', 700 + n), scene.id('a', 0), n || '@group.example', 'student' FROM generate_series(1, 3) n;
+INSERT INTO public.professional_clients (organization_id, professional_id, client_id) SELECT scene.id('a', 0), scene.id('a', 55), scene.id('a', 700 + n) FROM generate_series(1, 3) n;
+INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score)
+  SELECT scene.id('a', 0), scene.id('a', 710 + n), 'd', scene.id('a', 700 + n), scene.id('c', 100), 1, 60 FROM generate_series(1, 3) n;
+INSERT INTO public.consents (organization_id, user_id, scope) SELECT scene.id('a', 0), scene.id('a', 700 + n), 'assessments' FROM generate_series(1, 2) n;
+SELECT is(scene.attempt('a5', 'SELECT count(*) FROM public.professional_group_scores'), '0', 'four clients are no group');
+SELECT is(scene.attempt('a5', 'SELECT clients || '' '' || mean_score FROM public.professional_group_scores',
+  $$INSERT INTO public.consents (organization_id, user_id, scope) VALUES (scene.id('a', 0), scene.id('a', 703), 'assessments')$$), '5 56', 'five are, and only who consents counts');
+SELECT * FROM finish();

@@ -1,0 +1,93 @@
+-- Database roles: what each consumer, the gateway, change data capture and analysts are granted, and that each of their policies lets in and,
+-- taken away, shuts out.
+CREATE FUNCTION scene.grants(role name) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(privileges || ' ' || tables, E'\n' ORDER BY privileges) FROM (
+    SELECT privileges, string_agg(name, ' ' ORDER BY name) AS tables FROM (
+      SELECT CASE c.relnamespace WHEN 'weir'::regnamespace THEN 'weir.' ELSE '' END || c.relname AS name, string_agg(DISTINCT left(a.privilege_type, 1) || CASE WHEN a.part THEN '*' ELSE '' END, '') AS privileges
+        FROM pg_class c, LATERAL (SELECT grantee, privilege_type, false AS part FROM aclexplode(c.relacl) UNION ALL
+             SELECT x.grantee, x.privilege_type, true FROM pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a
+       WHERE c.relnamespace IN ('public'::regnamespace, 'weir'::regnamespace) AND a.grantee = role::regrole GROUP BY 1) per_table
+    GROUP BY privileges) lines
+$$;
+CREATE VIEW scene.service_policies AS
+  SELECT format('%I.%I', schemaname, tablename)::regclass AS table_name, policyname, role FROM pg_policies, unnest(roles) role
+   WHERE schemaname = 'public' AND role NOT IN ('authenticated', 'analyst');
+CREATE FUNCTION scene.without(statement text, tenant_table regclass, policy name, who text) RETURNS text LANGUAGE sql AS $$
+  SELECT scene.attempt(who, statement, format('DROP POLICY %I ON %s', policy, tenant_table))
+$$;
+CREATE FUNCTION scene.total(tenant_table regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  n text;
+BEGIN
+  EXECUTE format('SELECT count(*) FROM %s', tenant_table) INTO n;
+  RETURN n;
+END $$;
+UPDATE public.alerts SET kind = 'storage_quota';
+
+SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 10 + 3 + 5 + 12 + 2)::integer);
+SELECT is(scene.attempt(role, format('SELECT count(*) FROM %s', table_name)), scene.total(table_name), format('%s reads every row of %s', role, table_name))
+  FROM scene.service_policies ORDER BY table_name::text, role;
+SELECT is(scene.without(format('SELECT count(*) FROM %s', table_name), table_name, policyname, role), '0', format('%s reads none of %s without %s', role, table_name, policyname))
+  FROM scene.service_policies ORDER BY table_name::text, role;
+
+-- S select, I insert, U update, D delete; * of some columns.
+SELECT is(scene.grants(role), grants, role || ' has these grants and no others') FROM (VALUES
+  ('anon', NULL),
+  ('weir_gateway', 'S api_keys weir.schema_migrations'),
+  ('weir_cdc', 'DS weir.cdc_signals weir.outbox
+S weir.schema_migrations'),
+  ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts
+I weir.outbox
+S weir.schema_migrations'),
+  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.rollup_progress weir.system_health_total weir.user_first_seen weir.window_changes
+S agent_configurations agent_executions agent_instances agent_task_queue'),
+  ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments
+S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites weir.data_keys
+S* users
+SU assessment_responses'),
+  ('weir_notifications', 'DISU notification_attempts notifications weir.notification_keys weir.rate_limit_buckets
+ISU notification_preferences
+S agent_instances consents notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys
+S* users
+SU notification_destinations'),
+  ('weir_insights', 'DISU insights
+S activity_ratings agent_metrics assessment_scores assessments consents growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles
+S* users'),
+  ('weir_files', 'DISU file_versions
+DSU files
+IS file_access_log
+ISU alerts storage_quotas
+S consents file_shares'),
+  ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
+
+-- What row security lets in, the grants of who only reads still refuse.
+SELECT is(scene.attempt('weir_rollups', $$UPDATE public.agent_executions SET user_rating = 5$$), 'ERROR 42501', 'rollups does not write what applications write');
+SELECT is(scene.attempt('weir_scoring', $$SELECT email FROM public.users$$), 'ERROR 42501', 'scoring does not read addresses');
+SELECT is(scene.attempt('weir_rollups', $$WITH m AS (UPDATE public.agent_metrics SET total_tasks = 2 RETURNING 1) SELECT count(*) FROM m$$), '8', 'rollups writes its results');
+
+-- Change data capture reads everything or fails: never an empty snapshot.
+SELECT is(scene.attempt('login weir_cdc', $$SELECT count(*) FROM public.agent_executions$$, 'GRANT SELECT ON public.agent_executions TO weir_cdc'),
+  scene.total('public.agent_executions'), 'cdc reads every row of a published table');
+SELECT is(scene.attempt('weir_cdc', $$SELECT count(*) FROM public.agent_executions$$, 'GRANT SELECT ON public.agent_executions TO weir_cdc; ALTER ROLE weir_cdc NOBYPASSRLS; SET LOCAL row_security = off'),
+  'ERROR 42501', 'without BYPASSRLS it is refused, not shown nothing');
+SELECT is(scene.attempt('weir_cdc', $$SELECT count(*) FROM public.users$$), 'ERROR 42501', 'a table that is not granted for publication is not read');
+SELECT is((SELECT setconfig::text FROM pg_db_role_setting WHERE setrole = 'weir_cdc'::regrole), '{row_security=off}', 'its sessions begin with row_security off');
+SELECT is(scene.attempt('login weir_gateway', $$SELECT count(*) FROM public.users$$), 'ERROR 42501', 'the gateway reads nothing of tenants by itself');
+
+-- An analyst's organization comes with the login; claims change nothing.
+SELECT is(scene.attempt('login scene_analyst_a', format('SELECT count(*) FROM public.%I', t)), n, 'an analyst reads ' || t || ' of the organization')
+  FROM (VALUES ('agent_metrics', '4'), ('engagement_rollups', '1'), ('system_health', '1'), ('alerts', '1'), ('metric_trends', '1'), ('users_masked', '9')) x (t, n);
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.agent_metrics WHERE organization_id = scene.id('b', 0)$$,
+  format('SELECT set_config(%L, %L, true); GRANT USAGE ON SCHEMA scene TO PUBLIC', 'request.jwt.claims', jsonb_build_object('organization_id', scene.id('b', 0), 'user_role', 'admin'))), '0', 'claims do not move an analyst');
+SELECT is(scene.attempt('login scene_analyst_nobody', $$SELECT count(*) FROM public.agent_metrics$$), '0', 'an analyst without an organization reads nothing');
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.users$$), 'ERROR 42501', 'nor persons');
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.users_masked m WHERE m::text ~ 'Name|@a\.example.*student|student.@'$$), '0', 'masked persons have no name and no address');
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM weir.analysts$$), 'ERROR 42501', 'nor the list of analysts');
+SELECT is((SELECT count(*) FROM (SELECT tablename, policyname FROM pg_policies WHERE 'analyst' = ANY (roles)) p
+  WHERE scene.without(format('SELECT count(*) FROM public.%I', tablename), format('public.%I', tablename)::regclass, policyname, 'login scene_analyst_a') <> '0'), 0::bigint,
+  'each of the analyst''s policies is what lets it in');
+
+-- Roles that are switched to lead nowhere else.
+SELECT is(scene.attempt('login weir_gateway', $$SELECT set_config('role', 'authenticated', true)$$), 'authenticated', 'the gateway becomes authenticated');
+SELECT is(scene.attempt('login weir_gateway', $$SELECT set_config('role', 'weir_rollups', true)$$), 'ERROR 42501', 'and nothing else');
+SELECT * FROM finish();

@@ -166,16 +166,16 @@ void Ground::await(const std::string& what, const std::function<bool()>& holds, 
   FAIL("waited in vain for " << format_duration(patience) << ": " << what);
 }
 
-bool Ground::tape_caught_up() {
+std::optional<std::int64_t> Ground::tape_lag() {
   std::int64_t ends = 0;
   for (std::int32_t partition = 0; partition < partitions_; ++partition) {
     const auto range = admin_->range(kEventsTopic, partition);
-    if (!range) return false;
+    if (!range) return std::nullopt;
     ends += range->end;
   }
   const auto positions = try_number(std::string("SELECT coalesce(sum(next_offset), 0) FROM weir.consumer_offsets WHERE epoch > 0") +
                                     " AND group_id = '" + kTapeGroup + "' AND topic = '" + kEventsTopic + "'");
-  return positions == ends;
+  return positions ? std::optional(ends - *positions) : std::nullopt;
 }
 
 std::string Ground::log_tails() const {

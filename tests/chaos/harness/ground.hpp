@@ -77,8 +77,9 @@ class Ground {
 
   /// Waits until `holds`; fails the test, with the logs' last lines, when `patience` is over.
   void await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience = Milliseconds{120'000});
-  /// Every record of chaos.events has ended for the tape: its positions are at the log's ends.
-  [[nodiscard]] bool tape_caught_up();
+  /// Records of chaos.events that have not ended for the tape; none while the broker or Postgres is away.
+  [[nodiscard]] std::optional<std::int64_t> tape_lag();
+  [[nodiscard]] bool tape_caught_up() { return tape_lag() == 0; }
   [[nodiscard]] std::string log_tails() const;
 
  private:

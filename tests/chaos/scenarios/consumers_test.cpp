@@ -16,7 +16,7 @@ namespace {
 constexpr Milliseconds kSession{1'000};
 // Of each way to Postgres: with it a transaction is open nearly all of the time, so that a random point lies within one.
 constexpr Milliseconds kDelay{8};
-constexpr double kEventsASecond = 1'500;
+constexpr double kEventsASecond = 800;
 constexpr std::uint64_t kRandomEvents = 200;
 constexpr std::uint64_t kKillsAJoin = 4;
 

@@ -37,6 +37,25 @@ function(weir_test name)
   endif()
 endfunction()
 
+# weir_chaos(NAME SOURCES … [DEPENDS …]): the scenario chaos_NAME twice under ctest: its short form under the label chaos, its long one under
+# chaos_long, which only ./dev test chaos --long runs.
+function(weir_chaos name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  weir_test(chaos_${name} LABELS chaos SOURCES ${arg_SOURCES} DEPENDS weir_chaos ${arg_DEPENDS} TIMEOUT 300)
+  weir_chaos_environment(chaos_${name})
+  add_test(NAME chaos_${name}_long COMMAND chaos_${name})
+  get_test_property(chaos_${name} ENVIRONMENT environment)
+  set_tests_properties(chaos_${name}_long PROPERTIES LABELS chaos_long TIMEOUT 28800 RUN_SERIAL TRUE
+    ENVIRONMENT "${environment};WEIR_CHAOS_FORM=long")
+endfunction()
+
+# Tells a test where the tape is, and builds it first.
+function(weir_chaos_environment test)
+  get_test_property(${test} ENVIRONMENT environment)
+  set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment};WEIR_TAPE=$<TARGET_FILE:chaos_tape>")
+  add_dependencies(${test} chaos_tape)
+endfunction()
+
 # weir_bench(NAME SOURCES … DEPENDS …): a program that ./dev bench runs; it prints its figure and floors measured in the same run.
 function(weir_bench name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})

@@ -54,10 +54,10 @@ Result<void> Watcher::look(postgres::Connection& connection) {
     const auto added = rows[i].get<std::int64_t>(5);
     Seen& before = seen_[place];
     const std::string where = place.first + " " + std::to_string(place.second) + " at " + std::to_string(now.next_offset) + ": ";
-    if (highest >= now.next_offset) wrong(where + "a row at " + std::to_string(highest) + " is ahead of the position");
-    if (now.next_offset < before.next_offset) wrong(where + "the position went back from " + std::to_string(before.next_offset));
+    if (highest >= now.next_offset) note(where + "a row at " + std::to_string(highest) + " is ahead of the position");
+    if (now.next_offset < before.next_offset) note(where + "the position went back from " + std::to_string(before.next_offset));
     if (now.counted - before.counted != added) {
-      wrong(where + std::to_string(now.counted - before.counted) + " more are counted, and " + std::to_string(added) + " are there");
+      note(where + std::to_string(now.counted - before.counted) + " more are counted, and " + std::to_string(added) + " are there");
     }
     if (now.next_offset != before.next_offset) ++moves_;
     before = now;
@@ -66,16 +66,23 @@ Result<void> Watcher::look(postgres::Connection& connection) {
   return {};
 }
 
-void Watcher::wrong(const std::string& what) {
-  if (wrong_++ == 0) first_wrong_ = what;
+void Watcher::note(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  if (first_wrong_.empty()) first_wrong_ = what;
+  ++wrong_;
+}
+
+std::string Watcher::first_wrong() const {
+  const std::lock_guard lock(mutex_);
+  return first_wrong_;
 }
 
 void Watcher::finish(const Report& report) {
   thread_ = {};
-  report.witness("looks", looks_, 1);
+  report.witness("looks", looks_.load(), 1);
   report.witness("moves_seen", moves_, 1);
-  INFO(first_wrong_);
-  report.exact("looks_that_saw_a_row_ahead", wrong_, 0);
+  INFO(first_wrong());
+  report.exact("looks_that_saw_a_row_ahead", wrong_.load(), 0);
 }
 
 }  // namespace weir::chaos

@@ -4,6 +4,7 @@
 
 #include "tests/chaos/harness/ground.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -20,6 +21,10 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
   ~Watcher() = default;
 
+  [[nodiscard]] std::int64_t looks() const { return looks_; }
+  /// How often it saw what must not be; and what it was that it saw first.
+  [[nodiscard]] std::int64_t wrong() const { return wrong_; }
+  [[nodiscard]] std::string first_wrong() const;
   /// Stops it; says how often it looked, and fails the test where it ever saw what must not be.
   void finish(const Report& report);
 
@@ -30,13 +35,14 @@ class Watcher {
   };
   void watch(const std::stop_token& stop);
   [[nodiscard]] Result<void> look(postgres::Connection& connection);
-  void wrong(const std::string& what);
+  void note(const std::string& what);
 
   const Ground& ground_;
   std::map<std::pair<std::string, std::int32_t>, Seen> seen_;
-  std::int64_t looks_ = 0;
+  std::atomic<std::int64_t> looks_{0};
   std::int64_t moves_ = 0;  // of a position between two looks
-  std::int64_t wrong_ = 0;
+  std::atomic<std::int64_t> wrong_{0};
+  mutable std::mutex mutex_;  // guards first_wrong_
   std::string first_wrong_;
   std::jthread thread_;
 };

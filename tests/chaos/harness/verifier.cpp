@@ -7,7 +7,10 @@
 namespace weir::chaos {
 namespace {
 
+// A million rows are sorted in memory, for as long as that takes.
 constexpr const char* kMakeJournal = R"sql(
+SET work_mem = '256MB';
+SET statement_timeout = '15min';
 CREATE TEMP TABLE journal (key bigint, number bigint, partition int, record_offset bigint, amount bigint, kind text, reason text);
 CREATE TEMP TABLE letters AS
   SELECT partition, record_offset, kind, reason FROM weir.dead_letters WHERE group_id = 'weir.tape' AND topic = ':topic';

@@ -25,6 +25,14 @@ SELECT owner FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND p
 const Statement kEndOwner{"ledger_end_owner", R"(
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2 AND pid <> pg_backend_pid())"};
 
+// A session that had to be ended was that of a process which lives: stopped, or so slow that the group gave it up. Whoever claims what it
+// had counts no death, or a few slow hours would bury an event that harms nobody. A process that dies takes its session along before its
+// partitions can be another's. What is locked here is being claimed by others, who have seen the same.
+const Statement kDispossess{"ledger_dispossess", R"(
+UPDATE weir.consumer_offsets SET owner = NULL, updated_at = now()
+ WHERE (group_id, topic, partition) IN (SELECT group_id, topic, partition FROM weir.consumer_offsets
+                                         WHERE group_id = $1 AND owner = $2 ORDER BY topic, partition FOR UPDATE SKIP LOCKED))"};
+
 // An owner that is still written and is not this session died. Two deaths at one offset make events go one at a time; a death with the
 // event alone in hand is the third.
 const Statement kClaim{"ledger_claim", R"(

@@ -15,6 +15,7 @@ extern const Statement kAdopt;
 extern const Statement kIntroduce;
 extern const Statement kLookAtOwner;
 extern const Statement kEndOwner;
+extern const Statement kDispossess;
 extern const Statement kClaim;
 extern const Statement kCut;
 extern const Statement kBindTopic;

@@ -108,13 +108,12 @@ Result<void> PostgresLedger::introduce(const std::string& topic, const Uuid& top
   return {};
 }
 
-Result<void> PostgresLedger::end_owner(postgres::Connection& connection, const std::string& owner) {
+Result<bool> PostgresLedger::end_owner(postgres::Connection& connection, const std::string& owner) {
   const std::size_t at = owner.find('@');
   std::int64_t pid = 0;
   std::from_chars(owner.data(), owner.data() + std::min(at, owner.size()), pid);
-  if (at == std::string::npos || pid == 0) return {};
-  WEIR_TRY(connection.query(kEndOwner.name, kEndOwner.sql, Params().add(pid).add(owner.substr(at + 1))));
-  return {};
+  if (at == std::string::npos || pid == 0) return false;
+  return !WEIR_TRY(connection.query(kEndOwner.name, kEndOwner.sql, Params().add(pid).add(owner.substr(at + 1)))).empty();
 }
 
 Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
@@ -123,7 +122,10 @@ Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
   Claim claim;
   claim.partition = partition;
   if (owner.empty()) return claim;
-  if (const auto last = owner[0].maybe<std::string>(0); last && *last != owner_) WEIR_TRY(end_owner(*connection_, *last));
+  if (const auto last = owner[0].maybe<std::string>(0); last && *last != owner_) {
+    const bool lived = WEIR_TRY(end_owner(*connection_, *last));
+    if (lived) WEIR_TRY(connection_->execute(kDispossess.name, kDispossess.sql, Params().add(options_.group).add(*last)));
+  }
   WEIR_TRY(connection_->begin());
   WEIR_TRY(connection_->script("SET LOCAL lock_timeout = '2s'"));
   const auto rows = connection_->query(kClaim.name, kClaim.sql, key().add(owner_));

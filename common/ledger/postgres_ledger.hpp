@@ -46,7 +46,8 @@ class PostgresLedger final : public runtime::Ledger {
 
   Result<void> connect(std::span<const runtime::Claim> held);
   Result<void> make_up_for_releases();
-  [[nodiscard]] static Result<void> end_owner(postgres::Connection& connection, const std::string& owner);
+  /// Whether it was alive.
+  [[nodiscard]] static Result<bool> end_owner(postgres::Connection& connection, const std::string& owner);
   Result<std::optional<Instant>> group_watermark();
   Result<void> bury(std::span<const runtime::DeadLetter> dead);
   Result<void> count(const runtime::OutcomeCounts& counts);

@@ -9,12 +9,23 @@ using runtime::Claim;
 
 namespace {
 
+/// The end of every owner's session: what the server sees of a process that died.
+void die(TwoOwners& two) {
+  REQUIRE(
+      two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets WHERE owner <> ''"));
+}
+
 /// A claim over a new session where the last one was ended meanwhile.
-Claim claim_after_death(ledger::PostgresLedger& ledger) {
+Claim claim_anew(ledger::PostgresLedger& ledger) {
   if (auto claim = ledger.claim(kPartition)) return *claim;
   ledger.rollback();
   REQUIRE(ledger.ensure_connected({}));
   return ledger.claim(kPartition).value();
+}
+
+Claim claim_after_death(TwoOwners& two, ledger::PostgresLedger& ledger) {
+  die(two);
+  return claim_anew(ledger);
 }
 
 }  // namespace
@@ -81,14 +92,28 @@ TEST_CASE("an orderly release is no death; deaths at one offset add up to going 
   CHECK(first.deaths == 0);
   REQUIRE(two.first.release(std::vector{first}));
   CHECK(two.second.claim(kPartition).value().deaths == 0);
-  CHECK(claim_after_death(two.first).deaths == 1);  // ends the second's session, which did not release
-  CHECK(claim_after_death(two.second).deaths == 2);
-  const Claim cautious = claim_after_death(two.first);
+  CHECK(claim_after_death(two, two.first).deaths == 1);
+  CHECK(claim_after_death(two, two.second).deaths == 2);
+  const Claim cautious = claim_after_death(two, two.first);
   CHECK(cautious.deaths == 2);  // nothing was alone in hand: an idle partition's owners may die as they like
   REQUIRE(two.first.mark_attempt(cautious, 0));
-  const Claim third = claim_after_death(two.second);
+  const Claim third = claim_after_death(two, two.second);
   CHECK(third.deaths == 3);
   CHECK(third.attempt_offset == 0);
+}
+
+TEST_CASE("an owner whose session had to be ended lives: none of its partitions counts a death, whoever claims them") {
+  TwoOwners two;
+  const runtime::TopicPartition another{"t", 1};
+  REQUIRE(two.first.introduce("t", Uuid::random(), std::vector<runtime::LogRange>{{0, 0}, {0, 0}}, false));
+  REQUIRE(two.first.claim(kPartition));
+  const Claim alone = two.first.claim(another).value();
+  REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET deaths = 2, suspect_offset = 0"));
+  REQUIRE(two.first.mark_attempt(alone, 0));
+  CHECK(two.second.claim(kPartition).value().deaths == 2);
+  const Claim taken = two.second.claim(another).value();
+  CHECK(taken.deaths == 2);
+  CHECK(taken.epoch == alone.epoch + 1);
 }
 
 TEST_CASE("a commit clears the count of deaths; while events go one at a time it stays") {
@@ -150,8 +175,8 @@ TEST_CASE("a topic begins for the whole group at once; partitions that come late
 TEST_CASE("a claim whose session was lost is no death: the process that made it lives, and makes it again") {
   TwoOwners two;
   REQUIRE(two.first.claim(kPartition));
-  REQUIRE(two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets"));
-  const Claim again = claim_after_death(two.first);
+  die(two);
+  const Claim again = claim_anew(two.first);
   CHECK(again.epoch == 2);
   CHECK(again.deaths == 0);
 }
@@ -159,7 +184,7 @@ TEST_CASE("a claim whose session was lost is no death: the process that made it 
 TEST_CASE("a release that found no session is made up for with the next one, so that the next owner counts no death") {
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();
-  REQUIRE(two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets"));
+  die(two);
   CHECK_FALSE(two.first.release(std::vector{claim}));
   two.first.rollback();
   REQUIRE(two.first.ensure_connected({}));

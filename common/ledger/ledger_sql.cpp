@@ -75,9 +75,9 @@ UPDATE weir.consumer_offsets o
                                               THEN 'epoch'::timestamptz + m.watermark * interval '1 microsecond' END),
        idle_since = CASE WHEN m.idle_since > -9223372036854775808
                          THEN 'epoch'::timestamptz + m.idle_since * interval '1 microsecond' END,
-       deaths = CASE WHEN m.next_offset = m.expected THEN o.deaths ELSE m.deaths END,
+       deaths = CASE WHEN m.next_offset = m.expected AND m.deaths > 0 THEN o.deaths ELSE m.deaths END,
        suspect_offset = CASE WHEN m.next_offset <> m.expected AND m.deaths > 0 THEN m.next_offset ELSE o.suspect_offset END,
-       attempt_offset = CASE WHEN m.next_offset = m.expected OR m.deaths >= 2 THEN o.attempt_offset END
+       attempt_offset = CASE WHEN m.deaths >= 2 OR (m.next_offset = m.expected AND m.deaths > 0) THEN o.attempt_offset END
   FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
               $11::bigint[])
        AS m(topic, partition, epoch, expected, next_offset, leader_epoch, watermark, idle_since, sources, deaths)

@@ -105,6 +105,7 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   if (end.offset == partition.tentative.next_offset && !partition.at_end) {
     partition.at_end = true;
     partition.quiet_since = around_.clock.steady();
+    if (partition.caution != Caution::kNone) relax(end.partition, partition, 0);
   }
 }
 

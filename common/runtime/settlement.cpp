@@ -168,6 +168,7 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     Partition& partition = found->second;
     const std::int64_t passed = move.position.next_offset - partition.claim.position.next_offset;
     partition.claim.position = move.position;
+    partition.claim.deaths = move.deaths;
     if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
     around_.source.publish_position(move.partition, move.position.next_offset);
   }

@@ -1,4 +1,5 @@
-// Work that time brings: idle partitions are noted, so that they hold no watermark back, and the consumer is woken to close windows.
+// Work that time brings: idle partitions are noted, so that they hold no watermark back, deaths that led to nothing are forgotten, and the
+// consumer is woken to close windows.
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/worker.hpp"
 
@@ -23,8 +24,9 @@ bool Worker::wakeup_due() const {
   if (!any_claimed) return false;
   const auto due = consumer_.next_wakeup();
   if (due && *due <= around_.clock.now()) return true;
-  const bool any_idle = std::any_of(partitions_.begin(), partitions_.end(), [this](const auto& entry) { return idle(entry.second); });
-  return any_idle && now >= next_idle_check_;
+  const bool any_to_note =
+      std::any_of(partitions_.begin(), partitions_.end(), [this](const auto& entry) { return idle(entry.second) || calm(entry.second); });
+  return any_to_note && now >= next_idle_check_;
 }
 
 Result<void> Worker::wake() {
@@ -34,16 +36,19 @@ Result<void> Worker::wake() {
   std::vector<PositionMove> moves;
   for (const auto& [key, partition] : partitions_) {
     // One claimed partition is enough to show that this instance is still an owner.
-    if (!partition.claimed || (!idle(partition) && !moves.empty())) continue;
-    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, 0});
+    if (!partition.claimed || (!idle(partition) && !calm(partition) && !moves.empty())) continue;
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position,
+                     static_cast<int>(partition.caution)});
   }
   Result<void> done = around_.ledger.ensure_connected(held_claims());
   if (done) done = wake_in(moves, consumer_due);
   if (done) {
     wake_tries_ = 0;
     for (const PositionMove& move : moves) {
-      partitions_.at(move.partition).claim.position = move.position;
-      partitions_.at(move.partition).tentative = move.position;
+      Partition& partition = partitions_.at(move.partition);
+      partition.claim.position = move.position;
+      partition.tentative = move.position;
+      if (move.deaths == 0) partition.claim.deaths = 0;
     }
     if (consumer_due) consumer_.settled(Settlement::kCommitted);
     around_.health.ready("postgres");

@@ -148,6 +148,10 @@ class Worker {
   Result<void> wake();
   Result<void> wake_in(std::vector<PositionMove>& moves, bool consumer_due);
   [[nodiscard]] bool idle(const Partition& partition) const;
+  /// Its owners' deaths are on record still, though what was in hand then has ended.
+  [[nodiscard]] static bool calm(const Partition& partition) {
+    return partition.claimed && partition.caution == Caution::kNone && partition.claim.deaths > 0;
+  }
 
   Consumer& consumer_;
   Surroundings around_;

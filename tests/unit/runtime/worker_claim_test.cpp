@@ -182,6 +182,35 @@ TEST_CASE("once the suspects are passed, decoding goes ahead again") {
   CHECK(world.ledger.attempts == std::vector<std::int64_t>{0});
 }
 
+TEST_CASE("owners that died at the log's end, with nothing in hand, leave no caution behind") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.deliver(kP0, 0, {});  // the order to read one at a time is carried out
+  world.deliver_end(kP0, 0);
+  world.clock.advance(Seconds{5});
+  REQUIRE(world.settle());
+  CHECK(world.ledger.rows.at(kP0).claim.deaths == 0);
+  world.deliver(kP0, 0, {"a", "b"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.attempts.empty());
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("while an event waits that its owners died with, no wake-up forgets their deaths") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.deaths = 2;
+  world.assign({kP0});
+  world.consumer.wakeup = Instant{};
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 1);
+  CHECK(world.ledger.rows.at(kP0).claim.deaths == 2);
+}
+
 TEST_CASE("records from before the position was set back are stale") {
   World world;
   world.assign({kP0});

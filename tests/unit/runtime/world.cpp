@@ -96,7 +96,7 @@ Result<void> FakeLedger::commit(std::span<const DeadLetter> dead, const OutcomeC
   }
   for (const PositionMove& move : moves) {
     Claim& claim = rows.at(move.partition).claim;
-    if (claim.position.next_offset != move.position.next_offset) claim.deaths = move.deaths;
+    if (claim.position.next_offset != move.position.next_offset || move.deaths == 0) claim.deaths = move.deaths;
     claim.position = move.position;
   }
   for (const DeadLetter& letter : dead) {

@@ -113,13 +113,13 @@ Fault Replication::ended() {
   return fault;
 }
 
-Result<void> Replication::confirm(Lsn received, Lsn flushed, Instant now) {
+Result<void> Replication::confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted) {
   std::string status = "r";
   put(status, received.value);
   put(status, flushed.value);
   put(status, flushed.value);
   put(status, static_cast<std::uint64_t>(pgoutput::to_postgres_time(now)));
-  status += '\0';
+  status += answer_wanted ? '\1' : '\0';
   if (PQputCopyData(connection_.raw(), status.data(), static_cast<int>(status.size())) != 1 || PQflush(connection_.raw()) != 0) {
     return fail(postgres::fault_of(connection_.raw(), "answering the replication stream"));
   }

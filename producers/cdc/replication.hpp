@@ -49,7 +49,7 @@ class Replication {
   [[nodiscard]] Result<void> start(std::string_view slot, std::string_view publication, Lsn from);
   [[nodiscard]] Result<Received> receive(Milliseconds patience);
   /// Tells the server what was received and what may be let go.
-  [[nodiscard]] Result<void> confirm(Lsn received, Lsn flushed, Instant now);
+  [[nodiscard]] Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted);
 
  private:
   explicit Replication(postgres::Connection connection) : connection_(std::move(connection)) {}

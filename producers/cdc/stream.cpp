@@ -26,7 +26,7 @@ Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, Shape
   position_ = position;
   committed_ = position.lsn.value;
   received_ = position.lsn;
-  last_commit_ = last_heartbeat_ = context_.clock.steady();
+  last_commit_ = last_heartbeat_ = last_heard_ = context_.clock.steady();
   WEIR_TRY(replication_.start(settings_.slot, settings_.publication, position.lsn));
   streaming = true;
   context_.health.ready("cdc");
@@ -48,6 +48,10 @@ Result<void> Stream::read(Assembler& assembler) {
   while (!finished_) {
     const auto received = WEIR_TRY(replication_.receive(kReadPatience));
     WEIR_TRY(take(assembler, received));
+    if (!std::holds_alternative<Quiet>(received)) last_heard_ = context_.clock.steady();
+    // The walsender answers what it is asked within a moment, also while it decodes what nobody gets to see.
+    if (quiet() > settings_.silence)
+      return fail(FaultKind::kPgConnection, "the source has fallen silent: its replication stream does not answer");
     follow_idle_source(assembler);
     WEIR_TRY(hand_over(assembler));
     WEIR_TRY(confirm_when_due(false));
@@ -84,6 +88,7 @@ Result<void> Stream::hand_over(Assembler& assembler) {
       // The server counts from our last answer, not from what it has sent: it hears from us while Kafka is slow, too.
       WEIR_TRY(confirm_when_due(false));
       WEIR_TRY(watch_slot());
+      last_heard_ = context_.clock.steady();
     }
   }
   return {};
@@ -95,8 +100,11 @@ Result<void> Stream::confirm_when_due(bool now) {
   if (!now && committed == confirmed_ && time - last_status_ < kStatusInterval) return {};
   last_status_ = time;
   confirmed_ = committed;
-  return replication_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now());
+  // Left alone an idle source says nothing: a server that hears from us every second sees no need to.
+  return replication_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now(), quiet() > settings_.silence / 4);
 }
+
+Microseconds Stream::quiet() const { return std::chrono::duration_cast<Microseconds>(context_.clock.steady() - last_heard_); }
 
 Result<void> Stream::watch_slot() {
   const auto time = context_.clock.steady();

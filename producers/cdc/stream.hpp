@@ -16,7 +16,8 @@ struct StreamSettings {
   std::string publication;
   AssemblerLimits limits;
   Microseconds heartbeat{Seconds{10}};
-  std::uint64_t retained_limit = 0;  // 0: none
+  std::uint64_t retained_limit = 0;   // 0: none
+  Microseconds silence{Seconds{60}};  // a source that says nothing for so long, though asked, is gone
   std::size_t queue_bytes = 64UL << 20U;
   std::size_t batch_records = 20'000;  // a Kafka transaction of whole source transactions ends at the first boundary after so many
 };
@@ -43,6 +44,8 @@ class Stream {
   void follow_idle_source(Assembler& assembler);
   Result<void> hand_over(Assembler& assembler);
   Result<void> confirm_when_due(bool now);
+  /// How long nothing came, while somebody listened.
+  [[nodiscard]] Microseconds quiet() const;
   Result<void> watch_slot();
 
   // The caller's thread.
@@ -67,6 +70,7 @@ class Stream {
   SteadyInstant last_status_{};
   SteadyInstant last_watch_{};
   SteadyInstant last_heartbeat_{};
+  SteadyInstant last_heard_{};
 };
 
 }  // namespace weir::cdc

@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include <csignal>
+
 using namespace weir;
 using namespace weir::cdc;
 
@@ -257,4 +259,25 @@ TEST_CASE("Postgres and Kafka may go away and come back") {
   REQUIRE(testing::kafka().resume().has_value());
   CHECK(await_story(source.topic("item"), "c1 c2 c3", 4 * kSoon));
   cdc.await_streaming();
+}
+
+TEST_CASE("a source whose stream falls silent with its connection open is left, and taken up again from the stored position") {
+  Source source;
+  sql(source.connection, "create table item (id bigint primary key)");
+  Settings settings = source.settings({"item"});
+  settings.stream.silence = Seconds{2};
+  Running cdc(settings);
+  cdc.await_streaming();
+  sql(source.connection, "insert into item values (1)");
+  REQUIRE(await_records(source.topic("item"), 1));
+  const auto walsender = source.connection.script("select active_pid from pg_replication_slots where slot_name = '" + source.slot + "'");
+  REQUIRE(walsender);
+  const auto pid = (*walsender)[0].get<pid_t>(0);
+  REQUIRE(kill(pid, SIGSTOP) == 0);
+  CHECK(local::await(kSoon, [&] { return cdc.metrics().find(R"(weir_cdc_restarts_total{fault="pg_connection"})") != std::string::npos; }));
+  REQUIRE(kill(pid, SIGCONT) == 0);
+  sql(source.connection, "insert into item values (2)");
+  CHECK(await_records(source.topic("item"), 2));
+  CHECK(cdc.stop());
+  CHECK(read_topic(source.topic("item")).size() == 2);
 }

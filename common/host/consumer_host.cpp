@@ -66,6 +66,12 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
             .fallback = "10s",
             .minimum = "6s",
             .maximum = "5m"},
+      Field{.key = key(name, "group_protocol"),
+            .type = Type::kChoice,
+            .help = "Who shares out partitions: classic, the members; consumer, the broker (KIP-848, Kafka 4.0 or newer), which then keeps "
+                    "session_timeout for the group and has to allow it.",
+            .fallback = "classic",
+            .choices = {"classic", "consumer"}},
   };
 }
 
@@ -87,18 +93,20 @@ Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer) {
   WEIR_TRY(cli::await_kafka(context, kafka_settings));
   WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
 
+  kafka::GroupOptions group;
+  group.group = description.group;
+  for (const runtime::TopicBinding& binding : description.topics) group.topics.push_back(binding.topic);
+  group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
+  const bool by_broker = configuration.text(key(description.name, "group_protocol")) == "consumer";
+  group.protocol = by_broker ? kafka::GroupProtocol::kConsumer : kafka::GroupProtocol::kClassic;
+  WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return kafka::settle_group(kafka_settings, group); }));
+
   runtime::Options options;
   options.start_latest = configuration.text(key(description.name, "start")) == "latest";
   options.idle_timeout = idle_timeout;
   options.drain_time = milliseconds(configuration, "drain_timeout");
   options.seed = std::random_device{}();
-  const auto open_source = [&](runtime::RebalanceListener& listener) {
-    kafka::GroupOptions group;
-    group.group = description.group;
-    for (const runtime::TopicBinding& binding : description.topics) group.topics.push_back(binding.topic);
-    group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
-    return kafka::open_group_source(kafka_settings, group, listener);
-  };
+  const auto open_source = [&](runtime::RebalanceListener& listener) { return kafka::open_group_source(kafka_settings, group, listener); };
   return runtime::run({consumer, ledger, open_source, context.clock, context.log, context.metrics, context.health,
                        [&context] { return context.stop.stopped(); }, context.beat},
                       options);

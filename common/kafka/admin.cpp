@@ -4,6 +4,7 @@
 #include "common/kafka/admin_request.hpp"
 #include "common/kafka/topic_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -104,25 +105,18 @@ class KafkaAdmin final : public Admin {
   }
 
   Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) override {
-    const ConfigResourcePtr resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
-    for (const auto& [name, value] : configuration) {
-      const ErrorPtr error{
-          rd_kafka_ConfigResource_add_incremental_config(resource.get(), name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str())};
-      if (error) return fail(FaultKind::kConfiguration, "topic " + topic + ": " + name + ": " + rd_kafka_error_string(error.get()));
-    }
-    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, kRequestTimeout);
-    rd_kafka_ConfigResource_t* asked = resource.get();
-    rd_kafka_IncrementalAlterConfigs(client_.get(), &asked, 1, request.options(), request.queue());
-    const EventPtr event = WEIR_TRY(request.answer("configure topic " + topic));
-    std::size_t count = 0;
-    const auto* results =
-        rd_kafka_IncrementalAlterConfigs_result_resources(rd_kafka_event_IncrementalAlterConfigs_result(event.get()), &count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto code = rd_kafka_ConfigResource_error(results[i]);
-      const char* why = rd_kafka_ConfigResource_error_string(results[i]);
-      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "configure topic " + topic, why == nullptr ? "" : why));
-    }
-    return {};
+    return set_configuration(RD_KAFKA_RESOURCE_TOPIC, topic, "configure topic " + topic, configuration);
+  }
+
+  Result<void> settle_group_configuration(const std::string& group, const std::map<std::string, std::string>& configuration) override {
+    std::map<std::string, std::string> found;
+    WEIR_TRY(read_configuration(RD_KAFKA_RESOURCE_GROUP, {group}, "describe the configuration of group " + group,
+                                [&found](const rd_kafka_ConfigResource_t* resource) { read_entries(resource, found); }));
+    const bool settled = std::all_of(configuration.begin(), configuration.end(), [&](const auto& wanted) {
+      const auto at = found.find(wanted.first);
+      return at != found.end() && at->second == wanted.second;
+    });
+    return settled ? Result<void>{} : set_configuration(RD_KAFKA_RESOURCE_GROUP, group, "configure group " + group, configuration);
   }
 
   Result<void> delete_topic(const std::string& topic) override {
@@ -194,25 +188,62 @@ class KafkaAdmin final : public Admin {
     rd_kafka_AdminOptions_set_operation_timeout(request.options(), to_ms(kRequestTimeout), text.data(), text.size());
   }
 
+  Result<void> set_configuration(rd_kafka_ResourceType_t type, const std::string& name, const std::string& what,
+                                 const std::map<std::string, std::string>& configuration) {
+    const ConfigResourcePtr resource{rd_kafka_ConfigResource_new(type, name.c_str())};
+    for (const auto& [key, value] : configuration) {
+      const ErrorPtr error{
+          rd_kafka_ConfigResource_add_incremental_config(resource.get(), key.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str())};
+      if (error) return fail(FaultKind::kConfiguration, what + ": " + key + ": " + rd_kafka_error_string(error.get()));
+    }
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, kRequestTimeout);
+    rd_kafka_ConfigResource_t* asked = resource.get();
+    rd_kafka_IncrementalAlterConfigs(client_.get(), &asked, 1, request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer(what));
+    std::size_t count = 0;
+    const auto* results =
+        rd_kafka_IncrementalAlterConfigs_result_resources(rd_kafka_event_IncrementalAlterConfigs_result(event.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto code = rd_kafka_ConfigResource_error(results[i]);
+      const char* why = rd_kafka_ConfigResource_error_string(results[i]);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, what, why == nullptr ? "" : why));
+    }
+    return {};
+  }
+
   Result<void> add_configuration(std::vector<TopicState>& topics) {
+    std::vector<std::string> names;
+    for (const auto& topic : topics) names.push_back(topic.name);
+    const auto read = read_configuration(RD_KAFKA_RESOURCE_TOPIC, names, "describe the configuration of topics",
+                                         [&](const rd_kafka_ConfigResource_t* found) {
+                                           for (auto& topic : topics) {
+                                             if (topic.name == rd_kafka_ConfigResource_name(found))
+                                               read_entries(found, topic.configuration);
+                                           }
+                                         });
+    // The embedded broker has no configuration to tell of.
+    if (!read && read.error().kind == FaultKind::kConfiguration) return {};
+    return read;
+  }
+
+  Result<void> read_configuration(rd_kafka_ResourceType_t type, const std::vector<std::string>& names, const std::string& what,
+                                  const std::function<void(const rd_kafka_ConfigResource_t*)>& each) {
     std::vector<ConfigResourcePtr> owned;
     std::vector<rd_kafka_ConfigResource_t*> asked;
-    for (const auto& topic : topics) {
-      owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.name.c_str()));
+    for (const auto& name : names) {
+      owned.emplace_back(rd_kafka_ConfigResource_new(type, name.c_str()));
       asked.push_back(owned.back().get());
     }
     const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, kRequestTimeout);
     rd_kafka_DescribeConfigs(client_.get(), asked.data(), asked.size(), request.options(), request.queue());
-    auto answered = request.answer("describe the configuration of topics");
-    // The embedded broker has no configuration to tell of.
-    if (!answered && answered.error().kind == FaultKind::kConfiguration) return {};
-    const EventPtr event = WEIR_TRY(std::move(answered));
+    const EventPtr event = WEIR_TRY(request.answer(what));
     std::size_t count = 0;
     const auto* found = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     for (std::size_t i = 0; i < count; ++i) {
-      for (auto& topic : topics) {
-        if (topic.name == rd_kafka_ConfigResource_name(found[i])) read_entries(found[i], topic.configuration);
-      }
+      const auto code = rd_kafka_ConfigResource_error(found[i]);
+      const char* why = rd_kafka_ConfigResource_error_string(found[i]);
+      if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, what, why == nullptr ? "" : why));
+      each(found[i]);
     }
     return {};
   }

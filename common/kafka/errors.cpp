@@ -70,7 +70,8 @@ std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
   if (kind == FaultKind::kKafkaRefused) return "check the credentials under kafka.properties and the broker's ACLs";
   if (kind == FaultKind::kGap) return "weir offsets show; weir offsets accept-gap moves past a recorded gap";
   if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT) return "keep it within the broker's group.min.session.timeout.ms and …max…";
-  if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL) return "every member of the group must be weir: cooperative-sticky only";
+  if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL)
+    return "every member of the group must be weir, and before Kafka 4.0 of one group_protocol";
   if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) return "the cluster has fewer brokers than replicas were asked for";
   if (kind == FaultKind::kKafkaRetriable) return "retried; check kafka.brokers and that the brokers are up";
   return "";

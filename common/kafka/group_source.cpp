@@ -1,13 +1,11 @@
-// The group source: polling, what becomes of each message, and questions to the broker.
-//
-// The classic group protocol with the cooperative-sticky assignor is used, not group.protocol=consumer (KIP-848), although both the broker
-// and librdkafka have it: its session timeout is a setting of the broker for each group, so a member could not say how soon it may be
-// taken for dead, and brokers before 4.0 lack it. Positions do not come from the group either way, so nothing else depends on it.
+// The group source: polling, what becomes of each message, and questions to the broker. Both group protocols tell of partitions by the same
+// incremental callbacks; only their settings differ (docs/decisions).
 #include "common/kafka/group_source.hpp"
 
 #include "common/kafka/admin_request.hpp"
 #include "common/kafka/assignment.hpp"
 #include "common/kafka/consumer_handle.hpp"
+#include "common/kafka/topic_watch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,18 +27,28 @@ constexpr int kProbeMs = 300;
 // A member hears of a rebalance with its next heartbeat, and a cooperative one takes two rounds: with librdkafka's 3 s it takes 10 s.
 constexpr Milliseconds kHeartbeat{500};
 
+std::vector<Property> protocol_of(const GroupOptions& options) {
+  switch (options.protocol) {
+    case GroupProtocol::kClassic:
+      return {{"group.protocol", "classic", true},
+              {"partition.assignment.strategy", "cooperative-sticky", true},
+              {"session.timeout.ms", std::to_string(options.session_timeout.count())},
+              {"heartbeat.interval.ms", std::to_string(std::min(kHeartbeat, options.session_timeout / 3).count())}};
+    case GroupProtocol::kConsumer:
+      return {{"group.protocol", "consumer", true}};
+  }
+  return {};
+}
+
 std::vector<Property> properties_of(const GroupOptions& options) {
-  std::vector<Property> properties{
+  std::vector<Property> properties = protocol_of(options);
+  const std::vector<Property> shared{
       {"group.id", options.group, true},
-      {"group.protocol", "classic", true},
-      {"partition.assignment.strategy", "cooperative-sticky", true},
       {"isolation.level", "read_committed", true},
       {"enable.auto.commit", "false", true},
       {"enable.auto.offset.store", "false", true},
       {"auto.offset.reset", "error", true},
       {"enable.partition.eof", "true", true},
-      {"session.timeout.ms", std::to_string(options.session_timeout.count())},
-      {"heartbeat.interval.ms", std::to_string(std::min(kHeartbeat, options.session_timeout / 3).count())},
       {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
       // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
@@ -49,6 +57,7 @@ std::vector<Property> properties_of(const GroupOptions& options) {
       {"socket.keepalive.enable", "true"},
       {"reconnect.backoff.max.ms", "2000"},
   };
+  properties.insert(properties.end(), shared.begin(), shared.end());
   if (!options.group_instance.empty()) properties.push_back({"group.instance.id", options.group_instance});
   return properties;
 }
@@ -83,8 +92,8 @@ std::optional<std::int64_t> cut_of(std::string_view text) {
 
 class GroupSource final : public runtime::Source {
  public:
-  GroupSource(std::shared_ptr<ConsumerHandle> handle, runtime::RebalanceListener& listener)
-      : handle_(std::move(handle)), assignment_(client(), listener) {
+  GroupSource(std::shared_ptr<ConsumerHandle> handle, const GroupOptions& options, runtime::RebalanceListener& listener)
+      : handle_(std::move(handle)), assignment_(client(), listener), topics_(client(), options.topics) {
     handle_->owner = this;
   }
   GroupSource(const GroupSource&) = delete;
@@ -176,6 +185,7 @@ class GroupSource final : public runtime::Source {
     batch.memory = taken;
     for (Fault& fault : assignment_.take_faults()) faults_.push_back(std::move(fault));
     if (taken->messages().empty()) probe();
+    if (auto gone = topics_.look(SystemClock{}.steady())) faults_.push_back(std::move(*gone));
     return batch;
   }
 
@@ -279,6 +289,7 @@ class GroupSource final : public runtime::Source {
 
   std::shared_ptr<ConsumerHandle> handle_;
   Assignment assignment_;
+  TopicWatch topics_;  // goes before the client
   std::deque<Fault> faults_;
   std::optional<Fault> down_;
   SteadyInstant next_probe_{};
@@ -302,7 +313,7 @@ Result<std::shared_ptr<ConsumerHandle>> open_handle(const Settings& settings, co
 Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
                                                            runtime::RebalanceListener& listener) {
   auto handle = WEIR_TRY(open_handle(settings, options));
-  auto source = std::make_unique<GroupSource>(handle, listener);
+  auto source = std::make_unique<GroupSource>(handle, options, listener);
   rd_kafka_poll_set_consumer(handle->client.get());
   handle->queue.reset(rd_kafka_queue_get_consumer(handle->client.get()));
   WEIR_TRY(source->subscribe(options.topics));

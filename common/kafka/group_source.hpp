@@ -8,13 +8,24 @@
 
 namespace weir::kafka {
 
+/// Who decides which member reads what. Guarantees and callbacks are the same; positions come from the group in neither.
+enum class GroupProtocol : std::uint8_t {
+  kClassic,   // the members: each says itself how soon it may be taken for dead
+  kConsumer,  // the broker (KIP-848, Kafka 4.0 or newer): it also holds the session timeout, for the group; see settle_group
+};
+
 struct GroupOptions {
   std::string group;
   std::vector<std::string> topics;
   std::string group_instance;  // static membership where set
   Milliseconds session_timeout{10'000};
   Milliseconds max_poll_interval{300'000};
+  GroupProtocol protocol = GroupProtocol::kClassic;
 };
+
+/// To be called before the source is opened: gives the group its session timeout where the broker holds it, and does nothing where the
+/// members do. Fault kConfiguration where the broker allows none so short.
+[[nodiscard]] Result<void> settle_group(const Settings& settings, const GroupOptions& options);
 
 /// Subscribes at once; `listener` must outlive the source. Batches may outlive it: their memory keeps the client.
 [[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,

@@ -160,6 +160,17 @@ TEST_CASE("a topic that is not there is named with the command that makes it") {
   CHECK(member.source->topic_id("no.such.topic").error().kind == FaultKind::kKafkaUnknownTopic);
 }
 
+TEST_CASE("a topic that is deleted under its reader is named") {
+  const std::string topic = make_topic(2);
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 10);
+  Member member(group_of(topic), from_zero);
+  REQUIRE(member.poll_until([&] { return member.ends.size() == 2; }));
+  REQUIRE(admin()->delete_topic(topic));
+  REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kKafkaUnknownTopic); }));
+  CHECK(member.faults.back().message.find(topic) != std::string::npos);
+}
+
 TEST_CASE("a paused partition gives nothing until it is resumed, and then everything") {
   const std::string topic = make_topic(2);
   const auto producer = plain_producer();

@@ -6,6 +6,7 @@
 #include "tests/component/kafka/fixture.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <set>
@@ -26,6 +27,8 @@ class Member final : public runtime::RebalanceListener {
   using Begin = std::function<std::optional<std::int64_t>(const TopicPartition&)>;
 
   Member(GroupOptions options, Begin begin, const Settings& settings = broker()) : begin_(std::move(begin)) {
+    const auto settled = settle_group(settings, options);
+    REQUIRE_MESSAGE(settled.has_value(), settled.error().line());
     auto opened = open_group_source(settings, options, *this);
     INFO((opened ? std::string() : opened.error().line()));
     REQUIRE(opened.has_value());
@@ -110,8 +113,15 @@ class Member final : public runtime::RebalanceListener {
 
 inline std::optional<std::int64_t> from_zero(const TopicPartition&) { return 0; }
 
+/// The whole of these programs runs once a protocol (see CMakeLists.txt).
+inline GroupProtocol protocol_under_test() {
+  const char* const name = std::getenv("WEIR_TEST_GROUP_PROTOCOL");
+  return name != nullptr && std::string_view(name) == "consumer" ? GroupProtocol::kConsumer : GroupProtocol::kClassic;
+}
+
 inline GroupOptions group_of(const std::string& topic) {
   GroupOptions options;
+  options.protocol = protocol_under_test();
   options.group = testing::topic_prefix() + "group";
   options.topics = {topic};
   return options;

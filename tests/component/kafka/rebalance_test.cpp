@@ -155,6 +155,46 @@ TEST_CASE("a static member may come back within the session without any partitio
   CHECK(again.poll_until([&] { return again.owned.size() == 2; }));
 }
 
+TEST_CASE("a group changes over from one protocol to the other member by member, and each record is read once") {
+  const std::string topic = make_topic(4);
+  const auto producer = plain_producer();
+  Positions positions;
+  const auto begin = [&](const TopicPartition& partition) { return positions(partition); };
+  GroupOptions options = group_of(topic);
+  GroupOptions changed = options;
+  changed.protocol = options.protocol == GroupProtocol::kClassic ? GroupProtocol::kConsumer : GroupProtocol::kClassic;
+  Member before(options, begin);
+  REQUIRE(before.poll_until([&] { return before.owned.size() == 4; }));
+  Member after(changed, begin);
+  REQUIRE(local::await(kSoon, [&] {
+    poll_both(before, after, positions);
+    return before.owned.size() == 2 && after.owned.size() == 2;
+  }));
+  for (int p = 0; p < 4; ++p) produce(*producer, topic, p, 0, 100);
+  REQUIRE(local::await(kSoon, [&] {
+    poll_both(before, after, positions);
+    return before.reads.size() + after.reads.size() >= 400;
+  }));
+  REQUIRE(before.source->close());
+  REQUIRE(after.poll_until([&] { return after.owned.size() == 4; }));
+  for (int p = 0; p < 4; ++p) produce(*producer, topic, p, 100, 100);
+  REQUIRE(after.poll_until([&] { return before.reads.size() + after.reads.size() >= 800; }));
+  CHECK(before.reads.size() + after.reads.size() == 800);
+}
+
+TEST_CASE("a session shorter than the broker allows is refused before the group is joined, with what to change") {
+  GroupOptions options = group_of("any");
+  options.protocol = GroupProtocol::kConsumer;
+  options.session_timeout = Milliseconds{500};  // the private broker's floor is one second
+  const auto refused = settle_group(broker(), options);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == FaultKind::kConfiguration);
+  CHECK(refused.error().hint.find("group.consumer.min.session.timeout.ms") != std::string::npos);
+  options.session_timeout = Milliseconds{6'000};
+  CHECK(settle_group(broker(), options).has_value());
+  CHECK(settle_group(broker(), options).has_value());  // nothing is left to set
+}
+
 TEST_CASE("what carries a guarantee cannot be set") {
   auto settings = broker();
   settings.properties = {{"isolation.level", "read_uncommitted"}};

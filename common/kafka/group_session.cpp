@@ -1,0 +1,28 @@
+// What a broker that decides for the group has to know of it: how soon a silent member is dead, and how often each is heard.
+#include "common/kafka/admin.hpp"
+#include "common/kafka/group_source.hpp"
+
+namespace weir::kafka {
+
+namespace {
+
+// The broker's own ratio (5 s of 45 s), so that where it keeps its defaults a session of 45 s is taken as it is.
+constexpr int kHeartbeatsASession = 9;
+
+}  // namespace
+
+Result<void> settle_group(const Settings& settings, const GroupOptions& options) {
+  if (options.protocol == GroupProtocol::kClassic) return {};
+  const auto admin = WEIR_TRY(Admin::open(settings));
+  const auto settled = admin->settle_group_configuration(
+      options.group, {{"consumer.session.timeout.ms", std::to_string(options.session_timeout.count())},
+                      {"consumer.heartbeat.interval.ms", std::to_string((options.session_timeout / kHeartbeatsASession).count())}});
+  if (settled || settled.error().kind != FaultKind::kConfiguration) return settled;
+  Fault fault = settled.error();
+  fault.hint =
+      "lower the broker's group.consumer.min.session.timeout.ms and group.consumer.min.heartbeat.interval.ms, or set session_timeout to "
+      "45s, or group_protocol to classic";
+  return fail(std::move(fault));
+}
+
+}  // namespace weir::kafka

@@ -1,0 +1,32 @@
+// Whether the topics of a group are still there. librdkafka tells of one that is gone after half a minute, and where the broker shares
+// partitions out never: they are just taken away, and the group would wait in silence. Private to common/kafka.
+#pragma once
+
+#include "common/kafka/admin_request.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::kafka {
+
+class TopicWatch {
+ public:
+  TopicWatch(rd_kafka_t* client, std::vector<std::string> topics) : client_(client), topics_(std::move(topics)) {}
+
+  /// To be called often; asks now and then and never waits for the answer. The Fault names a topic that two answers running did not know:
+  /// one alone may come from a broker that has not heard of it yet.
+  [[nodiscard]] std::optional<Fault> look(SteadyInstant now);
+
+ private:
+  [[nodiscard]] std::string missing(const std::vector<TopicState>& found) const;
+
+  rd_kafka_t* client_;
+  std::vector<std::string> topics_;
+  std::shared_ptr<AdminRequest> asked_;
+  SteadyInstant next_{};
+  std::string missed_;  // by the last answer
+};
+
+}  // namespace weir::kafka

@@ -16,6 +16,9 @@ using pgoutput::Cell;
 using pgoutput::Tuple;
 
 constexpr pgoutput::Cell kNullCell{};
+// The next change is about as large as the last one: with some room to spare, its text is written without moving.
+constexpr std::size_t kSlack = 64;
+constexpr std::size_t kMostExpectedBytes = 4'096;
 
 /// A row may have fewer cells than the table has columns only where bytes were damaged: what is not there is null.
 const Cell& cell(const Tuple& row, std::size_t column) { return column < row.size() ? row[column] : kNullCell; }
@@ -57,9 +60,26 @@ void append_row(std::string& out, const TableShape& table, const Tuple* row, con
   out += '}';
 }
 
-void append_times(std::string& out, Instant time) {
+void append_fine_times(std::string& out, Instant time) {
   const auto micros = unix_us(time);
-  fmt::format_to(std::back_inserter(out), ",\"ts_ms\":{},\"ts_us\":{},\"ts_ns\":{}", unix_ms(time), micros, micros * 1'000);
+  out += ",\"ts_us\":";
+  json::append_integer(out, micros);
+  out += ",\"ts_ns\":";
+  json::append_integer(out, micros * 1'000);
+}
+
+/// The two positions of `sequence`, each a text inside of a text.
+void append_sequence(std::string& out, const ChangeContext& context) {
+  if (context.last_commit) {
+    out += "\\\"";
+    json::append_unsigned(out, context.last_commit->value);
+    out += "\\\"";
+  } else {
+    out += "null";
+  }
+  out += ",\\\"";
+  json::append_unsigned(out, context.lsn.value);
+  out += "\\\"";
 }
 
 bool same_key(const TableShape& table, const Tuple& old_row, const Tuple& row) {
@@ -100,43 +120,49 @@ std::string key_json(const TableShape& table, const Tuple& row) {
 }
 
 void EnvelopeWriter::append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const {
-  const auto micros = unix_us(context.committed_at);
-  auto to = std::back_inserter(out);
   out += "{\"version\":\"" WEIR_VERSION "\",\"connector\":\"postgresql\",\"name\":";
   append_json_string(out, settings_.source_name);
-  fmt::format_to(to, ",\"ts_ms\":{},\"snapshot\":\"{}\",\"db\":", unix_ms(context.committed_at), context.snapshot);
+  out += ",\"ts_ms\":";
+  json::append_integer(out, unix_ms(context.committed_at));
+  out.append(",\"snapshot\":\"").append(context.snapshot).append("\",\"db\":");
   append_json_string(out, settings_.database);
-  if (context.last_commit) {
-    fmt::format_to(to, ",\"sequence\":\"[\\\"{}\\\",\\\"{}\\\"]\"", context.last_commit->value, context.lsn.value);
-  } else {
-    fmt::format_to(to, ",\"sequence\":\"[null,\\\"{}\\\"]\"", context.lsn.value);
-  }
-  fmt::format_to(to, ",\"ts_us\":{},\"ts_ns\":{},\"schema\":", micros, micros * 1'000);
+  out += ",\"sequence\":\"[";
+  append_sequence(out, context);
+  out += "]\"";
+  append_fine_times(out, context.committed_at);
+  out += ",\"schema\":";
   append_json_string(out, schema);
   out += ",\"table\":";
   append_json_string(out, table);
   out += ",\"txId\":";
   context.xid ? json::append_unsigned(out, *context.xid) : static_cast<void>(out += "null");
-  fmt::format_to(to, ",\"lsn\":{},\"xmin\":null,\"origin\":", context.lsn.value);
+  out += ",\"lsn\":";
+  json::append_unsigned(out, context.lsn.value);
+  out += ",\"xmin\":null,\"origin\":";
   if (context.origin.empty()) {
     out += "null,\"origin_lsn\":null}";
     return;
   }
   append_json_string(out, context.origin);
-  fmt::format_to(to, ",\"origin_lsn\":{}}}", context.origin_lsn.value);
+  out += ",\"origin_lsn\":";
+  json::append_unsigned(out, context.origin_lsn.value);
+  out += '}';
 }
 
 std::string EnvelopeWriter::value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
                                   const Image& after) const {
-  std::string out = "{\"before\":";
+  std::string out;
+  out.reserve(expected_bytes_);
+  out += "{\"before\":";
   append_row(out, table, before.row, before.omit);
   out += ",\"after\":";
   append_row(out, table, after.row, after.omit);
   out += ",\"source\":";
   append_source(out, context, table.schema, table.table);
-  fmt::format_to(std::back_inserter(out), ",\"transaction\":null,\"op\":\"{}\"", op);
-  append_times(out, context.now);
-  return out + '}';
+  out.append(",\"transaction\":null,\"op\":\"").append(1, op).append("\",\"ts_ms\":");
+  json::append_integer(out, unix_ms(context.now));
+  append_fine_times(out, context.now);
+  return out += '}';
 }
 
 void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record) {
@@ -179,6 +205,7 @@ void EnvelopeWriter::change(const TableShape& table, const ChangeContext& contex
   const Image before_image{before, {}};
   const Image after_image{after, {}};
   record.value = value(table, context, op, before_image, after_image);
+  expected_bytes_ = std::min(record.value->size() + kSlack, kMostExpectedBytes);
   if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, before_image, after_image, record);
   out.push_back(std::move(record));
 }

@@ -95,6 +95,7 @@ class EnvelopeWriter {
   void append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const;
 
   EnvelopeSettings settings_;
+  std::size_t expected_bytes_ = 512;
   std::uint64_t omitted_ = 0;
 };
 

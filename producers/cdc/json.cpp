@@ -18,7 +18,14 @@ void append_base64(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
-void append_integer(std::string& out, std::int64_t value) { out += fmt::format_int(value).c_str(); }
-void append_unsigned(std::string& out, std::uint64_t value) { out += fmt::format_int(value).c_str(); }
+void append_integer(std::string& out, std::int64_t value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
+
+void append_unsigned(std::string& out, std::uint64_t value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
 
 }  // namespace weir::cdc::json

@@ -12,6 +12,7 @@ namespace {
 constexpr Milliseconds kPatience{45'000};
 constexpr Milliseconds kCommitSlice{2'000};
 constexpr Milliseconds kRoomPatience{200};
+constexpr Milliseconds kLinger{100};
 // Longer than a large transaction takes to arrive: the broker aborts a transaction that is open longer than this.
 constexpr Milliseconds kTransactionTimeout{300'000};
 
@@ -84,19 +85,25 @@ Result<std::optional<Position>> read_position(kafka::Admin& admin, const Publish
 
 Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& settings, const Clock& clock, const cli::StopSignal& stop) {
   kafka::ProducerOptions options;
-  if (transactional(settings)) options.transactional_id = settings.transactional_id;
   options.transaction_timeout = kTransactionTimeout;
+  // Every commit sends what is left at once; until then a record waits for the batch that it fills, not for a clock: few, large requests.
+  options.linger = kLinger;
   // The limit of a record is kept before it gets here; the client's own leaves room for its framing.
   options.message_max_bytes = settings.max_record_bytes + (512UL << 10U);
-  auto producer = WEIR_TRY(settings.open_producer(settings.kafka, options));
-  return std::unique_ptr<Publisher>(new Publisher(settings, clock, stop, std::move(producer)));
+  Producers producers;
+  for (const char* suffix : {"", ".2"}) {
+    if (transactional(settings)) options.transactional_id = settings.transactional_id + suffix;
+    producers.push_back(WEIR_TRY(settings.open_producer(settings.kafka, options)));
+    if (!transactional(settings)) break;
+  }
+  return std::unique_ptr<Publisher>(new Publisher(settings, clock, stop, std::move(producers)));
 }
 
 Publisher::~Publisher() { abandon(); }
 
 Result<void> Publisher::open_transaction() {
   if (in_transaction_ || !transactional(settings_)) return {};
-  WEIR_TRY(producer_->begin());
+  WEIR_TRY(producer().begin());
   in_transaction_ = true;
   return {};
 }
@@ -104,11 +111,11 @@ Result<void> Publisher::open_transaction() {
 Result<void> Publisher::send(const kafka::Message& message) {
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
-    auto sent = producer_->send(message);
+    auto sent = producer().send(message);
     if (sent || sent.error().kind != FaultKind::kKafkaQueueFull) return sent;
     if (stop_.stopped()) return fail(FaultKind::kCancelled, "told to stop while Kafka's queue was full");
     if (clock_.steady() > deadline) return sent;
-    producer_->wait_for_room(kRoomPatience);
+    producer().wait_for_room(kRoomPatience);
   }
 }
 
@@ -133,7 +140,7 @@ Result<void> Publisher::commit_transaction() {
   // A commit that is not answered goes on in the client; asking again joins it. In slices, so that an order to stop is heard.
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
-    auto committed = producer_->commit(kCommitSlice);
+    auto committed = producer().commit(kCommitSlice);
     if (committed || committed.error().kind != FaultKind::kKafkaRetriable) return committed;
     if (stop_.stopped() || clock_.steady() >= deadline) return committed;
   }
@@ -142,7 +149,7 @@ Result<void> Publisher::commit_transaction() {
 Result<void> Publisher::store(std::optional<std::string_view> position) {
   WEIR_TRY(open_transaction());
   // At least once: the position must not be there before the records are.
-  if (!transactional(settings_)) WEIR_TRY(producer_->flush(kPatience));
+  if (!transactional(settings_)) WEIR_TRY(producer().flush(kPatience));
   kafka::Message message;
   message.topic = settings_.position_topic;
   message.partition = 0;
@@ -151,8 +158,9 @@ Result<void> Publisher::store(std::optional<std::string_view> position) {
   WEIR_TRY(send(message));
   if (transactional(settings_)) {
     WEIR_TRY(commit_transaction());
+    turn_ = (turn_ + 1) % producers_.size();
   } else {
-    WEIR_TRY(producer_->flush(kPatience));
+    WEIR_TRY(producer().flush(kPatience));
   }
   in_transaction_ = false;
   open_records_ = 0;
@@ -165,7 +173,7 @@ Result<void> Publisher::forget_position() { return store(std::nullopt); }
 
 void Publisher::abandon() {
   // What cannot be aborted now is aborted by the next instance's fencing, or by the broker's timeout.
-  if (in_transaction_) static_cast<void>(producer_->abort(Milliseconds{5'000}));
+  if (in_transaction_) static_cast<void>(producer().abort(Milliseconds{5'000}));
   in_transaction_ = false;
   open_records_ = 0;
 }

@@ -8,6 +8,7 @@
 #include "producers/cdc/envelope.hpp"
 #include "producers/cdc/position.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -23,7 +24,7 @@ struct PublisherSettings {
   Delivery delivery = Delivery::kExactlyOnce;
   std::string position_topic;
   std::string position_key;      // also names the transactional id
-  std::string transactional_id;  // one for each slot: a second instance fences the first
+  std::string transactional_id;  // one for each slot, from which both producers have theirs: a second instance fences the first
   std::size_t max_record_bytes = 8UL << 20U;
   std::int32_t partitions = 6;  // of topics that are not there yet
   OpenProducer open_producer = [](const auto& settings, const auto& options) { return kafka::Producer::open(settings, options); };
@@ -35,7 +36,9 @@ struct PublisherSettings {
 /// The stored position; none: none was ever stored, or it was taken back (a tombstone).
 [[nodiscard]] Result<std::optional<Position>> read_position(kafka::Admin& admin, const PublisherSettings& settings);
 
-/// Not thread-safe.
+/// Exactly once, transactions are taken by two producers in turns: once a commit is answered, the broker still writes the markers of that
+/// transaction, and refuses its producer a new one until they are there (librdkafka then waits 20 ms). One begins only after the other's
+/// commit was answered, so that records keep their order, and both are fenced before the position is read. Not thread-safe.
 class Publisher {
  public:
   /// Fences every older instance; what that one left open is aborted.
@@ -52,11 +55,13 @@ class Publisher {
   /// Drops what was published since the last commit.
   void abandon();
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
-  [[nodiscard]] Result<void> healthy() const { return producer_->healthy(); }
+  [[nodiscard]] Result<void> healthy() const { return producer().healthy(); }
 
  private:
-  Publisher(const PublisherSettings& settings, const Clock& clock, const cli::StopSignal& stop, std::unique_ptr<kafka::Producer> producer)
-      : settings_(settings), clock_(clock), stop_(stop), producer_(std::move(producer)) {}
+  using Producers = std::vector<std::unique_ptr<kafka::Producer>>;
+  Publisher(const PublisherSettings& settings, const Clock& clock, const cli::StopSignal& stop, Producers producers)
+      : settings_(settings), clock_(clock), stop_(stop), producers_(std::move(producers)) {}
+  [[nodiscard]] kafka::Producer& producer() const { return *producers_[turn_]; }
   [[nodiscard]] Result<void> send(const kafka::Message& message);
   [[nodiscard]] Result<void> open_transaction();
   [[nodiscard]] Result<void> commit_transaction();
@@ -65,7 +70,8 @@ class Publisher {
   PublisherSettings settings_;
   const Clock& clock_;
   const cli::StopSignal& stop_;
-  std::unique_ptr<kafka::Producer> producer_;
+  Producers producers_;
+  std::atomic<std::size_t> turn_{0};  // asked for its health from the reading thread, too
   bool in_transaction_ = false;
   std::size_t open_records_ = 0;
 };

@@ -6,10 +6,18 @@
 #include <fmt/format.h>
 
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 namespace weir::cdc {
 
 namespace {
+
+// So many messages in a row, each after less than this, are a flood: 10,000 messages a second and more.
+constexpr int kShortWaitsOfFlood = 64;
+constexpr Microseconds kShortWait{100};
+constexpr int kPieceBytes = 64 << 10;
+constexpr Milliseconds kPiecePatience{2};
 
 std::uint64_t big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
@@ -88,11 +96,33 @@ Result<Received> Replication::receive(Milliseconds patience) {
     if (size > 0) return decode({bytes, static_cast<std::size_t>(size)});
     if (size < 0) return fail(ended());
     if (waited) return Quiet{};
-    pollfd descriptor{PQsocket(connection_.raw()), POLLIN, 0};
-    // An interrupted wait is a short one: the caller comes again.
-    static_cast<void>(poll(&descriptor, 1, static_cast<int>(patience.count())));
+    wait(patience);
     if (PQconsumeInput(connection_.raw()) == 0) return fail(postgres::fault_of(connection_.raw(), "reading the replication stream"));
   }
+}
+
+void Replication::wake_at(int bytes) {
+  // Where the kernel does not take it, each message wakes us: slower, not wrong.
+  static_cast<void>(setsockopt(PQsocket(connection_.raw()), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes));
+}
+
+void Replication::wait(Milliseconds patience) {
+  pollfd descriptor{PQsocket(connection_.raw()), POLLIN, 0};
+  if (short_waits_ < kShortWaitsOfFlood) {
+    const SystemClock clock;
+    const auto began = clock.steady();
+    // An interrupted wait is a short one: the caller comes again.
+    static_cast<void>(poll(&descriptor, 1, static_cast<int>(patience.count())));
+    short_waits_ = clock.steady() - began < kShortWait ? short_waits_ + 1 : 0;
+    if (short_waits_ == kShortWaitsOfFlood) wake_at(kPieceBytes);
+    return;
+  }
+  if (poll(&descriptor, 1, static_cast<int>(kPiecePatience.count())) > 0) return;
+  int waiting = 0;
+  static_cast<void>(ioctl(descriptor.fd, FIONREAD, &waiting));
+  if (waiting >= kPieceBytes / 4) return;
+  short_waits_ = 0;
+  wake_at(1);
 }
 
 Result<Received> Replication::decode(std::string_view message) const {

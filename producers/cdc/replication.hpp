@@ -35,6 +35,8 @@ struct Keepalive {
 };
 using Received = std::variant<Quiet, Data, Keepalive>;
 
+/// A source that sends faster than messages are worth waking up for one by one is read in larger pieces: the walsender then spends no time
+/// on waking the reader either, and sends twice as fast. A source that sends now and then wakes the reader with every message.
 class Replication {
  public:
   /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
@@ -55,8 +57,11 @@ class Replication {
   explicit Replication(postgres::Connection connection) : connection_(std::move(connection)) {}
   [[nodiscard]] Result<Received> decode(std::string_view message) const;
   [[nodiscard]] Fault ended();
+  void wait(Milliseconds patience);
+  void wake_at(int bytes);
 
   postgres::Connection connection_;
+  int short_waits_ = 0;  // in a row
   std::unique_ptr<char, decltype(&PQfreemem)> buffer_{nullptr, &PQfreemem};
 };
 

@@ -35,6 +35,8 @@ std::optional<int> number(std::string_view text) {
 std::optional<std::string> year(std::string_view text, bool before_christ) {
   const auto value = number(text);
   if (!value) return std::nullopt;
+  // Nearly every year there is: its digits are as they must be.
+  if (!before_christ && text.size() == 4) return std::string(text);
   const int iso = before_christ ? 1 - *value : *value;
   if (iso < 0) return fmt::format("-{:04}", -iso);
   return fmt::format("{}{:04}", iso > 9999 ? "+" : "", iso);
@@ -48,9 +50,9 @@ std::optional<std::string> date(std::string_view text, bool before_christ) {
   for (const std::size_t i : {at + 1, at + 2, at + 4, at + 5}) {
     if (!is_digit(text[i])) return std::nullopt;
   }
-  const auto iso = year(years, before_christ);
-  if (!iso) return std::nullopt;
-  return *iso + std::string(text.substr(at));
+  auto iso = year(years, before_christ);
+  if (iso) iso->append(text.substr(at));
+  return iso;
 }
 
 struct TimeOfDay {
@@ -150,8 +152,10 @@ std::optional<std::string> iso_instant(std::string_view text, int digits) {
   const auto time = time_of_day(clock);
   auto iso = date(text.substr(0, space), before_christ);
   if (!time || !iso || time->fraction.size() > static_cast<std::size_t>(digits)) return std::nullopt;
-  *iso += fmt::format("T{}", clock.substr(0, 8));
-  if (digits > 0) *iso += fmt::format(".{:0<{}}", time->fraction, digits);
+  iso->append(1, 'T').append(clock.substr(0, 8));
+  if (digits > 0) {
+    iso->append(1, '.').append(time->fraction).append(static_cast<std::size_t>(digits) - time->fraction.size(), '0');
+  }
   *iso += 'Z';
   return iso;
 }

@@ -4,6 +4,8 @@
 #include <simdjson.h>
 
 #include <atomic>
+#include <functional>
+#include <mutex>
 
 using namespace weir;
 using namespace weir::cdc;
@@ -12,11 +14,10 @@ namespace {
 
 enum class Answer : std::uint8_t { kAbort, kLost };
 
-/// A real producer, some of whose commits go wrong.
-class FaultyProducer final : public kafka::Producer {
+/// A real producer behind another's name.
+class RealProducer : public kafka::Producer {
  public:
-  FaultyProducer(std::unique_ptr<kafka::Producer> real, Answer answer, std::atomic<int>& commits, int every)
-      : real_(std::move(real)), answer_(answer), commits_(commits), every_(every) {}
+  explicit RealProducer(std::unique_ptr<kafka::Producer> real) : real_(std::move(real)) {}
 
   Result<void> send(const kafka::Message& message, kafka::DeliveryCallback done) override { return real_->send(message, std::move(done)); }
   Result<void> flush(Milliseconds patience) override { return real_->flush(patience); }
@@ -24,28 +25,62 @@ class FaultyProducer final : public kafka::Producer {
   [[nodiscard]] std::size_t queued() const override { return real_->queued(); }
   [[nodiscard]] Result<void> healthy() const override { return real_->healthy(); }
   Result<void> begin() override { return real_->begin(); }
-  Result<void> commit(Milliseconds patience) override {
-    if (++commits_ % every_ != 0) return real_->commit(patience);
-    switch (answer_) {
-      case Answer::kAbort:
-        return fail(FaultKind::kKafkaTxnAbortable, "the transaction has to be aborted");
-      case Answer::kLost:
-        REQUIRE(real_->commit(patience).has_value());
-        return fail(FaultKind::kTimeout, "no answer came to the commit");
-    }
-    return {};
-  }
+  Result<void> commit(Milliseconds patience) override { return real_->commit(patience); }
   Result<void> abort(Milliseconds patience) override { return real_->abort(patience); }
 
  private:
   std::unique_ptr<kafka::Producer> real_;
+};
+
+/// Some of its commits go wrong.
+class FaultyProducer final : public RealProducer {
+ public:
+  FaultyProducer(std::unique_ptr<kafka::Producer> real, Answer answer, std::atomic<int>& commits, int every)
+      : RealProducer(std::move(real)), answer_(answer), commits_(commits), every_(every) {}
+
+  Result<void> commit(Milliseconds patience) override {
+    if (++commits_ % every_ != 0) return RealProducer::commit(patience);
+    switch (answer_) {
+      case Answer::kAbort:
+        return fail(FaultKind::kKafkaTxnAbortable, "the transaction has to be aborted");
+      case Answer::kLost:
+        REQUIRE(RealProducer::commit(patience).has_value());
+        return fail(FaultKind::kTimeout, "no answer came to the commit");
+    }
+    return {};
+  }
+
+ private:
   Answer answer_;
   std::atomic<int>& commits_;
   int every_;
 };
 
+/// Tells of each of its commits.
+class CountingProducer final : public RealProducer {
+ public:
+  CountingProducer(std::unique_ptr<kafka::Producer> real, std::function<void()> told)
+      : RealProducer(std::move(real)), told_(std::move(told)) {}
+
+  Result<void> commit(Milliseconds patience) override {
+    auto committed = RealProducer::commit(patience);
+    if (committed) told_();
+    return committed;
+  }
+
+ private:
+  std::function<void()> told_;
+};
+
 constexpr int kTransactions = 20;
 constexpr int kEvery = 7;
+
+std::vector<std::int64_t> ids_of(const std::string& topic) {
+  std::vector<std::int64_t> ids;
+  simdjson::dom::parser parser;
+  for (const auto& record : read_topic(topic)) ids.push_back(parser.parse(*record.value)["after"]["id"]);
+  return ids;
+}
 
 /// Streams transactions of 3 rows through a producer that fails every seventh commit; the ids as the topic has them.
 std::vector<std::int64_t> streamed_through(Answer answer, std::uint64_t max_transaction_events, std::string& metrics) {
@@ -70,10 +105,7 @@ std::vector<std::int64_t> streamed_through(Answer answer, std::uint64_t max_tran
   CHECK(await_records(source.topic("item"), 3 * kTransactions));
   metrics = cdc.metrics();
   CHECK(cdc.stop().has_value());
-  std::vector<std::int64_t> ids;
-  simdjson::dom::parser parser;
-  for (const auto& record : read_topic(source.topic("item"))) ids.push_back(parser.parse(*record.value)["after"]["id"]);
-  return ids;
+  return ids_of(source.topic("item"));
 }
 
 std::vector<std::int64_t> each_once() {
@@ -100,4 +132,32 @@ TEST_CASE("parts of a transaction are neither lost nor repeated by failing commi
   std::string metrics;
   CHECK(streamed_through(Answer::kAbort, 2, metrics) == each_once());
   CHECK(streamed_through(Answer::kLost, 2, metrics) == each_once());
+}
+
+TEST_CASE("transactions are taken by two producers in turns, and the rows keep their order") {
+  Source source;
+  sql(source.connection, "create table item (id bigint primary key)");
+  Settings settings = source.settings({"item"});
+  settings.stream.batch_records = 1;
+  std::mutex mutex;
+  std::vector<std::string> turns;
+  settings.publisher.open_producer = [&](const kafka::Settings& to,
+                                         const kafka::ProducerOptions& options) -> Result<std::unique_ptr<kafka::Producer>> {
+    auto real = kafka::Producer::open(to, options);
+    if (!real) return real;
+    return std::make_unique<CountingProducer>(std::move(*real), [&, id = options.transactional_id] {
+      const std::lock_guard lock(mutex);
+      turns.push_back(id);
+    });
+  };
+  Running cdc(settings);
+  cdc.await_streaming();
+  for (int t = 0; t < 3 * kTransactions; ++t) sql(source.connection, "insert into item values (" + std::to_string(t + 1) + ")");
+  CHECK(await_records(source.topic("item"), 3 * kTransactions));
+  CHECK(cdc.stop().has_value());
+  CHECK(ids_of(source.topic("item")) == each_once());
+  std::size_t out_of_turn = 0;
+  for (std::size_t i = 1; i < turns.size(); ++i) out_of_turn += turns[i] == turns[i - 1] ? 1 : 0;
+  CHECK(turns.size() > 2);
+  CHECK(out_of_turn == 0);
 }

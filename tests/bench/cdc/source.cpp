@@ -1,0 +1,108 @@
+#include "tests/bench/cdc/source.hpp"
+
+#include "common/local/await.hpp"
+#include "common/migrations/migrator.hpp"
+#include "common/testing/services.hpp"
+#include "tests/bench/support/bench.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace weir::bench {
+
+namespace {
+
+constexpr Milliseconds kPatience{60'000};
+
+// As the demo's application leaves a completed execution: all measures there, no error, no output.
+constexpr const char* kInsert =
+    "INSERT INTO public.agent_executions (id, organization_id, agent_id, task_type, status, progress, started_at, completed_at, "
+    "execution_time_ms, memory_mb, cpu_percent, quality_score, confidence_score, user_rating, input, created_at, updated_at) "
+    "SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', "
+    "('00000000-0000-4000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, 'content_generator', 'completed', 100, "
+    "now() - interval '1 s' * (n % 60), now(), n * 37 % 20000 + 0.125, n % 900 + 0.5, n % 100 + 0.25, n % 1000 / 1000.0, n % 997 / 1000.0, "
+    "n % 5 + 1, '{{\"prompt\": \"as asked\"}}', now() - interval '5 min', now() FROM generate_series({}, {}) n";
+
+postgres::Connection open(const std::string& dsn) {
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  settings.application_name = "bench";
+  return must(postgres::Connection::open(migrations::patient(settings)));
+}
+
+}  // namespace
+
+Source::Source(const std::string& delivery) : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
+  must(migrations::up(connection_));
+  must(connection_.script("INSERT INTO public.organizations (id, name) VALUES ('7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', 'bench')"));
+  prefix_ = testing::topic_prefix() + "cdc";
+  slot_ = "weir_" + prefix_;
+  std::replace(slot_.begin(), slot_.end(), '.', '_');
+  configuration_ = testing::scratch() / (slot_ + ".yaml");
+  std::ofstream(configuration_) << "kafka:\n  brokers: " << broker().brokers << "\ncdc:\n  dsn: " << dsn_ << "\n  slot: " << slot_
+                                << "\n  tables: [public.agent_executions]\n  topic_prefix: " << prefix_ << "\n  source_name: " << prefix_
+                                << "\n  position_topic: " << position_topic() << "\n  delivery: " << delivery
+                                << "\nhttp:\n  ops_listen: 127.0.0.1:0\n";
+}
+
+kafka::Settings Source::broker() const {
+  kafka::Settings settings;
+  settings.brokers = testing::kafka().bootstrap();
+  return settings;
+}
+
+cdc::Lsn Source::write(std::int64_t rows, std::int64_t rows_a_transaction) {
+  const std::int64_t end = written_ + rows;
+  cdc::Lsn before_last;
+  while (written_ < end) {
+    const std::int64_t last = std::min(written_ + rows_a_transaction, end);
+    if (last == end) before_last = cdc::Lsn::parse(must(connection_.script("SELECT pg_current_wal_insert_lsn()"))[0].text(0)).value();
+    must(connection_.script(fmt::format(kInsert, written_ + 1, last)));
+    written_ = last;
+  }
+  return before_last;
+}
+
+void Source::make_slot(const std::string& name) {
+  must(connection_.script(fmt::format("SELECT pg_create_logical_replication_slot('{}', 'pgoutput')", name)));
+}
+
+cdc::Lsn Source::confirmed(const std::string& slot) {
+  const auto rows =
+      must(connection_.script(fmt::format("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '{}'", slot)));
+  return cdc::Lsn::parse(rows[0].text(0)).value();
+}
+
+void Source::start_cdc() {
+  local::Command command;
+  command.arguments = {testing::weir_executable(), "cdc", "--config", configuration_.string()};
+  command.output = testing::scratch() / (slot_ + ".log");
+  process_ = must(local::Process::spawn(testing::guardian(), command));
+}
+
+Source::Sender Source::await_sender(const std::string& slot) {
+  Sender sender;
+  const bool came = local::await(kPatience, [&] {
+    const auto rows =
+        must(connection_.script(fmt::format("SELECT r.pid, r.backend_start FROM pg_stat_replication r JOIN pg_replication_slots s "
+                                            "ON s.active_pid = r.pid WHERE s.slot_name = '{}' AND r.state <> 'startup'",
+                                            slot)));
+    if (!rows.empty()) sender = {rows[0].get<int>(0), rows[0].get<Instant>(1)};
+    return !rows.empty();
+  });
+  if (!came) give_up("nobody streams from slot " + slot);
+  return sender;
+}
+
+void Source::stop_cdc() {
+  const auto status = process_.stop(kPatience);
+  if (!status.ok()) give_up("weir cdc ended with " + status.text());
+  const bool is_free = local::await(kPatience, [&] {
+    return must(connection_.script(fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND active", slot_))).empty();
+  });
+  if (!is_free) give_up("slot " + slot_ + " is still in use");
+}
+
+}  // namespace weir::bench

@@ -1,0 +1,53 @@
+// The two ends of the bench: an application's database with weir cdc on it as a real process, and what that process and its walsender cost.
+#pragma once
+
+#include "common/kafka/client.hpp"
+#include "common/local/process.hpp"
+#include "common/postgres/connection.hpp"
+#include "producers/cdc/lsn.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace weir::bench {
+
+class Source {
+ public:
+  /// The shipped application tables in a database of their own, and an organization. `delivery` as cdc.delivery has it.
+  explicit Source(const std::string& delivery);
+
+  [[nodiscard]] const std::string& dsn() const { return dsn_; }
+  [[nodiscard]] const std::string& slot() const { return slot_; }
+  [[nodiscard]] kafka::Settings broker() const;
+  [[nodiscard]] std::string topic() const { return prefix_ + ".public.agent_executions"; }
+  [[nodiscard]] std::string position_topic() const { return prefix_ + ".positions"; }
+  /// Set-based, `rows_a_transaction` in each; ids go on from where the last call ended. Where the WAL ended before the
+  /// last of the transactions: what is committed beyond it has all of them before it.
+  cdc::Lsn write(std::int64_t rows, std::int64_t rows_a_transaction);
+  /// A slot beside weir's own, for a bare reader of the same changes.
+  void make_slot(const std::string& name);
+  [[nodiscard]] cdc::Lsn confirmed(const std::string& slot);
+
+  void start_cdc();
+  /// The walsender that serves `slot`, waited for, and when its session began.
+  struct Sender {
+    pid_t id = 0;
+    Instant began{};
+  };
+  [[nodiscard]] Sender await_sender(const std::string& slot);
+  [[nodiscard]] local::Process& process() { return process_; }
+  /// Answers once the slot is free: nothing of it is still under way in the server.
+  void stop_cdc();
+
+ private:
+  std::string dsn_;
+  std::string slot_;
+  std::string prefix_;
+  postgres::Connection connection_;
+  std::filesystem::path configuration_;
+  local::Process process_;
+  std::int64_t written_ = 0;
+};
+
+}  // namespace weir::bench

@@ -136,7 +136,9 @@ Live live(Source& source, std::int64_t rate, std::int64_t seconds) {
   const SystemClock clock;
   const SteadyInstant began = clock.steady();
   for (std::int64_t i = 0; i < rate * seconds; ++i) {
-    std::this_thread::sleep_until(began + Microseconds{1'000'000 * i / rate});
+    const SteadyInstant due = began + Microseconds{1'000'000 * i / rate};
+    static_cast<void>(local::await(
+        kPatience, [&] { return clock.steady() >= due; }, Milliseconds{1}));
     source.write(1, 1);
   }
   await_seen(warm_up + rate * seconds);

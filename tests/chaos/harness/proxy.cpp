@@ -225,6 +225,9 @@ void Proxy::set(const CommitTrap& trap) {
 void Proxy::set(const Refusal& refusal) {
   loop_->perform([&](Loop& loop) { loop.traps_.set(refusal); });
 }
+void Proxy::set(const StreamStop& stop) {
+  loop_->perform([&](Loop& loop) { loop.traps_.set(stop); });
+}
 void Proxy::clear_traps() {
   loop_->perform([](Loop& loop) {
     loop.traps_.clear();

@@ -54,6 +54,7 @@ class Proxy {
   void cut_at_byte(Direction direction, std::int64_t bytes, bool goes_through);
   void set(const CommitTrap& trap);
   void set(const Refusal& refusal);
+  void set(const StreamStop& stop);
   void clear_traps();
   /// Hits that the traps set so far still wait for.
   [[nodiscard]] std::int64_t traps_waiting() const;

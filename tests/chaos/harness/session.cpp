@@ -95,6 +95,8 @@ Session::Next Session::from_server(std::string_view bytes, std::string& to_clien
   server_.feed(bytes);
   while (const std::optional<Message> message = server_.next()) {
     if (!swallow_answer_) to_client += message->bytes;
+    // CopyData with WAL in it: one message of the decoder.
+    if (message->type == 'd' && message->body().starts_with('w') && traps_.at_change()) return Next::kClose;
     if (message->type != 'Z') continue;
     if (swallow_answer_) return Next::kReset;
     status_ = message->body().empty() ? 'I' : message->body().front();

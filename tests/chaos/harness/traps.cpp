@@ -20,6 +20,7 @@ std::string failing_statement(const std::string& sqlstate, std::string_view in_p
 void Traps::clear() {
   commits_.clear();
   refusals_.clear();
+  stops_.clear();
 }
 
 std::optional<CommitCut> Traps::at_commit(std::string_view transaction) {
@@ -58,8 +59,15 @@ std::optional<std::string> Traps::at_statement(std::string_view statement, bool 
   return std::nullopt;
 }
 
+bool Traps::at_change() {
+  if (stops_.empty() || --stops_.front().after > 0) return false;
+  stops_.pop_front();
+  ++counters.stream_stops;
+  return true;
+}
+
 std::int64_t Traps::waiting() const {
-  std::int64_t times = 0;
+  auto times = static_cast<std::int64_t>(stops_.size());
   for (const CommitTrap& trap : commits_) times += trap.times;
   for (const Refusal& refusal : refusals_) times += refusal.times;
   return times;

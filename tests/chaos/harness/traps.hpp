@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,12 @@ struct Refusal {
   std::string of{};             // only a statement with this text or name; empty: any but ROLLBACK
 };
 
+/// A stream of logical replication ends behind the message of a change (a begin, a row, a commit, …; a keepalive is none) that is the
+/// `after`-th from when the trap was set, or from when the trap set before it went off: what it closes got so many and not one more.
+struct StreamStop {
+  int after = 1;
+};
+
 struct Counters {
   std::int64_t links = 0;  // that were accepted
   std::int64_t bytes = 0;  // that went through, both ways
@@ -47,6 +54,7 @@ struct Counters {
   std::int64_t commits_cut_before = 0;
   std::int64_t commits_cut_after = 0;
   std::int64_t refusals = 0;
+  std::int64_t stream_stops = 0;
   std::int64_t ended_in_transaction = 0;  // links that the client left (it was killed, say) in an open transaction
 };
 
@@ -54,6 +62,7 @@ class Traps {
  public:
   void set(CommitTrap trap) { commits_.push_back(std::move(trap)); }
   void set(Refusal refusal) { refusals_.push_back(std::move(refusal)); }
+  void set(StreamStop stop) { stops_.push_back(stop); }
   void clear();
 
   /// `transaction`: names and texts of what ran in it.
@@ -62,6 +71,8 @@ class Traps {
   [[nodiscard]] std::optional<std::string> at_start();
   /// What is sent in place of a statement.
   [[nodiscard]] std::optional<std::string> at_statement(std::string_view statement, bool in_transaction);
+  /// A change went through: whether the stream ends behind it.
+  [[nodiscard]] bool at_change();
   /// Of those set, how many have not gone off yet.
   [[nodiscard]] std::int64_t waiting() const;
 
@@ -70,6 +81,7 @@ class Traps {
  private:
   std::vector<CommitTrap> commits_;
   std::vector<Refusal> refusals_;
+  std::deque<StreamStop> stops_;
 };
 
 }  // namespace weir::chaos

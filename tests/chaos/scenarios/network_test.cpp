@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kActions = "weir.actions.v1";
 constexpr const char* kChanges = "weir.cdc.public.chaos_events";
+constexpr const char* kStart = "start";  // nothing has been hurt yet
 constexpr double kEventsASecond = 200;
 constexpr std::int64_t kMoreThanEnough = 100'000'000;
 constexpr Milliseconds kSoon{60'000};
@@ -76,7 +77,7 @@ class Network {
   }
 
   void run() {
-    require_progress("start");
+    require_progress(kStart);
     for (const Pair& pair : pairs_) {
       for (const auto& [injury, name] : injuries()) hurt(pair, injury, name);
       reset(pair);
@@ -174,7 +175,7 @@ class Network {
     ground_.await(after + ": events are in the tape", [&] { return position(kActions) >= end && written(kChanges) >= committed; });
     const auto took = std::chrono::ceil<Milliseconds>(clock_.steady() - begin);
     report_.figure("progress_after_" + after, took);
-    slowest_ = std::max(slowest_, took);
+    if (after != kStart) slowest_ = std::max(slowest_, took);
     for (Instance* instance : instances_) CHECK_MESSAGE(instance->running(), instance->name() << " has ended\n" << instance->log_tail());
   }
 

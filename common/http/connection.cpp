@@ -11,8 +11,8 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <cctype>
-#include <ctime>
 #include <optional>
 
 namespace weir::http {
@@ -220,7 +220,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     });
   }
 
-  [[nodiscard]] std::string serialize(const Response& response) const;
+  [[nodiscard]] std::string serialize(const Response& response);
+  /// Sat, 21 Nov 2026 01:02:03 GMT
+  const std::string& http_date();
 
   /// Closing a socket with unread bytes resets the connection and may take the answer with it: read on for a while.
   void linger() {
@@ -240,6 +242,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 
   void close() {
     disarm();
+    timer_.cancel();
     release_body();
     handling_ = false;
     Error ignored;
@@ -253,22 +256,28 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     reserved_ = 0;
   }
 
-  /// One deadline at a time; when it passes, what is under way on the socket ends with an error and timed_out_ says why.
+  /// One deadline at a time; when it passes, what is under way on the socket ends with an error and timed_out_ says why. Nearly all are
+  /// met, and to set a timer costs more than to read a request: one that is set for an earlier moment is left, and looks again then.
   void arm(Milliseconds patience) {
-    const std::uint64_t turn = ++turn_;
     timed_out_ = false;
-    timer_.expires_after(patience);
-    timer_.async_wait([self = shared_from_this(), turn](Error error) {
-      if (error || turn != self->turn_) return;
+    deadline_ = net::steady_timer::clock_type::now() + patience;
+    if (!watching_ || deadline_ < timer_.expiry()) watch();
+  }
+
+  void disarm() { deadline_.reset(); }
+
+  void watch() {
+    watching_ = true;
+    timer_.expires_at(*deadline_);
+    timer_.async_wait([self = shared_from_this()](Error error) {
+      if (error) return;  // set anew meanwhile, or closed
+      self->watching_ = false;
+      if (!self->deadline_) return;
+      if (*self->deadline_ > net::steady_timer::clock_type::now()) return self->watch();
       self->timed_out_ = true;
       Error ignored;
       self->socket_.cancel(ignored);
     });
-  }
-
-  void disarm() {
-    ++turn_;
-    timer_.cancel();
   }
 
   std::shared_ptr<Shared> shared_;
@@ -279,9 +288,12 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   Request request_;
   std::string peer_;
   std::string write_buffer_;
+  std::string date_;  // of date_of_
+  std::chrono::sys_seconds date_of_{};
   std::string linger_buffer_;
   std::size_t reserved_ = 0;
-  std::uint64_t turn_ = 0;
+  std::optional<net::steady_timer::time_point> deadline_;
+  bool watching_ = false;  // the timer is set
   bool reading_head_ = false;
   bool handling_ = false;  // the handler, or the server itself, owes an answer
   bool head_only_ = false;
@@ -293,22 +305,26 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ": ";
-  for (const char character : value) out += static_cast<unsigned char>(character) < 0x20 && character != '\t' ? ' ' : character;
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  out += value;
+  const auto ends_line = [](char character) { return static_cast<unsigned char>(character) < 0x20 && character != '\t'; };
+  std::replace_if(out.begin() + begin, out.end(), ends_line, ' ');
   out += "\r\n";
 }
 
-/// Sat, 21 Nov 2026 01:02:03 GMT
-std::string http_date(Instant now) {
-  const std::time_t seconds = std::chrono::floor<Seconds>(now).time_since_epoch().count();
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds));
+const std::string& BeastConnection::http_date() {
+  const auto now = std::chrono::floor<Seconds>(SystemClock{}.now());
+  if (now != date_of_) date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now.time_since_epoch().count()));
+  date_of_ = now;
+  return date_;
 }
 
-std::string BeastConnection::serialize(const Response& response) const {
+std::string BeastConnection::serialize(const Response& response) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ' + std::string(status_text(response.status)) + "\r\n";
   const bool bodiless = response.status == 204 || response.status == 304;
   if (!response.body.empty()) append_header(out, "Content-Type", response.content_type);
   if (!bodiless) append_header(out, "Content-Length", std::to_string(response.body.size()));
-  append_header(out, "Date", http_date(SystemClock{}.now()));
+  append_header(out, "Date", http_date());
   append_header(out, "Connection", close_after_ ? "close" : "keep-alive");
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   out += "\r\n";

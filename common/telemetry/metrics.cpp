@@ -57,6 +57,14 @@ struct Metrics::State {
   std::unordered_map<std::string, Series, KeyHash> series;
   std::unordered_map<std::string, Family> families;
 
+  struct Sampled {
+    MetricRow row;
+    Labels labels;
+    std::function<double()> value;
+  };
+  std::mutex sampled_mutex;
+  std::vector<Sampled> sampled;
+
   template <class Metric, class Use>
   void with(const MetricRow& row, const Labels& labels, Use use) {
     const std::string key = series_key(row, labels);
@@ -120,6 +128,11 @@ void Metrics::set(const MetricRow& row, const Labels& labels, double value) {
   state_->with<prometheus::Gauge>(row, labels, [value](prometheus::Gauge& gauge) { gauge.Set(value); });
 }
 
+void Metrics::sample(const MetricRow& row, const Labels& labels, std::function<double()> value) {
+  const std::lock_guard lock(state_->sampled_mutex);
+  state_->sampled.push_back({row, labels, std::move(value)});
+}
+
 void Metrics::observe(const MetricRow& row, const Labels& labels, double seconds) {
   WEIR_ASSERT(row.type == MetricType::kHistogram);
   state_->with<prometheus::Histogram>(row, labels, [seconds](prometheus::Histogram& histogram) { histogram.Observe(seconds); });
@@ -138,6 +151,15 @@ void Metrics::remove(const MetricRow& row, const Labels& labels) {
   if (const auto* histogram = std::get_if<2>(&gone)) std::get<2>(family)->Remove(*histogram);
 }
 
-std::string Metrics::text() const { return prometheus::TextSerializer{}.Serialize(state_->registry.Collect()); }
+std::string Metrics::text() const {
+  {
+    const std::lock_guard lock(state_->sampled_mutex);
+    for (const auto& [row, labels, value] : state_->sampled) {
+      const double now = value();
+      state_->with<prometheus::Gauge>(row, labels, [now](prometheus::Gauge& gauge) { gauge.Set(now); });
+    }
+  }
+  return prometheus::TextSerializer{}.Serialize(state_->registry.Collect());
+}
 
 }  // namespace weir::telemetry

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -30,8 +31,11 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void add(const MetricRow& row, const Labels& labels, double amount = 1);   // counter; amount ≥ 0
-  void set(const MetricRow& row, const Labels& labels, double value);        // gauge
+  void add(const MetricRow& row, const Labels& labels, double amount = 1);  // counter; amount ≥ 0
+  void set(const MetricRow& row, const Labels& labels, double value);       // gauge
+  /// A gauge that is asked for its value whenever the metrics are read: for what changes too often to be told each time. `value` is called
+  /// from whichever thread reads them, for as long as this object lives.
+  void sample(const MetricRow& row, const Labels& labels, std::function<double()> value);
   void observe(const MetricRow& row, const Labels& labels, double seconds);  // histogram, buckets 1 ms … 60 s
   void remove(const MetricRow& row, const Labels& labels);                   // gauge of a partition that left
   /// The Prometheus text format.

@@ -5,6 +5,7 @@
 #include "producers/gateway/metrics.hpp"
 
 #include <atomic>
+#include <map>
 #include <utility>
 
 namespace weir::gateway {
@@ -117,7 +118,9 @@ Refusal Intake::not_taken(const Fault& fault) {
 
 void Intake::finish_one(const std::shared_ptr<Work>& work) {
   if (--work->left > 0) return;
-  for (const ItemAnswer& item : work->items) metrics_.add(kEvents, {{"status", std::to_string(item.status())}});
+  std::map<int, std::size_t> statuses;
+  for (const ItemAnswer& item : work->items) ++statuses[item.status()];
+  for (const auto& [status, events] : statuses) metrics_.add(kEvents, {{"status", std::to_string(status)}}, static_cast<double>(events));
   work->respond(work->single ? answer_event(work->items.front(), options_.retry_after) : answer_batch(work->items, options_.retry_after));
 }
 

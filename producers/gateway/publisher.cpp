@@ -21,7 +21,9 @@ bool ends_producer(const Fault& fault) { return fault.kind == FaultKind::kKafkaF
 }  // namespace
 
 KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, const Clock& clock, telemetry::Metrics& metrics)
-    : producer_(producer), options_(std::move(options)), in_flight_(std::make_shared<InFlight>(clock, metrics)) {}
+    : producer_(producer), options_(std::move(options)), in_flight_(std::make_shared<InFlight>(clock)) {
+  metrics.sample(kInFlightBytes, {}, [state = in_flight_] { return static_cast<double>(state->bytes.load()); });
+}
 
 Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   const auto owned = events::to_headers(action);
@@ -39,13 +41,13 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   message.value = action.data;
   message.headers = headers;
   auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Delivery> delivery) {
-    state->give_back(bytes);
+    state->bytes -= bytes;
     state->note(delivery);
     if (delivery) return done({});
     done(fail(std::move(delivery).error()));
   });
   if (!sent) {
-    in_flight_->give_back(bytes);
+    in_flight_->bytes -= bytes;
     in_flight_->note(fail(sent.error()));
   }
   return sent;
@@ -54,9 +56,7 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
 bool KafkaPublisher::InFlight::reserve(std::size_t more, std::size_t most) {
   std::size_t now = bytes.load();
   while (now + more <= most) {
-    if (!bytes.compare_exchange_weak(now, now + more)) continue;
-    metrics.set(kInFlightBytes, {}, static_cast<double>(bytes.load()));
-    return true;
+    if (bytes.compare_exchange_weak(now, now + more)) return true;
   }
   return false;
 }
@@ -73,11 +73,6 @@ Result<void> KafkaPublisher::recent() const {
   const auto& failure = in_flight_->failure;
   if (!failure || in_flight_->clock.steady() - failure->second > kRecent) return {};
   return fail(failure->first);
-}
-
-void KafkaPublisher::InFlight::give_back(std::size_t less) {
-  bytes -= less;
-  metrics.set(kInFlightBytes, {}, static_cast<double>(bytes.load()));
 }
 
 }  // namespace weir::gateway

@@ -49,12 +49,10 @@ class KafkaPublisher final : public Publisher {
  private:
   /// Shared with the deliveries that are still to come.
   struct InFlight {
-    InFlight(const Clock& time, telemetry::Metrics& measured) : clock(time), metrics(measured) {}
-    void give_back(std::size_t less);
+    explicit InFlight(const Clock& time) : clock(time) {}
     [[nodiscard]] bool reserve(std::size_t more, std::size_t most);
     void note(const Result<kafka::Delivery>& delivery);
     const Clock& clock;
-    telemetry::Metrics& metrics;
     mutable std::mutex mutex;
     std::optional<std::pair<Fault, SteadyInstant>> failure;
     std::atomic<std::size_t> bytes{0};

@@ -30,7 +30,7 @@ double in_flight(const RunningGateway& gateway) {
 
 TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is bounded; afterwards it is 202 again") {
   RunningGateway gateway(Flags{{"gateway.delivery_timeout", "1s"}, {"gateway.max_in_flight_bytes", "1MiB"}});
-  CHECK(status_of(gateway.post(event("before"))) == 202);
+  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event("before"))) == 202; }));
   testing::kafka().pause();
 
   const std::string late = gateway.post(event("away"));

@@ -55,6 +55,15 @@ TEST_CASE("a series that was removed is gone and begins anew, under any order of
   CHECK(has_line(metrics.text(), "weir_consumer_lag_records{partition=\"0\",topic=\"t\"} 1"));
 }
 
+TEST_CASE("a sampled gauge has the value of the moment at which the metrics are read") {
+  telemetry::Metrics metrics;
+  int waiting = 3;
+  metrics.sample(kLag, {{"topic", "t"}}, [&waiting] { return static_cast<double>(waiting); });
+  CHECK(has_line(metrics.text(), "weir_consumer_lag_records{topic=\"t\"} 3"));
+  waiting = 5;
+  CHECK(has_line(metrics.text(), "weir_consumer_lag_records{topic=\"t\"} 5"));
+}
+
 TEST_CASE("threads that count at once lose nothing") {
   telemetry::Metrics metrics;
   std::vector<std::thread> threads;

@@ -37,8 +37,8 @@ Result<void> Worker::wake() {
   for (const auto& [key, partition] : partitions_) {
     // One claimed partition is enough to show that this instance is still an owner.
     if (!partition.claimed || (!idle(partition) && !calm(partition) && !moves.empty())) continue;
-    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position,
-                     static_cast<int>(partition.caution)});
+    moves.push_back(
+        {key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, static_cast<int>(partition.caution)});
   }
   Result<void> done = around_.ledger.ensure_connected(held_claims());
   if (done) done = wake_in(moves, consumer_due);

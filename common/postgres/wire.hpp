@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -13,14 +14,22 @@ namespace weir::postgres::wire {
 
 inline constexpr std::int64_t kPostgresEpochUnixUs = 946'684'800'000'000;
 
+/// Writes the value's bytes to `at`, the highest first; gives the place behind them.
+template <class T>
+char* store(char* at, T value) {
+  auto rest = static_cast<std::make_unsigned_t<T>>(value);
+  if constexpr (sizeof(T) == 8) rest = __builtin_bswap64(rest);
+  if constexpr (sizeof(T) == 4) rest = __builtin_bswap32(rest);
+  if constexpr (sizeof(T) == 2) rest = __builtin_bswap16(rest);
+  static_assert(std::endian::native == std::endian::little);
+  std::memcpy(at, &rest, sizeof(T));
+  return at + sizeof(T);
+}
+
 template <class T>
 void put(std::string& out, T value) {
   char bytes[sizeof(T)];
-  auto rest = static_cast<std::make_unsigned_t<T>>(value);
-  for (std::size_t i = sizeof(T); i-- > 0;) {
-    bytes[i] = static_cast<char>(rest & 0xffU);
-    if constexpr (sizeof(T) > 1) rest = static_cast<decltype(rest)>(rest >> 8U);
-  }
+  store(bytes, value);
   out.append(bytes, sizeof(T));
 }
 

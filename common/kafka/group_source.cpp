@@ -52,6 +52,8 @@ std::vector<Property> properties_of(const GroupOptions& options) {
       {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
       // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
+      // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it.
+      {"queued.max.messages.kbytes", "16384"},
       // A raise of partitions is seen within this time.
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"socket.keepalive.enable", "true"},

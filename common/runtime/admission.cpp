@@ -1,5 +1,6 @@
 // How deliveries become units of work: stale and repeated records fall out here, and the tentative positions move.
 #include "common/runtime/metric_rows.hpp"
+#include "common/runtime/run_lookup.hpp"
 #include "common/runtime/worker.hpp"
 
 #include <fmt/format.h>
@@ -13,47 +14,52 @@ constexpr Seconds kOutOfOrderness{30};
 }
 
 Result<void> Worker::admit(Delivery delivery) {
-  for (Incoming& incoming : delivery.records) WEIR_TRY(admit_record(std::move(incoming), delivery.orders_done));
+  const SteadyInstant now = around_.clock.steady();
+  RunLookup<Partition*> run;
+  for (Incoming& incoming : delivery.records) {
+    Partition* partition = run.of(incoming.event.record, [this](const TopicPartition& key) {
+      const auto found = partitions_.find(key);
+      return found == partitions_.end() ? nullptr : &found->second;
+    });
+    // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
+    const bool stale = partition == nullptr || !partition->claimed || delivery.orders_done < partition->order;
+    if (!stale && !stop_after_unit_) admit_record(*partition, incoming, now);
+  }
   for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
   for (const Break& broken : delivery.breaks) admit_break(broken, delivery.orders_done);
   publish_progress();
   return {};
 }
 
-Result<void> Worker::admit_record(Incoming incoming, std::uint64_t orders_done) {
+void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstant now) {
   const Record& record = incoming.event.record;
-  const TopicPartition key{std::string(record.topic), record.partition};
-  const auto found = partitions_.find(key);
-  // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
-  if (found == partitions_.end() || !found->second.claimed || orders_done < found->second.order || stop_after_unit_) return {};
-  Partition& partition = found->second;
   if (record.offset < partition.tentative.next_offset) {
-    around_.metrics.add(kDropped, {{"topic", key.topic}});
-    return {};
+    around_.metrics.add(kDropped, {{"topic", std::string(record.topic)}});
+    return;
   }
   if (partition.caution == Caution::kAlone &&
       partition.tentative.next_offset - partition.claim.position.next_offset >= partition.alone_left) {
     // Enough to be taken one at a time; the rest is read again once these have ended.
-    partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, false, 0});
-    return {};
+    partition.order =
+        around_.mailbox.order({partition.claim.partition, partition.tentative.next_offset, partition.tentative.leader_epoch, false, 0});
+    return;
   }
   if (incoming.decoded) {
     if (auto judged = judge(partition, incoming); !judged) {
       // What stands before it is committed first: where reading goes on is told by the position, and by nothing else.
       stop_after_unit_ = std::move(judged).error();
-      return {};
+      return;
     }
   }
   partition.at_end = false;
-  partition.quiet_since = around_.clock.steady();
+  partition.quiet_since = now;
   if (!partition.oldest) partition.oldest = record.timestamp;
   partition.tentative.next_offset = record.offset + 1;
   partition.tentative.leader_epoch = std::max(partition.tentative.leader_epoch, record.leader_epoch);
   partition.tentative.idle_since.reset();
-  if (!unit_opened_) unit_opened_ = around_.clock.steady();
+  if (!unit_opened_) unit_opened_ = now;
   unit_bytes_ += incoming.bytes();
   unit_.push_back(std::move(incoming));
-  return {};
 }
 
 /// Drops what was sent again, and moves the tentative source position and watermark by what was not.
@@ -127,8 +133,11 @@ Worker::Caution Worker::caution_of(const Incoming& incoming) const {
 /// partition's events stay in order, since all of them are taken in the same way.
 void Worker::close_unit() {
   if (!unit_opened_) return;
+  const bool cautious =
+      std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution != Caution::kNone; });
   Piece rest;
   Piece careful;
+  if (!cautious) rest.swap(unit_);
   for (Incoming& incoming : unit_) {
     switch (caution_of(incoming)) {
       case Caution::kNone:

@@ -18,18 +18,27 @@ class DeadShare {
 
   /// Notes how one record ended; `reason` is empty unless it died. True once more than half of the window died for this reason.
   bool note(std::string_view topic, std::string_view reason) {
-    auto& seen = topics_.try_emplace(std::string(topic)).first->second;
-    seen.reasons.emplace_back(reason);
-    if (seen.reasons.size() > kWindow) {
-      if (!seen.reasons.front().empty()) --seen.dead[seen.reasons.front()];
-      seen.reasons.pop_front();
+    auto found = topics_.find(topic);
+    if (found == topics_.end()) found = topics_.try_emplace(std::string(topic)).first;
+    Seen& seen = found->second;
+    ++seen.records;
+    while (!seen.deaths.empty() && seen.deaths.front().record + kWindow <= seen.records) {
+      --seen.dead[seen.deaths.front().reason];
+      seen.deaths.pop_front();
     }
-    return !reason.empty() && ++seen.dead[std::string(reason)] > kWindow / 2;
+    if (reason.empty()) return false;
+    seen.deaths.push_back({seen.records, std::string(reason)});
+    return ++seen.dead[std::string(reason)] > kWindow / 2;
   }
 
  private:
+  struct Death {
+    std::size_t record;  // its number in the topic, from 1 on
+    std::string reason;
+  };
   struct Seen {
-    std::deque<std::string> reasons;
+    std::size_t records = 0;
+    std::deque<Death> deaths;  // those of the window
     std::map<std::string, std::size_t, std::less<>> dead;
   };
   std::map<std::string, Seen, std::less<>> topics_;

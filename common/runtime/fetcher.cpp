@@ -1,5 +1,7 @@
 #include "common/runtime/fetcher.hpp"
 
+#include "common/runtime/run_lookup.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -52,7 +54,8 @@ Result<void> Fetcher::carry_out_orders() {
 
 /// Bounded memory: while the mailbox is full nothing is fetched, but polling goes on, so that the group does not take us for dead.
 Result<void> Fetcher::hold_back() {
-  constexpr Milliseconds kBrief{200};
+  // Longer than a unit of work takes to be written as a rule: to pause drops what the client has fetched ahead.
+  constexpr Milliseconds kBrief{1'000};
   const bool room = mailbox_.wait_for_room(paused_ ? Milliseconds{0} : kBrief);
   if (!room && !paused_) {
     WEIR_TRY(source_->pause(list(assigned_)));
@@ -70,15 +73,15 @@ void Fetcher::hand_over(RecordBatch batch) {
   delivery.ends = std::move(batch.ends);
   delivery.breaks = std::move(batch.breaks);
   delivery.records.reserve(batch.records.size());
+  RunLookup<bool> ahead;
   for (Record& record : batch.records) {
-    Incoming incoming;
+    Incoming& incoming = delivery.records.emplace_back();
     incoming.event.record = std::move(record);
     incoming.memory = batch.memory;
-    const bool ahead =
-        undecoded_.empty() || !undecoded_.contains({std::string(incoming.event.record.topic), incoming.event.record.partition});
-    if (ahead) decoders_.decode(incoming);
+    if (ahead.of(incoming.event.record, [this](const TopicPartition& key) { return !undecoded_.contains(key); })) {
+      decoders_.decode(incoming);
+    }
     delivery.bytes += incoming.bytes();
-    delivery.records.push_back(std::move(incoming));
   }
   mailbox_.deliver(std::move(delivery));
 }

@@ -76,7 +76,8 @@ Result<void> drain(Worker& worker, const Clock& clock, Milliseconds patience) {
 Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   const Description description = inputs.consumer.describe();
   DecoderTable decoders(description.topics);
-  Mailbox mailbox(2 * description.flush.max_records, 2 * description.flush.max_bytes);
+  // One unit of work waits while another is written.
+  Mailbox mailbox(description.flush.max_records, description.flush.max_bytes);
   Fetcher fetcher(mailbox, decoders, inputs.clock, inputs.log, inputs.health, FetchLimits{2'000, Milliseconds{100}, options.drain_time});
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
   fetcher.attach(*source);

@@ -1,5 +1,6 @@
 // How a piece of work is applied and committed, and what each fault leads to (docs/architecture.md, "Fault to action").
 #include "common/runtime/metric_rows.hpp"
+#include "common/runtime/run_lookup.hpp"
 #include "common/runtime/worker.hpp"
 
 #include <fmt/format.h>
@@ -94,9 +95,9 @@ Result<void> Worker::attempt_piece(Piece& piece) {
   DeadShare share = dead_share_;
   std::vector<DeadLetter> dead;
   OutcomeCounts counts;
+  RunLookup<std::int64_t*> done;
   for (std::size_t i = 0; i < piece.size(); ++i) {
     const Record& record = piece[i].event.record;
-    auto [outcome, reason] = counted(ends[i]);
     const auto* why = std::get_if<Dead>(&ends[i]);
     if (why != nullptr) dead.push_back({&record, std::string(kind_of(piece[i])), *why, piece[i].constraint, record.timestamp});
     if (share.note(record.topic, why != nullptr ? std::string_view(why->reason) : std::string_view())) {
@@ -105,7 +106,12 @@ Result<void> Worker::attempt_piece(Piece& piece) {
                               DeadShare::kWindow, record.topic, why->reason, why->path, why->message),
                   "nothing of this batch was committed: look at what changed in the source, for example a renamed column");
     }
-    ++counts[{key_of(piece[i]), std::move(outcome), std::move(reason)}];
+    if (std::holds_alternative<Done>(ends[i])) {
+      ++*done.of(record, [&counts](const TopicPartition& key) { return &counts[{key, "done", ""}]; });
+    } else {
+      auto [outcome, reason] = counted(ends[i]);
+      ++counts[{key_of(piece[i]), std::move(outcome), std::move(reason)}];
+    }
   }
   if (!WEIR_TRY(origin_stands())) return {};
   moves_in_doubt_ = moves;
@@ -142,6 +148,7 @@ Result<void> Worker::prepare_alone(Piece& piece) {
 
 Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
   std::vector<const Event*> batch;
+  batch.reserve(piece.size());
   for (const Incoming& incoming : piece) {
     if (!incoming.end) batch.push_back(&incoming.event);
   }
@@ -149,6 +156,7 @@ Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
   if (!batch.empty()) outcomes = WEIR_TRY(consumer_.apply(batch, work, around_.clock.now()));
   WEIR_ASSERT(outcomes.size() == batch.size());
   std::vector<End> ends;
+  ends.reserve(piece.size());
   std::size_t next = 0;
   for (const Incoming& incoming : piece) ends.push_back(incoming.end ? *incoming.end : to_end(std::move(outcomes[next++])));
   return ends;
@@ -172,7 +180,11 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
     around_.source.publish_position(move.partition, move.position.next_offset);
   }
+  // The next unit gathers in this one's room.
+  Piece spent = std::move(pieces_.front());
   pieces_.pop_front();
+  spent.clear();
+  if (unit_.empty()) unit_.swap(spent);
   tries_ = 0;
   if (pieces_.empty()) {
     for (auto& [key, partition] : partitions_) partition.oldest.reset();

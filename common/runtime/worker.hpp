@@ -122,7 +122,7 @@ class Worker {
 
   // admission.cpp
   Result<void> admit(Delivery delivery);
-  Result<void> admit_record(Incoming incoming, std::uint64_t orders_done);
+  void admit_record(Partition& partition, Incoming& incoming, SteadyInstant now);
   Result<void> judge(Partition& partition, Incoming& incoming);
   void admit_end(const EndOfLog& end, std::uint64_t orders_done);
   [[nodiscard]] bool unit_due() const;

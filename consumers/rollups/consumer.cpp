@@ -14,7 +14,6 @@ namespace weir::rollups {
 
 namespace {
 
-constexpr std::size_t kMaxCachedRows = 200'000;
 constexpr Seconds kWakeInterval{1};
 /// A provisional row's uptime lags the watermark by up to this, so that not every flush reads the history of every agent.
 constexpr Seconds kPresenceLag{10};
@@ -70,15 +69,16 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
   closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
   std::vector<MetricsChange> changes;
-  for (auto& [key, delta] : digest.windows)
-    changes.push_back({key, std::move(delta), is_closed(key.start, closed_until_), std::nullopt, {}});
-  std::sort(changes.begin(), changes.end(), [](const MetricsChange& a, const MetricsChange& b) { return a.key < b.key; });
+  changes.reserve(digest.windows.size());
+  for (auto* window : in_order(digest.windows)) {
+    changes.push_back({window->first, std::move(window->second), is_closed(window->first.start, closed_until_), std::nullopt, {}});
+  }
   WEIR_TRY(ensure_partitions(work.connection(), days_of(changes)));
   EngagementChanges engagement;
   WEIR_TRY(take_actions(digest, work.connection(), engagement));
   WEIR_TRY(record_agents(work.connection(), digest.agents));
   WEIR_TRY(fill_presence(changes, work));
-  written_ = WEIR_TRY(write_metrics(work.connection(), changes, cache_, now));
+  written_ = WEIR_TRY(metrics_.write(work.connection(), changes, cache_, now));
   WEIR_TRY(write_engagement(work.connection(), engagement, closed_until_, now));
   return std::move(digest.outcomes);
 }
@@ -105,8 +105,8 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
   if (!watermark) return {};
   const auto is_stale = [&](const MetricsChange& change) {
     if (change.window_is_closed || change.key.start >= *watermark) return false;
-    const auto held = cache_.find(change.key);
-    return held == cache_.end() || held->second.presence_until + kPresenceLag <= *watermark;
+    const MetricsRow* held = cache_.find(change.key);
+    return held == nullptr || held->presence_until + kPresenceLag <= *watermark;
   };
   std::vector<AgentKey> agents;
   std::optional<Instant> from;
@@ -138,16 +138,14 @@ Result<void> RollupsConsumer::wake(runtime::UnitOfWork& work, Instant now) {
 void RollupsConsumer::settled(runtime::Settlement settlement) {
   switch (settlement) {
     case runtime::Settlement::kCommitted:
-      if (cache_.size() + written_.size() > kMaxCachedRows) cache_.clear();
-      for (MetricsRow& row : written_) {
-        const WindowKey key = row.key;
-        cache_.insert_or_assign(key, std::move(row));
-      }
-      std::erase_if(cache_, [this](const auto& row) { return is_closed(row.first.start, closed_until_); });
+      for (MetricsRow& row : written_) cache_.put(std::move(row));
+      if (closed_until_) cache_.close(*closed_until_);
       break;
     case runtime::Settlement::kRolledBack:
+      metrics_.rolled_back();
       break;
     case runtime::Settlement::kReset:
+      metrics_.rolled_back();
       cache_.clear();
       break;
   }

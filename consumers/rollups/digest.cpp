@@ -1,6 +1,8 @@
 // One visitor over the kinds of facts.
 #include "consumers/rollups/digest.hpp"
 
+#include <algorithm>
+
 namespace weir::rollups {
 
 namespace {
@@ -40,6 +42,14 @@ struct Fold {
 };
 
 }  // namespace
+
+std::vector<Windows::pointer> in_order(Windows& windows) {
+  std::vector<Windows::pointer> order;
+  order.reserve(windows.size());
+  for (auto& window : windows) order.push_back(&window);
+  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  return order;
+}
 
 Digest digest(std::span<const runtime::Event* const> batch) {
   Digest out;

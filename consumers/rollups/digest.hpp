@@ -12,9 +12,11 @@
 
 namespace weir::rollups {
 
+using Windows = std::unordered_map<WindowKey, Aggregate, WindowKeyHash>;
+
 struct Digest {
   std::vector<runtime::Outcome> outcomes;  // one an event, in order
-  std::unordered_map<WindowKey, Aggregate, WindowKeyHash> windows;
+  Windows windows;
   std::vector<AgentFact> agents;
   struct Action {
     std::size_t event;  // its place in the batch
@@ -27,6 +29,9 @@ struct Digest {
   };
   std::optional<Uncountable> uncountable;  // the first change that does not say what it replaced
 };
+
+/// The windows, ascending by key. Pointers, because sums are large.
+[[nodiscard]] std::vector<Windows::pointer> in_order(Windows& windows);
 
 /// Folds a batch. It points into the events.
 [[nodiscard]] Digest digest(std::span<const runtime::Event* const> batch);

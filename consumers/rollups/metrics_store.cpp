@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
+#include <numeric>
+#include <utility>
 
 namespace weir::rollups {
 
@@ -15,6 +16,8 @@ using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
+
+constexpr std::string_view kUniqueViolation = "23505";
 
 constexpr std::array<std::string_view, 3> kKey{"organization_id", "agent_id", "window_start"};
 
@@ -69,7 +72,7 @@ constexpr std::array<std::string_view, 18> kDerived{"total_tasks",
                                                     "avg_user_rating",
                                                     "uptime_percent",
                                                     "availability_percent"};
-constexpr int kColumns = static_cast<int>(1 + kKey.size() + kState.size() + kDerived.size());
+constexpr int kColumns = static_cast<int>(2 + kKey.size() + kState.size() + kDerived.size());
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& names, std::string_view pattern) {
@@ -83,18 +86,25 @@ std::string joined(const std::array<std::string_view, N>& names, std::string_vie
 
 std::string column_list() { return fmt::format("{}, {}, {}", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}")); }
 
-/// Upserts what lies in the TEMP table; answers the numbers of the rows that were not taken.
+/// Writes the rows of the TEMP table that are taken for new.
+std::string insert_sql() {
+  return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM weir_metrics_in WHERE fresh ORDER BY {1}", column_list(),
+                     joined(kKey, "{}"));
+}
+
+/// Upserts the others, or with $1 all: takes the rows whose version is the expected one, and locks those that it does not take.
 std::string upsert_sql() {
   return fmt::format(
-      "WITH taken AS (INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM weir_metrics_in ORDER BY {1} "
-      "ON CONFLICT ({1}) DO UPDATE SET {2}, {3} WHERE m.version = excluded.version - 1 RETURNING {1}) "
-      "SELECT i.n FROM weir_metrics_in i LEFT JOIN taken t USING ({1}) WHERE t.agent_id IS NULL ORDER BY i.n",
+      "INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM weir_metrics_in WHERE NOT fresh OR $1 ORDER BY {1} "
+      "ON CONFLICT ({1}) DO UPDATE SET {2}, {3} WHERE m.version = excluded.version - 1",
       column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
 }
 
-std::string read_sql() {
+/// The rows that the upsert has not taken, as they are: those of its rows that this transaction has not written.
+std::string read_missed_sql() {
   return fmt::format(
-      "SELECT i.n, {} FROM weir_metrics_in i JOIN public.agent_metrics m USING ({}) WHERE i.n = ANY($1) "
+      "SELECT i.n, {} FROM weir_metrics_in i JOIN public.agent_metrics m USING ({}) "
+      "WHERE (NOT i.fresh OR $1) AND m.xmin <> pg_current_xact_id()::xid "
       "ORDER BY m.organization_id, m.agent_id, m.window_start FOR UPDATE OF m",
       joined(kState, "m.{}"), joined(kKey, "{}"));
 }
@@ -157,10 +167,8 @@ void put_derived(CopyBuffer& copy, const MetricsRow& row, const Figures& figures
   put(copy, row.presence.availability_percent());
 }
 
-void put_row(CopyBuffer& copy, std::size_t number, const MetricsRow& row, Instant now) {
+void put_columns(CopyBuffer& copy, const MetricsRow& row, Instant now) {
   const Figures figures = figures_of(row.aggregate);
-  copy.begin_row(kColumns);
-  copy.int4(static_cast<std::int32_t>(number));
   copy.uuid(row.key.organization.value);
   copy.uuid(row.key.agent.value);
   copy.instant(row.key.start);
@@ -222,19 +230,71 @@ MetricsRow read_row(const Row& in, const WindowKey& key) {
   return row;
 }
 
-/// Copies the rows named by `numbers` into the TEMP table and upserts them; gives the numbers of those not taken.
-Result<std::vector<std::int64_t>> try_write(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::int64_t> numbers,
-                                            Instant now) {
+/// Fills the TEMP table with the rows named by `numbers`; `fresh`, ascending, are those of them that are taken for new.
+Result<void> copy_rows(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers,
+                       std::span<const std::size_t> fresh, Instant now) {
+  // TRUNCATE, not DELETE: Postgres then plans the statements over the table anew, for as many rows as it holds this time.
+  WEIR_TRY(
+      connection.script("CREATE TEMP TABLE IF NOT EXISTS weir_metrics_in (n integer NOT NULL, fresh boolean NOT NULL, "
+                        "LIKE public.agent_metrics) ON COMMIT DELETE ROWS; TRUNCATE weir_metrics_in"));
   CopyBuffer copy;
-  for (const std::int64_t number : numbers) put_row(copy, static_cast<std::size_t>(number), rows[static_cast<std::size_t>(number)], now);
-  WEIR_TRY(connection.copy_in(fmt::format("COPY weir_metrics_in (n, {}) FROM STDIN (FORMAT binary)", column_list()), copy));
-  const Rows missed = WEIR_TRY(connection.query("rollups_upsert_metrics", upsert_sql()));
-  std::vector<std::int64_t> out;
-  for (std::size_t i = 0; i < missed.size(); ++i) out.push_back(missed[i].get<std::int64_t>(0));
-  return out;
+  auto next_fresh = fresh.begin();
+  for (const std::size_t number : numbers) {
+    const bool is_fresh = next_fresh != fresh.end() && *next_fresh == number;
+    if (is_fresh) ++next_fresh;
+    copy.begin_row(kColumns);
+    copy.int4(static_cast<std::int32_t>(number));
+    copy.boolean(is_fresh);
+    put_columns(copy, rows[number], now);
+  }
+  WEIR_TRY(connection.copy_in(fmt::format("COPY weir_metrics_in (n, fresh, {}) FROM STDIN (FORMAT binary)", column_list()), copy));
+  return {};
+}
+
+/// False: one of the fresh rows was there; nothing of them is written.
+Result<bool> insert_fresh(Connection& connection) {
+  WEIR_TRY(connection.script("SAVEPOINT fresh_rows"));
+  const auto inserted = connection.execute("rollups_insert_metrics", insert_sql());
+  if (!inserted && inserted.error().sqlstate != kUniqueViolation) return fail(inserted.error());
+  WEIR_TRY(connection.script(inserted ? "RELEASE fresh_rows" : "ROLLBACK TO fresh_rows; RELEASE fresh_rows"));
+  return inserted.has_value();
+}
+
+Result<std::uint64_t> upsert(Connection& connection, bool all) {
+  return connection.execute("rollups_upsert_metrics", upsert_sql(), Params{}.add(all));
 }
 
 }  // namespace
+
+const MetricsRow* MetricsCache::find(const WindowKey& key) const {
+  for (const Rows* rows : {&young_, &old_}) {
+    if (const auto found = rows->find(key); found != rows->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+void MetricsCache::put(MetricsRow row) {
+  if (young_.size() >= rows_) {
+    old_.swap(young_);
+    young_.clear();
+  }
+  const WindowKey key = row.key;
+  old_.erase(key);
+  young_.insert_or_assign(key, std::move(row));
+}
+
+void MetricsCache::close(Instant until) {
+  for (Rows* rows : {&young_, &old_}) {
+    std::erase_if(*rows, [until](const auto& row) { return row.first.start + kWindowLength <= until; });
+  }
+}
+
+void MetricsCache::clear() {
+  young_.clear();
+  old_.clear();
+}
+
+std::size_t MetricsCache::size() const { return young_.size() + old_.size(); }
 
 Result<void> ensure_partitions(Connection& connection, std::span<const Instant> days) {
   if (days.empty()) return {};
@@ -244,34 +304,44 @@ Result<void> ensure_partitions(Connection& connection, std::span<const Instant> 
   return {};
 }
 
-Result<std::vector<MetricsRow>> write_metrics(Connection& connection, std::span<const MetricsChange> changes, const MetricsCache& known,
-                                              Instant now) {
+Result<std::vector<MetricsRow>> MetricsStore::write(Connection& connection, std::span<const MetricsChange> changes,
+                                                    const MetricsCache& known, Instant now) {
   std::vector<MetricsRow> rows;
-  std::vector<std::int64_t> all;
+  std::vector<std::size_t> all(changes.size());
+  std::vector<std::size_t> fresh;
+  rows.reserve(changes.size());
+  std::iota(all.begin(), all.end(), 0);
   for (const MetricsChange& change : changes) {
     WEIR_ASSERT(rows.empty() || rows.back().key < change.key);
-    const auto base = known.find(change.key);
-    all.push_back(static_cast<std::int64_t>(rows.size()));
-    rows.push_back(next_row(base == known.end() ? MetricsRow{} : base->second, change, now));
+    const MetricsRow* base = known.find(change.key);
+    // Closing writes rows of its own: a closed window that is not known is more likely there than not.
+    if (base == nullptr && !change.window_is_closed) fresh.push_back(rows.size());
+    rows.push_back(next_row(base == nullptr ? MetricsRow{} : *base, change, now));
   }
   if (rows.empty()) return rows;
-  // TRUNCATE, not DELETE: Postgres then plans the statements over the table anew, for as many rows as it holds this time.
-  WEIR_TRY(
-      connection.script("CREATE TEMP TABLE IF NOT EXISTS weir_metrics_in (n integer NOT NULL, LIKE public.agent_metrics) "
-                        "ON COMMIT DELETE ROWS; TRUNCATE weir_metrics_in"));
-  const std::vector<std::int64_t> missed = WEIR_TRY(try_write(connection, rows, all, now));
-  if (missed.empty()) return rows;
+  guessed_ = fresh.size() >= fresh_rows_ && !fresh.empty() && guess_.worth_a_try();
+  WEIR_TRY(copy_rows(connection, rows, all, fresh, now));
+  const bool inserted = guessed_ && WEIR_TRY(insert_fresh(connection));
+  if (guessed_) inserted ? guess_.was_right() : guess_.was_wrong();
+  if (inserted) rows_inserted_ += fresh.size();
+  const std::size_t others = rows.size() - (inserted ? fresh.size() : 0);
+  if (others == 0 || WEIR_TRY(upsert(connection, !inserted)) == others) return rows;
 
   // The upsert has locked the rows that it did not take, so what is read now cannot change before this transaction ends.
-  const Rows current = WEIR_TRY(connection.query("rollups_read_metrics", read_sql(), Params{}.add_array(missed)));
+  const Rows current = WEIR_TRY(connection.query("rollups_read_metrics", read_missed_sql(), Params{}.add(!inserted)));
+  std::vector<std::size_t> missed;
   for (std::size_t i = 0; i < current.size(); ++i) {
-    const auto number = current[i].get<std::size_t>(0);
-    rows[number] = next_row(read_row(current[i], changes[number].key), changes[number], now);
+    missed.push_back(current[i].get<std::size_t>(0));
+    rows[missed.back()] = next_row(read_row(current[i], changes[missed.back()].key), changes[missed.back()], now);
   }
-  WEIR_TRY(connection.script("TRUNCATE weir_metrics_in"));
-  const std::vector<std::int64_t> still_missed = WEIR_TRY(try_write(connection, rows, missed, now));
-  if (!still_missed.empty()) return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
-  return rows;
+  WEIR_ASSERT(!missed.empty());
+  WEIR_TRY(copy_rows(connection, rows, missed, {}, now));
+  if (WEIR_TRY(upsert(connection, true)) == missed.size()) return rows;
+  return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
+}
+
+void MetricsStore::rolled_back() {
+  if (std::exchange(guessed_, false)) guess_.was_wrong();
 }
 
 }  // namespace weir::rollups

@@ -63,7 +63,10 @@ void Sketch::add(std::int64_t nano_ms, std::int32_t count) {
   const std::int32_t index = bucket_of(nano_ms);
   const auto at = std::lower_bound(buckets_.begin(), buckets_.end(), index, [](const Bucket& b, std::int32_t i) { return b.index < i; });
   if (at == buckets_.end() || at->index != index) {
-    if (count != 0) buckets_.insert(at, Bucket{index, count});
+    if (count == 0) return;
+    const auto place = at - buckets_.begin();
+    if (buckets_.empty()) buckets_.reserve(4);  // one allocation serves most windows
+    buckets_.insert(buckets_.begin() + place, Bucket{index, count});
     return;
   }
   at->count += count;

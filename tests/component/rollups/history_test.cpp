@@ -96,7 +96,11 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
   while (left()) {
     const auto partition = static_cast<std::size_t>(pick(2));
     auto& instance = instances[partition % 2];
-    if (!instance || pick(5) == 0) instance = std::make_unique<Instance>(dsn);
+    if (!instance || pick(5) == 0) {
+      Options options;
+      options.fresh_rows = pick(2) == 0 ? 1 : options.fresh_rows;  // even few new rows are inserted without a look, or hardly ever any
+      instance = std::make_unique<Instance>(dsn, options);
+    }
     instance->watermark = watermark;
     auto& log = partitions[partition];
     const auto size = std::min(log.size(), static_cast<std::size_t>(1 + pick(20)));

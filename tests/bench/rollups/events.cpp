@@ -40,11 +40,13 @@ std::string_view name_of(Form form) { return form == Form::kSmallest ? "(b) smal
 std::string executions_topic(const std::string& prefix) { return prefix + ".public.agent_executions"; }
 
 void make_topics(const kafka::Settings& broker, const std::string& prefix, std::int32_t partitions) {
+  // The day lies in the past: with a limit the broker would begin to delete what is still to be read.
+  const std::map<std::string, std::string> kept{{"retention.ms", "-1"}};
   std::vector<kafka::TopicSpec> topics;
   for (const char* table : {"agent_executions", "agent_instances", "agent_task_queue"}) {
-    topics.push_back({prefix + ".public." + table, partitions, 1, {}});
+    topics.push_back({prefix + ".public." + table, partitions, 1, kept});
   }
-  topics.push_back({prefix + ".actions", partitions, 1, {}});
+  topics.push_back({prefix + ".actions", partitions, 1, kept});
   must(must(kafka::Admin::open(broker))->create_topics(topics));
 }
 

@@ -1,13 +1,13 @@
 #include "tests/bench/rollups/floors.hpp"
 
 #include "common/testing/services.hpp"
+#include "consumers/rollups/consumer.hpp"
 #include "consumers/rollups/decoders.hpp"
 #include "consumers/rollups/metrics_store.hpp"
 #include "tests/bench/support/bare_reader.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/usage.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -29,19 +29,30 @@ struct Gathering {
   }
 };
 
-void write_unit(postgres::Connection& connection, const rollups::Digest& unit, rollups::MetricsCache& cache, std::int64_t& rows) {
+/// What writes one lane's units, one after the other.
+struct Writer {
+  explicit Writer(const std::string& dsn) : connection(must(postgres::Connection::open({dsn, "weir bench"}))) {}
+
+  postgres::Connection connection;
+  rollups::MetricsStore store{rollups::Options{}.fresh_rows};
+  rollups::MetricsCache cache{rollups::kCachedRows};
+  std::int64_t rows = 0;
+
+  void write(rollups::Digest& unit);
+};
+
+void Writer::write(rollups::Digest& unit) {
   const SystemClock clock;
   std::vector<rollups::MetricsChange> changes;
-  for (const auto& [key, delta] : unit.windows) changes.push_back({key, delta, false, std::nullopt, {}});
-  std::sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  changes.reserve(unit.windows.size());
+  for (auto* window : rollups::in_order(unit.windows)) {
+    changes.push_back({window->first, std::move(window->second), false, std::nullopt, {}});
+  }
   must(connection.begin());
-  auto written = must(rollups::write_metrics(connection, changes, cache, clock.now()));
+  auto written = must(store.write(connection, changes, cache, clock.now()));
   must(connection.commit());
   rows += static_cast<std::int64_t>(written.size());
-  for (rollups::MetricsRow& row : written) {
-    const rollups::WindowKey key = row.key;
-    cache.insert_or_assign(key, std::move(row));
-  }
+  for (rollups::MetricsRow& row : written) cache.put(std::move(row));
 }
 
 }  // namespace
@@ -70,13 +81,12 @@ ReadFloor read_floor(const kafka::Settings& broker, const std::string& topic, st
   return floor;
 }
 
-WriteFloor write_floor(const std::string& dsn, const Units& units) {
-  std::vector<std::int64_t> rows(units.size(), 0);
-  std::vector<postgres::Connection> connections;
-  for (std::size_t lane = 0; lane < units.size(); ++lane) connections.push_back(must(postgres::Connection::open({dsn, "weir bench"})));
+WriteFloor write_floor(const std::string& dsn, Units units) {
+  std::vector<Writer> writers;
+  for (std::size_t lane = 0; lane < units.size(); ++lane) writers.emplace_back(dsn);
   std::vector<Instant> days;
   for (const auto& [key, delta] : units.front().front().windows) days.push_back(std::chrono::floor<std::chrono::days>(key.start));
-  must(rollups::ensure_partitions(connections.front(), days));
+  must(rollups::ensure_partitions(writers.front().connection, days));
   const double postgres_before = tree_cpu_seconds(testing::postgres().id());
   const double own_before = own_cpu_seconds();
   const Stopwatch watch;
@@ -84,14 +94,13 @@ WriteFloor write_floor(const std::string& dsn, const Units& units) {
     std::vector<std::jthread> lanes;
     for (std::size_t lane = 0; lane < units.size(); ++lane) {
       lanes.emplace_back([&, lane] {
-        rollups::MetricsCache cache;
-        for (const rollups::Digest& unit : units[lane]) write_unit(connections[lane], unit, cache, rows[lane]);
+        for (rollups::Digest& unit : units[lane]) writers[lane].write(unit);
       });
     }
   }
   WriteFloor floor;
   floor.cost = {watch.seconds(), own_cpu_seconds() - own_before, tree_cpu_seconds(testing::postgres().id()) - postgres_before, 0};
-  for (const std::int64_t written : rows) floor.rows_written += written;
+  for (const Writer& writer : writers) floor.rows_written += writer.rows;
   return floor;
 }
 

@@ -37,6 +37,6 @@ struct WriteFloor {
 };
 
 /// COPY and upsert of the units' rows, a transaction a unit, a connection a lane.
-[[nodiscard]] WriteFloor write_floor(const std::string& dsn, const Units& units);
+[[nodiscard]] WriteFloor write_floor(const std::string& dsn, Units units);
 
 }  // namespace weir::bench

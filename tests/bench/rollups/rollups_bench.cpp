@@ -20,7 +20,7 @@ constexpr double kMegabyte = 1e6;
 
 struct Plan {
   std::int64_t events = 1'000'000;
-  std::int64_t lanes = 1;
+  std::int64_t instances = 1;
   std::int64_t unit = 20'000;
   std::string forms = "ba";
   std::string slots = "both";
@@ -35,7 +35,7 @@ void add_cost(Report& report, const std::string& name, const Cost& cost) {
 void add_outcome(Report& report, const std::string& name, const Outcome& outcome, const Plan& plan) {
   add_cost(report, name, outcome.cost);
   report.figure(name + ": weir, start and end included", outcome.process_total, "CPU s");
-  report.figure(name + ": weir, peak memory", static_cast<double>(outcome.peak_memory) / kMegabyte, "MB");
+  report.figure(name + ": weir, peak memory", outcome.peak_memory / kMegabyte, "MB");
   report.figure(name + ": rows", static_cast<double>(outcome.rows), "rows");
   report.figure(name + ": rows written", static_cast<double>(outcome.rows_written), "rows");
   report.figure(name + ": cores busy", outcome.cost.cpu() / outcome.cost.wall, "cores");
@@ -48,9 +48,9 @@ double rate(const Plan& plan, double seconds) { return static_cast<double>(plan.
 /// Both floors of one form, and the rate that two cores can give by them.
 double add_floors(Report& report, const kafka::Settings& broker, const std::string& prefix, Form form, const Plan& plan) {
   const std::string name = fmt::format("floor {}", name_of(form));
-  const ReadFloor reading = read_floor(broker, executions_topic(prefix), kPartitions, plan.events, static_cast<std::size_t>(plan.lanes),
-                                       static_cast<std::size_t>(plan.unit));
-  const WriteFloor writing = write_floor(migrated_database(), reading.units);
+  ReadFloor reading = read_floor(broker, executions_topic(prefix), kPartitions, plan.events, static_cast<std::size_t>(plan.instances),
+                                 static_cast<std::size_t>(plan.unit));
+  const WriteFloor writing = write_floor(migrated_database(), std::move(reading.units));
   const double allowed = rate(plan, (reading.cost.cpu() + writing.cost.cpu()) / 2);
   report.floor(name + ", nothing written", rate(plan, reading.cost.wall), "events/s");
   add_cost(report, name + ", nothing written", reading.cost);
@@ -80,7 +80,7 @@ void measure(Report& report, Form form, const Plan& plan) {
   for (const bool active : {false, true}) {
     if (plan.slots == (active ? "inactive" : "active")) continue;
     const std::string name = fmt::format("rollups {}, slot {}", name_of(form), active ? "active" : "inactive");
-    const Outcome outcome = run_backlog(broker, prefix, plan.events, active);
+    const Outcome outcome = run_backlog(broker, {prefix, plan.events, plan.instances, active});
     const double got = rate(plan, outcome.cost.wall);
     const bool own = form == Form::kSmallest && !active;
     own ? report.own(name, got, "events/s") : report.figure(name, got, "events/s");
@@ -97,6 +97,7 @@ int main(int count, char** words) {
   Plan plan;
   CommandLine line("weir rollups over a backlog of changes keyed by agent_id (cdc.keys): exactly once, release build, real services.");
   line.option("events", plan.events, "in the backlog, over one day of event time")
+      .option("instances", plan.instances, "of weir rollups; the floors then write over as many connections")
       .option("forms", plan.forms, "b: the smallest form; a: as weir cdc writes them")
       .option("slots", plan.slots, "inactive, active (a replication slot on the same database is drained beside it) or both");
   Report report = line.parse(count, words);

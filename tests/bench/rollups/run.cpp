@@ -9,11 +9,14 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <vector>
+
 namespace weir::bench {
 
 namespace {
 
-constexpr Milliseconds kPatience{600'000};
+constexpr Milliseconds kPatience{300'000};
 constexpr Milliseconds kBrief{60'000};
 
 postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir bench"})); }
@@ -26,17 +29,26 @@ std::int64_t number(postgres::Connection& connection, const std::string& sql) {
 constexpr const char* kWritten =
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint FROM pg_stat_user_tables WHERE relname LIKE 'agent_metrics%'";
 
-/// weir's process, the cluster and the broker at one moment.
+using Instances = std::vector<std::unique_ptr<Component>>;
+
+template <class Each>
+double sum(const Instances& instances, Each each) {
+  double all = 0;
+  for (const auto& instance : instances) all += static_cast<double>(each(instance->id()));
+  return all;
+}
+
+/// weir's processes, the cluster and the broker at one moment.
 struct Meters {
-  pid_t weir;
-  double process = 0;
+  const Instances& instances;
+  double process = sum(instances, cpu_seconds);
   double postgres = tree_cpu_seconds(testing::postgres().id());
   double broker = tree_cpu_seconds(testing::kafka().id());
   Stopwatch watch;
 
-  explicit Meters(pid_t id) : weir(id), process(cpu_seconds(id)) {}
+  explicit Meters(const Instances& all) : instances(all) {}
   [[nodiscard]] Cost since() const {
-    return {watch.seconds(), cpu_seconds(weir) - process, tree_cpu_seconds(testing::postgres().id()) - postgres,
+    return {watch.seconds(), sum(instances, cpu_seconds) - process, tree_cpu_seconds(testing::postgres().id()) - postgres,
             tree_cpu_seconds(testing::kafka().id()) - broker};
   }
 };
@@ -103,29 +115,33 @@ void Slot::drop() {
   if (!gone) give_up("the slot is still in use");
 }
 
-Outcome run_backlog(const kafka::Settings& broker, const std::string& prefix, std::int64_t events, bool with_slot) {
+Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   const std::string dsn = migrated_database();
   auto connection = connect(dsn);
   std::optional<Slot> slot;
-  if (with_slot) slot.emplace(broker, dsn, prefix);
+  if (run.with_slot) slot.emplace(broker, dsn, run.prefix);
   must(connection.script("CHECKPOINT"));
-  Component weir("rollups", rollups_environment(broker, dsn, prefix));
-  const std::string topic = executions_topic(prefix);
-  const std::string claimed = fmt::format("SELECT count(*) FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", topic);
-  weir.await(
+  Instances instances;
+  for (std::int64_t i = 0; i < run.instances; ++i) {
+    instances.push_back(std::make_unique<Component>("rollups", rollups_environment(broker, dsn, run.prefix)));
+  }
+  Component& first = *instances.front();
+  const std::string claimed =
+      fmt::format("SELECT count(*) FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", executions_topic(run.prefix));
+  first.await(
       "the first claim", kBrief, [&] { return number(connection, claimed) > 0; }, Milliseconds{2});
-  const Meters meters(weir.id());
-  weir.await(
+  const Meters meters(instances);
+  first.await(
       "the last event", kPatience,
-      [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= events; }, Milliseconds{20});
+      [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= run.events; }, Milliseconds{20});
   Outcome outcome;
   outcome.cost = meters.since();
   if (slot) outcome.slot_drained = slot->drained();
-  outcome.peak_memory = peak_memory_bytes(weir.id());
-  outcome.process_total = cpu_seconds(weir.id());
-  weir.stop();
+  outcome.peak_memory = sum(instances, peak_memory_bytes);
+  outcome.process_total = sum(instances, cpu_seconds);
+  for (const auto& instance : instances) instance->stop();
   if (slot) slot->drop();
-  verify(connection, events);
+  verify(connection, run.events);
   outcome.rows = number(connection, "SELECT count(*) FROM public.agent_metrics");
   outcome.rows_written = number(connection, kWritten);
   return outcome;

@@ -31,14 +31,20 @@ class Slot {
 };
 
 struct Outcome {
-  Cost cost;                 // from the first claim to the last commit
-  double slot_drained = 0;   // seconds after that until the slot has taken everything in
-  double process_total = 0;  // CPU seconds of weir, start and end included
-  std::uint64_t peak_memory = 0;
+  Cost cost;                      // from the first claim to the last commit
+  double slot_drained = 0;        // seconds after that until the slot has taken everything in
+  double process_total = 0;       // CPU seconds of weir, start and end included
+  double peak_memory = 0;         // bytes, of all instances
   std::int64_t rows = 0;          // in agent_metrics
   std::int64_t rows_written = 0;  // by inserts and updates
 };
 
-[[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const std::string& prefix, std::int64_t events, bool with_slot);
+struct BacklogRun {
+  std::string prefix;  // of the topics
+  std::int64_t events = 0;
+  std::int64_t instances = 1;  // of weir rollups, started together; what they cost is added up
+  bool with_slot = false;
+};
+[[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run);
 
 }  // namespace weir::bench

@@ -29,8 +29,8 @@ SELECT coalesce(min(pid), 0) FROM pg_stat_activity WHERE application_name = 'wei
 class Servers {
  public:
   Servers(const Parameters& asked, const Report& report, Ground& ground, Journal& journal)
-      : backends_(asked.of_form(20, 200)),
-        stops_(asked.of_form(3, 30)),
+      : backends_(asked.of_form(10, 200)),
+        stops_(asked.of_form(2, 30)),
         report_(report),
         dice_(asked.seed),
         ground_(ground),
@@ -138,15 +138,15 @@ class Servers {
 void refuse_units(const Parameters& asked, const Report& report, Refusals& refusals) {
   refusals.start(false);
   refusals.settle();
-  for (const std::string_view state : kStates) refusals.hit(report, state, asked.of_form(25, 1'000));
+  for (const std::string_view state : kStates) refusals.hit(report, state, asked.of_form(10, 1'000));
   refusals.stop();
 }
 
 /// The consumer passes over its own statement's failure, until the worker gives up.
 void pass_over(const Parameters& asked, const Report& report, Refusals& refusals) {
   refusals.start(true);
-  for (int unit = 0; unit < asked.of_form(10, 200); ++unit) refusals.pass_over_one();
-  report.witness("units_with_a_failure_passed_over", refusals.passed_over(), asked.of_form(10, 200));
+  for (int unit = 0; unit < asked.of_form(5, 200); ++unit) refusals.pass_over_one();
+  report.witness("units_with_a_failure_passed_over", refusals.passed_over(), asked.of_form(5, 200));
   const auto given_up = refusals.pass_over_until_given_up(report);
   REQUIRE_FALSE(given_up);
   CHECK(given_up.error().message.find("given up after 8 tries") == 0);

@@ -63,8 +63,9 @@ class Consumer {
   virtual Result<void> prepare(postgres::Connection&) { return {}; }
   /// Exactly one Outcome an event, in order.
   virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, UnitOfWork& work, Instant now) = 0;
-  /// When wake() is next due (Postgres' clock is not asked: `now` of the runtime's clock). None: never.
-  [[nodiscard]] virtual std::optional<Instant> next_wakeup() const { return std::nullopt; }
+  /// How long after the last wake() the next one is due; the first is at once. By a clock that no step of the machine's time reaches: set
+  /// back by a day, it would close no window for a day. None: never.
+  [[nodiscard]] virtual std::optional<Microseconds> next_wakeup() const { return std::nullopt; }
   /// Work that time brings: windows to close. Committed under the same check of positions as a batch.
   virtual Result<void> wake(UnitOfWork&, Instant) { return {}; }
   virtual void settled(Settlement) {}

@@ -16,14 +16,18 @@ bool Worker::idle(const Partition& partition) const {
   return partition.claimed && partition.at_end && around_.clock.steady() - quiet >= options_.idle_timeout;
 }
 
+bool Worker::consumer_due() const {
+  const auto pause = consumer_.next_wakeup();
+  return pause && (!woken_at_ || around_.clock.steady() - *woken_at_ >= *pause);
+}
+
 /// Only between units of work, and only while a partition is ours: a wake-up commits under the check of positions too.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
   if (!unit_.empty() || positions_moved_ || now < wake_retry_at_) return false;
   const bool any_claimed = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.claimed; });
   if (!any_claimed) return false;
-  const auto due = consumer_.next_wakeup();
-  if (due && *due <= around_.clock.now()) return true;
+  if (consumer_due()) return true;
   const bool any_to_note =
       std::any_of(partitions_.begin(), partitions_.end(), [this](const auto& entry) { return idle(entry.second) || calm(entry.second); });
   return any_to_note && now >= next_idle_check_;
@@ -31,8 +35,7 @@ bool Worker::wakeup_due() const {
 
 Result<void> Worker::wake() {
   next_idle_check_ = around_.clock.steady() + kIdleCheck;
-  const auto due = consumer_.next_wakeup();
-  const bool consumer_due = due && *due <= around_.clock.now();
+  const bool for_consumer = consumer_due();
   std::vector<PositionMove> moves;
   for (const auto& [key, partition] : partitions_) {
     // One claimed partition is enough to show that this instance is still an owner.
@@ -41,7 +44,7 @@ Result<void> Worker::wake() {
         {key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, static_cast<int>(partition.caution)});
   }
   Result<void> done = around_.ledger.ensure_connected(held_claims());
-  if (done) done = wake_in(moves, consumer_due);
+  if (done) done = wake_in(moves, for_consumer);
   if (done) {
     wake_tries_ = 0;
     for (const PositionMove& move : moves) {
@@ -50,7 +53,10 @@ Result<void> Worker::wake() {
       partition.tentative = move.position;
       if (move.deaths == 0) partition.claim.deaths = 0;
     }
-    if (consumer_due) consumer_.settled(Settlement::kCommitted);
+    if (for_consumer) {
+      woken_at_ = around_.clock.steady();
+      consumer_.settled(Settlement::kCommitted);
+    }
     around_.health.ready("postgres");
     return {};
   }
@@ -70,7 +76,7 @@ Result<void> Worker::wake() {
   return {};
 }
 
-Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool consumer_due) {
+Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer) {
   const Instant postgres_now = WEIR_TRY(around_.ledger.now());
   for (PositionMove& move : moves) {
     const Partition& partition = partitions_.at(move.partition);
@@ -82,7 +88,7 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool consumer_due
   for (PositionMove& move : moves) {
     if (group && move.position.idle_since) move.position.watermark = std::max(move.position.watermark.value_or(*group), *group);
   }
-  if (consumer_due) WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
+  if (for_consumer) WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
   return around_.ledger.commit({}, {}, moves);
 }
 

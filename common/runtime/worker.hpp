@@ -144,9 +144,10 @@ class Worker {
   [[nodiscard]] SteadyInstant backed_off(Milliseconds longest);
 
   // wakeups.cpp
+  [[nodiscard]] bool consumer_due() const;
   [[nodiscard]] bool wakeup_due() const;
   Result<void> wake();
-  Result<void> wake_in(std::vector<PositionMove>& moves, bool consumer_due);
+  Result<void> wake_in(std::vector<PositionMove>& moves, bool for_consumer);
   [[nodiscard]] bool idle(const Partition& partition) const;
   /// Its owners' deaths are on record still, though what was in hand then has ended.
   [[nodiscard]] static bool calm(const Partition& partition) {
@@ -176,6 +177,7 @@ class Worker {
   SteadyInstant next_idle_check_{};
   int wake_tries_ = 0;
   SteadyInstant wake_retry_at_{};
+  std::optional<SteadyInstant> woken_at_;  // the consumer
   bool draining_ = false;
   std::optional<Fault> stop_after_unit_;  // nothing more is admitted; the process ends once what is in hand is committed
   DeadShare dead_share_;

@@ -131,7 +131,7 @@ Result<void> RollupsConsumer::wake(runtime::UnitOfWork& work, Instant now) {
   const auto watermark = WEIR_TRY(work.group_watermark());
   const ClosingStep step = WEIR_TRY(close_windows(work.connection(), options_.group, watermark, options_.closing, now));
   closed_until_ = step.closed_until;
-  next_wakeup_ = step.more ? now : now + kWakeInterval;
+  next_wakeup_ = step.more ? Microseconds{0} : kWakeInterval;
   return {};
 }
 

@@ -38,7 +38,7 @@ class RollupsConsumer final : public runtime::Consumer {
   Result<void> prepare(postgres::Connection& connection) override;
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork& work,
                                               Instant now) override;
-  [[nodiscard]] std::optional<Instant> next_wakeup() const override { return next_wakeup_; }
+  [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return next_wakeup_; }
   Result<void> wake(runtime::UnitOfWork& work, Instant now) override;
   void settled(runtime::Settlement settlement) override;
 
@@ -53,7 +53,7 @@ class RollupsConsumer final : public runtime::Consumer {
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const;
 
   Options options_;
-  std::optional<Instant> next_wakeup_ = Instant{};
+  Microseconds next_wakeup_{0};
   MetricsStore metrics_;
   MetricsCache cache_{kCachedRows};      // good only while a row's version matches: a guess that saves a reading
   std::vector<MetricsRow> written_;      // by the unit of work that is not settled yet

@@ -86,7 +86,7 @@ class Instance final : public runtime::UnitOfWork {
       must(connection_.begin());
       must(consumer.wake(*this, now));
       commit();
-      more = consumer.next_wakeup() == now;
+      more = consumer.next_wakeup() == Microseconds{0};
     }
   }
 

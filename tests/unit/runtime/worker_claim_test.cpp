@@ -205,7 +205,7 @@ TEST_CASE("while an event waits that its owners died with, no wake-up forgets th
   world.revoke({kP0});
   world.ledger.rows.at(kP0).claim.deaths = 2;
   world.assign({kP0});
-  world.consumer.wakeup = Instant{};
+  world.consumer.wakeup = Microseconds{0};
   REQUIRE(world.settle());
   CHECK(world.consumer.woken == 1);
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 2);

@@ -119,14 +119,33 @@ TEST_CASE("more than half of a thousand records dead for one reason: nothing of 
 TEST_CASE("a wake-up commits under the check of positions") {
   World world;
   world.assign({kP0});
-  world.consumer.wakeup = world.clock.now();
+  world.consumer.wakeup = Microseconds{0};
   REQUIRE(world.settle());
   CHECK(world.consumer.woken == 1);
   CHECK(world.ledger.committed == Strings{"woken"});
-  world.consumer.wakeup = world.clock.now();
+  world.consumer.wakeup = Microseconds{0};
   world.ledger.rows.at(kP0).claim.epoch += 1;  // another owner
   REQUIRE(world.settle());
   CHECK(world.ledger.committed == Strings{"woken"});
+}
+
+TEST_CASE("a step of the machine's time neither holds a wake-up back nor brings it early") {
+  World world;
+  world.assign({kP0});
+  world.consumer.wakeup = Microseconds{0};
+  REQUIRE(world.settle());
+  REQUIRE(world.consumer.woken == 1);
+  world.consumer.wakeup = Seconds{1};
+  world.clock.step(-std::chrono::hours{24});
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 1);
+  world.clock.advance(Seconds{1});
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 2);
+  world.consumer.wakeup = Seconds{1};
+  world.clock.step(std::chrono::hours{24});
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 2);
 }
 
 TEST_CASE("a steady stream does not starve the wake-up") {
@@ -134,7 +153,7 @@ TEST_CASE("a steady stream does not starve the wake-up") {
   world.assign({kP0});
   world.deliver(kP0, 0, {"a"});
   REQUIRE(world.flush());
-  world.consumer.wakeup = world.clock.now();
+  world.consumer.wakeup = Microseconds{0};
   world.deliver(kP0, 1, {"b"});  // there before the worker gets to look at the time
   REQUIRE(world.worker.turn());
   CHECK(world.consumer.woken == 1);

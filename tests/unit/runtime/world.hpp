@@ -110,12 +110,12 @@ class FakeConsumer final : public runtime::Consumer {
   explicit FakeConsumer(FakeLedger& ledger) : ledger_(ledger) {}
   [[nodiscard]] runtime::Description describe() const override { return description; }
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork&, Instant) override;
-  [[nodiscard]] std::optional<Instant> next_wakeup() const override { return wakeup; }
+  [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return wakeup; }
   Result<void> wake(runtime::UnitOfWork&, Instant) override;
   void settled(runtime::Settlement settlement) override { settlements.push_back(settlement); }
 
   runtime::Description description;
-  std::optional<Instant> wakeup;
+  std::optional<Microseconds> wakeup;
   int woken = 0;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;

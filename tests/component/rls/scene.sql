@@ -102,8 +102,10 @@ INSERT INTO public.notification_rules (organization_id, name, source_topic, temp
 INSERT INTO public.notification_preferences (organization_id, user_id) SELECT org, id FROM scene.students;
 INSERT INTO public.notification_subscriptions (organization_id, user_id, subject_type, subject_id)
   SELECT org, id, 'agent', scene.id(o, 303) FROM scene.students;
-INSERT INTO public.notification_destinations (organization_id, user_id, channel, address_encrypted)
-  SELECT org, id, 'email', scene.sealed() FROM scene.students UNION ALL SELECT org, NULL, 'slack', scene.sealed() FROM scene.orgs;
+-- Ids in order: whose row a user without one of their own tries to repeat must not be left to chance.
+INSERT INTO public.notification_destinations (organization_id, id, user_id, channel, address_encrypted)
+  SELECT org, scene.id(o, 410 + n), id, 'email', scene.sealed() FROM scene.students
+   UNION ALL SELECT org, scene.id(o, 499), NULL, 'slack', scene.sealed() FROM scene.orgs;
 INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, expires_at)
   SELECT org, scene.id(o, 400 + n), id, 'library', 'in_app', now() + interval '1 day' FROM scene.students;
 INSERT INTO public.notification_attempts (organization_id, notification_id, attempt, provider)

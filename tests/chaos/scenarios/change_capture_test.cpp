@@ -103,7 +103,7 @@ class Kills {
     items.insert(1)(capture_);
     capture_.await_published_beyond(last);
     report_.figure("kills", kills_);
-    report_.witness("kills_with_changes_in_hand", amid, kills_ / 2);
+    report_.witness("kills_with_changes_in_hand", amid, kills_ / 4);
     capture_.require_exact();
     report_.figure("took", report_.elapsed());
   }
@@ -116,7 +116,7 @@ class Kills {
 
   /// So many bytes from the source later, or where all is published.
   void await_random_point(const std::string& before_last) {
-    const std::int64_t until = capture_.proxy().counters().bytes + static_cast<std::int64_t>(dice_() % 100'000);
+    const std::int64_t until = capture_.proxy().counters().bytes + static_cast<std::int64_t>(dice_() % 40'000);
     capture_.await("the random point", [&] { return capture_.proxy().counters().bytes >= until || is_published_beyond(before_last); });
   }
 

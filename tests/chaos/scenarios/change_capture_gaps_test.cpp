@@ -41,6 +41,11 @@ void lose(Capture& capture) {
   capture.sql("select pg_reload_conf()");
 }
 
+void await_free(Capture& capture) {
+  const std::string in_use = "select count(*) from pg_replication_slots where active and slot_name = '" + capture.source().slot + "'";
+  capture.await("the slot is free", [&] { return capture.ask(in_use) == "0"; });
+}
+
 /// `running`: the process is there all the time and takes up again; else it is started again.
 void gap(const Report& report, const std::string& name, const std::function<void(Capture&)>& hurt, bool running) {
   Capture capture(report);
@@ -54,8 +59,7 @@ void gap(const Report& report, const std::string& name, const std::function<void
   } else {
     CHECK(capture.weir().stop().ok());
   }
-  const std::string in_use = "select count(*) from pg_replication_slots where active and slot_name = '" + capture.source().slot + "'";
-  capture.await("the slot is free", [&] { return capture.ask(in_use) == "0"; });
+  await_free(capture);
   capture.sql("insert into item values (100, 0)");  // in the gap
   hurt(capture);
   capture.sql("insert into item values (101, 0)");  // beyond it
@@ -68,6 +72,9 @@ void gap(const Report& report, const std::string& name, const std::function<void
   report.exact(label + "_exit_code", status ? status->code : -1, kData);
   report.exact(label + "_published_across", static_cast<std::int64_t>(cdc::read_topic(capture.source().topic("item")).size()) - kRowsBefore,
                0);
+  await_free(capture);
+  // A server has room for few slots, and the long form makes eighty.
+  capture.sql("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '" + capture.source().slot + "'");
 }
 
 }  // namespace

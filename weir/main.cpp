@@ -1,4 +1,5 @@
 // weir: lists the components and commands, nothing else.
+#include "common/audit/component.hpp"
 #include "common/cli/program.hpp"
 #include "common/operations/commands.hpp"
 #include "consumers/rollups/component.hpp"
@@ -11,12 +12,15 @@
 int main(int count, char** words) {
   std::vector<weir::cli::Command> commands = weir::operations::commands();
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
-  commands.push_back(weir::up::command({"cdc", "gateway", "rollups"}));
+  for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
+  commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
-      .components = {weir::cdc::cdc_component(), weir::gateway::gateway_component(), weir::rollups::rollups_component()},
+      .components = {weir::cdc::cdc_component(), weir::gateway::gateway_component(), weir::rollups::rollups_component(),
+                     weir::audit::sealer_component()},
       .commands = std::move(commands),
-      .groups = {{"migrate", "Bring the database's tables up to date, or back."},
+      .groups = {weir::audit::group(),
+                 {"migrate", "Bring the database's tables up to date, or back."},
                  {"offsets", "Positions of the groups and the gaps in their logs."},
                  {"topics", "Compare Kafka's topics with their declaration."},
                  weir::gateway::keys_group()},

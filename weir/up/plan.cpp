@@ -37,7 +37,7 @@ Result<Wanted> read(const std::string& word, std::span<const std::string> compon
 }  // namespace
 
 Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const std::string> components, int first_ops_port) {
-  static const std::array<std::string, 3> kDefault{"cdc", "gateway", "rollups"};
+  static const std::array<std::string, 4> kDefault{"cdc", "gateway", "rollups", "sealer"};
   if (words.empty()) words = kDefault;
   std::vector<Planned> planned;
   std::vector<std::string> seen;

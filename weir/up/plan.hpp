@@ -15,7 +15,7 @@ struct Planned {
   std::string ops_listen;
 };
 
-/// `words`: "cdc", "rollups:2"; none: cdc, gateway, rollups. Each child's operations port is the next one from `first_ops_port` on.
+/// `words`: "cdc", "rollups:2"; none: cdc, gateway, rollups, sealer. Each child's operations port is the next one from `first_ops_port` on.
 /// Fault kUsage: a component that does not exist, a count that is none, a second gateway (they would share one address).
 [[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const std::string> components,
                                                 int first_ops_port);

@@ -54,7 +54,7 @@ bool is_command(const YAML::Node& node) {
 TEST_CASE("one service a component, beside Kafka, Postgres and the two that prepare them") {
   std::set<std::string> names;
   for (const auto& service : compose()["services"]) names.insert(service.first.as<std::string>());
-  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "rollups", "topics"});
+  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "rollups", "sealer", "topics"});
 }
 
 TEST_CASE("every service of ours runs a command that weir has") {
@@ -75,7 +75,7 @@ TEST_CASE("every service tells its health, and the components wait for the schem
     CAPTURE(service.first.as<std::string>());
     CHECK(field(service.second, "healthcheck"));
   }
-  for (const char* name : {"cdc", "gateway", "rollups"}) {
+  for (const char* name : {"cdc", "gateway", "rollups", "sealer"}) {
     CAPTURE(std::string(name));
     const YAML::Node waits = compose()["services"][name]["depends_on"];
     CHECK(waits["migrate"]["condition"].as<std::string>() == "service_completed_successfully");

@@ -24,7 +24,7 @@ BEGIN
 END $$;
 UPDATE public.alerts SET kind = 'storage_quota';
 
-SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 10 + 3 + 5 + 12 + 2)::integer);
+SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 12 + 3 + 5 + 12 + 2)::integer);
 SELECT is(scene.attempt(role, format('SELECT count(*) FROM %s', table_name)), scene.total(table_name), format('%s reads every row of %s', role, table_name))
   FROM scene.service_policies ORDER BY table_name::text, role;
 SELECT is(scene.without(format('SELECT count(*) FROM %s', table_name), table_name, policyname, role), '0', format('%s reads none of %s without %s', role, table_name, policyname))
@@ -58,6 +58,13 @@ DSU files
 IS file_access_log
 ISU alerts storage_quotas
 S consents file_shares'),
+  ('weir_sealer', 'IS weir.audit_chain
+S audit_log weir.partitioned_tables weir.schema_migrations
+SU weir.audit_horizon'),
+  ('weir_audit_writer', 'DISU audit_log
+DS weir.audit_chain
+S* organizations
+U weir.audit_log_id'),
   ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.

@@ -153,3 +153,7 @@ INSERT INTO public.chat_sessions (id, organization_id, user_id, messages)
   SELECT scene.id(o, 650 + n), org, id, '["secret"]'::jsonb FROM scene.students;
 INSERT INTO public.artifacts (organization_id, user_id, session_id, type, name)
   SELECT organization_id, user_id, id, 'text', 'A' FROM public.chat_sessions;
+-- Of what building the scene left in the audit log one row an organization stays.
+ALTER TABLE public.audit_log DISABLE TRIGGER audit_guard;
+DELETE FROM public.audit_log WHERE (table_name, operation) <> ('public.organizations', 'INSERT');
+ALTER TABLE public.audit_log ENABLE TRIGGER audit_guard;

@@ -11,18 +11,19 @@ using namespace weir::up;
 namespace {
 
 using Words = std::vector<std::string>;
-const std::array<std::string, 3> kComponents{"cdc", "gateway", "rollups"};
+const std::array<std::string, 4> kComponents{"cdc", "gateway", "rollups", "sealer"};
 
 std::string refusal(const Words& words) { return plan(words, kComponents, 9464).error().line(); }
 
 }  // namespace
 
-TEST_CASE("without words the three components run, each with a port of its own") {
+TEST_CASE("without words the components run, each with a port of its own") {
   const auto planned = plan({}, kComponents, 9464).value();
-  REQUIRE(planned.size() == 3);
+  REQUIRE(planned.size() == 4);
   CHECK(planned[0].name == "cdc");
   CHECK(planned[1].name == "gateway");
   CHECK(planned[2].name == "rollups");
+  CHECK(planned[3].name == "sealer");
   CHECK(planned[0].ops_listen == "127.0.0.1:9464");
   CHECK(planned[2].ops_listen == "127.0.0.1:9466");
 }
@@ -38,7 +39,7 @@ TEST_CASE("a count after a colon runs several instances under numbered names") {
 }
 
 TEST_CASE("what cannot be planned is refused by name") {
-  CHECK(refusal({"rolups"}) == "rolups: no such component (there are cdc, gateway, rollups)");
+  CHECK(refusal({"rolups"}) == "rolups: no such component (there are cdc, gateway, rollups, sealer)");
   CHECK(refusal({"rollups:0"}) == "rollups:0: a count from 1 to 64 must follow the colon");
   CHECK(refusal({"rollups:two"}) == "rollups:two: a count from 1 to 64 must follow the colon");
   CHECK(refusal({"cdc", "cdc"}) == "cdc is named twice (say cdc:2)");

@@ -1,0 +1,133 @@
+// weir audit verify.
+#include "common/audit/component.hpp"
+#include "common/audit/heads.hpp"
+#include "common/audit/store.hpp"
+#include "common/operations/commands.hpp"
+#include "common/operations/views.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace weir::audit {
+
+namespace {
+
+constexpr std::int64_t kPage = 5'000;
+
+using HeadsOf = std::map<Uuid, std::map<std::int64_t, Hash>>;
+
+Result<HeadsOf> read_heads(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return fail(FaultKind::kUsage, fmt::format("--heads {}: cannot be read", path));
+  HeadsOf heads;
+  for (std::string line; std::getline(file, line);) {
+    if (const auto head = head_in(line)) heads[head->organization][head->number] = head->hash;
+  }
+  if (heads.empty()) {
+    return fail(FaultKind::kUsage, fmt::format("--heads {}: tells of no head", path), "give the sealer's log or its audit.heads_file");
+  }
+  return heads;
+}
+
+struct Report {
+  operations::Table chains{std::vector<std::string>{"organization", "first", "last", "hash", "findings"}};
+  operations::Table findings{std::vector<std::string>{"organization", "number", "row_id", "finding", "what"}};
+  std::int64_t found = 0;
+};
+
+Result<void> walk(postgres::Connection& connection, const Uuid& organization, const HeadsOf& outside, Report& report) {
+  const auto kept = outside.find(organization);
+  ChainWalk walk(organization, WEIR_TRY(anchors(connection, organization)),
+                 kept == outside.end() ? std::map<std::int64_t, Hash>{} : kept->second);
+  std::int64_t after = 0;
+  while (true) {
+    const auto page = WEIR_TRY(links(connection, organization, after, kPage));
+    for (const Seen& seen : page) walk.see(seen);
+    if (!page.empty()) after = page.back().link.number;
+    if (static_cast<std::int64_t>(page.size()) < kPage) break;
+  }
+  const auto findings = walk.finish();
+  const std::int64_t found = static_cast<std::int64_t>(findings.size()) + walk.left_out();
+  report.found += found;
+  report.chains.add({organization.text(), walk.first(), walk.head().number, hex(walk.head().hash), found});
+  for (const Finding& finding : findings) {
+    report.findings.add(
+        {organization.text(), finding.number, operations::cell_of(finding.row_id), std::string(name_of(finding.kind)), finding.what});
+  }
+  return {};
+}
+
+Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const cli::Invocation& invocation, const HeadsOf& outside) {
+  if (const auto text = invocation.option("--organization")) {
+    if (const auto id = Uuid::parse(*text)) return std::vector<Uuid>{*id};
+    return fail(FaultKind::kUsage, fmt::format("--organization {}: is no uuid", *text));
+  }
+  auto all = WEIR_TRY(chains(connection));
+  // A chain that is gone whole is known from outside alone.
+  for (const auto& [organization, heads] : outside) {
+    if (std::ranges::find(all, organization) == all.end()) all.push_back(organization);
+  }
+  return all;
+}
+
+void show(const Report& report, const Waiting& rest, const cli::Invocation& invocation) {
+  if (invocation.flag("--json")) {
+    operations::print(
+        fmt::format("{{\"chains\": {},\n\"findings\": {},\n\"not_sealed\": {}}}", report.chains.json(), report.findings.json(), rest.rows));
+    return;
+  }
+  operations::print(report.chains.empty() ? "no chain yet: weir sealer makes them" : report.chains.text());
+  if (!report.findings.empty()) operations::print("\n" + report.findings.text());
+  if (rest.rows > 0) {
+    operations::print(fmt::format("{} rows are not sealed yet, the oldest of {}", rest.rows, format_instant(*rest.oldest)));
+  }
+}
+
+Result<void> verify(cli::Context& context, const cli::Invocation& invocation) {
+  const auto path = invocation.option("--heads");
+  const HeadsOf outside = path ? WEIR_TRY(read_heads(*path)) : HeadsOf{};
+  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
+  // One moment of the log: what is sealed or retained meanwhile is no finding.
+  WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  const auto sees = sees_everything(connection);
+  if (!sees) return fail(operations::explained(sees.error()));
+  if (!*sees) {
+    return fail(FaultKind::kPgRefused, "row security hides the audit log from this role", "connect as weir_sealer or a superuser");
+  }
+  Report report;
+  for (const Uuid& organization : WEIR_TRY(wanted_chains(connection, invocation, outside))) {
+    WEIR_TRY(walk(connection, organization, outside, report));
+  }
+  const auto only = invocation.option("--organization");
+  const Waiting rest = WEIR_TRY(waiting(connection, only ? Uuid::parse(*only) : std::nullopt));
+  WEIR_TRY(connection.commit());
+  show(report, rest, invocation);
+  if (report.found == 0) return {};
+  return fail(FaultKind::kData, fmt::format("the audit log has {} findings", report.found), "docs/audit.md says what each means");
+}
+
+}  // namespace
+
+std::vector<cli::Command> commands() {
+  cli::Command command;
+  command.path = "audit verify";
+  command.help = "Walk the chains of the audit log: find rows that were removed, altered or swapped, and ends that were cut off.";
+  command.examples = {"weir audit verify", "weir audit verify --heads /var/log/weir/audit-heads.jsonl",
+                      "weir audit verify --organization $ORG --json"};
+  command.options = {{.name = "--organization", .placeholder = "UUID", .help = "This organization's chain only."},
+                     {.name = "--heads",
+                      .placeholder = "FILE",
+                      .help = "Ends of chains as they were written outside: the sealer's log or its audit.heads_file."},
+                     operations::json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = verify;
+  std::vector<cli::Command> all;
+  all.push_back(std::move(command));
+  return all;
+}
+
+cli::Group group() { return {"audit", "The audit log and its chains."}; }
+
+}  // namespace weir::audit

@@ -71,10 +71,7 @@ TEST_CASE("a claim that meets another one waits and tries again") {
 
 TEST_CASE("after two deaths events go one at a time, each announced before it is even decoded") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.deliver(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
   CHECK(world.decoder->decoded.empty());
   REQUIRE(world.flush());
@@ -86,10 +83,7 @@ TEST_CASE("after two deaths events go one at a time, each announced before it is
 
 TEST_CASE("the count of deaths stays until all that may have been in hand has ended") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.deliver(kP0, 0, {"a", "bad", "b"});
   world.deliver_end(kP0, 3);
   REQUIRE(world.settle());
@@ -105,10 +99,8 @@ TEST_CASE("the count of deaths stays until all that may have been in hand has en
 
 TEST_CASE("after one death a unit goes in small pieces, so that a second one leaves little to take one at a time") {
   World world;
-  world.assign({kP0, kP1});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 1;
-  world.assign({kP0});
+  world.assign({kP1});
+  world.inherit({kP0}, 1);
   world.deliver(kP0, 0, Strings(450, "a"));
   world.deliver(kP1, 0, Strings(500, "b"));
   REQUIRE(world.flush());
@@ -120,10 +112,7 @@ TEST_CASE("after one death a unit goes in small pieces, so that a second one lea
 
 TEST_CASE("one at a time goes on for as many events as a small piece had, then in small pieces") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   for (int i = 0; i < 300; i += 50) {
     world.deliver(kP0, i, Strings(50, "a"));
     for (int k = 0; k < 3; ++k) REQUIRE(world.flush());
@@ -136,10 +125,7 @@ TEST_CASE("one at a time goes on for as many events as a small piece had, then i
 
 TEST_CASE("what was read beyond the events that go one at a time is read again, and taken in pieces") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.deliver(kP0, 0, Strings(1'000, "a"));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 200);
@@ -152,11 +138,7 @@ TEST_CASE("what was read beyond the events that go one at a time is read again, 
 
 TEST_CASE("at its third death an event is a dead letter that is never decoded again") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 3;
-  world.ledger.rows.at(kP0).claim.attempt_offset = 0;
-  world.assign({kP0});
+  world.inherit({kP0}, 3, 0);
   world.deliver(kP0, 0, {"killer", "b"});
   REQUIRE(world.flush());
   CHECK(world.decoder->decoded == std::vector<std::int64_t>{1});
@@ -168,10 +150,7 @@ TEST_CASE("at its third death an event is a dead letter that is never decoded ag
 
 TEST_CASE("once the suspects are passed, decoding goes ahead again") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.deliver(kP0, 0, {"a"});
   world.deliver_end(kP0, 1);
   REQUIRE(world.flush());
@@ -184,10 +163,7 @@ TEST_CASE("once the suspects are passed, decoding goes ahead again") {
 
 TEST_CASE("owners that died at the log's end, with nothing in hand, leave no caution behind") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.deliver(kP0, 0, {});  // the order to read one at a time is carried out
   world.deliver_end(kP0, 0);
   world.clock.advance(Seconds{5});
@@ -201,10 +177,7 @@ TEST_CASE("owners that died at the log's end, with nothing in hand, leave no cau
 
 TEST_CASE("while an event waits that its owners died with, no wake-up forgets their deaths") {
   World world;
-  world.assign({kP0});
-  world.revoke({kP0});
-  world.ledger.rows.at(kP0).claim.deaths = 2;
-  world.assign({kP0});
+  world.inherit({kP0}, 2);
   world.consumer.wakeup = Microseconds{0};
   REQUIRE(world.settle());
   CHECK(world.consumer.woken == 1);

@@ -92,10 +92,7 @@ TEST_CASE("an owner that was fenced drops its work and goes on from where the ot
 TEST_CASE(
     "fenced while events go one at a time, before the next is begun: the partition is let go and claimed again, and nothing is left out") {
   World world;
-  world.assign({kP0, kP1});
-  world.revoke({kP0, kP1});
-  for (const TopicPartition& key : {kP0, kP1}) world.ledger.rows.at(key).claim.deaths = 2;
-  world.assign({kP0, kP1});
+  world.inherit({kP0, kP1}, 2);
   world.deliver(kP0, 0, {"a"});
   world.deliver(kP1, 0, {"b", "c"});
   REQUIRE(world.settle());

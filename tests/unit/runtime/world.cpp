@@ -190,6 +190,17 @@ void World::lose(const std::vector<TopicPartition>& partitions) {
   static_cast<void>(settle());
 }
 
+void World::inherit(const std::vector<TopicPartition>& partitions, int deaths, std::optional<std::int64_t> in_hand) {
+  assign(partitions);
+  revoke(partitions);
+  for (const TopicPartition& partition : partitions) {
+    runtime::Claim& claim = ledger.rows.at(partition).claim;
+    claim.deaths = deaths;
+    claim.attempt_offset = in_hand;
+  }
+  assign(partitions);
+}
+
 void World::deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values) {
   for (const StartOrder& order : mailbox.take_orders()) {
     orders_done_ = order.sequence;

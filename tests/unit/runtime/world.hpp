@@ -139,6 +139,8 @@ class World {
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);
   void lose(const std::vector<TopicPartition>& partitions);
+  /// Assigns partitions whose owners have died so many times; `in_hand`: the offset that the last one of them had announced.
+  void inherit(const std::vector<TopicPartition>& partitions, int deaths, std::optional<std::int64_t> in_hand = std::nullopt);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
   void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
   void deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut);

@@ -12,7 +12,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -80,6 +82,11 @@ Result<HttpAnswer> HttpClient::read_answer() {
     }
   }
   HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+  for (const auto& field : parser.get()) {
+    std::string name(field.name_string());
+    std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    answer.headers[name] = std::string(field.value());
+  }
   if (!parser.get().keep_alive()) disconnect();
   return answer;
 }

@@ -4,6 +4,7 @@
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ namespace weir::demo {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::map<std::string, std::string> headers{};  // by their names in lower case; of one that comes twice the last
 };
 
 class HttpClient {

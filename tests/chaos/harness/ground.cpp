@@ -32,7 +32,7 @@ std::string tape_executable() {
 
 }  // namespace
 
-Ground::Ground(const Report& report, const GroundOptions& options) : report_(report), set_(options.set), partitions_(options.partitions) {
+Ground::Ground(const Report& report, const GroundOptions& options) : report_(report), set_(options.set) {
   start_services(options);
   require(services_->postgres().create_database("chaos"));
   dsn_ = services_->postgres().dsn("chaos");
@@ -41,7 +41,7 @@ Ground::Ground(const Report& report, const GroundOptions& options) : report_(rep
   admin_ = value(kafka::Admin::open(kafka()));
   require(weir({"migrate", "up"}));
   if (options.pipeline) require(weir({"topics", "apply"}));
-  require(admin_->create_topics({kafka::TopicSpec{kEventsTopic, partitions_, 1, {}}}));
+  require(admin_->create_topics({kafka::TopicSpec{kEventsTopic, options.partitions, 1, {}}}));
   require(value(connect()).script(kTapeTables).map([](const auto&) {}));
   report_.tell("the ground is laid");
 }
@@ -166,16 +166,27 @@ void Ground::await(const std::string& what, const std::function<bool()>& holds, 
   FAIL("waited in vain for " << format_duration(patience) << ": " << what);
 }
 
-std::optional<std::int64_t> Ground::tape_lag() {
-  std::int64_t ends = 0;
-  for (std::int32_t partition = 0; partition < partitions_; ++partition) {
-    const auto range = admin_->range(kEventsTopic, partition);
+std::optional<std::int64_t> Ground::end_of(const std::string& topic) {
+  const auto states = admin_->describe_topics({topic});
+  if (!states || states->empty()) return std::nullopt;
+  std::int64_t end = 0;
+  for (std::int32_t partition = 0; partition < states->front().partitions; ++partition) {
+    const auto range = admin_->range(topic, partition);
     if (!range) return std::nullopt;
-    ends += range->end;
+    end += range->end;
   }
-  const auto positions = try_number(std::string("SELECT coalesce(sum(next_offset), 0) FROM weir.consumer_offsets WHERE epoch > 0") +
-                                    " AND group_id = '" + kTapeGroup + "' AND topic = '" + kEventsTopic + "'");
-  return positions ? std::optional(ends - *positions) : std::nullopt;
+  return end;
+}
+
+std::optional<std::int64_t> Ground::tape_position(const std::string& topic) {
+  return try_number(std::string("SELECT coalesce(sum(next_offset), 0)::bigint FROM weir.consumer_offsets WHERE epoch > 0") +
+                    " AND group_id = '" + kTapeGroup + "' AND topic = '" + topic + "'");
+}
+
+std::optional<std::int64_t> Ground::tape_lag() {
+  const auto end = end_of(kEventsTopic);
+  const auto position = tape_position(kEventsTopic);
+  return end && position ? std::optional(*end - *position) : std::nullopt;
 }
 
 std::string Ground::log_tails() const {

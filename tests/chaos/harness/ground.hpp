@@ -77,6 +77,10 @@ class Ground {
 
   /// Waits until `holds`; fails the test, with the logs' last lines, when `patience` is over.
   void await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience = Milliseconds{120'000});
+  /// The ends of a topic's partitions, summed; none while the broker is away.
+  [[nodiscard]] std::optional<std::int64_t> end_of(const std::string& topic);
+  /// The tape's positions in a topic, summed: 0 where it has none yet; none while Postgres is away.
+  [[nodiscard]] std::optional<std::int64_t> tape_position(const std::string& topic);
   /// Records of chaos.events that have not ended for the tape; none while the broker or Postgres is away.
   [[nodiscard]] std::optional<std::int64_t> tape_lag();
   [[nodiscard]] bool tape_caught_up() { return tape_lag() == 0; }
@@ -96,7 +100,6 @@ class Ground {
   std::filesystem::path folder_;
   std::string dsn_;
   int gateway_port_ = 0;
-  std::int32_t partitions_;
   std::unique_ptr<kafka::Admin> admin_;
   std::optional<postgres::Connection> connection_;
   std::map<std::string, std::unique_ptr<Instance>> instances_;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Milliseconds kForever{24 * 3'600'000};
 constexpr Milliseconds kPause{50};
+constexpr Milliseconds kPauseAfterRefusal{200};  // a crowd that comes again at once would leave no processor to whoever starts
 constexpr Milliseconds kPatience{1'000};
 constexpr Milliseconds kPatienceForAnswer{20'000};
 
@@ -83,7 +84,7 @@ class GatewayRoad final : public Road {
       const bool again = !answer || answer->status == 503 || answer->status == 429 || answer->status == 207;
       if (!again) return fail(FaultKind::kData, "the gateway answered " + std::to_string(answer->status) + ": " + answer->body);
       if (!answer) client_.reset();
-      local::await(kPause, stopped);
+      local::await(answer ? kPauseAfterRefusal : kPause, stopped);
     }
     return {};
   }
@@ -91,13 +92,8 @@ class GatewayRoad final : public Road {
 
  private:
   static std::string body_of(std::span<const NumberedEvent> events) {
-    const std::string time = format_instant(SystemClock().now());
     std::string body = "[";
-    for (const NumberedEvent& event : events) {
-      body += body.size() > 1 ? "," : "";
-      body += R"({"specversion":"1.0","source":"/chaos","type":"user.action","id":")" + event.id() + R"(","subject":"k)" +
-              std::to_string(event.key) + R"(","time":")" + time + R"(","data":{"action":"chaos"}})";
-    }
+    for (const NumberedEvent& event : events) body.append(body.size() > 1 ? "," : "").append(cloud_event(event));
     return body + "]";
   }
 
@@ -149,6 +145,11 @@ class PostgresRoad final : public Road {
 };
 
 }  // namespace
+
+std::string cloud_event(const NumberedEvent& event) {
+  return R"({"specversion":"1.0","source":"/chaos","type":"user.action","id":")" + event.id() + R"(","subject":"k)" +
+         std::to_string(event.key) + R"(","time":")" + format_instant(SystemClock().now()) + R"(","data":{"action":"chaos"}})";
+}
 
 std::unique_ptr<Road> topic_road(const kafka::Settings& settings, const std::string& topic) {
   return std::make_unique<TopicRoad>(settings, topic);

@@ -1,11 +1,6 @@
 // The network between any two parts hangs, swallows, tears and crawls, while changes and actions flow to two consumers: every one is in the
 // tape, work goes on soon after the network is well again, and nobody waits for longer than its deadlines say.
-#include "producers/gateway/key_store.hpp"
-#include "tests/chaos/harness/generator.hpp"
-#include "tests/chaos/harness/ground.hpp"
-#include "tests/chaos/harness/roads.hpp"
-#include "tests/chaos/harness/verifier.hpp"
-#include "tests/chaos/harness/watcher.hpp"
+#include "tests/chaos/scenarios/two_roads.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,11 +12,7 @@ using namespace weir::chaos;
 
 namespace {
 
-constexpr const char* kActions = "weir.actions.v1";
-constexpr const char* kChanges = "weir.cdc.public.chaos_events";
 constexpr const char* kStart = "start";  // nothing has been hurt yet
-constexpr double kEventsASecond = 200;
-constexpr std::int64_t kMoreThanEnough = 100'000'000;
 constexpr Milliseconds kSoon{60'000};
 constexpr Milliseconds kSlowWay{50};
 constexpr std::int64_t kSlowBytesASecond = 100'000;
@@ -35,26 +26,6 @@ struct Pair {
   Proxy* proxy = nullptr;
 };
 
-GroundOptions ground_options() {
-  GroundOptions options;
-  options.kafka_links = {"consumers", "cdc", "gateway"};
-  options.pipeline = true;
-  return options;
-}
-
-std::string make_key(const Ground& ground) {
-  auto connection = ground.connect();
-  REQUIRE(connection);
-  const auto organization = connection->script("INSERT INTO public.organizations (name) VALUES ('chaos') RETURNING id");
-  REQUIRE_MESSAGE(organization, organization.error().line());
-  gateway::NewKey wanted;
-  wanted.organization = (*organization)[0].get<OrganizationId>(0);
-  wanted.name = "chaos";
-  const auto created = gateway::create_key(*connection, wanted);
-  REQUIRE_MESSAGE(created, created.error().line());
-  return created->key;
-}
-
 class Network {
  public:
   explicit Network(const Parameters& asked)
@@ -62,18 +33,12 @@ class Network {
         hold_(asked.of_form(Milliseconds{2'000}, Milliseconds{60'000})),
         report_("network", asked),
         turn_(asked.seed),
-        ground_(report_, ground_options()),
-        actions_journal_(ground_.folder() / "actions.journal"),
-        changes_journal_(ground_.folder() / "changes.journal") {
-    add("cdc", "cdc", "cdc");
-    add("gateway", "gateway", "gateway");
-    add("tape-1", "tape", "consumers");
-    add("tape-2", "tape", "consumers");
+        roads_(report_, {}, true) {
     for (const std::string name : {"cdc", "gateway", "consumers"}) {
-      pairs_.push_back({name + "_postgres", &ground_.postgres_link(name)});
-      pairs_.push_back({name + "_kafka", &ground_.kafka_link(name)});
+      pairs_.push_back({name + "_postgres", &roads_.ground().postgres_link(name)});
+      pairs_.push_back({name + "_kafka", &roads_.ground().kafka_link(name)});
     }
-    start(asked);
+    roads_.start(asked);
   }
 
   void run() {
@@ -87,26 +52,6 @@ class Network {
   }
 
  private:
-  void add(const std::string& name, const std::string& component, const std::string& link) {
-    InstanceOptions options{.name = name, .component = component, .kafka_link = link, .postgres_link = link, .environment = {}};
-    if (component == "tape") options.environment["WEIR_TAPE_TOPICS"] = std::string(kActions) + "," + kChanges;
-    instances_.push_back(&ground_.add(options));
-  }
-
-  void start(const Parameters& asked) {
-    // cdc makes the topic of changes, which the tape must find.
-    ground_.instance("cdc").start();
-    ground_.await("cdc is ready", [&] { return ground_.instance("cdc").ready(); });
-    for (Instance* instance : instances_) {
-      if (!instance->running()) instance->start();
-    }
-    ground_.await("all are ready", [&] { return std::ranges::all_of(instances_, [](Instance* one) { return one->ready(); }); });
-    GeneratorOptions load{.seed = asked.seed, .events = kMoreThanEnough, .rate = kEventsASecond, .batch = 20};
-    actions_.emplace(load, gateway_road(ground_.gateway_port(), make_key(ground_)), actions_journal_);
-    load.first_key = load.keys;
-    changes_.emplace(load, postgres_road(ground_.dsn()), changes_journal_);
-  }
-
   /// In the long form each; in the short one, one after the other by turns that the seed begins.
   std::vector<std::pair<Injury, const char*>> injuries() {
     if (long_form_) return {kInjuries.begin(), kInjuries.end()};
@@ -127,7 +72,7 @@ class Network {
         break;
     }
     let_pass();
-    for (Instance* instance : instances_) unhealthy_ += alive(*instance) ? 0 : 1;
+    for (const Instance* instance : roads_.instances()) unhealthy_ += alive(*instance) ? 0 : 1;
     const Counters after = pair.proxy->counters();
     ++(injury == Injury::kPartition ? partitions_ : half_open_);
     if (injury != Injury::kPartition) silences_ += after.swallowed_bytes > before.swallowed_bytes ? 1 : 0;
@@ -142,7 +87,7 @@ class Network {
 
   void let_pass() {
     const Milliseconds until = report_.elapsed() + hold_;
-    ground_.await("the while that it lasts", [&] { return report_.elapsed() >= until; });
+    roads_.ground().await("the while that it lasts", [&] { return report_.elapsed() >= until; });
   }
 
   void reset(const Pair& pair) {
@@ -163,20 +108,13 @@ class Network {
     require_progress("slow_healed");
   }
 
-  /// Waits until an event of each kind that is acknowledged from now on is in the tape, and all before it.
+  /// No part of it ends.
   void require_progress(const std::string& after) {
-    const SteadyInstant begin = clock_.steady();
-    const std::int64_t actions = actions_->acknowledged();
-    const std::int64_t changes = changes_->acknowledged();
-    ground_.await(after + ": events are acknowledged",
-                  [&] { return actions_->acknowledged() > actions && changes_->acknowledged() > changes; });
-    const std::int64_t end = end_of(kActions);
-    const std::int64_t committed = changes_->acknowledged();
-    ground_.await(after + ": events are in the tape", [&] { return position(kActions) >= end && written(kChanges) >= committed; });
-    const auto took = std::chrono::ceil<Milliseconds>(clock_.steady() - begin);
-    report_.figure("progress_after_" + after, took);
+    const Milliseconds took = roads_.progress(after);
     if (after != kStart) slowest_ = std::max(slowest_, took);
-    for (Instance* instance : instances_) CHECK_MESSAGE(instance->running(), instance->name() << " has ended\n" << instance->log_tail());
+    for (Instance* instance : roads_.instances()) {
+      CHECK_MESSAGE(instance->running(), instance->name() << " has ended\n" << instance->log_tail());
+    }
   }
 
   static bool alive(const Instance& instance) {
@@ -184,31 +122,7 @@ class Network {
     return answer && answer->first == 200;
   }
 
-  std::int64_t end_of(const std::string& topic) {
-    const auto states = ground_.admin().describe_topics({topic});
-    REQUIRE(states);
-    std::int64_t end = 0;
-    for (std::int32_t partition = 0; partition < states->front().partitions; ++partition) {
-      const auto range = ground_.admin().range(topic, partition);
-      REQUIRE_MESSAGE(range, range.error().line());
-      end += range->end;
-    }
-    return end;
-  }
-  std::int64_t position(const std::string& topic) {
-    return ground_.number("SELECT coalesce(sum(next_offset), 0)::bigint FROM weir.consumer_offsets WHERE topic = '" + topic + "'");
-  }
-  // Of changes the log holds markers too, so that positions say less.
-  std::int64_t written(const std::string& topic) {
-    return ground_.number("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done' AND topic = '" + topic + "'");
-  }
-
   void end() {
-    actions_->stop();
-    changes_->stop();
-    const std::int64_t committed = changes_->acknowledged();
-    ground_.await("everything has ended", [&] { return position(kActions) == end_of(kActions) && written(kChanges) >= committed; });
-    for (Instance* instance : instances_) CHECK(instance->stop().ok());
     report_.witness("partitions_and_half_open", partitions_ + half_open_, long_form_ ? 18 : 6);
     report_.witness("silences_that_swallowed", silences_, half_open_);
     report_.witness("links_reset", resets_, static_cast<std::int64_t>(pairs_.size()));
@@ -216,23 +130,16 @@ class Network {
     report_.exact("found_unhealthy", unhealthy_, 0);
     report_.figure("slowest_progress", slowest_);
     CHECK(slowest_ <= kSoon);
-    require_exact(report_, verify_tape(ground_, actions_journal_, {.topic = kActions, .places = false, .repeats = true}));
-    require_exact(report_, verify_tape(ground_, changes_journal_, {.topic = kChanges, .places = false}));
+    roads_.end();
     report_.figure("took", report_.elapsed());
   }
 
   bool long_form_;
   Milliseconds hold_;
   Report report_;
-  const SystemClock clock_;
   std::uint64_t turn_;
-  Ground ground_;
-  Journal actions_journal_;
-  Journal changes_journal_;
-  std::vector<Instance*> instances_;
+  TwoRoads roads_;
   std::vector<Pair> pairs_;
-  std::optional<Generator> actions_;
-  std::optional<Generator> changes_;
   std::int64_t partitions_ = 0;
   std::int64_t half_open_ = 0;
   std::int64_t silences_ = 0;

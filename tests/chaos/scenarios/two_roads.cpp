@@ -1,8 +1,8 @@
 #include "tests/chaos/scenarios/two_roads.hpp"
 
-#include "producers/gateway/key_store.hpp"
 #include "tests/chaos/harness/roads.hpp"
 #include "tests/chaos/harness/verifier.hpp"
+#include "tests/chaos/scenarios/gateway_client.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,19 +21,6 @@ GroundOptions with_roads(GroundOptions options, bool linked) {
   if (linked) options.kafka_links = {"consumers", "cdc", "gateway"};
   options.pipeline = true;
   return options;
-}
-
-std::string make_key(const Ground& ground) {
-  auto connection = ground.connect();
-  REQUIRE(connection);
-  const auto organization = connection->script("INSERT INTO public.organizations (name) VALUES ('chaos') RETURNING id");
-  REQUIRE_MESSAGE(organization, organization.error().line());
-  gateway::NewKey wanted;
-  wanted.organization = (*organization)[0].get<OrganizationId>(0);
-  wanted.name = "chaos";
-  const auto created = gateway::create_key(*connection, wanted);
-  REQUIRE_MESSAGE(created, created.error().line());
-  return created->key;
 }
 
 }  // namespace
@@ -66,7 +53,7 @@ void TwoRoads::start(const Parameters& asked) {
   }
   ground_.await("all are ready", [&] { return std::ranges::all_of(instances_, [](Instance* one) { return one->ready(); }); });
   GeneratorOptions load{.seed = asked.seed, .events = kMoreThanEnough, .rate = kEventsASecond, .batch = 20};
-  actions_.emplace(load, gateway_road(ground_.gateway_port(), make_key(ground_)), actions_journal_);
+  actions_.emplace(load, gateway_road(ground_.gateway_port(), make_gateway_key(ground_)), actions_journal_);
   load.first_key = load.keys;
   changes_.emplace(load, postgres_road(ground_.dsn()), changes_journal_);
 }
@@ -82,25 +69,11 @@ std::int64_t TwoRoads::revive() {
   return revived;
 }
 
-std::optional<std::int64_t> TwoRoads::end_of_actions() {
-  const auto states = ground_.admin().describe_topics({kActions});
-  if (!states || states->empty()) return std::nullopt;
-  std::int64_t end = 0;
-  for (std::int32_t partition = 0; partition < states->front().partitions; ++partition) {
-    const auto range = ground_.admin().range(kActions, partition);
-    if (!range) return std::nullopt;
-    end += range->end;
-  }
-  return end;
-}
-
 // Of changes the log holds markers too, so that positions say less than what is counted.
 bool TwoRoads::taken(std::int64_t end_of_actions, std::int64_t changes) {
-  const std::string position =
-      std::string("SELECT coalesce(sum(next_offset), 0)::bigint FROM weir.consumer_offsets WHERE topic = '") + kActions + "'";
   const std::string written =
       std::string("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done' AND topic = '") + kChanges + "'";
-  return ground_.try_number(position).value_or(-1) >= end_of_actions && ground_.try_number(written).value_or(-1) >= changes;
+  return ground_.tape_position(kActions).value_or(-1) >= end_of_actions && ground_.try_number(written).value_or(-1) >= changes;
 }
 
 Milliseconds TwoRoads::progress(const std::string& after) {
@@ -111,7 +84,7 @@ Milliseconds TwoRoads::progress(const std::string& after) {
                 [&] { return actions_->acknowledged() > actions && changes_->acknowledged() > changes; });
   const std::int64_t committed = changes_->acknowledged();
   std::optional<std::int64_t> end;
-  ground_.await(after + ": the log tells its end", [&] { return (end = end_of_actions()).has_value(); });
+  ground_.await(after + ": the log tells its end", [&] { return (end = ground_.end_of(kActions)).has_value(); });
   ground_.await(after + ": events are in the tape", [&] { return taken(*end, committed); });
   const auto took = std::chrono::ceil<Milliseconds>(clock_.steady() - begin);
   report_.figure("progress_after_" + after, took);
@@ -123,7 +96,7 @@ void TwoRoads::end() {
   changes_->stop();
   const std::int64_t committed = changes_->acknowledged();
   ground_.await("everything has ended", [&] {
-    const auto end = end_of_actions();
+    const auto end = ground_.end_of(kActions);
     return end && taken(*end, committed);
   });
   for (Instance* instance : instances_) CHECK(instance->stop().ok());

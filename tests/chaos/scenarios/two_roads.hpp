@@ -30,7 +30,6 @@ class TwoRoads {
 
  private:
   void add(const std::string& name, const std::string& component, const std::string& link);
-  [[nodiscard]] std::optional<std::int64_t> end_of_actions();
   [[nodiscard]] bool taken(std::int64_t end_of_actions, std::int64_t changes);
 
   const Report& report_;

@@ -18,7 +18,7 @@ Generator::Generator(const GeneratorOptions& options, std::unique_ptr<Road> road
       journal_(journal),
       dice_(options.seed),
       numbers_(static_cast<std::size_t>(options.keys)),
-      allowed_(options.events),
+      allowed_(options.held ? 0 : options.events),
       unhurried_(options.rate > 0),
       thread_([this] { run(); }) {}
 

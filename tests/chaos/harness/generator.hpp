@@ -37,6 +37,7 @@ struct GeneratorOptions {
   double rate = 0;               // a second; 0: as fast as possible
   std::size_t batch = 50;        // what is sent together
   std::int64_t poison_each = 0;  // one in so many, of all kinds by turns; 0: none
+  bool held = false;             // sends nothing before it is allowed to
 };
 
 class Generator {
@@ -46,7 +47,8 @@ class Generator {
   Generator& operator=(const Generator&) = delete;
   ~Generator() { stop(); }
 
-  /// Sends no more than so many until told otherwise; without a call, all. For a load that goes on while faults come.
+  /// Sends no more than so many until told otherwise; without a call, all, or none where it is held. For a load that goes on while faults
+  /// come.
   void allow(std::int64_t events) { allowed_ = events; }
   /// From now on as fast as possible.
   void hurry() { unhurried_ = false; }

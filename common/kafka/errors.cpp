@@ -73,6 +73,9 @@ std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
   if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL)
     return "every member of the group must be weir, and before Kafka 4.0 of one group_protocol";
   if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) return "the cluster has fewer brokers than replicas were asked for";
+  if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
+    return "the clock of this machine or of the broker is wrong; a topic with message.timestamp.type=LogAppendTime (weir topics apply) "
+           "goes by the broker's alone";
   if (kind == FaultKind::kKafkaRetriable) return "retried; check kafka.brokers and that the brokers are up";
   return "";
 }

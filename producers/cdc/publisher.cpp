@@ -18,15 +18,18 @@ constexpr Milliseconds kTransactionTimeout{300'000};
 
 bool transactional(const PublisherSettings& settings) { return settings.delivery == Delivery::kExactlyOnce; }
 
+// Records bear the broker's time: one an hour ahead of it by this machine's clock would be refused, and end the stream.
+constexpr std::pair<const char*, const char*> kTimestamps{"message.timestamp.type", "LogAppendTime"};
+
 kafka::TopicSpec position_topic(const PublisherSettings& settings) {
-  return {settings.position_topic, 1, -1, {{"cleanup.policy", "compact"}}};
+  return {settings.position_topic, 1, -1, {{"cleanup.policy", "compact"}, kTimestamps}};
 }
 
 kafka::TopicSpec change_topic(const PublisherSettings& settings, const std::string& name) {
   return {name,
           settings.partitions,
           -1,
-          {{"cleanup.policy", "delete"}, {"max.message.bytes", std::to_string(settings.max_record_bytes + (1UL << 20U))}}};
+          {{"cleanup.policy", "delete"}, {"max.message.bytes", std::to_string(settings.max_record_bytes + (1UL << 20U))}, kTimestamps}};
 }
 
 Result<void> check_position_topic(const kafka::TopicState& topic) {

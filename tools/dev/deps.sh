@@ -42,6 +42,7 @@ command curl curl
 command jq jq
 file /usr/lib/postgresql/1[5-9]/bin/initdb postgresql-15
 file /usr/share/postgresql/1[5-9]/extension/pgtap.control postgresql-15-pgtap
+file /usr/lib/*/faketime/libfaketimeMT.so.1 libfaketime
 '
 
 dev_deps() {

@@ -72,6 +72,21 @@ class CountingProducer final : public RealProducer {
   std::function<void()> told_;
 };
 
+/// What the client puts on a record where this machine's clock is so far from the truth.
+class AheadProducer final : public RealProducer {
+ public:
+  AheadProducer(std::unique_ptr<kafka::Producer> real, Milliseconds ahead) : RealProducer(std::move(real)), ahead_(ahead) {}
+
+  Result<void> send(const kafka::Message& message, kafka::DeliveryCallback done) override {
+    kafka::Message stamped = message;
+    stamped.timestamp_ms = unix_ms(SystemClock().now() + ahead_);
+    return RealProducer::send(stamped, std::move(done));
+  }
+
+ private:
+  Milliseconds ahead_;
+};
+
 constexpr int kTransactions = 20;
 constexpr int kEvery = 7;
 
@@ -132,6 +147,31 @@ TEST_CASE("parts of a transaction are neither lost nor repeated by failing commi
   std::string metrics;
   CHECK(streamed_through(Answer::kAbort, 2, metrics) == each_once());
   CHECK(streamed_through(Answer::kLost, 2, metrics) == each_once());
+}
+
+TEST_CASE("a clock that is a day ahead or behind neither ends the stream nor gets into the topics") {
+  for (const Milliseconds off : {Milliseconds{std::chrono::days{1}}, Milliseconds{-std::chrono::days{1}}}) {
+    Source source;
+    sql(source.connection, "create table item (id bigint primary key)");
+    Settings settings = source.settings({"item"});
+    settings.publisher.open_producer = [off](const kafka::Settings& to,
+                                             const kafka::ProducerOptions& options) -> Result<std::unique_ptr<kafka::Producer>> {
+      auto real = kafka::Producer::open(to, options);
+      if (!real) return real;
+      return std::make_unique<AheadProducer>(std::move(*real), off);
+    };
+    Running cdc(settings);
+    cdc.await_streaming();
+    sql(source.connection, "insert into item values (1)");
+    REQUIRE(await_records(source.topic("item"), 1));
+    CHECK(cdc.stop().has_value());
+    const std::int64_t now = unix_ms(SystemClock().now());
+    for (const std::string& topic : {source.topic("item"), source.prefix + ".positions"}) {
+      const auto records = read_topic(topic);
+      REQUIRE(!records.empty());
+      for (const auto& record : records) CHECK(std::abs(record.timestamp_ms - now) < Milliseconds{std::chrono::hours{1}}.count());
+    }
+  }
 }
 
 TEST_CASE("transactions are taken by two producers in turns, and the rows keep their order") {

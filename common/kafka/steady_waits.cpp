@@ -1,0 +1,32 @@
+// librdkafka waits for its condition variables until a time of day. A clock that is set back by an hour in the midst of such a wait makes
+// it an hour longer: nothing is polled, no heartbeat goes out, while the process looks well. So the one function by which it waits is
+// defined here, before the C library's, and waits as long by the monotonic clock. Every wait of C11 threads in the process goes by it.
+#include "common/core/time.hpp"
+
+#include <pthread.h>
+#include <threads.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds::rep kSecond = 1'000'000'000;
+
+}  // namespace
+
+// glibc's cnd_t and mtx_t are its pthread_cond_t and pthread_mutex_t, and it casts them so itself.
+extern "C" int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
+  static_assert(sizeof(cnd_t) == sizeof(pthread_cond_t) && sizeof(mtx_t) <= sizeof(pthread_mutex_t));
+  const weir::SystemClock clock;
+  const nanoseconds left = std::chrono::seconds{until->tv_sec} + nanoseconds{until->tv_nsec} - clock.now().time_since_epoch();
+  const nanoseconds due = std::max(nanoseconds{0}, nanoseconds{clock.steady().time_since_epoch()} + left);
+  const timespec steady{static_cast<time_t>(due.count() / kSecond), static_cast<long>(due.count() % kSecond)};
+  const int ended = pthread_cond_clockwait(reinterpret_cast<pthread_cond_t*>(condition), reinterpret_cast<pthread_mutex_t*>(mutex),
+                                           CLOCK_MONOTONIC, &steady);
+  if (ended == 0) return thrd_success;
+  return ended == ETIMEDOUT ? thrd_timedout : thrd_error;
+}

@@ -11,6 +11,7 @@ constexpr Milliseconds kPostEvery{20};
 constexpr std::int64_t kExecutionsASecond = 400;
 constexpr std::int64_t kExecutionsAStep = 100;
 constexpr std::int64_t kRecordsBetween = 500;
+constexpr std::int64_t kEndless = 100;  // times the duration
 constexpr double kShareOfWarmUp = 0.1;
 
 // Partitions whose owner does not live.
@@ -37,15 +38,22 @@ GroundOptions SpineStage::ground_options() const {
   return options;
 }
 
-SpineStage::SpineStage(const Report& report, const Parameters& asked)
+SpineStage::SpineStage(const Report& report, const Parameters& asked, const SpineOptions& options)
     : report_(report),
       duration_(asked.duration.value_or(asked.of_form(Seconds{15}, Seconds{600}))),
+      until_settled_(options.until_settled),
       ground_(report, ground_options()),
       simulation_(asked.seed, {}),
-      load_({ground_.dsn(), asked.seed, duration_.count() / 1'000 * kExecutionsASecond, kExecutionsAStep}, simulation_.world()) {
-  for (const char* component : {"cdc", "gateway"}) ground_.add({component, component, component, component, {}});
+      load_({.dsn = ground_.dsn(),
+             .seed = asked.seed,
+             .executions = duration_.count() / 1'000 * kExecutionsASecond * (until_settled_ ? kEndless : 1),
+             .executions_a_step = kExecutionsAStep,
+             .late = options.late,
+             .edges = options.edges},
+            simulation_.world()) {
+  for (const char* component : {"cdc", "gateway"}) ground_.add({component, component, component, component, options.environment});
   for (std::size_t number = 1; number <= kMostMembers; ++number) {
-    ground_.add({"rollups-" + std::to_string(number), "rollups", "consumers", "consumers", {}});
+    ground_.add({"rollups-" + std::to_string(number), "rollups", "consumers", "consumers", options.environment});
   }
 }
 
@@ -83,9 +91,8 @@ bool SpineStage::time_is_over() const { return begin_ && report_.elapsed() - *be
 
 /// What of the load may be written by now.
 double SpineStage::share() const {
-  if (!begin_) return kShareOfWarmUp;
-  const auto passed = static_cast<double>((report_.elapsed() - *begin_).count()) / static_cast<double>(duration_.count());
-  return kShareOfWarmUp + (1 - kShareOfWarmUp) * passed;
+  const auto passed = begin_ ? static_cast<double>((report_.elapsed() - *begin_).count()) / static_cast<double>(duration_.count()) : 0;
+  return (kShareOfWarmUp + (1 - kShareOfWarmUp) * passed) / static_cast<double>(until_settled_ ? kEndless : 1);
 }
 
 void SpineStage::await(const std::string& what, const std::function<bool()>& holds) {
@@ -108,6 +115,7 @@ void SpineStage::recover() {
 }
 
 void SpineStage::settle() {
+  if (until_settled_) load_.end_soon();
   load_.allow(1);
   ground_.await("the load to be written", [&] { return load_.done(); });
   REQUIRE_MESSAGE(!load_.fault().has_value(), load_.fault().value_or(Fault{}).line());
@@ -122,7 +130,7 @@ void SpineStage::settle() {
   });
 }
 
-demo::Verdict SpineStage::verify() {
+void SpineStage::stop() {
   std::vector<std::string> running = members_;
   running.insert(running.end(), {"gateway", "cdc"});
   for (const std::string& name : running) {
@@ -130,6 +138,9 @@ demo::Verdict SpineStage::verify() {
     const local::ExitStatus ended = instance.stop();
     CHECK_MESSAGE(ended.ok(), name << ": " << ended.text() << "\n" << instance.log_tail());
   }
+}
+
+demo::Verdict SpineStage::verify() {
   auto connection = value(ground_.connect());
   return value(demo::verify(connection, ground_.admin(), expectation_));
 }

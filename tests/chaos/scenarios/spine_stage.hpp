@@ -9,6 +9,7 @@
 #include "weir/demo/verify.hpp"
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +21,16 @@ inline constexpr std::array<const char*, 3> kRoads{"cdc", "gateway", "consumers"
 inline constexpr std::size_t kFewestMembers = 2;  // instances of rollups at once
 inline constexpr std::size_t kMostMembers = 4;
 
+struct SpineOptions {
+  std::map<std::string, std::string> environment{};  // of every part
+  bool until_settled = false;                        // executions are written until then; else as many as fit into the duration
+  double late = 1;                                   // as SteadyLoadOptions has it
+  double edges = 0;                                  // likewise
+};
+
 class SpineStage {
  public:
-  SpineStage(const Report& report, const Parameters& asked);
+  SpineStage(const Report& report, const Parameters& asked, const SpineOptions& options = {});
 
   [[nodiscard]] std::vector<Injection> injections();
   /// Starts everything; answers when records end in rollups.
@@ -31,9 +39,18 @@ class SpineStage {
   [[nodiscard]] bool time_is_over() const;
   /// Waits until every partition has an owner that lives, none goes one event at a time, and records end again.
   void recover();
+  /// Waits as the ground does, and lets the load go on in step with the time meanwhile.
+  void await(const std::string& what, const std::function<bool()>& holds);
   /// Heals, lets the rest of the load be written, and waits until everything has ended.
   void settle();
+  /// Ends every part, in good order.
+  void stop();
+  /// Once everything has ended and is stopped.
   [[nodiscard]] demo::Verdict verify();
+  [[nodiscard]] Ground& ground() { return ground_; }
+  [[nodiscard]] Milliseconds duration() const { return duration_; }
+  /// How many were written; once it is settled.
+  [[nodiscard]] std::int64_t executions() const { return load_.executions(); }
 
  private:
   using Dice = std::mt19937_64;
@@ -56,11 +73,10 @@ class SpineStage {
   }
   [[nodiscard]] double share() const;
   void await_more(std::int64_t records);
-  /// Waits as the ground does, and lets the load go on in step with the time meanwhile.
-  void await(const std::string& what, const std::function<bool()>& holds);
 
   const Report& report_;
   Milliseconds duration_;
+  bool until_settled_;
   Ground ground_;
   demo::Simulation simulation_;
   testing::SteadyLoad load_;

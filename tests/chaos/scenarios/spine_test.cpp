@@ -27,6 +27,7 @@ TEST_CASE("whatever is hurt, in whatever order, nothing is lost and nothing is c
   schedule.run(report, {[&] { stage.warm_up(); }, over, [&] { stage.recover(); }, [&] { stage.settle(); }});
   for (const auto& [name, times] : schedule.inflicted()) report.figure(name, times);
   report.witness("faults", faults(), kFewestFaults);
+  stage.stop();
   const demo::Verdict verdict = stage.verify();
   for (std::size_t index = 0; index < verdict.differences.size() && index < 20; ++index) report.tell(verdict.differences[index]);
   report.tell(verdict.line());

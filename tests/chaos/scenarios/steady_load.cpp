@@ -4,6 +4,7 @@
 #include "common/local/await.hpp"
 #include "weir/demo/application.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace weir::testing {
@@ -30,10 +31,17 @@ constexpr const char* kRun = R"sql(
 UPDATE public.agent_executions SET status = 'running', progress = 10, started_at = now(), updated_at = now()
   FROM generate_series($1, $2) n WHERE id = steady.id(n, $3))sql";
 
+// $4, $5: the shares of late executions and of those at the edges of what counts.
 constexpr const char* kEnd = R"sql(
 UPDATE public.agent_executions
    SET status = CASE WHEN steady.dice(n, 1, $3) < 0.85 THEN 'completed' WHEN steady.dice(n, 1, $3) < 0.95 THEN 'failed' ELSE 'cancelled' END,
-       completed_at = CASE WHEN steady.dice(n, 2, $3) < 0.98 THEN now() - steady.dice(n, 3, $3) * interval '40 minutes' END,
+       completed_at = CASE WHEN steady.dice(n, 2, $3) >= 0.98 THEN NULL
+                           WHEN steady.dice(n, 14, $3) < 0.25 * $5 THEN now() + interval '9 minutes'
+                           WHEN steady.dice(n, 14, $3) < 0.50 * $5 THEN now() + interval '23 hours'
+                           WHEN steady.dice(n, 14, $3) < 0.75 * $5 THEN now() - interval '29 days 12 hours'
+                           WHEN steady.dice(n, 14, $3) < $5 THEN now() - interval '30 days 12 hours'
+                           WHEN steady.dice(n, 15, $3) < $4 THEN now() - steady.dice(n, 3, $3) * interval '40 minutes'
+                           ELSE now() END,
        started_at = NULL,
        execution_time_ms = CASE WHEN steady.dice(n, 4, $3) < 0.95 THEN round((steady.dice(n, 5, $3) * 9000)::numeric, 3) END,
        memory_mb = CASE WHEN steady.dice(n, 6, $3) < 0.9 THEN round((steady.dice(n, 7, $3) * 900)::numeric, 3) END,
@@ -67,7 +75,8 @@ Result<postgres::Connection> connect(const std::string& dsn) {
 
 }  // namespace
 
-SteadyLoad::SteadyLoad(const SteadyLoadOptions& options, demo::World world) : options_(options), world_(std::move(world)) {}
+SteadyLoad::SteadyLoad(const SteadyLoadOptions& options, demo::World world)
+    : options_(options), world_(std::move(world)), chunks_(options.executions / options.executions_a_step) {}
 
 SteadyLoad::~SteadyLoad() {
   stop_ = true;
@@ -99,7 +108,7 @@ std::optional<Fault> SteadyLoad::fault() const {
 }
 
 // One chunk more than there are executions for: it thinks again about the last.
-std::int64_t SteadyLoad::all_steps() const { return (options_.executions / options_.executions_a_step + 1) * kStepsAChunk; }
+std::int64_t SteadyLoad::all_steps() const { return (chunks_ + 1) * kStepsAChunk; }
 
 void SteadyLoad::allow(double share) {
   allowed_steps_ = share >= 1 ? all_steps() : static_cast<std::int64_t>(share * static_cast<double>(all_steps()));
@@ -108,6 +117,7 @@ void SteadyLoad::allow(double share) {
 void SteadyLoad::write() {
   for (std::int64_t number = 0; number < all_steps() && !stop_; ++number) {
     while (number >= allowed_steps_ && !stop_) local::await(kPause, [&] { return number < allowed_steps_ || stop_; });
+    if (ending_ && number % kStepsAChunk == 0) chunks_ = std::min<std::int64_t>(chunks_, number / kStepsAChunk);
     const Result<void> taken = take_step(number);
     if (taken) continue;
     const std::lock_guard lock(mutex_);
@@ -143,12 +153,12 @@ Result<void> SteadyLoad::try_step(std::int64_t number) {
 
 Result<void> SteadyLoad::apply(std::int64_t chunk, int kind) {
   const std::int64_t about = kind == kStepsAChunk - 1 ? chunk - 1 : chunk;
-  const std::int64_t chunks = options_.executions / options_.executions_a_step;
-  if (about < 0 || about >= chunks) return {};
+  if (about < 0 || about >= chunks_) return {};
   const std::int64_t first = about * options_.executions_a_step;
   const auto index = static_cast<std::size_t>(kind);
-  WEIR_TRY(connection_->execute(kNames[index], kStatements[index],
-                                postgres::Params().add(first).add(first + options_.executions_a_step - 1).add(options_.seed)));
+  auto params = postgres::Params().add(first).add(first + options_.executions_a_step - 1).add(options_.seed);
+  if (kStatements[index] == kEnd) params.add(options_.late).add(options_.edges);
+  WEIR_TRY(connection_->execute(kNames[index], kStatements[index], params));
   return {};
 }
 

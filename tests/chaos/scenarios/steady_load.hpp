@@ -22,6 +22,8 @@ struct SteadyLoadOptions {
   std::uint64_t seed = 1;
   std::int64_t executions = 100'000;
   std::int64_t executions_a_step = 200;
+  double late = 1;   // share of executions that ended up to 40 minutes before that is written; the others just then
+  double edges = 0;  // share whose end lies, by turns: 9 minutes ahead, 23 hours ahead, and half a day within and beyond 30 days ago
 };
 
 /// Four steps a chunk: queued, running, ended, and afterthoughts about the chunk before (ratings, corrections, deletions).
@@ -37,6 +39,10 @@ class SteadyLoad {
   void start();
   /// Lets it write up to this share of its executions, and wait there.
   void allow(double share);
+  /// Begins no further chunk: what it has begun is written to its end, and was all.
+  void end_soon() { ending_ = true; }
+  /// How many it writes in all.
+  [[nodiscard]] std::int64_t executions() const { return chunks_ * options_.executions_a_step; }
   [[nodiscard]] bool done() const { return done_; }
   /// The fault that ended it early, if any.
   [[nodiscard]] std::optional<Fault> fault() const;
@@ -52,7 +58,9 @@ class SteadyLoad {
   SteadyLoadOptions options_;
   demo::World world_;
   std::optional<postgres::Connection> connection_;
+  std::atomic<std::int64_t> chunks_;
   std::atomic<std::int64_t> allowed_steps_{0};
+  std::atomic<bool> ending_{false};
   std::atomic<bool> stop_{false};
   std::atomic<bool> done_{false};
   mutable std::mutex mutex_;  // guards fault_

@@ -99,7 +99,8 @@ class Positions {
     const std::int64_t next = position(partition);
     const std::int64_t left = cut_log(ground_.services().scratch().path(), partition, next - up_to(200));
     REQUIRE(left < next);
-    REQUIRE(ground_.services().kafka().resume());
+    const auto resumed = ground_.services().kafka().resume();
+    REQUIRE_MESSAGE(resumed, resumed.error().line());
     const SteadyInstant since = clock_.steady();
     eras_.begin(true);
     expect({partition}, since, [&](const Found& gap) {

@@ -64,9 +64,29 @@ class ActionReader {
   std::unique_ptr<State> state_;
 };
 
-/// The headers of an action in Kafka binary mode, in a fixed order; its value is Action::data, its key userid, else subject.
+/// An action as a record in Kafka binary mode, in views: into the action, which must outlive it, and into what it keeps itself. The
+/// value is Action::data.
+class RecordView {
+ public:
+  using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
+
+  explicit RecordView(const Action& action);
+  RecordView(const RecordView&) = delete;
+  RecordView& operator=(const RecordView&) = delete;
+
+  /// In a fixed order.
+  [[nodiscard]] const Headers& headers() const { return headers_; }
+  /// userid, else subject.
+  [[nodiscard]] std::string_view key() const { return key_; }
+
+ private:
+  std::string made_;  // texts that the action does not hold, one after the other; never grown once viewed
+  Headers headers_;
+  std::string_view key_;
+};
+
+/// RecordView's headers, owned.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const Action& action);
-[[nodiscard]] std::string record_key(const Action& action);
 
 /// The shipped types, and the JSON Schema text of one's data ("" where unknown), as GET /v1/schemas/{type} shows it. "cloudevent" is
 /// the envelope's.

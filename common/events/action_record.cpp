@@ -11,6 +11,9 @@ namespace weir::events {
 namespace {
 
 constexpr std::string_view kPrefix = "ce_";
+constexpr std::size_t kInstantBytes = 32;  // 2026-11-18T01:02:03.123456Z, with room for years as they come
+constexpr std::size_t kUuidBytes = 36;
+constexpr std::size_t kMostHeaders = 11;  // beside extensions
 constexpr std::string_view kStructuredType = "application/cloudevents";
 
 bool is_structured(const runtime::Record& record) {
@@ -64,22 +67,35 @@ std::variant<Action, runtime::Dead> ActionReader::read_record(const runtime::Rec
   return action;
 }
 
-std::vector<std::pair<std::string, std::string>> to_headers(const Action& action) {
-  std::vector<std::pair<std::string, std::string>> headers{{"ce_specversion", "1.0"},
-                                                           {"ce_id", action.id},
-                                                           {"ce_source", action.source},
-                                                           {"ce_type", action.type},
-                                                           {"ce_time", format_instant(action.time)},
-                                                           {"ce_subject", action.subject}};
-  if (action.organization) headers.emplace_back("ce_organizationid", action.organization->text());
-  if (action.user) headers.emplace_back("ce_userid", action.user->text());
-  if (action.session) headers.emplace_back("ce_sessionid", *action.session);
-  for (const auto& [name, text] : action.extensions) headers.emplace_back(std::string(kPrefix) + name, text);
-  headers.emplace_back("content-type", "application/json");
-  if (!action.traceparent.empty()) headers.emplace_back("traceparent", action.traceparent);
-  return headers;
+RecordView::RecordView(const Action& action) {
+  std::size_t bytes = kInstantBytes + 2 * kUuidBytes;
+  for (const auto& [name, text] : action.extensions) bytes += kPrefix.size() + name.size();
+  made_.reserve(bytes);
+  const auto keep = [this](const auto&... parts) {
+    const std::size_t begin = made_.size();
+    (made_.append(parts), ...);
+    return std::string_view(made_).substr(begin);
+  };
+  headers_.reserve(kMostHeaders + action.extensions.size());
+  headers_ = {{"ce_specversion", "1.0"},
+              {"ce_id", action.id},
+              {"ce_source", action.source},
+              {"ce_type", action.type},
+              {"ce_time", keep(format_instant(action.time))},
+              {"ce_subject", action.subject}};
+  key_ = action.subject;
+  if (action.organization) headers_.emplace_back("ce_organizationid", keep(action.organization->text()));
+  if (action.user) key_ = headers_.emplace_back("ce_userid", keep(action.user->text())).second;
+  if (action.session) headers_.emplace_back("ce_sessionid", *action.session);
+  for (const auto& [name, text] : action.extensions) headers_.emplace_back(keep(kPrefix, name), text);
+  headers_.emplace_back("content-type", "application/json");
+  if (!action.traceparent.empty()) headers_.emplace_back("traceparent", action.traceparent);
+  WEIR_ASSERT(made_.size() <= bytes);
 }
 
-std::string record_key(const Action& action) { return action.user ? action.user->text() : action.subject; }
+std::vector<std::pair<std::string, std::string>> to_headers(const Action& action) {
+  const RecordView record(action);
+  return {record.headers().begin(), record.headers().end()};
+}
 
 }  // namespace weir::events

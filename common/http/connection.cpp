@@ -62,8 +62,8 @@ std::optional<std::pair<int, std::string_view>> refusal(const Request& request, 
 
 class BeastConnection final : public Connection, public std::enable_shared_from_this<BeastConnection> {
  public:
-  BeastConnection(net::ip::tcp::socket socket, std::shared_ptr<Shared> shared)
-      : shared_(std::move(shared)), socket_(std::move(socket)), timer_(socket_.get_executor()) {
+  BeastConnection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), lane_(lane), socket_(std::move(socket)), timer_(socket_.get_executor()) {
     buffer_.max_size(shared_->limits.max_header_bytes + kReadBytes);
     Error ignored;
     socket_.set_option(net::ip::tcp::no_delay(true), ignored);
@@ -72,30 +72,28 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   }
 
   void start() override {
-    on_strand([](BeastConnection& self) { self.read_head(); });
+    on_lane([](BeastConnection& self) { self.read_head(); });
   }
   void refuse() override {
-    on_strand([](BeastConnection& self) { self.answer_error(503, "The server has as many connections as it may hold; try again soon."); });
+    on_lane([](BeastConnection& self) { self.answer_error(503, "The server has as many connections as it may hold; try again soon."); });
   }
   void stop_if_idle() override {
-    on_strand([](BeastConnection& self) {
+    on_lane([](BeastConnection& self) {
       if (self.idle()) self.close();
     });
   }
   void close_now() override {
-    on_strand([](BeastConnection& self) { self.close(); });
+    on_lane([](BeastConnection& self) { self.close(); });
   }
-  /// A responder's answer: from any thread. It holds no share of the connection, since the server may be gone when it runs.
-  void answer_later(Response response) {
-    net::post(socket_.get_executor(), [weak = weak_from_this(), response = std::move(response)]() mutable {
-      const auto self = weak.lock();
-      if (self && self->handling_) self->answer(std::move(response));
-    });
+  void take(Response response) override {
+    if (handling_) answer(std::move(response));
   }
+  /// A responder's answer: from any thread. Nothing keeps the connection, since the server may be gone when the answer is taken.
+  void answer_later(Response response) { lane_.answer(weak_from_this(), std::move(response)); }
 
  private:
   template <class Work>
-  void on_strand(Work work) {
+  void on_lane(Work work) {
     net::post(socket_.get_executor(), [self = shared_from_this(), work] { work(*self); });
   }
 
@@ -281,6 +279,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   }
 
   std::shared_ptr<Shared> shared_;
+  Lane& lane_;  // of shared_
   net::ip::tcp::socket socket_;
   net::steady_timer timer_;
   beast::flat_buffer buffer_;
@@ -334,8 +333,8 @@ std::string BeastConnection::serialize(const Response& response) {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, std::shared_ptr<Shared> shared) {
-  return std::make_shared<BeastConnection>(std::move(socket), std::move(shared));
+std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared) {
+  return std::make_shared<BeastConnection>(std::move(socket), lane, std::move(shared));
 }
 
 }  // namespace weir::http

@@ -20,7 +20,7 @@ namespace weir::http {
 
 namespace net = boost::asio;
 
-/// Thread-safe: each call is carried out on the connection's strand.
+/// Thread-safe but for take: each call is carried out on the thread of the connection's lane.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -30,14 +30,31 @@ class Connection {
   /// Ends a connection on which no request is in hand; the others end after their answer.
   virtual void stop_if_idle() = 0;
   virtual void close_now() = 0;
+  /// An answer to the request in hand, dropped where none is. On the lane's thread.
+  virtual void take(Response response) = 0;
 };
 
-/// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its strand alive.
-struct Shared {
-  Shared(Handler handle, const Limits& limit, ErrorAnswer answer)
-      : handler(std::move(handle)), limits(limit), on_error(std::move(answer)) {}
+/// One thread of a server, and the connections that live on it alone: none of them needs a strand, and answers that come together, from
+/// whichever thread, wake it once.
+class Lane {
+ public:
+  net::io_context io{1};
 
-  net::io_context io;
+  /// Thread-safe. The connection is not kept: an answer to one that is gone is dropped.
+  void answer(std::weak_ptr<Connection> connection, Response response);
+
+ private:
+  void take_answers();
+
+  std::mutex mutex_;
+  std::vector<std::pair<std::weak_ptr<Connection>, Response>> answers_;
+};
+
+/// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its lane alive.
+struct Shared {
+  Shared(Handler handle, const Limits& limit, ErrorAnswer answer, int threads);
+
+  std::vector<std::unique_ptr<Lane>> lanes;  // at least one
   const Handler handler;
   const Limits limits;
   const ErrorAnswer on_error;
@@ -60,6 +77,6 @@ struct Shared {
   std::unordered_set<std::shared_ptr<Connection>> connections_;
 };
 
-[[nodiscard]] std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, std::shared_ptr<Shared> shared);
+[[nodiscard]] std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared);
 
 }  // namespace weir::http

@@ -6,7 +6,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -44,24 +43,26 @@ Result<tcp::endpoint> parse_listen(const std::string& listen) {
   return tcp::endpoint(address, static_cast<std::uint16_t>(port));
 }
 
+using Guard = net::executor_work_guard<net::io_context::executor_type>;
+
 class AsioServer final : public Server {
  public:
-  AsioServer(Handler handler, const Limits& limits, ErrorAnswer on_error)
-      : shared_(std::make_shared<Shared>(std::move(handler), limits, std::move(on_error))),
-        strand_(net::make_strand(shared_->io)),
-        acceptor_(strand_),
-        pause_(strand_),
-        guard_(shared_->io.get_executor()) {}
+  AsioServer(Handler handler, const Limits& limits, int threads, ErrorAnswer on_error)
+      : shared_(std::make_shared<Shared>(std::move(handler), limits, std::move(on_error), threads)),
+        acceptor_(front().io),
+        pause_(front().io) {
+    for (const auto& lane : shared_->lanes) guards_.emplace_back(lane->io.get_executor());
+  }
   AsioServer(const AsioServer&) = delete;
   AsioServer& operator=(const AsioServer&) = delete;
 
   ~AsioServer() override {
     drain(Milliseconds{0});
-    guard_.reset();
+    for (Guard& guard : guards_) guard.reset();
     for (std::thread& thread : threads_) thread.join();
   }
 
-  Result<void> listen(const std::string& where, int threads) {
+  Result<void> listen(const std::string& where) {
     const tcp::endpoint endpoint = WEIR_TRY(parse_listen(where));
     Error error;
     acceptor_.open(endpoint.protocol(), error);
@@ -71,8 +72,8 @@ class AsioServer final : public Server {
     if (error)
       return fail(FaultKind::kIo, "cannot listen on " + where + ": " + error.message(), "choose an address and port that are free");
     port_ = acceptor_.local_endpoint().port();
-    net::post(strand_, [this] { accept(); });
-    for (int thread = 0; thread < std::max(threads, 1); ++thread) threads_.emplace_back([shared = shared_] { shared->io.run(); });
+    net::post(front().io, [this] { accept(); });
+    for (const auto& lane : shared_->lanes) threads_.emplace_back([shared = shared_, &io = lane->io] { io.run(); });
     return {};
   }
 
@@ -80,7 +81,7 @@ class AsioServer final : public Server {
 
   void drain(Milliseconds patience) override {
     shared_->draining = true;
-    net::post(strand_, [this] {
+    net::post(front().io, [this] {
       Error ignored;
       acceptor_.close(ignored);
       pause_.cancel();
@@ -92,11 +93,16 @@ class AsioServer final : public Server {
   }
 
  private:
+  /// The lane that accepts.
+  [[nodiscard]] Lane& front() const { return *shared_->lanes.front(); }
+
+  /// Lanes take connections in turns.
   void accept() {
-    acceptor_.async_accept(net::make_strand(shared_->io), [this](Error error, tcp::socket socket) {
+    Lane& lane = *shared_->lanes[next_lane_++ % shared_->lanes.size()];
+    acceptor_.async_accept(lane.io, [this, &lane](Error error, tcp::socket socket) {
       if (!acceptor_.is_open() || error == net::error::operation_aborted) return;
       if (error) return accept_later();
-      admit(std::move(socket));
+      admit(std::move(socket), lane);
       accept();
     });
   }
@@ -108,23 +114,50 @@ class AsioServer final : public Server {
     });
   }
 
-  void admit(tcp::socket socket) {
+  void admit(tcp::socket socket, Lane& lane) {
     if (shared_->draining) return;
-    const auto connection = make_connection(std::move(socket), shared_);
+    const auto connection = make_connection(std::move(socket), lane, shared_);
     if (shared_->enter(connection, 0)) return connection->start();
     if (shared_->enter(connection, kRefusedAtOnce)) return connection->refuse();
   }
 
   std::shared_ptr<Shared> shared_;
-  net::strand<net::io_context::executor_type> strand_;
   tcp::acceptor acceptor_;
   net::steady_timer pause_;
-  net::executor_work_guard<net::io_context::executor_type> guard_;
+  std::vector<Guard> guards_;
   std::vector<std::thread> threads_;
+  std::size_t next_lane_ = 0;
   int port_ = 0;
 };
 
 }  // namespace
+
+void Lane::answer(std::weak_ptr<Connection> connection, Response response) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = answers_.empty();
+    answers_.emplace_back(std::move(connection), std::move(response));
+  }
+  // Whoever comes next, before these are taken, finds the lane woken.
+  if (first) net::post(io, [this] { take_answers(); });
+}
+
+void Lane::take_answers() {
+  std::vector<std::pair<std::weak_ptr<Connection>, Response>> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    answers.swap(answers_);
+  }
+  for (auto& [connection, response] : answers) {
+    if (const auto alive = connection.lock()) alive->take(std::move(response));
+  }
+}
+
+Shared::Shared(Handler handle, const Limits& limit, ErrorAnswer answer, int threads)
+    : handler(std::move(handle)), limits(limit), on_error(std::move(answer)) {
+  for (int thread = 0; thread < std::max(threads, 1); ++thread) lanes.push_back(std::make_unique<Lane>());
+}
 
 bool Shared::enter(const std::shared_ptr<Connection>& connection, std::size_t spare) {
   const std::lock_guard lock(mutex_);
@@ -171,8 +204,8 @@ std::string_view Request::header(std::string_view lower_name) const {
 
 Result<std::unique_ptr<Server>> Server::start(const std::string& listen, Handler handler, const Limits& limits, int threads,
                                               ErrorAnswer on_error) {
-  auto server = std::make_unique<AsioServer>(std::move(handler), limits, std::move(on_error));
-  WEIR_TRY(server->listen(listen, threads));
+  auto server = std::make_unique<AsioServer>(std::move(handler), limits, threads, std::move(on_error));
+  WEIR_TRY(server->listen(listen));
   return server;
 }
 

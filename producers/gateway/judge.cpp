@@ -47,7 +47,7 @@ std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const 
   if (auto refusal = check_scope(action, key)) return std::move(*refusal);
   if (auto refusal = check_rates(action, key, now)) return std::move(*refusal);
   action.organization = key.organization;
-  if (!is_traceparent(action.traceparent)) action.traceparent = is_traceparent(traceparent) ? std::string(traceparent) : new_traceparent();
+  if (!is_traceparent(action.traceparent)) action.traceparent = is_traceparent(traceparent) ? std::string(traceparent) : trace_ids_.next();
   return std::move(action);
 }
 
@@ -88,14 +88,6 @@ bool is_traceparent(std::string_view text) {
   const std::string_view trace = text.substr(3, 32);
   const std::string_view parent = text.substr(36, 16);
   return is_hex(trace) && is_hex(parent) && is_hex(text.substr(53)) && !is_zero(trace) && !is_zero(parent);
-}
-
-std::string new_traceparent() {
-  std::string trace = Uuid::random().text();
-  std::string parent = Uuid::random().text();
-  std::erase(trace, '-');
-  std::erase(parent, '-');
-  return "00-" + trace + "-" + parent.substr(0, 16) + "-01";
 }
 
 }  // namespace weir::gateway

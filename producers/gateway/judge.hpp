@@ -5,6 +5,7 @@
 #include "common/http/problem.hpp"
 #include "producers/gateway/api_key.hpp"
 #include "producers/gateway/rate_limit.hpp"
+#include "producers/gateway/trace_ids.hpp"
 
 #include <map>
 #include <optional>
@@ -39,12 +40,12 @@ class Judge {
 
   JudgeOptions options_;
   RateTable& rates_;
+  mutable TraceIds trace_ids_;
 };
 
 /// Why this key is not accepted now: revoked or expired.
 [[nodiscard]] std::optional<std::string> key_refusal(const ApiKey& key, Instant now);
 /// W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>, ids not all zero.
 [[nodiscard]] bool is_traceparent(std::string_view text);
-[[nodiscard]] std::string new_traceparent();
 
 }  // namespace weir::gateway

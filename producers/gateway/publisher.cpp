@@ -5,9 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace weir::gateway {
 
@@ -26,20 +24,18 @@ KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions 
 }
 
 Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
-  const auto owned = events::to_headers(action);
-  const std::string key = events::record_key(action);
-  std::vector<std::pair<std::string_view, std::string_view>> headers(owned.begin(), owned.end());
-  std::size_t bytes = kRecordOverhead + key.size() + action.data.size();
-  for (const auto& [name, value] : headers) bytes += name.size() + value.size();
+  const events::RecordView record(action);
+  std::size_t bytes = kRecordOverhead + record.key().size() + action.data.size();
+  for (const auto& [name, value] : record.headers()) bytes += name.size() + value.size();
   if (!in_flight_->reserve(bytes, options_.max_in_flight_bytes)) {
     return fail(FaultKind::kKafkaQueueFull,
                 fmt::format("{} bytes of events wait for Kafka, which is the most that may", options_.max_in_flight_bytes));
   }
   kafka::Message message;
   message.topic = options_.topic;
-  message.key = key;
+  message.key = record.key();
   message.value = action.data;
-  message.headers = headers;
+  message.headers = record.headers();
   auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Delivery> delivery) {
     state->bytes -= bytes;
     state->note(delivery);

@@ -107,14 +107,12 @@ Produced measure_producer(RunningGateway& gateway, std::uint64_t events) {
   const Stopwatch watch;
   for (std::uint64_t number = 0; number < events; ++number) {
     const events::Action& action = actions[number % actions.size()];
-    const auto owned = events::to_headers(action);
-    const std::vector<std::pair<std::string_view, std::string_view>> headers(owned.begin(), owned.end());
-    const std::string key = events::record_key(action);
+    const events::RecordView record(action);
     kafka::Message message;
     message.topic = topic;
-    message.key = key;
+    message.key = record.key();
     message.value = action.data;
-    message.headers = headers;
+    message.headers = record.headers();
     while (!producer->send(message)) producer->wait_for_room(kPatience);
   }
   must(producer->flush(kPatience));

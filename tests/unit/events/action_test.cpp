@@ -253,9 +253,9 @@ TEST_CASE("a broken record is dead with the place of its fault") {
 
 TEST_CASE("a record's key is the user, else the subject") {
   events::Action action = valid_action();
-  CHECK(record_key(action) == "00000000-0000-4000-8000-000000000001");
+  CHECK(RecordView(action).key() == "00000000-0000-4000-8000-000000000001");
   action.user.reset();
-  CHECK(record_key(action) == "agents/42");
+  CHECK(RecordView(action).key() == "agents/42");
 }
 
 TEST_CASE("each type has its schema, and the envelope has one") {

@@ -46,12 +46,14 @@ class Holding {
       came_.notify_all();
     };
   }
-  http::Responder next() {
+  http::Responder next() { return next_asked().second; }
+  /// With the path that was asked for.
+  std::pair<std::string, http::Responder> next_asked() {
     std::unique_lock lock(mutex_);
     REQUIRE(came_.wait_for(lock, std::chrono::seconds(20), [this] { return !held_.empty(); }));
-    http::Responder respond = std::move(held_.front().second);
+    auto asked = std::move(held_.front());
     held_.erase(held_.begin());
-    return respond;
+    return asked;
   }
 
  private:
@@ -239,6 +241,32 @@ TEST_CASE("an answer may come from another thread, and only the first one counts
   first(text("thrice"));
   holding.next()(text("two"));
   CHECK(body_of(client.response()) == "two");
+}
+
+TEST_CASE("answers that come together from other threads each reach their own connection, whichever thread serves it") {
+  Holding holding;
+  auto started = http::Server::start("127.0.0.1:0", holding.handler(), {}, 3);
+  REQUIRE(started.has_value());
+  constexpr std::size_t kConnections = 12;
+  constexpr std::size_t kRounds = 20;
+  std::vector<RawClient> clients;
+  for (std::size_t i = 0; i < kConnections; ++i) clients.emplace_back((*started)->port());
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    std::vector<std::pair<std::string, http::Responder>> asked;
+    for (std::size_t i = 0; i < kConnections; ++i) {
+      clients[i].send("GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+      asked.push_back(holding.next_asked());
+    }
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t half = 0; half < 2; ++half) {
+        threads.emplace_back([&asked, half] {
+          for (std::size_t i = half; i < asked.size(); i += 2) asked[i].second(text(asked[i].first));
+        });
+      }
+    }
+    for (std::size_t i = 0; i < kConnections; ++i) CHECK(body_of(clients[i].response()) == "/" + std::to_string(i));
+  }
 }
 
 TEST_CASE("a responder that dies unanswered, or a handler that throws, answers 500 and the server lives on") {

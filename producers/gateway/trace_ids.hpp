@@ -1,0 +1,26 @@
+// New traceparents (W3C Trace Context) for events that come without one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace weir::gateway {
+
+/// Ids must differ from each other, here and from those of other processes; nobody is kept out by not knowing one. So they come from a fast
+/// generator (xoshiro256++), whose 256 bits of state were drawn from the system once. Thread-safe.
+class TraceIds {
+ public:
+  TraceIds();
+  /// 00-<32 hex>-<16 hex>-01, ids not zero.
+  [[nodiscard]] std::string next();
+
+ private:
+  [[nodiscard]] std::uint64_t draw();
+
+  std::mutex mutex_;
+  std::array<std::uint64_t, 4> state_{};
+};
+
+}  // namespace weir::gateway

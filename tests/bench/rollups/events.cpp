@@ -33,21 +33,30 @@ std::string postgres_text(Instant at) {
   return text;
 }
 
+/// What weir rollups reads.
+std::vector<std::string> topics_of(const std::string& prefix) {
+  return {executions_topic(prefix), prefix + ".public.agent_instances", prefix + ".public.agent_task_queue", prefix + ".actions"};
+}
+
 }  // namespace
 
 std::string_view name_of(Form form) { return form == Form::kSmallest ? "(b) smallest form" : "(a) as weir cdc writes them"; }
 
 std::string executions_topic(const std::string& prefix) { return prefix + ".public.agent_executions"; }
 
-void make_topics(const kafka::Settings& broker, const std::string& prefix, std::int32_t partitions) {
+void make_topics(const kafka::Settings& broker, const std::string& prefix, std::int32_t partitions, std::int32_t others) {
   // The day lies in the past: with a limit the broker would begin to delete what is still to be read.
-  const std::map<std::string, std::string> kept{{"retention.ms", "-1"}};
+  const std::map<std::string, std::string> kept{{"retention.ms", "-1"}, {"file.delete.delay.ms", "1000"}};
   std::vector<kafka::TopicSpec> topics;
-  for (const char* table : {"agent_executions", "agent_instances", "agent_task_queue"}) {
-    topics.push_back({prefix + ".public." + table, partitions, 1, kept});
+  for (const std::string& name : topics_of(prefix)) {
+    topics.push_back({name, name == executions_topic(prefix) || others == 0 ? partitions : others, 1, kept});
   }
-  topics.push_back({prefix + ".actions", partitions, 1, kept});
   must(must(kafka::Admin::open(broker))->create_topics(topics));
+}
+
+void remove_topics(const kafka::Settings& broker, const std::string& prefix) {
+  const auto admin = must(kafka::Admin::open(broker));
+  for (const std::string& name : topics_of(prefix)) must(admin->delete_topic(name));
 }
 
 /// The values of one execution, all of them texts as Postgres writes them.

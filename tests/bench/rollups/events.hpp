@@ -27,8 +27,10 @@ struct Load {
 
 inline constexpr std::int32_t kPartitions = 6;  // of the shipped topics
 
-/// Makes the topics that weir rollups reads, under `prefix`.
-void make_topics(const kafka::Settings& broker, const std::string& prefix, std::int32_t partitions = kPartitions);
+/// Makes the topics that weir rollups reads, under `prefix`; `others`: partitions of those that stay empty, 0 for as many.
+void make_topics(const kafka::Settings& broker, const std::string& prefix, std::int32_t partitions = kPartitions, std::int32_t others = 0);
+/// Takes them away again; their room on the disk is free a moment later.
+void remove_topics(const kafka::Settings& broker, const std::string& prefix);
 [[nodiscard]] std::string executions_topic(const std::string& prefix);
 
 /// Writes the whole load.

@@ -1,11 +1,10 @@
 // weir rollups in live form: events come at a steady rate, and each is timed from its own time (which it gets as it is sent) to the moment
 // at which another session sees its row. Positions are committed with the rows, so that a position tells which events are visible.
-#include "common/kafka/producer.hpp"
-#include "common/local/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/rollups/events.hpp"
 #include "tests/bench/rollups/run.hpp"
+#include "tests/bench/rollups/steady_load.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/percentiles.hpp"
 #include "tests/bench/support/usage.hpp"
@@ -13,9 +12,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <atomic>
 #include <mutex>
-#include <thread>
 
 namespace {
 
@@ -23,7 +20,6 @@ using namespace weir;
 using namespace weir::bench;
 
 constexpr Milliseconds kPatience{60'000};
-constexpr Milliseconds kTick{5};
 
 struct Plan {
   std::int64_t rate = 20'000;
@@ -50,36 +46,6 @@ class Sent {
   std::array<std::vector<Instant>, kPartitions> times_;
 };
 
-/// Sends a tick's worth of events each tick; late ticks are made up for, so that the rate holds.
-void send_steadily(kafka::Producer& producer, const std::string& topic, const Plan& plan, Sent& sent) {
-  const SystemClock clock;
-  EventWriter writer({});
-  std::string key;
-  std::string value;
-  const SteadyInstant begin = clock.steady();
-  const std::int64_t all = plan.rate * (plan.warmup + plan.seconds);
-  const auto due_by_now = [&] {
-    return static_cast<std::int64_t>(std::chrono::duration<double>(clock.steady() - begin).count() * static_cast<double>(plan.rate));
-  };
-  for (std::int64_t number = 0; number < all;) {
-    local::await(
-        kPatience, [&] { return due_by_now() > number; }, kTick);
-    const std::int64_t due = due_by_now();
-    for (; number < std::min(due, all); ++number) {
-      const Instant now = clock.now();
-      writer.write(number, now, key, value);
-      kafka::Message message;
-      message.topic = topic;
-      message.partition = static_cast<std::int32_t>(std::hash<std::string>{}(key) % kPartitions);
-      message.key = key;
-      message.value = value;
-      while (!producer.send(message)) producer.wait_for_room(Milliseconds{10});
-      sent.add(static_cast<std::size_t>(message.partition), now);
-    }
-  }
-  must(producer.flush(kPatience));
-}
-
 struct Figures {
   double p50 = 0;
   double p99 = 0;
@@ -101,11 +67,11 @@ Figures measure(const kafka::Settings& broker, const std::string& interval, cons
       fmt::format("SELECT partition, next_offset FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", topic);
   weir.await("its partitions", kPatience, [&] { return must(connection.script(positions)).size() == kPartitions; });
 
-  const auto producer = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
   const SystemClock clock;
   Sent sent;
   const Instant counted_from = clock.now() + Seconds{plan.warmup};
-  std::jthread sender([&] { send_steadily(*producer, topic, plan, sent); });
+  SteadyLoad load(broker, topic, {plan.rate, plan.rate * (plan.warmup + plan.seconds)},
+                  [&](std::size_t partition, Instant at) { sent.add(partition, at); });
   Percentiles latencies;
   std::array<std::size_t, kPartitions> seen{};
   std::int64_t visible = 0;
@@ -138,7 +104,7 @@ Figures measure(const kafka::Settings& broker, const std::string& interval, cons
   figures.share = (cpu_seconds(weir.id()) - cpu.value_or(0)) / watch->seconds();
   figures.rate = static_cast<double>(latencies.count()) / watch->seconds();
   figures.memory = static_cast<double>(peak_memory_bytes(weir.id())) / 1e6;
-  sender.join();
+  static_cast<void>(load.finish());
   weir.stop();
   return figures;
 }

@@ -16,7 +16,6 @@ namespace weir::bench {
 
 namespace {
 
-constexpr Milliseconds kPatience{300'000};
 constexpr Milliseconds kBrief{60'000};
 
 postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir bench"})); }
@@ -53,14 +52,6 @@ struct Meters {
   }
 };
 
-void verify(postgres::Connection& connection, std::int64_t events) {
-  const std::int64_t counted = number(connection, "SELECT coalesce(sum(total_tasks), 0)::bigint FROM public.agent_metrics");
-  const std::int64_t done = number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done'");
-  if (counted != events || done != events) {
-    give_up(fmt::format("not exactly once: {} events, {} in the rows, {} done", events, counted, done));
-  }
-}
-
 }  // namespace
 
 std::map<std::string, std::string> rollups_environment(const kafka::Settings& broker, const std::string& dsn, const std::string& prefix) {
@@ -69,6 +60,14 @@ std::map<std::string, std::string> rollups_environment(const kafka::Settings& br
           {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
           {"WEIR_ROLLUPS_TOPIC_PREFIX", prefix},
           {"WEIR_ROLLUPS_ACTIONS_TOPIC", prefix + ".actions"}};
+}
+
+void require_exact(postgres::Connection& connection, std::int64_t events) {
+  const std::int64_t counted = number(connection, "SELECT coalesce(sum(total_tasks), 0)::bigint FROM public.agent_metrics");
+  const std::int64_t done = number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done'");
+  if (counted != events || done != events) {
+    give_up(fmt::format("not exactly once: {} events, {} in the rows, {} done", events, counted, done));
+  }
 }
 
 std::string migrated_database() {
@@ -132,16 +131,19 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
       "the first claim", kBrief, [&] { return number(connection, claimed) > 0; }, Milliseconds{2});
   const Meters meters(instances);
   first.await(
-      "the last event", kPatience,
+      "the last event", run.patience,
       [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= run.events; }, Milliseconds{20});
   Outcome outcome;
   outcome.cost = meters.since();
   if (slot) outcome.slot_drained = slot->drained();
   outcome.peak_memory = sum(instances, peak_memory_bytes);
+  for (const auto& instance : instances) {
+    outcome.peak_of_one = std::max(outcome.peak_of_one, static_cast<double>(peak_memory_bytes(instance->id())));
+  }
   outcome.process_total = sum(instances, cpu_seconds);
   for (const auto& instance : instances) instance->stop();
   if (slot) slot->drop();
-  verify(connection, run.events);
+  require_exact(connection, run.events);
   outcome.rows = number(connection, "SELECT count(*) FROM public.agent_metrics");
   outcome.rows_written = number(connection, kWritten);
   return outcome;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/kafka/client.hpp"
+#include "common/postgres/connection.hpp"
 #include "tests/bench/rollups/floors.hpp"
 #include "tests/bench/support/component.hpp"
 
@@ -13,6 +14,8 @@ namespace weir::bench {
 /// The environment of weir rollups that reads the topics under `prefix`.
 [[nodiscard]] std::map<std::string, std::string> rollups_environment(const kafka::Settings& broker, const std::string& dsn,
                                                                      const std::string& prefix);
+/// Ends the bench where the rows do not hold each of so many events once.
+void require_exact(postgres::Connection& connection, std::int64_t events);
 /// A new database with weir's schema: its connection string.
 [[nodiscard]] std::string migrated_database();
 
@@ -35,6 +38,7 @@ struct Outcome {
   double slot_drained = 0;        // seconds after that until the slot has taken everything in
   double process_total = 0;       // CPU seconds of weir, start and end included
   double peak_memory = 0;         // bytes, of all instances
+  double peak_of_one = 0;         // bytes, of the one that held most
   std::int64_t rows = 0;          // in agent_metrics
   std::int64_t rows_written = 0;  // by inserts and updates
 };
@@ -44,6 +48,7 @@ struct BacklogRun {
   std::int64_t events = 0;
   std::int64_t instances = 1;  // of weir rollups, started together; what they cost is added up
   bool with_slot = false;
+  Milliseconds patience{300'000};  // from the first claim to the last commit
 };
 [[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run);
 

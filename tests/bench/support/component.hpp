@@ -21,6 +21,8 @@ class Component {
   void await(const std::string& what, Milliseconds patience, const std::function<bool()>& holds, Milliseconds step = Milliseconds{10});
   /// SIGTERM, and the end of the bench where it does not end in good order.
   void stop();
+  /// SIGKILL, at once; it is gone when this returns.
+  void kill() { process_.kill(); }
 
  private:
   [[noreturn]] void give_up(const std::string& why) const;

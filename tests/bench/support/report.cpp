@@ -14,7 +14,7 @@ namespace weir::bench {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kRates{"events/s", "rows/s", "messages/s"};
+constexpr std::array<std::string_view, 4> kUnits{"events/s", "rows/s", "messages/s", "s"};
 
 /// Four significant digits for a person: 312,400 · 3.412 · 0.08512.
 std::string readable(double value) {
@@ -28,7 +28,7 @@ std::string readable(double value) {
 
 void Report::own(std::string name, double value, std::string unit) {
   WEIR_ASSERT(!has_own_);
-  WEIR_ASSERT(std::find(kRates.begin(), kRates.end(), unit) != kRates.end());
+  WEIR_ASSERT(std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end());
   has_own_ = true;
   lines_.insert(lines_.begin(), {std::move(name), value, std::move(unit)});
 }

@@ -15,7 +15,7 @@ class Report {
 
   Report(std::string title, Form form) : title_(std::move(title)), form_(form) {}
 
-  /// The bench's own figure, once: what it says is how fast. Unit: events/s, rows/s or messages/s.
+  /// The bench's own figure, once: what it says is how fast. Unit: events/s, rows/s or messages/s; s where a time is what is asked for.
   void own(std::string name, double value, std::string unit);
   /// What the same machine gave in the same run to whoever does only this part. The name holds the word floor.
   void floor(std::string name, double value, std::string unit);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 namespace weir::local {
 namespace {
@@ -132,17 +133,21 @@ Kafka::~Kafka() {
 
 std::vector<std::string> Kafka::java(int heap_mib) const {
   // Short-lived and small: the serial collector and the first compiler tier start fastest on few cores.
-  return {java_program(),
-          "-Xmx" + std::to_string(heap_mib) + "m",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xshare:auto",
-          "-XX:-UsePerfData",  // else /tmp/hsperfdata_* would be left after a kill
-          "-Djava.awt.headless=true",
-          "-Djava.io.tmpdir=" + folder_.string(),
-          "-Dlog4j2.configurationFile=" + (folder_ / "log4j2.xml").string(),
-          "-cp",
-          libraries().string() + "/*"};
+  std::vector<std::string> arguments{java_program(),
+                                     "-Xmx" + std::to_string(heap_mib) + "m",
+                                     "-XX:+UseSerialGC",
+                                     "-XX:TieredStopAtLevel=1",
+                                     "-Xshare:auto",
+                                     "-XX:-UsePerfData",  // else /tmp/hsperfdata_* would be left after a kill
+                                     "-Djava.awt.headless=true",
+                                     "-Djava.io.tmpdir=" + folder_.string(),
+                                     "-Dlog4j2.configurationFile=" + (folder_ / "log4j2.xml").string(),
+                                     "-cp",
+                                     libraries().string() + "/*"};
+  // The last of two settings of one option holds.
+  std::istringstream more(environment_or("WEIR_LOCAL_KAFKA_JAVA_OPTIONS", ""));
+  for (std::string option; more >> option;) arguments.push_back(option);
+  return arguments;
 }
 
 Result<void> Kafka::format() {

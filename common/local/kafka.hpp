@@ -1,5 +1,6 @@
 // A private Apache Kafka broker (KRaft, one node that is broker and controller) for the demo, tests and benches, run from the jars that
-// Maven Central has. Data and port stay over a restart.
+// Maven Central has. Data and port stay over a restart. Its JVM starts fast and compiles little, unless $WEIR_LOCAL_KAFKA_JAVA_OPTIONS
+// (words after its own options) says otherwise: a bench that asks what a broker is worth wants "-XX:TieredStopAtLevel=4".
 #pragma once
 
 #include "common/core/result.hpp"

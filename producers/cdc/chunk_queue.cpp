@@ -12,7 +12,7 @@ bool ChunkQueue::push(Chunk& chunk, Milliseconds patience) {
   return true;
 }
 
-std::optional<Chunk> ChunkQueue::pop(Milliseconds patience) {
+std::optional<Chunk> ChunkQueue::pop(Microseconds patience) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, patience, [&] { return !chunks_.empty() || closed_; });
   if (chunks_.empty()) return std::nullopt;

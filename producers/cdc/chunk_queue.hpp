@@ -18,7 +18,7 @@ class ChunkQueue {
   /// queue goes in alone.
   [[nodiscard]] bool push(Chunk& chunk, Milliseconds patience);
   /// Nothing: none came within the patience, or the queue is closed and empty.
-  [[nodiscard]] std::optional<Chunk> pop(Milliseconds patience);
+  [[nodiscard]] std::optional<Chunk> pop(Microseconds patience);
   [[nodiscard]] bool empty() const;
   /// No more will come; `fault` says why where it is not by order.
   void close(std::optional<Fault> fault);

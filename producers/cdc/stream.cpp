@@ -132,12 +132,15 @@ Result<void> Stream::publish() {
   // Told to stop, what is open is dropped: its position is not stored, so that the next start takes it again.
   while (!context_.stop.stopped()) {
     context_.beat();
-    auto chunk = queue_.pop(kPopPatience);
+    const auto gathered = pace_.next() - context_.clock.steady();
+    const auto patience = standing_at_ ? std::chrono::ceil<Microseconds>(std::max(gathered, std::chrono::nanoseconds{0})) : kPopPatience;
+    auto chunk = queue_.pop(patience);
     if (chunk) {
       WEIR_TRY(take(*chunk));
     } else if (queue_.closed()) {
       return {};
     }
+    WEIR_TRY(commit_when_due());
   }
   return {};
 }
@@ -146,14 +149,22 @@ Result<void> Stream::take(const Chunk& chunk) {
   WEIR_TRY(publisher_.publish(chunk.records));
   context_.metrics.add(kChanges, {}, static_cast<double>(chunk.changes));
   if (chunk.omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(chunk.omitted));
+  standing_at_ = std::nullopt;
   if (!chunk.boundary) return {};
   const Boundary& boundary = *chunk.boundary;
   if (!boundary.idle && !boundary.part) ++pending_transactions_;
   const bool nothing_new = publisher_.open_records() == 0 && !boundary.idle;
   if (nothing_new && context_.clock.steady() - last_commit_ < settings_.heartbeat) return {};
-  // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more.
-  if (!boundary.part && !queue_.empty() && publisher_.open_records() < settings_.batch_records) return {};
-  return commit(boundary);
+  standing_at_ = boundary;
+  return {};
+}
+
+Result<void> Stream::commit_when_due() {
+  if (!standing_at_) return {};
+  // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more, and nothing came for a while.
+  const bool full = standing_at_->part || publisher_.open_records() >= settings_.batch_records;
+  if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next())) return {};
+  return commit(*std::exchange(standing_at_, std::nullopt));
 }
 
 Result<void> Stream::commit(const Boundary& boundary) {
@@ -164,6 +175,7 @@ Result<void> Stream::commit(const Boundary& boundary) {
   const auto started = context_.clock.steady();
   WEIR_TRY(publisher_.commit(position_));
   last_commit_ = context_.clock.steady();
+  pace_.committed(started, last_commit_);
   committed_ = boundary.lsn.value;
   context_.metrics.observe(kCommitSeconds, {}, seconds(last_commit_ - started));
   if (!boundary.idle) context_.metrics.observe(kSourceToKafkaSeconds, {}, seconds(context_.clock.now() - boundary.committed_at));

@@ -4,6 +4,7 @@
 
 #include "common/cli/component.hpp"
 #include "producers/cdc/chunk_queue.hpp"
+#include "producers/cdc/commit_pace.hpp"
 #include "producers/cdc/publisher.hpp"
 #include "producers/cdc/tables.hpp"
 
@@ -51,6 +52,8 @@ class Stream {
   // The caller's thread.
   Result<void> publish();
   Result<void> take(const Chunk& chunk);
+  /// Ends the Kafka transaction at the boundary that it stands at, where there is one and nothing speaks for more.
+  Result<void> commit_when_due();
   Result<void> commit(const Boundary& boundary);
 
   const StreamSettings& settings_;
@@ -61,6 +64,8 @@ class Stream {
   ChunkQueue queue_;
   Position position_;  // the caller's thread
   std::uint64_t pending_transactions_ = 0;
+  std::optional<Boundary> standing_at_;  // where what is published so far may end; none inside a source transaction
+  CommitPace pace_;
   SteadyInstant last_commit_{};
   std::atomic<std::uint64_t> committed_{0};  // may be confirmed to the server
   std::atomic<bool> finished_{false};        // the caller's thread is done

@@ -39,6 +39,11 @@ class PositionWatch {
   PositionWatch(const kafka::Settings& settings, const std::string& topic)
       : follower_(settings, topic, [this](std::string_view value, Instant seen) { note(value, seen); }) {}
 
+  /// How many were seen since the last call: each is a Kafka transaction of changes.
+  std::int64_t take_commits() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(commits_, 0);
+  }
   Instant await_beyond(cdc::Lsn before_last) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, kPatience, [&] { return last_ > before_last; })) give_up("the position did not come");
@@ -53,6 +58,7 @@ class PositionWatch {
     if (position.last_commit && *position.last_commit > last_) {
       last_ = *position.last_commit;
       seen_ = seen;
+      ++commits_;
     }
     changed_.notify_all();
   }
@@ -60,6 +66,7 @@ class PositionWatch {
   std::mutex mutex_;
   std::condition_variable changed_;
   cdc::Lsn last_;
+  std::int64_t commits_ = 0;
   Instant seen_{};
   Follower follower_;  // last: its thread uses the others
 };
@@ -70,15 +77,18 @@ struct Drain {
   double sender_cpu = 0;
   double broker_cpu = 0;
   std::uint64_t peak_bytes = 0;
+  std::int64_t commits = 0;
 };
 
 Drain drain(Source& source, PositionWatch& positions, cdc::Lsn before_last) {
   const double broker = tree_cpu_seconds(testing::kafka().id());
+  static_cast<void>(positions.take_commits());
   source.start_cdc();
   const auto sender = source.await_sender(source.slot());
   const Instant visible = positions.await_beyond(before_last);
   Drain result;
   result.seconds = seconds_between(sender.began, visible);
+  result.commits = positions.take_commits();
   result.weir_cpu = cpu_seconds(source.process().id());
   result.sender_cpu = cpu_seconds(sender.id);
   result.broker_cpu = tree_cpu_seconds(testing::kafka().id()) - broker;
@@ -210,6 +220,7 @@ std::vector<kafka::StoredRecord> measure_drain(const Options& options, Report& r
   report.floor("floor: bare transactional produce", rows / median_of(produces, seconds), "messages/s");
   report.floor("floor: what two cores allow to both floors' processor time", rows / (floor_cpu / kCores), "rows/s");
   report.figure("share of the bare read's rate", rate / read_rate, "ratio");
+  report.figure("Kafka transactions", median_of(drains, [](const Drain& d) { return static_cast<double>(d.commits); }), "");
   report.figure("processor time, weir cdc", weir, "s");
   report.figure("processor time, walsender", sender, "s");
   report.figure("processor time, broker", broker, "s");

@@ -132,7 +132,7 @@ Result<void> Stream::publish() {
   // Told to stop, what is open is dropped: its position is not stored, so that the next start takes it again.
   while (!context_.stop.stopped()) {
     context_.beat();
-    const auto gathered = pace_.next() - context_.clock.steady();
+    const auto gathered = pace_.next(publisher_.open_records()) - context_.clock.steady();
     const auto patience = standing_at_ ? std::chrono::ceil<Microseconds>(std::max(gathered, std::chrono::nanoseconds{0})) : kPopPatience;
     auto chunk = queue_.pop(patience);
     if (chunk) {
@@ -163,7 +163,7 @@ Result<void> Stream::commit_when_due() {
   if (!standing_at_) return {};
   // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more, and nothing came for a while.
   const bool full = standing_at_->part || publisher_.open_records() >= settings_.batch_records;
-  if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next())) return {};
+  if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next(publisher_.open_records()))) return {};
   return commit(*std::exchange(standing_at_, std::nullopt));
 }
 

@@ -14,12 +14,12 @@ std::chrono::nanoseconds pause_after(Microseconds commit) {
   CommitPace pace;
   const SteadyInstant ended = kBegan + commit;
   pace.committed(kBegan, ended);
-  return pace.next() - ended;
+  return pace.next(1) - ended;
 }
 
 }  // namespace
 
-TEST_CASE("the first commit waits for nothing") { CHECK(CommitPace{}.next() <= kBegan); }
+TEST_CASE("the first commit waits for nothing") { CHECK(CommitPace{}.next(1) <= kBegan); }
 
 TEST_CASE("a transaction gathers for half of what the last commit took, and never for more than 5 ms") {
   CHECK(pause_after(Microseconds{0}) == Microseconds{0});
@@ -32,5 +32,13 @@ TEST_CASE("the pause is that of the last commit alone, and runs from its end") {
   CommitPace pace;
   pace.committed(kBegan, kBegan + Milliseconds{8});
   pace.committed(kBegan + Milliseconds{12}, kBegan + Milliseconds{14});
-  CHECK(pace.next() == kBegan + Milliseconds{15});
+  CHECK(pace.next(1) == kBegan + Milliseconds{15});
+}
+
+TEST_CASE("a transaction that holds many records gathers for 50 ms, whatever the last commit took") {
+  CommitPace pace;
+  const SteadyInstant ended = kBegan + Milliseconds{2};
+  pace.committed(kBegan, ended);
+  CHECK(pace.next(499) == ended + Milliseconds{1});
+  CHECK(pace.next(500) == ended + Milliseconds{50});
 }

@@ -1,6 +1,7 @@
 // weir: lists the components and commands, nothing else.
 #include "common/audit/component.hpp"
 #include "common/cli/program.hpp"
+#include "common/encryption/keys_commands.hpp"
 #include "common/operations/commands.hpp"
 #include "consumers/rollups/component.hpp"
 #include "producers/cdc/component.hpp"
@@ -12,6 +13,7 @@
 int main(int count, char** words) {
   std::vector<weir::cli::Command> commands = weir::operations::commands();
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::encryption::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
   commands.push_back(weir::demo::command());

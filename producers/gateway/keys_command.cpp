@@ -159,6 +159,8 @@ std::vector<cli::Command> keys_commands() {
   return {std::move(make), std::move(take_back), std::move(show_all)};
 }
 
-cli::Group keys_group() { return {"keys", "Make, list and take back the API keys of applications."}; }
+cli::Group keys_group() {
+  return {"keys", "API keys of applications (create, list, revoke), and the keys that seal values in columns (the others)."};
+}
 
 }  // namespace weir::gateway

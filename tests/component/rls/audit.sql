@@ -46,7 +46,7 @@ public.chat_sessions: {messages,context}
 public.connectors: {credentials_encrypted}
 public.file_shares: {token_hash,password_hash}
 public.files: {filename,original_filename,storage_path,results}
-public.notification_destinations: {address_encrypted,secret_encrypted}
+public.notification_destinations: {address_encrypted,secret_encrypted,address_hash}
 public.notification_preferences: {unsubscribe_hash}
 public.sessions: {token_hash}
 weir.data_keys: {wrapped_key}', 'of these columns no value is logged');
@@ -102,7 +102,7 @@ TRUNCATE public.widgets;
 SELECT is(scene.last('table_name || operation'), 'public.widgetsTRUNCATE', 'emptying a table is logged');
 
 -- Secrets.
-SELECT scene.change('a3', $$UPDATE public.connectors SET credentials_encrypted = jsonb_build_object('sealed', 'd2UB' || repeat('B', 60)), name = 'D' WHERE name = 'C'$$);
+SELECT scene.change('a3', $$UPDATE public.connectors SET credentials_encrypted = jsonb_build_object('sealed', 'd2UBAQ' || repeat('B', 58)), name = 'D' WHERE name = 'C'$$);
 SELECT is(scene.last($$changed_fields @> '{credentials_encrypted,name}' AND new_values ->> 'name' = 'D'$$), 'true', 'a secret is logged as changed');
 SELECT is(scene.last($$new_values ? 'credentials_encrypted' OR old_values ? 'credentials_encrypted'$$), 'false', 'and not what it was or is');
 SELECT scene.change('a3', $$UPDATE public.chat_sessions SET messages = '["private"]'$$);

@@ -6,7 +6,7 @@ CREATE SCHEMA scene;
 CREATE FUNCTION scene.id(organization text, n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
   SELECT (organization || '0000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
 $$;
-CREATE FUNCTION scene.sealed() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT '\x776501'::bytea || decode(repeat('07', 45), 'hex') $$;
+CREATE FUNCTION scene.sealed() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT '\x77650101'::bytea || decode(repeat('07', 44), 'hex') $$;
 
 CREATE TABLE scene.orgs (o text PRIMARY KEY, org uuid NOT NULL);
 INSERT INTO scene.orgs VALUES ('a', scene.id('a', 0)), ('b', scene.id('b', 0));
@@ -137,7 +137,7 @@ INSERT INTO public.project_members (organization_id, project_id, user_id, role)
 INSERT INTO public.assets (id, organization_id, project_id, name)
   SELECT scene.id(o, 5 + n), org, scene.id(o, n), 'Asset' FROM scene.orgs, unnest('{610,611}'::integer[]) n;
 INSERT INTO public.connectors (id, organization_id, user_id, name, type, credentials_encrypted)
-  SELECT scene.id(o, 620 + n), org, id, 'C', 'lms', jsonb_build_object('sealed', 'd2UB' || repeat('A', 60)) FROM scene.students;
+  SELECT scene.id(o, 620 + n), org, id, 'C', 'lms', jsonb_build_object('sealed', 'd2UBAQ' || repeat('A', 58)) FROM scene.students;
 INSERT INTO public.dashboard_templates (organization_id, name) SELECT org, 'own' FROM scene.orgs UNION ALL SELECT NULL, 'library';
 -- 630: of teacher 2 in project 610. 631: of teacher 8, public. 633, 634, 637: of the students, private.
 INSERT INTO public.dashboards (id, organization_id, user_id, project_id, name, is_public)

@@ -1,0 +1,57 @@
+#include "common/encryption/key_ring.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::encryption {
+
+namespace {
+
+Place place_of(const Uuid& key_id) { return {"weir.data_keys", "wrapped_key", key_id.text()}; }
+
+}  // namespace
+
+Result<Key> KeyRing::unwrap(const StoredKey& stored) {
+  if (stored.wrapped.empty()) {
+    return fail(FaultKind::kData, fmt::format("key {} was destroyed, and with it what it sealed", stored.id.text()));
+  }
+  if (!stored.owner.user) return masters_.unwrap(stored.wrapped, stored.wrapped_by, stored.id);
+  const Uuid above = WEIR_TRY(key_id_of(stored.wrapped));
+  const std::string bytes = WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of(stored.id), stored.wrapped));
+  if (bytes.size() != kKeyBytes) return fail(FaultKind::kData, fmt::format("key {} has another length than a key", stored.id.text()));
+  return Key(bytes);
+}
+
+Result<StoredKey> KeyRing::wrapped(const Owner& owner, const Uuid& id, const Key& key) {
+  if (!owner.user) return StoredKey{id, owner, WEIR_TRY(masters_.current->wrap(key, id)), masters_.current->name(), "active"};
+  const NamedKey above = WEIR_TRY(sealing_key({owner.organization, std::nullopt}));
+  return StoredKey{id, owner, seal(above.key, above.id, place_of(id), key.bytes()), above.id.text(), "active"};
+}
+
+Result<NamedKey> KeyRing::sealing_key(const Owner& owner) {
+  auto stored = WEIR_TRY(active_key(connection_, owner));
+  if (!stored) {
+    WEIR_TRY(insert_key(connection_, WEIR_TRY(wrapped(owner, Uuid::random(), Key::random()))));
+    stored = WEIR_TRY(active_key(connection_, owner));  // ours, or that of whoever was quicker
+    if (!stored) return fail(FaultKind::kPgSerialization, "the owner's key was rotated at this moment", "try again");
+  }
+  const auto known = open_.find(stored->id);
+  if (known == open_.end()) open_.emplace(stored->id, WEIR_TRY(unwrap(*stored)));
+  return NamedKey{stored->id, open_.at(stored->id)};
+}
+
+Result<Key> KeyRing::opening_key(const Uuid& id) {
+  const auto known = open_.find(id);
+  if (known != open_.end()) return known->second;
+  const auto stored = WEIR_TRY(find_key(connection_, id));
+  if (!stored) return fail(FaultKind::kData, fmt::format("there is no key {}", id.text()));
+  const Key key = WEIR_TRY(unwrap(*stored));
+  open_.emplace(id, key);
+  return key;
+}
+
+Result<std::string> KeyRing::open(const Place& place, std::string_view sealed) {
+  const Key key = WEIR_TRY(opening_key(WEIR_TRY(key_id_of(sealed))));
+  return encryption::open(key, place, sealed);
+}
+
+}  // namespace weir::encryption

@@ -1,0 +1,37 @@
+// Data keys in the clear, by what they are needed for: made, wrapped and unwrapped as it comes. Not thread-safe.
+#pragma once
+
+#include "common/encryption/key_store.hpp"
+#include "common/encryption/master_key.hpp"
+
+#include <unordered_map>
+
+namespace weir::encryption {
+
+struct NamedKey {
+  Uuid id;
+  Key key;
+};
+
+class KeyRing {
+ public:
+  /// Both must outlive it.
+  KeyRing(postgres::Connection& connection, const MasterKeys& masters) : connection_(connection), masters_(masters) {}
+
+  /// The key that seals an owner's values; made where there is none. It is asked for anew each time: another process may have rotated it.
+  [[nodiscard]] Result<NamedKey> sealing_key(const Owner& owner);
+  /// A key by its id, active or retiring. Fault kData: there is none, or it was destroyed, and with it what it sealed.
+  [[nodiscard]] Result<Key> opening_key(const Uuid& id);
+  /// Opens a value by the key that it names.
+  [[nodiscard]] Result<std::string> open(const Place& place, std::string_view sealed);
+
+ private:
+  [[nodiscard]] Result<Key> unwrap(const StoredKey& stored);
+  [[nodiscard]] Result<StoredKey> wrapped(const Owner& owner, const Uuid& id, const Key& key);
+
+  postgres::Connection& connection_;
+  const MasterKeys& masters_;
+  std::unordered_map<Uuid, Key> open_;
+};
+
+}  // namespace weir::encryption

@@ -1,0 +1,52 @@
+// The SQL of weir.data_keys.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "common/postgres/connection.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::encryption {
+
+/// Whose values a key seals: an organization's own, or one user's.
+struct Owner {
+  Uuid organization;
+  std::optional<Uuid> user;
+  friend auto operator<=>(const Owner&, const Owner&) = default;
+};
+
+struct StoredKey {
+  Uuid id;
+  Owner owner;
+  std::string wrapped;  // empty: destroyed
+  std::string wrapped_by;
+  std::string status;  // active, retiring, destroyed
+};
+
+[[nodiscard]] Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, const Uuid& id);
+[[nodiscard]] Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const Owner& owner);
+/// Keys of organizations, not of users, that open: of one organization (the active one first) or of all.
+[[nodiscard]] Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connection, const std::optional<Uuid>& organization);
+/// Nothing where the owner has an active key already.
+[[nodiscard]] Result<void> insert_key(postgres::Connection& connection, const StoredKey& key);
+/// The same key, wrapped by another. False where it is no longer wrapped as `before` says.
+[[nodiscard]] Result<bool> rewrap_key(postgres::Connection& connection, const StoredKey& before, const std::string& wrapped,
+                                      const std::string& wrapped_by);
+/// Active keys of the organization and of its users become retiring; how many.
+[[nodiscard]] Result<std::uint64_t> retire_keys(postgres::Connection& connection, const Uuid& organization);
+[[nodiscard]] Result<std::vector<Uuid>> organizations_without_key(postgres::Connection& connection);
+[[nodiscard]] Result<std::vector<Uuid>> retiring_keys(postgres::Connection& connection, const std::optional<Uuid>& organization);
+
+struct KeyCount {
+  Uuid organization;
+  bool of_users = false;
+  std::string status;
+  std::string wrapped_by;  // of organizations' keys; empty for users'
+  std::int64_t keys = 0;
+};
+[[nodiscard]] Result<std::vector<KeyCount>> count_keys(postgres::Connection& connection);
+
+}  // namespace weir::encryption

@@ -1,0 +1,115 @@
+// weir keys as an operator and an application use them, and what the database holds of it.
+#include "tests/component/encryption/vault.hpp"
+
+using namespace weir;
+using testing::run_weir;
+using testing::Vault;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// weir WORDS with `input` on its standard input.
+testing::Said run_with_input(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment,
+                             const std::string& input) {
+  const auto file = testing::scratch() / "input";
+  std::ofstream(file) << input;
+  std::string command = "env";
+  for (const auto& [name, value] : environment) command += " " + testing::shell_quoted(name + "=" + value);
+  command += " " + testing::shell_quoted(testing::weir_executable());
+  for (const std::string& word : words) command += " " + testing::shell_quoted(word);
+  const auto out = testing::scratch() / "out-of-input";
+  const int status = std::system((command + " <" + testing::shell_quoted(file) + " >" + testing::shell_quoted(out)).c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, testing::text_of(out), ""};
+}
+
+}  // namespace
+
+TEST_CASE("every column of sealed values that the schema has is one that rotation knows, and the other way round") {
+  Vault vault;
+  std::string known;
+  for (const auto& column : encryption::sealed_columns()) known += std::string(column.table) + "." + std::string(column.column) + "\n";
+  CHECK(vault.value(
+            "SELECT string_agg(n.nspname || '.' || c.relname || '.' || a.attname || E'\\n', '' ORDER BY c.relname, a.attname) FROM "
+            "pg_attribute a "
+            "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.attname LIKE '%\\_encrypted' AND "
+            "c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT a.attisdropped") == known);
+  CHECK(vault.value(
+            "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attname LIKE '%\\_encrypted' AND c.relkind "
+            "= 'r' AND "
+            "NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND pg_get_constraintdef(k.oid) LIKE "
+            "'%is_sealed(' || a.attname || ')%')") == "0");
+}
+
+TEST_CASE("init makes the master key once, for its owner alone, and a key for each organization") {
+  Vault vault;
+  CHECK((std::filesystem::status(vault.folder / "master.key").permissions() & std::filesystem::perms::all) ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(vault.value("SELECT count(*) || status || (wrapped_by LIKE 'file:%') FROM weir.data_keys GROUP BY status, wrapped_by") ==
+        "1activetrue");
+  const std::string key = testing::text_of(vault.folder / "master.key");
+  CHECK(has(run_weir({"keys", "init"}, vault.environment).out, "0 organizations have a key now"));
+  CHECK(testing::text_of(vault.folder / "master.key") == key);
+  const auto none = run_weir({"keys", "init"}, {{"WEIR_POSTGRES_DSN", vault.dsn}});
+  CHECK(none.exit_code == 78);
+  CHECK(has(none.err, "there is no master key"));
+}
+
+TEST_CASE("what encrypt prints is what an INSERT takes, and opens only where it was sealed for") {
+  Vault vault;
+  const std::string row = Uuid::random().text();
+  const std::vector<std::string> words{"keys",  "encrypt", "--table", "public.connectors", "--column", "credentials_encrypted",
+                                       "--row", row};
+  CHECK(run_with_input(words, vault.environment, "x").exit_code == 64);  // no such row, and nobody said whose it is
+  auto whose = words;
+  whose.insert(whose.end(), {"--organization", Vault::kOrganization, "--user", Vault::user(2).text()});
+  const auto said = run_with_input(whose, vault.environment, "{\"password\": \"x\"}");
+  REQUIRE(said.exit_code == 0);
+  const std::string json = said.out.substr(0, said.out.size() - 1);
+  vault.run("INSERT INTO public.connectors (id, organization_id, user_id, name, type, credentials_encrypted) VALUES ('" + row + "', '" +
+            Vault::kOrganization + "', '" + Vault::user(2).text() + "', 'c', 'lms', '" + json + "')");
+  encryption::KeyRing ring(vault.connection, vault.masters);
+  const std::string sealed = encryption::from_json(json).value();
+  CHECK(ring.open({"public.connectors", "credentials_encrypted", row}, sealed).value() == "{\"password\": \"x\"}");
+  CHECK_FALSE(ring.open({"public.connectors", "credentials_encrypted", Uuid::random().text()}, sealed).has_value());
+  CHECK(vault.value("SELECT user_id FROM weir.data_keys WHERE id = '" + encryption::key_id_of(sealed)->text() + "'") ==
+        Vault::user(2).text());
+  // The row is there now, so whose it is need not be said.
+  CHECK(run_with_input(words, vault.environment, "y").exit_code == 0);
+  auto bytes = whose;
+  bytes[3] = "public.notification_destinations";
+  bytes[5] = "address_encrypted";
+  const auto bytea = run_with_input(bytes, vault.environment, "a@example.org");
+  CHECK(bytea.out.starts_with("\\x77650101"));
+  vault.run("INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted) VALUES ('" + row +
+            "', '" + Vault::kOrganization + "', '" + Vault::user(2).text() + "', 'email', '" + bytea.out.substr(0, bytea.out.size() - 1) +
+            "')");
+  bytes[5] = "other";
+  CHECK(run_with_input(bytes, vault.environment, "x").exit_code == 64);
+}
+
+TEST_CASE("a key that was destroyed has taken with it what it sealed, and nothing else") {
+  Vault vault;
+  vault.fill(6);
+  vault.run("UPDATE weir.data_keys SET status = 'destroyed', wrapped_key = NULL, destroyed_at = now() WHERE user_id = '" +
+            Vault::user(1).text() + "'");
+  encryption::KeyRing ring(vault.connection, vault.masters);
+  const auto rows = vault.connection.script("SELECT id, credentials_encrypted, user_id FROM public.connectors").value();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto opened = ring.open({"public.connectors", "credentials_encrypted", rows[i].get<std::string>(0)},
+                                  encryption::from_json(rows[i].text(1)).value());
+    CHECK(opened.has_value() == (rows[i].get<Uuid>(2) != Vault::user(1)));
+    if (!opened) CHECK(has(opened.error().message, "was destroyed"));
+  }
+}
+
+TEST_CASE("status counts keys, and values that wait to be sealed anew") {
+  Vault vault;
+  vault.fill(6);
+  vault.run("UPDATE weir.data_keys SET status = 'retiring' WHERE user_id = '" + Vault::user(3).text() + "'");
+  const auto said = run_weir({"keys", "status", "--json"}, vault.environment);
+  CHECK(said.exit_code == 0);
+  CHECK(has(said.out, "\"keys_of\": \"users\", \"status\": \"active\", \"wrapped_by\": \"the organization's\", \"keys\": 2"));
+  CHECK(has(said.out, "{\"column\": \"public.connectors.credentials_encrypted\", \"sealed_by_retiring_keys\": 2}"));
+  CHECK(has(said.out, "{\"column\": \"public.assessment_responses.answers_encrypted\", \"sealed_by_retiring_keys\": 0}"));
+}

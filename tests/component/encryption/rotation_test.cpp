@@ -1,0 +1,127 @@
+// Rotation: of the master key, and of an organization's keys, stopped and killed in the middle of it.
+#include "common/local/await.hpp"
+#include "common/local/process.hpp"
+#include "tests/component/encryption/vault.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+using namespace weir;
+using testing::run_weir;
+using testing::Vault;
+
+namespace {
+
+constexpr Milliseconds kPatience{60'000};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a rotation that is killed in the middle goes on, and every value opens at every moment") {
+  constexpr int kValues = 600;
+  Vault vault;
+  vault.fill(kValues);
+  const std::string before = vault.value("SELECT string_agg(id::text, ',') FROM weir.data_keys WHERE status = 'active'");
+  local::Command command;
+  command.arguments = {testing::weir_executable(), "keys", "rotate", "--organization", Vault::kOrganization, "--batch", "3"};
+  command.environment = vault.environment;
+  command.output = testing::scratch() / "rotate.log";
+  auto process = local::Process::spawn(testing::guardian(), command).value();
+  const bool half = local::await(kPatience, [&] {
+    const int left = vault.retiring();
+    return left > 0 && left < kValues - 20;
+  });
+  process.kill();
+  REQUIRE(half);
+  const int left = vault.retiring();
+  CHECK(left > 0);
+  CHECK(left < kValues);
+  CHECK(vault.count_open() == kValues);
+  // What is written under an old key meanwhile, by whoever did not hear of the rotation, is found too.
+  vault.run("UPDATE weir.data_keys SET status = 'retiring' WHERE user_id = '" + Vault::user(1).text() + "' AND status = 'active'");
+  const auto said = run_weir({"keys", "reseal"}, vault.environment);
+  CHECK(said.exit_code == 0);
+  CHECK(vault.retiring() == 0);
+  CHECK(vault.count_open() == kValues);
+  CHECK(run_weir({"keys", "reseal"}, vault.environment).out == "0 values were sealed anew\n");
+  CHECK(vault.value("SELECT count(*) FROM public.connectors WHERE weir.key_of(credentials_encrypted)::text = ANY (string_to_array('" +
+                    before + "', ','))") == "0");
+}
+
+TEST_CASE("a rotation that is asked to stop stops between two batches, and says how to go on") {
+  Vault vault;
+  vault.fill(30);
+  vault.run("UPDATE weir.data_keys SET status = 'retiring'");
+  encryption::KeyRing ring(vault.connection, vault.masters);
+  encryption::ResealOptions options;
+  options.batch = 10;
+  std::int64_t told = 0;
+  options.told = [&](const encryption::SealedColumn&, std::int64_t sealed) { told = sealed; };
+  options.stopped = [&] { return told >= 10; };
+  CHECK(encryption::reseal(vault.connection, ring, options).value() == 10);
+  CHECK(vault.retiring() == 20);
+  CHECK(vault.count_open() == 30);
+}
+
+TEST_CASE("every sealed column is sealed anew, and the index of an address with it") {
+  Vault vault;
+  encryption::KeyRing ring(vault.connection, vault.masters);
+  const Uuid row = Uuid::random();
+  const auto of_user = ring.sealing_key(Vault::owner(1)).value();
+  const encryption::Owner all{*Uuid::parse(Vault::kOrganization), std::nullopt};
+  const auto of_organization = ring.sealing_key(all).value();
+  const auto sealed = [&](const encryption::NamedKey& key, const std::string& table, const std::string& column, const std::string& text) {
+    return "decode('" + encryption::base64(encryption::seal(key.key, key.id, {table, column, row.text()}, text)) + "', 'base64')";
+  };
+  const std::string index =
+      encryption::blind_index(of_organization.key, "public.notification_destinations", "address_encrypted", "a@example.org");
+  vault.run(
+      "INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, secret_encrypted, "
+      "address_hash) VALUES ('" +
+      row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " +
+      sealed(of_user, "public.notification_destinations", "address_encrypted", "a@example.org") + ", " +
+      sealed(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + encryption::base64(index) +
+      "', 'base64'))");
+  vault.run("INSERT INTO public.assessments (id, key, instrument_version, title) VALUES ('" + row.text() + "', 'k', 1, 't')");
+  vault.run("INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, answers_encrypted) VALUES ('" +
+            row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', '" + row.text() + "', " +
+            sealed(of_organization, "public.assessment_responses", "answers_encrypted", "{}") + ")");
+  const std::string keys =
+      "SELECT (SELECT weir.key_of(address_encrypted) || ' ' || weir.key_of(secret_encrypted) || ' ' || encode(address_hash, 'hex') FROM "
+      "public.notification_destinations) || ' ' || (SELECT weir.key_of(answers_encrypted) FROM public.assessment_responses)";
+  const std::string before = vault.value(keys);
+  CHECK(has(run_weir({"keys", "rotate", "--organization", Vault::kOrganization}, vault.environment).out, "3 values were sealed anew"));
+  const std::string after = vault.value(keys);
+  std::istringstream words(before);
+  for (std::string word; words >> word;) CHECK_FALSE(has(after, word));
+  encryption::KeyRing anew(vault.connection, vault.masters);
+  const auto address =
+      vault.connection.script("SELECT address_encrypted, secret_encrypted, address_hash FROM public.notification_destinations").value();
+  CHECK(anew.open({"public.notification_destinations", "address_encrypted", row.text()}, address[0].bytes(0)).value() == "a@example.org");
+  CHECK(anew.open({"public.notification_destinations", "secret_encrypted", row.text()}, address[0].bytes(1)).value() == "s");
+  const auto now = anew.sealing_key(all).value();
+  CHECK(address[0].bytes(2) == encryption::blind_index(now.key, "public.notification_destinations", "address_encrypted", "a@example.org"));
+  const std::string indexes = run_weir({"keys", "index", "--organization", Vault::kOrganization}, vault.environment).out;
+  CHECK(std::count(indexes.begin(), indexes.end(), '\n') == 2);
+}
+
+TEST_CASE("the master key is changed without touching a value, and the old one can go") {
+  Vault vault;
+  vault.fill(9);
+  const std::string values = vault.value("SELECT md5(string_agg(credentials_encrypted::text, '' ORDER BY id)) FROM public.connectors");
+  std::filesystem::rename(vault.folder / "master.key", vault.folder / "old.key");
+  CHECK(run_weir({"keys", "rotate"}, vault.environment).exit_code == 78);
+  REQUIRE(encryption::make_master_key(vault.folder / "master.key").has_value());
+  const auto alone = run_weir({"keys", "rotate"}, vault.environment);
+  CHECK(alone.exit_code == 78);
+  CHECK(has(alone.err, "which is not at hand"));
+  auto both = vault.environment;
+  both["WEIR_ENCRYPTION_PREVIOUS_MASTER_KEY_FILE"] = vault.folder / "old.key";
+  CHECK(has(run_weir({"keys", "rotate"}, both).out, "1 keys were wrapped anew by file:"));
+  CHECK(has(run_weir({"keys", "rotate"}, both).out, "0 keys were wrapped anew by file:"));
+  std::filesystem::remove(vault.folder / "old.key");
+  vault.masters = vault.open_masters();
+  CHECK(vault.count_open() == 9);
+  CHECK(vault.value("SELECT md5(string_agg(credentials_encrypted::text, '' ORDER BY id)) FROM public.connectors") == values);
+}

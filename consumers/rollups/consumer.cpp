@@ -3,6 +3,7 @@
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/postgres/connection.hpp"
+#include "common/postgres/visibility.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/decoders.hpp"
 
@@ -59,7 +60,7 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
                                 postgres::Params{}.add_array(std::vector<std::string>{
                                     "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
                                     "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress", "weir.event_ids"})));
-  if (rows.empty()) return {};
+  if (rows.empty()) return postgres::require_visible(connection, {"public.agent_metrics", "public.engagement_rollups"});
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
 

@@ -1,5 +1,7 @@
 #include "producers/cdc/session.hpp"
 
+#include "common/postgres/visibility.hpp"
+
 #include <fmt/format.h>
 
 namespace weir::cdc {
@@ -29,6 +31,9 @@ Result<void> Session::run(bool& streaming) {
   WEIR_TRY(wait_for_lock(connection));
   if (context_.stop.stopped()) return {};
   const auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
+  std::vector<std::string> names;
+  for (const CatalogTable& table : tables) names.push_back(table.name.text());
+  WEIR_TRY(postgres::require_visible(connection, names));
   Catalog catalog(connection);
   const std::string database = WEIR_TRY(catalog.database());
   settings_.publisher.position_key = position_key(settings_.source_name, database, settings_.stream.slot);

@@ -1,6 +1,7 @@
 // Looking keys up over a small pool.
 #include "producers/gateway/postgres_keys.hpp"
 
+#include "common/postgres/visibility.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ Result<std::optional<ApiKey>> PostgresKeys::find(const KeyHash& hash) {
 }
 
 Result<void> PostgresKeys::check() {
+  WEIR_TRY(ask_twice([](postgres::Connection& connection) { return postgres::require_visible(connection, {"public.api_keys"}); }));
   const auto rows = WEIR_TRY(ask_twice([](postgres::Connection& connection) {
     return connection.query("gateway_check_keys", "SELECT to_regclass('public.api_keys') IS NOT NULL");
   }));

@@ -6,6 +6,7 @@
 #include "weir/demo/broken_records.hpp"
 #include "weir/demo/load.hpp"
 #include "weir/demo/options.hpp"
+#include "weir/demo/probe.hpp"
 #include "weir/demo/screen.hpp"
 #include "weir/demo/stage.hpp"
 #include "weir/demo/watch.hpp"
@@ -161,10 +162,22 @@ class Demo {
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
       screen_.line("difference: " + verdict.differences[index]);
     }
+    WEIR_TRY(probe());
     screen_.line(verdict.line());
     if (verdict.good()) return {};
     return fail(FaultKind::kData, fmt::format("{} differences between what was written and what was computed", verdict.differences.size()),
                 "run again with --keep and read the logs");
+  }
+
+  /// As tenants, with the claims of each organization: nothing of another one may be seen or changed.
+  Result<void> probe() {
+    std::vector<Uuid> organizations;
+    for (const Organization& organization : simulation_.world().organizations) organizations.push_back(organization.id);
+    const Probe probe = WEIR_TRY(probe_tenants(application_->connection(), organizations));
+    for (const std::string& leak : probe.leaks) screen_.line("leak: " + leak);
+    screen_.line(probe.line());
+    if (probe.leaks.empty()) return {};
+    return fail(FaultKind::kData, "a tenant reaches rows of another one", "this is a bug in weir; please report it");
   }
 
   cli::Context& context_;

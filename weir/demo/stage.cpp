@@ -123,6 +123,8 @@ Result<void> Stage::start_component(const std::string& name, const std::string& 
   ops_ports_[name] = port;
   supervise::Child child{name, command({component})};
   child.command.environment["WEIR_HTTP_OPS_LISTEN"] = "127.0.0.1:" + std::to_string(port);
+  // Each process with the rights of its own role; cdc makes the publication, which only the tables' owner may.
+  if (component != "cdc") child.command.environment["WEIR_POSTGRES_DSN"] = dsn_ + " user=weir_" + component;
   child.command.output = folder() / (name + ".log");
   return supervisor_->start(std::move(child));
 }
@@ -183,10 +185,12 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
     rollups.push_back(options_.rollups == 1 ? "rollups" : "rollups-" + std::to_string(number));
     WEIR_TRY(start_component(rollups.back(), "rollups"));
   }
+  WEIR_TRY(start_component("sealer", "sealer"));
   WEIR_TRY(await_ready("cdc", stopped));
   WEIR_TRY(await_slot(stopped));
   if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
+  WEIR_TRY(await_ready("sealer", stopped));
   return {};
 }
 

@@ -21,6 +21,7 @@ using namespace weir;
 using namespace weir::bench;
 
 constexpr Milliseconds kPatience{60'000};
+constexpr Milliseconds kPause{20};  // about 100 changes a second of each writer
 
 struct Load {
   std::int64_t writers = 10;
@@ -33,6 +34,9 @@ struct Variant {
   std::string name;
   bool trigger = false;
   bool sealer = false;
+  Milliseconds pause{0};    // of each writer between two executions
+  std::string since = "0";  // the last row of the log before its last turn
+  std::string until = "0";  // and at that turn's end
   Percentiles milliseconds{};
   std::int64_t changes = 0;
   double seconds = 0;
@@ -74,7 +78,12 @@ void run(const std::string& dsn, const Load& load, Variant& variant) {
     writers.emplace_back([&, writer] {
       postgres::Connection connection = connect(dsn);
       std::vector<double> milliseconds;
-      for (std::int64_t n = 0; !stop.load(); ++n) write(connection, load, writer, n, milliseconds);
+      for (std::int64_t n = 0; !stop.load(); ++n) {
+        write(connection, load, writer, n, milliseconds);
+        if (variant.pause.count() > 0)
+          local::await(
+              variant.pause, [] { return false; }, variant.pause);
+      }
       const std::lock_guard lock(mutex);
       for (const double one : milliseconds) variant.milliseconds.add(one);
       variant.changes += static_cast<std::int64_t>(milliseconds.size());
@@ -98,15 +107,18 @@ void await_sealed(postgres::Connection& connection) {
     give_up("the sealer does not come to an end");
 }
 
-void report_lag(postgres::Connection& connection, Report& report, const std::string& since) {
-  const auto rows =
-      must(connection.script("SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY s), percentile_cont(0.99) WITHIN GROUP (ORDER "
-                             "BY s), max(s) FROM (SELECT "
-                             "extract(epoch FROM sealed_at - row_time)::float8 AS s FROM weir.audit_chain WHERE row_id > " +
-                             since + ") x"));
-  report.figure("from a change to its link, median", rows[0].get<double>(1) * 1e3, "ms");
-  report.figure("from a change to its link, 99 %", rows[0].get<double>(2) * 1e3, "ms");
-  report.figure("from a change to its link, most", rows[0].get<double>(3) * 1e3, "ms");
+std::string last_row(postgres::Connection& connection) {
+  return must(connection.script("SELECT coalesce(max(id), 0)::text FROM public.audit_log"))[0].get<std::string>(0);
+}
+
+void report_lag(postgres::Connection& connection, Report& report, const Variant& variant) {
+  const auto rows = must(connection.script(fmt::format(
+      "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s), percentile_cont(0.99) WITHIN GROUP (ORDER BY s), max(s) FROM (SELECT "
+      "1000 * extract(epoch FROM sealed_at - row_time)::float8 AS s FROM weir.audit_chain WHERE row_id > {} AND row_id <= {}) x",
+      variant.since, variant.until)));
+  report.figure(variant.name + ": from a change to its link, median", rows[0].get<double>(0), "ms");
+  report.figure(variant.name + ": from a change to its link, 99 %", rows[0].get<double>(1), "ms");
+  report.figure(variant.name + ": from a change to its link, most", rows[0].get<double>(2), "ms");
 }
 
 }  // namespace
@@ -126,9 +138,8 @@ int main(int count, char** words) {
       connection.script(fmt::format("INSERT INTO public.organizations (id, name) SELECT md5('o' || n)::uuid, 'o' || n FROM "
                                     "generate_series(1, {}) n; SELECT weir.make_partitions_ahead()",
                                     load.organizations)));
-  std::array<Variant, 3> variants{Variant{"no audit trigger"}, Variant{"audited, no sealer", true},
-                                  Variant{"audited, with sealer", true, true}};
-  std::string since = "0";
+  std::array<Variant, 4> variants{Variant{"no audit trigger"}, Variant{"audited, no sealer", true},
+                                  Variant{"audited, with sealer", true, true}, Variant{"audited, with sealer, paced", true, true, kPause}};
   for (std::int64_t round = 0; round < load.rounds; ++round) {
     for (Variant& variant : variants) {
       must(connection.script(fmt::format("ALTER TABLE public.agent_executions {} TRIGGER audit", variant.trigger ? "ENABLE" : "DISABLE")));
@@ -138,16 +149,17 @@ int main(int count, char** words) {
         sealer.emplace("sealer", std::map<std::string, std::string>{{"WEIR_POSTGRES_DSN", dsn + " user=weir_sealer"},
                                                                     {"WEIR_AUDIT_HEADS_FILE", testing::scratch() / "heads"}});
         await_sealed(connection);
-        since = must(connection.script("SELECT coalesce(max(id), 0)::text FROM public.audit_log"))[0].get<std::string>(0);
+        variant.since = last_row(connection);
       }
       run(dsn, load, variant);
+      variant.until = last_row(connection);
       if (sealer) {
         await_sealed(connection);
         sealer->stop();
       }
     }
   }
-  auto& [bare, unsealed, sealed] = variants;
+  auto& [bare, unsealed, sealed, paced] = variants;
   report.own("changes, audited, with sealer", sealed.rate(), "rows/s");
   report.figure("changes, audited, no sealer", unsealed.rate(), "rows/s");
   report.floor("floor, no audit trigger", bare.rate(), "rows/s");
@@ -155,7 +167,9 @@ int main(int count, char** words) {
     report.figure(variant.name + ": a change, median", variant.milliseconds.at(0.5), "ms");
     report.figure(variant.name + ": a change, 99 %", variant.milliseconds.at(0.99), "ms");
   }
-  report_lag(connection, report, since);
+  report.figure("changes, audited, with sealer, paced", paced.rate(), "rows/s");
+  report_lag(connection, report, sealed);
+  report_lag(connection, report, paced);
   const auto bytes = must(connection.script(
       "SELECT (SELECT sum(pg_total_relation_size(c)) FROM weir.family_of('public.audit_log') c) / greatest(1, (SELECT count(*) "
       "FROM public.audit_log)), pg_total_relation_size('weir.audit_chain') / greatest(1, (SELECT count(*) FROM weir.audit_chain))"));

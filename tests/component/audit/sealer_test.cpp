@@ -164,3 +164,18 @@ TEST_CASE("of two sealers one waits, and takes over from the one that is killed"
   CHECK(second.stop(kPatience).ok());
   CHECK(site.verify().exit_code == 0);
 }
+
+TEST_CASE("a process to whose role row security shows nothing does not start, and says so") {
+  AuditSite site;
+  const auto start = [&](const std::string& component, const std::string& role) {
+    return testing::run_weir({component, "--ops-listen", "127.0.0.1:0"}, {{"WEIR_POSTGRES_DSN", site.dsn + " user=" + role}});
+  };
+  const auto wrong = start("sealer", "weir_files");
+  CHECK(wrong.exit_code == 77);
+  CHECK(wrong.err.find("row security shows nothing of public.audit_log to the role weir_files") != std::string::npos);
+  site.change("DROP POLICY sealer_read ON public.audit_log");
+  CHECK(start("sealer", "weir_sealer").exit_code == 77);
+  const auto gateway = start("gateway", "weir_sealer");
+  CHECK(gateway.exit_code == 77);
+  CHECK(gateway.err.find("public.api_keys") != std::string::npos);
+}

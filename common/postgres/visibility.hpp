@@ -1,0 +1,15 @@
+// Row security gives no rows where it gives no right: a process that reads as the wrong role would find nothing, and call that the truth.
+#pragma once
+
+#include "common/postgres/connection.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weir::postgres {
+
+/// Ok where no table of `tables` ("public.users") is under row security without a policy that lets this session's role read; those that do
+/// not exist are somebody else's to find. Where row_security is off, no policy helps. Fault kPgRefused names the tables and the role.
+[[nodiscard]] Result<void> require_visible(Connection& connection, const std::vector<std::string>& tables);
+
+}  // namespace weir::postgres

@@ -112,9 +112,13 @@ SELECT o.topic, o.partition, o.epoch, o.next_offset
  ORDER BY o.topic, o.partition
    FOR UPDATE OF o)"};
 
-// While a gap waits, its end stays the one that was first seen: what the log took in since was not read.
+// While a gap waits, its end stays the one that was first seen: what the log took in since was not read. To find one takes questions to
+// Kafka, and meanwhile an operator may have accepted it: told again it would wait for ever, so the claim must stand still.
 const Statement kRecordGap{"ledger_record_gap", R"(
-INSERT INTO weir.offset_gaps AS g (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO weir.offset_gaps AS g (group_id, topic, partition, kind, next_offset, log_begin, log_end)
+SELECT o.group_id, o.topic, o.partition, $4, $5, $6, $7 FROM weir.consumer_offsets o
+ WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3 AND o.epoch = $8
+   FOR SHARE
 ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
    DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, 
                  log_end = CASE WHEN g.kind = excluded.kind THEN LEAST(g.log_end, excluded.log_end) ELSE excluded.log_end END)"};

@@ -296,12 +296,11 @@ Result<std::vector<runtime::Standing>> PostgresLedger::standings(std::span<const
   return standings;
 }
 
-Result<void> PostgresLedger::record_gap(const runtime::Gap& gap) {
+Result<bool> PostgresLedger::record_gap(const runtime::Claim& claim, const runtime::Gap& gap) {
   Params params;
   params.add(options_.group).add(gap.partition.topic).add(gap.partition.partition).add(gap.kind);
-  params.add(gap.next_offset).add(gap.log.begin).add(gap.log.end);
-  WEIR_TRY(connection_->execute(kRecordGap.name, kRecordGap.sql, params));
-  return {};
+  params.add(gap.next_offset).add(gap.log.begin).add(gap.log.end).add(claim.epoch);
+  return WEIR_TRY(connection_->execute(kRecordGap.name, kRecordGap.sql, params)) == 1;
 }
 
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }

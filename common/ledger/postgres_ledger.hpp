@@ -27,7 +27,7 @@ class PostgresLedger final : public runtime::Ledger {
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override;
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
-  Result<void> record_gap(const runtime::Gap& gap) override;
+  Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override;
 
   /// The session, for Consumer::prepare before the first assignment.

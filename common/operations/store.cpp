@@ -56,6 +56,10 @@ SELECT slot_name, coalesce(database, ''), active,
        CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END, coalesce(wal_status, '')
   FROM pg_replication_slots WHERE slot_type = 'logical' ORDER BY slot_name)";
 
+// Before the gap is: whoever finds one has the position locked while it is told.
+const std::string kLockPosition = R"(
+SELECT 1 FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 FOR UPDATE)";
+
 const std::string kOpenGap = "SELECT " + kGapColumns + R"(
   FROM weir.offset_gaps WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL FOR UPDATE)";
 
@@ -92,6 +96,7 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
                                   const std::string& by, const std::string& reason) {
   const std::string where = fmt::format("{} in {} partition {}", wanted.group, wanted.topic, wanted.partition);
   const auto place = [&] { return postgres::Params().add(wanted.group).add(wanted.topic).add(wanted.partition); };
+  WEIR_TRY(connection.query("offsets_lock_position", kLockPosition, place()));
   const auto open = WEIR_TRY(connection.query("offsets_open_gap", kOpenGap, place()));
   if (open.empty()) {
     return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists those that do");

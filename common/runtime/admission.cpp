@@ -73,9 +73,9 @@ Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
         return {};
       case SourcePositions::Verdict::kRebuilt: {
         const Record& record = incoming.event.record;
+        const Gap gap{partition.claim.partition, "source_rebuilt", record.offset, LogRange{record.offset, record.offset}};
         // Kept for `weir offsets accept-gap`. The group stops either way: where this fails, the next start finds the same place.
-        static_cast<void>(around_.ledger.record_gap(
-            {{std::string(record.topic), record.partition}, "source_rebuilt", record.offset, LogRange{record.offset, record.offset}}));
+        static_cast<void>(around_.ledger.record_gap(partition.claim, gap));
         return fail(
             FaultKind::kGap,
             fmt::format(

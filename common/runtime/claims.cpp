@@ -116,7 +116,7 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
     WEIR_ASSERT(claim.known);
   }
   if (const auto gap = WEIR_TRY(find_gap(claim, partition.broken))) {
-    WEIR_TRY(around_.ledger.record_gap(*gap));
+    if (!WEIR_TRY(around_.ledger.record_gap(claim, *gap))) return {};  // claimed again at the next turn
     hold(key, partition, *gap);
     return around_.ledger.release(std::vector{claim});
   }

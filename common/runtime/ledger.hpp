@@ -105,8 +105,9 @@ class Ledger {
   /// Reads the rows FOR UPDATE (a plain read may see the old value while the old backend still commits), over a new session where need be.
   virtual Result<std::vector<Standing>> standings(std::span<const Claim> claims) = 0;
 
-  /// Keeps a gap for the operator, once.
-  virtual Result<void> record_gap(const Gap& gap) = 0;
+  /// Keeps a gap that was found under this claim for the operator, once. False: the claim stands no more, since an operator has accepted
+  /// the gap meanwhile or another owner has come, and nothing was kept.
+  virtual Result<bool> record_gap(const Claim& claim, const Gap& gap) = 0;
   /// Postgres' clock.
   virtual Result<Instant> now() = 0;
 };

@@ -59,6 +59,18 @@ TEST_CASE("fencing: what an older owner commits after another claimed is refused
   CHECK(two.first.standings(std::vector{old}).value()[0].mine == false);
 }
 
+TEST_CASE("a gap is kept while the claim under which it was found stands; what an operator has accepted meanwhile is not told again") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  const runtime::Gap gap{kPartition, "above_log_end", claim.position.next_offset, {0, 0}};
+  CHECK(two.first.record_gap(claim, gap).value());
+  CHECK(two.first.record_gap(claim, gap).value());
+  CHECK(two.number("SELECT count(*) FROM weir.offset_gaps WHERE accepted_at IS NULL") == 1);
+  REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET epoch = epoch + 1; UPDATE weir.offset_gaps SET accepted_at = now()"));
+  CHECK_FALSE(two.first.record_gap(claim, gap).value());
+  CHECK(two.number("SELECT count(*) FROM weir.offset_gaps WHERE accepted_at IS NULL") == 0);
+}
+
 TEST_CASE("compare-and-set: a batch that is committed already is refused under the same epoch too") {
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();

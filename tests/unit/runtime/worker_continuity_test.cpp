@@ -26,6 +26,24 @@ TEST_CASE("where reading breaks off, what came before is committed, then the par
   CHECK(world.ledger.committed == Strings{"a", "b", "on"});
 }
 
+TEST_CASE("a gap that is accepted while another claim finds it is not told again, and reading goes on") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.source.range = {5, 9};
+  world.source.asked_for_range = [&world] {
+    runtime::Claim& claim = world.ledger.rows.at(kP0).claim;
+    claim.position.next_offset = 5;  // what accepting does
+    ++claim.epoch;
+  };
+  world.assign({kP0});
+  CHECK(world.ledger.gaps.empty());
+  CHECK_FALSE(world.health.reasons().contains("gap:t/0"));
+  world.deliver(kP0, 5, {"on"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"on"});
+}
+
 TEST_CASE("a log that was cut below the position holds the partition also once it has grown past it, until it is accepted") {
   World world;
   world.assign({kP0});

@@ -118,10 +118,11 @@ Result<std::vector<Standing>> FakeLedger::standings(std::span<const Claim> claim
   return standings;
 }
 
-Result<void> FakeLedger::record_gap(const Gap& gap) {
+Result<bool> FakeLedger::record_gap(const Claim& claim, const Gap& gap) {
+  if (rows.at(gap.partition).claim.epoch != claim.epoch) return false;
   gaps.push_back(gap);
   if (gap.kind == "above_log_end" || gap.kind == "log_truncated") rows.at(gap.partition).claim.cut = gap;
-  return {};
+  return true;
 }
 
 Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, UnitOfWork&, Instant) {

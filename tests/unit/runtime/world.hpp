@@ -6,9 +6,11 @@
 #include "common/testing/manual_clock.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir::testing {
@@ -24,7 +26,11 @@ class FakeSource final : public runtime::Source {
   Result<void> start(const TopicPartition&, std::int64_t, std::int32_t) override { return {}; }
   Result<void> pause(std::span<const TopicPartition>) override { return {}; }
   Result<void> resume(std::span<const TopicPartition>) override { return {}; }
-  Result<runtime::LogRange> log_range(const TopicPartition&) override { return range; }
+  Result<runtime::LogRange> log_range(const TopicPartition&) override {
+    const runtime::LogRange answer = range;
+    if (asked_for_range) std::exchange(asked_for_range, {})();
+    return answer;
+  }
   Result<Uuid> topic_id(const std::string&) override { return id; }
   std::function<Result<runtime::TopicIds>()> ask_topic_ids(const std::vector<std::string>&) override {
     return [this]() -> Result<runtime::TopicIds> {
@@ -38,6 +44,7 @@ class FakeSource final : public runtime::Source {
   Result<void> close() override { return {}; }
 
   runtime::LogRange range{0, 1'000'000};
+  std::function<void()> asked_for_range;  // called once, while the answer is on its way
   Uuid id = *Uuid::parse("00000000-0000-4000-8000-000000000001");
   bool silent = false;  // no broker answers
   bool there = true;    // the topic
@@ -66,7 +73,7 @@ class FakeLedger final : public runtime::Ledger {
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override { pending.clear(); }
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
-  Result<void> record_gap(const runtime::Gap& gap) override;
+  Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override { return Instant{}; }
 
   struct Row {

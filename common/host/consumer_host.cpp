@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <random>
 
 namespace weir::host {
@@ -43,6 +44,14 @@ Result<void> check_topics(const kafka::Settings& settings, const runtime::Descri
   return {};
 }
 
+/// What one lane needs of its own.
+struct Lane {
+  Lane(std::unique_ptr<runtime::Consumer> its, postgres::Settings settings, ledger::LedgerOptions options)
+      : consumer(std::move(its)), ledger(std::move(settings), std::move(options)) {}
+  std::unique_ptr<runtime::Consumer> consumer;
+  ledger::PostgresLedger ledger;
+};
+
 }  // namespace
 
 std::vector<config::Field> consumer_fields(const std::string& name) {
@@ -72,24 +81,37 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
                     "session_timeout for the group and has to allow it.",
             .fallback = "classic",
             .choices = {"classic", "consumer"}},
+      Field{
+          .key = key(name, "lanes"),
+          .type = Type::kInteger,
+          .help = "How many sessions of Postgres share out the partitions of an instance and commit side by side, as more instances would.",
+          .fallback = "1",
+          .minimum = "1",
+          .maximum = "16"},
   };
 }
 
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", "postgres.dsn"}; }
 
-Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer) {
+Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consumer) {
   const config::Configuration& configuration = context.configuration;
-  const runtime::Description description = consumer.describe();
+  std::unique_ptr<runtime::Consumer> first = make_consumer();
+  const runtime::Description description = first->describe();
   const std::string component = "weir " + description.name;
   WEIR_TRY(kafka::check_library_version());
   const kafka::Settings kafka_settings = cli::kafka_settings(configuration, "weir-" + description.name);
   const Milliseconds idle_timeout = milliseconds(configuration, key(description.name, "idle_timeout"));
 
-  ledger::PostgresLedger ledger(cli::postgres_settings(configuration, component), {description.group, idle_timeout});
-  WEIR_TRY(cli::retry_at_start(context, "Postgres", [&]() -> Result<void> {
-    WEIR_TRY(ledger.ensure_connected({}));
-    return consumer.prepare(ledger.connection());
-  }));
+  const auto count = static_cast<std::size_t>(configuration.integer(key(description.name, "lanes")));
+  std::deque<Lane> lanes;
+  while (lanes.size() < count) {
+    Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(), cli::postgres_settings(configuration, component),
+                                    ledger::LedgerOptions{description.group, idle_timeout});
+    WEIR_TRY(cli::retry_at_start(context, "Postgres", [&]() -> Result<void> {
+      WEIR_TRY(lane.ledger.ensure_connected({}));
+      return lane.consumer->prepare(lane.ledger.connection());
+    }));
+  }
   WEIR_TRY(cli::await_kafka(context, kafka_settings));
   WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
 
@@ -107,7 +129,9 @@ Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer) {
   options.drain_time = milliseconds(configuration, "drain_timeout");
   options.seed = std::random_device{}();
   const auto open_source = [&](runtime::RebalanceListener& listener) { return kafka::open_group_source(kafka_settings, group, listener); };
-  return runtime::run({consumer, ledger, open_source, context.clock, context.log, context.metrics, context.health,
+  std::vector<runtime::Lane> running;
+  for (Lane& lane : lanes) running.push_back({*lane.consumer, lane.ledger});
+  return runtime::run({std::move(running), open_source, context.clock, context.log, context.metrics, context.health,
                        [&context] { return context.stop.stopped(); }, context.beat},
                       options);
 }

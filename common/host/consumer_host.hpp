@@ -4,18 +4,22 @@
 #include "common/cli/component.hpp"
 #include "common/runtime/consumer.hpp"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace weir::host {
 
-/// The rows of configuration that every consumer has under consumers.NAME: start, idle_timeout, session_timeout and
-/// group_protocol.
+/// The rows of configuration that every consumer has under consumers.NAME: start, idle_timeout, session_timeout, group_protocol and
+/// lanes.
 [[nodiscard]] std::vector<config::Field> consumer_fields(const std::string& name);
 /// Those without which a consumer does not start: its first position is a choice, never a default.
 [[nodiscard]] std::vector<std::string> consumer_required(const std::string& name);
 
-/// Runs the consumer until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
-[[nodiscard]] Result<void> run_consumer(cli::Context& context, runtime::Consumer& consumer);
+using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
+
+/// Runs a consumer a lane until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
+[[nodiscard]] Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consumer);
 
 }  // namespace weir::host

@@ -52,8 +52,10 @@ std::vector<Property> properties_of(const GroupOptions& options) {
       {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
       // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
-      // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it.
-      {"queued.max.messages.kbytes", "16384"},
+      // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it. It counts what is there already,
+      // so that each partition may add a fetch: compressed, and several times that in memory.
+      {"queued.max.messages.kbytes", "8192"},
+      {"max.partition.fetch.bytes", "262144"},
       // A raise of partitions is seen within this time.
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"socket.keepalive.enable", "true"},
@@ -94,8 +96,12 @@ std::optional<std::int64_t> cut_of(std::string_view text) {
 
 class GroupSource final : public runtime::Source {
  public:
-  GroupSource(std::shared_ptr<ConsumerHandle> handle, const GroupOptions& options, runtime::RebalanceListener& listener)
-      : handle_(std::move(handle)), assignment_(client(), listener), topics_(client(), options.topics) {
+  GroupSource(std::shared_ptr<ConsumerHandle> handle, ClientPtr questions, const GroupOptions& options,
+              runtime::RebalanceListener& listener)
+      : handle_(std::move(handle)),
+        questions_(std::move(questions)),
+        assignment_(client(), listener),
+        topics_(questions_.get(), options.topics) {
     handle_->owner = this;
   }
   GroupSource(const GroupSource&) = delete;
@@ -129,13 +135,13 @@ class GroupSource final : public runtime::Source {
   Result<void> resume(std::span<const TopicPartition> partitions) override { return assignment_.pause(partitions, false); }
 
   Result<runtime::LogRange> log_range(const TopicPartition& partition) override {
-    const PartitionRange range = WEIR_TRY(list_range(client(), partition.topic, partition.partition, kQuestionTimeout));
+    const PartitionRange range = WEIR_TRY(list_range(questions_.get(), partition.topic, partition.partition, kQuestionTimeout));
     return runtime::LogRange{range.begin, range.end};
   }
 
   Result<Uuid> topic_id(const std::string& topic) override { return WEIR_TRY(described(topic)).id; }
   std::function<Result<runtime::TopicIds>()> ask_topic_ids(const std::vector<std::string>& topics) override {
-    return [asked = ask_to_describe(client(), topics, kBriefQuestion)]() -> Result<runtime::TopicIds> {
+    return [asked = ask_to_describe(questions_.get(), topics, kBriefQuestion)]() -> Result<runtime::TopicIds> {
       runtime::TopicIds ids;
       for (const TopicState& topic : WEIR_TRY(described_topics(*asked))) ids.emplace(topic.name, topic.id);
       return ids;
@@ -143,9 +149,11 @@ class GroupSource final : public runtime::Source {
   }
   Result<std::int32_t> partition_count(const std::string& topic) override { return WEIR_TRY(described(topic)).partitions; }
 
-  void publish_position(const TopicPartition& partition, std::int64_t next_offset) override {
-    const PartitionListPtr list = partition_list(1);
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = next_offset;
+  void publish_positions(std::span<const runtime::PublishedPosition> positions) override {
+    const PartitionListPtr list = partition_list(positions.size());
+    for (const auto& [partition, next_offset] : positions) {
+      rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = next_offset;
+    }
     // Asynchronous, and its failure means nothing: only lag tools read it, and the next one replaces it.
     static_cast<void>(rd_kafka_commit(client(), list.get(), 1));
   }
@@ -284,12 +292,15 @@ class GroupSource final : public runtime::Source {
   }
 
   Result<TopicState> described(const std::string& topic) {
-    auto found = WEIR_TRY(describe(client(), {topic}, kQuestionTimeout));
+    auto found = WEIR_TRY(describe(questions_.get(), {topic}, kQuestionTimeout));
     if (found.empty()) return fail(fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + topic));
     return std::move(found.front());
   }
 
   std::shared_ptr<ConsumerHandle> handle_;
+  // A broker answers a connection's requests one after the other, and keeps a fetch for which there is nothing for half a second: questions
+  // would wait behind it.
+  ClientPtr questions_;
   Assignment assignment_;
   TopicWatch topics_;  // goes before the client
   std::deque<Fault> faults_;
@@ -315,7 +326,9 @@ Result<std::shared_ptr<ConsumerHandle>> open_handle(const Settings& settings, co
 Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
                                                            runtime::RebalanceListener& listener) {
   auto handle = WEIR_TRY(open_handle(settings, options));
-  auto source = std::make_unique<GroupSource>(handle, options, listener);
+  const std::vector<Property> for_questions{{"socket.keepalive.enable", "true"}, {"reconnect.backoff.max.ms", "2000"}};
+  ClientPtr questions = WEIR_TRY(make_client(RD_KAFKA_PRODUCER, WEIR_TRY(make_conf(settings, for_questions))));
+  auto source = std::make_unique<GroupSource>(handle, std::move(questions), options, listener);
   rd_kafka_poll_set_consumer(handle->client.get());
   handle->queue.reset(rd_kafka_queue_get_consumer(handle->client.get()));
   WEIR_TRY(source->subscribe(options.topics));

@@ -115,13 +115,21 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   }
 }
 
+bool Worker::unit_full() const { return unit_.size() >= description_.flush.max_records || unit_bytes_ >= description_.flush.max_bytes; }
+
+/// What is left of a backlog when its end is reached is not a stream that goes on: nothing is gained by waiting for the interval.
+bool Worker::backlog_ended() const {
+  return behind_ &&
+         std::all_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return !one.second.claimed || one.second.at_end; });
+}
+
 bool Worker::unit_due() const {
   if (!unit_opened_) return false;
   // What is admitted while events go one at a time is all taken one at a time: so little of it.
   const bool alone =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kAlone; });
-  const std::size_t most = alone ? static_cast<std::size_t>(kCarefulPiece) : description_.flush.max_records;
-  if (draining_ || stop_after_unit_ || any_broken_ || unit_.size() >= most || unit_bytes_ >= description_.flush.max_bytes) return true;
+  if (draining_ || stop_after_unit_ || any_broken_ || unit_full() || backlog_ended()) return true;
+  if (alone && unit_.size() >= static_cast<std::size_t>(kCarefulPiece)) return true;
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 
@@ -133,6 +141,7 @@ Worker::Caution Worker::caution_of(const Incoming& incoming) const {
 /// partition's events stay in order, since all of them are taken in the same way.
 void Worker::close_unit() {
   if (!unit_opened_) return;
+  behind_ = unit_full();
   const bool cautious =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution != Caution::kNone; });
   Piece rest;

@@ -98,10 +98,10 @@ Result<bool> Worker::claim_one() {
       }
       // One to five times the pause, with jitter, so that two claims that met do not meet again.
       partition.claim_at = now + options_.claim_retry * (1000 + static_cast<std::int64_t>(random_() % 4000)) / 1000;
-      around_.health.not_ready("claims", fault.line());
+      around_.health.not_ready(own("claims"), fault.line());
       around_.log.fault("claim_postponed", fault);
     } else {
-      around_.health.ready("claims");
+      around_.health.ready(own("claims"));
     }
     return true;
   }

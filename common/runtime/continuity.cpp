@@ -69,7 +69,7 @@ Result<bool> Worker::origin_stands() {
     return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist any more", key.topic),
                 "what was read last is not committed; create it with `weir topics apply`");
   }
-  around_.health.ready(kKafkaTopics);
+  around_.health.ready(own(kKafkaTopics));
   origin_known_ = true;
   const std::vector<TopicPartition> strange = strangers(ids);
   if (strange.empty()) return true;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::runtime {
@@ -11,16 +12,22 @@ namespace weir::runtime {
 namespace {
 
 constexpr std::string_view kKafka = "kafka";
-
-std::vector<TopicPartition> list(const std::set<TopicPartition>& partitions) { return {partitions.begin(), partitions.end()}; }
+/// While a partition waits for its start: the working thread that gives the word cannot end a poll.
+constexpr Milliseconds kStartPatience{2};
 
 }  // namespace
+
+Fetcher::Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, DecoderTable& decoders, const Clock& clock, telemetry::Log& log,
+                 telemetry::Health& health, FetchLimits limits)
+    : bell_(bell), table_(mailboxes.size()), decoders_(decoders), clock_(clock), log_(log), health_(health), limits_(limits) {
+  for (Mailbox* mailbox : mailboxes) lanes_.push_back({mailbox});
+}
 
 Result<void> Fetcher::turn() {
   last_turn_ns_ = clock_.steady().time_since_epoch().count();
   WEIR_TRY(carry_out_orders());
   WEIR_TRY(hold_back());
-  auto batch = source_->poll(limits_.poll_records, limits_.poll_patience);
+  auto batch = source_->poll(limits_.poll_records, unstarted_.empty() ? limits_.poll_patience : kStartPatience);
   if (!batch) {
     if (batch.error().action() != Action::kRetry) return fail(std::move(batch).error());
     last_trouble_ns_ = clock_.steady().time_since_epoch().count();
@@ -38,52 +45,100 @@ Result<void> Fetcher::turn() {
 }
 
 Result<void> Fetcher::carry_out_orders() {
-  for (const StartOrder& order : mailbox_.take_orders()) {
-    orders_done_ = std::max(orders_done_, order.sequence);
-    if (!assigned_.contains(order.partition)) continue;
-    if (order.decode_ahead) {
-      undecoded_.erase(order.partition);
-    } else {
-      undecoded_.insert(order.partition);
+  for (Lane& lane : lanes_) {
+    for (const StartOrder& order : lane.mailbox->take_orders()) {
+      lane.orders_done = std::max(lane.orders_done, order.sequence);
+      if (!assigned_.contains(order.partition)) continue;
+      if (order.decode_ahead) {
+        undecoded_.erase(order.partition);
+      } else {
+        undecoded_.insert(order.partition);
+      }
+      WEIR_TRY(source_->start(order.partition, order.offset, order.leader_epoch));
+      unstarted_.erase(order.partition);
+      if (lane.paused) WEIR_TRY(source_->pause(std::vector{order.partition}));
     }
-    WEIR_TRY(source_->start(order.partition, order.offset, order.leader_epoch));
-    if (paused_) WEIR_TRY(source_->pause(std::vector{order.partition}));
   }
   return {};
 }
 
-/// Bounded memory: while the mailbox is full nothing is fetched, but polling goes on, so that the group does not take us for dead.
+/// Bounded memory: while the mailboxes are full nothing is fetched, but polling goes on, so that the group does not take us for dead. A
+/// lane that takes nothing for long is paused alone, so that it does not hold up the others.
 Result<void> Fetcher::hold_back() {
-  // Longer than a unit of work takes to be written as a rule: to pause drops what the client has fetched ahead.
-  constexpr Milliseconds kBrief{1'000};
-  const bool room = mailbox_.wait_for_room(paused_ ? Milliseconds{0} : kBrief);
-  if (!room && !paused_) {
-    WEIR_TRY(source_->pause(list(assigned_)));
-    paused_ = true;
-  } else if (paused_ && mailbox_.has_room()) {
-    WEIR_TRY(source_->resume(list(assigned_)));
-    paused_ = false;
+  WEIR_TRY(resume_emptied());
+  const auto has_order = [this] {
+    return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.mailbox->has_orders(); });
+  };
+  while (!bell_.wait(limits_.pause_after, [&] { return has_room() || has_order(); })) WEIR_TRY(pause_fullest());
+  return {};
+}
+
+/// Of the lanes that are read.
+bool Fetcher::has_room() const {
+  Load waiting;
+  for (const Lane& lane : lanes_) {
+    if (lane.paused) continue;
+    const Load load = lane.mailbox->load();
+    waiting.records += load.records;
+    waiting.bytes += load.bytes;
+  }
+  return waiting.records < limits_.waiting.records && waiting.bytes < limits_.waiting.bytes;
+}
+
+Result<void> Fetcher::pause_fullest() {
+  Lane* fullest = nullptr;
+  for (Lane& lane : lanes_) {
+    if (!lane.paused && (fullest == nullptr || lane.mailbox->load().bytes > fullest->mailbox->load().bytes)) fullest = &lane;
+  }
+  WEIR_ASSERT(fullest != nullptr);
+  fullest->paused = true;
+  return source_->pause(partitions_of(*fullest));
+}
+
+Result<void> Fetcher::resume_emptied() {
+  for (Lane& lane : lanes_) {
+    if (!lane.paused) continue;
+    const Load load = lane.mailbox->load();
+    if (load.records * lanes_.size() >= limits_.waiting.records || load.bytes * lanes_.size() >= limits_.waiting.bytes) continue;
+    lane.paused = false;
+    WEIR_TRY(source_->resume(partitions_of(lane)));
   }
   return {};
+}
+
+std::vector<TopicPartition> Fetcher::partitions_of(const Lane& lane) const {
+  std::vector<TopicPartition> partitions;
+  for (const TopicPartition& partition : assigned_) {
+    if (&lanes_[table_.of(partition)] == &lane) partitions.push_back(partition);
+  }
+  return partitions;
 }
 
 void Fetcher::hand_over(RecordBatch batch) {
-  Delivery delivery;
-  delivery.orders_done = orders_done_;
-  delivery.ends = std::move(batch.ends);
-  delivery.breaks = std::move(batch.breaks);
-  delivery.records.reserve(batch.records.size());
-  RunLookup<bool> ahead;
+  std::vector<Delivery> deliveries(lanes_.size());
+  struct Way {
+    Delivery* delivery = nullptr;
+    bool decode = false;
+  };
+  RunLookup<Way> way;
   for (Record& record : batch.records) {
-    Incoming& incoming = delivery.records.emplace_back();
+    const Way& of = way.of(record, [&](const TopicPartition& key) { return Way{&deliveries[table_.of(key)], !undecoded_.contains(key)}; });
+    auto& records = of.delivery->records;
+    if (records.empty()) records.reserve(batch.records.size());
+    Incoming& incoming = records.emplace_back();
     incoming.event.record = std::move(record);
     incoming.memory = batch.memory;
-    if (ahead.of(incoming.event.record, [this](const TopicPartition& key) { return !undecoded_.contains(key); })) {
-      decoders_.decode(incoming);
-    }
-    delivery.bytes += incoming.bytes();
+    if (of.decode) decoders_.decode(incoming);
+    of.delivery->bytes += incoming.bytes();
   }
-  mailbox_.deliver(std::move(delivery));
+  for (EndOfLog& end : batch.ends) deliveries[table_.of(end.partition)].ends.push_back(std::move(end));
+  for (Break& broken : batch.breaks) deliveries[table_.of(broken.partition)].breaks.push_back(std::move(broken));
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Delivery& delivery = deliveries[i];
+    if (delivery.records.empty() && delivery.ends.empty() && delivery.breaks.empty()) continue;
+    delivery.orders_done = lanes_[i].orders_done;
+    lanes_[i].mailbox->deliver(std::move(delivery));
+  }
 }
 
 void Fetcher::close() {
@@ -93,27 +148,54 @@ void Fetcher::close() {
 
 void Fetcher::forget(std::span<const TopicPartition> partitions) {
   for (const TopicPartition& partition : partitions) {
-    assigned_.erase(partition);
+    if (assigned_.erase(partition) > 0) table_.let_go(partition);
+    unstarted_.erase(partition);
     undecoded_.erase(partition);
   }
 }
 
+/// They must have been assigned.
+std::vector<std::vector<TopicPartition>> Fetcher::by_lane(std::span<const TopicPartition> partitions) const {
+  std::vector<std::vector<TopicPartition>> lanes(lanes_.size());
+  for (const TopicPartition& partition : partitions) lanes[table_.of(partition)].push_back(partition);
+  return lanes;
+}
+
 void Fetcher::assigned(std::span<const TopicPartition> partitions) {
-  assigned_.insert(partitions.begin(), partitions.end());
+  for (const TopicPartition& partition : partitions) {
+    if (assigned_.insert(partition).second) table_.assign(partition);
+    unstarted_.insert(partition);
+  }
   health_.ready(kKafka);
-  mailbox_.announce({Rebalance::kAssigned, {partitions.begin(), partitions.end()}, 0});
+  auto lanes = by_lane(partitions);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (!lanes[i].empty()) lanes_[i].mailbox->announce({Rebalance::kAssigned, std::move(lanes[i]), 0});
+  }
 }
 
 void Fetcher::revoked(std::span<const TopicPartition> partitions) {
   forget(partitions);
-  const bool settled = mailbox_.announce_and_wait({Rebalance::kRevoked, {partitions.begin(), partitions.end()}, 0}, limits_.drain_time);
-  // The next owner raises the epoch, so what is still in hand here cannot be committed any more.
-  if (!settled) log_.warning("drain_time_over", {{"partitions", partitions.size()}});
+  const SteadyInstant until = clock_.steady() + limits_.drain_time;
+  auto lanes = by_lane(partitions);
+  std::vector<std::pair<Mailbox*, std::uint64_t>> asked;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i].empty()) continue;
+    Mailbox* mailbox = lanes_[i].mailbox;
+    asked.emplace_back(mailbox, mailbox->announce_awaited({Rebalance::kRevoked, std::move(lanes[i]), 0}));
+  }
+  for (const auto& [mailbox, ticket] : asked) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - clock_.steady());
+    // The next owner raises the epoch, so what is still in hand here cannot be committed any more.
+    if (!mailbox->await_settled(ticket, left)) log_.warning("drain_time_over", {{"partitions", partitions.size()}});
+  }
 }
 
 void Fetcher::lost(std::span<const TopicPartition> partitions) {
   forget(partitions);
-  mailbox_.announce({Rebalance::kLost, {partitions.begin(), partitions.end()}, 0});
+  auto lanes = by_lane(partitions);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (!lanes[i].empty()) lanes_[i].mailbox->announce({Rebalance::kLost, std::move(lanes[i]), 0});
+  }
 }
 
 }  // namespace weir::runtime

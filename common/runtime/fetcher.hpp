@@ -1,6 +1,8 @@
-// The polling thread: polls, decodes ahead, hands over through the mailbox, and passes rebalances on. It never touches Postgres.
+// The polling thread: polls, decodes ahead, hands over to each partition's lane through its mailbox, and passes rebalances on. It never
+// touches Postgres.
 #pragma once
 
+#include "common/runtime/lane_table.hpp"
 #include "common/runtime/mailbox.hpp"
 #include "common/runtime/source.hpp"
 #include "common/telemetry/health.hpp"
@@ -13,21 +15,26 @@
 namespace weir::runtime {
 
 struct FetchLimits {
+  Load waiting;  // in all mailboxes; and what one poll brings beyond it
   std::size_t poll_records = 2'000;
   Milliseconds poll_patience{100};
+  /// A full mailbox is waited for this long, which is longer than a unit of work takes to be written as a rule: to pause drops what the
+  /// client has fetched ahead.
+  Milliseconds pause_after{1'000};
   Milliseconds drain_time{20'000};
 };
 
 class Fetcher final : public RebalanceListener {
  public:
-  Fetcher(Mailbox& mailbox, DecoderTable& decoders, const Clock& clock, telemetry::Log& log, telemetry::Health& health, FetchLimits limits)
-      : mailbox_(mailbox), decoders_(decoders), clock_(clock), log_(log), health_(health), limits_(limits) {}
+  /// A mailbox a lane; at least one. They and the bell must outlive the fetcher.
+  Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, DecoderTable& decoders, const Clock& clock, telemetry::Log& log,
+          telemetry::Health& health, FetchLimits limits);
 
   /// The source is made after its listener, so it is handed in later. Must outlive the fetcher.
   void attach(Source& source) { source_ = &source; }
   /// One poll. The Fault is one that polling again does not mend.
   Result<void> turn();
-  /// Leaves the group; the working thread must still be turning.
+  /// Leaves the group; the working threads must still be turning.
   void close();
 
   /// When the broker last failed to answer: an end of log seen before then says nothing about now.
@@ -39,12 +46,25 @@ class Fetcher final : public RebalanceListener {
   void lost(std::span<const TopicPartition> partitions) override;
 
  private:
+  struct Lane {
+    Mailbox* mailbox;
+    std::uint64_t orders_done = 0;
+    bool paused = false;
+  };
+
   Result<void> carry_out_orders();
   Result<void> hold_back();
+  [[nodiscard]] bool has_room() const;
+  Result<void> pause_fullest();
+  Result<void> resume_emptied();
+  [[nodiscard]] std::vector<TopicPartition> partitions_of(const Lane& lane) const;
   void hand_over(RecordBatch batch);
   void forget(std::span<const TopicPartition> partitions);
+  [[nodiscard]] std::vector<std::vector<TopicPartition>> by_lane(std::span<const TopicPartition> partitions) const;
 
-  Mailbox& mailbox_;
+  Bell& bell_;
+  std::vector<Lane> lanes_;
+  LaneTable table_;
   DecoderTable& decoders_;
   const Clock& clock_;
   telemetry::Log& log_;
@@ -52,10 +72,9 @@ class Fetcher final : public RebalanceListener {
   FetchLimits limits_;
   Source* source_ = nullptr;
   std::set<TopicPartition> assigned_;
+  std::set<TopicPartition> unstarted_;  // assigned, and waiting for the word from where
   std::set<TopicPartition> undecoded_;  // partitions whose records the working thread decodes
-  bool paused_ = false;
-  bool troubled_ = false;  // the last poll failed
-  std::uint64_t orders_done_ = 0;
+  bool troubled_ = false;               // the last poll failed
   std::atomic<std::int64_t> last_trouble_ns_{0};
   std::atomic<std::int64_t> last_turn_ns_{0};
 };

@@ -4,20 +4,21 @@
 
 namespace weir::runtime {
 
-bool Mailbox::has_room() const {
+void Bell::ring() {
+  // With the lock, so that nobody who has just looked falls asleep over it.
   const std::lock_guard lock(mutex_);
-  return room();
+  rung_.notify_all();
 }
 
-bool Mailbox::wait_for_room(Milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [this] { return room() || !orders_.empty(); });
+Load Mailbox::load() const {
+  const std::lock_guard lock(mutex_);
+  return load_;
 }
 
 void Mailbox::deliver(Delivery delivery) {
   const std::lock_guard lock(mutex_);
-  queued_records_ += delivery.records.size();
-  queued_bytes_ += delivery.bytes;
+  load_.records += delivery.records.size();
+  load_.bytes += delivery.bytes;
   deliveries_.push_back(std::move(delivery));
   changed_.notify_all();
 }
@@ -28,13 +29,23 @@ void Mailbox::announce(RebalanceNotice notice) {
   changed_.notify_all();
 }
 
-bool Mailbox::announce_and_wait(RebalanceNotice notice, Milliseconds patience) {
-  std::unique_lock lock(mutex_);
+std::uint64_t Mailbox::announce_awaited(RebalanceNotice notice) {
+  const std::lock_guard lock(mutex_);
   notice.ticket = next_ticket_++;
   const std::uint64_t ticket = notice.ticket;
   notices_.push_back(std::move(notice));
   changed_.notify_all();
+  return ticket;
+}
+
+bool Mailbox::await_settled(std::uint64_t ticket, Milliseconds patience) {
+  std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return settled_ticket_ >= ticket; });
+}
+
+bool Mailbox::has_orders() const {
+  const std::lock_guard lock(mutex_);
+  return !orders_.empty();
 }
 
 std::vector<StartOrder> Mailbox::take_orders() {
@@ -69,22 +80,28 @@ void Mailbox::settle(const RebalanceNotice& notice) {
 }
 
 std::optional<Delivery> Mailbox::take_delivery() {
-  const std::lock_guard lock(mutex_);
-  if (deliveries_.empty()) return std::nullopt;
-  Delivery delivery = std::move(deliveries_.front());
-  deliveries_.pop_front();
-  queued_records_ -= delivery.records.size();
-  queued_bytes_ -= delivery.bytes;
-  changed_.notify_all();
+  std::optional<Delivery> delivery;
+  {
+    const std::lock_guard lock(mutex_);
+    if (deliveries_.empty()) return std::nullopt;
+    delivery = std::move(deliveries_.front());
+    deliveries_.pop_front();
+    load_.records -= delivery->records.size();
+    load_.bytes -= delivery->bytes;
+  }
+  bell_.ring();
   return delivery;
 }
 
 std::uint64_t Mailbox::order(StartOrder order) {
-  const std::lock_guard lock(mutex_);
-  const std::uint64_t sequence = next_order_++;
-  order.sequence = sequence;
-  orders_.push_back(std::move(order));
-  changed_.notify_all();
+  std::uint64_t sequence = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    sequence = next_order_++;
+    order.sequence = sequence;
+    orders_.push_back(std::move(order));
+  }
+  bell_.ring();
   return sequence;
 }
 

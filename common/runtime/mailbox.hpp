@@ -1,4 +1,4 @@
-// The bounded queue between the polling and the working thread, and the few words that they exchange. All of it is thread-safe.
+// The queue between the polling thread and a working thread, and the few words that they exchange. All of it is thread-safe.
 #pragma once
 
 #include "common/runtime/decode.hpp"
@@ -38,19 +38,42 @@ struct StartOrder {
   std::uint64_t sequence = 0;
 };
 
+/// Rung by working threads when they have taken something or given an order; the polling thread waits for it.
+class Bell {
+ public:
+  void ring();
+  /// Waits up to `patience` until `holds`, which is asked at first and after each ring. False: it did not hold.
+  template <class Condition>
+  bool wait(Milliseconds patience, Condition holds) {
+    std::unique_lock lock(mutex_);
+    return rung_.wait_for(lock, patience, holds);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable rung_;
+};
+
+/// What waits in a mailbox, or may.
+struct Load {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+};
+
 class Mailbox {
  public:
-  Mailbox(std::size_t max_records, std::size_t max_bytes) : max_records_(max_records), max_bytes_(max_bytes) {}
+  /// The bell must outlive the mailbox.
+  explicit Mailbox(Bell& bell) : bell_(bell) {}
 
   // ---- the polling thread ----
-  [[nodiscard]] bool has_room() const;
-  /// Waits up to `patience` until there is room.
-  bool wait_for_room(Milliseconds patience);
-  /// Takes the delivery even when over the bound: one poll at most.
+  [[nodiscard]] Load load() const;
   void deliver(Delivery delivery);
   void announce(RebalanceNotice notice);
-  /// Announces and waits until the working thread has dealt with it, or `patience` is over.
-  bool announce_and_wait(RebalanceNotice notice, Milliseconds patience);
+  /// Announces what is waited for with await_settled().
+  [[nodiscard]] std::uint64_t announce_awaited(RebalanceNotice notice);
+  /// Waits until the working thread has dealt with the notice, or `patience` is over.
+  [[nodiscard]] bool await_settled(std::uint64_t ticket, Milliseconds patience);
+  [[nodiscard]] bool has_orders() const;
   std::vector<StartOrder> take_orders();
   /// The poll failed for good: the working thread stops with this fault.
   void break_down(Fault fault);
@@ -67,15 +90,11 @@ class Mailbox {
   void wake();
 
  private:
-  [[nodiscard]] bool room() const { return queued_records_ < max_records_ && queued_bytes_ < max_bytes_; }
-
+  Bell& bell_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  const std::size_t max_records_;
-  const std::size_t max_bytes_;
   std::deque<Delivery> deliveries_;
-  std::size_t queued_records_ = 0;
-  std::size_t queued_bytes_ = 0;
+  Load load_;
   std::deque<RebalanceNotice> notices_;
   std::vector<StartOrder> orders_;
   std::uint64_t next_order_ = 1;

@@ -2,6 +2,7 @@
 
 #include "common/runtime/metric_rows.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 
@@ -15,111 +16,206 @@ constexpr Seconds kSampleEvery{5};
 /// Asks the broker for what the worker does not see by itself: the lag, so that a stuck worker shows too, and which topics are there.
 class Sampler {
  public:
-  Sampler(Source& source, Worker& worker, const Clock& clock, telemetry::Metrics& metrics)
-      : thread_([&source, &worker, &clock, &metrics, this](const std::stop_token& stop) { loop(stop, source, worker, clock, metrics); }) {}
+  Sampler(Source& source, std::vector<Worker*> workers, const Clock& clock, telemetry::Metrics& metrics)
+      : source_(source), workers_(std::move(workers)), clock_(clock), metrics_(metrics), thread_([this](const std::stop_token& stop) {
+          loop(stop);
+        }) {}
   ~Sampler() {
     thread_.request_stop();
     waiting_.notify_all();
   }
 
  private:
-  void loop(const std::stop_token& stop, Source& source, Worker& worker, const Clock& clock, telemetry::Metrics& metrics) {
-    std::map<TopicPartition, Worker::Progress> before;
+  using Progress = std::map<TopicPartition, Worker::Progress>;
+
+  void loop(const std::stop_token& stop) {
+    Progress before;
     while (!stop.stop_requested()) {
-      const auto now = worker.progress();
+      Progress now;
+      for (const Worker* worker : workers_) now.merge(worker->progress());
       for (const auto& [key, progress] : before) {
         if (now.contains(key)) continue;
-        metrics.remove(kLagRecords, labels(key));
-        metrics.remove(kLagSeconds, labels(key));
+        metrics_.remove(kLagRecords, labels(key));
+        metrics_.remove(kLagSeconds, labels(key));
       }
       for (const auto& [key, progress] : now) {
         if (stop.stop_requested()) return;  // each question may wait for a broker that is away
-        const auto age = progress.oldest ? std::max(clock.now() - *progress.oldest, Microseconds{0}) : Microseconds{0};
-        metrics.set(kLagSeconds, labels(key), std::chrono::duration<double>(age).count());
-        if (const auto range = source.log_range(key)) {
-          metrics.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
+        const auto age = progress.oldest ? std::max(clock_.now() - *progress.oldest, Microseconds{0}) : Microseconds{0};
+        metrics_.set(kLagSeconds, labels(key), std::chrono::duration<double>(age).count());
+        if (const auto range = source_.log_range(key)) {
+          metrics_.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
         }
       }
-      if (!now.empty()) note_topics(source, worker, now);
+      if (!now.empty()) note_topics(now);
       before = now;
       std::unique_lock lock(mutex_);
       waiting_.wait_for(lock, stop, kSampleEvery, [] { return false; });
     }
   }
 
-  static void note_topics(Source& source, Worker& worker, const std::map<TopicPartition, Worker::Progress>& of) {
+  void note_topics(const Progress& of) {
     std::vector<std::string> topics;
     for (const auto& [key, progress] : of) {
       if (topics.empty() || topics.back() != key.topic) topics.push_back(key.topic);
     }
-    if (auto ids = source.ask_topic_ids(topics)()) worker.note_topics(std::move(*ids));
+    const auto ids = source_.ask_topic_ids(topics)();
+    if (!ids) return;
+    for (Worker* worker : workers_) worker->note_topics(*ids);
   }
 
   static telemetry::Labels labels(const TopicPartition& key) {
     return {{"topic", key.topic}, {"partition", std::to_string(key.partition)}};
   }
 
+  Source& source_;
+  std::vector<Worker*> workers_;
+  const Clock& clock_;
+  telemetry::Metrics& metrics_;
   std::mutex mutex_;
   std::condition_variable_any waiting_;
-  std::jthread thread_;
+  std::jthread thread_;  // goes first
 };
 
-/// Lets what is in hand finish within the drain time; what does not is dropped and taken again by the next owner.
-Result<void> drain(Worker& worker, const Clock& clock, Milliseconds patience) {
-  worker.drain();
-  const SteadyInstant until = clock.steady() + patience;
-  while (!worker.settled() && clock.steady() < until) WEIR_TRY(worker.turn());
-  return {};
-}
+/// The working threads of one client: they turn until one is to end, and then all end together.
+class Workers {
+ public:
+  Workers(const RunInputs& inputs, const Options& options, const Fetcher& fetcher)
+      : inputs_(inputs), options_(options), fetcher_(fetcher), last_turns_(inputs.lanes.size()) {}
+
+  void add(std::unique_ptr<Worker> worker) { workers_.push_back(std::move(worker)); }
+  [[nodiscard]] std::vector<Worker*> all() const {
+    std::vector<Worker*> all;
+    for (const auto& worker : workers_) all.push_back(worker.get());
+    return all;
+  }
+  [[nodiscard]] bool need_new_client() const {
+    return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->needs_new_client(); });
+  }
+
+  /// Until told to stop or a fault: then what is in hand is finished within the drain time. What does not is dropped, and taken again by
+  /// the next owner. Gives the first fault.
+  Result<void> run() {
+    for (auto& turn : last_turns_) turn = now();
+    on_each([this](std::size_t lane) { turn_until_stopped(lane); });
+    return std::move(outcome_);
+  }
+  /// Lets partitions go, and answers until the group is left.
+  void close(std::atomic<bool>& closing, const std::atomic<bool>& closed) {
+    for (const auto& worker : workers_) worker->abandon();
+    closing = true;
+    closing.notify_all();
+    on_each([&](std::size_t lane) {
+      while (!closed.load()) workers_[lane]->serve_closing();
+    });
+  }
+
+ private:
+  /// The first lane runs on this thread.
+  void on_each(const std::function<void(std::size_t)>& run) {
+    std::vector<std::jthread> threads;
+    for (std::size_t lane = 1; lane < workers_.size(); ++lane) threads.emplace_back([&run, lane] { run(lane); });
+    run(0);
+  }
+
+  void turn_until_stopped(std::size_t lane) {
+    Worker& worker = *workers_[lane];
+    Result<void> outcome{};
+    while (outcome && !ending_.load() && !inputs_.stopped() && !worker.needs_new_client()) {
+      outcome = worker.turn();
+      last_turns_[lane] = now();
+      if (lane == 0 && all_turning()) inputs_.beat();
+    }
+    ending_ = true;
+    bool counted = false;
+    if (outcome) outcome = drain(worker, counted);
+    if (!counted) ++settled_;
+    if (outcome) return;
+    const std::lock_guard lock(mutex_);
+    if (outcome_) outcome_ = std::move(outcome);
+  }
+
+  /// Goes on turning while another lane has something in hand: its partitions may be revoked meanwhile, and somebody has to answer.
+  Result<void> drain(Worker& worker, bool& settled) {
+    worker.drain();
+    const std::int64_t until = now() + std::chrono::nanoseconds(options_.drain_time).count();
+    while (now() < until) {
+      if (worker.settled() && !std::exchange(settled, true)) ++settled_;
+      if (settled && settled_ >= workers_.size()) break;
+      WEIR_TRY(worker.turn());
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::int64_t now() const { return inputs_.clock.steady().time_since_epoch().count(); }
+  [[nodiscard]] bool all_turning() const {
+    if (inputs_.clock.steady() - fetcher_.last_turn() >= kStuck) return false;
+    const std::int64_t since = now() - std::chrono::nanoseconds(kStuck).count();
+    return std::all_of(last_turns_.begin(), last_turns_.end(), [since](const auto& turn) { return turn > since; });
+  }
+
+  const RunInputs& inputs_;
+  const Options& options_;
+  const Fetcher& fetcher_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::atomic<std::int64_t>> last_turns_;
+  std::atomic<bool> ending_{false};
+  std::atomic<std::size_t> settled_{0};  // lanes with nothing in hand, or given up
+  std::mutex mutex_;
+  Result<void> outcome_{};
+};
 
 /// Runs with one client of Kafka. True: another one is needed.
 Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
-  const Description description = inputs.consumer.describe();
+  const Description description = inputs.lanes.front().consumer.describe();
   DecoderTable decoders(description.topics);
-  // One unit of work waits while another is written.
-  Mailbox mailbox(description.flush.max_records, description.flush.max_bytes);
-  Fetcher fetcher(mailbox, decoders, inputs.clock, inputs.log, inputs.health, FetchLimits{2'000, Milliseconds{100}, options.drain_time});
+  Bell bell;
+  std::vector<std::unique_ptr<Mailbox>> mailboxes;
+  std::vector<Mailbox*> named;
+  for (std::size_t i = 0; i < inputs.lanes.size(); ++i) named.push_back(mailboxes.emplace_back(std::make_unique<Mailbox>(bell)).get());
+  // One unit of work waits while others are written.
+  FetchLimits limits{.waiting = {description.flush.max_records, description.flush.max_bytes}, .drain_time = options.drain_time};
+  Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
   fetcher.attach(*source);
-  Worker worker(inputs.consumer,
-                {*source, inputs.ledger, decoders, mailbox, inputs.clock, inputs.log, inputs.metrics, inputs.health,
-                 [&fetcher] { return fetcher.last_trouble(); }},
-                options);
+  Workers workers(inputs, options, fetcher);
+  for (std::size_t i = 0; i < inputs.lanes.size(); ++i) {
+    Options own = options;
+    own.lane = i;
+    own.seed = options.seed + i;
+    workers.add(std::make_unique<Worker>(inputs.lanes[i].consumer,
+                                         Surroundings{*source, inputs.lanes[i].ledger, decoders, *named[i], inputs.clock, inputs.log,
+                                                      inputs.metrics, inputs.health, [&fetcher] { return fetcher.last_trouble(); }},
+                                         own));
+  }
   std::atomic<bool> closing{false};
   std::atomic<bool> closed{false};
   std::jthread fetching([&] {
     while (!closing.load()) {
       if (auto turned = fetcher.turn(); !turned) {
-        mailbox.break_down(std::move(turned).error());
+        named.front()->break_down(std::move(turned).error());
         break;
       }
     }
     closing.wait(false);
     fetcher.close();
     closed = true;
-    mailbox.wake();
+    for (Mailbox* mailbox : named) mailbox->wake();
   });
   Result<void> outcome{};
   {
-    const Sampler sampler(*source, worker, inputs.clock, inputs.metrics);
-    while (outcome && !inputs.stopped() && !worker.needs_new_client()) {
-      outcome = worker.turn();
-      if (inputs.clock.steady() - fetcher.last_turn() < kStuck) inputs.beat();
-    }
-    if (outcome) outcome = drain(worker, inputs.clock, options.drain_time);
+    const Sampler sampler(*source, workers.all(), inputs.clock, inputs.metrics);
+    outcome = workers.run();
   }
-  worker.abandon();
-  closing = true;
-  closing.notify_all();
-  // Leaving the group revokes partitions, and a revocation waits for the worker.
-  while (!closed.load()) worker.serve_closing();
+  // Leaving the group revokes partitions, and a revocation waits for the workers.
+  workers.close(closing, closed);
   WEIR_TRY(std::move(outcome));
-  return worker.needs_new_client();
+  return workers.need_new_client();
 }
 
 }  // namespace
 
 Result<void> run(const RunInputs& inputs, const Options& options) {
+  WEIR_ASSERT(!inputs.lanes.empty());
   while (WEIR_TRY(run_with_client(inputs, options)) && !inputs.stopped()) inputs.log.warning("kafka_client_replaced", {});
   return {};
 }

@@ -1,4 +1,7 @@
-// Runs one consumer: a polling thread, a working thread, a lag sampler, until told to stop or until a fault ends it.
+// Runs one consumer: a polling thread, a working thread a lane, a lag sampler, until told to stop or until a fault ends it.
+//
+// Lanes share out the partitions. Each is to Postgres what another member of the group would be: it has a session and a consumer of its
+// own, claims, commits and lets go by itself, and knows nothing of the others. So no rule of the runtime depends on how many there are.
 #pragma once
 
 #include "common/runtime/fetcher.hpp"
@@ -6,19 +9,24 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace weir::runtime {
 
-struct RunInputs {
+struct Lane {
   Consumer& consumer;
   Ledger& ledger;
+};
+
+struct RunInputs {
+  std::vector<Lane> lanes;  // at least one; their consumers are alike
   std::function<Result<std::unique_ptr<Source>>(RebalanceListener&)> open_source;
   const Clock& clock;
   telemetry::Log& log;
   telemetry::Metrics& metrics;
   telemetry::Health& health;
   std::function<bool()> stopped;
-  std::function<void()> beat = [] {};  // called while both threads make progress
+  std::function<void()> beat = [] {};  // called while all threads make progress
 };
 
 /// Returns when stopped and drained, or with the fault that ended it; partitions are let go in good order either way.

@@ -170,6 +170,7 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     const Instant from = decoded.payload ? decoded.recorded_at : piece[i].event.record.timestamp;
     around_.metrics.observe(kEndToEnd, {{"group", description_.group}}, std::chrono::duration<double>(now - from).count());
   }
+  std::vector<PublishedPosition> published;
   for (const PositionMove& move : moves) {
     const auto found = partitions_.find(move.partition);
     if (found == partitions_.end()) continue;
@@ -178,8 +179,9 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     partition.claim.position = move.position;
     partition.claim.deaths = move.deaths;
     if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
-    around_.source.publish_position(move.partition, move.position.next_offset);
+    published.push_back({move.partition, move.position.next_offset});
   }
+  if (!published.empty()) around_.source.publish_positions(published);
   // The next unit gathers in this one's room.
   Piece spent = std::move(pieces_.front());
   pieces_.pop_front();
@@ -189,7 +191,7 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
   if (pieces_.empty()) {
     for (auto& [key, partition] : partitions_) partition.oldest.reset();
   }
-  around_.health.ready(kPostgres);
+  around_.health.ready(own(kPostgres));
   consumer_.settled(Settlement::kCommitted);
   publish_progress();
 }
@@ -235,7 +237,7 @@ Result<void> Worker::piece_failed(Fault fault) {
 Result<void> Worker::retry_later(const Fault& fault, bool few) {
   ++tries_;
   if (few && tries_ >= kFewTries) return fail(fault.in(fmt::format("given up after {} tries", tries_)));
-  around_.health.not_ready(origin_silent_ ? kKafkaTopics : kPostgres, fault.line());
+  around_.health.not_ready(own(origin_silent_ ? kKafkaTopics : kPostgres), fault.line());
   around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
   around_.log.fault("retry", fault);
   // Asking again costs a server little, and one that is back is not to wait for us.

@@ -33,6 +33,11 @@ class RebalanceListener {
 
 using TopicIds = std::map<std::string, Uuid>;
 
+struct PublishedPosition {
+  TopicPartition partition;
+  std::int64_t next_offset = 0;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -52,8 +57,8 @@ class Source {
   /// Asks for the ids of topics without waiting. The answer is waited for, two seconds at most; a topic that is not there is missing in it.
   virtual std::function<Result<TopicIds>()> ask_topic_ids(const std::vector<std::string>& topics) = 0;
   virtual Result<std::int32_t> partition_count(const std::string& topic) = 0;
-  /// Tells Kafka of a position that Postgres already holds, for lag tools. Never waited for, never trusted.
-  virtual void publish_position(const TopicPartition& partition, std::int64_t next_offset) = 0;
+  /// Tells Kafka of positions that Postgres already holds, for lag tools. Never waited for, never trusted.
+  virtual void publish_positions(std::span<const PublishedPosition> positions) = 0;
   /// Leaves the group; revocations come before it returns.
   virtual Result<void> close() = 0;
 };

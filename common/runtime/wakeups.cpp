@@ -57,7 +57,7 @@ Result<void> Worker::wake() {
       woken_at_ = around_.clock.steady();
       consumer_.settled(Settlement::kCommitted);
     }
-    around_.health.ready("postgres");
+    around_.health.ready(own("postgres"));
     return {};
   }
   around_.ledger.rollback();
@@ -68,7 +68,7 @@ Result<void> Worker::wake() {
     return fail(fault.in("waking the consumer"));
   }
   around_.log.fault("wake_failed", fault);
-  around_.health.not_ready("postgres", fault.line());
+  around_.health.not_ready(own("postgres"), fault.line());
   wake_retry_at_ = around_.clock.steady() + Seconds{1};
   if (fault.kind == FaultKind::kFenced) {
     for (const PositionMove& move : moves) lose(move.partition, "fenced");

@@ -1,5 +1,7 @@
 #include "common/runtime/worker.hpp"
 
+#include <fmt/format.h>
+
 namespace weir::runtime {
 
 namespace {
@@ -51,6 +53,10 @@ void Worker::serve_closing() {
   while (around_.mailbox.take_delivery()) {
   }
   around_.mailbox.wait(kLongestWait);
+}
+
+std::string Worker::own(std::string_view condition) const {
+  return options_.lane == 0 ? std::string(condition) : fmt::format("{} (lane {})", condition, options_.lane + 1);
 }
 
 std::map<TopicPartition, Worker::Progress> Worker::progress() const {

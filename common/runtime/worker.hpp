@@ -27,6 +27,7 @@ struct Options {
   Milliseconds backoff_limit{30'000};
   Milliseconds reconnect_limit{5'000};  // the same while there is no session
   std::uint64_t seed = 0;               // of the jitter
+  std::size_t lane = 0;                 // which of the process's working threads this is
 };
 
 /// Everything outside that the worker uses.
@@ -100,6 +101,8 @@ class Worker {
 
   // claims.cpp
   Result<void> handle(const RebalanceNotice& notice);
+  /// The name of a condition of readiness that is this lane's own.
+  [[nodiscard]] std::string own(std::string_view condition) const;
   void let_go(const std::vector<TopicPartition>& partitions, bool orderly);
   Result<bool> claim_one();
   Result<void> take_over(const TopicPartition& key, Partition& partition);
@@ -125,6 +128,8 @@ class Worker {
   void admit_record(Partition& partition, Incoming& incoming, SteadyInstant now);
   Result<void> judge(Partition& partition, Incoming& incoming);
   void admit_end(const EndOfLog& end, std::uint64_t orders_done);
+  [[nodiscard]] bool unit_full() const;
+  [[nodiscard]] bool backlog_ended() const;
   [[nodiscard]] bool unit_due() const;
   void close_unit();
   [[nodiscard]] Caution caution_of(const Incoming& incoming) const;
@@ -162,6 +167,7 @@ class Worker {
   Piece unit_;  // gathering
   std::size_t unit_bytes_ = 0;
   std::optional<SteadyInstant> unit_opened_;
+  bool behind_ = false;           // the last unit was full: more waits in the log, as far as is known
   bool positions_moved_ = false;  // past holes at the end of a log, without an event
   std::deque<Piece> pieces_;      // closed, in order; the first is being settled
   bool any_broken_ = false;

@@ -81,8 +81,8 @@ cli::Component rollups_component() {
           .required = host::consumer_required("rollups"),
           .run =
               [](cli::Context& context) {
-                RollupsConsumer consumer(options_from(context.configuration));
-                return host::run_consumer(context, consumer);
+                return host::run_consumer(
+                    context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
               },
           .examples = {"weir rollups", "weir rollups --config weir.yaml"}};
 }

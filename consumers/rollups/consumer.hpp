@@ -27,8 +27,8 @@ struct Options {
   std::size_t fresh_rows = 64;  // from this many on new rows are inserted, not upserted
 };
 
-/// 25,000 rows take about 15 MB; of 1,000 agents a few thousand are of open windows.
-inline constexpr std::size_t kCachedRows = 25'000;
+/// 16,000 rows take about 9 MB; of 1,000 agents a few thousand are of open windows.
+inline constexpr std::size_t kCachedRows = 16'000;
 
 class RollupsConsumer final : public runtime::Consumer {
  public:

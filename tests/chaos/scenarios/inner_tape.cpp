@@ -48,7 +48,7 @@ void InnerTape::run(const std::string& dsn, const kafka::Settings& broker, bool 
     group.session_timeout = Milliseconds{6'000};
     return kafka::open_group_source(broker, group, listener);
   };
-  outcome_ = runtime::run({consumer, ledger, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, hasty());
+  outcome_ = runtime::run({{{consumer, ledger}}, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, hasty());
   ended_ = true;
 }
 

@@ -31,8 +31,7 @@ weir::Result<void> run(weir::cli::Context& context) {
   options.flush.interval = std::chrono::duration_cast<weir::Milliseconds>(context.configuration.duration("tape.flush_interval"));
   options.flush.max_records = static_cast<std::size_t>(context.configuration.integer("tape.max_records"));
   options.swallow = context.configuration.boolean("tape.swallow");
-  weir::chaos::TapeConsumer consumer(std::move(options));
-  return weir::host::run_consumer(context, consumer);
+  return weir::host::run_consumer(context, [options] { return std::make_unique<weir::chaos::TapeConsumer>(options); });
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ TEST_CASE("closing lets partitions go in good order, and a position told to Kafk
   Member member(options, from_zero);
   REQUIRE(member.poll_until([&] { return member.reads.size() == 10; }));
   CHECK(committed(options.group, topic) == RD_KAFKA_OFFSET_INVALID);
-  member.source->publish_position({topic, 0}, 7);
+  member.source->publish_positions(std::vector<runtime::PublishedPosition>{{{topic, 0}, 7}});
   CHECK(local::await(kSoon, [&] { return committed(options.group, topic) == 7; }));
   REQUIRE(member.source->close());
   CHECK(member.revocations == 1);

@@ -20,6 +20,54 @@ TEST_CASE("instances come and go while records flow: each is taken once, and an 
   CHECK(stage.number("SELECT max(deaths) FROM weir.consumer_offsets") == 0);
 }
 
+TEST_CASE("lanes share out the partitions of one instance, each with a session of its own; another instance takes some of them over") {
+  Stage stage;
+  stage.produce(0, 5'000);
+  auto first = stage.start(2);
+  const auto owners = [&] { return stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets"); };
+  REQUIRE(local::await(kPatience, [&] { return owners() == 2; }));
+  auto second = stage.start(2);
+  stage.produce(5'000, 5'000);
+  REQUIRE(local::await(kPatience, [&] { return owners() == 4; }));
+  CHECK(first->stop());
+  stage.produce(10'000, 2'000);
+  CHECK(stage.caught_up());
+  stage.check_exact(12'000);
+  CHECK(second->stop());
+  CHECK(stage.number("SELECT count(owner) FROM weir.consumer_offsets") == 0);
+  CHECK(stage.number("SELECT max(deaths) FROM weir.consumer_offsets") == 0);
+}
+
+TEST_CASE("a lane whose session is ended goes on over another; the other lane keeps its own") {
+  Stage stage;
+  stage.produce(0, 2'000);
+  const auto instance = stage.start(2);
+  REQUIRE(stage.caught_up());
+  const std::string kept = stage.text("SELECT max(owner) FROM weir.consumer_offsets");
+  REQUIRE(stage.number("SELECT count(*) FROM (SELECT DISTINCT split_part(owner, '@', 1)::int AS pid FROM weir.consumer_offsets "
+                       "WHERE owner <> '" +
+                       kept + "') o WHERE pg_terminate_backend(pid)") == 1);
+  stage.produce(2'000, 4'000);
+  CHECK(stage.caught_up());
+  stage.check_exact(6'000);
+  CHECK(stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets") == 2);
+  CHECK(stage.text("SELECT max(owner) FROM weir.consumer_offsets WHERE owner = '" + kept + "'") == kept);
+  CHECK(stage.number("SELECT max(deaths) FROM weir.consumer_offsets") == 0);
+}
+
+TEST_CASE("a fault that ends one lane ends the instance, and the other lane lets its partitions go in good order") {
+  Stage stage;
+  stage.produce(0, 1'000);
+  const auto instance = stage.start(2);
+  REQUIRE(stage.caught_up());
+  // What the next unit of work meets is for the operator.
+  REQUIRE(stage.sql->script("ALTER TABLE result RENAME TO gone"));
+  stage.produce({"one more"});
+  CHECK(local::await(kPatience, [&] { return instance->ended(); }));
+  CHECK(instance->stop().error().kind == FaultKind::kPgSchema);
+  CHECK(stage.number("SELECT count(owner) FROM weir.consumer_offsets") == 0);
+}
+
 TEST_CASE("read_committed: the records of an aborted transaction are never seen, and the lag still reaches 0") {
   Stage stage(1);
   stage.produce({"0", "1"}, true);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <deque>
 
 namespace weir::testing {
 
@@ -67,12 +68,18 @@ postgres::Settings settings_for(const std::string& dsn) {
   return settings;
 }
 
+ledger::LedgerOptions ledger_options(const Stage& stage) { return {stage.group, Milliseconds{60'000}}; }
+
 }  // namespace
 
-Instance::Instance(Stage& stage, std::string dsn) {
-  thread_ = std::jthread([this, &stage, dsn = std::move(dsn)] {
-    ResultConsumer consumer(stage);
-    ledger::PostgresLedger ledger(settings_for(dsn), {stage.group, Milliseconds{60'000}});
+Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
+  thread_ = std::jthread([this, &stage, dsn = std::move(dsn), lanes] {
+    std::deque<ResultConsumer> consumers;
+    std::deque<ledger::PostgresLedger> ledgers;
+    std::vector<Lane> running;
+    while (running.size() < lanes) {
+      running.push_back({consumers.emplace_back(stage), ledgers.emplace_back(settings_for(dsn), ledger_options(stage))});
+    }
     const SystemClock clock;
     telemetry::Log log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
     telemetry::Metrics metrics;
@@ -86,7 +93,7 @@ Instance::Instance(Stage& stage, std::string dsn) {
       group.session_timeout = Milliseconds{6'000};
       return kafka::open_group_source(stage.broker, group, listener);
     };
-    outcome_ = run({consumer, ledger, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, options);
+    outcome_ = run({std::move(running), open, clock, log, metrics, health, [this] { return stopped_.load(); }}, options);
     ended_ = true;
   });
 }

@@ -26,7 +26,7 @@ class Stage;
 /// One running instance. Stops, drained, when it goes.
 class Instance {
  public:
-  Instance(Stage& stage, std::string dsn);
+  Instance(Stage& stage, std::string dsn, std::size_t lanes = 1);
   ~Instance() { static_cast<void>(stop()); }
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -47,7 +47,7 @@ class Stage {
  public:
   explicit Stage(std::int32_t partitions = 4);
 
-  [[nodiscard]] std::unique_ptr<Instance> start() { return std::make_unique<Instance>(*this, dsn); }
+  [[nodiscard]] std::unique_ptr<Instance> start(std::size_t lanes = 1) { return std::make_unique<Instance>(*this, dsn, lanes); }
   /// Produces values "FIRST" … "FIRST+COUNT-1", each its own key, acknowledged when this returns.
   void produce(int first, int count);
   void produce(const std::vector<std::string>& values, bool transactional = false, bool abort = false);

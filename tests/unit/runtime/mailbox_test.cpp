@@ -16,21 +16,37 @@ Delivery of(std::size_t records, std::size_t bytes) {
 }
 }  // namespace
 
-TEST_CASE("the mailbox is full by records or by bytes, and has room again once something was taken") {
-  Mailbox mailbox(10, 1'000);
-  CHECK(mailbox.has_room());
+TEST_CASE("the mailbox tells what waits in it, by records and by bytes") {
+  Bell bell;
+  Mailbox mailbox(bell);
   mailbox.deliver(of(10, 1));
-  CHECK_FALSE(mailbox.has_room());
-  CHECK(mailbox.take_delivery());
-  CHECK(mailbox.has_room());
   mailbox.deliver(of(1, 1'000));
-  CHECK_FALSE(mailbox.has_room());
-  CHECK_FALSE(mailbox.wait_for_room(Milliseconds{0}));
+  CHECK(mailbox.load().records == 11);
+  CHECK(mailbox.load().bytes == 1'001);
+  CHECK(mailbox.take_delivery());
+  CHECK(mailbox.load().records == 1);
+  CHECK(mailbox.load().bytes == 1'000);
+}
+
+TEST_CASE("the bell is rung by what is taken and by orders, and waits no longer than it was told") {
+  Bell bell;
+  Mailbox mailbox(bell);
+  CHECK_FALSE(bell.wait(Milliseconds{0}, [] { return false; }));
+  mailbox.deliver(of(1, 1));
+  std::thread working([&] { CHECK(mailbox.take_delivery()); });
+  CHECK(bell.wait(Milliseconds{10'000}, [&] { return mailbox.load().records == 0; }));
+  working.join();
+  std::thread ordering([&] { mailbox.order({{"t", 0}, 5, -1, true, 0}); });
+  CHECK(bell.wait(Milliseconds{10'000}, [&] { return mailbox.has_orders(); }));
+  ordering.join();
 }
 
 TEST_CASE("a revocation waits until the worker has dealt with it") {
-  Mailbox mailbox(1, 1);
-  std::thread polling([&] { CHECK(mailbox.announce_and_wait({Rebalance::kRevoked, {{"t", 0}}, 0}, Milliseconds{10'000})); });
+  Bell bell;
+  Mailbox mailbox(bell);
+  const std::uint64_t ticket = mailbox.announce_awaited({Rebalance::kRevoked, {{"t", 0}}, 0});
+  CHECK_FALSE(mailbox.await_settled(ticket, Milliseconds{0}));
+  std::thread polling([&] { CHECK(mailbox.await_settled(ticket, Milliseconds{10'000})); });
   std::optional<RebalanceNotice> notice;
   while (!(notice = mailbox.take_notice())) mailbox.wait(Milliseconds{10});
   CHECK(notice->partitions.front() == TopicPartition{"t", 0});
@@ -39,7 +55,8 @@ TEST_CASE("a revocation waits until the worker has dealt with it") {
 }
 
 TEST_CASE("orders are numbered, so that older deliveries can be told") {
-  Mailbox mailbox(1, 1);
+  Bell bell;
+  Mailbox mailbox(bell);
   CHECK(mailbox.order({{"t", 0}, 5, -1, true, 0}) == 1);
   CHECK(mailbox.order({{"t", 0}, 7, -1, true, 0}) == 2);
   const auto orders = mailbox.take_orders();

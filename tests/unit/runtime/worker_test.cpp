@@ -22,6 +22,26 @@ TEST_CASE("a unit of work spans deliveries and is written once, with its positio
   CHECK(world.consumer.settlements.back() == Settlement::kCommitted);
 }
 
+TEST_CASE("what is left of a backlog is written once every partition is read to its end; afterwards the interval holds again") {
+  World world;
+  world.assign({kP0, kP1});
+  const auto most = static_cast<std::int64_t>(runtime::FlushLimits{}.max_records);
+  world.deliver(kP0, 0, Strings(static_cast<std::size_t>(most), "a"));
+  world.deliver(kP0, most, {"b"});
+  world.deliver_end(kP0, most + 1);
+  REQUIRE(world.settle());
+  CHECK(world.stored(kP0) == most);  // the other partition may hold more
+  world.deliver_end(kP1, 0);
+  REQUIRE(world.settle());
+  CHECK(world.stored(kP0) == most + 1);
+  world.deliver(kP0, most + 1, {"c"});
+  world.deliver_end(kP0, most + 2);
+  REQUIRE(world.settle());
+  CHECK(world.stored(kP0) == most + 1);
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == most + 2);
+}
+
 TEST_CASE("the oldest record in hand is told until it is committed") {
   World world;
   world.assign({kP0});

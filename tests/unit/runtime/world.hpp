@@ -40,7 +40,9 @@ class FakeSource final : public runtime::Source {
     };
   }
   Result<std::int32_t> partition_count(const std::string&) override { return 2; }
-  void publish_position(const TopicPartition& partition, std::int64_t next) override { published[partition] = next; }
+  void publish_positions(std::span<const runtime::PublishedPosition> positions) override {
+    for (const auto& [partition, next] : positions) published[partition] = next;
+  }
   Result<void> close() override { return {}; }
 
   runtime::LogRange range{0, 1'000'000};
@@ -167,7 +169,8 @@ class World {
   FakeConsumer consumer{ledger};
   std::shared_ptr<FakeDecoder> decoder = std::make_shared<FakeDecoder>();
   runtime::DecoderTable decoders;
-  runtime::Mailbox mailbox{100'000, 1UL << 30U};
+  runtime::Bell bell;
+  runtime::Mailbox mailbox{bell};
   runtime::Worker worker;
 
  private:

@@ -21,6 +21,7 @@ constexpr double kMegabyte = 1e6;
 struct Plan {
   std::int64_t events = 1'000'000;
   std::int64_t instances = 1;
+  std::int64_t lanes = 1;
   std::int64_t unit = 20'000;
   std::string forms = "ba";
   std::string slots = "both";
@@ -48,8 +49,8 @@ double rate(const Plan& plan, double seconds) { return static_cast<double>(plan.
 /// Both floors of one form, and the rate that two cores can give by them.
 double add_floors(Report& report, const kafka::Settings& broker, const std::string& prefix, Form form, const Plan& plan) {
   const std::string name = fmt::format("floor {}", name_of(form));
-  ReadFloor reading = read_floor(broker, executions_topic(prefix), kPartitions, plan.events, static_cast<std::size_t>(plan.instances),
-                                 static_cast<std::size_t>(plan.unit));
+  ReadFloor reading = read_floor(broker, executions_topic(prefix), kPartitions, plan.events,
+                                 static_cast<std::size_t>(plan.instances * plan.lanes), static_cast<std::size_t>(plan.unit));
   const WriteFloor writing = write_floor(migrated_database(), std::move(reading.units));
   const double allowed = rate(plan, (reading.cost.cpu() + writing.cost.cpu()) / 2);
   report.floor(name + ", nothing written", rate(plan, reading.cost.wall), "events/s");
@@ -81,7 +82,7 @@ void measure(Report& report, Form form, const Plan& plan, bool own) {
   for (const bool active : {false, true}) {
     if (plan.slots == (active ? "inactive" : "active")) continue;
     const std::string name = fmt::format("rollups {}, slot {}", name_of(form), active ? "active" : "inactive");
-    const Outcome outcome = run_backlog(broker, {prefix, plan.events, plan.instances, active});
+    const Outcome outcome = run_backlog(broker, {prefix, plan.events, plan.instances, plan.lanes, plan.unit, active});
     const double got = rate(plan, outcome.cost.wall);
     std::exchange(own, false) ? report.own(name, got, "events/s") : report.figure(name, got, "events/s");
     add_outcome(report, name, outcome, plan);
@@ -97,7 +98,9 @@ int main(int count, char** words) {
   Plan plan;
   CommandLine line("weir rollups over a backlog of changes keyed by agent_id (cdc.keys): exactly once, release build, real services.");
   line.option("events", plan.events, "in the backlog, over one day of event time")
-      .option("instances", plan.instances, "of weir rollups; the floors then write over as many connections")
+      .option("instances", plan.instances, "of weir rollups")
+      .option("lanes", plan.lanes, "of each instance: the floors write over as many connections as there are lanes in all")
+      .option("unit", plan.unit, "records of a unit of work at most (rollups.max_records)")
       .option("forms", plan.forms, "b: the smallest form; a: as weir cdc writes them")
       .option("slots", plan.slots, "inactive, active (a replication slot on the same database is drained beside it) or both");
   Report report = line.parse(count, words);

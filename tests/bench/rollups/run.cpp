@@ -121,9 +121,10 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   if (run.with_slot) slot.emplace(broker, dsn, run.prefix);
   must(connection.script("CHECKPOINT"));
   Instances instances;
-  for (std::int64_t i = 0; i < run.instances; ++i) {
-    instances.push_back(std::make_unique<Component>("rollups", rollups_environment(broker, dsn, run.prefix)));
-  }
+  auto environment = rollups_environment(broker, dsn, run.prefix);
+  environment["WEIR_CONSUMERS_ROLLUPS_LANES"] = std::to_string(run.lanes);
+  environment["WEIR_ROLLUPS_MAX_RECORDS"] = std::to_string(run.unit);
+  for (std::int64_t i = 0; i < run.instances; ++i) instances.push_back(std::make_unique<Component>("rollups", environment));
   Component& first = *instances.front();
   const std::string claimed =
       fmt::format("SELECT count(*) FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", executions_topic(run.prefix));

@@ -47,6 +47,8 @@ struct BacklogRun {
   std::string prefix;  // of the topics
   std::int64_t events = 0;
   std::int64_t instances = 1;  // of weir rollups, started together; what they cost is added up
+  std::int64_t lanes = 1;      // of each
+  std::int64_t unit = 20'000;  // records of a unit of work
   bool with_slot = false;
   Milliseconds patience{300'000};  // from the first claim to the last commit
 };

@@ -50,12 +50,15 @@ std::vector<Property> properties_of(const GroupOptions& options) {
       {"auto.offset.reset", "error", true},
       {"enable.partition.eof", "true", true},
       {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
+      // A broker keeps a fetch for which it has nothing this long, and a partition that has room again, or is newly claimed, waits for the
+      // next.
+      {"fetch.wait.max.ms", "100"},
       // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
       // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it. It counts what is there already,
       // so that each partition may add a fetch: compressed, and several times that in memory.
       {"queued.max.messages.kbytes", "8192"},
-      {"max.partition.fetch.bytes", "262144"},
+      {"max.partition.fetch.bytes", "393216"},
       // A raise of partitions is seen within this time.
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"socket.keepalive.enable", "true"},

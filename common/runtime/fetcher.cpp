@@ -12,8 +12,10 @@ namespace weir::runtime {
 namespace {
 
 constexpr std::string_view kKafka = "kafka";
-/// While a partition waits for its start: the working thread that gives the word cannot end a poll.
+/// While a partition waits for its start: the working thread that gives the word cannot end a poll. One that waits for longer is held by a
+/// gap, or Postgres is away: a start that comes a poll later does no harm then.
 constexpr Milliseconds kStartPatience{2};
+constexpr Milliseconds kStartsSoon{1'000};
 
 }  // namespace
 
@@ -27,7 +29,8 @@ Result<void> Fetcher::turn() {
   last_turn_ns_ = clock_.steady().time_since_epoch().count();
   WEIR_TRY(carry_out_orders());
   WEIR_TRY(hold_back());
-  auto batch = source_->poll(limits_.poll_records, unstarted_.empty() ? limits_.poll_patience : kStartPatience);
+  const bool starts_soon = !unstarted_.empty() && clock_.steady() - assigned_at_ < kStartsSoon;
+  auto batch = source_->poll(limits_.poll_records, starts_soon ? kStartPatience : limits_.poll_patience);
   if (!batch) {
     if (batch.error().action() != Action::kRetry) return fail(std::move(batch).error());
     last_trouble_ns_ = clock_.steady().time_since_epoch().count();
@@ -166,6 +169,7 @@ void Fetcher::assigned(std::span<const TopicPartition> partitions) {
     if (assigned_.insert(partition).second) table_.assign(partition);
     unstarted_.insert(partition);
   }
+  assigned_at_ = clock_.steady();
   health_.ready(kKafka);
   auto lanes = by_lane(partitions);
   for (std::size_t i = 0; i < lanes.size(); ++i) {

@@ -167,6 +167,16 @@ TEST_CASE("while a partition waits for its start, polls are short, so that the w
   CHECK(bench.source.patiences.back() == ever);
 }
 
+TEST_CASE("a partition that is held does not keep polls short for ever") {
+  Bench bench;
+  bench.turn({});
+  const Milliseconds ever = bench.source.patiences.back();
+  bench.fetcher.assigned(std::vector{TopicPartition{"t", 2}});
+  bench.clock.advance(Seconds{2});
+  bench.turn({});
+  CHECK(bench.source.patiences.back() == ever);
+}
+
 TEST_CASE("a revocation is answered once every lane that has a part in it has dealt with its own") {
   Bench bench;
   std::vector<std::thread> working;

@@ -141,15 +141,35 @@ Result<Rows> Connection::script(const std::string& sql) {
   return checked(answer(PQsendQuery(raw(), sql.c_str())), first_words);
 }
 
-Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffer& buffer) {
-  Rows started = WEIR_TRY(checked(answer(PQsendQuery(raw(), copy_sql.c_str())), "copy"));
-  WEIR_ASSERT(PQresultStatus(started.raw()) == PGRES_COPY_IN);
-  const std::string_view bytes = buffer.finish();
+Result<void> Connection::put_copy(std::string_view bytes) {
   constexpr std::size_t kChunk = 1UL << 20U;
   for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
     const std::string_view chunk = bytes.substr(at, kChunk);
     if (PQputCopyData(raw(), chunk.data(), static_cast<int>(chunk.size())) != 1) return fail(fault_of(raw(), "copy"));
   }
+  return {};
+}
+
+Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffer& buffer) {
+  return copy_in(
+      copy_sql, [](CopyBuffer&) { return false; }, buffer);
+}
+
+Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next) {
+  CopyBuffer buffer;
+  return copy_in(copy_sql, next, buffer);
+}
+
+Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next, CopyBuffer& buffer) {
+  constexpr std::size_t kPiece = 1UL << 16U;
+  Rows started = WEIR_TRY(checked(answer(PQsendQuery(raw(), copy_sql.c_str())), "copy"));
+  WEIR_ASSERT(PQresultStatus(started.raw()) == PGRES_COPY_IN);
+  while (next(buffer)) {
+    if (buffer.unsent().size() < kPiece) continue;
+    WEIR_TRY(put_copy(buffer.unsent()));
+    buffer.sent();
+  }
+  WEIR_TRY(put_copy(buffer.finish()));
   if (PQputCopyEnd(raw(), nullptr) != 1) return fail(fault_of(raw(), "copy"));
   const Rows copied = WEIR_TRY(checked(answer(1), copy_sql.substr(0, 60)));
   return std::strtoull(PQcmdTuples(copied.raw()), nullptr, 10);

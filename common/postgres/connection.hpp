@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -134,7 +135,10 @@ class CopyBuffer {
   void numeric(__int128 value);  // numeric with scale 0
   void null();
   [[nodiscard]] std::size_t rows() const { return rows_; }
-  /// The whole COPY stream, trailer included.
+  /// What was added and not sent, the stream's header and trailer included.
+  [[nodiscard]] std::string_view unsent() const { return buffer_; }
+  void sent() { buffer_.clear(); }
+  /// The same once the trailer is added. No row may follow.
   [[nodiscard]] std::string_view finish();
 
  private:
@@ -167,6 +171,8 @@ class Connection {
   [[nodiscard]] Result<Rows> script(const std::string& sql);
   /// Runs `copy_sql` (COPY … FROM STDIN (FORMAT binary)) over the buffer. Gives the number of rows.
   [[nodiscard]] Result<std::uint64_t> copy_in(const std::string& copy_sql, CopyBuffer& buffer);
+  /// The same over rows that do not exist yet: `next` adds the next one, or answers false. Postgres takes in what was added while more is.
+  [[nodiscard]] Result<std::uint64_t> copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next);
 
   [[nodiscard]] Result<void> begin(std::string_view mode = "");  // mode: "ISOLATION LEVEL REPEATABLE READ READ ONLY"
   /// COMMIT. Fault kCommitInDoubt where it was sent and no answer came; kPgOther where the answer was ROLLBACK.
@@ -184,6 +190,8 @@ class Connection {
   [[nodiscard]] Rows answer(int sent);
   [[nodiscard]] Fault fault(const Rows& answered, std::string_view name);
   [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql, const Params& params);
+  Result<void> put_copy(std::string_view bytes);
+  Result<std::uint64_t> copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next, CopyBuffer& buffer);
   [[nodiscard]] Result<Rows> checked(Rows answered, std::string_view name);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;

@@ -237,17 +237,20 @@ Result<void> copy_rows(Connection& connection, std::span<const MetricsRow> rows,
   WEIR_TRY(
       connection.script("CREATE TEMP TABLE IF NOT EXISTS weir_metrics_in (n integer NOT NULL, fresh boolean NOT NULL, "
                         "LIKE public.agent_metrics) ON COMMIT DELETE ROWS; TRUNCATE weir_metrics_in"));
-  CopyBuffer copy;
+  auto next = numbers.begin();
   auto next_fresh = fresh.begin();
-  for (const std::size_t number : numbers) {
+  const auto put_next = [&](CopyBuffer& copy) {
+    if (next == numbers.end()) return false;
+    const std::size_t number = *next++;
     const bool is_fresh = next_fresh != fresh.end() && *next_fresh == number;
     if (is_fresh) ++next_fresh;
     copy.begin_row(kColumns);
     copy.int4(static_cast<std::int32_t>(number));
     copy.boolean(is_fresh);
     put_columns(copy, rows[number], now);
-  }
-  WEIR_TRY(connection.copy_in(fmt::format("COPY weir_metrics_in (n, fresh, {}) FROM STDIN (FORMAT binary)", column_list()), copy));
+    return true;
+  };
+  WEIR_TRY(connection.copy_in(fmt::format("COPY weir_metrics_in (n, fresh, {}) FROM STDIN (FORMAT binary)", column_list()), put_next));
   return {};
 }
 

@@ -81,6 +81,27 @@ TEST_CASE("binary COPY writes what was put into the buffer") {
         "01:02:03.123456+00\",text,[1],\"{1,-2}\",-1234567890123456780000000000,)");
 }
 
+TEST_CASE(
+    "rows that are made while they are copied arrive, each once, and what Postgres refuses in their midst leaves the session usable") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(connection.script("CREATE TABLE copied (n int8 CHECK (n <> 70000), t text)"));
+  const auto copy = [&](std::int64_t from, std::int64_t to) {
+    return connection.copy_in("COPY copied FROM STDIN (FORMAT binary)", [&](postgres::CopyBuffer& buffer) {
+      if (from == to) return false;
+      buffer.begin_row(2);
+      buffer.int8(from++);
+      buffer.text("of many, so that they do not fit into one piece");
+      return true;
+    });
+  };
+  CHECK(copy(0, 0).value() == 0);
+  CHECK(copy(0, 50'000).value() == 50'000);
+  const auto refused = copy(50'000, 100'000);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().sqlstate == "23514");
+  CHECK(connection.script("SELECT count(*), count(DISTINCT n), sum(n) FROM copied").value()[0].text(2) == "1249975000");
+}
+
 TEST_CASE("the COMMIT of an aborted transaction is a fault, though Postgres raises no error") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(connection.begin());

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ struct Ends {
     close(1);
   }
   bool open() { return ::pipe2(fds.data(), O_CLOEXEC) == 0; }
+  bool open_sockets() { return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) == 0; }
   void close(std::size_t end) {
     if (fds[end] >= 0) ::close(std::exchange(fds[end], -1));
   }
@@ -51,7 +53,12 @@ Result<std::string> run_filter(const std::string& command, const std::string& in
   Ends to;
   Ends from;
   WEIR_ASSERT(input.size() <= kMostBytes);
-  if (!to.open() || !from.open()) return fail(FaultKind::kIo, fmt::format("no pipe: {}", std::strerror(errno)));
+  if (!to.open_sockets() || !from.open()) return fail(FaultKind::kIo, fmt::format("no pipe: {}", std::strerror(errno)));
+  // Before there is anybody who may not read it: a command that ends at once must not end us too, by SIGPIPE.
+  if (::send(to.fds[1], input.data(), input.size(), MSG_DONTWAIT | MSG_NOSIGNAL) != static_cast<ssize_t>(input.size())) {
+    return fail(FaultKind::kIo, fmt::format("its input cannot be handed over: {}", std::strerror(errno)));
+  }
+  to.close(1);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, to.fds[0], STDIN_FILENO);
@@ -66,14 +73,12 @@ Result<std::string> run_filter(const std::string& command, const std::string& in
   if (spawned != 0) return fail(FaultKind::kIo, fmt::format("cannot be run: {}", std::strerror(spawned)));
   to.close(0);
   from.close(1);
-  const ssize_t written = ::write(to.fds[1], input.data(), input.size());  // whoever does not read it says so by how it ends
-  to.close(1);
   std::string answer = read_all(from.fds[0]);
   from.close(0);  // who goes on writing is told so
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (written == static_cast<ssize_t>(input.size()) && WIFEXITED(status) && WEXITSTATUS(status) == 0) return answer;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return answer;
   return fail(FaultKind::kIo, WIFEXITED(status) ? fmt::format("it ended with exit code {}", WEXITSTATUS(status)) : "it was killed");
 }
 

@@ -4,19 +4,13 @@
 
 namespace weir::encryption {
 
-namespace {
-
-Place place_of(const Uuid& key_id) { return {"weir.data_keys", "wrapped_key", key_id.text()}; }
-
-}  // namespace
-
 Result<Key> KeyRing::unwrap(const StoredKey& stored) {
   if (stored.wrapped.empty()) {
     return fail(FaultKind::kData, fmt::format("key {} was destroyed, and with it what it sealed", stored.id.text()));
   }
   if (!stored.owner.user) return masters_.unwrap(stored.wrapped, stored.wrapped_by, stored.id);
   const Uuid above = WEIR_TRY(key_id_of(stored.wrapped));
-  const std::string bytes = WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of(stored.id), stored.wrapped));
+  const std::string bytes = WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of_key(stored.id), stored.wrapped));
   if (bytes.size() != kKeyBytes) return fail(FaultKind::kData, fmt::format("key {} has another length than a key", stored.id.text()));
   return Key(bytes);
 }
@@ -24,7 +18,7 @@ Result<Key> KeyRing::unwrap(const StoredKey& stored) {
 Result<StoredKey> KeyRing::wrapped(const Owner& owner, const Uuid& id, const Key& key) {
   if (!owner.user) return StoredKey{id, owner, WEIR_TRY(masters_.current->wrap(key, id)), masters_.current->name(), "active"};
   const NamedKey above = WEIR_TRY(sealing_key({owner.organization, std::nullopt}));
-  return StoredKey{id, owner, seal(above.key, above.id, place_of(id), key.bytes()), above.id.text(), "active"};
+  return StoredKey{id, owner, seal(above.key, above.id, place_of_key(id), key.bytes()), above.id.text(), "active"};
 }
 
 Result<NamedKey> KeyRing::sealing_key(const Owner& owner) {

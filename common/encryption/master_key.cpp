@@ -19,8 +19,6 @@ namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
-Place place_of(const Uuid& key_id) { return {"weir.data_keys", "wrapped_key", key_id.text()}; }
-
 std::string trimmed(std::string text) {
   const auto blank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(blank);
@@ -43,9 +41,9 @@ class FileKey final : public MasterKey {
     std::erase(text, '-');
     return "file:" + text.substr(0, 16);
   }
-  Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return seal(key_, id_, place_of(key_id), key.bytes()); }
+  Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return seal(key_, id_, place_of_key(key_id), key.bytes()); }
   Result<Key> unwrap(std::string_view wrapped, const Uuid& key_id) override {
-    const std::string bytes = WEIR_TRY(open(key_, place_of(key_id), wrapped));
+    const std::string bytes = WEIR_TRY(open(key_, place_of_key(key_id), wrapped));
     if (bytes.size() != kKeyBytes) return fail(FaultKind::kData, "a wrapped key has another length than a key");
     return Key(bytes);
   }
@@ -80,6 +78,8 @@ class CommandKey final : public MasterKey {
 };
 
 }  // namespace
+
+Place place_of_key(const Uuid& key_id) { return {"weir.data_keys", "wrapped_key", key_id.text()}; }
 
 Result<std::unique_ptr<MasterKey>> master_key_of_file(const std::filesystem::path& file) {
   struct stat found {};

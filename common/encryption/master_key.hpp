@@ -12,6 +12,9 @@
 
 namespace weir::encryption {
 
+/// Where a wrapped key stands, to which it is bound.
+[[nodiscard]] Place place_of_key(const Uuid& key_id);
+
 class MasterKey {
  public:
   MasterKey() = default;

@@ -56,21 +56,21 @@ Result<void> init(cli::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<std::int64_t> reseal_told(cli::Context& context, const Invocation& invocation, postgres::Connection& connection, KeyRing& ring) {
+Result<void> reseal_and_tell(cli::Context& context, const Invocation& invocation, postgres::Connection& connection, KeyRing& ring) {
   ResealOptions options;
   options.organization = WEIR_TRY(uuid_option(invocation, "--organization"));
   options.batch = WEIR_TRY(batch_of(invocation));
   options.stopped = [&] { return context.stop.stopped(); };
-  return reseal(connection, ring, options);
+  const std::int64_t sealed = WEIR_TRY(reseal(connection, ring, options));
+  print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
+  return {};
 }
 
 Result<void> reseal_all(cli::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
-  const std::int64_t sealed = WEIR_TRY(reseal_told(context, invocation, connection, ring));
-  print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
-  return {};
+  return reseal_and_tell(context, invocation, connection, ring);
 }
 
 /// Keys of organizations that another master key wrapped. Users' keys lie below them and stay as they are.
@@ -102,9 +102,7 @@ Result<void> rotate(cli::Context& context, const Invocation& invocation) {
   WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
   WEIR_TRY(connection.commit());
   print(fmt::format("{} keys of the organization are retiring: they open what they sealed, until it is sealed anew", retired));
-  const std::int64_t sealed = WEIR_TRY(reseal_told(context, invocation, connection, ring));
-  print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
-  return {};
+  return reseal_and_tell(context, invocation, connection, ring);
 }
 
 Result<void> status(cli::Context& context, const Invocation& invocation) {

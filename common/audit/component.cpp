@@ -66,7 +66,7 @@ class SealerProcess {
  public:
   SealerProcess(cli::Context& context, HeadsFile file)
       : context_(context),
-        settings_(cli::postgres_settings(context.configuration, "weir sealer")),
+        settings_(cli::postgres_settings(context.configuration, "weir sealer", "audit.dsn")),
         interval_(std::chrono::duration_cast<Milliseconds>(context.configuration.duration("audit.interval"))),
         file_(std::move(file)) {}
 
@@ -162,7 +162,12 @@ Result<void> run(cli::Context& context) {
 }
 
 std::vector<config::Field> fields() {
-  return {{.key = "audit.interval",
+  return {{.key = "audit.dsn",
+           .type = config::Type::kText,
+           .help = "The connection string of weir sealer, as the role weir_sealer.",
+           .secret = true,
+           .instead = "postgres.dsn"},
+          {.key = "audit.interval",
            .type = config::Type::kDuration,
            .help = "How often the sealer looks for rows of the audit log that are not chained yet.",
            .fallback = "500ms",
@@ -181,7 +186,7 @@ cli::Component sealer_component() {
   return {.name = "sealer",
           .help = "Chain the audit log, so that what is changed or removed in it is found, and make monthly partitions ahead.",
           .fields = fields(),
-          .required = {"postgres.dsn"},
+          .required = {"audit.dsn"},
           .run = run,
           .examples = {"weir sealer --heads-file /var/log/weir/audit-heads.jsonl"}};
 }

@@ -31,6 +31,7 @@ struct Field {
   bool secret = false;                 // shown as ***; also readable from `<key>_file`
   bool required = false;               // must have a value when a component asks for its section
   std::string flag{};                  // "--brokers": its flag on the command line; empty: only by --set KEY=VALUE
+  std::string instead{};               // another key, whose value stands where this one has none ("postgres.dsn"); empty: none
 };
 
 /// kafka.brokers → WEIR_KAFKA_BROKERS.

@@ -16,7 +16,7 @@ bool is_one_of(Type type, std::initializer_list<Type> types) {
   return false;
 }
 
-/// The setting of a key: given, or the default of its row; asked for by the right type.
+/// The setting of a key: given, or what its row says stands for it; asked for by the right type.
 std::optional<Setting> lookup(const Schema* schema, const std::map<std::string, Setting, std::less<>>& settings, std::string_view key,
                               std::initializer_list<Type> types) {
   WEIR_ASSERT(schema != nullptr);
@@ -24,6 +24,7 @@ std::optional<Setting> lookup(const Schema* schema, const std::map<std::string, 
   WEIR_ASSERT(field != nullptr && is_one_of(field->type, types));
   const auto given = settings.find(key);
   if (given != settings.end()) return given->second;
+  if (!field->instead.empty()) return lookup(schema, settings, field->instead, types);
   if (!field->fallback) return std::nullopt;
   WEIR_ASSERT(!complaint(*field, *field->fallback));
   return setting_of(*field, *field->fallback, "default");
@@ -103,8 +104,9 @@ Result<void> Configuration::require(std::span<const std::string_view> keys) cons
     const std::string variable = variable_of(key);
     const std::string by_file = field->secret ? fmt::format(", {}_FILE", variable) : std::string();
     const std::string flag = field->flag.empty() ? fmt::format("--set {}=…", key) : field->flag;
-    missing.push_back(
-        fmt::format("{}: has no value, and this command needs it: set it in weir.yaml, or by {}{} or {}", key, variable, by_file, flag));
+    const std::string instead = field->instead.empty() ? std::string() : fmt::format(", or set {}", field->instead);
+    missing.push_back(fmt::format("{}: has no value, and this command needs it: set it in weir.yaml, or by {}{} or {}{}", key, variable,
+                                  by_file, flag, instead));
   }
   if (missing.empty()) return {};
   return fail(FaultKind::kConfiguration, fmt::format("{}", fmt::join(missing, "\n")));

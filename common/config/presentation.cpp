@@ -112,6 +112,8 @@ std::string Configuration::show() const {
         outline.add(steps, {}, "", fmt::format(": {}  # {}", yaml_value(*field, given->second), given->second.origin));
       } else if (field->fallback) {
         outline.add(steps, {}, "", fmt::format(": {}  # default", yaml_value(*field, setting_of(*field, *field->fallback, ""))));
+      } else if (!field->instead.empty()) {
+        outline.add(steps, {}, "", fmt::format(":  # that of {}", field->instead));
       } else {
         outline.add(steps, {}, "", ":  # no value");
       }
@@ -127,7 +129,11 @@ std::string reference(const Schema& schema) {
     if (field->secret) facts += "; secret, also as " + field->key.substr(field->key.rfind('.') + 1) + "_file";
     if (field->key.find('*') == std::string::npos) facts += "; " + variable_of(field->key);
     if (!field->flag.empty()) facts += ", " + field->flag;
-    if (!field->fallback) facts += field->required ? "; required" : "; no default";
+    if (!field->instead.empty()) {
+      facts += fmt::format("; {} where not set", field->instead);
+    } else if (!field->fallback) {
+      facts += field->required ? "; required" : "; no default";
+    }
     std::string rest = ":";
     if (field->fallback) rest += " " + yaml_value(*field, setting_of(*field, *field->fallback, ""));
     outline.add(steps_of(field->key, "NAME"), {field->help, fmt::format("({})", facts)}, "#", rest);

@@ -58,6 +58,11 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
   using config::Field;
   using config::Type;
   return {
+      Field{.key = key(name, "dsn"),
+            .type = Type::kText,
+            .help = fmt::format("The connection string of weir {0}, as the role weir_{0}.", name),
+            .secret = true,
+            .instead = "postgres.dsn"},
       Field{.key = key(name, "start"),
             .type = Type::kChoice,
             .help = "Where the group begins in a topic that it has never read; stated once, since the one loses nothing and the other "
@@ -91,7 +96,7 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
   };
 }
 
-std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", "postgres.dsn"}; }
+std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
 
 Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consumer) {
   const config::Configuration& configuration = context.configuration;
@@ -105,7 +110,8 @@ Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consum
   const auto count = static_cast<std::size_t>(configuration.integer(key(description.name, "lanes")));
   std::deque<Lane> lanes;
   while (lanes.size() < count) {
-    Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(), cli::postgres_settings(configuration, component),
+    Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(),
+                                    cli::postgres_settings(configuration, component, key(description.name, "dsn")),
                                     ledger::LedgerOptions{description.group, idle_timeout});
     WEIR_TRY(cli::retry_at_start(context, "Postgres", [&]() -> Result<void> {
       WEIR_TRY(lane.ledger.ensure_connected({}));

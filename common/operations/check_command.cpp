@@ -34,13 +34,23 @@ std::string text_of(const config::Configuration& configuration, std::string_view
   return configuration.schema().find(key) == nullptr ? std::string() : configuration.text(key);
 }
 
+/// postgres.dsn, and the keys of the processes that have a connection string of their own.
+std::vector<std::string> connection_strings(const config::Configuration& configuration) {
+  std::vector<std::string> keys{"postgres.dsn"};
+  const std::string shared = configuration.text("postgres.dsn");
+  for (const config::Field& field : configuration.schema().fields()) {
+    if (field.instead == "postgres.dsn" && configuration.text(field.key) != shared) keys.push_back(field.key);
+  }
+  return keys;
+}
+
 void check_plain_text(const config::Configuration& configuration, const kafka::Settings& kafka, Findings& findings) {
   const std::string broker = plain_text_broker(kafka);
   if (!broker.empty()) {
     findings.push_back(warn("kafka encryption", fmt::format("{} is spoken to in plain text", broker), "set kafka.tls.enabled: true"));
   }
-  for (const std::string_view key : {"postgres.dsn", "cdc.dsn"}) {
-    const std::string host = plain_text_host(text_of(configuration, key));
+  for (const std::string& key : connection_strings(configuration)) {
+    const std::string host = plain_text_host(configuration.text(key));
     if (host.empty()) continue;
     findings.push_back(warn(fmt::format("{} encryption", key), fmt::format("{} may be spoken to in plain text", host),
                             "put sslmode=verify-full into the connection string"));
@@ -106,6 +116,24 @@ void check_store(const cli::Context& context, Findings& findings) {
   }
 }
 
+/// A process that has a role of its own: whether it can work as it, and whether it may more than it needs.
+void check_role(const cli::Context& context, const std::string& key, Findings& findings) {
+  auto connection = connect_to_look(context, "weir check", key);
+  if (!connection) {
+    findings.push_back(failed(key, connection.error()));
+    return;
+  }
+  const auto role = connection->query("check_role", "SELECT rolname::text, rolsuper FROM pg_roles WHERE rolname = current_user");
+  if (!role) {
+    findings.push_back(failed(key, role.error()));
+  } else if ((*role)[0].get<bool>(1)) {
+    findings.push_back(
+        warn(key, fmt::format("connects as {}, a superuser", (*role)[0].text(0)), "docs/data.md names the role that it needs"));
+  } else {
+    findings.push_back(fine(key, fmt::format("connects as {}", (*role)[0].text(0))));
+  }
+}
+
 void check_source(const cli::Context& context, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
   auto source = connect_to_look(context, "weir check", source_key(configuration));
@@ -150,6 +178,8 @@ Result<void> check(cli::Context& context, const cli::Invocation& invocation) {
   if (!invocation.flag("--offline")) {
     check_kafka(kafka, findings);
     if (has_dsn) check_store(context, findings);
+    const auto keys = connection_strings(context.configuration);
+    std::for_each(keys.begin() + 1, keys.end(), [&](const std::string& key) { check_role(context, key, findings); });
     if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, findings);
   }
   report(findings, invocation);

@@ -13,7 +13,7 @@ Result<postgres::Connection> connect_to_look(const cli::Context& context, const 
 }
 
 std::string_view source_key(const config::Configuration& configuration) {
-  const bool own = configuration.schema().find("cdc.dsn") != nullptr && !configuration.text("cdc.dsn").empty();
+  const bool own = configuration.schema().find("cdc.dsn") != nullptr && configuration.text("cdc.dsn") != configuration.text("postgres.dsn");
   return own ? "cdc.dsn" : "postgres.dsn";
 }
 

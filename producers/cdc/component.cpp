@@ -15,12 +15,13 @@ std::vector<config::Field> source_fields() {
   return {
       {.key = "cdc.dsn",
        .type = Type::kText,
-       .help = "The application's Postgres whose changes are published, as a libpq connection string or URI; postgres.dsn where not set.",
-       .secret = true},
+       .help = "The application's Postgres whose changes are published, as a libpq connection string or URI; best as weir_cdc.",
+       .secret = true,
+       .instead = "postgres.dsn"},
       {.key = "cdc.slot", .type = Type::kText, .help = "The replication slot; made at the first start.", .fallback = "weir"},
       {.key = "cdc.publication",
        .type = Type::kText,
-       .help = "The publication; made from cdc.tables where it is not there.",
+       .help = "The publication; made from cdc.tables where it is not there and the role owns the tables.",
        .fallback = "weir"},
       {.key = "cdc.tables",
        .type = Type::kTextList,
@@ -91,11 +92,7 @@ std::vector<config::Field> fields() {
 Result<Settings> settings_of(cli::Context& context) {
   const config::Configuration& from = context.configuration;
   Settings settings;
-  if (!from.has("cdc.dsn") && !from.has("postgres.dsn")) {
-    return fail(FaultKind::kConfiguration, "neither cdc.dsn nor postgres.dsn is set: weir cdc does not know which database to read",
-                "set cdc.dsn in the file, or WEIR_CDC_DSN");
-  }
-  settings.dsn = settings.snapshot.dsn = from.has("cdc.dsn") ? from.text("cdc.dsn") : from.text("postgres.dsn");
+  settings.dsn = settings.snapshot.dsn = from.text("cdc.dsn");
   settings.source_name = from.text("cdc.source_name");
   settings.stream.slot = from.text("cdc.slot");
   settings.stream.publication = from.text("cdc.publication");
@@ -130,7 +127,7 @@ Result<void> run(cli::Context& context) {
 }  // namespace
 
 cli::Component cdc_component() {
-  return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {}, run, {{"cdc", "not streaming yet"}}};
+  return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {"cdc.dsn"}, run, {{"cdc", "not streaming yet"}}};
 }
 
 }  // namespace weir::cdc

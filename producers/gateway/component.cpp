@@ -22,7 +22,8 @@ class Gateway {
   Gateway(cli::Context& context, GatewaySettings settings)
       : context_(context),
         settings_(std::move(settings)),
-        source_(cli::postgres_settings(context.configuration, "weir gateway"), static_cast<std::size_t>(settings_.keys.threads) + 1) {}
+        source_(cli::postgres_settings(context.configuration, "weir gateway", "gateway.dsn"),
+                static_cast<std::size_t>(settings_.keys.threads) + 1) {}
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
   ~Gateway() {
@@ -114,7 +115,7 @@ cli::Component gateway_component() {
   component.name = "gateway";
   component.help = "Serve POST /v1/events: events of applications go to Kafka.";
   component.fields = gateway_fields();
-  component.required = {"postgres.dsn", "kafka.brokers"};
+  component.required = {"gateway.dsn", "kafka.brokers"};
   component.run = run;
   component.examples = {"weir gateway --listen 0.0.0.0:8080 --brokers kafka:9092 --dsn 'host=db dbname=weir'"};
   return component;

@@ -73,6 +73,11 @@ std::vector<Field> gateway_fields() {
   std::vector<Field> fields;
   fields.push_back(row("http.listen", Type::kText, "Where the gateway serves, as host:port (port 0: a free one).", "127.0.0.1:8080"));
   fields.back().flag = "--listen";
+  fields.push_back({.key = "gateway.dsn",
+                    .type = Type::kText,
+                    .help = "The connection string of weir gateway, as the role weir_gateway.",
+                    .secret = true,
+                    .instead = "postgres.dsn"});
   fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
   fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
   for (auto& part : {limit_fields(), access_fields()}) fields.insert(fields.end(), part.begin(), part.end());

@@ -39,6 +39,19 @@ TEST_CASE("what has neither value nor default is absent") {
   CHECK(configuration.names("cdc.tables.*.key").empty());
 }
 
+TEST_CASE("a key that another one stands for has its value until it is set itself") {
+  const Schema schema = sample::schema();
+  const Configuration shared = with(schema, {{"postgres.dsn", "host=db"}});
+  CHECK(shared.text("cdc.dsn") == "host=db");
+  CHECK(shared.origin("cdc.dsn") == "--dsn");
+  CHECK(with(schema, {{"postgres.dsn", "host=db"}, {"cdc.dsn", "host=app"}}).text("cdc.dsn") == "host=app");
+  constexpr std::array<std::string_view, 1> kKey{"cdc.dsn"};
+  CHECK(shared.require(kKey).has_value());
+  CHECK(with(schema, {}).require(kKey).error().line() ==
+        "cdc.dsn: has no value, and this command needs it: set it in weir.yaml, or by WEIR_CDC_DSN, WEIR_CDC_DSN_FILE or --set cdc.dsn=…, "
+        "or set postgres.dsn");
+}
+
 TEST_CASE("every required key without a value is named, with each way to give it") {
   const Schema schema = sample::schema();
   const Configuration configuration = with(schema, {});

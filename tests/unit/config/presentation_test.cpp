@@ -31,6 +31,7 @@ TEST_CASE("the effective configuration names each origin and hides secrets") {
         "startup_timeout: 60s  # default\n"
         "\n"
         "cdc:\n"
+        "  dsn:  # that of postgres.dsn\n"
         "  limit: 8MiB  # default\n"
         "  snapshot: true  # default\n"
         "  tables:\n"
@@ -41,6 +42,7 @@ TEST_CASE("the effective configuration names each origin and hides secrets") {
 TEST_CASE("the reference states every row with its help, domain, variable and flag") {
   Schema schema;
   schema.add(Field{.key = "postgres.dsn", .help = "Where Postgres is.", .secret = true, .required = true, .flag = "--dsn"});
+  schema.add(Field{.key = "cdc.dsn", .help = "Where the source is.", .secret = true, .instead = "postgres.dsn"});
   schema.add(Field{.key = "log.level", .type = Type::kChoice, .help = "Level.", .fallback = "info", .choices = {"info", "error"}});
   schema.add(Field{
       .key = "postgres.pool_size", .type = Type::kInteger, .help = "Connections.", .fallback = "10", .minimum = "1", .maximum = "100"});
@@ -52,6 +54,11 @@ TEST_CASE("the reference states every row with its help, domain, variable and fl
         "  # Connections.\n"
         "  # (whole number, 1 to 100; WEIR_POSTGRES_POOL_SIZE)\n"
         "  #pool_size: 10\n"
+        "\n"
+        "#cdc:\n"
+        "  # Where the source is.\n"
+        "  # (text; secret, also as dsn_file; WEIR_CDC_DSN; postgres.dsn where not set)\n"
+        "  #dsn:\n"
         "\n"
         "#log:\n"
         "  # Level.\n"

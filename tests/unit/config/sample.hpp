@@ -22,6 +22,7 @@ inline Schema schema() {
   schema.add(Field{.key = "log.format", .type = Type::kChoice, .help = "Form.", .fallback = "json", .choices = {"json", "text"}});
   schema.add(Field{.key = "log.sample", .type = Type::kReal, .help = "Share.", .fallback = "1.5", .minimum = "0.5"});
   schema.add(Field{.key = "startup_timeout", .type = Type::kDuration, .help = "Patience.", .fallback = "60s", .maximum = "1h"});
+  schema.add(Field{.key = "cdc.dsn", .help = "Where the source is.", .secret = true, .instead = "postgres.dsn"});
   schema.add(Field{.key = "cdc.limit", .type = Type::kBytes, .help = "Limit.", .fallback = "8MiB"});
   schema.add(Field{.key = "cdc.snapshot", .type = Type::kBoolean, .help = "Snapshot.", .fallback = "true"});
   schema.add(Field{.key = "cdc.tables.*.key", .type = Type::kTextList, .help = "Key columns."});

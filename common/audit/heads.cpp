@@ -27,7 +27,10 @@ std::string line_of(const Head& head) {
 }
 
 std::optional<Head> head_in(std::string_view line) {
-  const auto organization = Uuid::parse(value_of(line, "organization"));
+  constexpr std::string_view kAfter = "\"after\":";
+  if (const std::size_t after = line.find(kAfter); after != std::string_view::npos) line.remove_prefix(after + kAfter.size());
+  auto organization = Uuid::parse(value_of(line, "organization"));
+  if (!organization) organization = Uuid::parse(value_of(line, "organization_id"));
   const auto hash = hash_of_hex(value_of(line, "hash"));
   const std::string_view digits = value_of(line, "number");
   std::int64_t number = 0;

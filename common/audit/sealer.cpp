@@ -56,7 +56,10 @@ Result<Round> Sealer::within(postgres::Connection& connection) {
   const auto sealed = chain(rows, grown);
   for (const Sealed& one : sealed) round.oldest = std::min(round.oldest.value_or(one.link.row_time), one.link.row_time);
   for (const auto& [organization, head] : grown) round.heads.push_back(head);
-  if (!sealed.empty()) WEIR_TRY(append(connection, sealed));
+  if (!sealed.empty()) {
+    WEIR_TRY(append(connection, sealed));
+    WEIR_TRY(write_heads(connection, round.heads));
+  }
   if (round.complete) {
     WEIR_TRY(move_horizon(connection, look.horizon));
   } else {

@@ -110,6 +110,25 @@ Result<void> append(postgres::Connection& connection, const std::vector<Sealed>&
   return {};
 }
 
+Result<void> write_heads(postgres::Connection& connection, const std::vector<Head>& heads) {
+  std::vector<Uuid> organizations;
+  std::vector<std::int64_t> numbers;
+  std::vector<std::string> hashes;
+  for (const Head& head : heads) {
+    organizations.push_back(head.organization);
+    numbers.push_back(head.number);
+    hashes.push_back(hex(head.hash));
+  }
+  Params params;
+  params.add_array(organizations).add_array(numbers).add_array(hashes);
+  WEIR_TRY(connection.execute("audit_write_heads",
+                              "INSERT INTO weir.audit_heads (organization_id, number, hash) SELECT * FROM unnest($1, $2, $3) ON CONFLICT "
+                              "(organization_id) DO UPDATE SET number = excluded.number, hash = excluded.hash, sealed_at = "
+                              "excluded.sealed_at",
+                              params));
+  return {};
+}
+
 Result<void> move_horizon(postgres::Connection& connection, const Horizon& horizon) {
   Params params;
   params.add(horizon.now);

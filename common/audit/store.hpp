@@ -39,6 +39,8 @@ struct Sealed {
   Hash hash{};
 };
 [[nodiscard]] Result<void> append(postgres::Connection& connection, const std::vector<Sealed>& sealed);
+/// The ends of these chains, where weir cdc publishes them from.
+[[nodiscard]] Result<void> write_heads(postgres::Connection& connection, const std::vector<Head>& heads);
 /// Everything that `horizon.now` sees is sealed.
 [[nodiscard]] Result<void> move_horizon(postgres::Connection& connection, const Horizon& horizon);
 

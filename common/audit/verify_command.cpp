@@ -2,6 +2,8 @@
 #include "common/audit/component.hpp"
 #include "common/audit/heads.hpp"
 #include "common/audit/store.hpp"
+#include "common/cli/services.hpp"
+#include "common/kafka/admin.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/views.hpp"
 
@@ -18,16 +20,37 @@ constexpr std::int64_t kPage = 5'000;
 
 using HeadsOf = std::map<Uuid, std::map<std::int64_t, Hash>>;
 
-Result<HeadsOf> read_heads(const std::string& path) {
+constexpr Milliseconds kPatienceForTopic{10'000};
+
+void note_head(HeadsOf& heads, std::string_view line) {
+  if (const auto head = head_in(line)) heads[head->organization][head->number] = head->hash;
+}
+
+Result<void> read_file(const std::string& path, HeadsOf& heads) {
   std::ifstream file(path);
   if (!file) return fail(FaultKind::kUsage, fmt::format("--heads {}: cannot be read", path));
+  for (std::string line; std::getline(file, line);) note_head(heads, line);
+  if (!heads.empty()) return {};
+  return fail(FaultKind::kUsage, fmt::format("--heads {}: tells of no head", path),
+              "give the sealer's log, its audit.heads_file, or the records of weir.audit_heads");
+}
+
+Result<void> read_topic(const cli::Context& context, const std::string& topic, HeadsOf& heads) {
+  const auto admin = WEIR_TRY(kafka::Admin::open(cli::kafka_settings(context.configuration, "weir-audit")));
+  if (WEIR_TRY(admin->describe_topics({topic})).empty()) {
+    return fail(FaultKind::kUsage, fmt::format("--heads-topic {}: is not there", topic), "publish weir.audit_heads by weir cdc");
+  }
+  WEIR_TRY(admin->read_topic(
+      topic, [&](const kafka::StoredRecord& record) { note_head(heads, record.value.value_or("")); }, kPatienceForTopic));
+  if (!heads.empty()) return {};
+  return fail(FaultKind::kUsage, fmt::format("--heads-topic {}: tells of no head", topic), "publish weir.audit_heads by weir cdc");
+}
+
+/// From wherever they were written to.
+Result<HeadsOf> outside_heads(const cli::Context& context, const cli::Invocation& invocation) {
   HeadsOf heads;
-  for (std::string line; std::getline(file, line);) {
-    if (const auto head = head_in(line)) heads[head->organization][head->number] = head->hash;
-  }
-  if (heads.empty()) {
-    return fail(FaultKind::kUsage, fmt::format("--heads {}: tells of no head", path), "give the sealer's log or its audit.heads_file");
-  }
+  if (const auto topic = invocation.option("--heads-topic")) WEIR_TRY(read_topic(context, *topic, heads));
+  if (const auto path = invocation.option("--heads")) WEIR_TRY(read_file(*path, heads));
   return heads;
 }
 
@@ -86,8 +109,7 @@ void show(const Report& report, const Waiting& rest, const cli::Invocation& invo
 }
 
 Result<void> verify(cli::Context& context, const cli::Invocation& invocation) {
-  const auto path = invocation.option("--heads");
-  const HeadsOf outside = path ? WEIR_TRY(read_heads(*path)) : HeadsOf{};
+  const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
   // One moment of the log: what is sealed or retained meanwhile is no finding.
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
@@ -115,12 +137,14 @@ std::vector<cli::Command> commands() {
   command.path = "audit verify";
   command.help = "Walk the chains of the audit log: find rows that were removed, altered or swapped, and ends that were cut off.";
   command.examples = {"weir audit verify", "weir audit verify --heads /var/log/weir/audit-heads.jsonl",
-                      "weir audit verify --organization $ORG --json"};
-  command.options = {{.name = "--organization", .placeholder = "UUID", .help = "This organization's chain only."},
-                     {.name = "--heads",
-                      .placeholder = "FILE",
-                      .help = "Ends of chains as they were written outside: the sealer's log or its audit.heads_file."},
-                     operations::json_option()};
+                      "weir audit verify --heads-topic weir.cdc.weir.audit_heads", "weir audit verify --organization $ORG --json"};
+  command.options = {
+      {.name = "--organization", .placeholder = "UUID", .help = "This organization's chain only."},
+      {.name = "--heads",
+       .placeholder = "FILE",
+       .help = "Ends of chains as they were written outside: the sealer's log, its audit.heads_file, or records of the topic."},
+      {.name = "--heads-topic", .placeholder = "TOPIC", .help = "Ends of chains from the topic of weir.audit_heads itself."},
+      operations::json_option()};
   command.required = {"postgres.dsn"};
   command.run = verify;
   std::vector<cli::Command> all;

@@ -59,6 +59,7 @@ IS file_access_log
 ISU alerts storage_quotas
 S consents file_shares'),
   ('weir_sealer', 'IS weir.audit_chain
+ISU weir.audit_heads
 S audit_log weir.partitioned_tables weir.schema_migrations
 SU weir.audit_horizon'),
   ('weir_audit_writer', 'DISU audit_log

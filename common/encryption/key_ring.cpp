@@ -18,7 +18,7 @@ Result<Key> KeyRing::unwrap(const StoredKey& stored) {
 Result<StoredKey> KeyRing::wrapped(const Owner& owner, const Uuid& id, const Key& key) {
   if (!owner.user) return StoredKey{id, owner, WEIR_TRY(masters_.current->wrap(key, id)), masters_.current->name(), "active"};
   const NamedKey above = WEIR_TRY(sealing_key({owner.organization, std::nullopt}));
-  return StoredKey{id, owner, seal(above.key, above.id, place_of_key(id), key.bytes()), above.id.text(), "active"};
+  return StoredKey{id, owner, encryption::seal(above.key, above.id, place_of_key(id), key.bytes()), above.id.text(), "active"};
 }
 
 Result<NamedKey> KeyRing::sealing_key(const Owner& owner) {
@@ -41,6 +41,11 @@ Result<Key> KeyRing::opening_key(const Uuid& id) {
   const Key key = WEIR_TRY(unwrap(*stored));
   open_.emplace(id, key);
   return key;
+}
+
+Result<std::string> KeyRing::seal(const Owner& owner, const Place& place, std::string_view plaintext) {
+  const NamedKey key = WEIR_TRY(sealing_key(owner));
+  return encryption::seal(key.key, key.id, place, plaintext);
 }
 
 Result<std::string> KeyRing::open(const Place& place, std::string_view sealed) {

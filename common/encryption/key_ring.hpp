@@ -22,6 +22,8 @@ class KeyRing {
   [[nodiscard]] Result<NamedKey> sealing_key(const Owner& owner);
   /// A key by its id, active or retiring. Fault kData: there is none, or it was destroyed, and with it what it sealed.
   [[nodiscard]] Result<Key> opening_key(const Uuid& id);
+  /// Seals a value by its owner's key.
+  [[nodiscard]] Result<std::string> seal(const Owner& owner, const Place& place, std::string_view plaintext);
   /// Opens a value by the key that it names.
   [[nodiscard]] Result<std::string> open(const Place& place, std::string_view sealed);
 

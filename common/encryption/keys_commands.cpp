@@ -161,9 +161,9 @@ Result<void> encrypt(cli::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
-  const NamedKey key = WEIR_TRY(ring.sealing_key(WEIR_TRY(owner_of(connection, *column, invocation, *row))));
-  const std::string sealed =
-      seal(key.key, key.id, {std::string(column->table), std::string(column->column), row->text()}, standard_input());
+  const Owner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
+  const Place place{std::string(column->table), std::string(column->column), row->text()};
+  const std::string sealed = WEIR_TRY(ring.seal(owner, place, standard_input()));
   print(column->is_json ? to_json(sealed) : as_bytea(sealed));
   return {};
 }

@@ -77,8 +77,7 @@ Result<std::int64_t> reseal_batch(postgres::Connection& connection, KeyRing& rin
     const auto opened = ring.open(place, value.sealed);
     if (!opened) return fail(opened.error().in(fmt::format("{}.{} of {}", place.table, place.column, place.row)));
     const std::string& plaintext = *opened;
-    const NamedKey key = WEIR_TRY(ring.sealing_key(value.owner));
-    const std::string anew = seal(key.key, key.id, place, plaintext);
+    const std::string anew = WEIR_TRY(ring.seal(value.owner, place, plaintext));
     rows.push_back(value.row);
     sealed.push_back(column.is_json ? to_json(anew) : base64(anew));
     indexes.emplace_back();

@@ -155,8 +155,8 @@ Result<void> Postgres::restart(Shutdown how) {
   return resume();
 }
 
-std::string Postgres::dsn(const std::string& database) const {
-  return "host=127.0.0.1 port=" + std::to_string(port_) + " user=weir dbname=" + database;
+std::string Postgres::dsn(const std::string& database, const std::string& user) const {
+  return "host=127.0.0.1 port=" + std::to_string(port_) + " user=" + user + " dbname=" + database;
 }
 
 Result<void> Postgres::create_database(const std::string& name) {

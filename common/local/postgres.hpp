@@ -33,8 +33,8 @@ class Postgres {
   Postgres(const Postgres&) = delete;
   Postgres& operator=(const Postgres&) = delete;
 
-  /// A libpq connection string; the user is the cluster's superuser `weir`, without a password, on loopback.
-  [[nodiscard]] std::string dsn(const std::string& database = "postgres") const;
+  /// A libpq connection string, without a password, on loopback; `weir` is the cluster's superuser.
+  [[nodiscard]] std::string dsn(const std::string& database = "postgres", const std::string& user = "weir") const;
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] pid_t id() const { return process_.id(); }
   /// Whether its first process is there: it ends itself where its log cannot be written.

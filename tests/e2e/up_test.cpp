@@ -2,8 +2,10 @@
 #include "common/local/await.hpp"
 #include "common/local/process.hpp"
 #include "common/local/process_tree.hpp"
+#include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "weir/demo/http_client.hpp"
+#include "weir/demo/roles.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,6 +50,26 @@ struct Site {
     one.environment = environment;
     one.output = scratch() / output;
     return one;
+  }
+
+  /// How a command of weir ends, and what it prints.
+  [[nodiscard]] std::pair<std::string, std::string> run(std::vector<std::string> words) const {
+    const local::Command one = command("command.log", std::move(words));
+    std::filesystem::remove(one.output);
+    const local::ExitStatus ended = local::Process::spawn(guardian(), one).value().wait();
+    return {ended.text(), content(one.output)};
+  }
+  [[nodiscard]] postgres::Connection connect() const {
+    return postgres::Connection::open({.dsn = dsn, .application_name = "test"}).value();
+  }
+  /// A configuration file in which each process has a role of its own.
+  [[nodiscard]] std::string roles_file() const {
+    const std::string database = dsn.substr(dsn.rfind('=') + 1);
+    const auto as = [&](const std::string& role) { return "dsn: " + testing::postgres().dsn(database, role) + "\n"; };
+    const std::filesystem::path path = scratch() / "roles.yaml";
+    std::ofstream(path) << "cdc:\n  " << as("weir_cdc") << "gateway:\n  " << as("weir_gateway") << "audit:\n  " << as("weir_sealer")
+                        << "consumers:\n  rollups:\n    " << as("weir_rollups");
+    return path;
   }
 
   [[nodiscard]] bool ready(int component) const {
@@ -102,6 +124,38 @@ TEST_CASE("components come back after a crash and stop together") {
   REQUIRE(first != std::string::npos);
   REQUIRE(last != std::string::npos);
   CHECK(first < last);
+}
+
+TEST_CASE("each process works as the role that the configuration gives it, and the ends of the audit log's chains reach their topic") {
+  Site site;
+  site.environment["WEIR_CDC_TABLES"] += ",weir.audit_heads";
+  site.environment["WEIR_CDC_SLOT"] = "weir_roles";
+  auto owner = site.connect();
+  REQUIRE(owner.script("SELECT weir.publish(string_to_array('" + site.environment["WEIR_CDC_TABLES"] + "', ',')::regclass[])"));
+  const std::string port = std::to_string(site.ops_port);
+  const local::Command command =
+      site.command("roles.log", {"up", "cdc", "gateway", "rollups", "sealer", "--ops-port", port, "--config", site.roles_file()});
+  local::Process up = local::Process::spawn(guardian(), command).value();
+  INFO(content(command.output));
+  demo::Roles roles;
+  REQUIRE(local::await(kPatience, [&] {
+    roles = demo::roles_at_work(owner, {"cdc", "gateway", "rollups", "sealer"}).value();
+    return roles.of_process.size() == 4;
+  }));
+  CHECK(roles.line() == "roles: cdc is weir_cdc, gateway is weir_gateway, rollups is weir_rollups, sealer is weir_sealer; no superuser");
+
+  const auto verify = [&] { return site.run({"audit", "verify", "--heads-topic", "weir.cdc.weir.audit_heads"}); };
+  REQUIRE(owner.script("INSERT INTO public.organizations (name) VALUES ('A')"));
+  bool verified = false;
+  local::await(kPatience, [&] { return (verified = verify().first == "exit code 0") || !up.running(); });
+  CHECK(verified);
+  up.stop(kPatience);
+  REQUIRE(
+      owner.script("ALTER TABLE public.audit_log DISABLE TRIGGER audit_guard; ALTER TABLE weir.audit_chain DISABLE TRIGGER audit_guard; "
+                   "DELETE FROM public.audit_log; DELETE FROM weir.audit_chain"));
+  const auto [ended, said] = verify();
+  CHECK(ended == "exit code 65");
+  CHECK_MESSAGE(said.find("cut_tail") != std::string::npos, said);
 }
 
 TEST_CASE("a component with wrong configuration ends all with its exit code") {

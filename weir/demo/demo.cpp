@@ -4,9 +4,11 @@
 #include "common/local/await.hpp"
 #include "producers/gateway/key_store.hpp"
 #include "weir/demo/broken_records.hpp"
+#include "weir/demo/confidences.hpp"
 #include "weir/demo/load.hpp"
 #include "weir/demo/options.hpp"
 #include "weir/demo/probe.hpp"
+#include "weir/demo/roles.hpp"
 #include "weir/demo/screen.hpp"
 #include "weir/demo/stage.hpp"
 #include "weir/demo/watch.hpp"
@@ -74,6 +76,7 @@ class Demo {
     std::map<Uuid, std::string> keys = WEIR_TRY(make_keys());
     WEIR_TRY(stage_.start_components([this] { return stopped(); }));
     WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));
+    WEIR_TRY(confide());
     admin_ = WEIR_TRY(kafka::Admin::open(stage_.kafka()));
     watch_.emplace(WEIR_TRY(stage_.connect("weir demo watch")), *admin_, expectation_, context_.clock);
     Visitors visitors(stage_.gateway_port(), std::move(keys), [this] { return given_up_.load(); });
@@ -101,6 +104,12 @@ class Demo {
       keys[organization.id] = WEIR_TRY(gateway::create_key(application_->connection(), key)).key;
     }
     return keys;
+  }
+
+  Result<void> confide() {
+    encryption::MasterKeys masters;
+    masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
+    return write_confidences(application_->connection(), masters, simulation_.world(), context_.clock.now());
   }
 
   Result<void> watch_load(Load& load) {
@@ -152,7 +161,18 @@ class Demo {
       return fail(FaultKind::kData, "not settled after " + format_duration(kPatienceToSettle) + ": " + waits_for,
                   "run again with --keep and read the logs");
     }
-    return look(load);
+    WEIR_TRY(look(load));
+    return look_at_roles();
+  }
+
+  /// While they still work: no process of weir is a superuser.
+  Result<void> look_at_roles() {
+    const std::vector<std::string> processes{"cdc", "gateway", "rollups", "sealer"};
+    const Roles roles = WEIR_TRY(roles_at_work(watch_->connection(), processes));
+    screen_.line(roles.line());
+    if (roles.superusers.empty() && roles.of_process.size() == processes.size()) return {};
+    return fail(FaultKind::kData, "a process of weir works as a superuser, or was not seen at work",
+                "this is a bug in weir; please report it");
   }
 
   Result<void> judge() {

@@ -1,16 +1,20 @@
 // Everything a newcomer would do by hand, in order.
 #include "weir/demo/stage.hpp"
 
+#include "common/encryption/master_key.hpp"
 #include "common/kafka/topic_catalog.hpp"
 #include "common/local/await.hpp"
 #include "weir/demo/http_client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 
 namespace weir::demo {
 namespace {
+
+using std::string_view_literals::operator""sv;
 
 constexpr Milliseconds kPatienceForCommand{60'000};
 constexpr Milliseconds kPatienceForReady{60'000};
@@ -19,6 +23,10 @@ constexpr Milliseconds kPatienceOfProbe{2'000};
 constexpr Milliseconds kProbeStep{50};
 constexpr std::size_t kTailBytes = 4'000;
 constexpr int kOk = 200;
+const std::string kDatabase = "weir_demo";
+constexpr std::array kPublished{
+    "public.agent_executions"sv, "public.agent_instances"sv,           "public.agent_task_queue"sv, "public.assessment_responses"sv,
+    "public.connectors"sv,       "public.notification_destinations"sv, "weir.audit_heads"sv};
 
 std::string seconds(SteadyInstant from, SteadyInstant to) {
   const auto tenths = std::chrono::duration_cast<Milliseconds>(to - from).count() / 100;
@@ -35,12 +43,14 @@ void Stage::tell(const std::string& what, SteadyInstant since) const {
 
 Result<void> Stage::prepare() {
   WEIR_TRY(start_services());
-  WEIR_TRY(services_->postgres().create_database("weir_demo"));
-  dsn_ = services_->postgres().dsn("weir_demo");
+  WEIR_TRY(services_->postgres().create_database(kDatabase));
+  dsn_ = services_->postgres().dsn(kDatabase);
   gateway_port_ = WEIR_TRY(local::free_port());
   WEIR_TRY(write_configuration());
   const SteadyInstant step = clock_.steady();
   WEIR_TRY(run_command("migrate", {"migrate", "up"}));
+  WEIR_TRY(publish());
+  WEIR_TRY(encryption::make_master_key(master_key()));
   tell("the schema is migrated: weir migrate up", step);
   WEIR_TRY(make_topics());
   supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
@@ -73,6 +83,13 @@ Result<void> Stage::start_embedded_broker(const std::string& why) {
   return {};
 }
 
+Result<void> Stage::publish() const {
+  auto owner = WEIR_TRY(connect("weir demo"));
+  const std::vector<std::string> tables(kPublished.begin(), kPublished.end());
+  WEIR_TRY(owner.query("demo_publish", "SELECT weir.publish($1::regclass[])", postgres::Params().add_array(tables)));
+  return {};
+}
+
 Result<void> Stage::make_topics() {
   const SteadyInstant begin = clock_.steady();
   if (!embedded_) {
@@ -80,9 +97,13 @@ Result<void> Stage::make_topics() {
     tell("the topics are there: weir topics apply", begin);
     return {};
   }
+  std::map<std::string, std::int32_t> topics;
   for (const auto& topic : WEIR_TRY(kafka::shipped_topics())) {
-    if (!topic.is_pattern()) WEIR_TRY(embedded_->create_topic(topic.name, topic.partitions));
+    if (!topic.is_pattern()) topics[topic.name] = topic.partitions;
   }
+  // Apache Kafka lets cdc make those that are not declared.
+  for (const std::string_view table : kPublished) topics.try_emplace("weir.cdc." + std::string(table), 1);
+  for (const auto& [name, partitions] : topics) WEIR_TRY(embedded_->create_topic(name, partitions));
   tell("the topics are there", begin);
   return {};
 }
@@ -91,13 +112,18 @@ std::string Stage::bootstrap() const { return embedded_ ? embedded_->bootstrap()
 
 Result<void> Stage::write_configuration() const {
   const std::filesystem::path path = folder() / "weir.yaml";
+  const auto as = [&](const std::string& role) { return services_->postgres().dsn(kDatabase, role); };
   std::ofstream file(path);
   file << "# Written by weir demo. weir config --config " << path.string() << " shows what it makes of it.\n"
-       << "kafka:\n  brokers: " << bootstrap() << "\npostgres:\n  dsn: " << dsn_ << "\ncdc:\n  dsn: " << dsn_
-       << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue]\n  heartbeat: 1s\n"
-       << "http:\n  listen: 127.0.0.1:" << gateway_port_
-       << "\nconsumers:\n  rollups:\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
-       << "\nlog:\n  format: text\n";
+       << "kafka:\n  brokers: " << bootstrap() << "\npostgres:\n  dsn: " << dsn_
+       << "\nencryption:\n  master_key_file: " << master_key().string() << "\nhttp:\n  listen: 127.0.0.1:" << gateway_port_
+       << "\nlog:\n  format: text\n"
+       << "# Each process with the rights of its own role.\n"
+       << "cdc:\n  dsn: " << as("weir_cdc") << "\n  heartbeat: 1s\n"
+       << "gateway:\n  dsn: " << as("weir_gateway") << "\n"
+       << "audit:\n  dsn: " << as("weir_sealer") << "\n"
+       << "consumers:\n  rollups:\n    dsn: " << as("weir_rollups")
+       << "\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout) << "\n";
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};
@@ -123,8 +149,6 @@ Result<void> Stage::start_component(const std::string& name, const std::string& 
   ops_ports_[name] = port;
   supervise::Child child{name, command({component})};
   child.command.environment["WEIR_HTTP_OPS_LISTEN"] = "127.0.0.1:" + std::to_string(port);
-  // Each process with the rights of its own role; cdc makes the publication, which only the tables' owner may.
-  if (component != "cdc") child.command.environment["WEIR_POSTGRES_DSN"] = dsn_ + " user=weir_" + component;
   child.command.output = folder() / (name + ".log");
   return supervisor_->start(std::move(child));
 }

@@ -39,7 +39,7 @@ class Stage {
 
   /// Postgres and Kafka, the migrations and the topics.
   Result<void> prepare();
-  /// cdc, gateway, rollups and sealer, each as its own database role but for cdc; answers when cdc streams and the gateway takes events.
+  /// cdc, gateway, rollups and sealer, each as its own database role; answers when cdc streams and the gateway takes events.
   Result<void> start_components(const std::function<bool()>& stopped);
   /// Looks after the components; to be called often.
   Result<void> tend() { return supervisor_->tend(); }
@@ -52,6 +52,7 @@ class Stage {
   /// Whether the stand-in inside this process serves in Kafka's place.
   [[nodiscard]] bool embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] std::string dsn() const { return dsn_; }
+  [[nodiscard]] std::filesystem::path master_key() const { return folder() / "master.key"; }
   [[nodiscard]] int gateway_port() const { return gateway_port_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return services_->scratch().path(); }
   [[nodiscard]] local::Services& services() { return *services_; }
@@ -64,6 +65,8 @@ class Stage {
   /// The broker inside this process, with its limits told.
   Result<void> start_embedded_broker(const std::string& why);
   Result<void> make_topics();
+  /// What only the tables' owner may: the publication that cdc streams.
+  Result<void> publish() const;
   [[nodiscard]] std::string bootstrap() const;
   Result<void> write_configuration() const;
   Result<void> run_command(const std::string& name, const std::vector<std::string>& words);

@@ -51,10 +51,10 @@ bool is_command(const YAML::Node& node) {
 
 }  // namespace
 
-TEST_CASE("one service a component, beside Kafka, Postgres and the two that prepare them") {
+TEST_CASE("one service a component, beside Kafka, Postgres and the three that prepare them") {
   std::set<std::string> names;
   for (const auto& service : compose()["services"]) names.insert(service.first.as<std::string>());
-  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "rollups", "sealer", "topics"});
+  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "roles", "rollups", "sealer", "topics"});
 }
 
 TEST_CASE("every service of ours runs a command that weir has") {
@@ -78,8 +78,20 @@ TEST_CASE("every service tells its health, and the components wait for the schem
   for (const char* name : {"cdc", "gateway", "rollups", "sealer"}) {
     CAPTURE(std::string(name));
     const YAML::Node waits = compose()["services"][name]["depends_on"];
-    CHECK(waits["migrate"]["condition"].as<std::string>() == "service_completed_successfully");
+    CHECK(waits["roles"]["condition"].as<std::string>() == "service_completed_successfully");
     CHECK(waits["topics"]["condition"].as<std::string>() == "service_completed_successfully");
+  }
+}
+
+TEST_CASE("every component has the connection string of its own role, and no other") {
+  for (const std::string name : {"cdc", "gateway", "rollups", "sealer"}) {
+    CAPTURE(name);
+    const YAML::Node environment = compose()["services"][name]["environment"];
+    CHECK(environment["WEIR_POSTGRES_DSN"].as<std::string>().starts_with("postgresql://weir_" + name + ":"));
+    for (const auto& variable : environment) {
+      const auto key = variable.first.as<std::string>();
+      CHECK_FALSE((key.ends_with("_DSN") && key != "WEIR_POSTGRES_DSN"));
+    }
   }
 }
 

@@ -57,6 +57,9 @@ std::string settings(int port, const std::filesystem::path& folder) {
          "timezone = 'UTC'\n"
          "log_timezone = 'UTC'\n"
          "log_min_messages = warning\n"
+         // A statement or row that is refused may hold what must not be readable: neither is logged.
+         "log_error_verbosity = terse\n"
+         "log_min_error_statement = panic\n"
          // Files in the data directory, not in /dev/shm: they go with it.
          "dynamic_shared_memory_type = mmap\n";
 }

@@ -14,7 +14,8 @@ constexpr int kLowestServer = 150000;
 const std::string kServer = R"(
 SELECT current_setting('server_version_num')::int, current_setting('server_version'), current_setting('wal_level'),
        current_setting('max_replication_slots')::int, current_setting('max_slot_wal_keep_size'),
-       (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user), current_user::text)";
+       (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user), current_user::text,
+       current_setting('log_error_verbosity') = 'terse' AND current_setting('log_min_error_statement') IN ('fatal', 'panic'))";
 
 // A named table that is not there has no kind.
 const std::string kTables = R"(
@@ -76,6 +77,12 @@ Result<Findings> check_server(postgres::Connection& source) {
                             "set it below the free space of the disk; weir cdc stops at cdc.retained_limit by itself"));
   } else {
     findings.push_back(fine("max_slot_wal_keep_size", row.get<std::string>(4)));
+  }
+  if (row.get<bool>(7)) {
+    findings.push_back(fine("the server's log", "holds no row and no statement that was refused"));
+  } else {
+    findings.push_back(warn("the server's log", "holds rows and statements that were refused: plaintext, where a sealed value belongs",
+                            "set log_error_verbosity = terse and log_min_error_statement = panic"));
   }
   const std::string role = row.get<std::string>(6);
   if (row.get<bool>(5)) {

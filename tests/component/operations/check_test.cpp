@@ -39,6 +39,11 @@ TEST_CASE("a server with logical WAL is fine, but for unlimited slots") {
   CHECK(has(text, "wal_level ok: logical\n"));
   CHECK(has(text, "max_slot_wal_keep_size warning: is unlimited: a slot that nobody reads fills the server's disk"));
   CHECK(has(text, "replication right ok: weir\n"));
+  CHECK(has(text, "the server's log ok: holds no row and no statement that was refused\n"));
+  for (const char* loose : {"SET log_error_verbosity = verbose", "SET log_error_verbosity = terse; SET log_min_error_statement = error"}) {
+    REQUIRE(source.script(loose).has_value());
+    CHECK(has(told(check_server(source).value()), "the server's log warning: holds rows and statements that were refused"));
+  }
 }
 
 TEST_CASE("a role that may not replicate is told, with the statement that mends it") {

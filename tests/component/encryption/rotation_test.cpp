@@ -29,6 +29,7 @@ TEST_CASE("a rotation that is killed in the middle goes on, and every value open
   command.output = testing::scratch() / "rotate.log";
   auto process = local::Process::spawn(testing::guardian(), command).value();
   const bool half = local::await(kPatience, [&] {
+    CHECK(vault.count_open() == kValues);
     const int left = vault.retiring();
     return left > 0 && left < kValues - 20;
   });
@@ -47,6 +48,52 @@ TEST_CASE("a rotation that is killed in the middle goes on, and every value open
   CHECK(run_weir({"keys", "reseal"}, vault.environment).out == "0 values were sealed anew\n");
   CHECK(vault.value("SELECT count(*) FROM public.connectors WHERE weir.key_of(credentials_encrypted)::text = ANY (string_to_array('" +
                     before + "', ','))") == "0");
+}
+
+TEST_CASE("a change of the master key that is killed in the middle goes on, and every key opens at every moment") {
+  constexpr int kKeys = 60;
+  Vault vault;
+  vault.fill(3);
+  vault.run("INSERT INTO public.organizations (name) SELECT n::text FROM generate_series(2, " + std::to_string(kKeys) + ") n");
+  REQUIRE(run_weir({"keys", "init"}, vault.environment).exit_code == 0);
+  std::filesystem::rename(vault.folder / "master.key", vault.folder / "old.key");
+  REQUIRE(encryption::make_master_key(vault.folder / "master.key").has_value());
+  auto both = vault.environment;
+  both["WEIR_ENCRYPTION_PREVIOUS_MASTER_KEY_FILE"] = vault.folder / "old.key";
+  vault.masters = vault.open_masters();
+  vault.masters.all_previous.push_back(encryption::master_key_of_file(vault.folder / "old.key").value());
+  const auto wrapped_anew = [&] {
+    return std::stoi(vault.value("SELECT count(*) FROM weir.data_keys WHERE wrapped_by = '" + vault.masters.current->name() + "'"));
+  };
+  const auto open_keys = [&] {
+    encryption::KeyRing ring(vault.connection, vault.masters);  // knows no key yet
+    const auto all = encryption::organization_keys(vault.connection, std::nullopt).value();
+    int open = 0;
+    for (const auto& key : all) open += ring.opening_key(key.id) ? 1 : 0;
+    return open;
+  };
+  // A key that somebody holds: there the rotation waits, with keys before it done and keys behind it not.
+  auto other = vault.connect();
+  const auto keys = encryption::organization_keys(vault.connection, std::nullopt).value();
+  REQUIRE(other.begin().has_value());
+  REQUIRE(other.script("SELECT FROM weir.data_keys WHERE id = '" + keys[kKeys / 2].id.text() + "' FOR UPDATE").has_value());
+  local::Command command;
+  command.arguments = {testing::weir_executable(), "keys", "rotate"};
+  command.environment = both;
+  command.output = testing::scratch() / "rewrap.log";
+  auto process = local::Process::spawn(testing::guardian(), command).value();
+  REQUIRE(local::await(kPatience, [&] { return wrapped_anew() == kKeys / 2; }));
+  CHECK(open_keys() == kKeys);
+  process.kill();
+  REQUIRE(other.rollback().has_value());
+  CHECK(open_keys() == kKeys);
+  CHECK(vault.count_open() == 3);
+  CHECK(run_weir({"keys", "rotate"}, both).exit_code == 0);
+  CHECK(wrapped_anew() == kKeys);
+  std::filesystem::remove(vault.folder / "old.key");
+  vault.masters = vault.open_masters();
+  CHECK(open_keys() == kKeys);
+  CHECK(vault.count_open() == 3);
 }
 
 TEST_CASE("a rotation that is asked to stop stops between two batches, and says how to go on") {

@@ -1,5 +1,5 @@
 -- The known ways around row security, each tried.
-SELECT plan(83);
+SELECT plan(87);
 
 -- Claims. Those that are missing, unreadable or of the wrong kind are nobody's: no rows, and no error.
 SELECT is(scene.attempt(claims, $$SELECT count(*) FROM public.dashboards$$), '0', 'claims ' || left(claims, 40) || ' are nobody''s')
@@ -54,6 +54,11 @@ SELECT is(scene.attempt('scene_owner', 'SELECT count(*) FROM public.locations', 
 SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.leak', 'CREATE VIEW public.leak WITH (security_invoker = true) AS SELECT * FROM public.users; GRANT SELECT ON public.leak TO authenticated'), '1', 'a view with security_invoker shows what its reader may see');
 SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.leak', 'CREATE VIEW public.leak AS SELECT * FROM public.users; GRANT SELECT ON public.leak TO authenticated'), '18', 'by security_invoker alone');
 SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.leak', 'CREATE MATERIALIZED VIEW public.leak AS SELECT * FROM public.users; GRANT SELECT ON public.leak TO authenticated'), '18', 'a materialized view knows no policy, so none may be granted');
+
+-- Functions: by the rights of who calls it a function reads what its caller may, by those of its owner everything.
+SELECT is(scene.attempt(who, 'SELECT public.leak()', 'CREATE FUNCTION public.leak() RETURNS bigint LANGUAGE sql AS ''SELECT count(*) FROM public.users'''), seen, 'a function shows ' || who || ' what it may see')
+  FROM (VALUES ('a1', '9'), ('a3', '1'), ('authenticated', '0')) x (who, seen);
+SELECT is(scene.attempt('a3', 'SELECT public.leak()', 'CREATE FUNCTION public.leak() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS ''SELECT count(*) FROM public.users'''), '18', 'by its caller''s rights alone');
 
 -- Constraints must not tell of rows that cannot be read.
 SELECT unalike(scene.attempt('a1', format($$INSERT INTO public.users (id, organization_id, email, role) VALUES (%L, %L, 'x@y', 'student')$$, scene.id('b', 3), scene.id('a', 0)), told => true), '%b0000000%', 'a unique violation does not name another organization''s value');

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/cli/component.hpp"
+#include "common/core/uuid.hpp"
 
 #include <map>
 #include <optional>
@@ -30,6 +31,11 @@ struct Invocation {
     const auto found = options.find(name);
     return found == options.end() ? std::nullopt : std::optional<std::string>(found->second);
   }
+  /// None where it was not given. Fault kUsage: is no uuid.
+  [[nodiscard]] Result<std::optional<Uuid>> uuid(std::string_view name) const;
+  /// `fallback` where it was not given. Fault kUsage: is no whole number, or out of the range.
+  [[nodiscard]] Result<std::int64_t> whole_number(std::string_view name, std::int64_t fallback, std::int64_t lowest,
+                                                  std::int64_t highest) const;
 };
 
 struct Command {

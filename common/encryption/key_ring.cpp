@@ -10,9 +10,8 @@ Result<Key> KeyRing::unwrap(const StoredKey& stored) {
   }
   if (!stored.owner.user) return masters_.unwrap(stored.wrapped, stored.wrapped_by, stored.id);
   const Uuid above = WEIR_TRY(key_id_of(stored.wrapped));
-  const std::string bytes = WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of_key(stored.id), stored.wrapped));
-  if (bytes.size() != kKeyBytes) return fail(FaultKind::kData, fmt::format("key {} has another length than a key", stored.id.text()));
-  return Key(bytes);
+  auto key = key_of(WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of_key(stored.id), stored.wrapped)));
+  return key ? std::move(key) : fail(key.error().in("key " + stored.id.text()));
 }
 
 Result<StoredKey> KeyRing::wrapped(const Owner& owner, const Uuid& id, const Key& key) {

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <iostream>
 #include <iterator>
 
@@ -17,21 +16,6 @@ namespace {
 
 using cli::Invocation;
 using operations::print;
-
-Result<std::optional<Uuid>> uuid_option(const Invocation& invocation, std::string_view name) {
-  const auto text = invocation.option(name);
-  if (!text) return std::optional<Uuid>();
-  if (const auto id = Uuid::parse(*text)) return id;
-  return fail(FaultKind::kUsage, fmt::format("{} {}: is no uuid", name, *text));
-}
-
-Result<std::int64_t> batch_of(const Invocation& invocation) {
-  const std::string text = invocation.option("--batch").value_or("200");
-  std::int64_t batch = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), batch);
-  if (error == std::errc{} && end == text.data() + text.size() && batch > 0 && batch <= 10'000) return batch;
-  return fail(FaultKind::kUsage, fmt::format("--batch {}: is no whole number from 1 to 10000", text));
-}
 
 Result<void> init(cli::Context& context, const Invocation& invocation) {
   const std::string file = context.configuration.text("encryption.master_key_file");
@@ -43,7 +27,7 @@ Result<void> init(cli::Context& context, const Invocation& invocation) {
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
   std::vector<Uuid> organizations;
-  if (const auto one = WEIR_TRY(uuid_option(invocation, "--organization"))) {
+  if (const auto one = WEIR_TRY(invocation.uuid("--organization"))) {
     organizations = {*one};
   } else {
     organizations = WEIR_TRY(organizations_without_key(connection));
@@ -58,8 +42,8 @@ Result<void> init(cli::Context& context, const Invocation& invocation) {
 
 Result<void> reseal_and_tell(cli::Context& context, const Invocation& invocation, postgres::Connection& connection, KeyRing& ring) {
   ResealOptions options;
-  options.organization = WEIR_TRY(uuid_option(invocation, "--organization"));
-  options.batch = WEIR_TRY(batch_of(invocation));
+  options.organization = WEIR_TRY(invocation.uuid("--organization"));
+  options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
   options.stopped = [&] { return context.stop.stopped(); };
   const std::int64_t sealed = WEIR_TRY(reseal(connection, ring, options));
   print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
@@ -93,7 +77,7 @@ Result<void> rotate(cli::Context& context, const Invocation& invocation) {
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
   print(fmt::format("{} keys were wrapped anew by {}", rewrapped, masters.current->name()));
-  const auto organization = WEIR_TRY(uuid_option(invocation, "--organization"));
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   if (!organization) return {};
   KeyRing ring(connection, masters);
   // One transaction: there is always a key that seals.
@@ -129,8 +113,8 @@ Result<void> status(cli::Context& context, const Invocation& invocation) {
 
 /// Whose value it is: as the command line says, else as the row does that is there.
 Result<Owner> owner_of(postgres::Connection& connection, const SealedColumn& column, const Invocation& invocation, const Uuid& row) {
-  const auto organization = WEIR_TRY(uuid_option(invocation, "--organization"));
-  const auto user = WEIR_TRY(uuid_option(invocation, "--user"));
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
+  const auto user = WEIR_TRY(invocation.uuid("--user"));
   if (organization) return Owner{*organization, column.of_users ? user : std::nullopt};
   postgres::Params params;
   params.add(row);
@@ -157,7 +141,7 @@ Result<void> encrypt(cli::Context& context, const Invocation& invocation) {
   if (column == nullptr) {
     return fail(FaultKind::kUsage, "this is no column of sealed values", "weir keys status lists them");
   }
-  const auto row = WEIR_TRY(uuid_option(invocation, "--row"));
+  const auto row = WEIR_TRY(invocation.uuid("--row"));
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
@@ -169,7 +153,7 @@ Result<void> encrypt(cli::Context& context, const Invocation& invocation) {
 }
 
 Result<void> index(cli::Context& context, const Invocation& invocation) {
-  const auto organization = WEIR_TRY(uuid_option(invocation, "--organization"));
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const SealedColumn& column = *find_column("public.notification_destinations", "address_encrypted");
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));

@@ -43,9 +43,8 @@ class FileKey final : public MasterKey {
   }
   Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return seal(key_, id_, place_of_key(key_id), key.bytes()); }
   Result<Key> unwrap(std::string_view wrapped, const Uuid& key_id) override {
-    const std::string bytes = WEIR_TRY(open(key_, place_of_key(key_id), wrapped));
-    if (bytes.size() != kKeyBytes) return fail(FaultKind::kData, "a wrapped key has another length than a key");
-    return Key(bytes);
+    auto key = key_of(WEIR_TRY(open(key_, place_of_key(key_id), wrapped)));
+    return key ? std::move(key) : fail(key.error().in("what the master key's file unwrapped"));
   }
 
  private:
@@ -59,10 +58,8 @@ class CommandKey final : public MasterKey {
   [[nodiscard]] std::string name() const override { return "command"; }
   Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return ask("wrap", key_id, key.bytes()); }
   Result<Key> unwrap(std::string_view wrapped, const Uuid& key_id) override {
-    const std::string bytes = WEIR_TRY(ask("unwrap", key_id, wrapped));
-    if (bytes.size() != kKeyBytes)
-      return fail(FaultKind::kData, "encryption.master_command: what it unwrapped has another length than a key");
-    return Key(bytes);
+    auto key = key_of(WEIR_TRY(ask("unwrap", key_id, wrapped)));
+    return key ? std::move(key) : fail(key.error().in("what encryption.master_command unwrapped"));
   }
 
  private:
@@ -92,11 +89,12 @@ Result<std::unique_ptr<MasterKey>> master_key_of_file(const std::filesystem::pat
   }
   std::ifstream stream(file);
   const auto bytes = from_base64(trimmed({std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}));
-  if (!bytes || bytes->size() != kKeyBytes) {
+  const auto key = bytes ? key_of(*bytes) : fail(bytes.error());
+  if (!key) {
     return fail(FaultKind::kConfiguration, fmt::format("the master key {} is not 32 bytes in base64", file.string()),
                 "openssl rand -base64 32 makes such a line");
   }
-  return std::make_unique<FileKey>(Key(*bytes));
+  return std::make_unique<FileKey>(*key);
 }
 
 Result<void> make_master_key(const std::filesystem::path& file) {

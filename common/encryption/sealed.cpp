@@ -53,6 +53,11 @@ Key::Key(std::string_view bytes) {
   std::memcpy(bytes_.data(), bytes.data(), bytes_.size());
 }
 
+Result<Key> key_of(std::string_view bytes) {
+  if (bytes.size() == kKeyBytes) return Key(bytes);
+  return fail(FaultKind::kData, "it has another length than a key");
+}
+
 Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
 Key Key::random() {

@@ -41,6 +41,9 @@ class Key {
   std::array<std::uint8_t, kKeyBytes> bytes_{};
 };
 
+/// Fault kData: they are of another length. Without them.
+[[nodiscard]] Result<Key> key_of(std::string_view bytes);
+
 /// Where a value stands: moved elsewhere it does not open.
 struct Place {
   std::string table;   // "public.connectors"

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace weir::operations {
 
 namespace {
+
+constexpr std::int64_t kHighestVersion = 9'999;
 
 Result<postgres::Connection> connect(cli::Context& context) {
   const auto settings = migrations::patient(cli::postgres_settings(context.configuration, "weir migrate"));
@@ -19,14 +19,8 @@ Result<postgres::Connection> connect(cli::Context& context) {
 }
 
 Result<std::optional<int>> target_of(const cli::Invocation& invocation) {
-  const auto text = invocation.option("--to");
-  if (!text) return std::optional<int>();
-  int version = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
-  if (error != std::errc{} || end != text->data() + text->size() || version < 0) {
-    return fail(FaultKind::kUsage, fmt::format("--to {}: is not the number of a migration", *text), "weir migrate status lists them");
-  }
-  return std::optional<int>(version);
+  if (!invocation.option("--to")) return std::optional<int>();
+  return std::optional<int>(static_cast<int>(WEIR_TRY(invocation.whole_number("--to", 0, 0, kHighestVersion))));
 }
 
 void report(const std::vector<migrations::Migration>& done, const cli::Invocation& invocation, const char* nothing) {

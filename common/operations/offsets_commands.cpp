@@ -6,26 +6,16 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <charconv>
-
 namespace weir::operations {
 
 namespace {
+
+constexpr std::int64_t kMostPartitions = 1'000'000;
 
 /// Who sits at the keyboard, for the audit: the operating system's user.
 std::string operating_user() {
   const passwd* entry = getpwuid(getuid());
   return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", getuid());
-}
-
-Result<std::int32_t> partition_of(const cli::Invocation& invocation) {
-  const std::string text = invocation.option("--partition").value_or("");
-  std::int32_t partition = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), partition);
-  if (error != std::errc{} || end != text.data() + text.size() || partition < 0) {
-    return fail(FaultKind::kUsage, fmt::format("--partition {}: is not the number of a partition", text));
-  }
-  return partition;
 }
 
 Result<void> show_offsets(cli::Context& context, const cli::Invocation& invocation) {
@@ -54,7 +44,7 @@ Result<void> accept(cli::Context& context, const cli::Invocation& invocation) {
   GapRow place;
   place.group = invocation.option("--group").value_or("");
   place.topic = invocation.option("--topic").value_or("");
-  place.partition = WEIR_TRY(partition_of(invocation));
+  place.partition = static_cast<std::int32_t>(WEIR_TRY(invocation.whole_number("--partition", 0, 0, kMostPartitions)));
   auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
   const auto accepted =
       accept_gap(connection, place, {invocation.option("--at").value_or("")}, invocation.option("--by").value_or(operating_user()), reason);

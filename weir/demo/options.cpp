@@ -1,25 +1,12 @@
 // Whole numbers with their bounds.
 #include "weir/demo/options.hpp"
 
-#include <charconv>
-
 namespace weir::demo {
 namespace {
 
 constexpr std::int64_t kLongestSeconds = 7L * 24 * 3600;
 constexpr std::int64_t kHighestRate = 20'000;
 constexpr std::int64_t kMostInstances = 8;
-
-Result<std::int64_t> whole_number(const cli::Invocation& invocation, const std::string& name, std::int64_t fallback, std::int64_t lowest,
-                                  std::int64_t highest) {
-  const std::optional<std::string> text = invocation.option(name);
-  if (!text) return fallback;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value >= lowest && value <= highest) return value;
-  return fail(FaultKind::kUsage,
-              name + " " + *text + ": a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest) + " is needed");
-}
 
 }  // namespace
 
@@ -34,10 +21,10 @@ std::vector<cli::Option> option_rows() {
 
 Result<Options> read_options(const cli::Invocation& invocation) {
   Options options;
-  if (invocation.option("--for")) options.duration = Seconds{WEIR_TRY(whole_number(invocation, "--for", 0, 1, kLongestSeconds))};
-  options.rate = static_cast<double>(WEIR_TRY(whole_number(invocation, "--rate", 300, 1, kHighestRate)));
-  options.seed = static_cast<std::uint64_t>(WEIR_TRY(whole_number(invocation, "--seed", 1, 0, INT64_MAX)));
-  options.rollups = static_cast<int>(WEIR_TRY(whole_number(invocation, "--rollups", 1, 1, kMostInstances)));
+  if (invocation.option("--for")) options.duration = Seconds{WEIR_TRY(invocation.whole_number("--for", 0, 1, kLongestSeconds))};
+  options.rate = static_cast<double>(WEIR_TRY(invocation.whole_number("--rate", 300, 1, kHighestRate)));
+  options.seed = static_cast<std::uint64_t>(WEIR_TRY(invocation.whole_number("--seed", 1, 0, INT64_MAX)));
+  options.rollups = static_cast<int>(WEIR_TRY(invocation.whole_number("--rollups", 1, 1, kMostInstances)));
   options.keep = invocation.flag("--keep");
   const std::optional<std::string> broker = invocation.option("--broker");
   if (!broker) return options;

@@ -4,7 +4,6 @@
 #include "common/supervise/supervisor.hpp"
 #include "weir/up/plan.hpp"
 
-#include <charconv>
 #include <filesystem>
 
 namespace weir::up {
@@ -14,15 +13,6 @@ constexpr Milliseconds kTurn{100};
 constexpr Milliseconds kBeyondDrain{5'000};
 constexpr int kFirstOpsPort = 9464;
 constexpr int kHighestPort = 65'000;
-
-Result<int> first_ops_port(const cli::Invocation& invocation) {
-  const auto text = invocation.option("--ops-port");
-  if (!text) return kFirstOpsPort;
-  int port = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
-  if (error == std::errc() && end == text->data() + text->size() && port > 0 && port <= kHighestPort) return port;
-  return fail(FaultKind::kUsage, "--ops-port " + *text + ": a port from 1 to 65000 is needed");
-}
 
 void log_notice(telemetry::Log& log, const supervise::Notice& notice) {
   switch (notice.kind) {
@@ -53,7 +43,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
 }
 
 Result<void> run(cli::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
-  const int first_port = WEIR_TRY(first_ops_port(invocation));
+  const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", kFirstOpsPort, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
   auto guardian = WEIR_TRY(local::Guardian::start());
   supervise::Supervisor supervisor(std::move(guardian), context.clock, {},

@@ -1,0 +1,27 @@
+// Options of the forms that several commands take, with one wording for what is wrong.
+#include "common/cli/command.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace weir::cli {
+
+Result<std::optional<Uuid>> Invocation::uuid(std::string_view name) const {
+  const auto text = option(name);
+  if (!text) return std::optional<Uuid>();
+  if (const auto id = Uuid::parse(*text)) return id;
+  return fail(FaultKind::kUsage, fmt::format("{} {}: is no uuid", name, *text));
+}
+
+Result<std::int64_t> Invocation::whole_number(std::string_view name, std::int64_t fallback, std::int64_t lowest,
+                                              std::int64_t highest) const {
+  const auto text = option(name);
+  if (!text) return fallback;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error == std::errc{} && end == text->data() + text->size() && value >= lowest && value <= highest) return value;
+  return fail(FaultKind::kUsage, fmt::format("{} {}: a whole number from {} to {} is needed", name, *text, lowest, highest));
+}
+
+}  // namespace weir::cli

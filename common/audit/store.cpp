@@ -218,6 +218,29 @@ Result<std::vector<Seen>> links(postgres::Connection& connection, const Uuid& or
   return found;
 }
 
+Result<bool> under_legal_hold(postgres::Connection& connection, const Uuid& organization) {
+  Params params;
+  params.add(organization);
+  const auto rows = WEIR_TRY(connection.query("audit_legal_hold", "SELECT legal_hold FROM public.organizations WHERE id = $1", params));
+  return !rows.empty() && rows[0].get<bool>(0);
+}
+
+Result<std::int64_t> retain(postgres::Connection& connection, const Uuid& organization, Instant before, const std::string& reason) {
+  Params params;
+  params.add(organization).add(before).add(reason);
+  const auto rows =
+      WEIR_TRY(connection.query("audit_retain", fmt::format("SELECT weir.audit_retain(nullif($1, {}), $2, $3)", kNil), params));
+  return rows[0].get<std::int64_t>(0);
+}
+
+Result<std::int64_t> erase(postgres::Connection& connection, const Uuid& organization, const std::vector<std::int64_t>& ids,
+                           const std::string& reason) {
+  Params params;
+  params.add(organization).add_array(ids).add(reason);
+  const auto rows = WEIR_TRY(connection.query("audit_erase", fmt::format("SELECT weir.audit_erase(nullif($1, {}), $2, $3)", kNil), params));
+  return rows[0].get<std::int64_t>(0);
+}
+
 Result<Waiting> waiting(postgres::Connection& connection, const std::optional<Uuid>& organization) {
   Params params;
   params.add(organization);

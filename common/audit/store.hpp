@@ -57,6 +57,15 @@ struct Sealed {
 [[nodiscard]] Result<std::vector<Seen>> links(postgres::Connection& connection, const Uuid& organization, std::int64_t after,
                                               std::int64_t limit);
 
+/// Whether nothing of the organization may be removed. Nil, which is none: no.
+[[nodiscard]] Result<bool> under_legal_hold(postgres::Connection& connection, const Uuid& organization);
+/// Removes what is older than `before` from the start of a chain (nil: of the rows without an organization); how many rows.
+[[nodiscard]] Result<std::int64_t> retain(postgres::Connection& connection, const Uuid& organization, Instant before,
+                                          const std::string& reason);
+/// Erases the payloads of sealed rows of the organization (nil: of the rows without one); how many.
+[[nodiscard]] Result<std::int64_t> erase(postgres::Connection& connection, const Uuid& organization, const std::vector<std::int64_t>& rows,
+                                         const std::string& reason);
+
 struct Waiting {
   std::int64_t rows = 0;
   std::optional<Instant> oldest;

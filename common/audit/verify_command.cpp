@@ -82,11 +82,8 @@ Result<void> walk(postgres::Connection& connection, const Uuid& organization, co
   return {};
 }
 
-Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const cli::Invocation& invocation, const HeadsOf& outside) {
-  if (const auto text = invocation.option("--organization")) {
-    if (const auto id = Uuid::parse(*text)) return std::vector<Uuid>{*id};
-    return fail(FaultKind::kUsage, fmt::format("--organization {}: is no uuid", *text));
-  }
+Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const std::optional<Uuid>& only, const HeadsOf& outside) {
+  if (only) return std::vector<Uuid>{*only};
   auto all = WEIR_TRY(chains(connection));
   // A chain that is gone whole is known from outside alone.
   for (const auto& [organization, heads] : outside) {
@@ -109,6 +106,7 @@ void show(const Report& report, const Waiting& rest, const cli::Invocation& invo
 }
 
 Result<void> verify(cli::Context& context, const cli::Invocation& invocation) {
+  const auto only = WEIR_TRY(invocation.uuid("--organization"));
   const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
   // One moment of the log: what is sealed or retained meanwhile is no finding.
@@ -119,11 +117,10 @@ Result<void> verify(cli::Context& context, const cli::Invocation& invocation) {
     return fail(FaultKind::kPgRefused, "row security hides the audit log from this role", "connect as weir_sealer or a superuser");
   }
   Report report;
-  for (const Uuid& organization : WEIR_TRY(wanted_chains(connection, invocation, outside))) {
+  for (const Uuid& organization : WEIR_TRY(wanted_chains(connection, only, outside))) {
     WEIR_TRY(walk(connection, organization, outside, report));
   }
-  const auto only = invocation.option("--organization");
-  const Waiting rest = WEIR_TRY(waiting(connection, only ? Uuid::parse(*only) : std::nullopt));
+  const Waiting rest = WEIR_TRY(waiting(connection, only));
   WEIR_TRY(connection.commit());
   show(report, rest, invocation);
   if (report.found == 0) return {};
@@ -147,8 +144,8 @@ std::vector<cli::Command> commands() {
       operations::json_option()};
   command.required = {"postgres.dsn"};
   command.run = verify;
-  std::vector<cli::Command> all;
-  all.push_back(std::move(command));
+  std::vector<cli::Command> all = retention_commands();
+  all.insert(all.begin(), std::move(command));
   return all;
 }
 

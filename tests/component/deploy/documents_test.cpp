@@ -51,7 +51,7 @@ bool succeeds(const std::string& command) { return std::system((command + " >/de
 /// Every "weir WORD [WORD]" where a command may stand: at a line's begin, behind && or ;, within $( ).
 std::set<std::string> commands_in(const std::string& line) {
   static const std::regex command(R"((^|&& |; |\$\()weir ([a-z]+)( [a-z][a-z-]+)?)");
-  static const std::set<std::string> groups = {"migrate", "topics", "keys", "offsets"};
+  static const std::set<std::string> groups = {"migrate", "topics", "keys", "offsets", "audit"};
   std::set<std::string> found;
   for (auto match = std::sregex_iterator(line.begin(), line.end(), command); match != std::sregex_iterator(); ++match) {
     const std::string first = (*match)[2].str();

@@ -66,5 +66,5 @@ build_and_run() {
 run_case() {
   local binary
   binary=$(find "$1/build/dev/tests" -name "$2" -type f -perm -u+x | head -n 1)
-  (cd "$1" && timeout 240 "$binary" --test-case="$3" --no-skipped-summary)
+  (cd "$1" && WEIR_SOURCE_DIR=$1 WEIR_EXECUTABLE=$1/build/dev/weir/weir timeout 240 "$binary" --test-case="$3" --no-skipped-summary)
 }

@@ -49,6 +49,26 @@ TEST_CASE("a transaction that is still running is waited for by nobody, and chai
   CHECK(site.verify().exit_code == 0);
 }
 
+TEST_CASE("the ends of the chains stand where cdc publishes them from, those of chains that were there before too") {
+  AuditSite site;
+  const auto told = [&] {
+    return site.value(
+        "SELECT count(*) || ' ' || coalesce(bool_and(h.number = c.number AND h.hash = encode(c.hash, 'hex')), false) FROM weir.audit_heads "
+        "h, "
+        "LATERAL (SELECT number, hash FROM weir.audit_chain WHERE organization_id = h.organization_id ORDER BY number DESC LIMIT 1) c");
+  };
+  CHECK(told() == "0 false");
+  audit::Sealer sealer(3);
+  site.seal(sealer);
+  CHECK(told() == "2 true");
+  site.add_location(AuditSite::kA, 10);
+  site.seal(sealer);
+  CHECK(told() == "2 true");
+  REQUIRE(migrations::down(site.connection, 31).has_value());
+  REQUIRE(migrations::up(site.connection).has_value());
+  CHECK(told() == "2 true");
+}
+
 TEST_CASE("what is rolled back is never chained, and leaves no gap") {
   AuditSite site;
   site.change("BEGIN; UPDATE public.locations SET name = 'x'; ROLLBACK");

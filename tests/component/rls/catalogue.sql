@@ -18,7 +18,7 @@ BEGIN
   RETURN n;
 END $$;
 
-SELECT plan(22);
+SELECT plan(23);
 SELECT cmp_ok((SELECT count(*) FROM scene.tables WHERE is_tenant)::integer, '>', 50, 'there are tables of tenants');
 SELECT is((SELECT string_agg(name, ',') FROM scene.tables WHERE NOT is_tenant), 'organizations', 'every table of public is a tenant''s, or the tenants themselves');
 SELECT scene.none($$SELECT name FROM scene.tables WHERE NOT (relrowsecurity AND relforcerowsecurity)$$, 'every table and partition has FORCE ROW LEVEL SECURITY');
@@ -38,10 +38,14 @@ SELECT is((SELECT string_agg(name, ',' ORDER BY name) FROM scene.tables t WHERE 
   'only library tables, and the log of their changes, have rows without an organization');
 SELECT scene.none($$SELECT name FROM scene.tables t WHERE relispartition AND (relacl IS NOT NULL OR EXISTS (SELECT FROM pg_policy WHERE polrelid = t.oid))$$,
   'no partition has grants or policies of its own');
-SELECT scene.none($$SELECT t.name || coalesce('.' || a.attname, '') FROM scene.tables t CROSS JOIN LATERAL (SELECT 0 AS attnum, NULL::name AS attname UNION ALL
-  SELECT attnum, attname FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped) a
-  WHERE NOT t.relispartition AND CASE a.attnum WHEN 0 THEN obj_description(t.oid, 'pg_class') ELSE col_description(t.oid, a.attnum) END IS NULL$$,
-  'every table and column has a comment');
+SELECT scene.none($$SELECT c.oid::regclass || coalesce('.' || a.attname, '') FROM pg_class c CROSS JOIN LATERAL (SELECT 0 AS attnum, NULL::name AS attname UNION ALL
+  SELECT attnum, attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) a
+  WHERE c.relnamespace IN ('public'::regnamespace, 'weir'::regnamespace) AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
+    AND CASE a.attnum WHEN 0 THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END IS NULL$$,
+  'every table, view and column has a comment');
+SELECT scene.none($$SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'weir'::regnamespace)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e') AND obj_description(p.oid, 'pg_proc') IS NULL$$, 'every function has a comment');
 SELECT scene.none($$SELECT c.relname FROM pg_class c WHERE c.relnamespace IN ('public'::regnamespace, 'weir'::regnamespace) AND c.relkind = 'v'
   AND NOT coalesce(c.reloptions, '{}') @> '{security_invoker=true}' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e')$$,
   'every view is security_invoker');

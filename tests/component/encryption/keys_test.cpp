@@ -88,6 +88,33 @@ TEST_CASE("what encrypt prints is what an INSERT takes, and opens only where it 
   CHECK(run_with_input(bytes, vault.environment, "x").exit_code == 64);
 }
 
+TEST_CASE("a value that was moved to another row or column of the same user does not open") {
+  Vault vault;
+  vault.fill(4);  // the first and the last are one user's
+  const std::string of_user = " WHERE user_id = '" + Vault::user(1).text() + "'";
+  vault.run("UPDATE public.connectors SET credentials_encrypted = (SELECT credentials_encrypted FROM public.connectors" + of_user +
+            " ORDER BY id LIMIT 1)" + of_user);
+  encryption::KeyRing ring(vault.connection, vault.masters);
+  const auto rows = vault.connection.script("SELECT id, credentials_encrypted FROM public.connectors" + of_user + " ORDER BY id").value();
+  REQUIRE(rows.size() == 2);
+  const auto open = [&](std::size_t row) {
+    return ring.open({"public.connectors", "credentials_encrypted", rows[row].get<std::string>(0)},
+                     encryption::from_json(rows[row].text(1)).value());
+  };
+  CHECK(open(0).has_value());
+  CHECK_FALSE(open(1).has_value());
+
+  const std::string id = Uuid::random().text();
+  const std::string table = "public.notification_destinations";
+  const std::string sealed = ring.seal(Vault::owner(1), {table, "address_encrypted", id}, "a@example.org").value();
+  const std::string value = "decode('" + encryption::base64(sealed) + "', 'base64')";
+  vault.run("INSERT INTO " + table + " (id, organization_id, user_id, channel, address_encrypted, secret_encrypted) VALUES ('" + id +
+            "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " + value + ", " + value + ")");
+  const auto columns = vault.connection.script("SELECT address_encrypted, secret_encrypted FROM " + table).value();
+  CHECK(ring.open({table, "address_encrypted", id}, columns[0].bytes(0)).value() == "a@example.org");
+  CHECK_FALSE(ring.open({table, "secret_encrypted", id}, columns[0].bytes(1)).has_value());
+}
+
 TEST_CASE("a key that was destroyed has taken with it what it sealed, and nothing else") {
   Vault vault;
   vault.fill(6);

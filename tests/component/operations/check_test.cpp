@@ -98,6 +98,21 @@ TEST_CASE("weir check goes from failed to passed as an operator does what it say
             "{\"check\": \"table public.users\", \"state\": \"ok\", \"detail\": \"primary key\", \"hint\": null}"));
 }
 
+TEST_CASE("weir check says who each process is that has a connection string of its own, and warns of a superuser") {
+  const std::string dsn = testing::fresh_database();
+  const std::string name = dsn.substr(dsn.rfind('=') + 1);
+  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", dsn}, {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}};
+  REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0);
+  CHECK_FALSE(has(run_weir({"check"}, environment).out, "connects as"));
+  environment["WEIR_GATEWAY_DSN"] = testing::postgres().dsn(name, "weir_gateway");
+  environment["WEIR_AUDIT_DSN"] = dsn + " options=-cwork_mem=8MB";
+  environment["WEIR_CONSUMERS_ROLLUPS_DSN"] = testing::postgres().dsn(name, "nobody_at_all");
+  const std::string said = run_weir({"check", "--json"}, environment).out;
+  CHECK(has(said, R"({"check": "gateway.dsn", "state": "ok", "detail": "connects as weir_gateway", "hint": null})"));
+  CHECK(has(said, R"({"check": "audit.dsn", "state": "warning", "detail": "connects as weir, a superuser")"));
+  CHECK(has(said, R"({"check": "consumers.rollups.dsn", "state": "failed")"));
+}
+
 TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {
   const std::map<std::string, std::string> away{{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   const auto said = run_weir({"check"}, away);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 
-std::string trimmed(std::string text) {
+std::string trimmed(const std::string& text) {
   const auto blank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(blank);
   if (first == std::string::npos) return "";
@@ -28,7 +28,7 @@ std::string trimmed(std::string text) {
 
 class FileKey final : public MasterKey {
  public:
-  explicit FileKey(Key key) : key_(key) {
+  explicit FileKey(const Key& key) : key_(key) {
     // A name of the key itself, wherever the file lies; nothing of the key can be known from it.
     std::string bytes("weir master key 1");
     bytes.append(key_.bytes());

@@ -215,9 +215,9 @@ std::map<std::string, std::string> logs_of(const Demo& demo) {
 
 TEST_CASE("a marker is found in each form, also within a longer text") {
   const std::string marker = "quiet+reader/7?";
-  for (const auto& [name, bytes] : forms_of(marker)) {
-    CAPTURE(name);
-    CHECK_FALSE(form_in("{\"a\": \"" + bytes + "\"}", marker).empty());
+  for (const auto& form : forms_of(marker)) {
+    CAPTURE(form.first);
+    CHECK_FALSE(form_in("{\"a\": \"" + form.second + "\"}", marker).empty());
   }
   for (std::size_t before = 0; before < 6; ++before) {
     const std::string text = std::string(before, 'x') + marker + "and more";
@@ -274,7 +274,8 @@ TEST_CASE("no answer, credential or address of a demo is readable in its databas
   for (const auto& [place, bytes] : places) {
     for (const auto& [what, marker] : markers) {
       const std::string form = form_in(bytes, marker);
-      CHECK_MESSAGE(form.empty(), what << " is readable in " << place << ", as " << form);
+      const std::string told = fmt::format("{} is readable in {}, as {}", what, place, form);
+      CHECK_MESSAGE(form.empty(), told);
     }
   }
 }

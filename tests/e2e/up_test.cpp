@@ -153,9 +153,9 @@ TEST_CASE("each process works as the role that the configuration gives it, and t
   REQUIRE(
       owner.script("ALTER TABLE public.audit_log DISABLE TRIGGER audit_guard; ALTER TABLE weir.audit_chain DISABLE TRIGGER audit_guard; "
                    "DELETE FROM public.audit_log; DELETE FROM weir.audit_chain"));
-  const auto [ended, said] = verify();
-  CHECK(ended == "exit code 65");
-  CHECK_MESSAGE(said.find("cut_tail") != std::string::npos, said);
+  const auto cut = verify();
+  CHECK(cut.first == "exit code 65");
+  CHECK_MESSAGE(cut.second.find("cut_tail") != std::string::npos, cut.second);
 }
 
 TEST_CASE("a component with wrong configuration ends all with its exit code") {

@@ -26,6 +26,9 @@ class PostgresLedger final : public runtime::Ledger {
   Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override;
+  void meanwhile(std::function<std::optional<Milliseconds>()> work) override {
+    if (connection_) connection_->meanwhile(std::move(work));
+  }
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override;

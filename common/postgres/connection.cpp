@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view kServerWatch =
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=15000";
 
+constexpr Milliseconds kQuickAnswer{1};
+
 /// What every session of weir sets; replication connections take only the first part.
 std::string session_options(const Settings& settings) {
   const std::string common = fmt::format("-c client_encoding=UTF8 {}", kServerWatch);
@@ -66,6 +68,8 @@ void Connection::await_answer() {
   if (patience_ == Milliseconds{0}) return;
   const SystemClock clock;
   const SteadyInstant deadline = clock.steady() + patience_;
+  // Most answers are there sooner than anything else could be begun.
+  auto pause = meanwhile_ ? std::optional(kQuickAnswer) : std::nullopt;
   while (PQisBusy(raw()) != 0) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
     if (left <= Milliseconds{0}) {
@@ -73,8 +77,14 @@ void Connection::await_answer() {
       ::shutdown(PQsocket(raw()), SHUT_RDWR);
     }
     pollfd descriptor{PQsocket(raw()), POLLIN, 0};
+    const Milliseconds wait =
+        std::clamp(std::min(left, pause.value_or(left)), Milliseconds{0}, Milliseconds{std::numeric_limits<int>::max()});
     // An interrupted wait is a short one.
-    static_cast<void>(poll(&descriptor, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()))));
+    const int ready = poll(&descriptor, 1, static_cast<int>(wait.count()));
+    if (ready == 0 && pause) {
+      pause = meanwhile_();
+      continue;
+    }
     if (PQconsumeInput(raw()) == 0) return;
   }
 }

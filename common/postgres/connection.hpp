@@ -181,6 +181,10 @@ class Connection {
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] bool usable() const;  // false once the link is lost, or the server has turned out to be a standby: open another
 
+  /// What is done while an answer is waited for that does not come at once; as Ledger::meanwhile says. Only on sessions with a
+  /// statement_timeout.
+  void meanwhile(std::function<std::optional<Milliseconds>()> work) { meanwhile_ = std::move(work); }
+
   [[nodiscard]] Result<BackendIdentity> identity();
   [[nodiscard]] PGconn* raw() const { return connection_.get(); }
 
@@ -198,6 +202,7 @@ class Connection {
   Milliseconds patience_;  // for an answer; 0: without end
   bool silent_ = false;    // no answer came in that time
   bool standby_ = false;
+  std::function<std::optional<Milliseconds>()> meanwhile_;
   std::unordered_set<std::string> prepared_;
 };
 

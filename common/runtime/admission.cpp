@@ -13,8 +13,9 @@ namespace {
 constexpr Seconds kOutOfOrderness{30};
 }
 
-Result<void> Worker::admit(Delivery delivery) {
+void Worker::admit(Delivery delivery) {
   const SteadyInstant now = around_.clock.steady();
+  make_room();
   RunLookup<Partition*> run;
   for (Incoming& incoming : delivery.records) {
     Partition* partition = run.of(incoming.event.record, [this](const TopicPartition& key) {
@@ -28,7 +29,6 @@ Result<void> Worker::admit(Delivery delivery) {
   for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
   for (const Break& broken : delivery.breaks) admit_break(broken, delivery.orders_done);
   publish_progress();
-  return {};
 }
 
 void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstant now) {
@@ -53,29 +53,69 @@ void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstan
   }
   partition.at_end = false;
   partition.quiet_since = now;
-  if (!partition.oldest) partition.oldest = record.timestamp;
+  if (!partition.oldest_in_unit) partition.oldest_in_unit = record.timestamp;
   partition.tentative.next_offset = record.offset + 1;
   partition.tentative.leader_epoch = std::max(partition.tentative.leader_epoch, record.leader_epoch);
   partition.tentative.idle_since.reset();
   if (!unit_opened_) unit_opened_ = now;
   unit_bytes_ += incoming.bytes();
-  unit_.push_back(std::move(incoming));
+  unit_.events.push_back(std::move(incoming));
+}
+
+/// Not while anything is taken with caution or about to end: then what is in hand is kept small.
+bool Worker::may_gather_ahead() const {
+  if (draining_ || revoking_ || stop_after_unit_ || any_broken_ || pieces_.size() != 1 || unit_full()) return false;
+  return std::all_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kNone; });
+}
+
+/// Called while Postgres is waited for, as Ledger::meanwhile says.
+std::optional<Milliseconds> Worker::gather_ahead() {
+  constexpr Milliseconds kUntilMore{1};
+  if (!may_gather_ahead()) return std::nullopt;
+  auto delivery = around_.mailbox.take_delivery();
+  if (!delivery) return kUntilMore;
+  admit(std::move(*delivery));
+  fold(unit_);
+  return Milliseconds{0};
+}
+
+/// To free a piece's memory takes a while, and a commit need not wait for it.
+void Worker::make_room() {
+  spent_.clear();
+  if (unit_.events.capacity() == 0) unit_.events.swap(spent_);
+}
+
+/// Takes the rest of the piece in.
+void Worker::fold(Piece& piece) const {
+  if (piece.fold == nullptr) {
+    piece.folded = 0;
+    piece.fold = consumer_.fold();
+  }
+  if (piece.fold == nullptr) return;
+  for (; piece.folded < piece.events.size(); ++piece.folded) {
+    const Incoming& incoming = piece.events[piece.folded];
+    if (!incoming.ended) piece.fold->add(incoming.event);
+  }
+}
+
+void Worker::Piece::forget_fold() {
+  fold.reset();
+  folded = 0;
 }
 
 /// Drops what was sent again, and moves the tentative source position and watermark by what was not.
 Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
-  if (incoming.end) return {};
+  if (incoming.ended) return {};
   const Decoded& decoded = incoming.event.decoded;
   if (decoded.change) {
     switch (partition.tentative.sources.judge(*decoded.change)) {
       case SourcePositions::Verdict::kReSent:
-        incoming.end = ReSent{};
+        incoming.ended = std::make_unique<Ended>(Ended{ReSent{}});
         return {};
       case SourcePositions::Verdict::kRebuilt: {
         const Record& record = incoming.event.record;
         const Gap gap{partition.claim.partition, "source_rebuilt", record.offset, LogRange{record.offset, record.offset}};
-        // Kept for `weir offsets accept-gap`. The group stops either way: where this fails, the next start finds the same place.
-        static_cast<void>(around_.ledger.record_gap(partition.claim, gap));
+        rebuilt_.emplace(partition.claim, gap);
         return fail(
             FaultKind::kGap,
             fmt::format(
@@ -115,7 +155,9 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   }
 }
 
-bool Worker::unit_full() const { return unit_.size() >= description_.flush.max_records || unit_bytes_ >= description_.flush.max_bytes; }
+bool Worker::unit_full() const {
+  return unit_.events.size() >= description_.flush.max_records || unit_bytes_ >= description_.flush.max_bytes;
+}
 
 /// What is left of a backlog when its end is reached is not a stream that goes on: nothing is gained by waiting for the interval.
 bool Worker::backlog_ended() const {
@@ -129,7 +171,7 @@ bool Worker::unit_due() const {
   const bool alone =
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution == Caution::kAlone; });
   if (draining_ || stop_after_unit_ || any_broken_ || unit_full() || backlog_ended()) return true;
-  if (alone && unit_.size() >= static_cast<std::size_t>(kCarefulPiece)) return true;
+  if (alone && unit_.events.size() >= static_cast<std::size_t>(kCarefulPiece)) return true;
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 
@@ -146,25 +188,29 @@ void Worker::close_unit() {
       std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return one.second.caution != Caution::kNone; });
   Piece rest;
   Piece careful;
-  if (!cautious) rest.swap(unit_);
-  for (Incoming& incoming : unit_) {
+  if (!cautious) std::swap(rest, unit_);
+  for (Incoming& incoming : unit_.events) {
     switch (caution_of(incoming)) {
       case Caution::kNone:
-        rest.push_back(std::move(incoming));
+        rest.events.push_back(std::move(incoming));
         break;
       case Caution::kCareful:
-        careful.push_back(std::move(incoming));
-        if (careful.size() == static_cast<std::size_t>(kCarefulPiece)) pieces_.push_back(std::exchange(careful, {}));
+        careful.events.push_back(std::move(incoming));
+        if (careful.events.size() == static_cast<std::size_t>(kCarefulPiece)) pieces_.push_back(std::exchange(careful, {}));
         break;
       case Caution::kAlone:
-        pieces_.emplace_back().push_back(std::move(incoming));
+        pieces_.emplace_back().events.push_back(std::move(incoming));
         break;
     }
   }
-  if (!careful.empty()) pieces_.push_back(std::move(careful));
-  if (!rest.empty()) pieces_.push_back(std::move(rest));
+  if (!careful.events.empty()) pieces_.push_back(std::move(careful));
+  if (!rest.events.empty()) pieces_.push_back(std::move(rest));
   if (positions_moved_ && pieces_.empty()) pieces_.emplace_back();
-  unit_.clear();
+  for (auto& [key, partition] : partitions_) {
+    partition.closed = partition.tentative;
+    partition.oldest = std::exchange(partition.oldest_in_unit, std::nullopt);
+  }
+  unit_ = {};
   unit_bytes_ = 0;
   unit_opened_.reset();
   positions_moved_ = false;

@@ -25,9 +25,14 @@ Result<void> Worker::handle(const RebalanceNotice& notice) {
       break;
     case Rebalance::kRevoked: {
       // Finish what is in hand, if it goes through at once; otherwise it is dropped and the next owner takes it again.
-      if (pieces_.empty()) close_unit();
+      revoking_ = true;
       Result<void> finished{};
-      while (finished && !pieces_.empty() && around_.clock.steady() >= retry_at_) finished = attempt();
+      while (finished) {
+        if (pieces_.empty()) close_unit();
+        if (pieces_.empty() || around_.clock.steady() < retry_at_) break;
+        finished = attempt();
+      }
+      revoking_ = false;
       let_go(notice.partitions, true);
       around_.mailbox.settle(notice);
       return finished;
@@ -71,8 +76,11 @@ void Worker::forget_events(const std::function<bool(const TopicPartition&)>& of)
   const auto strange = [&](const Incoming& incoming) {
     return of({std::string(incoming.event.record.topic), incoming.event.record.partition});
   };
-  std::erase_if(unit_, strange);
-  for (Piece& piece : pieces_) std::erase_if(piece, strange);
+  const auto forget_in = [&](Piece& piece) {
+    if (std::erase_if(piece.events, strange) > 0) piece.forget_fold();
+  };
+  forget_in(unit_);
+  for (Piece& piece : pieces_) forget_in(piece);
 }
 
 std::vector<Claim> Worker::held_claims() const {
@@ -176,9 +184,16 @@ void Worker::hold(const TopicPartition& key, Partition& partition, const Gap& ga
   partition.claim_at = around_.clock.steady() + options_.gap_check;
 }
 
+/// Kept for `weir offsets accept-gap`. The group stops either way: where this fails, the next start finds the same place.
+void Worker::keep_rebuilt() {
+  if (rebuilt_) static_cast<void>(around_.ledger.record_gap(rebuilt_->first, rebuilt_->second));
+  rebuilt_.reset();
+}
+
 void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
   const Claim& claim = partition.claim;
   partition.claimed = true;
+  partition.closed = claim.position;
   partition.tentative = claim.position;
   partition.at_end = false;
   partition.quiet_since = around_.clock.steady();

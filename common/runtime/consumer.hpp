@@ -49,6 +49,18 @@ class UnitOfWork {
   virtual Result<std::optional<Instant>> group_watermark() = 0;
 };
 
+/// What the events of a batch come to before anything is asked or written. Pure: the runtime folds the next batch while Postgres is at the
+/// one before, and throws the fold away where something changes what is in hand.
+class Fold {
+ public:
+  Fold() = default;
+  Fold(const Fold&) = delete;
+  Fold& operator=(const Fold&) = delete;
+  virtual ~Fold() = default;
+  /// In order. The event may move afterwards, its payload stays where it is until the batch has ended.
+  virtual void add(const Event& event) = 0;
+};
+
 enum class Settlement : std::uint8_t {
   kCommitted,   // what apply() or wake() wrote is there
   kRolledBack,  // it is not: forget what it put in memory
@@ -61,8 +73,10 @@ class Consumer {
   [[nodiscard]] virtual Description describe() const = 0;
   /// Checks that the database has what this consumer needs; called once after connecting, before the first assignment.
   virtual Result<void> prepare(postgres::Connection&) { return {}; }
-  /// Exactly one Outcome an event, in order.
-  virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, UnitOfWork& work, Instant now) = 0;
+  /// An empty one; null: there is nothing to fold ahead.
+  [[nodiscard]] virtual std::unique_ptr<Fold> fold() const { return nullptr; }
+  /// Exactly one Outcome an event, in order. `folded` is a fold() of exactly these events, to be used up.
+  virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold* folded, UnitOfWork& work, Instant now) = 0;
   /// How long after the last wake() the next one is due; the first is at once. By a clock that no step of the machine's time reaches: set
   /// back by a day, it would close no window for a day. None: never.
   [[nodiscard]] virtual std::optional<Microseconds> next_wakeup() const { return std::nullopt; }

@@ -19,9 +19,9 @@ void DecoderTable::decode(Incoming& incoming) {
   if (auto* decoded = std::get_if<Decoded>(&result)) {
     incoming.event.decoded = std::move(*decoded);
   } else if (auto* skipped = std::get_if<Skipped>(&result)) {
-    incoming.end = *skipped;
+    incoming.ended = std::make_unique<Ended>(Ended{*skipped});
   } else {
-    incoming.end = std::move(std::get<Dead>(result));
+    incoming.ended = std::make_unique<Ended>(Ended{std::move(std::get<Dead>(result))});
   }
 }
 

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace weir::runtime {
@@ -18,13 +17,18 @@ struct ReSent {};
 /// How an event ends; the runtime adds ReSent to what consumers and decoders answer.
 using End = std::variant<Done, Skipped, Dead, ReSent>;
 
-/// One record on its way through the runtime.
+/// An end that is decided without the consumer.
+struct Ended {
+  End how;
+  std::string_view dead_kind = "decode";  // where it is Dead: who refused the event
+  std::string constraint = {};            // where the database did
+};
+
+/// One record on its way through the runtime. Tens of thousands are in hand at a time, so it is kept small.
 struct Incoming {
   Event event;
-  std::optional<End> end;                 // decided without the consumer
-  std::string_view dead_kind = "decode";  // where end is Dead: who refused it
-  std::string constraint;                 // where the database did
-  bool decoded = false;                   // false: the working thread decodes it, alone in hand
+  std::unique_ptr<Ended> ended;  // null: the consumer is to say
+  bool decoded = false;          // false: the working thread decodes it, alone in hand
   std::shared_ptr<const void> memory;
   [[nodiscard]] std::size_t bytes() const { return event.record.value ? event.record.value->size() : 0; }
 };
@@ -32,7 +36,7 @@ struct Incoming {
 class DecoderTable {
  public:
   explicit DecoderTable(const std::vector<TopicBinding>& topics);
-  /// Fills event.decoded or end.
+  /// Fills event.decoded or ended.
   void decode(Incoming& incoming);
 
  private:

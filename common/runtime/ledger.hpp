@@ -8,6 +8,7 @@
 #include "common/runtime/source.hpp"
 #include "common/runtime/source_position.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -102,6 +103,9 @@ class Ledger {
   /// After any fault the transaction is gone.
   virtual Result<void> commit(std::span<const DeadLetter> dead, const OutcomeCounts& counts, std::span<const PositionMove> moves) = 0;
   virtual void rollback() = 0;
+  /// What is done, a little at a time, while Postgres is waited for: `work` says after how long it is worth calling again, or that it is
+  /// not before the next wait. It must not use the ledger. An empty function: nothing.
+  virtual void meanwhile(std::function<std::optional<Milliseconds>()> work) = 0;
   /// Reads the rows FOR UPDATE (a plain read may see the old value while the old backend still commits), over a new session where need be.
   virtual Result<std::vector<Standing>> standings(std::span<const Claim> claims) = 0;
 

@@ -83,7 +83,7 @@ std::optional<Delivery> Mailbox::take_delivery() {
   std::optional<Delivery> delivery;
   {
     const std::lock_guard lock(mutex_);
-    if (deliveries_.empty()) return std::nullopt;
+    if (deliveries_.empty() || !notices_.empty()) return std::nullopt;
     delivery = std::move(deliveries_.front());
     deliveries_.pop_front();
     load_.records -= delivery->records.size();

@@ -83,6 +83,7 @@ class Mailbox {
   void wait(Milliseconds patience);
   std::optional<RebalanceNotice> take_notice();
   void settle(const RebalanceNotice& notice);
+  /// None also while a notice waits, which comes first.
   std::optional<Delivery> take_delivery();
   /// Gives the order its sequence number: records of that partition in deliveries with a lower `orders_done` are stale.
   std::uint64_t order(StartOrder order);

@@ -172,8 +172,10 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   std::vector<std::unique_ptr<Mailbox>> mailboxes;
   std::vector<Mailbox*> named;
   for (std::size_t i = 0; i < inputs.lanes.size(); ++i) named.push_back(mailboxes.emplace_back(std::make_unique<Mailbox>(bell)).get());
-  // One unit of work waits while others are written.
-  FetchLimits limits{.waiting = {description.flush.max_records, description.flush.max_bytes}, .drain_time = options.drain_time};
+  // A lane gathers a unit of work while it writes another; what waits for it is what is decoded while it does neither.
+  const std::size_t units = 4 / std::min<std::size_t>(inputs.lanes.size(), 4);
+  FetchLimits limits{.waiting = {description.flush.max_records / units, description.flush.max_bytes / units},
+                     .drain_time = options.drain_time};
   Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
   fetcher.attach(*source);

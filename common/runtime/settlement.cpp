@@ -31,9 +31,13 @@ End to_end(Outcome outcome) {
   return std::visit([](auto&& value) -> End { return std::forward<decltype(value)>(value); }, std::move(outcome));
 }
 
-std::string_view kind_of(const Incoming& incoming) { return incoming.end ? incoming.dead_kind : std::string_view("rule"); }
+DeadLetter letter_of(const Incoming& incoming, const Dead& why) {
+  const Record& record = incoming.event.record;
+  if (!incoming.ended) return {&record, "rule", why, {}, record.timestamp};
+  return {&record, std::string(incoming.ended->dead_kind), why, incoming.ended->constraint, record.timestamp};
+}
 
-void fold(Position& position, const Incoming& incoming) {
+void move_past(Position& position, const Incoming& incoming) {
   const Record& record = incoming.event.record;
   position.next_offset = record.offset + 1;
   position.leader_epoch = std::max(position.leader_epoch, record.leader_epoch);
@@ -62,12 +66,12 @@ std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
   std::map<TopicPartition, Position> moved;
   if (pieces_.size() == 1) {
     for (const auto& [key, partition] : partitions_) {
-      if (partition.claimed && partition.tentative.next_offset != partition.claim.position.next_offset) moved[key] = partition.tentative;
+      if (partition.claimed && partition.closed.next_offset != partition.claim.position.next_offset) moved[key] = partition.closed;
     }
   } else {
-    for (const Incoming& incoming : piece) {
+    for (const Incoming& incoming : piece.events) {
       const auto& claim = partitions_.at(key_of(incoming)).claim;
-      fold(moved.try_emplace(claim.partition, claim.position).first->second, incoming);
+      move_past(moved.try_emplace(claim.partition, claim.position).first->second, incoming);
     }
   }
   std::vector<PositionMove> moves;
@@ -89,6 +93,13 @@ Result<void> Worker::attempt_piece(Piece& piece) {
   if (!origin_known_) ask_origin();  // answered while the consumer writes
   // Where it was not answered last time, nothing is written before it is.
   if (origin_silent_ && !WEIR_TRY(origin_stands())) return {};
+  around_.ledger.meanwhile([this] { return gather_ahead(); });
+  auto written = write_piece(piece, moves);
+  around_.ledger.meanwhile({});
+  return written;
+}
+
+Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& moves) {
   const SteadyInstant started = around_.clock.steady();
   UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
   const std::vector<End> ends = WEIR_TRY(apply(piece, *work));
@@ -96,10 +107,11 @@ Result<void> Worker::attempt_piece(Piece& piece) {
   std::vector<DeadLetter> dead;
   OutcomeCounts counts;
   RunLookup<std::int64_t*> done;
-  for (std::size_t i = 0; i < piece.size(); ++i) {
-    const Record& record = piece[i].event.record;
+  for (std::size_t i = 0; i < piece.events.size(); ++i) {
+    const Incoming& incoming = piece.events[i];
+    const Record& record = incoming.event.record;
     const auto* why = std::get_if<Dead>(&ends[i]);
-    if (why != nullptr) dead.push_back({&record, std::string(kind_of(piece[i])), *why, piece[i].constraint, record.timestamp});
+    if (why != nullptr) dead.push_back(letter_of(incoming, *why));
     if (share.note(record.topic, why != nullptr ? std::string_view(why->reason) : std::string_view())) {
       return fail(FaultKind::kData,
                   fmt::format("more than half of the last {} records of {} would become dead letters for one reason: {} {} ({})",
@@ -110,7 +122,7 @@ Result<void> Worker::attempt_piece(Piece& piece) {
       ++*done.of(record, [&counts](const TopicPartition& key) { return &counts[{key, "done", ""}]; });
     } else {
       auto [outcome, reason] = counted(ends[i]);
-      ++counts[{key_of(piece[i]), std::move(outcome), std::move(reason)}];
+      ++counts[{key_of(incoming), std::move(outcome), std::move(reason)}];
     }
   }
   if (!WEIR_TRY(origin_stands())) return {};
@@ -129,13 +141,13 @@ Result<void> Worker::attempt_piece(Piece& piece) {
 
 /// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
 Result<void> Worker::prepare_alone(Piece& piece) {
-  if (piece.size() != 1 || piece.front().decoded) return {};
-  Incoming& incoming = piece.front();
+  if (piece.events.size() != 1 || piece.events.front().decoded) return {};
+  Incoming& incoming = piece.events.front();
   Partition& partition = partitions_.at(key_of(incoming));
   if (partition.poison == incoming.event.record.offset) {
     incoming.decoded = true;
-    incoming.dead_kind = "crash";
-    incoming.end = Dead{"killed_the_process", "", "the process ended three times with this event in hand"};
+    Dead why{"killed_the_process", "", "the process ended three times with this event in hand"};
+    incoming.ended = std::make_unique<Ended>(Ended{std::move(why), "crash"});
     return {};
   }
   // Should another owner have taken over, this is what Postgres is asked about.
@@ -143,31 +155,37 @@ Result<void> Worker::prepare_alone(Piece& piece) {
   moves_in_doubt_ = {{claim.partition, claim.epoch, claim.position.next_offset, claim.position}};
   WEIR_TRY(around_.ledger.mark_attempt(claim, incoming.event.record.offset));
   around_.decoders.decode(incoming);
-  return judge(partition, incoming);
+  auto judged = judge(partition, incoming);
+  if (!judged) keep_rebuilt();
+  return judged;
 }
 
 Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
   std::vector<const Event*> batch;
-  batch.reserve(piece.size());
-  for (const Incoming& incoming : piece) {
-    if (!incoming.end) batch.push_back(&incoming.event);
+  batch.reserve(piece.events.size());
+  for (const Incoming& incoming : piece.events) {
+    if (!incoming.ended) batch.push_back(&incoming.event);
   }
   std::vector<Outcome> outcomes;
-  if (!batch.empty()) outcomes = WEIR_TRY(consumer_.apply(batch, work, around_.clock.now()));
+  if (!batch.empty()) {
+    fold(piece);
+    const auto folded = std::move(piece.fold);  // used up, whatever comes of it
+    outcomes = WEIR_TRY(consumer_.apply(batch, folded.get(), work, around_.clock.now()));
+  }
   WEIR_ASSERT(outcomes.size() == batch.size());
   std::vector<End> ends;
-  ends.reserve(piece.size());
+  ends.reserve(piece.events.size());
   std::size_t next = 0;
-  for (const Incoming& incoming : piece) ends.push_back(incoming.end ? *incoming.end : to_end(std::move(outcomes[next++])));
+  for (const Incoming& incoming : piece.events) ends.push_back(incoming.ended ? incoming.ended->how : to_end(std::move(outcomes[next++])));
   return ends;
 }
 
 void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> moves) {
   const Instant now = around_.clock.now();
-  const std::size_t stride = piece.size() / 64 + 1;  // a sample is enough for a histogram
-  for (std::size_t i = 0; i < piece.size(); i += stride) {
-    const Decoded& decoded = piece[i].event.decoded;
-    const Instant from = decoded.payload ? decoded.recorded_at : piece[i].event.record.timestamp;
+  const std::size_t stride = piece.events.size() / 64 + 1;  // a sample is enough for a histogram
+  for (std::size_t i = 0; i < piece.events.size(); i += stride) {
+    const Event& event = piece.events[i].event;
+    const Instant from = event.decoded.payload ? event.decoded.recorded_at : event.record.timestamp;
     around_.metrics.observe(kEndToEnd, {{"group", description_.group}}, std::chrono::duration<double>(now - from).count());
   }
   std::vector<PublishedPosition> published;
@@ -182,11 +200,8 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     published.push_back({move.partition, move.position.next_offset});
   }
   if (!published.empty()) around_.source.publish_positions(published);
-  // The next unit gathers in this one's room.
-  Piece spent = std::move(pieces_.front());
+  spent_ = std::move(pieces_.front().events);
   pieces_.pop_front();
-  spent.clear();
-  if (unit_.empty()) unit_.swap(spent);
   tries_ = 0;
   if (pieces_.empty()) {
     for (auto& [key, partition] : partitions_) partition.oldest.reset();
@@ -256,23 +271,24 @@ SteadyInstant Worker::backed_off(Milliseconds longest) {
 /// Halves the piece that Postgres refused; an event that is refused alone becomes a dead letter with what Postgres said.
 Result<void> Worker::divide(const Fault& fault) {
   Piece& piece = pieces_.front();
-  const auto live = std::count_if(piece.begin(), piece.end(), [](const Incoming& incoming) { return !incoming.end; });
+  auto& events = piece.events;
+  piece.forget_fold();
+  const auto live = std::count_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
   if (live == 0) return fail(fault.in("writing dead letters and positions"));
   around_.metrics.add(kDivisions, {});
   if (live == 1) {
-    Incoming& bad = *std::find_if(piece.begin(), piece.end(), [](const Incoming& incoming) { return !incoming.end; });
-    bad.dead_kind = "database";
-    bad.constraint = fault.constraint;
-    bad.end = Dead{std::string(fault.name()), fault.column.empty() ? std::string() : "/after/" + fault.column, fault.message};
+    Incoming& bad = *std::find_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
+    Dead why{std::string(fault.name()), fault.column.empty() ? std::string() : "/after/" + fault.column, fault.message};
+    bad.ended = std::make_unique<Ended>(Ended{std::move(why), "database", fault.constraint});
     return {};
   }
   Piece second;
-  auto middle = piece.begin();
+  auto middle = events.begin();
   for (auto seen = live / 2; seen > 0; ++middle) {
-    if (!middle->end) --seen;
+    if (!middle->ended) --seen;
   }
-  second.assign(std::make_move_iterator(middle), std::make_move_iterator(piece.end()));
-  piece.erase(middle, piece.end());
+  second.events.assign(std::make_move_iterator(middle), std::make_move_iterator(events.end()));
+  events.erase(middle, events.end());
   pieces_.insert(pieces_.begin() + 1, std::move(second));
   return {};
 }
@@ -302,9 +318,7 @@ Result<void> Worker::resolve() {
   around_.metrics.add(kInDoubt, {{"found", committed ? "committed" : lost.empty() ? "not_committed" : "fenced"}});
   around_.log.warning("doubt_resolved", {{"committed", committed}, {"lost_partitions", lost.size()}});
   if (committed && !pieces_.empty()) {
-    Piece piece;
-    piece.swap(pieces_.front());
-    commit_succeeded(piece, std::exchange(moves_in_doubt_, {}));
+    commit_succeeded(pieces_.front(), std::exchange(moves_in_doubt_, {}));
   } else {
     consumer_.settled(Settlement::kReset);
   }

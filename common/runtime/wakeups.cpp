@@ -13,7 +13,8 @@ constexpr Seconds kIdleCheck{5};
 
 bool Worker::idle(const Partition& partition) const {
   const SteadyInstant quiet = std::max(partition.quiet_since, around_.last_kafka_trouble());
-  return partition.claimed && partition.at_end && around_.clock.steady() - quiet >= options_.idle_timeout;
+  const bool in_hand = partition.tentative.next_offset != partition.claim.position.next_offset;
+  return partition.claimed && partition.at_end && !in_hand && around_.clock.steady() - quiet >= options_.idle_timeout;
 }
 
 bool Worker::consumer_due() const {
@@ -21,10 +22,11 @@ bool Worker::consumer_due() const {
   return pause && (!woken_at_ || around_.clock.steady() - *woken_at_ >= *pause);
 }
 
-/// Only between units of work, and only while a partition is ours: a wake-up commits under the check of positions too.
+/// Only between units of work, though the next may be gathered already, and only while a partition is ours: a wake-up commits under the
+/// check of positions too.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
-  if (!unit_.empty() || positions_moved_ || now < wake_retry_at_) return false;
+  if (now < wake_retry_at_) return false;
   const bool any_claimed = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.claimed; });
   if (!any_claimed) return false;
   if (consumer_due()) return true;
@@ -49,8 +51,9 @@ Result<void> Worker::wake() {
     wake_tries_ = 0;
     for (const PositionMove& move : moves) {
       Partition& partition = partitions_.at(move.partition);
+      // What is in hand of it moves on from here.
+      if (partition.tentative.next_offset == move.position.next_offset) partition.tentative = partition.closed = move.position;
       partition.claim.position = move.position;
-      partition.tentative = move.position;
       if (move.deaths == 0) partition.claim.deaths = 0;
     }
     if (for_consumer) {

@@ -26,12 +26,19 @@ Result<void> Worker::turn() {
     return {};
   }
   if (any_broken_) claim_broken();
-  if (stop_after_unit_) return fail(*stop_after_unit_);
+  if (stop_after_unit_) {
+    keep_rebuilt();
+    return fail(*stop_after_unit_);
+  }
   if (!draining_) {
     // Between two units of work, before the next is begun: a steady stream must not keep windows from closing.
     if (wakeup_due()) return wake();
-    if (auto delivery = around_.mailbox.take_delivery()) return admit(std::move(*delivery));
+    if (auto delivery = around_.mailbox.take_delivery()) {
+      admit(std::move(*delivery));
+      return {};
+    }
   }
+  make_room();
   around_.mailbox.wait(kLongestWait);
   return {};
 }
@@ -40,7 +47,7 @@ void Worker::abandon() {
   std::vector<TopicPartition> all;
   for (const auto& [key, partition] : partitions_) all.push_back(key);
   let_go(all, true);
-  unit_.clear();
+  unit_ = {};
   pieces_.clear();
 }
 
@@ -68,7 +75,8 @@ void Worker::publish_progress() {
   const std::lock_guard lock(published_mutex_);
   published_.clear();
   for (const auto& [key, partition] : partitions_) {
-    if (partition.claimed) published_[key] = {partition.claim.position.next_offset, partition.oldest};
+    if (partition.claimed)
+      published_[key] = {partition.claim.position.next_offset, partition.oldest ? partition.oldest : partition.oldest_in_unit};
   }
 }
 

@@ -1,5 +1,5 @@
 // The working thread: claims partitions, gathers events into units of work, has the consumer apply them, and commits. Each turn() does
-// one bounded step; the ways in which it stops are the faults that it returns.
+// one bounded step; the ways in which it stops are the faults that it returns. While Postgres is at one unit the next is gathered.
 #pragma once
 
 #include "common/runtime/dead_share.hpp"
@@ -61,7 +61,7 @@ class Worker {
   /// From now on nothing new is admitted; what is in hand is finished.
   void drain() { draining_ = true; }
   /// Nothing is in hand.
-  [[nodiscard]] bool settled() const { return pieces_.empty() && unit_.empty(); }
+  [[nodiscard]] bool settled() const { return pieces_.empty() && unit_.events.empty(); }
   /// Drops what is in hand and lets every partition go; for a stop by a fault.
   void abandon();
   /// While the group is being left: answers rebalance notices, takes nothing.
@@ -83,7 +83,8 @@ class Worker {
   enum class Caution : std::uint8_t { kNone, kCareful, kAlone };
   struct Partition {
     Claim claim;         // claim.position is what is committed
-    Position tentative;  // claim.position plus what is in hand
+    Position closed;     // claim.position plus what is in pieces_
+    Position tentative;  // and plus what is in unit_
     bool claimed = false;
     std::uint64_t order = 0;   // deliveries from before this StartOrder are stale
     SteadyInstant claim_at{};  // when to try (again)
@@ -94,10 +95,17 @@ class Worker {
     std::optional<Break> broken;         // nothing more comes: to be claimed again once what is in hand is committed
     bool gap_told = false;               // the alarm is logged once, and stays in readiness
     bool at_end = false;
-    std::optional<Instant> oldest;  // in hand
+    std::optional<Instant> oldest;          // in hand
+    std::optional<Instant> oldest_in_unit;  // of what is in unit_
     SteadyInstant quiet_since{};
   };
-  using Piece = std::vector<Incoming>;
+  /// Events that are settled together.
+  struct Piece {
+    std::vector<Incoming> events;
+    std::unique_ptr<Fold> fold;  // of the first `folded` of them
+    std::size_t folded = 0;
+    void forget_fold();
+  };
 
   // claims.cpp
   Result<void> handle(const RebalanceNotice& notice);
@@ -109,6 +117,7 @@ class Worker {
   Result<void> introduce(const std::string& topic);
   Result<std::optional<Gap>> find_gap(const Claim& claim, const std::optional<Break>& broken);
   void hold(const TopicPartition& key, Partition& partition, const Gap& gap);
+  void keep_rebuilt();
   void begin_reading(const TopicPartition& key, Partition& partition);
   void lose(const TopicPartition& key, std::string_view why);
   void forget_events(const std::function<bool(const TopicPartition&)>& of);
@@ -124,7 +133,11 @@ class Worker {
   Result<bool> origin_stands();
 
   // admission.cpp
-  Result<void> admit(Delivery delivery);
+  void admit(Delivery delivery);
+  [[nodiscard]] bool may_gather_ahead() const;
+  std::optional<Milliseconds> gather_ahead();
+  void fold(Piece& piece) const;
+  void make_room();
   void admit_record(Partition& partition, Incoming& incoming, SteadyInstant now);
   Result<void> judge(Partition& partition, Incoming& incoming);
   void admit_end(const EndOfLog& end, std::uint64_t orders_done);
@@ -139,6 +152,7 @@ class Worker {
   Result<void> attempt_piece(Piece& piece);
   Result<void> prepare_alone(Piece& piece);
   void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
+  Result<void> write_piece(Piece& piece, const std::vector<PositionMove>& moves);
   Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);
@@ -166,6 +180,7 @@ class Worker {
   std::map<TopicPartition, Partition> partitions_;
   Piece unit_;  // gathering
   std::size_t unit_bytes_ = 0;
+  std::vector<Incoming> spent_;  // the last piece: let go when there is time, and the next unit gathers in its room
   std::optional<SteadyInstant> unit_opened_;
   bool behind_ = false;           // the last unit was full: more waits in the log, as far as is known
   bool positions_moved_ = false;  // past holes at the end of a log, without an event
@@ -185,7 +200,9 @@ class Worker {
   SteadyInstant wake_retry_at_{};
   std::optional<SteadyInstant> woken_at_;  // the consumer
   bool draining_ = false;
-  std::optional<Fault> stop_after_unit_;  // nothing more is admitted; the process ends once what is in hand is committed
+  bool revoking_ = false;
+  std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed
+  std::optional<std::pair<Claim, Gap>> rebuilt_;  // a source; to be kept for the operator
   DeadShare dead_share_;
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;

@@ -70,6 +70,7 @@ Options options_from(const config::Configuration& configuration) {
   options.flush.max_records = static_cast<std::size_t>(configuration.integer("rollups.max_records"));
   options.flush.max_bytes = configuration.bytes("rollups.max_bytes");
   options.closing.allowed_lateness = configuration.duration("rollups.allowed_lateness");
+  options.cached_rows /= static_cast<std::size_t>(configuration.integer("consumers.rollups.lanes"));  // each lane has its own
   options.times = {configuration.duration("rollups.retention"), configuration.duration("rollups.max_future")};
   return options;
 }

@@ -64,9 +64,9 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
 
-Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork& work,
-                                                             Instant now) {
-  Digest digest = rollups::digest(batch);
+Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
+                                                             runtime::UnitOfWork& work, Instant now) {
+  Digest& digest = static_cast<DigestFold&>(*folded).digest;
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
   closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
   std::vector<MetricsChange> changes;

@@ -42,6 +42,16 @@ DecodeResult decoded(T fact, const runtime::ChangePosition& position, std::optio
   return out;
 }
 
+/// The smallest fact that says it.
+DecodeResult decoded(ExecutionEffect effect, const runtime::ChangePosition& position) {
+  const auto event_time = effect.event_time;
+  if (!effect.minus && !effect.refusal) {
+    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, position, event_time);
+    if (effect.plus) return decoded(*effect.plus, position, event_time);
+  }
+  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), position, event_time);
+}
+
 bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
 
 Dead missing(std::string_view column) {
@@ -151,11 +161,10 @@ class ExecutionDecoder final : public runtime::Decoder {
       ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
       if (!effect.minus) return std::move(*fault);
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
-      return decoded(std::move(effect), change.position, std::nullopt);
+      effect.event_time.reset();
+      return decoded(std::move(effect), change.position);
     }
-    ExecutionEffect effect = judge_execution(before, row(change.after), at, limits_);
-    const auto event_time = effect.event_time;
-    return decoded(std::move(effect), change.position, event_time);
+    return decoded(judge_execution(before, row(change.after), at, limits_), change.position);
   }
 
  private:

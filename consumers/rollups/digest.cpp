@@ -12,10 +12,16 @@ using runtime::Done;
 using runtime::Outcome;
 using runtime::Skipped;
 
-struct Fold {
+struct Taking {
   Digest& out;
 
-  Outcome operator()(const ExecutionEffect& effect) const {
+  Outcome operator()(const Contribution& plus) const {
+    out.windows[plus.key].add(plus, 1);
+    return Done{};
+  }
+
+  Outcome operator()(const std::unique_ptr<const ExecutionEffect>& of) const {
+    const ExecutionEffect& effect = *of;
     if (effect.minus) out.windows[effect.minus->key].add(*effect.minus, -1);
     if (effect.plus) out.windows[effect.plus->key].add(*effect.plus, 1);
     if (effect.refusal) return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message};
@@ -51,11 +57,6 @@ std::vector<Windows::pointer> in_order(Windows& windows) {
   return order;
 }
 
-Digest digest(std::span<const runtime::Event* const> batch) {
-  Digest out;
-  out.outcomes.reserve(batch.size());
-  for (const runtime::Event* event : batch) out.outcomes.push_back(std::visit(Fold{out}, event->as<Fact>().body));
-  return out;
-}
+void DigestFold::add(const runtime::Event& event) { digest.outcomes.push_back(std::visit(Taking{digest}, event.as<Fact>().body)); }
 
 }  // namespace weir::rollups

@@ -1,7 +1,7 @@
 // What a unit of work amounts to: the events' outcomes, and the sums that they leave to be written. Pure.
 #pragma once
 
-#include "common/runtime/event.hpp"
+#include "common/runtime/consumer.hpp"
 #include "consumers/rollups/facts.hpp"
 
 #include <optional>
@@ -33,7 +33,12 @@ struct Digest {
 /// The windows, ascending by key. Pointers, because sums are large.
 [[nodiscard]] std::vector<Windows::pointer> in_order(Windows& windows);
 
-/// Folds a batch. It points into the events.
-[[nodiscard]] Digest digest(std::span<const runtime::Event* const> batch);
+/// Events are taken in one after the other. What comes of it points into their payloads.
+class DigestFold final : public runtime::Fold {
+ public:
+  explicit DigestFold(std::size_t events = 0) { digest.outcomes.reserve(events); }
+  void add(const runtime::Event& event) override;
+  Digest digest;
+};
 
 }  // namespace weir::rollups

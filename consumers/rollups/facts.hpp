@@ -6,6 +6,7 @@
 #include "consumers/rollups/pure/engagement.hpp"
 #include "consumers/rollups/pure/execution.hpp"
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,8 +27,9 @@ struct AgentChange {
   std::vector<AgentFact> facts;
 };
 
+/// Of an execution nearly every change is a row that comes in, which is kept as what it contributes: a third of what an effect takes.
 struct Fact final : runtime::Payload {
-  using Body = std::variant<ExecutionEffect, AgentChange, ActionFact, Ignored, MissingIdentity>;
+  using Body = std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, ActionFact, Ignored, MissingIdentity>;
   template <class T>
   explicit Fact(T fact) : body(std::in_place_type<T>, std::move(fact)) {}
   Body body;

@@ -30,7 +30,7 @@ Instant window_from(Instant at) {
   return start == at ? start : start + kWindowLength;
 }
 
-std::size_t WindowKeyHash::operator()(const WindowKey& key) const noexcept {
+std::size_t WindowKeyHash::operator()(const WindowKey& key) const {
   const UuidHash hash;
   const auto start = static_cast<std::size_t>(unix_us(key.start));
   return (hash(key.agent) * 31 + hash(key.organization)) ^ (start * 0x9E3779B97F4A7C15ULL);

@@ -24,8 +24,9 @@ struct WindowKey {
   Instant start{};
   friend auto operator<=>(const WindowKey&, const WindowKey&) = default;  // the primary key's order
 };
+/// Not noexcept, so that the library's tables keep hashes beside their keys: a lookup then compares few keys.
 struct WindowKeyHash {
-  [[nodiscard]] std::size_t operator()(const WindowKey& key) const noexcept;
+  [[nodiscard]] std::size_t operator()(const WindowKey& key) const;
 };
 
 enum class Ending : std::uint8_t { kCompleted, kFailed, kCancelled };

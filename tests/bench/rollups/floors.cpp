@@ -22,9 +22,9 @@ struct Gathering {
 
   void close() {
     if (events.empty()) return;
-    std::vector<const runtime::Event*> batch;
-    for (const runtime::Event& event : events) batch.push_back(&event);
-    done.push_back(rollups::digest(batch));
+    rollups::DigestFold fold;
+    for (const runtime::Event& event : events) fold.add(event);
+    done.push_back(std::move(fold.digest));
     events.clear();
   }
 };
@@ -35,7 +35,7 @@ struct Writer {
 
   postgres::Connection connection;
   rollups::MetricsStore store{rollups::Options{}.fresh_rows};
-  rollups::MetricsCache cache{rollups::kCachedRows};
+  rollups::MetricsCache cache{rollups::Options{}.cached_rows};
   std::int64_t rows = 0;
 
   void write(rollups::Digest& unit);

@@ -142,6 +142,25 @@ TEST_CASE("a server that hangs with its connection open is given up once its own
   CHECK_FALSE(connection.usable());
 }
 
+TEST_CASE("other work is done while an answer takes its time, as often as it asks for, and the answer is the statement's own") {
+  auto connection = postgres::Connection::open(hasty(fresh_database())).value();
+  int done = 0;
+  connection.meanwhile([&]() -> std::optional<Milliseconds> { return ++done < 5 ? std::optional(Milliseconds{1}) : std::nullopt; });
+  CHECK(connection.query("slow", "SELECT 7 FROM pg_sleep(0.1)").value()[0].get<int>(0) == 7);
+  CHECK(done == 5);
+  connection.meanwhile({});
+  CHECK(connection.query("slow", "SELECT 7 FROM pg_sleep(0.1)").value().size() == 1);
+  CHECK(done == 5);
+  SUBCASE("a server that hangs is given up all the same") {
+    Halted backend(connection);
+    backend.halt();
+    connection.meanwhile([] { return std::optional(Milliseconds{1}); });
+    const auto asked = connection.query("ask", "SELECT 1");
+    REQUIRE_FALSE(asked);
+    CHECK(asked.error().kind == FaultKind::kPgConnection);
+  }
+}
+
 TEST_CASE("a COMMIT that is not answered is in doubt, and may have come through") {
   const std::string dsn = fresh_database();
   auto connection = postgres::Connection::open(hasty(dsn)).value();

@@ -64,7 +64,9 @@ class Instance final : public runtime::UnitOfWork {
     must(connection_.begin());
     std::vector<const runtime::Event*> batch;
     for (const auto& event : events) batch.push_back(event.get());
-    return must(consumer.apply(batch, *this, now));
+    const auto folded = consumer.fold();
+    for (const auto* event : batch) folded->add(*event);
+    return must(consumer.apply(batch, folded.get(), *this, now));
   }
   void commit() {
     must(connection_.commit());
@@ -111,7 +113,7 @@ inline ExecutionRow execution(int agent, Instant completed_at, std::string statu
 
 inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
                                               Instant recorded_at = kStart + std::chrono::hours{1}) {
-  return event_of(judge_execution(before, after, recorded_at, TimeLimits{}));
+  return event_of(std::make_unique<const ExecutionEffect>(judge_execution(before, after, recorded_at, TimeLimits{})));
 }
 
 inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,

@@ -128,8 +128,10 @@ TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says what mends it
   Instance instance(dsn);
   const auto event = event_of(MissingIdentity{"public.agent_executions"});
   const std::vector<const runtime::Event*> batch{event.get()};
+  const auto folded = instance.consumer.fold();
+  folded->add(*event);
   must(instance.connection().begin());
-  const auto answer = instance.consumer.apply(batch, instance, instance.now);
+  const auto answer = instance.consumer.apply(batch, folded.get(), instance, instance.now);
   REQUIRE(!answer);
   CHECK(answer.error().action() == Action::kStop);
   CHECK(answer.error().hint.find("ALTER TABLE public.agent_executions REPLICA IDENTITY FULL") != std::string::npos);

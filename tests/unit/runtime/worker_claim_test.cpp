@@ -194,7 +194,7 @@ TEST_CASE("records from before the position was set back are stale") {
   runtime::Incoming incoming;
   incoming.event.record.topic = "t";
   incoming.event.record.offset = 7;
-  incoming.end = runtime::End{runtime::Done{}};
+  incoming.ended = std::make_unique<runtime::Ended>(runtime::Ended{runtime::Done{}});
   incoming.decoded = true;
   stale.records.push_back(std::move(incoming));
   world.revoke({kP0});

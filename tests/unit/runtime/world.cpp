@@ -15,6 +15,12 @@ class Text final : public Payload {
   std::string value;
 };
 
+class Texts final : public Fold {
+ public:
+  void add(const Event& event) override { values.push_back(event.as<Text>().value); }
+  std::vector<std::string> values;
+};
+
 Options options(Milliseconds backoff_base) {
   Options options;
   options.backoff_base = backoff_base;
@@ -82,6 +88,10 @@ Result<void> FakeLedger::mark_attempt(const Claim& claim, std::int64_t offset) {
 
 Result<UnitOfWork*> FakeLedger::begin(std::span<const PositionMove>) {
   WEIR_TRY(planned(Step::kBegin));
+  // Postgres takes its time, and what is done meanwhile is done.
+  if (working) std::exchange(working, {})();
+  while (meanwhile_ && meanwhile_() == Milliseconds{0}) {
+  }
   pending.clear();
   return &work_;
 }
@@ -125,8 +135,14 @@ Result<bool> FakeLedger::record_gap(const Claim& claim, const Gap& gap) {
   return true;
 }
 
-Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, UnitOfWork&, Instant) {
+std::unique_ptr<Fold> FakeConsumer::fold() const { return std::make_unique<Texts>(); }
+
+Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, Fold* folded, UnitOfWork&, Instant) {
   batch_sizes.push_back(batch.size());
+  // A fold is of exactly the batch, or it is a defect of the runtime.
+  std::vector<std::string> values;
+  for (const Event* event : batch) values.push_back(event->as<Text>().value);
+  WEIR_ASSERT(static_cast<Texts&>(*folded).values == values);
   std::vector<Outcome> outcomes;
   for (const Event* event : batch) {
     const std::string& value = event->as<Text>().value;

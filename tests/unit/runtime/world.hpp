@@ -74,6 +74,7 @@ class FakeLedger final : public runtime::Ledger {
   Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override { pending.clear(); }
+  void meanwhile(std::function<std::optional<Milliseconds>()> work) override { meanwhile_ = std::move(work); }
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override { return Instant{}; }
@@ -97,6 +98,7 @@ class FakeLedger final : public runtime::Ledger {
   std::vector<std::int64_t> attempts;
   std::deque<PlannedFault> faults;
   std::optional<Instant> watermark;
+  std::function<void()> working;  // called once, while the next transaction begins
 
  private:
   class Work final : public runtime::UnitOfWork {
@@ -110,6 +112,7 @@ class FakeLedger final : public runtime::Ledger {
   };
   Result<void> planned(Step step);
   bool carried_out_ = false;
+  std::function<std::optional<Milliseconds>()> meanwhile_;
   Work work_{*this};
 };
 
@@ -118,7 +121,9 @@ class FakeConsumer final : public runtime::Consumer {
  public:
   explicit FakeConsumer(FakeLedger& ledger) : ledger_(ledger) {}
   [[nodiscard]] runtime::Description describe() const override { return description; }
-  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::UnitOfWork&, Instant) override;
+  [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override;
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::UnitOfWork&,
+                                              Instant) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return wakeup; }
   Result<void> wake(runtime::UnitOfWork&, Instant) override;
   void settled(runtime::Settlement settlement) override { settlements.push_back(settlement); }

@@ -1,0 +1,166 @@
+// The next unit of work is gathered while Postgres is at this one: whatever becomes of this one, nothing of the next is lost, doubled or
+// committed with it.
+#include "tests/unit/runtime/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::testing;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+/// A unit of work that is due, which is being written when `values` come in after it.
+struct Busy : World {
+  explicit Busy(const Strings& values, const Strings& first = {"a", "b"}) {
+    assign({kP0, kP1});
+    deliver(kP0, 0, first);
+    static_cast<void>(settle());
+    const auto next = static_cast<std::int64_t>(first.size());
+    ledger.working = [this, values, next] {
+      deliver(kP0, next, values);
+      deliver(kP1, 0, {"other"});
+    };
+    clock.advance(Seconds{2});
+  }
+  /// Up to the end of the attempt at the first unit.
+  Result<void> attempt_first() {
+    while (ledger.working) WEIR_TRY(worker.turn());
+    return {};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is gathered while a unit is written belongs to the next one, with its position") {
+  Busy world({"c", "skip", "d"});
+  REQUIRE(world.attempt_first());
+  CHECK_FALSE(world.mailbox.take_delivery());  // it was gathered
+  CHECK(world.ledger.committed == Strings{"a", "b"});
+  CHECK(world.stored(kP0) == 2);
+  CHECK(world.stored(kP1) == 0);
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c", "d", "other"});
+  CHECK(world.stored(kP0) == 5);
+  CHECK(world.stored(kP1) == 1);
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2, 3});
+}
+
+TEST_CASE("a unit that is done again takes nothing of the next along") {
+  Busy world({"c"});
+  world.ledger.faults.push_back({Step::kCommit, FaultKind::kPgSerialization});
+  REQUIRE(world.attempt_first());
+  REQUIRE(world.worker.turn());
+  CHECK(world.ledger.committed == Strings{"a", "b"});
+  CHECK(world.stored(kP0) == 2);
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c", "other"});
+  CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2, 2, 2});
+}
+
+TEST_CASE("a unit that came through though its answer was lost moves on to the gathered one") {
+  Busy world({"c"});
+  world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
+  REQUIRE(world.attempt_first());
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c", "other"});
+  CHECK(world.stored(kP0) == 3);
+}
+
+TEST_CASE("a partition that another owner has taken over loses what was gathered of it, and no other partition does") {
+  Busy world({"c"});
+  auto arrive = world.ledger.working;
+  world.ledger.working = [&] {
+    arrive();
+    world.ledger.rows.at(kP0).claim.epoch += 1;
+  };
+  REQUIRE(world.attempt_first());
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"other"});
+  CHECK(world.stored(kP0) == 0);
+  CHECK(world.stored(kP1) == 1);
+  world.deliver(kP0, 0, {"a", "b", "c"});  // read again from where Postgres says
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"other", "a", "b", "c"});
+}
+
+TEST_CASE("a unit that is divided keeps the gathered one whole") {
+  Busy world({"c"}, {"a", "bad", "b"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "c", "other"});
+  CHECK(world.ledger.buried.size() == 1);
+  CHECK(world.stored(kP0) == 4);
+}
+
+TEST_CASE("letting partitions go finishes the gathered unit too") {
+  Busy world({"c"});
+  REQUIRE(world.attempt_first());
+  world.revoke({kP0, kP1});
+  CHECK(world.ledger.committed == Strings{"a", "b", "c", "other"});
+  CHECK_FALSE(world.ledger.rows.at(kP0).owned);
+  CHECK(world.stored(kP0) == 3);
+}
+
+TEST_CASE("a rebuilt source that is met while a unit is written is told once that one is committed") {
+  Busy world({"c 9 y", "c 12 z"}, {"c 10 x", "c 11 x"});
+  auto arrive = world.ledger.working;
+  world.ledger.working = [&] {
+    world.clock.advance(Seconds{90});
+    arrive();
+    CHECK(world.ledger.gaps.empty());
+  };
+  const Result<void> stopped = world.flush();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().kind == FaultKind::kGap);
+  CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 x"});
+  CHECK(world.stored(kP0) == 2);
+  REQUIRE(world.ledger.gaps.size() == 1);
+  CHECK(world.ledger.gaps[0].next_offset == 2);
+}
+
+TEST_CASE("the consumer is woken between two units though the second is gathered already, and takes nothing of it along") {
+  Busy world({"c"});
+  REQUIRE(world.attempt_first());
+  world.consumer.wakeup = Microseconds{0};
+  REQUIRE(world.worker.turn());
+  CHECK(world.ledger.committed == Strings{"a", "b", "woken"});
+  CHECK(world.stored(kP0) == 2);
+  REQUIRE(world.flush());
+  CHECK(world.ledger.committed == Strings{"a", "b", "woken", "c", "other"});
+  CHECK(world.stored(kP0) == 3);
+}
+
+TEST_CASE("the oldest record in hand is that of the unit being written, then that of the one gathered") {
+  Busy world({"c"});
+  const Instant first = world.clock.now() - Seconds{2};
+  auto arrive = world.ledger.working;
+  std::optional<Instant> meanwhile;
+  world.ledger.working = [&] {
+    meanwhile = world.worker.progress().at(kP0).oldest;
+    arrive();
+  };
+  REQUIRE(world.attempt_first());
+  CHECK(meanwhile == first);
+  CHECK(world.worker.progress().at(kP0).oldest == world.clock.now());
+  REQUIRE(world.flush());
+  CHECK_FALSE(world.worker.progress().at(kP0).oldest);
+}
+
+TEST_CASE("nothing is gathered ahead while events are taken with caution, or once the end has begun") {
+  SUBCASE("after a death") {
+    World world;
+    world.inherit({kP0}, 1);
+    world.deliver(kP0, 0, {"a"});
+    REQUIRE(world.settle());
+    world.ledger.working = [&] { world.deliver(kP0, 1, {"b"}); };
+    world.clock.advance(Seconds{2});
+    while (world.ledger.working) REQUIRE(world.worker.turn());
+    CHECK(world.mailbox.load().records == 1);
+  }
+  SUBCASE("while draining") {
+    Busy world({"c"});
+    world.worker.drain();
+    REQUIRE(world.attempt_first());
+    CHECK(world.mailbox.load().records == 2);
+  }
+}

@@ -36,7 +36,7 @@ struct Digest {
 /// Events are taken in one after the other. What comes of it points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
-  explicit DigestFold(std::size_t events = 0) { digest.outcomes.reserve(events); }
+  DigestFold() { digest.windows.max_load_factor(kSparse); }
   void add(const runtime::Event& event) override;
   Digest digest;
 };

@@ -19,7 +19,10 @@ namespace weir::rollups {
 /// Rows as they were last seen: at least the `rows` that were written last, at most twice as many.
 class MetricsCache {
  public:
-  explicit MetricsCache(std::size_t rows) : rows_(rows) {}
+  explicit MetricsCache(std::size_t rows) : rows_(rows) {
+    young_.max_load_factor(kSparse);
+    old_.max_load_factor(kSparse);
+  }
 
   /// Null where the row is not known.
   [[nodiscard]] const MetricsRow* find(const WindowKey& key) const;

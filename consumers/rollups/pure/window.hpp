@@ -31,6 +31,9 @@ struct WindowKeyHash {
 
 enum class Ending : std::uint8_t { kCompleted, kFailed, kCancelled };
 
+/// Of a table by WindowKey. Its nodes lie far apart in memory, and most lookups of a cache find nothing: an empty bucket says so at once.
+inline constexpr float kSparse = 0.25F;
+
 /// What one ended execution adds to its window. Samples are integers in 10⁻⁹ of their column's unit.
 struct Contribution {
   WindowKey key;

@@ -21,8 +21,8 @@ constexpr double kMegabyte = 1e6;
 struct Plan {
   std::int64_t events = 1'000'000;
   std::int64_t instances = 1;
-  std::int64_t lanes = 1;
-  std::int64_t unit = 20'000;
+  std::int64_t lanes = 2;  // of an instance that has two cores to itself; and units that keep it below 200 MB
+  std::int64_t unit = 9'500;
   std::string forms = "ba";
   std::string slots = "both";
 };

@@ -34,8 +34,9 @@ postgres::Connection open(const std::string& dsn) {
 
 }  // namespace
 
-Source::Source(const std::string& delivery) : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
+Source::Source(const std::string& delivery, Audit audit) : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
   must(migrations::up(connection_));
+  if (audit == Audit::kOff) must(connection_.script("ALTER TABLE public.agent_executions DISABLE TRIGGER audit"));
   must(connection_.script("INSERT INTO public.organizations (id, name) VALUES ('7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', 'bench')"));
   prefix_ = testing::topic_prefix() + "cdc";
   slot_ = "weir_" + prefix_;
@@ -99,10 +100,19 @@ Source::Sender Source::await_sender(const std::string& slot) {
 void Source::stop_cdc() {
   const auto status = process_.stop(kPatience);
   if (!status.ok()) give_up("weir cdc ended with " + status.text());
+  await_free(slot_);
+}
+
+void Source::await_free(const std::string& slot) {
   const bool is_free = local::await(kPatience, [&] {
-    return must(connection_.script(fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND active", slot_))).empty();
+    return must(connection_.script(fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND active", slot))).empty();
   });
-  if (!is_free) give_up("slot " + slot_ + " is still in use");
+  if (!is_free) give_up("slot " + slot + " is still in use");
+}
+
+void Source::drop_slot(const std::string& name) {
+  await_free(name);
+  must(connection_.script(fmt::format("SELECT pg_drop_replication_slot('{}')", name)));
 }
 
 }  // namespace weir::bench

@@ -6,16 +6,20 @@
 #include "common/postgres/connection.hpp"
 #include "producers/cdc/lsn.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace weir::bench {
 
+/// Whether a change of the table is a row of audit_log too, as it is where weir is shipped.
+enum class Audit : std::uint8_t { kOn, kOff };
+
 class Source {
  public:
   /// The shipped application tables in a database of their own, and an organization. `delivery` as cdc.delivery has it.
-  explicit Source(const std::string& delivery);
+  explicit Source(const std::string& delivery, Audit audit = Audit::kOn);
 
   [[nodiscard]] const std::string& dsn() const { return dsn_; }
   [[nodiscard]] const std::string& slot() const { return slot_; }
@@ -27,6 +31,8 @@ class Source {
   cdc::Lsn write(std::int64_t rows, std::int64_t rows_a_transaction);
   /// A slot beside weir's own, for a bare reader of the same changes.
   void make_slot(const std::string& name);
+  /// Waits until nobody streams from it.
+  void drop_slot(const std::string& name);
   [[nodiscard]] cdc::Lsn confirmed(const std::string& slot);
 
   void start_cdc();
@@ -41,6 +47,8 @@ class Source {
   void stop_cdc();
 
  private:
+  void await_free(const std::string& slot);
+
   std::string dsn_;
   std::string slot_;
   std::string prefix_;

@@ -26,6 +26,7 @@ namespace {
 constexpr Milliseconds kPatience{60'000};
 constexpr std::size_t kRecordsATransaction = 20'000;  // as weir cdc ends its Kafka transactions
 constexpr std::int32_t kPartitions = 6;               // cdc.partitions
+constexpr const char* kHeartbeat = "100ms";           // while drained, so that the slot lets go of what was read within a moment
 constexpr int kSmallTransactions = 400;
 constexpr double kCores = 2;
 constexpr double kTargetRatio = 2.5;
@@ -93,6 +94,7 @@ Drain drain(Source& source, PositionWatch& positions, cdc::Lsn before_last) {
   result.sender_cpu = cpu_seconds(sender.id);
   result.broker_cpu = tree_cpu_seconds(testing::kafka().id()) - broker;
   result.peak_bytes = peak_memory_bytes(source.process().id());
+  source.let_go();
   source.stop_cdc();
   return result;
 }
@@ -199,7 +201,7 @@ struct Drained {
 };
 
 Drained measure_drain(const Options& options, Audit audit) {
-  Source source("exactly_once", audit);
+  Source source("exactly_once", audit, kHeartbeat);
   make_slot_of(source);
   const std::string floor_slot = source.slot() + "_floor";
   source.make_slot(floor_slot);
@@ -212,6 +214,7 @@ Drained measure_drain(const Options& options, Audit audit) {
   static_cast<void>(produce_bare(source.broker(), result.records, kPartitions, kRecordsATransaction));
   Rounds& rounds = result.rounds;
   for (std::int64_t round = 0; round < options.rounds; ++round) {
+    source.advance(floor_slot);
     const cdc::Lsn before_last = source.write(options.rows, options.rows_a_transaction);
     rounds.reads.push_back(read_bare(source, floor_slot, options.rows));
     rounds.drains.push_back(drain(source, positions, before_last));

@@ -34,7 +34,8 @@ postgres::Connection open(const std::string& dsn) {
 
 }  // namespace
 
-Source::Source(const std::string& delivery, Audit audit) : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
+Source::Source(const std::string& delivery, Audit audit, const std::string& heartbeat)
+    : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
   must(migrations::up(connection_));
   if (audit == Audit::kOff) must(connection_.script("ALTER TABLE public.agent_executions DISABLE TRIGGER audit"));
   must(connection_.script("INSERT INTO public.organizations (id, name) VALUES ('7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', 'bench')"));
@@ -45,7 +46,7 @@ Source::Source(const std::string& delivery, Audit audit) : dsn_(testing::fresh_d
   std::ofstream(configuration_) << "kafka:\n  brokers: " << broker().brokers << "\ncdc:\n  dsn: " << dsn_ << "\n  slot: " << slot_
                                 << "\n  tables: [public.agent_executions]\n  topic_prefix: " << prefix_ << "\n  source_name: " << prefix_
                                 << "\n  position_topic: " << position_topic() << "\n  delivery: " << delivery
-                                << "\nhttp:\n  ops_listen: 127.0.0.1:0\n";
+                                << "\n  heartbeat: " << heartbeat << "\nhttp:\n  ops_listen: 127.0.0.1:0\n";
 }
 
 kafka::Settings Source::broker() const {
@@ -74,6 +75,20 @@ cdc::Lsn Source::confirmed(const std::string& slot) {
   const auto rows =
       must(connection_.script(fmt::format("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '{}'", slot)));
   return cdc::Lsn::parse(rows[0].text(0)).value();
+}
+
+void Source::let_go() {
+  const auto now = must(connection_.script("SELECT pg_current_wal_insert_lsn()"));
+  must(connection_.script("CHECKPOINT"));
+  const auto is_behind =
+      fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND restart_lsn >= '{}'", slot_, now[0].text(0));
+  if (!local::await(kPatience, [&] { return !must(connection_.script(is_behind)).empty(); })) give_up("slot " + slot_ + " stays behind");
+}
+
+void Source::advance(const std::string& slot) {
+  must(connection_.script("CHECKPOINT"));
+  await_free(slot);
+  must(connection_.script(fmt::format("SELECT pg_replication_slot_advance('{}', pg_current_wal_lsn())", slot)));
 }
 
 void Source::start_cdc() {

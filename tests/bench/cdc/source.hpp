@@ -18,8 +18,8 @@ enum class Audit : std::uint8_t { kOn, kOff };
 
 class Source {
  public:
-  /// The shipped application tables in a database of their own, and an organization. `delivery` as cdc.delivery has it.
-  explicit Source(const std::string& delivery, Audit audit = Audit::kOn);
+  /// The shipped application tables in a database of their own, and an organization. `delivery` and `heartbeat` as cdc has them.
+  explicit Source(const std::string& delivery, Audit audit = Audit::kOn, const std::string& heartbeat = "10s");
 
   [[nodiscard]] const std::string& dsn() const { return dsn_; }
   [[nodiscard]] const std::string& slot() const { return slot_; }
@@ -31,6 +31,11 @@ class Source {
   cdc::Lsn write(std::int64_t rows, std::int64_t rows_a_transaction);
   /// A slot beside weir's own, for a bare reader of the same changes.
   void make_slot(const std::string& name);
+  /// Decoding begins anew where the slot last saw all running transactions, which the server notes every 15 s: whoever starts then reads
+  /// what was read already, once more or not, by chance. After this it begins behind what was confirmed. weir cdc is running.
+  void let_go();
+  /// The same for a slot that nobody reads: it is moved to the end of the WAL.
+  void advance(const std::string& slot);
   /// Waits until nobody streams from it.
   void drop_slot(const std::string& name);
   [[nodiscard]] cdc::Lsn confirmed(const std::string& slot);

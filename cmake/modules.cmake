@@ -1,4 +1,5 @@
 # One function to declare a module, one for a test, one for a bench. Sources are listed, never globbed.
+include(precompiled)
 
 # weir_module(NAME SOURCES … DEPENDS …): the static library weir_NAME. A module without SOURCES is headers only.
 function(weir_module name)
@@ -6,6 +7,7 @@ function(weir_module name)
   if(arg_SOURCES)
     add_library(weir_${name} STATIC ${arg_SOURCES})
     target_link_libraries(weir_${name} PUBLIC weir_options ${arg_DEPENDS})
+    weir_precompile(weir_${name})
   else()
     add_library(weir_${name} INTERFACE)
     target_link_libraries(weir_${name} INTERFACE weir_options ${arg_DEPENDS})
@@ -22,6 +24,7 @@ function(weir_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE weir_options weir_doctest_main ${arg_DEPENDS})
+  weir_precompile(${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "WEIR_EXECUTABLE=$<TARGET_FILE_DIR:weir>/weir;WEIR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
@@ -33,7 +36,17 @@ function(weir_test name)
   endforeach()
   if(NOT "unit" IN_LIST arg_LABELS)
     add_dependencies(${name} weir)
-    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+  weir_share_machine(${name} ${arg_TIMEOUT} ${arg_LABELS})
+endfunction()
+
+# weir_share_machine(TEST COST LABELS…): tests wait more than they compute, so that ./dev test runs one more at a time than there are cores.
+# Each has ports, services and folders of its own. Those under e2e and chaos start every part of weir, and look at how long it takes to
+# recover: each has the machine to itself. What may take longest begins first, so that no long test is left at the end alone.
+function(weir_share_machine test cost)
+  set_tests_properties(${test} PROPERTIES COST ${cost})
+  if("e2e" IN_LIST ARGN OR "chaos" IN_LIST ARGN)
+    set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
   endif()
 endfunction()
 
@@ -61,4 +74,5 @@ function(weir_bench name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(bench_${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
   target_link_libraries(bench_${name} PRIVATE weir_options weir_bench_support ${arg_DEPENDS})
+  weir_precompile(bench_${name})
 endfunction()

@@ -2,7 +2,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS ON) # WEIR_TRY is a statement expression
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(weir_options INTERFACE)
@@ -32,6 +31,12 @@ endif()
 if(NOT WEIR_MARCH_EFFECTIVE STREQUAL "baseline")
   target_compile_options(weir_options INTERFACE "-march=${WEIR_MARCH_EFFECTIVE}")
 endif()
+# simdjson's kernel for this processor level also needs carry-less multiplication, which every x86-64-v3 processor has, but which is
+# not part of the level: without this flag on-demand falls back to its portable code. For all targets: one precompiled header serves only
+# sources with the same flags.
+if(WEIR_MARCH_EFFECTIVE STREQUAL "x86-64-v3")
+  target_compile_options(weir_options INTERFACE -mpclmul)
+endif()
 
 set(WEIR_SANITIZE "" CACHE STRING "Sanitizers for every target: empty, address,undefined or thread")
 if(WEIR_SANITIZE)
@@ -43,7 +48,8 @@ endif()
 
 find_program(WEIR_CCACHE ccache)
 if(WEIR_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${WEIR_CCACHE}")
+  # What ccache must overlook before it takes a compilation with a precompiled header, and that it need not read that header each time.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1 "${WEIR_CCACHE}")
 endif()
 find_program(WEIR_MOLD mold)
 if(WEIR_MOLD)

@@ -131,7 +131,7 @@ Result<std::string> from_base64(std::string_view text) {
   std::string bytes(text.size() / 4 * 3, '\0');
   if (EVP_DecodeBlock(raw(bytes), raw(text), static_cast<int>(text.size())) != static_cast<int>(bytes.size())) return wrong();
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.size() - padding);
   // EVP_DecodeBlock skips what it does not know: what is read must be what would be written.
   if (base64(bytes) != text) return wrong();
   return bytes;

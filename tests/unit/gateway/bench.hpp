@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
 #include <future>
 #include <map>
 #include <memory>
@@ -31,21 +32,33 @@ class FakePublisher final : public gateway::Publisher {
     }
     taken.push_back(action);
     if (mode == Mode::kHold) {
-      held.push_back(std::move(done));
+      held_.push_back(std::move(done));
+      changed_.notify_all();
     } else {
       done({});
     }
     return {};
   }
 
+  /// Waits for the first publication that is held: what acknowledges it. Empty where none comes.
+  [[nodiscard]] Done first_held() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !held_.empty(); })) return {};
+    Done done = std::move(held_.front());
+    held_.erase(held_.begin());
+    return done;
+  }
+
+  // Set before a request, read after its answer or after first_held(): the directory's threads stand between.
   Mode mode = Mode::kAcknowledge;
   int calls = 0;
   int refused_call = 0;  // the one call that is refused, counted from 1; 0: none
   std::vector<events::Action> taken;
-  std::vector<Done> held;
 
  private:
   std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Done> held_;
 };
 
 class QuietLog final : public telemetry::Log {

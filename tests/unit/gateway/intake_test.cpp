@@ -13,13 +13,10 @@ TEST_CASE("an event is accepted once it is acknowledged, with the organization o
   GatewayBench bench;
   bench.publisher.mode = FakePublisher::Mode::kHold;
   auto answer = bench.begin(GatewayBench::post_request(event("1", R"(,"userid":")" + weir::testing::kTestUser + '"')));
-  REQUIRE(bench.keys.asked(1));
-  while (true) {
-    const auto patience = answer.wait_for(10ms);
-    REQUIRE(patience == std::future_status::timeout);  // not before the acknowledgement
-    if (!bench.publisher.held.empty()) break;
-  }
-  bench.publisher.held.at(0)({});
+  const auto acknowledge = bench.publisher.first_held();
+  REQUIRE(acknowledge);
+  REQUIRE(answer.wait_for(10ms) == std::future_status::timeout);  // not before the acknowledgement
+  acknowledge({});
   const auto response = answer.get();
   CHECK(response.status == 202);
   CHECK(response.body == "{\"status\":202,\"id\":\"1\",\"source\":\"/apps/web\"}\n");

@@ -72,7 +72,7 @@ chaos_scenarios() { ctest --test-dir "build/$1" -N -L '^chaos$' 2>/dev/null | se
 # count.
 run_tests() {
   local preset=$1 label=$2 log=build/$1/test.log
-  local arguments=(--test-dir "build/$preset" --verbose -j "$(cores)" --no-tests=error)
+  local arguments=(--test-dir "build/$preset" --verbose -j "$(($(cores) + 1))" --no-tests=error)
   if [ -n "$label" ]; then
     arguments+=(-L "^$label\$")
   else

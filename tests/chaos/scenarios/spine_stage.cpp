@@ -13,6 +13,7 @@ constexpr std::int64_t kExecutionsAStep = 100;
 constexpr std::int64_t kRecordsBetween = 500;
 constexpr std::int64_t kEndless = 100;  // times the duration
 constexpr double kShareOfWarmUp = 0.1;
+constexpr std::size_t kShownDifferences = 20;
 
 // Partitions whose owner does not live.
 constexpr const char* kWithoutOwner = R"sql(
@@ -142,7 +143,17 @@ void SpineStage::stop() {
 
 demo::Verdict SpineStage::verify() {
   auto connection = value(ground_.connect());
-  return value(demo::verify(connection, ground_.admin(), expectation_));
+  demo::Verdict verdict = value(demo::verify(connection, ground_.admin(), expectation_));
+  report_.tell(verdict.line());
+  const auto& differences = verdict.differences;
+  for (std::size_t index = 0; index < differences.size() && index < kShownDifferences; ++index) report_.tell(differences[index]);
+  report_.figure("records", verdict.records);
+  report_.figure("dead_letters", verdict.dead);
+  report_.exact("lost", verdict.lost, 0);
+  report_.exact("doubled", verdict.doubled, 0);
+  report_.exact("differences", static_cast<std::int64_t>(differences.size()), 0);
+  CHECK(verdict.records > 0);
+  return verdict;
 }
 
 }  // namespace weir::chaos

@@ -45,8 +45,8 @@ class SpineStage {
   void settle();
   /// Ends every part, in good order.
   void stop();
-  /// Once everything has ended and is stopped.
-  [[nodiscard]] demo::Verdict verify();
+  /// Once everything has ended and is stopped: reports how it compares with what was written and accepted, of which nothing may differ.
+  demo::Verdict verify();
   [[nodiscard]] Ground& ground() { return ground_; }
   [[nodiscard]] Milliseconds duration() const { return duration_; }
   /// How many were written; once it is settled.

@@ -3,14 +3,18 @@
 using namespace weir;
 using namespace weir::testing;
 
-TEST_CASE("instances come and go while records flow: each is taken once, and an orderly end leaves no owner") {
+namespace {
+
+/// An instance, a second beside it, then that one alone, while records flow; each lane is an owner of its own.
+void come_and_go(std::size_t lanes) {
   Stage stage;
+  const auto owners = [&] { return static_cast<std::size_t>(stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets")); };
   stage.produce(0, 5'000);
-  auto first = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM result") > 500; }));
-  auto second = stage.start();
+  auto first = stage.start(lanes);
+  REQUIRE(local::await(kPatience, [&] { return owners() == lanes && stage.number("SELECT count(*) FROM result") > 500; }));
+  auto second = stage.start(lanes);
   stage.produce(5'000, 5'000);
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets") == 2; }));
+  REQUIRE(local::await(kPatience, [&] { return owners() == 2 * lanes; }));
   CHECK(first->stop());
   stage.produce(10'000, 2'000);
   CHECK(stage.caught_up());
@@ -20,22 +24,12 @@ TEST_CASE("instances come and go while records flow: each is taken once, and an 
   CHECK(stage.number("SELECT max(deaths) FROM weir.consumer_offsets") == 0);
 }
 
+}  // namespace
+
+TEST_CASE("instances come and go while records flow: each is taken once, and an orderly end leaves no owner") { come_and_go(1); }
+
 TEST_CASE("lanes share out the partitions of one instance, each with a session of its own; another instance takes some of them over") {
-  Stage stage;
-  stage.produce(0, 5'000);
-  auto first = stage.start(2);
-  const auto owners = [&] { return stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets"); };
-  REQUIRE(local::await(kPatience, [&] { return owners() == 2; }));
-  auto second = stage.start(2);
-  stage.produce(5'000, 5'000);
-  REQUIRE(local::await(kPatience, [&] { return owners() == 4; }));
-  CHECK(first->stop());
-  stage.produce(10'000, 2'000);
-  CHECK(stage.caught_up());
-  stage.check_exact(12'000);
-  CHECK(second->stop());
-  CHECK(stage.number("SELECT count(owner) FROM weir.consumer_offsets") == 0);
-  CHECK(stage.number("SELECT max(deaths) FROM weir.consumer_offsets") == 0);
+  come_and_go(2);
 }
 
 TEST_CASE("a lane whose session is ended goes on over another; the other lane keeps its own") {

@@ -120,8 +120,14 @@ class RunningGateway {
     auto admin = kafka::Admin::open(kafka_settings());
     REQUIRE(admin.has_value());
     std::vector<kafka::StoredRecord> found;
-    const auto read = (*admin)->read_topic(
-        topic_, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);
+    Result<void> read{};
+    // A broker that has just come back refuses for a moment the leader epoch that it told.
+    static_cast<void>(local::await(kSoon, [&] {
+      found.clear();
+      read = (*admin)->read_topic(
+          topic_, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);
+      return read || read.error().action() != Action::kRetry;
+    }));
     REQUIRE_MESSAGE(read.has_value(), read.error().line());
     return found;
   }

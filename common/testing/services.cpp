@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 namespace weir::testing {
 namespace {
@@ -56,6 +58,11 @@ local::Kafka& kafka() {
 const std::shared_ptr<local::Guardian>& guardian() { return ground().guardian; }
 
 std::filesystem::path scratch() { return ground().scratch.path(); }
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 std::string fresh_database() {
   const std::string name = unique_name("_");

@@ -16,6 +16,9 @@ namespace weir::testing {
 /// A directory that goes with the test program.
 [[nodiscard]] std::filesystem::path scratch();
 
+/// All of a file's bytes; none where it is not there.
+[[nodiscard]] std::string content(const std::filesystem::path& path);
+
 /// A new, empty database: its connection string.
 [[nodiscard]] std::string fresh_database();
 /// "t3f2a.1.": no two tests write to the same topics.

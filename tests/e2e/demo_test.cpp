@@ -6,8 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
 #include <regex>
 
 using namespace weir;
@@ -16,11 +14,6 @@ using namespace weir::testing;
 namespace {
 
 constexpr Milliseconds kPatience{240'000};
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::string last_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();

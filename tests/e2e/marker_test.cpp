@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
 #include <regex>
 
 using namespace weir;
@@ -32,11 +31,6 @@ const std::string kRefusedAnswer = "refused: nobody knows?";
 const std::string kRefusedCredential = "refused+sesame/43";
 const std::string kRefusedAddress = "refused.reader@demo.invalid";
 const std::string kReadable = "readable+calendar/44";
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::string match(const std::string& text, const std::string& expression) {
   std::smatch found;

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 using namespace weir;
 using namespace weir::testing;
@@ -21,11 +20,6 @@ namespace {
 constexpr Milliseconds kPatience{120'000};
 constexpr Milliseconds kProbe{2'000};
 constexpr int kOk = 200;
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 struct Site {
   std::string dsn = fresh_database();

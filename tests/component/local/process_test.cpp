@@ -4,6 +4,7 @@
 #include "common/local/await.hpp"
 #include "common/local/process_tree.hpp"
 #include "common/local/scratch.hpp"
+#include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -11,19 +12,14 @@
 
 #include <array>
 #include <fstream>
-#include <iterator>
 
 using namespace weir;
 using namespace weir::local;
+using weir::testing::content;
 
 namespace {
 
 constexpr Milliseconds kSoon{10'000};
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 }  // namespace
 

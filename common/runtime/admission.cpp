@@ -98,11 +98,6 @@ void Worker::fold(Piece& piece) const {
   }
 }
 
-void Worker::Piece::forget_fold() {
-  fold.reset();
-  folded = 0;
-}
-
 /// Drops what was sent again, and moves the tentative source position and watermark by what was not.
 Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
   if (incoming.ended) return {};

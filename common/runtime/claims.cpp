@@ -77,7 +77,7 @@ void Worker::forget_events(const std::function<bool(const TopicPartition&)>& of)
     return of({std::string(incoming.event.record.topic), incoming.event.record.partition});
   };
   const auto forget_in = [&](Piece& piece) {
-    if (std::erase_if(piece.events, strange) > 0) piece.forget_fold();
+    if (std::erase_if(piece.events, strange) > 0) piece.fold.reset();
   };
   forget_in(unit_);
   for (Piece& piece : pieces_) forget_in(piece);

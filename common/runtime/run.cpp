@@ -173,8 +173,8 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   std::vector<Mailbox*> named;
   for (std::size_t i = 0; i < inputs.lanes.size(); ++i) named.push_back(mailboxes.emplace_back(std::make_unique<Mailbox>(bell)).get());
   // A lane gathers a unit of work while it writes another; what waits for it is what is decoded while it does neither.
-  const std::size_t units = 4 / std::min<std::size_t>(inputs.lanes.size(), 4);
-  FetchLimits limits{.waiting = {description.flush.max_records / units, description.flush.max_bytes / units},
+  const std::size_t part = 4 / std::min<std::size_t>(inputs.lanes.size(), 4);  // of a unit: a quarter for one lane, a half for two
+  FetchLimits limits{.waiting = {description.flush.max_records / part, description.flush.max_bytes / part},
                      .drain_time = options.drain_time};
   Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));

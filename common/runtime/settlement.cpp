@@ -272,7 +272,7 @@ SteadyInstant Worker::backed_off(Milliseconds longest) {
 Result<void> Worker::divide(const Fault& fault) {
   Piece& piece = pieces_.front();
   auto& events = piece.events;
-  piece.forget_fold();
+  piece.fold.reset();
   const auto live = std::count_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
   if (live == 0) return fail(fault.in("writing dead letters and positions"));
   around_.metrics.add(kDivisions, {});

@@ -103,8 +103,7 @@ class Worker {
   struct Piece {
     std::vector<Incoming> events;
     std::unique_ptr<Fold> fold;  // of the first `folded` of them
-    std::size_t folded = 0;
-    void forget_fold();
+    std::size_t folded = 0;      // means nothing without one
   };
 
   // claims.cpp
@@ -200,7 +199,7 @@ class Worker {
   SteadyInstant wake_retry_at_{};
   std::optional<SteadyInstant> woken_at_;  // the consumer
   bool draining_ = false;
-  bool revoking_ = false;
+  bool revoking_ = false;                         // partitions are given back
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed
   std::optional<std::pair<Claim, Gap>> rebuilt_;  // a source; to be kept for the operator
   DeadShare dead_share_;

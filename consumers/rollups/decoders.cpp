@@ -161,7 +161,6 @@ class ExecutionDecoder final : public runtime::Decoder {
       ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
       if (!effect.minus) return std::move(*fault);
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
-      effect.event_time.reset();
       return decoded(std::move(effect), change.position);
     }
     return decoded(judge_execution(before, row(change.after), at, limits_), change.position);

@@ -12,6 +12,10 @@ if(WEIR_PRECOMPILED)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(weir_options INTERFACE -fpch-preprocess) # ccache sees by it that there is one
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # As with -Wrestrict (options.cmake), at the everyday -O1: the other presets look.
+    target_compile_options(weir_options INTERFACE -Wno-array-bounds -Wno-stringop-overflow)
+  endif()
   target_precompile_headers(weir_precompiled PRIVATE
     <algorithm> <array> <chrono> <condition_variable> <filesystem> <functional> <map> <memory> <mutex> <optional> <set> <span> <string>
     <string_view> <thread> <unordered_map> <utility> <variant> <vector> <fmt/format.h> <tl/expected.hpp>)

@@ -201,15 +201,14 @@ Result<void> PostgresLedger::commit(std::span<const runtime::DeadLetter> dead, c
 Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
   if (dead.empty()) return {};
   postgres::CopyBuffer buffer;
-  const auto bytes_or_null = [&](const std::optional<std::string_view>& bytes) { bytes ? buffer.text(*bytes) : buffer.null(); };
   for (const runtime::DeadLetter& letter : dead) {
     buffer.begin_row(13);
     buffer.text(letter.record->topic);
     buffer.int4(letter.record->partition);
     buffer.int8(letter.record->offset);
-    bytes_or_null(letter.record->key);
+    buffer.text(letter.record->key);
     buffer.jsonb(headers_json(*letter.record));
-    bytes_or_null(letter.record->value);
+    buffer.text(letter.record->value);
     buffer.instant(letter.occurred_at);
     buffer.text(letter.kind);
     buffer.text(printable(letter.why.reason));

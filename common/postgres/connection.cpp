@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace weir::postgres {
@@ -33,6 +34,8 @@ Milliseconds patience_of(const Settings& settings) {
   if (settings.replication || settings.statement_timeout == Milliseconds{0}) return Milliseconds{0};
   return settings.statement_timeout + settings.answer_grace;
 }
+
+std::uint64_t rows_touched(const Rows& answered) { return std::strtoull(PQcmdTuples(answered.raw()), nullptr, 10); }
 
 bool is_error(ExecStatusType status) {
   return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_COPY_IN && status != PGRES_COPY_OUT &&
@@ -76,7 +79,9 @@ void Connection::await_answer() {
       silent_ = true;
       ::shutdown(PQsocket(raw()), SHUT_RDWR);
     }
-    pollfd descriptor{PQsocket(raw()), POLLIN, 0};
+    // Of what was sent without waiting some may not have left yet.
+    const bool unsent = PQflush(raw()) == 1;
+    pollfd descriptor{PQsocket(raw()), static_cast<short>(unsent ? POLLIN | POLLOUT : POLLIN), 0};
     const Milliseconds wait =
         std::clamp(std::min(left, pause.value_or(left)), Milliseconds{0}, Milliseconds{std::numeric_limits<int>::max()});
     // An interrupted wait is a short one.
@@ -116,10 +121,8 @@ Result<Rows> Connection::checked(Rows answered, std::string_view name) {
   return answered;
 }
 
-Result<void> Connection::prepare(const std::string& name, const std::string& sql, const Params& params) {
+Result<void> Connection::prepare(const std::string& name, const std::string& sql, std::span<const Oid> types) {
   if (prepared_.contains(name)) return {};
-  std::vector<Oid> types;
-  for (const Params::Value& value : params.values_) types.push_back(value.type);
   WEIR_TRY(checked(answer(PQsendPrepare(raw(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data())), name));
   prepared_.insert(name);
   return {};
@@ -127,23 +130,24 @@ Result<void> Connection::prepare(const std::string& name, const std::string& sql
 
 Result<Rows> Connection::query(std::string_view name, const std::string& sql, const Params& params) {
   const std::string statement(name);
-  WEIR_TRY(prepare(statement, sql, params));
+  std::vector<Oid> types;
   std::vector<const char*> values;
   std::vector<int> lengths;
   std::vector<int> formats;
   for (const Params::Value& value : params.values_) {
+    types.push_back(value.type);
     values.push_back(value.bytes ? value.bytes->data() : nullptr);
     lengths.push_back(value.bytes ? static_cast<int>(value.bytes->size()) : 0);
     formats.push_back(value.format);
   }
+  WEIR_TRY(prepare(statement, sql, types));
   return checked(answer(PQsendQueryPrepared(raw(), statement.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(),
                                             formats.data(), 0)),
                  name);
 }
 
 Result<std::uint64_t> Connection::execute(std::string_view name, const std::string& sql, const Params& params) {
-  const Rows rows = WEIR_TRY(query(name, sql, params));
-  return std::strtoull(PQcmdTuples(rows.raw()), nullptr, 10);
+  return rows_touched(WEIR_TRY(query(name, sql, params)));
 }
 
 Result<Rows> Connection::script(const std::string& sql) {
@@ -151,38 +155,70 @@ Result<Rows> Connection::script(const std::string& sql) {
   return checked(answer(PQsendQuery(raw(), sql.c_str())), first_words);
 }
 
-Result<void> Connection::put_copy(std::string_view bytes) {
+Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffer& buffer) {
   constexpr std::size_t kChunk = 1UL << 20U;
+  Rows started = WEIR_TRY(checked(answer(PQsendQuery(raw(), copy_sql.c_str())), "copy"));
+  WEIR_ASSERT(PQresultStatus(started.raw()) == PGRES_COPY_IN);
+  const std::string_view bytes = buffer.finish();
   for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
     const std::string_view chunk = bytes.substr(at, kChunk);
     if (PQputCopyData(raw(), chunk.data(), static_cast<int>(chunk.size())) != 1) return fail(fault_of(raw(), "copy"));
   }
-  return {};
-}
-
-Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, CopyBuffer& buffer) {
-  return copy_in(
-      copy_sql, [](CopyBuffer&) { return false; }, buffer);
-}
-
-Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next) {
-  CopyBuffer buffer;
-  return copy_in(copy_sql, next, buffer);
-}
-
-Result<std::uint64_t> Connection::copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next, CopyBuffer& buffer) {
-  constexpr std::size_t kPiece = 1UL << 16U;
-  Rows started = WEIR_TRY(checked(answer(PQsendQuery(raw(), copy_sql.c_str())), "copy"));
-  WEIR_ASSERT(PQresultStatus(started.raw()) == PGRES_COPY_IN);
-  while (next(buffer)) {
-    if (buffer.unsent().size() < kPiece) continue;
-    WEIR_TRY(put_copy(buffer.unsent()));
-    buffer.sent();
-  }
-  WEIR_TRY(put_copy(buffer.finish()));
   if (PQputCopyEnd(raw(), nullptr) != 1) return fail(fault_of(raw(), "copy"));
   const Rows copied = WEIR_TRY(checked(answer(1), copy_sql.substr(0, 60)));
-  return std::strtoull(PQcmdTuples(copied.raw()), nullptr, 10);
+  return rows_touched(copied);
+}
+
+Result<RowType> Connection::row_type(const std::string& name) {
+  if (const auto known = row_types_.find(name); known != row_types_.end()) return known->second;
+  const Rows rows = WEIR_TRY(query("row_type", "SELECT oid, typarray FROM pg_type WHERE oid = to_regtype($1)", Params{}.add(name)));
+  if (rows.empty()) return fail(FaultKind::kPgSchema, "the database lacks the type " + name, "run: weir migrate up");
+  return row_types_[name] = {rows[0].get<Oid>(0), rows[0].get<Oid>(1)};
+}
+
+Result<std::uint64_t> Connection::execute_over(std::string_view name, const std::string& sql, const std::string& type,
+                                               const std::function<bool(RowArray&)>& next) {
+  const std::string statement(name);
+  const RowType rows = WEIR_TRY(row_type(type));
+  WEIR_TRY(prepare(statement, sql, std::array{rows.array}));
+  if (PQenterPipelineMode(raw()) != 1 || PQsetnonblocking(raw(), 1) != 0) return fail(fault_of(raw(), statement));
+  auto touched = send_pieces(statement, rows, next);
+  // What follows a refused piece is passed over up to here.
+  if (PQpipelineSync(raw()) == 1) {
+    do {
+      await_answer();
+    } while (usable() && PQresultStatus(Rows(PQgetResult(raw())).raw()) != PGRES_PIPELINE_SYNC);
+  }
+  if (usable() && (PQexitPipelineMode(raw()) != 1 || PQsetnonblocking(raw(), 0) != 0)) return fail(fault_of(raw(), statement));
+  return touched;
+}
+
+/// Each piece is a run of the statement, whose answer is taken once so many pieces are on their way.
+Result<std::uint64_t> Connection::send_pieces(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next) {
+  constexpr std::size_t kPiece = 1UL << 17U;
+  constexpr int kMostOnTheWay = 4;
+  RowArray rows(type);
+  std::uint64_t touched = 0;
+  int on_the_way = 0;
+  for (bool more = true; more;) {
+    more = next(rows);
+    if (more && rows.bytes() < kPiece) continue;
+    if (rows.rows() != 0) {
+      const std::string_view bytes = rows.finish();
+      const char* value = bytes.data();
+      const int length = static_cast<int>(bytes.size());
+      const int binary = 1;
+      // The answer is not to wait for the end of the pipeline.
+      if (PQsendQueryPrepared(raw(), name.c_str(), 1, &value, &length, &binary, 0) != 1 || PQsendFlushRequest(raw()) != 1 ||
+          PQflush(raw()) < 0) {
+        return fail(fault_of(raw(), fmt::format("statement {}", name)));
+      }
+      rows.clear();
+      ++on_the_way;
+    }
+    for (; on_the_way > (more ? kMostOnTheWay - 1 : 0); --on_the_way) touched += rows_touched(WEIR_TRY(checked(answer(1), name)));
+  }
+  return touched;
 }
 
 Result<void> Connection::begin(std::string_view mode) {

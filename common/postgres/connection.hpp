@@ -5,6 +5,7 @@
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
+#include "common/postgres/row_writer.hpp"
 
 #include <libpq-fe.h>
 
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -117,36 +119,6 @@ class Row {
   int index_;
 };
 
-/// Rows for COPY … FROM STDIN (FORMAT binary): begin_row(n), then n values in column order. The column types must be those named.
-class CopyBuffer {
- public:
-  CopyBuffer();
-  void begin_row(int columns);
-  void int2(std::int16_t value);
-  void int4(std::int32_t value);
-  void int8(std::int64_t value);
-  void real8(double value);
-  void boolean(bool value);
-  void uuid(const Uuid& value);
-  void instant(Instant value);
-  void text(std::string_view value);  // text, varchar, bytea
-  void jsonb(std::string_view value);
-  void int4_array(std::span<const std::int32_t> values);
-  void numeric(__int128 value);  // numeric with scale 0
-  void null();
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-  /// What was added and not sent, the stream's header and trailer included.
-  [[nodiscard]] std::string_view unsent() const { return buffer_; }
-  void sent() { buffer_.clear(); }
-  /// The same once the trailer is added. No row may follow.
-  [[nodiscard]] std::string_view finish();
-
- private:
-  std::string buffer_;
-  std::size_t rows_ = 0;
-  bool finished_ = false;
-};
-
 /// Who a backend is: its pid together with its start, since pids come again.
 struct BackendIdentity {
   std::int32_t pid = 0;
@@ -171,8 +143,11 @@ class Connection {
   [[nodiscard]] Result<Rows> script(const std::string& sql);
   /// Runs `copy_sql` (COPY … FROM STDIN (FORMAT binary)) over the buffer. Gives the number of rows.
   [[nodiscard]] Result<std::uint64_t> copy_in(const std::string& copy_sql, CopyBuffer& buffer);
-  /// The same over rows that do not exist yet: `next` adds the next one, or answers false. Postgres takes in what was added while more is.
-  [[nodiscard]] Result<std::uint64_t> copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next);
+  /// Runs one statement over rows that do not exist yet: its only parameter, $1, is an array of the composite `type` ("schema.name"), and
+  /// `next` adds the next row to it, or answers false. Rows go in pieces, each a run of the statement, and Postgres is at some of them while
+  /// more are added: within a transaction, so that they are all or none. Gives the number of rows touched.
+  [[nodiscard]] Result<std::uint64_t> execute_over(std::string_view name, const std::string& sql, const std::string& type,
+                                                   const std::function<bool(RowArray&)>& next);
 
   [[nodiscard]] Result<void> begin(std::string_view mode = "");  // mode: "ISOLATION LEVEL REPEATABLE READ READ ONLY"
   /// COMMIT. Fault kCommitInDoubt where it was sent and no answer came; kPgOther where the answer was ROLLBACK.
@@ -193,9 +168,9 @@ class Connection {
   void await_answer();
   [[nodiscard]] Rows answer(int sent);
   [[nodiscard]] Fault fault(const Rows& answered, std::string_view name);
-  [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql, const Params& params);
-  Result<void> put_copy(std::string_view bytes);
-  Result<std::uint64_t> copy_in(const std::string& copy_sql, const std::function<bool(CopyBuffer&)>& next, CopyBuffer& buffer);
+  [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql, std::span<const Oid> types);
+  [[nodiscard]] Result<RowType> row_type(const std::string& name);
+  [[nodiscard]] Result<std::uint64_t> send_pieces(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next);
   [[nodiscard]] Result<Rows> checked(Rows answered, std::string_view name);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
@@ -204,6 +179,7 @@ class Connection {
   bool standby_ = false;
   std::function<std::optional<Milliseconds>()> meanwhile_;
   std::unordered_set<std::string> prepared_;
+  std::unordered_map<std::string, RowType> row_types_;
 };
 
 /// The FaultKind of a five-character SQLSTATE (docs/architecture.md, "Fault to action").

@@ -50,9 +50,7 @@ void put_array(std::string& out, Oid element_type, const Range& values, Each eac
     const std::size_t length_at = out.size();
     put(out, std::int32_t{0});
     each(out, value);
-    std::string length;
-    put(length, static_cast<std::int32_t>(out.size() - length_at - 4));
-    out.replace(length_at, 4, length);
+    store(&out[length_at], static_cast<std::int32_t>(out.size() - length_at - sizeof(std::int32_t)));
   }
 }
 
@@ -60,10 +58,13 @@ void put_array(std::string& out, Oid element_type, const Range& values, Each eac
 inline constexpr Oid kBool = 16;
 inline constexpr Oid kBytea = 17;
 inline constexpr Oid kInt8 = 20;
+inline constexpr Oid kInt2 = 21;
 inline constexpr Oid kInt4 = 23;
 inline constexpr Oid kText = 25;
 inline constexpr Oid kFloat8 = 701;
+inline constexpr Oid kInt4Array = 1007;
 inline constexpr Oid kTimestampTz = 1184;
+inline constexpr Oid kNumeric = 1700;
 inline constexpr Oid kUuid = 2950;
 inline constexpr Oid kJsonb = 3802;
 inline constexpr Oid kInt8Array = 1016;

@@ -61,7 +61,7 @@ void put_agent(CopyBuffer& copy, const AgentFact& fact) {
   copy.uuid(fact.key.organization.value);
   copy.uuid(fact.key.agent.value);
   copy.instant(fact.created_at);
-  fact.deleted_at ? copy.instant(*fact.deleted_at) : copy.null();
+  copy.instant(fact.deleted_at);
   copy.int8(fact.order.commit_lsn);
   copy.int8(fact.order.lsn);
   copy.instant(fact.unsettled_if_new);

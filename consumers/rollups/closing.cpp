@@ -110,10 +110,8 @@ void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Pre
   copy.int8(presence.known);
   copy.int8(presence.up);
   copy.int8(presence.available);
-  const auto uptime = presence.uptime_percent();
-  const auto availability = presence.availability_percent();
-  uptime ? copy.real8(*uptime) : copy.null();
-  availability ? copy.real8(*availability) : copy.null();
+  copy.real8(presence.uptime_percent());
+  copy.real8(presence.availability_percent());
 }
 
 Result<void> write_rows(Connection& connection, std::span<const Unsettled> agents, Instant from, Instant to, Instant now) {

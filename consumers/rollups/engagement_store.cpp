@@ -101,7 +101,7 @@ void put_row(CopyBuffer& copy, const EngagementRow& row, Instant now) {
   copy.boolean(row.writing.is_final);
   copy.int8(row.writing.version);
   copy.int8(row.writing.revision);
-  row.writing.corrected_at ? copy.instant(*row.writing.corrected_at) : copy.null();
+  copy.instant(row.writing.corrected_at);
   copy.instant(now);
 }
 

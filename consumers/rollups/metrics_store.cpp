@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 #include <utility>
@@ -12,12 +13,16 @@ namespace weir::rollups {
 namespace {
 
 using postgres::Connection;
-using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Row;
+using postgres::RowArray;
 using postgres::Rows;
+using postgres::RowWriter;
 
 constexpr std::string_view kUniqueViolation = "23505";
+
+/// The columns below in their order: kKey, kState, kDerived.
+constexpr const char* kRowType = "weir.agent_metrics_row";
 
 constexpr std::array<std::string_view, 3> kKey{"organization_id", "agent_id", "window_start"};
 
@@ -72,7 +77,7 @@ constexpr std::array<std::string_view, 18> kDerived{"total_tasks",
                                                     "avg_user_rating",
                                                     "uptime_percent",
                                                     "availability_percent"};
-constexpr int kColumns = static_cast<int>(2 + kKey.size() + kState.size() + kDerived.size());
+constexpr int kColumns = static_cast<int>(kKey.size() + kState.size() + kDerived.size());
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& names, std::string_view pattern) {
@@ -86,93 +91,87 @@ std::string joined(const std::array<std::string_view, N>& names, std::string_vie
 
 std::string column_list() { return fmt::format("{}, {}, {}", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}")); }
 
-/// Writes the rows of the TEMP table that are taken for new. They lie there by key, so they need not be sorted.
-std::string insert_sql() {
-  return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM weir_metrics_in WHERE fresh", column_list());
-}
+/// Writes rows that are taken for new.
+std::string insert_sql() { return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM unnest($1)", column_list()); }
 
-/// Upserts the others, or with $1 all: takes the rows whose version is the expected one, and locks those that it does not take.
+/// Takes the rows whose version is the expected one, and locks those that it does not take.
 std::string upsert_sql() {
   return fmt::format(
-      "INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM weir_metrics_in WHERE NOT fresh OR $1 ORDER BY {1} "
+      "INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM unnest($1) "
       "ON CONFLICT ({1}) DO UPDATE SET {2}, {3} WHERE m.version = excluded.version - 1",
       column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
 }
 
-/// The rows that the upsert has not taken, as they are: those of its rows that this transaction has not written.
+/// The rows that the upsert has not taken, as they are: those that this transaction has not written.
 std::string read_missed_sql() {
   return fmt::format(
-      "SELECT i.n, {} FROM weir_metrics_in i JOIN public.agent_metrics m USING ({}) "
-      "WHERE (NOT i.fresh OR $1) AND m.xmin <> pg_current_xact_id()::xid "
-      "ORDER BY m.organization_id, m.agent_id, m.window_start FOR UPDATE OF m",
-      joined(kState, "m.{}"), joined(kKey, "{}"));
+      "SELECT {0}, {1} FROM unnest($1, $2, $3) AS i({2}) JOIN public.agent_metrics m USING ({2}) "
+      "WHERE m.xmin <> pg_current_xact_id()::xid ORDER BY {0} FOR UPDATE OF m",
+      joined(kKey, "m.{}"), joined(kState, "m.{}"), joined(kKey, "{}"));
 }
 
-void put(CopyBuffer& copy, const std::optional<double>& value) { value ? copy.real8(*value) : copy.null(); }
-void put(CopyBuffer& copy, const std::optional<std::int64_t>& value) { value ? copy.int8(*value) : copy.null(); }
-void put(CopyBuffer& copy, const std::optional<Instant>& value) { value ? copy.instant(*value) : copy.null(); }
-void put(CopyBuffer& copy, const Measure& measure) {
-  copy.int8(measure.count);
-  copy.numeric(measure.sum);
+void put(RowWriter& out, const Measure& measure) {
+  out.int8(measure.count);
+  out.numeric(measure.sum);
 }
-void put(CopyBuffer& copy, const Peak& peak) {
-  put(copy, peak.value);
-  copy.int8(peak.samples);
+void put(RowWriter& out, const Peak& peak) {
+  out.int8(peak.value);
+  out.int8(peak.samples);
 }
 
-void put_state(CopyBuffer& copy, const MetricsRow& row, const Figures& figures, Instant now) {
+void put_state(RowWriter& out, const MetricsRow& row, const Figures& figures, Instant now) {
   const Aggregate& a = row.aggregate;
-  copy.int8(a.completed);
-  copy.int8(a.failed);
-  copy.int8(a.cancelled);
-  put(copy, a.execution_time);
-  copy.int4_array(a.execution_times.to_array());
-  put(copy, a.memory);
-  put(copy, a.memory_peak);
-  put(copy, a.cpu);
-  put(copy, a.cpu_peak);
-  put(copy, a.quality);
-  put(copy, a.confidence);
-  put(copy, a.rating);
-  copy.int8(row.presence.known);
-  copy.int8(row.presence.up);
-  copy.int8(row.presence.available);
-  copy.int8(row.writing.version);
-  copy.int8(row.writing.revision);
-  copy.boolean(row.writing.is_final);
-  put(copy, row.writing.corrected_at);
-  copy.boolean(true);  // touched
-  copy.boolean(figures.peak_is_upper_bound);
-  copy.instant(now);
+  out.int8(a.completed);
+  out.int8(a.failed);
+  out.int8(a.cancelled);
+  put(out, a.execution_time);
+  out.int4_array(a.execution_times.to_array());
+  put(out, a.memory);
+  put(out, a.memory_peak);
+  put(out, a.cpu);
+  put(out, a.cpu_peak);
+  put(out, a.quality);
+  put(out, a.confidence);
+  put(out, a.rating);
+  out.int8(row.presence.known);
+  out.int8(row.presence.up);
+  out.int8(row.presence.available);
+  out.int8(row.writing.version);
+  out.int8(row.writing.revision);
+  out.boolean(row.writing.is_final);
+  out.instant(row.writing.corrected_at);
+  out.boolean(true);  // touched
+  out.boolean(figures.peak_is_upper_bound);
+  out.instant(now);
 }
 
-void put_derived(CopyBuffer& copy, const MetricsRow& row, const Figures& figures) {
+void put_derived(RowWriter& out, const MetricsRow& row, const Figures& figures) {
   const Aggregate& a = row.aggregate;
-  copy.int8(a.total());
-  put(copy, figures.success_rate);
-  put(copy, figures.error_rate);
-  copy.real8(figures.throughput_per_minute);
-  copy.real8(figures.throughput_per_hour);
-  put(copy, a.execution_time.mean());
-  for (const int percent : {50, 95, 99}) put(copy, a.execution_times.percentile_ms(percent));
-  put(copy, a.memory.mean());
-  put(copy, figures.peak_memory_mb);
-  put(copy, a.cpu.mean());
-  put(copy, figures.peak_cpu_percent);
-  put(copy, a.quality.mean());
-  put(copy, a.confidence.mean());
-  put(copy, a.rating.mean());
-  put(copy, row.presence.uptime_percent());
-  put(copy, row.presence.availability_percent());
+  out.int8(a.total());
+  out.real8(figures.success_rate);
+  out.real8(figures.error_rate);
+  out.real8(figures.throughput_per_minute);
+  out.real8(figures.throughput_per_hour);
+  out.real8(a.execution_time.mean());
+  for (const int percent : {50, 95, 99}) out.real8(a.execution_times.percentile_ms(percent));
+  out.real8(a.memory.mean());
+  out.real8(figures.peak_memory_mb);
+  out.real8(a.cpu.mean());
+  out.real8(figures.peak_cpu_percent);
+  out.real8(a.quality.mean());
+  out.real8(a.confidence.mean());
+  out.real8(a.rating.mean());
+  out.real8(row.presence.uptime_percent());
+  out.real8(row.presence.availability_percent());
 }
 
-void put_columns(CopyBuffer& copy, const MetricsRow& row, Instant now) {
+void put_columns(RowWriter& out, const MetricsRow& row, Instant now) {
   const Figures figures = figures_of(row.aggregate);
-  copy.uuid(row.key.organization.value);
-  copy.uuid(row.key.agent.value);
-  copy.instant(row.key.start);
-  put_state(copy, row, figures, now);
-  put_derived(copy, row, figures);
+  out.uuid(row.key.organization.value);
+  out.uuid(row.key.agent.value);
+  out.instant(row.key.start);
+  put_state(out, row, figures, now);
+  put_derived(out, row, figures);
 }
 
 __int128 parse_sum(std::string_view text) {
@@ -185,9 +184,9 @@ __int128 parse_sum(std::string_view text) {
   return negative ? -value : value;
 }
 
-/// Reads kState from column 1 on.
+/// Reads kState from behind kKey on.
 MetricsRow read_row(const Row& in, const WindowKey& key) {
-  int column = 1;
+  int column = static_cast<int>(kKey.size());
   const auto integer = [&] { return in.get<std::int64_t>(column++); };
   const auto measure = [&] {
     Measure out;
@@ -229,41 +228,57 @@ MetricsRow read_row(const Row& in, const WindowKey& key) {
   return row;
 }
 
-/// Fills the TEMP table with the rows named by `numbers`; `fresh`, ascending, are those of them that are taken for new.
-Result<void> copy_rows(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers,
-                       std::span<const std::size_t> fresh, Instant now) {
-  // TRUNCATE, not DELETE: Postgres then plans the statements over the table anew, for as many rows as it holds this time.
-  WEIR_TRY(
-      connection.script("CREATE TEMP TABLE IF NOT EXISTS weir_metrics_in (n integer NOT NULL, fresh boolean NOT NULL, "
-                        "LIKE public.agent_metrics) ON COMMIT DELETE ROWS; TRUNCATE weir_metrics_in"));
-  auto next = numbers.begin();
-  auto next_fresh = fresh.begin();
-  const auto put_next = [&](CopyBuffer& copy) {
-    if (next == numbers.end()) return false;
-    const std::size_t number = *next++;
-    const bool is_fresh = next_fresh != fresh.end() && *next_fresh == number;
-    if (is_fresh) ++next_fresh;
-    copy.begin_row(kColumns);
-    copy.int4(static_cast<std::int32_t>(number));
-    copy.boolean(is_fresh);
-    put_columns(copy, rows[number], now);
+/// Runs a statement over the rows named by `numbers`, which are ascending: so rows are locked by primary key.
+Result<std::uint64_t> execute_over(Connection& connection, std::string_view name, const std::string& sql, std::span<const MetricsRow> rows,
+                                   std::span<const std::size_t> numbers, Instant now) {
+  auto number = numbers.begin();
+  return connection.execute_over(name, sql, kRowType, [&](RowArray& out) {
+    if (number == numbers.end()) return false;
+    out.begin_row(kColumns);
+    put_columns(out, rows[*number++], now);
     return true;
-  };
-  WEIR_TRY(connection.copy_in(fmt::format("COPY weir_metrics_in (n, fresh, {}) FROM STDIN (FORMAT binary)", column_list()), put_next));
-  return {};
+  });
 }
 
 /// False: one of the fresh rows was there; nothing of them is written.
-Result<bool> insert_fresh(Connection& connection) {
+Result<bool> insert_fresh(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> fresh, Instant now) {
+  static const std::string sql = insert_sql();
   WEIR_TRY(connection.script("SAVEPOINT fresh_rows"));
-  const auto inserted = connection.execute("rollups_insert_metrics", insert_sql());
+  const auto inserted = execute_over(connection, "rollups_insert_metrics", sql, rows, fresh, now);
   if (!inserted && inserted.error().sqlstate != kUniqueViolation) return fail(inserted.error());
   WEIR_TRY(connection.script(inserted ? "RELEASE fresh_rows" : "ROLLBACK TO fresh_rows; RELEASE fresh_rows"));
   return inserted.has_value();
 }
 
-Result<std::uint64_t> upsert(Connection& connection, bool all) {
-  return connection.execute("rollups_upsert_metrics", upsert_sql(), Params{}.add(all));
+Result<std::uint64_t> upsert(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers, Instant now) {
+  static const std::string sql = upsert_sql();
+  return execute_over(connection, "rollups_upsert_metrics", sql, rows, numbers, now);
+}
+
+/// Brings up to date those of the rows that the upsert did not take, and gives their numbers. It has locked them, so what is read now cannot
+/// change before this transaction ends.
+Result<std::vector<std::size_t>> merge_missed(Connection& connection, std::span<MetricsRow> rows, std::span<const std::size_t> numbers,
+                                              std::span<const MetricsChange> changes, Instant now) {
+  std::vector<Uuid> organizations;
+  std::vector<Uuid> agents;
+  std::vector<Instant> starts;
+  for (const std::size_t number : numbers) {
+    organizations.push_back(rows[number].key.organization.value);
+    agents.push_back(rows[number].key.agent.value);
+    starts.push_back(rows[number].key.start);
+  }
+  const Rows current = WEIR_TRY(
+      connection.query("rollups_read_metrics", read_missed_sql(), Params{}.add_array(organizations).add_array(agents).add_array(starts)));
+  std::vector<std::size_t> missed;
+  for (std::size_t i = 0; i < current.size(); ++i) {
+    const WindowKey key{current[i].get<OrganizationId>(0), current[i].get<AgentId>(1), current[i].get<Instant>(2)};
+    const auto change =
+        std::lower_bound(changes.begin(), changes.end(), key, [](const MetricsChange& one, const WindowKey& than) { return one.key < than; });
+    WEIR_ASSERT(change != changes.end() && change->key == key);
+    missed.push_back(static_cast<std::size_t>(change - changes.begin()));
+    rows[missed.back()] = next_row(read_row(current[i], key), *change, now);
+  }
+  return missed;
 }
 
 }  // namespace
@@ -309,36 +324,29 @@ Result<void> ensure_partitions(Connection& connection, std::span<const Instant> 
 Result<std::vector<MetricsRow>> MetricsStore::write(Connection& connection, std::span<const MetricsChange> changes,
                                                     const MetricsCache& known, Instant now) {
   std::vector<MetricsRow> rows;
-  std::vector<std::size_t> all(changes.size());
   std::vector<std::size_t> fresh;
+  std::vector<std::size_t> others;
   rows.reserve(changes.size());
-  std::iota(all.begin(), all.end(), 0);
   for (const MetricsChange& change : changes) {
     WEIR_ASSERT(rows.empty() || rows.back().key < change.key);
     const MetricsRow* base = known.find(change.key);
     // Closing writes rows of its own: a closed window that is not known is more likely there than not.
-    if (base == nullptr && !change.window_is_closed) fresh.push_back(rows.size());
+    (base == nullptr && !change.window_is_closed ? fresh : others).push_back(rows.size());
     rows.push_back(next_row(base == nullptr ? MetricsRow{} : *base, change, now));
   }
-  if (rows.empty()) return rows;
   guessed_ = fresh.size() >= fresh_rows_ && !fresh.empty() && guess_.worth_a_try();
-  WEIR_TRY(copy_rows(connection, rows, all, fresh, now));
-  const bool inserted = guessed_ && WEIR_TRY(insert_fresh(connection));
+  const bool inserted = guessed_ && WEIR_TRY(insert_fresh(connection, rows, fresh, now));
   if (guessed_) inserted ? guess_.was_right() : guess_.was_wrong();
-  if (inserted) rows_inserted_ += fresh.size();
-  const std::size_t others = rows.size() - (inserted ? fresh.size() : 0);
-  if (others == 0 || WEIR_TRY(upsert(connection, !inserted)) == others) return rows;
-
-  // The upsert has locked the rows that it did not take, so what is read now cannot change before this transaction ends.
-  const Rows current = WEIR_TRY(connection.query("rollups_read_metrics", read_missed_sql(), Params{}.add(!inserted)));
-  std::vector<std::size_t> missed;
-  for (std::size_t i = 0; i < current.size(); ++i) {
-    missed.push_back(current[i].get<std::size_t>(0));
-    rows[missed.back()] = next_row(read_row(current[i], changes[missed.back()].key), changes[missed.back()], now);
+  if (inserted) {
+    rows_inserted_ += fresh.size();
+  } else {
+    others.resize(rows.size());
+    std::iota(others.begin(), others.end(), 0);
   }
+  if (others.empty() || WEIR_TRY(upsert(connection, rows, others, now)) == others.size()) return rows;
+  const auto missed = WEIR_TRY(merge_missed(connection, rows, others, changes, now));
   WEIR_ASSERT(!missed.empty());
-  WEIR_TRY(copy_rows(connection, rows, missed, {}, now));
-  if (WEIR_TRY(upsert(connection, true)) == missed.size()) return rows;
+  if (WEIR_TRY(upsert(connection, rows, missed, now)) == missed.size()) return rows;
   return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
 }
 

@@ -1,5 +1,5 @@
-// agent_metrics in SQL. A batch of changed windows is one COPY into a TEMP table (the table itself has row security, which COPY refuses).
-// Rows that are not known and therefore taken to be new are inserted from there below a savepoint; where one was there after all, they go
+// agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row (the table has row security, which COPY refuses).
+// Rows that are not known and therefore taken to be new are inserted below a savepoint; where one was there after all, they go
 // the way of the others: an upsert that takes a row only where the version is the one it was computed from. Rows that another instance
 // wrote meanwhile are read, merged and written in the same transaction.
 // Locks: new rows, then the others, each in primary-key order. Two instances whose guesses differ may so wait for each other in a circle;

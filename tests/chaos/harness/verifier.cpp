@@ -66,8 +66,9 @@ class Questions {
       buffer.int8(entry.offset);
       buffer.int8(entry.event.amount());
       const auto poison = std::find_if(kPoisons.begin(), kPoisons.end(), [&](const Poison& row) { return row.name == entry.event.poison; });
-      poison == kPoisons.end() ? buffer.null() : buffer.text(poison->kind);
-      poison == kPoisons.end() ? buffer.null() : buffer.text(poison->reason);
+      const bool healthy = poison == kPoisons.end();
+      buffer.text(healthy ? std::nullopt : std::optional(poison->kind));
+      buffer.text(healthy ? std::nullopt : std::optional(poison->reason));
     }
     const auto copied = connection_.copy_in(kCopyJournal, buffer);
     REQUIRE_MESSAGE(copied, copied.error().line());

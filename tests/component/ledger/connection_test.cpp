@@ -73,7 +73,7 @@ TEST_CASE("binary COPY writes what was put into the buffer") {
   buffer.jsonb("[1]");
   buffer.int4_array(std::vector<std::int32_t>{1, -2});
   buffer.numeric(static_cast<__int128>(-123'456'789'012'345'678) * 10'000'000'000);
-  buffer.null();
+  buffer.int8({});
   CHECK(connection.copy_in("COPY copied FROM STDIN (FORMAT binary)", buffer).value() == 1);
   const auto rows = connection.script("SELECT copied::text FROM copied").value();
   CHECK(rows[0].text(0) ==
@@ -81,25 +81,84 @@ TEST_CASE("binary COPY writes what was put into the buffer") {
         "01:02:03.123456+00\",text,[1],\"{1,-2}\",-1234567890123456780000000000,)");
 }
 
-TEST_CASE(
-    "rows that are made while they are copied arrive, each once, and what Postgres refuses in their midst leaves the session usable") {
+TEST_CASE("rows of a composite type arrive as they were put in") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
-  REQUIRE(connection.script("CREATE TABLE copied (n int8 CHECK (n <> 70000), t text)"));
-  const auto copy = [&](std::int64_t from, std::int64_t to) {
-    return connection.copy_in("COPY copied FROM STDIN (FORMAT binary)", [&](postgres::CopyBuffer& buffer) {
+  REQUIRE(
+      connection.script("CREATE TYPE row_in AS (a int2, b int4, c int8, d float8, e bool, f uuid, g timestamptz, h text, i jsonb, j int4[], "
+                        "k numeric, l float8, m timestamptz, n text)"));
+  REQUIRE(connection.script("CREATE TABLE taken OF row_in"));
+  int left = 1;
+  const auto taken = connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in", [&](postgres::RowArray& rows) {
+    if (left-- == 0) return false;
+    rows.begin_row(14);
+    rows.int2(-1);
+    rows.int4(2);
+    rows.int8(-3);
+    rows.real8(1.5);
+    rows.boolean(true);
+    rows.uuid(*Uuid::parse("7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"));
+    rows.instant(*parse_instant("2026-11-18T01:02:03.123456Z"));
+    rows.text("text");
+    rows.jsonb("[1]");
+    rows.int4_array(std::vector<std::int32_t>{1, -2});
+    rows.numeric(-7);
+    rows.real8({});
+    rows.instant({});
+    rows.text({});
+    return true;
+  });
+  CHECK(taken.value() == 1);
+  CHECK(connection.script("SELECT taken::text FROM taken").value()[0].text(0) ==
+        "(-1,2,-3,1.5,t,7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f,\"2026-11-18 01:02:03.123456+00\",text,[1],\"{1,-2}\",-7,,,)");
+}
+
+TEST_CASE("a statement goes over rows that are made meanwhile, each once, and what Postgres refuses in their midst leaves the session usable") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(connection.script("CREATE TYPE row_in AS (n int8, t text); CREATE TABLE taken (n int8 CHECK (n <> 70000), t text)"));
+  int waits = 0;
+  connection.meanwhile([&] {
+    ++waits;
+    return std::optional(Milliseconds{1});
+  });
+  const auto take = [&](std::int64_t from, std::int64_t to) {
+    return connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in", [&, from](postgres::RowArray& rows) mutable {
       if (from == to) return false;
-      buffer.begin_row(2);
-      buffer.int8(from++);
-      buffer.text("of many, so that they do not fit into one piece");
+      rows.begin_row(2);
+      rows.int8(from++);
+      rows.text("of many, so that they do not fit into one piece");
       return true;
     });
   };
-  CHECK(copy(0, 0).value() == 0);
-  CHECK(copy(0, 50'000).value() == 50'000);
-  const auto refused = copy(50'000, 100'000);
+  CHECK(take(0, 0).value() == 0);
+  CHECK(take(0, 50'000).value() == 50'000);
+  CHECK(waits > 0);
+  REQUIRE(connection.begin());
+  const auto refused = take(50'000, 100'000);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().sqlstate == "23514");
-  CHECK(connection.script("SELECT count(*), count(DISTINCT n), sum(n) FROM copied").value()[0].text(2) == "1249975000");
+  REQUIRE(connection.rollback());
+  CHECK(take(50'000, 50'001).value() == 1);
+  CHECK(connection.script("SELECT count(*), count(DISTINCT n), sum(n) FROM taken").value()[0].text(2) == "1250025000");
+
+  CHECK(connection.execute_over("other", "SELECT * FROM unnest($1)", "no_type", [](postgres::RowArray&) { return false; }).error().line() ==
+        "the database lacks the type no_type (run: weir migrate up)");
+}
+
+TEST_CASE("a session that ends while rows are on their way is a fault, and not waited for") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  REQUIRE(connection.script("CREATE TYPE row_in AS (n int8); CREATE TABLE taken (n int8)"));
+  auto other = postgres::Connection::open(settings_for(fresh_database())).value();
+  const std::int32_t pid = connection.identity().value().pid;
+  std::int64_t made = 0;
+  const auto taken = connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in", [&](postgres::RowArray& rows) {
+    if (made == 100'000) REQUIRE(other.query("end", "SELECT pg_terminate_backend($1::int, 10000)", Params().add(pid)));
+    rows.begin_row(1);
+    rows.int8(made++);
+    return made < 1'000'000;
+  });
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().kind == FaultKind::kPgConnection);
+  CHECK_FALSE(connection.usable());
 }
 
 TEST_CASE("the COMMIT of an aborted transaction is a fault, though Postgres raises no error") {

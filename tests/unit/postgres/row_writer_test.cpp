@@ -44,3 +44,23 @@ TEST_CASE("an int4 array carries its dimension, an empty one none") {
   empty.int4_array({});
   CHECK(only_row(empty) == "\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\x17"sv);
 }
+
+TEST_CASE("rows of an array carry their length and, before each value, its type; a null's length is -1") {
+  constexpr std::string_view kTwoRows =
+      "\0\0\0\1\0\0\0\0\0\0\x30\x39\0\0\0\2\0\0\0\1"
+      "\0\0\0\x1c\0\0\0\2\0\0\0\x14\0\0\0\x08\0\0\0\0\0\0\0\7\0\0\0\x19\0\0\0\0"
+      "\0\0\0\x15\0\0\0\2\0\0\0\x14\xff\xff\xff\xff\0\0\0\x19\0\0\0\1x"sv;
+  postgres::RowArray rows({12'345, 12'344});
+  for (int round = 0; round < 2; ++round) {  // the second in the same memory
+    rows.begin_row(2);
+    rows.int8(7);
+    rows.text("");
+    rows.begin_row(2);
+    rows.int8({});
+    rows.text("x");
+    CHECK(rows.rows() == 2);
+    CHECK(rows.finish() == kTwoRows);
+    rows.clear();
+    CHECK(rows.rows() == 0);
+  }
+}

@@ -13,6 +13,8 @@ Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_vi
   WEIR_ASSERT(count == 1);
   const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[0]);
   if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(found->err, where));
+  // Where its request to the leader failed, librdkafka gives no error and leaves the offset as it was before the answer.
+  if (found->offset < 0) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": the leader has not answered");
   return found->offset;
 }
 

@@ -15,6 +15,7 @@ namespace {
 constexpr int kBrokers = 1;
 constexpr std::int32_t kBrokerId = 1;
 constexpr std::int16_t kProduceRequest = 0;
+constexpr std::int16_t kListOffsetsRequest = 2;
 
 Result<void> answered(rd_kafka_resp_err_t code, const std::string& where) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, where));
@@ -64,6 +65,11 @@ Result<void> EmbeddedBroker::set_reachable(bool reachable) {
 void EmbeddedBroker::refuse_produce(std::size_t times) {
   const std::vector<rd_kafka_resp_err_t> errors(times, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
   rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kProduceRequest, errors.size(), errors.data());
+}
+
+void EmbeddedBroker::lose_offset_answers(std::size_t times) {
+  const std::vector<rd_kafka_resp_err_t> errors(times, RD_KAFKA_RESP_ERR__TRANSPORT);
+  rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kListOffsetsRequest, errors.size(), errors.data());
 }
 
 }  // namespace weir::kafka

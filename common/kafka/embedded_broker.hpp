@@ -38,6 +38,8 @@ class EmbeddedBroker {
   Result<void> set_reachable(bool reachable);
   /// The next `times` produce requests are refused as by a broker that lacks replicas.
   void refuse_produce(std::size_t times);
+  /// The next `times` questions about offsets get no answer: the connection ends instead.
+  void lose_offset_answers(std::size_t times);
 
  private:
   struct State;

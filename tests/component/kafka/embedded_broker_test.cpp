@@ -190,3 +190,19 @@ TEST_CASE("while it is not reachable polls say so, and then go on") {
   send(*producer, "t", 10, 10);
   CHECK(reader.poll_until([&] { return reader.records == 20; }));
 }
+
+TEST_CASE("a log's end that the leader did not tell is asked for again, and never made up") {
+  const Cluster cluster;
+  REQUIRE(cluster.broker->create_topic("quiet", 1));
+  send(*producer_of(cluster), "quiet", 3, 10);
+  const auto admin = Admin::open(cluster.settings()).value();
+  CHECK(admin->range("quiet", 0).value().end == 3);
+  cluster.broker->lose_offset_answers(1);
+  CHECK(admin->range("quiet", 0).value().end == 3);
+  cluster.broker->lose_offset_answers(4);  // both questions, and both again
+  const auto lost = admin->range("quiet", 0);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().kind == FaultKind::kKafkaRetriable);
+  CHECK(lost.error().message == "list offsets of quiet/0: the leader has not answered");
+  CHECK(admin->range("quiet", 0).value().end == 3);
+}

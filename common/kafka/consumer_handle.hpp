@@ -8,17 +8,16 @@
 
 namespace weir::kafka {
 
-/// rd_kafka_destroy() must come after the last message is gone, wherever it is kept: whoever keeps messages keeps a share of this.
 struct ConsumerHandle {
   ClientPtr client;
   QueuePtr queue;         // goes before the client
   void* owner = nullptr;  // whom the client's callbacks tell; none once closed
 };
 
-/// What one poll took; a RecordBatch's memory.
+/// What one poll took. Must be gone before its client.
 class TakenMessages {
  public:
-  explicit TakenMessages(std::shared_ptr<ConsumerHandle> handle) : handle_(std::move(handle)) {}
+  explicit TakenMessages(const ConsumerHandle& handle) : handle_(handle) {}
   TakenMessages(const TakenMessages&) = delete;
   TakenMessages& operator=(const TakenMessages&) = delete;
   ~TakenMessages() {
@@ -30,14 +29,14 @@ class TakenMessages {
     // The batch call would go on waiting for a full batch; the single call also lets the rebalance callback end the wait (rd_kafka_yield),
     // which inside the batch call would lose a message.
     waiting = true;
-    rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_->client.get(), to_ms(patience));
+    rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_.client.get(), to_ms(patience));
     waiting = false;
     if (first == nullptr) return;
     messages_.resize(most);
     messages_[0] = first;
     std::size_t count = 1;
     if (most > 1) {
-      const ssize_t more = rd_kafka_consume_batch_queue(handle_->queue.get(), 0, messages_.data() + 1, most - 1);
+      const ssize_t more = rd_kafka_consume_batch_queue(handle_.queue.get(), 0, messages_.data() + 1, most - 1);
       if (more > 0) count += static_cast<std::size_t>(more);
     }
     messages_.resize(count);
@@ -46,7 +45,7 @@ class TakenMessages {
   [[nodiscard]] const std::vector<rd_kafka_message_t*>& messages() const { return messages_; }
 
  private:
-  std::shared_ptr<ConsumerHandle> handle_;
+  const ConsumerHandle& handle_;
   std::vector<rd_kafka_message_t*> messages_;
 };
 

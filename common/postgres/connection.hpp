@@ -144,8 +144,8 @@ class Connection {
   /// Runs `copy_sql` (COPY … FROM STDIN (FORMAT binary)) over the buffer. Gives the number of rows.
   [[nodiscard]] Result<std::uint64_t> copy_in(const std::string& copy_sql, CopyBuffer& buffer);
   /// Runs one statement over rows that do not exist yet: its only parameter, $1, is an array of the composite `type` ("schema.name"), and
-  /// `next` adds the next row to it, or answers false. Rows go in pieces, each a run of the statement, and Postgres is at some of them while
-  /// more are added: within a transaction, so that they are all or none. Gives the number of rows touched.
+  /// `next` adds the next row to it, or answers false. Rows go in pieces, each a run of the statement, and Postgres is at some of them
+  /// while more are added: within a transaction, so that they are all or none. Gives the number of rows touched.
   [[nodiscard]] Result<std::uint64_t> execute_over(std::string_view name, const std::string& sql, const std::string& type,
                                                    const std::function<bool(RowArray&)>& next);
 

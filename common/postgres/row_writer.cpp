@@ -13,7 +13,7 @@ namespace weir::postgres {
 namespace {
 
 constexpr std::string_view kCopySignature{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
-constexpr std::size_t kCountAt = 12;       // in an array's header
+constexpr std::size_t kCountAt = 12;  // in an array's header
 constexpr std::size_t kArrayHeader = 20;
 
 }  // namespace

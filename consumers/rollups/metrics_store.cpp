@@ -255,8 +255,8 @@ Result<std::uint64_t> upsert(Connection& connection, std::span<const MetricsRow>
   return execute_over(connection, "rollups_upsert_metrics", sql, rows, numbers, now);
 }
 
-/// Brings up to date those of the rows that the upsert did not take, and gives their numbers. It has locked them, so what is read now cannot
-/// change before this transaction ends.
+/// Brings up to date those of the rows that the upsert did not take, and gives their numbers. It has locked them, so what is read now
+/// cannot change before this transaction ends.
 Result<std::vector<std::size_t>> merge_missed(Connection& connection, std::span<MetricsRow> rows, std::span<const std::size_t> numbers,
                                               std::span<const MetricsChange> changes, Instant now) {
   std::vector<Uuid> organizations;
@@ -272,11 +272,13 @@ Result<std::vector<std::size_t>> merge_missed(Connection& connection, std::span<
   std::vector<std::size_t> missed;
   for (std::size_t i = 0; i < current.size(); ++i) {
     const WindowKey key{current[i].get<OrganizationId>(0), current[i].get<AgentId>(1), current[i].get<Instant>(2)};
-    const auto change =
-        std::lower_bound(changes.begin(), changes.end(), key, [](const MetricsChange& one, const WindowKey& than) { return one.key < than; });
+    const auto change = std::lower_bound(changes.begin(), changes.end(), key,
+                                         [](const MetricsChange& one, const WindowKey& than) { return one.key < than; });
     WEIR_ASSERT(change != changes.end() && change->key == key);
     missed.push_back(static_cast<std::size_t>(change - changes.begin()));
-    rows[missed.back()] = next_row(read_row(current[i], key), *change, now);
+    MetricsRow& row = rows[missed.back()];
+    row = read_row(current[i], key);
+    advance(row, *change, now);
   }
   return missed;
 }
@@ -290,13 +292,13 @@ const MetricsRow* MetricsCache::find(const WindowKey& key) const {
   return nullptr;
 }
 
-void MetricsCache::put(MetricsRow row) {
+void MetricsCache::put(MetricsRow&& row) {
   if (young_.size() >= rows_) {
     old_.swap(young_);
     young_.clear();
   }
+  // What old_ holds of it is not looked at any more.
   const WindowKey key = row.key;
-  old_.erase(key);
   young_.insert_or_assign(key, std::move(row));
 }
 
@@ -332,7 +334,7 @@ Result<std::vector<MetricsRow>> MetricsStore::write(Connection& connection, std:
     const MetricsRow* base = known.find(change.key);
     // Closing writes rows of its own: a closed window that is not known is more likely there than not.
     (base == nullptr && !change.window_is_closed ? fresh : others).push_back(rows.size());
-    rows.push_back(next_row(base == nullptr ? MetricsRow{} : *base, change, now));
+    advance(base == nullptr ? rows.emplace_back() : rows.emplace_back(*base), change, now);
   }
   guessed_ = fresh.size() >= fresh_rows_ && !fresh.empty() && guess_.worth_a_try();
   const bool inserted = guessed_ && WEIR_TRY(insert_fresh(connection, rows, fresh, now));

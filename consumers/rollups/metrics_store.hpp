@@ -1,5 +1,5 @@
-// agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row (the table has row security, which COPY refuses).
-// Rows that are not known and therefore taken to be new are inserted below a savepoint; where one was there after all, they go
+// agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row (the table has row security, which COPY
+// refuses). Rows that are not known and therefore taken to be new are inserted below a savepoint; where one was there after all, they go
 // the way of the others: an upsert that takes a row only where the version is the one it was computed from. Rows that another instance
 // wrote meanwhile are read, merged and written in the same transaction.
 // Locks: new rows, then the others, each in primary-key order. Two instances whose guesses differ may so wait for each other in a circle;
@@ -26,7 +26,7 @@ class MetricsCache {
 
   /// Null where the row is not known.
   [[nodiscard]] const MetricsRow* find(const WindowKey& key) const;
-  void put(MetricsRow row);
+  void put(MetricsRow&& row);
   /// Forgets the windows that end at or before this.
   void close(Instant until);
   void clear();

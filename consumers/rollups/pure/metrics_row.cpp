@@ -14,15 +14,14 @@ Writing Writing::next(bool window_is_closed, Instant now) const {
   return out;
 }
 
-MetricsRow next_row(MetricsRow base, const MetricsChange& change, Instant now) {
-  base.key = change.key;
-  base.aggregate.merge(change.delta);
+void advance(MetricsRow& row, const MetricsChange& change, Instant now) {
+  row.key = change.key;
+  row.aggregate.merge(change.delta);
   if (change.presence) {
-    base.presence = *change.presence;
-    base.presence_until = change.presence_until;
+    row.presence = *change.presence;
+    row.presence_until = change.presence_until;
   }
-  base.writing = base.writing.next(change.window_is_closed, now);
-  return base;
+  row.writing = row.writing.next(change.window_is_closed, now);
 }
 
 }  // namespace weir::rollups

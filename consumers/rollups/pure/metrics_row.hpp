@@ -37,7 +37,7 @@ struct MetricsChange {
   Instant presence_until{};
 };
 
-/// The row after `change`. `base` is the row in the database, or one of version 0 where there is none.
-[[nodiscard]] MetricsRow next_row(MetricsRow base, const MetricsChange& change, Instant now);
+/// Makes of the row in the database, or of one of version 0 where there is none, the row after `change`.
+void advance(MetricsRow& row, const MetricsChange& change, Instant now);
 
 }  // namespace weir::rollups

@@ -77,6 +77,10 @@ void Sketch::merge(const Sketch& other) { combine(other, 1); }
 void Sketch::subtract(const Sketch& other) { combine(other, -1); }
 
 void Sketch::combine(const Sketch& other, std::int32_t sign) {
+  if (buckets_.empty() && sign == 1) {
+    buckets_ = other.buckets_;
+    return;
+  }
   std::vector<Bucket> merged;
   merged.reserve(buckets_.size() + other.buckets_.size());
   auto mine = buckets_.begin();

@@ -22,7 +22,7 @@ struct Plan {
   std::int64_t events = 1'000'000;
   std::int64_t instances = 1;
   std::int64_t lanes = 2;  // of an instance that has two cores to itself; and units that keep it below 200 MB
-  std::int64_t unit = 9'500;
+  std::int64_t unit = 12'000;
   std::string forms = "ba";
   std::string slots = "both";
 };

@@ -83,9 +83,9 @@ TEST_CASE("binary COPY writes what was put into the buffer") {
 
 TEST_CASE("rows of a composite type arrive as they were put in") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
-  REQUIRE(
-      connection.script("CREATE TYPE row_in AS (a int2, b int4, c int8, d float8, e bool, f uuid, g timestamptz, h text, i jsonb, j int4[], "
-                        "k numeric, l float8, m timestamptz, n text)"));
+  REQUIRE(connection.script(
+      "CREATE TYPE row_in AS (a int2, b int4, c int8, d float8, e bool, f uuid, g timestamptz, h text, i jsonb, j int4[], "
+      "k numeric, l float8, m timestamptz, n text)"));
   REQUIRE(connection.script("CREATE TABLE taken OF row_in"));
   int left = 1;
   const auto taken = connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in", [&](postgres::RowArray& rows) {
@@ -112,7 +112,8 @@ TEST_CASE("rows of a composite type arrive as they were put in") {
         "(-1,2,-3,1.5,t,7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f,\"2026-11-18 01:02:03.123456+00\",text,[1],\"{1,-2}\",-7,,,)");
 }
 
-TEST_CASE("a statement goes over rows that are made meanwhile, each once, and what Postgres refuses in their midst leaves the session usable") {
+TEST_CASE(
+    "a statement goes over rows that are made meanwhile, each once, and what Postgres refuses in their midst leaves the session usable") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(connection.script("CREATE TYPE row_in AS (n int8, t text); CREATE TABLE taken (n int8 CHECK (n <> 70000), t text)"));
   int waits = 0;
@@ -121,13 +122,14 @@ TEST_CASE("a statement goes over rows that are made meanwhile, each once, and wh
     return std::optional(Milliseconds{1});
   });
   const auto take = [&](std::int64_t from, std::int64_t to) {
-    return connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in", [&, from](postgres::RowArray& rows) mutable {
-      if (from == to) return false;
-      rows.begin_row(2);
-      rows.int8(from++);
-      rows.text("of many, so that they do not fit into one piece");
-      return true;
-    });
+    return connection.execute_over("take", "INSERT INTO taken SELECT * FROM unnest($1)", "row_in",
+                                   [&, from](postgres::RowArray& rows) mutable {
+                                     if (from == to) return false;
+                                     rows.begin_row(2);
+                                     rows.int8(from++);
+                                     rows.text("of many, so that they do not fit into one piece");
+                                     return true;
+                                   });
   };
   CHECK(take(0, 0).value() == 0);
   CHECK(take(0, 50'000).value() == 50'000);

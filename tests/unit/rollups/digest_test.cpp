@@ -62,14 +62,15 @@ TEST_CASE("a row's version rises with every write, its revision only once its wi
 }
 
 TEST_CASE("a change adds to its row, and keeps the presence that it does not bring") {
-  MetricsRow base;
-  base.presence = {10, 9, 8};
-  base.aggregate.failed = 1;
+  MetricsRow row;
+  row.presence = {10, 9, 8};
+  row.aggregate.failed = 1;
   MetricsChange change;
   change.delta.completed = 2;
-  const MetricsRow next = next_row(base, change, kNow);
-  CHECK(next.aggregate.total() == 3);
-  CHECK(next.presence == Presence{10, 9, 8});
+  advance(row, change, kNow);
+  CHECK(row.aggregate.total() == 3);
+  CHECK(row.presence == Presence{10, 9, 8});
   change.presence = Presence{20, 20, 20};
-  CHECK(next_row(base, change, kNow).presence == Presence{20, 20, 20});
+  advance(row, change, kNow);
+  CHECK(row.presence == Presence{20, 20, 20});
 }

@@ -56,9 +56,11 @@ TEST_CASE("the rows that were written last are known, those written long ago are
 TEST_CASE("what is put again replaces what was known") {
   MetricsCache cache(1);
   MetricsRow newer = row(1);
-  cache.put(row(1));
   newer.writing.version = 7;
+  cache.put(row(1));
   cache.put(row(2));
-  cache.put(newer);
-  CHECK(cache.find(newer.key)->writing.version == 7);
+  cache.put(std::move(newer));
+  CHECK(cache.find(row(1).key)->writing.version == 7);
+  cache.put(row(3));  // drops the older of the two
+  CHECK(cache.find(row(1).key)->writing.version == 7);
 }

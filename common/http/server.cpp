@@ -1,6 +1,7 @@
 // Listening, accepting within bounds, draining.
 #include "common/http/server.hpp"
 
+#include "common/core/thread_name.hpp"
 #include "common/http/connection.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -73,7 +74,11 @@ class AsioServer final : public Server {
       return fail(FaultKind::kIo, "cannot listen on " + where + ": " + error.message(), "choose an address and port that are free");
     port_ = acceptor_.local_endpoint().port();
     net::post(front().io, [this] { accept(); });
-    for (const auto& lane : shared_->lanes) threads_.emplace_back([shared = shared_, &io = lane->io] { io.run(); });
+    for (const auto& lane : shared_->lanes)
+      threads_.emplace_back([shared = shared_, &io = lane->io] {
+        name_thread("http");
+        io.run();
+      });
     return {};
   }
 

@@ -1,6 +1,7 @@
 // Serving a producer's events.
 #include "common/kafka/deliveries.hpp"
 
+#include "common/core/thread_name.hpp"
 #include "common/kafka/errors.hpp"
 
 #include <array>
@@ -24,6 +25,7 @@ void Deliveries::stop() {
 }
 
 void Deliveries::run() {
+  name_thread("deliveries");
   while (!stopping_.load()) {
     if (const EventPtr event{rd_kafka_queue_poll(queue_.get(), kServeMs)}) serve(event.get());
     probe();

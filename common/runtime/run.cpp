@@ -1,5 +1,6 @@
 #include "common/runtime/run.hpp"
 
+#include "common/core/thread_name.hpp"
 #include "common/runtime/metric_rows.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ class Sampler {
  public:
   Sampler(Source& source, std::vector<Worker*> workers, const Clock& clock, telemetry::Metrics& metrics)
       : source_(source), workers_(std::move(workers)), clock_(clock), metrics_(metrics), thread_([this](const std::stop_token& stop) {
+          name_thread("sample lag");
           loop(stop);
         }) {}
   ~Sampler() {
@@ -113,7 +115,11 @@ class Workers {
   /// The first lane runs on this thread.
   void on_each(const std::function<void(std::size_t)>& run) {
     std::vector<std::jthread> threads;
-    for (std::size_t lane = 1; lane < workers_.size(); ++lane) threads.emplace_back([&run, lane] { run(lane); });
+    for (std::size_t lane = 1; lane < workers_.size(); ++lane)
+      threads.emplace_back([&run, lane] {
+        name_thread("lane " + std::to_string(lane + 1));
+        run(lane);
+      });
     run(0);
   }
 
@@ -192,6 +198,7 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   std::atomic<bool> closing{false};
   std::atomic<bool> closed{false};
   std::jthread fetching([&] {
+    name_thread("poll");
     while (!closing.load()) {
       if (auto turned = fetcher.turn(); !turned) {
         named.front()->break_down(std::move(turned).error());

@@ -1,5 +1,6 @@
 #include "producers/cdc/stream.hpp"
 
+#include "common/core/thread_name.hpp"
 #include "producers/cdc/metrics.hpp"
 
 #include <fmt/format.h>
@@ -33,6 +34,7 @@ Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, Shape
   context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
   Assembler assembler(writer, shapes, settings_.limits, position);
   std::thread reader([&] {
+    name_thread("read");
     auto ended = read(assembler);
     queue_.close(ended ? std::nullopt : std::optional(ended.error()));
   });

@@ -1,6 +1,7 @@
 // The threads that ask for keys. No callback and no question runs under the lock.
 #include "producers/gateway/key_directory.hpp"
 
+#include "common/core/thread_name.hpp"
 #include "producers/gateway/metrics.hpp"
 
 namespace weir::gateway {
@@ -71,6 +72,7 @@ bool KeyDirectory::busy() const {
 }
 
 void KeyDirectory::work() {
+  name_thread("look up keys");
   while (true) {
     KeyHash hash{};
     {

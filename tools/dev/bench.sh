@@ -3,9 +3,12 @@ dev_bench() {
   if wants_help "$@"; then
     cat <<'HELP'
 Usage: ./dev bench [NAME] [--json] [ARGS...]
+       ./dev bench NAME --profile [ARGS...]
 
 Builds for release and runs the bench NAME with ARGS, or every bench in turn. An unknown NAME is an error that lists the known ones.
 Each prints a table; with --json one object a line, {"name", "value", "unit"}, the bench's own figure first, and nothing else on stdout.
+With --profile (perf, Debian's linux-perf; the whole machine is watched, so let nothing else run) the table goes to stderr, and stdout says
+where processor time went: by process, by thread, and each process' first symbols. The samples stay in build/release/NAME.perf.
 A bench's own options: build/release/…/bench_NAME --help.
 HELP
     return 0
@@ -21,12 +24,37 @@ HELP
     printf '%s\n' "${known[@]}" | grep -qxF -- "$name" || fail 64 "unknown bench '$name': ${known[*]}"
     names=("$name")
   fi
+  local profile=
+  if [ "${1-}" = --profile ]; then
+    [ "${#names[@]}" -eq 1 ] || fail 64 "--profile is for one bench: ./dev bench NAME --profile"
+    command -v perf >/dev/null || fail 69 "there is no perf: apt-get install linux-perf"
+    profile=$root/build/release/${names[0]}.perf
+    shift
+  fi
   build_targets release weir "${names[@]/#/bench_}"
   local failed=0 program
   for name in "${names[@]}"; do
     program=$(find build/release -type f -name "bench_$name" -perm -u+x | head -n 1)
     say "bench $name"
-    WEIR_EXECUTABLE=$root/build/release/weir/weir WEIR_SOURCE_DIR=$root "$program" "$@" || failed=$((failed + 1))
+    local command=(env WEIR_EXECUTABLE="$root/build/release/weir/weir" WEIR_SOURCE_DIR="$root" "$program" "$@")
+    if [ -n "$profile" ]; then
+      perf record -q -a -F 997 -o "$profile" -- "${command[@]}" >&2 || failed=$((failed + 1))
+      show_profile "$profile"
+    else
+      "${command[@]}" || failed=$((failed + 1))
+    fi
   done
   [ "$failed" -eq 0 ] || fail 1 "$failed of ${#names[@]} benches failed"
+}
+
+# show_profile FILE: shares are of all that was sampled but the idle loop.
+show_profile() {
+  local report=(perf report -i "$1" --stdio --no-children -g none -q --percentage relative)
+  printf 'by thread\n'
+  "${report[@]}" --sort comm,pid 2>/dev/null | awk '$2 !~ /^swapper/ && $1 + 0 >= 1' | head -n 20
+  local process
+  for process in weir poll lane http read deliveries postgres java; do
+    printf '\n%s\n' "$process"
+    "${report[@]}" --sort comm,dso,symbol 2>/dev/null | grep -E "^ +[0-9.]+% +:?$process" | head -n 12
+  done
 }

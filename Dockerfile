@@ -26,6 +26,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates \
       libfmt9 \
+      libjemalloc2 \
       libpq5 \
       libprometheus-cpp-core1.0 \
       libsasl2-2 \

@@ -60,7 +60,7 @@ std::vector<Property> properties_of(const GroupOptions& options) {
       // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it. It counts what is there already,
       // so that each partition may add a fetch: compressed, and several times that in memory.
       {"queued.max.messages.kbytes", "8192"},
-      {"max.partition.fetch.bytes", "393216"},
+      {"max.partition.fetch.bytes", "786432"},
       // A raise of partitions is seen within this time.
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"socket.keepalive.enable", "true"},

@@ -16,6 +16,7 @@ module yaml-cpp libyaml-cpp-dev
 module libcurl libcurl4-openssl-dev
 module openssl libssl-dev
 module libxxhash libxxhash-dev
+module jemalloc libjemalloc-dev
 module libzstd libzstd-dev
 module zlib zlib1g-dev
 module libsasl2 libsasl2-dev

@@ -100,7 +100,7 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.producer.delivery_timeout = milliseconds("gateway.delivery_timeout");
   settings.producer.queue_max_bytes = settings.publisher.max_in_flight_bytes + (1UL << 20U);
   // What a batch waits for company is added to every answer; several requests at once still share a batch.
-  settings.producer.linger = Milliseconds{2};
+  settings.producer.linger = Milliseconds{1};
 
   settings.keys.cache.grace = milliseconds("gateway.key_grace");
   settings.intake.body.max_event_bytes = configuration.bytes("gateway.max_event_bytes");

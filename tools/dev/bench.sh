@@ -8,7 +8,7 @@ Usage: ./dev bench [NAME] [--json] [ARGS...]
 Builds for release and runs the bench NAME with ARGS, or every bench in turn. An unknown NAME is an error that lists the known ones.
 Each prints a table; with --json one object a line, {"name", "value", "unit"}, the bench's own figure first, and nothing else on stdout.
 With --profile (perf, Debian's linux-perf; the whole machine is watched, so let nothing else run) the table goes to stderr, and stdout says
-where processor time went: by process, by thread, and each process' first symbols. The samples stay in build/release/NAME.perf.
+where processor time went: by the threads' names, and the first symbols of each. The samples stay in build/release/NAME.perf.
 A bench's own options: build/release/…/bench_NAME --help.
 HELP
     return 0
@@ -47,14 +47,7 @@ HELP
   [ "$failed" -eq 0 ] || fail 1 "$failed of ${#names[@]} benches failed"
 }
 
-# show_profile FILE: shares are of all that was sampled but the idle loop.
+# show_profile FILE: shares are of what was sampled outside the idle loop and perf itself.
 show_profile() {
-  local report=(perf report -i "$1" --stdio --no-children -g none -q --percentage relative)
-  printf 'by thread\n'
-  "${report[@]}" --sort comm,pid 2>/dev/null | awk '$2 !~ /^swapper/ && $1 + 0 >= 1' | head -n 20
-  local process
-  for process in weir poll lane http read deliveries postgres java; do
-    printf '\n%s\n' "$process"
-    "${report[@]}" --sort comm,dso,symbol 2>/dev/null | grep -E "^ +[0-9.]+% +:?$process" | head -n 12
-  done
+  perf report -i "$1" --stdio --no-children -q -t '|' --sort comm,symbol 2>/dev/null | awk -f tools/dev/profile.awk
 }

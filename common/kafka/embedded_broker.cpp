@@ -22,6 +22,11 @@ Result<void> answered(rd_kafka_resp_err_t code, const std::string& where) {
   return {};
 }
 
+void push_errors(rd_kafka_mock_cluster_t* cluster, std::int16_t request, rd_kafka_resp_err_t code, std::size_t times) {
+  const std::vector<rd_kafka_resp_err_t> errors(times, code);
+  rd_kafka_mock_push_request_errors_array(cluster, request, errors.size(), errors.data());
+}
+
 }  // namespace
 
 struct EmbeddedBroker::State {
@@ -63,13 +68,11 @@ Result<void> EmbeddedBroker::set_reachable(bool reachable) {
 }
 
 void EmbeddedBroker::refuse_produce(std::size_t times) {
-  const std::vector<rd_kafka_resp_err_t> errors(times, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
-  rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kProduceRequest, errors.size(), errors.data());
+  push_errors(state_->cluster.get(), kProduceRequest, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, times);
 }
 
 void EmbeddedBroker::lose_offset_answers(std::size_t times) {
-  const std::vector<rd_kafka_resp_err_t> errors(times, RD_KAFKA_RESP_ERR__TRANSPORT);
-  rd_kafka_mock_push_request_errors_array(state_->cluster.get(), kListOffsetsRequest, errors.size(), errors.data());
+  push_errors(state_->cluster.get(), kListOffsetsRequest, RD_KAFKA_RESP_ERR__TRANSPORT, times);
 }
 
 }  // namespace weir::kafka

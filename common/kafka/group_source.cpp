@@ -10,9 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <deque>
-#include <memory_resource>
 
 namespace weir::kafka {
 
@@ -71,48 +69,60 @@ std::vector<Property> properties_of(const GroupOptions& options) {
   return properties;
 }
 
-/// Owns what the records of a batch refer to. A message of librdkafka would take as much again beside its bytes, and hold on to the whole
-/// decompressed batch that it came in.
-class Copies {
- public:
-  explicit Copies(std::size_t bytes) : memory_(bytes) {}
-  std::string_view of(const void* bytes, std::size_t size) {
-    if (size == 0) return "";
-    void* copy = memory_.allocate(size, 1);
-    std::memcpy(copy, bytes, size);
-    return {static_cast<const char*>(copy), size};
-  }
-  std::string_view of(std::string_view text) { return of(text.data(), text.size()); }
-
- private:
-  std::pmr::monotonic_buffer_resource memory_;
-};
-
-/// Room for topics' names and headers.
-constexpr std::size_t kMoreThanMessages = 512;
-
-std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages) {
-  std::size_t bytes = kMoreThanMessages;
-  for (const rd_kafka_message_t* message : messages) bytes += message->len + message->key_len;
-  return bytes;
-}
-
-void fill(Record& record, const rd_kafka_message_t& message, std::string_view topic, Copies& copies) {
+void fill(Record& record, const rd_kafka_message_t& message, std::string_view topic) {
   record.topic = topic;
   record.partition = message.partition;
   record.offset = message.offset;
   record.leader_epoch = rd_kafka_message_leader_epoch(&message);
   record.timestamp = from_unix_ms(rd_kafka_message_timestamp(&message, nullptr));
-  if (message.key != nullptr) record.key = copies.of(message.key, message.key_len);
-  if (message.payload != nullptr) record.value = copies.of(message.payload, message.len);
+  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    record.headers.emplace_back(copies.of(name), value == nullptr ? std::string_view{} : copies.of(value, size));
+    record.headers.emplace_back(name, value == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(value), size));
   }
+}
+
+/// Calls `visit` with all that a record refers to but its topic, whose name records share.
+template <class Visit>
+void for_each_view(Record& record, Visit visit) {
+  if (record.key) visit(*record.key);
+  if (record.value) visit(*record.value);
+  for (auto& [name, value] : record.headers) {
+    visit(name);
+    visit(value);
+  }
+}
+
+/// Moves what the records refer to into one piece of memory of their own. A message of librdkafka would take more beside its bytes, and
+/// hold on to the whole decompressed batch that it came in.
+std::shared_ptr<const void> own(std::vector<Record>& records) {
+  std::size_t bytes = 0;
+  const char* topic = nullptr;
+  for (Record& record : records) {
+    if (std::exchange(topic, record.topic.data()) != record.topic.data()) bytes += record.topic.size();
+    for_each_view(record, [&](std::string_view view) { bytes += view.size(); });
+  }
+  const auto memory = std::make_shared_for_overwrite<char[]>(bytes);
+  char* at = memory.get();
+  const auto move = [&](std::string_view& view) {
+    if (view.data() == nullptr) return;  // a header without a value
+    char* const begin = at;
+    at = std::copy(view.begin(), view.end(), at);
+    view = {begin, view.size()};
+  };
+  topic = nullptr;
+  std::string_view owned;
+  for (Record& record : records) {
+    if (std::exchange(topic, record.topic.data()) != record.topic.data()) move(owned = record.topic);
+    record.topic = owned;
+    for_each_view(record, move);
+  }
+  return memory;
 }
 
 /// librdkafka tells in its text alone where a log that was truncated ends: "… broker end offset is 10 (offset leader epoch 0) …".
@@ -219,12 +229,11 @@ class GroupSource final : public runtime::Source {
     RecordBatch batch;
     TakenMessages taken(*handle_);
     taken.take(max_records, patience, waiting_);
-    const auto copies = std::make_shared<Copies>(bytes_of(taken.messages()));
     batch.records.reserve(taken.messages().size());
     Last last;
-    for (const rd_kafka_message_t* message : taken.messages()) sort(*message, last, batch, *copies);
+    for (const rd_kafka_message_t* message : taken.messages()) sort(*message, last, batch);
     if (!taken.messages().empty()) down_.reset();
-    batch.memory = copies;
+    batch.memory = own(batch.records);
     for (Fault& fault : assignment_.take_faults()) faults_.push_back(std::move(fault));
     if (taken.messages().empty()) probe();
     if (auto gone = topics_.look(SystemClock{}.steady())) faults_.push_back(std::move(*gone));
@@ -239,14 +248,14 @@ class GroupSource final : public runtime::Source {
     Assignment::Partition* partition = nullptr;
   };
 
-  void sort(const rd_kafka_message_t& message, Last& last, RecordBatch& batch, Copies& copies) {
+  void sort(const rd_kafka_message_t& message, Last& last, RecordBatch& batch) {
     const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if ((message.err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) || message.rkt == nullptr) {
       note_message_error(message, batch);
       return;
     }
     if (message.rkt != last.topic || message.partition != last.number) {
-      last = {message.rkt, message.partition, copies.of(rd_kafka_topic_name(message.rkt)), nullptr};
+      last = {message.rkt, message.partition, rd_kafka_topic_name(message.rkt), nullptr};
       last.partition = assignment_.readable({std::string(last.name), message.partition});
     }
     if (last.partition == nullptr || message.offset < last.partition->next) return;
@@ -255,7 +264,7 @@ class GroupSource final : public runtime::Source {
       const TopicPartition partition{std::string(last.name), message.partition};
       batch.ends.push_back({partition, message.offset, epoch_at(partition, message.offset)});
     } else {
-      fill(batch.records.emplace_back(), message, last.name, copies);
+      fill(batch.records.emplace_back(), message, last.name);
     }
   }
 

@@ -19,6 +19,10 @@ constexpr pgoutput::Cell kNullCell{};
 // The next change is about as large as the last one: with some room to spare, its text is written without moving.
 constexpr std::size_t kSlack = 64;
 constexpr std::size_t kMostExpectedBytes = 4'096;
+// What a logical message has beside its prefix and content: at most this, since names in Postgres are short.
+constexpr std::size_t kMessageFrame = 4'096;
+// Its last brackets and the header that names what was left out.
+constexpr std::size_t kMessageSlack = 128;
 
 /// A row may have fewer cells than the table has columns only where bytes were damaged: what is not there is null.
 const Cell& cell(const Tuple& row, std::size_t column) { return column < row.size() ? row[column] : kNullCell; }
@@ -93,6 +97,12 @@ Tuple filled(Tuple row, const Tuple& old_row) {
     if (row[i].kind == Cell::Kind::kUnchanged && cell(old_row, i).kind == Cell::Kind::kText) row[i] = old_row[i];
   }
   return row;
+}
+
+std::string prefix_key(std::string_view prefix) {
+  std::string key = "{\"prefix\":";
+  append_json_string(key, prefix);
+  return key + '}';
 }
 
 OutRecord tombstone(const OutRecord& of) { return {of.topic, of.key, std::nullopt, {}}; }
@@ -239,24 +249,54 @@ void EnvelopeWriter::truncate(const TableShape& table, const ChangeContext& cont
 }
 
 void EnvelopeWriter::message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out) {
-  OutRecord record{settings_.topic_prefix + ".message", "{\"prefix\":", std::string("{\"op\":\"m\""), {}};
-  append_json_string(*record.key, message.prefix);
-  *record.key += '}';
+  this->message(context, {}, message.prefix, message.content, out);
+}
+
+void EnvelopeWriter::skip(const TableShape& table, const ChangeContext& context, std::string_view why, std::string_view by,
+                          std::vector<OutRecord>& out) {
+  std::string content = "{\"schema\":";
+  append_json_string(content, table.schema);
+  content += ",\"table\":";
+  append_json_string(content, table.table);
+  content += ",\"lsn\":";
+  append_json_string(content, context.lsn.text());
+  content += ",\"why\":";
+  append_json_string(content, why);
+  content += ",\"by\":";
+  append_json_string(content, by);
+  content += '}';
+  message(context, {table.schema, table.table}, kSkipPrefix, content, out);
+}
+
+void EnvelopeWriter::message(const ChangeContext& context, const Named& about, std::string_view prefix, std::string_view content,
+                             std::vector<OutRecord>& out) {
+  OutRecord record{settings_.topic_prefix + ".message", prefix_key(prefix), std::string("{\"op\":\"m\""), {}};
+  std::string omitted;
+  const auto omit = [&](std::string_view name) { omitted.append(omitted.empty() ? "" : ",").append(name); };
+  // Whoever may connect to the source may emit a message: neither its prefix, which is written twice, nor its content may block the stream.
+  if (2 * record.key->size() + kMessageFrame > settings_.max_record_bytes) {
+    prefix = kUnavailable;
+    record.key = prefix_key(prefix);
+    omit("message.prefix");
+  }
   std::string& text = *record.value;
   fmt::format_to(std::back_inserter(text), ",\"ts_ms\":{},\"source\":", unix_ms(context.now));
-  append_source(text, context, "", "");
+  append_source(text, context, about.schema, about.table);
   text += ",\"transaction\":null,\"message\":{\"prefix\":";
-  append_json_string(text, message.prefix);
+  append_json_string(text, prefix);
   text += ",\"content\":";
-  // Base64 takes four bytes for three; what cannot fit is left out like a large column, since the stream must go on.
-  if (message.content.size() / 3 * 4 + overhead(record) + text.size() + 64 > settings_.max_record_bytes) {
+  // Base64 takes four bytes for three.
+  if (content.size() / 3 * 4 + overhead(record) + text.size() + kMessageSlack > settings_.max_record_bytes) {
     append_json_string(text, kUnavailable);
-    record.headers.emplace_back("weir.omitted", "message.content");
-    ++omitted_;
+    omit("message.content");
   } else {
-    json::append_base64(text, message.content);
+    json::append_base64(text, content);
   }
   text += "}}";
+  if (!omitted.empty()) {
+    record.headers.emplace_back("weir.omitted", std::move(omitted));
+    ++omitted_;
+  }
   out.push_back(std::move(record));
 }
 

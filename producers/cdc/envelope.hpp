@@ -5,6 +5,8 @@
 //               origin, origin_lsn }
 //   sequence is text that holds JSON: [last commit LSN before this transaction | null, LSN of the change], both as texts.
 //   key    := the message key columns as an object; null for a truncate
+//   logical message := { op: "m", ts_ms, source, transaction: null, message: { prefix, content: base64 } }, keyed by { prefix }
+//   content of a skip's message := { schema, table, lsn: "0/16B3748", why, by }
 //
 // A delete is followed by a tombstone where the key is the primary key. An update that changes the key is a delete, its tombstone
 // and an insert, all with one LSN. Unchanged TOAST is filled from the old row where that is there, else it is the placeholder.
@@ -66,6 +68,9 @@ struct ChangeContext {
   Instant now{};
 };
 
+/// The prefix of the messages that EnvelopeWriter::skip writes.
+inline constexpr std::string_view kSkipPrefix = "weir.skip";
+
 /// Makes records; keeps count of what it had to leave out. Not thread-safe.
 class EnvelopeWriter {
  public:
@@ -78,6 +83,9 @@ class EnvelopeWriter {
   void remove(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& old_row, std::vector<OutRecord>& out);
   void truncate(const TableShape& table, const ChangeContext& context, std::vector<OutRecord>& out);
   void message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out);
+  /// In the place of a change that an operator chose to leave out: a logical message that names it, so that readers of the table learn that
+  /// they miss a change.
+  void skip(const TableShape& table, const ChangeContext& context, std::string_view why, std::string_view by, std::vector<OutRecord>& out);
 
   /// Records that went out with columns left out since the last call.
   [[nodiscard]] std::uint64_t take_omitted() { return std::exchange(omitted_, 0); }
@@ -93,6 +101,12 @@ class EnvelopeWriter {
   [[nodiscard]] std::string value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
                                   const Image& after) const;
   void append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const;
+  struct Named {
+    std::string_view schema;
+    std::string_view table;
+  };
+  void message(const ChangeContext& context, const Named& about, std::string_view prefix, std::string_view content,
+               std::vector<OutRecord>& out);
 
   EnvelopeSettings settings_;
   std::size_t expected_bytes_ = 512;

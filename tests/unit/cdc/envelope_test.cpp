@@ -1,6 +1,10 @@
 #include "producers/cdc/envelope.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
 
 using namespace weir;
 using namespace weir::cdc;
@@ -177,9 +181,38 @@ TEST_CASE("no more columns are left out than it takes") {
 
 TEST_CASE("a message over the limit goes out without its content") {
   std::vector<OutRecord> out;
-  auto to = writer(2'000);
-  const std::string content(3'000, 'x');
+  auto to = writer(16'384);
+  const std::string content(20'000, 'x');
   to.message(at(9), {true, Lsn{9}, "p", content}, out);
   CHECK(out[0].headers[0].second == "message.content");
   CHECK(out[0].value->ends_with(R"("content":"__debezium_unavailable_value"}})"));
+}
+
+TEST_CASE("a message whose prefix is over the limit goes out without it, since anybody may emit one") {
+  std::vector<OutRecord> out;
+  auto to = writer(16'384);
+  const std::string prefix(20'000, 'p');
+  const std::string content(20'000, 'x');
+  to.message(at(9), {true, Lsn{9}, prefix, content}, out);
+  CHECK(out[0].key == R"({"prefix":"__debezium_unavailable_value"})");
+  CHECK(out[0].headers[0].second == "message.prefix,message.content");
+  CHECK(out[0].bytes() <= 16'384);
+  to.message(at(9), {true, Lsn{9}, prefix, "c"}, out);
+  CHECK(out[1].headers[0].second == "message.prefix");
+  CHECK(to.take_omitted() == 2);
+}
+
+TEST_CASE("a change that was left out is told by a message, as tests/golden/skip has it") {
+  std::vector<OutRecord> out;
+  ChangeContext context = at(7'106'620'688);
+  context.last_commit = Lsn{7'106'620'416};
+  writer().skip(keyed(), context, "its key has 9 MB, see INC-7", "jane.doe", out);
+  REQUIRE(out.size() == 1);
+  const std::string line = fmt::format(R"({{"topic":"{}","key":{},"headers":{{}},"value":{}}})", out[0].topic, *out[0].key, *out[0].value);
+  std::ifstream golden(std::string(std::getenv("WEIR_SOURCE_DIR")) + "/tests/golden/skip/message.jsonl");
+  std::string wanted;
+  REQUIRE(std::getline(golden, wanted));
+  const auto version = wanted.find("VERSION");
+  REQUIRE(version != std::string::npos);
+  CHECK(line == wanted.replace(version, 7, WEIR_VERSION));
 }

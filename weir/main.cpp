@@ -11,15 +11,16 @@
 #include "weir/up/up.hpp"
 
 int main(int count, char** words) {
-  std::vector<weir::cli::Command> commands = weir::operations::commands();
+  std::vector<weir::cli::Component> components{weir::cdc::cdc_component(), weir::gateway::gateway_component(),
+                                               weir::rollups::rollups_component(), weir::audit::sealer_component()};
+  std::vector<weir::cli::Command> commands = weir::operations::commands(components);
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::encryption::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
-      .components = {weir::cdc::cdc_component(), weir::gateway::gateway_component(), weir::rollups::rollups_component(),
-                     weir::audit::sealer_component()},
+      .components = std::move(components),
       .commands = std::move(commands),
       .groups = {weir::audit::group(),
                  {"migrate", "Bring the database's tables up to date, or back."},

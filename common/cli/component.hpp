@@ -11,6 +11,7 @@
 #include "common/telemetry/metrics.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct Context {
   std::function<void()> beat = [] {};
 };
 
+/// How far an event's time may lie before and after its record's, as keys of the component's configuration.
+struct EventTimes {
+  std::string topic;  // the key of the topic's name
+  std::string max_age;
+  std::string max_future;
+};
+
 /// A long-running component. `run` returns when stopped (Ok) or with the fault that stopped it: its exit code is the process's.
 struct Component {
   std::string name;  // the subcommand
@@ -38,6 +46,8 @@ struct Component {
   std::function<Result<void>(Context&)> run;
   std::vector<std::pair<std::string, std::string>> unready_at_start{};  // conditions that it clears itself: what is said of them until then
   std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
+  std::optional<EventTimes> admits{};                                   // a producer: any other event is refused
+  std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
 };
 
 }  // namespace weir::cli

@@ -3,6 +3,7 @@
 #include "common/kafka/topic_plan.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/operations/check_source.hpp"
+#include "common/operations/check_times.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/plain_text.hpp"
 #include "common/operations/views.hpp"
@@ -57,7 +58,9 @@ void check_plain_text(const config::Configuration& configuration, const kafka::S
   }
 }
 
-Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka) {
+using Components = std::vector<cli::Component>;
+
+Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka, const Components& components) {
   Findings findings;
   findings.push_back(fine("configuration", "reads without a fault"));
   constexpr std::string_view kRequired[] = {"postgres.dsn"};
@@ -68,6 +71,7 @@ Findings check_offline(const config::Configuration& configuration, const kafka::
   const auto migrations = migrations::shipped();
   if (!migrations) findings.push_back(failed("schemas/migrations", migrations.error()));
   check_plain_text(configuration, kafka, findings);
+  add(findings, "event times", check_event_times(configuration, components));
   return findings;
 }
 
@@ -171,9 +175,9 @@ void report(const Findings& findings, const cli::Invocation& invocation) {
   show(invocation.flag("--json") ? for_program : for_person, invocation);
 }
 
-Result<void> check(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> check(cli::Context& context, const cli::Invocation& invocation, const Components& components) {
   const auto kafka = cli::kafka_settings(context.configuration, "weir-check");
-  Findings findings = check_offline(context.configuration, kafka);
+  Findings findings = check_offline(context.configuration, kafka, components);
   const bool has_dsn = context.configuration.has("postgres.dsn");
   if (!invocation.flag("--offline")) {
     check_kafka(kafka, findings);
@@ -196,13 +200,15 @@ Result<void> check(cli::Context& context, const cli::Invocation& invocation) {
 
 }  // namespace
 
-cli::Command check_command() {
+cli::Command check_command(std::span<const cli::Component> components) {
   cli::Command command;
   command.path = "check";
   command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
   command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
   command.options = {{.name = "--offline", .help = "Check what needs no service."}, json_option()};
-  command.run = check;
+  command.run = [all = Components(components.begin(), components.end())](cli::Context& context, const cli::Invocation& invocation) {
+    return check(context, invocation, all);
+  };
   return command;
 }
 

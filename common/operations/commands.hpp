@@ -3,6 +3,7 @@
 
 #include "common/cli/command.hpp"
 
+#include <span>
 #include <vector>
 
 namespace weir::operations {
@@ -13,14 +14,15 @@ namespace weir::operations {
 [[nodiscard]] cli::Command migrate_status_command();
 [[nodiscard]] cli::Command topics_apply_command();
 [[nodiscard]] cli::Command topics_diff_command();
-[[nodiscard]] cli::Command check_command();
+/// `components`: those of the program, whose limits are held against each other.
+[[nodiscard]] cli::Command check_command(std::span<const cli::Component> components);
 [[nodiscard]] cli::Command status_command();
 [[nodiscard]] cli::Command lag_command();
 [[nodiscard]] cli::Command offsets_show_command();
 [[nodiscard]] cli::Command offsets_accept_gap_command();
 
 /// Every command of this folder, for the program's list.
-[[nodiscard]] std::vector<cli::Command> commands();
+[[nodiscard]] std::vector<cli::Command> commands(std::span<const cli::Component> components);
 
 /// --json, which every view has.
 [[nodiscard]] cli::Option json_option();

@@ -85,7 +85,8 @@ cli::Component rollups_component() {
                 return host::run_consumer(
                     context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
               },
-          .examples = {"weir rollups", "weir rollups --config weir.yaml"}};
+          .examples = {"weir rollups", "weir rollups --config weir.yaml"},
+          .takes = cli::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"}};
 }
 
 }  // namespace weir::rollups

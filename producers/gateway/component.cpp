@@ -117,6 +117,7 @@ cli::Component gateway_component() {
   component.fields = gateway_fields();
   component.required = {"gateway.dsn", "kafka.brokers"};
   component.run = run;
+  component.admits = {.topic = "gateway.topic", .max_age = "gateway.max_age", .max_future = "gateway.max_future"};
   component.examples = {"weir gateway --listen 0.0.0.0:8080 --brokers kafka:9092 --dsn 'host=db dbname=weir'"};
   return component;
 }

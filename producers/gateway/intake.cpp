@@ -70,8 +70,9 @@ void Intake::with_key(const http::Request& request, const KeyAnswer& answer, con
   work->items.resize(body->events.size());
   work->respond = respond;
   std::vector<std::optional<events::Action>> actions(body->events.size());
+  const Arrival arrival{clock_.now(), clock_.steady(), request.header("traceparent")};
   for (std::size_t index = 0; index < body->events.size(); ++index) {
-    auto judged = judge_.judge(body->events[index], key, request.header("traceparent"), *reader, clock_.steady());
+    auto judged = judge_.judge(body->events[index], key, arrival, *reader);
     if (auto* refusal = std::get_if<Refusal>(&judged)) {
       work->items[index].refusal = std::move(*refusal);
       continue;

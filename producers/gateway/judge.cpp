@@ -32,8 +32,8 @@ bool is_zero(std::string_view text) { return text.find_first_not_of('0') == std:
 
 }  // namespace
 
-std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const ApiKey& key, std::string_view traceparent,
-                                                   events::ActionReader& reader, SteadyInstant now) const {
+std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const ApiKey& key, const Arrival& arrival,
+                                                   events::ActionReader& reader) const {
   if (json.size() > options_.max_event_bytes) {
     return refuse(413, "event_too_large",
                   fmt::format("An event holds at most {} bytes; this one has {}.", options_.max_event_bytes, json.size()));
@@ -44,11 +44,28 @@ std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const 
     return refuse_at(fault.malformed ? 400 : 422, std::move(fault.reason), std::move(fault.pointer), std::move(fault.message));
   }
   events::Action& action = *read;
+  if (auto refusal = check_time(action, arrival.at)) return std::move(*refusal);
   if (auto refusal = check_scope(action, key)) return std::move(*refusal);
-  if (auto refusal = check_rates(action, key, now)) return std::move(*refusal);
+  if (auto refusal = check_rates(action, key, arrival.steady_at)) return std::move(*refusal);
   action.organization = key.organization;
-  if (!is_traceparent(action.traceparent)) action.traceparent = is_traceparent(traceparent) ? std::string(traceparent) : trace_ids_.next();
+  if (!is_traceparent(action.traceparent)) {
+    action.traceparent = is_traceparent(arrival.traceparent) ? std::string(arrival.traceparent) : trace_ids_.next();
+  }
   return std::move(action);
+}
+
+std::optional<Refusal> Judge::check_time(const events::Action& action, Instant now) const {
+  if (action.time < now - options_.max_age) {
+    return refuse_at(
+        422, "too_old", "/time",
+        fmt::format("The event happened more than {} before now, and would count nowhere.", format_duration(options_.max_age)));
+  }
+  if (action.time > now + options_.max_future) {
+    return refuse_at(422, "too_far_in_future", "/time",
+                     fmt::format("The event's time is more than {} after now; is the clock that it came from right?",
+                                 format_duration(options_.max_future)));
+  }
+  return std::nullopt;
 }
 
 std::optional<Refusal> Judge::check_scope(const events::Action& action, const ApiKey& key) const {

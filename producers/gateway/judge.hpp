@@ -1,4 +1,5 @@
-// Whether one event is accepted, and if not, why: its size, its JSON, its schema, what its key may do, how fast. No socket, no Kafka.
+// Whether one event is accepted, and if not, why: its size, its JSON, its schema, its time, what its key may do, how fast. No socket, no
+// Kafka.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -24,6 +25,15 @@ struct Refusal {
 struct JudgeOptions {
   std::size_t max_event_bytes = 64UL << 10U;
   std::map<std::string, Rate, std::less<>> type_rates;  // for each key and user
+  Microseconds max_age{};                               // of an event's time, before now
+  Microseconds max_future{};                            // of an event's time, after now
+};
+
+/// When a request came, and what it says for all of its events.
+struct Arrival {
+  Instant at;
+  SteadyInstant steady_at;
+  std::string_view traceparent;
 };
 
 class Judge {
@@ -31,10 +41,11 @@ class Judge {
   Judge(JudgeOptions options, RateTable& rates) : options_(std::move(options)), rates_(rates) {}
 
   /// The event with the organization of its key and a traceparent: its own, else the request's, else a new one.
-  [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const ApiKey& key, std::string_view traceparent,
-                                                            events::ActionReader& reader, SteadyInstant now) const;
+  [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const ApiKey& key, const Arrival& arrival,
+                                                            events::ActionReader& reader) const;
 
  private:
+  [[nodiscard]] std::optional<Refusal> check_time(const events::Action& action, Instant now) const;
   [[nodiscard]] std::optional<Refusal> check_scope(const events::Action& action, const ApiKey& key) const;
   [[nodiscard]] std::optional<Refusal> check_rates(const events::Action& action, const ApiKey& key, SteadyInstant now) const;
 

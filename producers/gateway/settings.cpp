@@ -45,6 +45,10 @@ std::vector<Field> access_fields() {
       row("gateway.stranger_requests", Type::kInteger,
           "Requests without a valid API key that one address may make in gateway.stranger_window; 0: no limit.", "100", "0", "1000000"),
       row("gateway.stranger_window", Type::kDuration, "The time that gateway.stranger_requests counts over.", "15m", "1s", "24h"),
+      row("gateway.max_age", Type::kDuration,
+          "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"),
+      row("gateway.max_future", Type::kDuration,
+          "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s", "1d"),
       row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user.",
           "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
       row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),
@@ -107,6 +111,8 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.intake.body.max_batch_bytes = settings.http.max_body_bytes;
   settings.intake.body.max_batch_events = static_cast<std::size_t>(configuration.integer("gateway.max_batch_events"));
   settings.intake.judge.max_event_bytes = settings.intake.body.max_event_bytes;
+  settings.intake.judge.max_age = configuration.duration("gateway.max_age");
+  settings.intake.judge.max_future = configuration.duration("gateway.max_future");
   settings.intake.judge.type_rates = WEIR_TRY(type_rates(configuration));
   settings.intake.stranger_rate = {configuration.integer("gateway.stranger_requests"), configuration.duration("gateway.stranger_window")};
   settings.service.cors_origins = configuration.list("gateway.cors_origins");

@@ -32,6 +32,11 @@ class AheadClock final : public Clock {
   std::atomic<std::int64_t> ahead_{0};
 };
 
+/// A good event that happens as it is posted.
+inline std::string event_now(const std::string& id, const std::string& extra = {}, const std::string& data = kPageView) {
+  return event(id, extra, data, SystemClock().now());
+}
+
 /// Keeps its lines, and tells the port that the gateway took.
 class KeptLog final : public telemetry::Log {
  public:

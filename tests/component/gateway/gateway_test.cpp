@@ -11,7 +11,8 @@ using namespace weir::testing;
 TEST_CASE("an accepted event is in the topic: ce_ headers, data as the value, the user as the key") {
   const RunningGateway gateway;
   const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  const std::string body = event("e1", ",\"userid\":\"" + kTestUser + "\",\"sessionid\":\"s1\"", R"({ "action" : "page.view" })");
+  const Instant time = SystemClock().now();
+  const std::string body = event("e1", ",\"userid\":\"" + kTestUser + "\",\"sessionid\":\"s1\"", R"({ "action" : "page.view" })", time);
   const std::string answer = gateway.post(body, "traceparent: " + trace + "\r\n");
   CHECK(status_of(answer) == 202);
   CHECK(body_of(answer) == "{\"status\":202,\"id\":\"e1\",\"source\":\"/apps/web\"}\n");
@@ -26,7 +27,7 @@ TEST_CASE("an accepted event is in the topic: ce_ headers, data as the value, th
                                                                {"ce_source", "/apps/web"},
                                                                {"ce_type", "user.action"},
                                                                {"ce_subject", "pages/1"},
-                                                               {"ce_time", "2026-11-20T10:00:00.000000Z"},
+                                                               {"ce_time", format_instant(time)},
                                                                {"ce_organizationid", kTestOrganization},
                                                                {"ce_userid", kTestUser},
                                                                {"ce_sessionid", "s1"},
@@ -39,8 +40,8 @@ TEST_CASE("an accepted event is in the topic: ce_ headers, data as the value, th
 TEST_CASE("a batch puts its good events in the topic, in their order where they share a key, and names the others") {
   const RunningGateway gateway;
   std::string batch = "[";
-  for (int number = 0; number < 50; ++number) batch += event("e" + std::to_string(number)) + ",";
-  batch += event("bad", "", R"({"action":7})") + "]";
+  for (int number = 0; number < 50; ++number) batch += event_now("e" + std::to_string(number)) + ",";
+  batch += event_now("bad", "", R"({"action":7})") + "]";
   const std::string answer = gateway.post(batch);
   CHECK(status_of(answer) == 207);
   CHECK(contains(answer, "{\"accepted\":50,\"refused\":1,"));
@@ -57,35 +58,35 @@ TEST_CASE("a batch puts its good events in the topic, in their order where they 
 TEST_CASE("a key that is revoked is refused within 10 seconds; one with types publishes those alone") {
   RunningGateway gateway;
   const auto some = gateway.make_key({"report.requested"});
-  CHECK(status_of(gateway.post_with(some.key, event("1"))) == 403);
-  CHECK(status_of(gateway.post(event("1"))) == 202);
+  CHECK(status_of(gateway.post_with(some.key, event_now("1"))) == 403);
+  CHECK(status_of(gateway.post(event_now("1"))) == 202);
   auto connection = gateway.connect();
   REQUIRE(gateway::revoke_key(connection, gateway.key().id.text())->size() == 1);
   gateway.clock.advance(Seconds{10});
-  const std::string answer = gateway.post(event("2"));
+  const std::string answer = gateway.post(event_now("2"));
   CHECK(status_of(answer) == 401);
   CHECK(contains(answer, "This API key was revoked."));
 }
 
 TEST_CASE("while Postgres is away a known key goes on and an unknown one is told to come back; readiness says why, and it mends itself") {
   RunningGateway gateway;
-  CHECK(status_of(gateway.post(event("1"))) == 202);
+  CHECK(status_of(gateway.post(event_now("1"))) == 202);
   const auto fresh = gateway.make_key({});
   REQUIRE(testing::postgres().stop().has_value());
   gateway.clock.advance(Seconds{60});
-  CHECK(status_of(gateway.post(event("2"))) == 202);
-  const std::string refused = gateway.post_with(fresh.key, event("3"));
+  CHECK(status_of(gateway.post(event_now("2"))) == 202);
+  const std::string refused = gateway.post_with(fresh.key, event_now("3"));
   CHECK(status_of(refused) == 503);
   CHECK(contains(refused, "Retry-After: 5\r\n"));
   CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; }));
   REQUIRE(testing::postgres().resume().has_value());
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post_with(fresh.key, event("4"))) == 202; }));
+  CHECK(local::await(kSoon, [&] { return status_of(gateway.post_with(fresh.key, event_now("4"))) == 202; }));
   CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
 }
 
 TEST_CASE("a Postgres that hangs with its connections open keeps a known key waiting no longer than one that is away") {
   RunningGateway gateway;
-  CHECK(status_of(gateway.post(event("1"))) == 202);
+  CHECK(status_of(gateway.post(event_now("1"))) == 202);
   std::vector<pid_t> stopped{testing::postgres().id()};
   {
     auto connection = gateway.connect();
@@ -96,7 +97,7 @@ TEST_CASE("a Postgres that hangs with its connections open keeps a known key wai
   REQUIRE(stopped.size() > 1);
   for (const pid_t id : stopped) REQUIRE(::kill(id, SIGSTOP) == 0);
   gateway.clock.advance(Seconds{60});
-  const std::string answer = gateway.post(event("2"));
+  const std::string answer = gateway.post(event_now("2"));
   const bool unready = local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; });
   for (const pid_t id : stopped) ::kill(id, SIGCONT);
   CHECK(status_of(answer) == 202);
@@ -116,7 +117,7 @@ TEST_CASE("a drain answers what is in hand and loses nothing that was accepted")
         const std::string id = std::to_string(client) + "." + std::to_string(number);
         RawClient socket(gateway.log.port());
         if (!socket.connected()) return;
-        const std::string body = event(id);
+        const std::string body = event_now(id);
         socket.send("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: " + gateway.key().key +
                     "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
         ++begun;

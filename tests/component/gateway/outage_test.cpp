@@ -14,7 +14,7 @@ std::string large_batch(const std::string& prefix) {
   std::string batch = "[";
   for (int number = 0; number < 16; ++number) {
     const std::string data = R"({"action":"page.view","properties":{"blob":")" + std::string(60'000, 'x') + "\"}}";
-    batch += (number == 0 ? "" : ",") + event(prefix + "." + std::to_string(number), "", data);
+    batch += (number == 0 ? "" : ",") + event_now(prefix + "." + std::to_string(number), "", data);
   }
   return batch + "]";
 }
@@ -30,10 +30,10 @@ double in_flight(const RunningGateway& gateway) {
 
 TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is bounded; afterwards it is 202 again") {
   RunningGateway gateway(Flags{{"gateway.delivery_timeout", "1s"}, {"gateway.max_in_flight_bytes", "1MiB"}});
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event("before"))) == 202; }));
+  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event_now("before"))) == 202; }));
   testing::kafka().pause();
 
-  const std::string late = gateway.post(event("away"));
+  const std::string late = gateway.post(event_now("away"));
   CHECK(status_of(late) == 503);
   CHECK(contains(late, "Retry-After: 5\r\n"));
   CHECK(contains(late, "Kafka did not acknowledge the event; send it again, with the same id and source."));
@@ -56,7 +56,7 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
   CHECK(in_flight(gateway) <= 1'048'576);
 
   testing::kafka().unpause();
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event("after"))) == 202; }));
+  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event_now("after"))) == 202; }));
   CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
   std::set<std::string> stored;
   for (const auto& record : gateway.records()) stored.insert(id_of(record));
@@ -66,10 +66,10 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
 
 TEST_CASE("a broker that stops and starts again is waited for within the delivery timeout, and readiness names it meanwhile") {
   RunningGateway gateway(Flags{{"gateway.delivery_timeout", "60s"}});
-  CHECK(status_of(gateway.post(event("before"))) == 202);
+  CHECK(status_of(gateway.post(event_now("before"))) == 202);
   REQUIRE(testing::kafka().stop().has_value());
   std::string answer;
-  std::thread waiting([&] { answer = gateway.post(event("meanwhile")); });
+  std::thread waiting([&] { answer = gateway.post(event_now("meanwhile")); });
   CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
   REQUIRE(testing::kafka().resume().has_value());
   waiting.join();
@@ -83,10 +83,10 @@ TEST_CASE("a broker that stops and starts again is waited for within the deliver
 
 TEST_CASE("a stop waits for what Kafka has not acknowledged yet, and the client hears of it") {
   RunningGateway gateway;
-  CHECK(status_of(gateway.post(event("before"))) == 202);
+  CHECK(status_of(gateway.post(event_now("before"))) == 202);
   testing::kafka().pause();
   std::string answer;
-  std::thread waiting([&] { answer = gateway.post(event("in-hand")); });
+  std::thread waiting([&] { answer = gateway.post(event_now("in-hand")); });
   CHECK(local::await(kSoon, [&] { return in_flight(gateway) > 0; }));
   gateway.stop.stop();
   CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("drain") == 1; }));

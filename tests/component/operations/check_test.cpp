@@ -113,11 +113,22 @@ TEST_CASE("weir check says who each process is that has a connection string of i
   CHECK(has(said, R"({"check": "consumers.rollups.dsn", "state": "failed")"));
 }
 
+TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts more, weir check says what to change") {
+  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
+  CHECK(has(run_weir({"check", "--offline", "--json"}, environment).out,
+            R"({"check": "event times", "state": "ok", "detail": "rollups takes what gateway accepts", "hint": null})"));
+  environment["WEIR_ROLLUPS_RETENTION"] = "7d";
+  const auto said = run_weir({"check", "--offline"}, environment);
+  CHECK(said.exit_code == 0);
+  CHECK(has(said.out, "is 719h, and rollups takes events up to 7d (rollups.retention)"));
+  CHECK(has(said.out, "keep gateway.max_age at least 1m below rollups.retention"));
+}
+
 TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {
   const std::map<std::string, std::string> away{{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   const auto said = run_weir({"check"}, away);
   CHECK(said.exit_code == 69);
-  CHECK(has(said.err, "weir check: 3 of 5 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
+  CHECK(has(said.err, "weir check: 3 of 6 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
   CHECK(run_weir({"check", "--offline"}, away).exit_code == 0);
   CHECK(run_weir({"check", "--offline"}).exit_code == 78);
 }

@@ -109,8 +109,8 @@ std::string key_in(const std::string& output) {
 
 std::string request(const std::string& key, const std::string& id) {
   const std::string body = fmt::format(
-      R"({{"specversion":"1.0","id":"{}","source":"/apps/web","type":"user.action","subject":"pages/1","time":"2026-11-20T10:00:00Z","data":{{"action":"page.view"}}}})",
-      id);
+      R"({{"specversion":"1.0","id":"{}","source":"/apps/web","type":"user.action","subject":"pages/1","time":"{}","data":{{"action":"page.view"}}}})",
+      id, format_instant(SystemClock().now()));
   return fmt::format(
       "POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: {}\r\nContent-Length: {}\r\n\r\n{}", key,
       body.size(), body);

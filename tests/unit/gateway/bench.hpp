@@ -1,9 +1,10 @@
 // The gateway without sockets, Kafka and Postgres: a request in, its answer out, with fakes at the ports.
 #pragma once
 
+#include "common/testing/manual_clock.hpp"
 #include "producers/gateway/service.hpp"
+#include "producers/gateway/settings.hpp"
 #include "tests/unit/gateway/fake_keys.hpp"
-#include "tests/unit/gateway/manual_clock.hpp"
 
 #include <doctest/doctest.h>
 
@@ -73,11 +74,23 @@ inline const std::string kTestKey = "weir_" + std::string(43, 'k');
 inline const std::string kTestOrganization = "11111111-2222-4333-8444-555555555555";
 inline const std::string kTestUser = "99999999-2222-4333-8444-555555555555";
 
-/// A user.action that is good; `extra` is put among its attributes: `,"userid":"…"`.
-inline std::string event(const std::string& id, const std::string& extra = {}, const std::string& data = R"({"action":"page.view"})") {
+inline const std::string kPageView = R"({"action":"page.view"})";
+
+/// A user.action that is good; `extra` is put among its attributes: `,"userid":"…"`. It happened when a ManualClock begins, unless told.
+inline std::string event(const std::string& id, const std::string& extra = {}, const std::string& data = kPageView,
+                         Instant time = ManualClock().now()) {
   return fmt::format(
-      R"({{"specversion":"1.0","id":"{}","source":"/apps/web","type":"user.action","subject":"pages/1","time":"2026-11-20T10:00:00Z"{},"data":{}}})",
-      id, extra, data);
+      R"({{"specversion":"1.0","id":"{}","source":"/apps/web","type":"user.action","subject":"pages/1","time":"{}"{},"data":{}}})", id,
+      format_instant(time), extra, data);
+}
+
+/// What the gateway does where its configuration says nothing.
+inline gateway::IntakeOptions shipped_options() {
+  config::Schema schema;
+  schema.add(gateway::gateway_fields());
+  const auto configuration = config::load(schema, {.path = {}, .default_path = "", .environment = {}, .flags = {}});
+  REQUIRE(configuration.has_value());
+  return gateway::settings_of(*configuration)->intake;
 }
 
 inline gateway::ApiKey test_key() {
@@ -98,7 +111,7 @@ struct GatewayBench {
   gateway::Intake intake;
   gateway::Service service;
 
-  explicit GatewayBench(gateway::IntakeOptions options = {}, gateway::ServiceOptions service_options = {})
+  explicit GatewayBench(gateway::IntakeOptions options = shipped_options(), gateway::ServiceOptions service_options = {})
       : directory(std::make_unique<gateway::KeyDirectory>(keys, gateway::KeyDirectoryOptions{}, clock, health, metrics)),
         intake(*directory, publisher, std::move(options), clock, log, metrics),
         service(intake, std::move(service_options), clock, metrics) {

@@ -50,7 +50,7 @@ TEST_CASE("a request is refused as a whole with its status and what to do") {
     int status;
     std::string_view detail;
   };
-  gateway::IntakeOptions options;
+  gateway::IntakeOptions options = weir::testing::shipped_options();
   options.body.max_batch_events = 3;
   GatewayBench bench(options);
   const std::vector<Row> rows{
@@ -82,6 +82,37 @@ TEST_CASE("a compressed body is refused") {
   const auto response = bench.ask(std::move(request));
   CHECK(response.status == 415);
   CHECK(contains(response.body, "Send the body without Content-Encoding."));
+}
+
+TEST_CASE("an event that no consumer would take is refused at once, with a pointer to its time; one within the limits is accepted") {
+  GatewayBench bench;
+  const auto now = bench.clock.now();
+  const auto post = [&bench](weir::Instant time) { return bench.post(event("1", "", weir::testing::kPageView, time)); };
+  CHECK(post(now - 719h).status == 202);
+  CHECK(post(now + 9min).status == 202);
+
+  const auto old = post(now - 719h - 1us);
+  CHECK(old.status == 422);
+  CHECK(contains(old.body, R"("code":"too_old","pointer":"/time")"));
+  CHECK(contains(old.body, "more than 719h before now"));
+  const auto early = post(now + 9min + 1us);
+  CHECK(early.status == 422);
+  CHECK(contains(early.body, R"("code":"too_far_in_future","pointer":"/time")"));
+  CHECK(contains(early.body, "more than 9m after now"));
+  CHECK(bench.publisher.taken.size() == 2);
+}
+
+TEST_CASE("an old event of a batch is refused for itself alone, and takes no token of its key") {
+  GatewayBench bench;
+  auto key = weir::testing::test_key();
+  key.rate = {2, std::chrono::hours{1}};
+  bench.keys.put(weir::testing::kTestKey, key);
+  const auto old = event("old", "", weir::testing::kPageView, bench.clock.now() - 720h);
+  const auto response = bench.post("[" + event("1") + "," + old + "," + event("2") + "]");
+  CHECK(response.status == 207);
+  CHECK(contains(response.body, R"({"accepted":2,"refused":1,"items":[{"index":0,"status":202,)"));
+  CHECK(contains(response.body, R"({"index":1,"status":422,)"));
+  CHECK(bench.publisher.taken.size() == 2);
 }
 
 TEST_CASE("one event is refused where it breaks a rule, with a pointer to the fault") {
@@ -207,7 +238,7 @@ TEST_CASE("a key with a limit is told when it is over") {
 }
 
 TEST_CASE("an expensive type is limited for each user of a key") {
-  gateway::IntakeOptions options;
+  gateway::IntakeOptions options = weir::testing::shipped_options();
   options.judge.type_rates.emplace("user.action", gateway::Rate{1, 1min});
   GatewayBench bench(options);
   const std::string mine = ",\"userid\":\"" + weir::testing::kTestUser + "\"";

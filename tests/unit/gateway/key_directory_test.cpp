@@ -1,8 +1,8 @@
 // Looking keys up without keeping anyone waiting who need not.
 #include "producers/gateway/key_directory.hpp"
 
+#include "common/testing/manual_clock.hpp"
 #include "tests/unit/gateway/fake_keys.hpp"
-#include "tests/unit/gateway/manual_clock.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // Actions as records, the bound of what is in flight, and what readiness hears of failures.
 #include "producers/gateway/publisher.hpp"
 
-#include "tests/unit/gateway/manual_clock.hpp"
+#include "common/testing/manual_clock.hpp"
 
 #include <doctest/doctest.h>
 

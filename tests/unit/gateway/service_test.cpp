@@ -48,7 +48,7 @@ TEST_CASE("the OpenAPI document is JSON and names every type") {
 }
 
 TEST_CASE("documents count against a stranger's limit") {
-  gateway::IntakeOptions options;
+  gateway::IntakeOptions options = weir::testing::shipped_options();
   options.stranger_rate = {1, std::chrono::minutes{1}};
   GatewayBench bench(options);
   CHECK(bench.get("/v1/openapi.json").status == 200);
@@ -56,7 +56,7 @@ TEST_CASE("documents count against a stranger's limit") {
 }
 
 TEST_CASE("a configured origin may call from a browser, another one learns nothing") {
-  GatewayBench bench({}, {.cors_origins = {"https://app.example"}});
+  GatewayBench bench(weir::testing::shipped_options(), {.cors_origins = {"https://app.example"}});
   const auto ask = [&bench](std::string origin, std::string method) {
     auto request = GatewayBench::post_request(event("1"));
     request.method = std::move(method);

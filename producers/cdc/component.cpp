@@ -89,6 +89,16 @@ std::vector<config::Field> fields() {
   return all;
 }
 
+/// "resnapshot", and behind it the system identifier of a server that is gone.
+Result<void> read_arguments(const std::vector<std::string>& arguments, Settings& settings) {
+  if (arguments.empty()) return {};
+  settings.resnapshot = arguments[0] == "resnapshot";
+  if (arguments.size() > 1) settings.replaced_server = arguments[1];
+  if (settings.resnapshot && arguments.size() <= 2) return {};
+  return fail(FaultKind::kUsage, fmt::format("weir cdc does not know '{}'", settings.resnapshot ? arguments[2] : arguments[0]),
+              "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
+}
+
 Result<Settings> settings_of(cli::Context& context) {
   const config::Configuration& from = context.configuration;
   Settings settings;
@@ -108,13 +118,7 @@ Result<Settings> settings_of(cli::Context& context) {
   settings.tables = WEIR_TRY(table_settings(settings.stream.publication, from.text("cdc.topic_prefix"),
                                             from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
                                             from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{}));
-  for (const std::string& argument : context.arguments) {
-    if (argument != "resnapshot") {
-      return fail(FaultKind::kUsage, fmt::format("weir cdc does not know '{}'", argument),
-                  "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
-    }
-    settings.resnapshot = true;
-  }
+  WEIR_TRY(read_arguments(context.arguments, settings));
   return settings;
 }
 

@@ -88,14 +88,28 @@ Result<void> check_slot(std::string_view name, const Position& stored, const Slo
   return {};
 }
 
-Result<void> check_plugin(std::string_view name, const SlotState& slot, std::string_view database) {
-  if (slot.plugin != "pgoutput" || slot.database != database) {
-    return fail(FaultKind::kConfiguration,
-                fmt::format("replication slot {} belongs to plugin {} and database {}, not to pgoutput and {}", name, slot.plugin,
-                            slot.database, database),
-                "give weir a slot of its own: cdc.slot");
+Result<void> check_owner(std::string_view name, const SlotState& slot, std::string_view database) {
+  if (slot.plugin == "pgoutput" && slot.database == database) return {};
+  constexpr auto kOwnSlot = "give weir a slot of its own: cdc.slot";
+  if (slot.database.empty()) {
+    return fail(FaultKind::kConfiguration, fmt::format("replication slot {} is a physical one, of a standby or a backup", name), kOwnSlot);
   }
-  return {};
+  return fail(FaultKind::kConfiguration,
+              fmt::format("replication slot {} belongs to plugin {} and database {}, not to pgoutput and {}", name, slot.plugin,
+                          slot.database, database),
+              kOwnSlot);
+}
+
+Fault another_server(const Position& stored, const SourceState& source) {
+  Fault fault;
+  fault.kind = FaultKind::kGap;
+  fault.message = fmt::format("the source is another server: its system identifier is {}, the stored position's is {}",
+                              source.system_identifier, stored.system_identifier);
+  fault.hint = fmt::format(
+      "where both live, give this one a cdc.source_name and topics of its own; where the other is gone for good, changes "
+      "may be missing from the topics, and all tables are snapshotted again by: weir cdc resnapshot {}",
+      stored.system_identifier);
+  return fault;
 }
 
 }  // namespace
@@ -108,6 +122,11 @@ std::string position_key(std::string_view source_name, std::string_view database
   out += ",\"slot\":";
   append_json_string(out, slot);
   return out + '}';
+}
+
+std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
+                             std::string_view slot) {
+  return fmt::format("weir.cdc.{}.{}.{}.{}", source_name, system_identifier, database, slot);
 }
 
 std::string to_json(const Position& position, Instant now) {
@@ -145,7 +164,7 @@ Result<Position> parse_position(std::string_view text) {
 
 Result<Start> decide_start(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
                            std::span<const TimelineEnd> history) {
-  if (source.slot) WEIR_TRY(check_plugin(slot_name, *source.slot, source.database));
+  if (source.slot) WEIR_TRY(check_owner(slot_name, *source.slot, source.database));
   if (!stored && source.slot) {
     return fail(
         FaultKind::kGap,
@@ -154,12 +173,7 @@ Result<Start> decide_start(std::string_view slot_name, const std::optional<Posit
         kResnapshot);
   }
   if (!stored) return Start::kFirst;
-  if (stored->system_identifier != source.system_identifier) {
-    return fail(FaultKind::kGap,
-                fmt::format("the source is another server: its system identifier is {}, the stored position's is {}",
-                            source.system_identifier, stored->system_identifier),
-                kResnapshot);
-  }
+  if (stored->system_identifier != source.system_identifier) return fail(another_server(*stored, source));
   if (stored->state == Position::State::kSnapshot) return Start::kAgain;
   if (!source.slot) {
     return fail(FaultKind::kGap,
@@ -177,6 +191,13 @@ Result<Start> decide_start(std::string_view slot_name, const std::optional<Posit
                 kResnapshot);
   }
   return Start::kResume;
+}
+
+Result<void> check_forget(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+                          std::string_view replaced_server) {
+  if (source.slot) WEIR_TRY(check_owner(slot_name, *source.slot, source.database));
+  if (!stored || stored->system_identifier == source.system_identifier || stored->system_identifier == replaced_server) return {};
+  return fail(another_server(*stored, source));
 }
 
 Result<std::vector<TimelineEnd>> parse_timeline_history(std::string_view text) {

@@ -39,6 +39,10 @@ struct Position {
 };
 
 [[nodiscard]] std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot);
+/// By which an instance fences the one before it. Two servers may have databases and slots of the same names: theirs never fence each
+/// other.
+[[nodiscard]] std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
+                                           std::string_view slot);
 [[nodiscard]] std::string to_json(const Position& position, Instant now);
 /// Fault kData where the text is not a position.
 [[nodiscard]] Result<Position> parse_position(std::string_view json);
@@ -77,6 +81,11 @@ enum class Start : std::uint8_t {
 /// whose hint is the command that repairs it. `history` is needed only where the timelines differ.
 [[nodiscard]] Result<Start> decide_start(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
                                          std::span<const TimelineEnd> history);
+
+/// May the slot and the stored position be given up for a new snapshot? Names belong to a server, a database and a plugin: a slot or a
+/// position that is another's is a fault, and stays. `replaced_server` is the system identifier of a server that the operator says is gone.
+[[nodiscard]] Result<void> check_forget(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+                                        std::string_view replaced_server);
 
 /// Reads the text of TIMELINE_HISTORY ("1\t0/16B3748\treason" a line; comments start with #).
 [[nodiscard]] Result<std::vector<TimelineEnd>> parse_timeline_history(std::string_view text);

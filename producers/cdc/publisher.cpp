@@ -149,7 +149,8 @@ Result<void> Publisher::commit_transaction() {
   }
 }
 
-Result<void> Publisher::store(std::optional<std::string_view> position) {
+Result<void> Publisher::commit(const Position& position) {
+  const std::string value = to_json(position, clock_.now());
   WEIR_TRY(open_transaction());
   // At least once: the position must not be there before the records are.
   if (!transactional(settings_)) WEIR_TRY(producer().flush(kPatience));
@@ -157,7 +158,7 @@ Result<void> Publisher::store(std::optional<std::string_view> position) {
   message.topic = settings_.position_topic;
   message.partition = 0;
   message.key = settings_.position_key;
-  message.value = position;
+  message.value = value;
   WEIR_TRY(send(message));
   if (transactional(settings_)) {
     WEIR_TRY(commit_transaction());
@@ -169,10 +170,6 @@ Result<void> Publisher::store(std::optional<std::string_view> position) {
   open_records_ = 0;
   return {};
 }
-
-Result<void> Publisher::commit(const Position& position) { return store(to_json(position, clock_.now())); }
-
-Result<void> Publisher::forget_position() { return store(std::nullopt); }
 
 void Publisher::abandon() {
   // What cannot be aborted now is aborted by the next instance's fencing, or by the broker's timeout.

@@ -50,8 +50,6 @@ class Publisher {
   [[nodiscard]] Result<void> publish(const std::vector<OutRecord>& records);
   /// Ends what was published since the last time together with this position. After Ok both are in Kafka for good.
   [[nodiscard]] Result<void> commit(const Position& position);
-  /// Takes the stored position back (before a new first snapshot).
-  [[nodiscard]] Result<void> forget_position();
   /// Drops what was published since the last commit.
   void abandon();
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
@@ -65,7 +63,6 @@ class Publisher {
   [[nodiscard]] Result<void> send(const kafka::Message& message);
   [[nodiscard]] Result<void> open_transaction();
   [[nodiscard]] Result<void> commit_transaction();
-  [[nodiscard]] Result<void> store(std::optional<std::string_view> position);
 
   PublisherSettings settings_;
   const Clock& clock_;

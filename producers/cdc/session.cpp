@@ -35,17 +35,20 @@ Result<void> Session::run(bool& streaming) {
   for (const CatalogTable& table : tables) names.push_back(table.name.text());
   WEIR_TRY(postgres::require_visible(connection, names));
   Catalog catalog(connection);
+  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  const SystemIdentity identity = WEIR_TRY(replication.identify());
   const std::string database = WEIR_TRY(catalog.database());
   settings_.publisher.position_key = position_key(settings_.source_name, database, settings_.stream.slot);
-  settings_.publisher.transactional_id = fmt::format("weir.cdc.{}.{}.{}", settings_.source_name, database, settings_.stream.slot);
+  settings_.publisher.transactional_id =
+      transactional_id(settings_.source_name, identity.system_identifier, database, settings_.stream.slot);
   const auto admin = WEIR_TRY(kafka::Admin::open(settings_.publisher.kafka));
   WEIR_TRY(prepare_topics(*admin, settings_.publisher, topics_of(tables, settings_.tables.topic_prefix)));
   const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, context_.clock, context_.stop));
   context_.health.ready("kafka");
   EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, database, settings_.publisher.max_record_bytes});
   CatalogShapes shapes(connection, settings_.tables);
-  const Position position = WEIR_TRY(starting_position(tables, catalog, writer, shapes, *publisher, *admin));
-  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  const SourceState source = WEIR_TRY(source_state(identity, catalog));
+  const Position position = WEIR_TRY(starting_position(tables, source, replication, writer, shapes, *publisher, *admin));
   Stream stream(settings_.stream, context_, connection, replication, *publisher);
   return stream.run(position, writer, shapes, streaming);
 }
@@ -67,9 +70,8 @@ Result<void> Session::wait_for_lock(postgres::Connection& connection) {
   return {};
 }
 
-Result<SourceState> Session::source_state(Replication& replication, Catalog& catalog) {
+Result<SourceState> Session::source_state(const SystemIdentity& identity, Catalog& catalog) {
   SourceState state;
-  const auto identity = WEIR_TRY(replication.identify());
   state.system_identifier = identity.system_identifier;
   state.timeline = identity.timeline;
   state.database = WEIR_TRY(catalog.database());
@@ -78,15 +80,14 @@ Result<SourceState> Session::source_state(Replication& replication, Catalog& cat
   return state;
 }
 
-Result<Position> Session::starting_position(const std::vector<CatalogTable>& tables, Catalog& catalog, EnvelopeWriter& writer,
-                                            ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin) {
-  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
-  if (settings_.resnapshot) {
-    WEIR_TRY(forget(replication, publisher, catalog));
-    settings_.resnapshot = false;
-  }
+Result<Position> Session::starting_position(const std::vector<CatalogTable>& tables, const SourceState& source, Replication& replication,
+                                            EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin) {
   const auto stored = WEIR_TRY(read_position(admin, settings_.publisher));
-  const SourceState source = WEIR_TRY(source_state(replication, catalog));
+  if (settings_.resnapshot) {
+    WEIR_TRY(check_forget(settings_.stream.slot, stored, source, settings_.replaced_server));
+    context_.log.warning("cdc_resnapshot", {{"slot", settings_.stream.slot}});
+    return take_snapshot(source, tables, replication, writer, shapes, publisher);
+  }
   std::vector<TimelineEnd> history;
   if (stored && stored->timeline != source.timeline && source.timeline > 1)
     history = WEIR_TRY(replication.timeline_history(source.timeline));
@@ -98,31 +99,24 @@ Result<Position> Session::starting_position(const std::vector<CatalogTable>& tab
       return position;
     }
     case Start::kAgain:
-      if (source.slot) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
       context_.log.warning("cdc_snapshot_again", {{"slot", settings_.stream.slot}});
-      return take_snapshot(source, tables, writer, shapes, publisher);
+      return take_snapshot(source, tables, replication, writer, shapes, publisher);
     case Start::kFirst:
-      return take_snapshot(source, tables, writer, shapes, publisher);
+      return take_snapshot(source, tables, replication, writer, shapes, publisher);
   }
   return fail(FaultKind::kBug, "no way to start");
 }
 
-Result<void> Session::forget(Replication& replication, Publisher& publisher, Catalog& catalog) {
-  WEIR_TRY(publisher.forget_position());
-  if (WEIR_TRY(catalog.slot(settings_.stream.slot))) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
-  context_.log.warning("cdc_resnapshot", {{"slot", settings_.stream.slot}});
-  return {};
-}
-
-Result<Position> Session::take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, EnvelopeWriter& writer,
-                                        ShapeSource& shapes, Publisher& publisher) {
+Result<Position> Session::take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, Replication& replication,
+                                        EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
   Position position;
   position.system_identifier = source.system_identifier;
   position.timeline = source.timeline;
   position.state = Position::State::kSnapshot;
-  // Stored before the slot is made: a slot that is found beside this state is the remains of a snapshot that broke off.
+  // Stored before the slot is dropped and made: a slot that is found beside this state is the remains of a snapshot that broke off.
   WEIR_TRY(publisher.commit(position));
-  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  settings_.resnapshot = false;
+  if (source.slot) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
   context_.health.not_ready("snapshot", "the slot is being made: it waits for the transactions that run in the source to end");
   const NewSlot slot = WEIR_TRY(replication.create_slot(settings_.stream.slot));
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});

@@ -18,7 +18,8 @@ struct Settings {
   PublisherSettings publisher;
   StreamSettings stream;
   SnapshotSettings snapshot;
-  bool resnapshot = false;  // give up what the slot and the stored position say, once
+  bool resnapshot = false;      // give up what the slot and the stored position say, once
+  std::string replaced_server;  // the system identifier of a server that is gone, whose position may be given up, too
 };
 
 class Session {
@@ -30,12 +31,11 @@ class Session {
 
  private:
   Result<void> wait_for_lock(postgres::Connection& connection);
-  Result<SourceState> source_state(Replication& replication, Catalog& catalog);
-  Result<void> forget(Replication& replication, Publisher& publisher, Catalog& catalog);
-  Result<Position> take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, EnvelopeWriter& writer,
-                                 ShapeSource& shapes, Publisher& publisher);
-  Result<Position> starting_position(const std::vector<CatalogTable>& tables, Catalog& catalog, EnvelopeWriter& writer, ShapeSource& shapes,
-                                     Publisher& publisher, kafka::Admin& admin);
+  Result<SourceState> source_state(const SystemIdentity& identity, Catalog& catalog);
+  Result<Position> take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, Replication& replication,
+                                 EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
+  Result<Position> starting_position(const std::vector<CatalogTable>& tables, const SourceState& source, Replication& replication,
+                                     EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin);
 
   Settings& settings_;
   cli::Context& context_;

@@ -90,13 +90,47 @@ TEST_CASE("a slot that is gone is a gap, and one command heals it") {
   CHECK(await_records(source.topic("item"), 2));
 }
 
-TEST_CASE("another server is a gap") {
+TEST_CASE("a new snapshot drops no slot that is another's: not of another database, not a physical one, not another plugin's") {
+  Streamed other;
+  Source source;
+  sql(source.connection, kItems);
+  Settings settings = source.settings({"item"});
+  settings.resnapshot = true;
+  settings.stream.slot = other.slot;
+  Fault fault = Running(settings).fault();
+  CHECK(fault.exit_code() == ExitCode::kConfiguration);
+  CHECK(fault.message.starts_with("replication slot " + other.slot + " belongs to plugin pgoutput and database "));
+  CHECK(other.slot_column("confirmed_flush_lsn") == other.stored.lsn.text());
+  CHECK(read_topic(settings.publisher.position_topic).empty());
+  settings.stream.slot = source.slot;
+  for (const char* made : {"SELECT pg_create_physical_replication_slot('", "SELECT pg_create_logical_replication_slot('"}) {
+    const bool logical = std::string_view(made).find("logical") != std::string_view::npos;
+    sql(source.connection, made + source.slot + (logical ? "', 'test_decoding')" : "')"));
+    fault = Running(settings).fault();
+    CHECK(fault.hint == "give weir a slot of its own: cdc.slot");
+    sql(source.connection, "SELECT pg_drop_replication_slot('" + source.slot + "')");
+  }
+}
+
+TEST_CASE("another server is a gap, and its position is given up only where the operator names it") {
   Streamed source;
   Position position = source.stored;
   position.system_identifier = "1";
   source.store(position);
-  CHECK(source.refusal() == "the source is another server: its system identifier is " + source.stored.system_identifier +
-                                ", the stored position's is 1" + kRepair);
+  const std::string wanted =
+      "the source is another server: its system identifier is " + source.stored.system_identifier +
+      ", the stored position's is 1 (where both live, give this one a cdc.source_name and topics of its own; where the "
+      "other is gone for good, changes may be missing from the topics, and all tables are snapshotted again by: weir "
+      "cdc resnapshot 1)";
+  CHECK(source.refusal() == wanted);
+  Settings settings = source.settings({"item"});
+  settings.resnapshot = true;
+  CHECK(Running(settings).fault().line() == wanted);
+  CHECK(source.slot_column("confirmed_flush_lsn") == source.stored.lsn.text());
+  settings.replaced_server = "1";
+  Running cdc(settings);
+  cdc.await_streaming();
+  CHECK(await_records(source.topic("item"), 2));
 }
 
 TEST_CASE("a position ahead of the source's log is a gap") {

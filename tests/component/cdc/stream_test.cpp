@@ -108,9 +108,9 @@ TEST_CASE("an instance whose place was taken is fenced and ends to be tried agai
   cdc.await_streaming();
   // The lock is gone with its connection (a network that parted), while the producer still lives: fencing is what is left.
   settings.publisher.position_key = "taken";
-  settings.publisher.transactional_id = "weir.cdc." + settings.source_name + "." +
-                                        source.connection.script("select current_database()").value()[0].get<std::string>(0) + "." +
-                                        source.slot;
+  const auto names = source.connection.script("select system_identifier, current_database() from pg_control_system()").value();
+  settings.publisher.transactional_id =
+      transactional_id(settings.source_name, names[0].get<std::string>(0), names[0].get<std::string>(1), source.slot);
   const SystemClock clock;
   const cli::StopSignal stop;
   const auto usurper = Publisher::open(settings.publisher, clock, stop).value();

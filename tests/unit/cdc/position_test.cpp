@@ -96,8 +96,32 @@ TEST_CASE("a position below the slot is a gap") {
 TEST_CASE("another server is a gap") {
   SourceState state = source();
   state.system_identifier = "9";
-  CHECK(refusal(stored(), state) ==
-        std::string("the source is another server: its system identifier is 9, the stored position's is 7300000000000000001") + kRepair);
+  CHECK(
+      refusal(stored(), state) ==
+      "the source is another server: its system identifier is 9, the stored position's is 7300000000000000001 (where both live, give this "
+      "one a cdc.source_name and topics of its own; where the other is gone for good, changes may be missing from the topics, and all "
+      "tables are snapshotted again by: weir cdc resnapshot 7300000000000000001)");
+}
+
+TEST_CASE("only an own slot and an own position may be given up, or the position of a server that is gone") {
+  CHECK(check_forget("weir", stored(), source(), "").has_value());
+  CHECK(check_forget("weir", std::nullopt, source(), "").has_value());
+  SourceState state = source();
+  state.slot->database = "other";
+  CHECK(check_forget("weir", stored(), state, "").error().message ==
+        "replication slot weir belongs to plugin pgoutput and database other, not to pgoutput and app");
+  state.slot = SlotState{"none", "", "reserved", {}, {}, 0};
+  CHECK(check_forget("weir", std::nullopt, state, "").error().line() ==
+        "replication slot weir is a physical one, of a standby or a backup (give weir a slot of its own: cdc.slot)");
+  SourceState elsewhere = source();
+  elsewhere.system_identifier = "9";
+  CHECK(check_forget("weir", stored(), elsewhere, "").error().kind == FaultKind::kGap);
+  CHECK(check_forget("weir", stored(), elsewhere, "8").error().kind == FaultKind::kGap);
+  CHECK(check_forget("weir", stored(), elsewhere, stored().system_identifier).has_value());
+}
+
+TEST_CASE("instances of two servers never fence each other") {
+  CHECK(transactional_id("weir.cdc", "7300000000000000001", "app", "weir") == "weir.cdc.weir.cdc.7300000000000000001.app.weir");
 }
 
 TEST_CASE("a position ahead of the server's log is a gap") {

@@ -2,6 +2,9 @@
 # Installs what weir is built from and run with. What is there is left alone: a command, header, pkg-config module or file is looked for
 # before the Debian package that would bring it.
 
+# shellcheck source=tools/dev/python.sh
+. "${BASH_SOURCE[0]%/*}/python.sh"
+
 # KIND WHAT PACKAGE. file: takes a glob.
 packages_of_the_build='
 command g++ g++
@@ -50,6 +53,7 @@ dev_deps() {
   if wants_help "$@"; then
     cat <<'HELP'
 Usage: ./dev deps [--quiet] [--check] [--build-only]
+       ./dev deps --python [--quiet] [--check]
 
 Installs what is missing, and says what it does:
   - Debian packages (apt-get, without recommended ones; through sudo when not root);
@@ -61,8 +65,15 @@ The system's own PostgreSQL cluster is neither made nor used.
   --quiet        say nothing where nothing is missing
   --check        install nothing; exit 1 where something is missing
   --build-only   only what the executable is built from (the container image wants no more)
+  --python       instead of all this: the Python packages of tests/python.txt, into the cache. Some tests compare figures with theirs; where
+                 they are missing, those tests say that they did not run
 HELP
     return 0
+  fi
+  if [ "${1:-}" = --python ]; then
+    shift
+    dev_python "$@"
+    return
   fi
   local quiet=no check=no wanted=$packages_of_the_build$packages_of_the_developer broker=yes
   while [ $# -gt 0 ]; do

@@ -1,4 +1,5 @@
 // The Python of docs/encryption.md, run as it stands there: it makes the vectors, and each side opens what the other one sealed.
+#include "common/testing/python.hpp"
 #include "tests/component/encryption/vault.hpp"
 
 using namespace weir;
@@ -13,13 +14,16 @@ std::string python_of_docs() {
   return page.substr(first, page.find("```", first) - first);
 }
 
-bool python_is_here() { return std::system("python3 -c 'import cryptography' >/dev/null 2>&1") == 0; }
+/// That of the tests, else whichever is installed.
+std::string python() { return testing::python().value_or("python3").string(); }
+
+bool python_is_here() { return std::system(("'" + python() + "' -c 'import cryptography' >/dev/null 2>&1").c_str()) == 0; }
 
 std::string run_python(const std::string& more) {
   const auto file = testing::scratch() / "reference.py";
   const auto out = testing::scratch() / "reference.out";
   std::ofstream(file) << python_of_docs() << "\nimport base64\n" << more;
-  const int status = std::system(("python3 '" + file.string() + "' >'" + out.string() + "'").c_str());
+  const int status = std::system(("'" + python() + "' '" + file.string() + "' >'" + out.string() + "'").c_str());
   REQUIRE(WEXITSTATUS(status) == 0);
   std::string text = testing::text_of(out);
   while (text.ends_with('\n')) text.pop_back();

@@ -9,10 +9,10 @@ namespace weir::events {
 
 namespace {
 
-using Answer = std::variant<Change, runtime::Skipped, runtime::Dead>;
 using MaybeDead = std::optional<runtime::Dead>;
 
 constexpr std::size_t kKeptBytes = 1 << 20;  // of buffers, from one record to the next
+constexpr char kUnknownOp = '?';             // in the position of a change that is refused
 
 runtime::Dead malformed(simdjson::error_code error) {
   return {"malformed_json", "", fmt::format("the value is not JSON: {}", simdjson::error_message(error))};
@@ -36,6 +36,7 @@ std::uint64_t content_hash(const std::optional<std::string_view>& key, const Env
 
 /// What an envelope must have, by its op.
 MaybeDead judge(const Envelope& envelope, std::string_view path) {
+  if (envelope.fault) return envelope.fault;
   if (!envelope.op) return no_envelope(path);
   const char op = *envelope.op;
   if (op == 'm') return std::nullopt;
@@ -68,7 +69,7 @@ struct ChangeReader::State {
     bool is_null = false;
   };
 
-  Answer read(const runtime::Record& record);
+  Reading read(const runtime::Record& record);
   MaybeDead read_text(std::string_view value, Envelope& envelope, bool& is_null);
   MaybeDead read_wrapped(ondemand::document& document, Envelope& envelope, bool& is_null);
   MaybeDead go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope);
@@ -158,39 +159,42 @@ MaybeDead ChangeReader::State::read_text(std::string_view value, Envelope& envel
   return ends_here(document) ? MaybeDead{} : malformed(simdjson::TRAILING_CONTENT);
 }
 
-Answer ChangeReader::State::read(const runtime::Record& record) {
-  if (!record.value) return runtime::Skipped{"tombstone"};
+Reading ChangeReader::State::read(const runtime::Record& record) {
+  if (!record.value) return NoChange{runtime::Skipped{"tombstone"}};
   Envelope envelope;
   bool is_null = false;
-  if (auto dead = read_text(*record.value, envelope, is_null)) return std::move(*dead);
-  if (is_null) return runtime::Skipped{"tombstone"};
-  if (auto dead = judge(envelope, wrapped ? "/payload" : "")) return std::move(*dead);
-  if (*envelope.op == 'm') return runtime::Skipped{"message"};
-  envelope.change.position.op = *envelope.op;
+  MaybeDead dead = read_text(*record.value, envelope, is_null);
+  if (!dead && is_null) return NoChange{runtime::Skipped{"tombstone"}};
+  if (!dead) dead = judge(envelope, wrapped ? "/payload" : "");
+  if (!dead && *envelope.op == 'm') return NoChange{runtime::Skipped{"message"}};
+  envelope.change.position.op = envelope.op.value_or(kUnknownOp);
   envelope.change.position.content_hash = content_hash(record.key, envelope);
-  return std::move(envelope.change);
+  if (!dead) return std::move(envelope.change);
+  NoChange refused{std::move(*dead)};
+  if (envelope.has_position) refused.position = std::move(envelope.change.position);
+  return refused;
 }
 
 ChangeReader::ChangeReader(std::vector<Column> columns) : state_(std::make_unique<State>(std::move(columns))) {}
 
 ChangeReader::~ChangeReader() = default;
 
-Answer ChangeReader::read(const runtime::Record& record) {
-  Answer answer = read_sides(record);
-  if (auto* change = std::get_if<Change>(&answer)) {
-    if (change->before_fault) return runtime::Dead(std::move(*change->before_fault));
-    if (change->after_fault) return runtime::Dead(std::move(*change->after_fault));
+Reading ChangeReader::read(const runtime::Record& record) {
+  Reading reading = read_sides(record);
+  if (auto* change = std::get_if<Change>(&reading)) {
+    auto& fault = change->before_fault ? change->before_fault : change->after_fault;
+    if (fault) return NoChange{std::move(*fault), std::move(change->position)};
   }
-  return answer;
+  return reading;
 }
 
-Answer ChangeReader::read_sides(const runtime::Record& record) {
-  Answer answer = state_->read(record);
+Reading ChangeReader::read_sides(const runtime::Record& record) {
+  Reading reading = state_->read(record);
   if (record.value && record.value->size() > kKeptBytes) {
     state_->text.shrink(kKeptBytes);
     state_->parser = ondemand::parser{};
   }
-  return answer;
+  return reading;
 }
 
 }  // namespace weir::events

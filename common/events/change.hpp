@@ -54,6 +54,16 @@ struct Change {
   std::optional<runtime::Dead> after_fault;
 };
 
+/// A record that says no change that can be taken.
+struct NoChange {
+  runtime::Ending why;
+  /// Where it stands in its source, if its source block could be read: a refusal is sent again like any other change.
+  std::optional<runtime::ChangePosition> position{};
+};
+
+/// What a record says.
+using Reading = std::variant<Change, NoChange>;
+
 /// One reader a topic. Keeps a parser and a padded buffer: not thread-safe.
 class ChangeReader {
  public:
@@ -69,10 +79,10 @@ class ChangeReader {
   /// A column must be there even where it may be null: a renamed column must be seen. Of a repeated key the first counts. Broken JSON
   /// is found wherever it stands, but for the escapes of texts that nobody reads. A numeric that Debezium wrote as base64 without a
   /// schema is "wrong_type", naming decimal.handling.mode=string.
-  [[nodiscard]] std::variant<Change, runtime::Skipped, runtime::Dead> read(const runtime::Record& record);
+  [[nodiscard]] Reading read(const runtime::Record& record);
   /// The same, but a fault in the columns of one image leaves the other image readable: a consumer that subtracts what was before and
   /// adds what is after must do the one even where it refuses the other.
-  [[nodiscard]] std::variant<Change, runtime::Skipped, runtime::Dead> read_sides(const runtime::Record& record);
+  [[nodiscard]] Reading read_sides(const runtime::Record& record);
 
  private:
   struct State;

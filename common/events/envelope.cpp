@@ -1,5 +1,7 @@
 #include "common/events/envelope.hpp"
 
+#include "common/events/column_value.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -18,7 +20,6 @@ runtime::Dead malformed(std::string_view path) {
 }
 
 runtime::Dead wrong_type(std::string path, std::string_view expected, TokenKind found) {
-  if (found == TokenKind::kBroken) return malformed(path);
   std::string message = fmt::format("{} must be {}, not {}", path, expected, name_of(found));
   return {"wrong_type", std::move(path), std::move(message)};
 }
@@ -46,7 +47,7 @@ class EnvelopeReader {
       case Member::kSource:
         return source(field.value(), token);
       case Member::kOp:
-        return op(token);
+        return op(field.value(), token);
       case Member::kOther:
         break;
     }
@@ -58,8 +59,11 @@ class EnvelopeReader {
                   std::string_view& bytes) {
     if (token.kind == TokenKind::kNull) return std::nullopt;
     std::string path = path_ + std::string(name);
+    if (token.kind != TokenKind::kObject) {
+      bytes = token.text;
+      return refuse(value, wrong_type(path, "an object or null", token.kind));
+    }
     ondemand::object object;
-    if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object or null", token.kind);
     if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
     if (auto dead = rows_.read(object, path, facts_, row.emplace(), fault)) return dead;
     return bytes_since(token.text.data(), document_, bytes) ? MaybeDead{} : malformed(path);
@@ -67,21 +71,31 @@ class EnvelopeReader {
 
   MaybeDead source(ondemand::value& value, const Token& token) {
     std::string path = path_ + "/source";
+    if (token.kind != TokenKind::kObject) return refuse(value, wrong_type(std::move(path), "an object", token.kind));
     ondemand::object object;
-    if (token.kind != TokenKind::kObject) return wrong_type(std::move(path), "an object", token.kind);
     if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
     out_.has_source = true;
-    return read_source(object, path, keys_.source, out_.change);
+    auto fault = read_source(object, path, keys_.source, out_.change);
+    out_.has_position = !fault;
+    const bool is_broken = fault && fault->reason == kMalformed;
+    return fault && out_.fault && !is_broken ? out_.fault : fault;
   }
 
-  MaybeDead op(const Token& token) {
+  MaybeDead op(ondemand::value& value, const Token& token) {
     std::string path = path_ + "/op";
-    if (token.kind != TokenKind::kString) return wrong_type(std::move(path), "a string", token.kind);
+    if (token.kind != TokenKind::kString) return refuse(value, wrong_type(std::move(path), "a string", token.kind));
     const std::string_view text = token.quoted();
     if (text.size() != 1 || std::string_view("curdtm").find(text.front()) == std::string_view::npos) {
-      return runtime::Dead{"unknown_op", std::move(path), "op must be c, u, d, r, t or m: is the producer newer than this weir?"};
+      return refuse(value, {"unknown_op", std::move(path), "op must be c, u, d, r, t or m: is the producer newer than this weir?"});
     }
     out_.op = text.front();
+    return std::nullopt;
+  }
+
+  /// Keeps a fault of a value whose JSON is sound, and goes to the end of the value.
+  MaybeDead refuse(ondemand::value& value, runtime::Dead fault) {
+    if (!walk(value, kWalkDepth)) return malformed(fault.path);
+    if (!out_.fault) out_.fault = std::move(fault);
     return std::nullopt;
   }
 

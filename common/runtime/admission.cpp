@@ -98,9 +98,9 @@ void Worker::fold(Piece& piece) const {
   }
 }
 
-/// Drops what was sent again, and moves the tentative source position and watermark by what was not.
+/// Drops what was sent again, and moves the tentative source position and watermark by what was not. A change that its decoder has refused
+/// or skipped is no exception: it would be counted, and kept as a dead letter, as often as it is sent.
 Result<void> Worker::judge(Partition& partition, Incoming& incoming) {
-  if (incoming.ended) return {};
   const Decoded& decoded = incoming.event.decoded;
   if (decoded.change) {
     switch (partition.tentative.sources.judge(*decoded.change)) {

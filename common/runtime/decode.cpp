@@ -16,13 +16,10 @@ void DecoderTable::decode(Incoming& incoming) {
     return slot->second.decoder->decode(incoming.event.record);
   }();
   incoming.decoded = true;
-  if (auto* decoded = std::get_if<Decoded>(&result)) {
-    incoming.event.decoded = std::move(*decoded);
-  } else if (auto* skipped = std::get_if<Skipped>(&result)) {
-    incoming.ended = std::make_unique<Ended>(Ended{*skipped});
-  } else {
-    incoming.ended = std::make_unique<Ended>(Ended{std::move(std::get<Dead>(result))});
-  }
+  incoming.event.decoded = std::move(result.decoded);
+  if (!result.ending) return;
+  const auto to_end = [](auto&& how) -> End { return std::move(how); };
+  incoming.ended = std::make_unique<Ended>(Ended{std::visit(to_end, std::move(*result.ending))});
 }
 
 }  // namespace weir::runtime

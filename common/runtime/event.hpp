@@ -37,8 +37,8 @@ class Payload {
 };
 
 struct Decoded {
-  std::unique_ptr<Payload> payload;
-  std::optional<ChangePosition> change;  // CDC only
+  std::unique_ptr<Payload> payload;      // null: the record has ended without the consumer
+  std::optional<ChangePosition> change;  // CDC only; also of a record that has ended, wherever its source block can be read
   Instant recorded_at{};                 // source.ts_ms; the broker's time for an action
   std::optional<Instant> event_time;     // moves the watermark, by at most recorded_at; none: does not move it
 };
@@ -57,8 +57,20 @@ struct Dead {
 };
 using Outcome = std::variant<Done, Skipped, Dead>;
 
-/// A decoder's answer: an event for the consumer, or its end without one.
-using DecodeResult = std::variant<Decoded, Skipped, Dead>;
+/// How a record ends without the consumer.
+using Ending = std::variant<Skipped, Dead>;
+
+/// A decoder's answer: an event for the consumer, or how the record ended without one. What is known of the record whatever becomes of it
+/// is in `decoded` either way: a change that is refused is sent again like any other.
+struct DecodeResult {
+  DecodeResult(Decoded event) : decoded(std::move(event)) {}
+  DecodeResult(Skipped skipped) : ending(skipped) {}
+  DecodeResult(Dead dead) : ending(std::move(dead)) {}
+  DecodeResult(Ending how, std::optional<ChangePosition> change) : ending(std::move(how)) { decoded.change = std::move(change); }
+
+  Decoded decoded;
+  std::optional<Ending> ending;
+};
 
 /// Pure: bytes in, meaning out. Called on the polling thread.
 class Decoder {

@@ -149,17 +149,16 @@ class ExecutionDecoder final : public runtime::Decoder {
 
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return Skipped{"snapshot"};
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
     if (execution::lacks_identity(change)) return without_identity(record);
     // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
     const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
     const Instant at = change.position.recorded_at;
     if (auto fault = unfit(change.after, change.after_fault)) {
       ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
-      if (!effect.minus) return std::move(*fault);
+      if (!effect.minus) return {std::move(*fault), change.position};
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
       return decoded(std::move(effect), change.position);
     }
@@ -201,16 +200,17 @@ class AgentDecoder final : public runtime::Decoder {
 
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return Skipped{"snapshot"};
-    if (change.after_fault) return *change.after_fault;
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
+    if (change.after_fault) return {*change.after_fault, change.position};
     const auto before = change.before ? row(*change.before) : std::nullopt;
-    if (!change.after && !before) return Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"};
+    if (!change.after && !before) {
+      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"}, change.position};
+    }
     std::optional<AgentRow> after;
     if (change.after) {
-      if (auto dead = fault(*change.after, change.position.recorded_at)) return std::move(*dead);
+      if (auto dead = fault(*change.after, change.position.recorded_at)) return {std::move(*dead), change.position};
       after = row(*change.after);
     }
     const Instant at = after ? after->status_changed_at : change.position.recorded_at;
@@ -260,16 +260,15 @@ class TaskDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* skipped = std::get_if<Skipped>(&read)) return *skipped;
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return Skipped{"snapshot"};
-    if (change.after_fault) return *change.after_fault;
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
+    if (change.after_fault) return {*change.after_fault, change.position};
     if (!change.after) return decoded(Ignored{"queue_not_kept"}, change.position, change.position.recorded_at);
     const auto status = value_at<std::string>(*change.after, 1);
-    if (!status) return missing("status");
+    if (!status) return {missing("status"), change.position};
     if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
-      return Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"};
+      return {Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, change.position};
     }
     return decoded(Ignored{"queue_not_kept"}, change.position, value_at<Instant>(*change.after, *status == "queued" ? 2 : 3));
   }

@@ -18,7 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                               {"flag", ColumnType::kBoolean, true}});
   runtime::Record record;
   record.value = std::string_view(reinterpret_cast<const char*>(data), size);
-  const auto answer = reader.read(record);
-  if (const auto* dead = std::get_if<runtime::Dead>(&answer)) WEIR_ASSERT(!dead->reason.empty() && !dead->message.empty());
+  const Reading reading = reader.read(record);
+  const auto* none = std::get_if<NoChange>(&reading);
+  const auto* dead = none == nullptr ? nullptr : std::get_if<runtime::Dead>(&none->why);
+  if (dead != nullptr) WEIR_ASSERT(!dead->reason.empty() && !dead->message.empty());
   return 0;
 }

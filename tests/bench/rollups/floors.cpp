@@ -69,9 +69,8 @@ ReadFloor read_floor(const kafka::Settings& broker, const std::string& topic, st
     for (const runtime::Record& record : batch) {
       Gathering& lane = gathering[static_cast<std::size_t>(record.partition) % lanes];
       auto result = decoder->decode(record);
-      auto* decoded = std::get_if<runtime::Decoded>(&result);
-      if (decoded == nullptr) give_up("the bench's own event was not decoded");
-      lane.events.push_back({{}, std::move(*decoded)});
+      if (result.ending) give_up("the bench's own event was not decoded");
+      lane.events.push_back({{}, std::move(result.decoded)});
       if (lane.events.size() == unit_records) lane.close();
     }
   });

@@ -63,10 +63,9 @@ class ChangeDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const Record& record) override {
     auto read = reader_.read(record);
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
-    if (auto* skipped = std::get_if<runtime::Skipped>(&read)) return *skipped;
+    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
     const auto& change = std::get<events::Change>(read);
-    if (!change.after) return runtime::Skipped{"no_row"};
+    if (!change.after) return {runtime::Skipped{"no_row"}, change.position};
     NumberedEvent event;
     event.key = std::get<std::int64_t>((*change.after)[0]);
     event.number = std::get<std::int64_t>((*change.after)[1]);

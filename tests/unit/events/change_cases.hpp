@@ -56,12 +56,16 @@ struct ValueText {
 
 inline std::string text_of_value(const Value& value) { return std::visit(ValueText{}, value); }
 
-using Answer = std::variant<Change, runtime::Skipped, runtime::Dead>;
+/// Null where the record is no dead letter.
+inline const runtime::Dead* dead_of(const Reading& reading) {
+  const auto* none = std::get_if<NoChange>(&reading);
+  return none == nullptr ? nullptr : std::get_if<runtime::Dead>(&none->why);
+}
 
-/// "reason path: message" of a dead answer; else what it is.
-inline std::string death_of(const Answer& answer) {
-  if (const auto* dead = std::get_if<runtime::Dead>(&answer)) return fmt::format("{} {}: {}", dead->reason, dead->path, dead->message);
-  if (const auto* skipped = std::get_if<runtime::Skipped>(&answer)) return fmt::format("skipped {}", skipped->reason);
+/// "reason path: message" of a dead letter; else what it is.
+inline std::string death_of(const Reading& reading) {
+  if (const auto* dead = dead_of(reading)) return fmt::format("{} {}: {}", dead->reason, dead->path, dead->message);
+  if (const auto* none = std::get_if<NoChange>(&reading)) return fmt::format("skipped {}", std::get<runtime::Skipped>(none->why).reason);
   return "a change";
 }
 

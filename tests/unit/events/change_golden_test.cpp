@@ -64,7 +64,7 @@ std::string image_text(const std::optional<RowImage>& row, const std::vector<Col
   return text;
 }
 
-std::string answer_text(const Answer& answer, const std::vector<Column>& columns) {
+std::string answer_text(const Reading& answer, const std::vector<Column>& columns) {
   const auto* change = std::get_if<Change>(&answer);
   if (change == nullptr) return death_of(answer);
   const auto& position = change->position;
@@ -94,14 +94,14 @@ class Readers {
     return *reader;
   }
 
-  Answer answer(const Line& line, const std::vector<Column>& columns) {
+  Reading answer(const Line& line, const std::vector<Column>& columns) {
     return reader(line.topic, columns).read(record_of(line.value, line.key));
   }
 
   std::string read_with(const Line& line, const std::vector<Column>& columns) { return answer_text(answer(line, columns), columns); }
 
   std::string column_text(const Line& line, const Column& column) {
-    const Answer one = answer(line, {column});
+    const Reading one = answer(line, {column});
     const auto* change = std::get_if<Change>(&one);
     if (change == nullptr) return fmt::format("{}: {}", column.name, death_of(one));
     const auto text = [](const std::optional<RowImage>& row) { return row ? text_of_value(row->front()) : std::string("none"); };

@@ -13,13 +13,13 @@ namespace {
 constexpr const char* kOrganization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
 
 /// Reads one column `v` of the given type from a row whose JSON for it is `json`.
-Answer read_one(ColumnType type, std::string_view json, bool nullable = false) {
+Reading read_one(ColumnType type, std::string_view json, bool nullable = false) {
   ChangeReader reader({{"v", type, nullable}});
   const std::string value = envelope_of(fmt::format(R"({{"other":[1,{{"a":"b"}}],"v":{},"last":null}})", json));
   return reader.read(record_of(value));
 }
 
-std::string value_of(const Answer& answer) {
+std::string value_of(const Reading& answer) {
   const auto* change = std::get_if<Change>(&answer);
   return change == nullptr ? death_of(answer) : text_of_value(change->after->front());
 }
@@ -129,7 +129,7 @@ TEST_CASE("a wrapped value is read by its schema: the scale of a Decimal, the un
   ChangeReader reader({{"n", ColumnType::kNanos}, {"at", ColumnType::kInstant}});
   const auto read = [&](std::string_view fields, std::string_view row) {
     const std::string value = with_payload(fields, row);
-    const Answer answer = reader.read(record_of(value));
+    const Reading answer = reader.read(record_of(value));
     const auto* change = std::get_if<Change>(&answer);
     return change == nullptr ? death_of(answer) : text_of_value((*change->after)[0]) + " " + text_of_value((*change->after)[1]);
   };
@@ -161,7 +161,7 @@ TEST_CASE("tombstones and logical messages are skipped, truncates are changes wi
   CHECK(death_of(reader.read(record_of(R"({"op":"m","message":{"prefix":"weir.context","content":"e30="},"source":)"
                                        R"({"name":"w","db":"d","schema":"","table":"","ts_ms":1,"sequence":"[null,\"1\"]"}})"))) ==
         "skipped message");
-  const Answer truncate = reader.read(record_of(envelope_of("null", "t")));
+  const Reading truncate = reader.read(record_of(envelope_of("null", "t")));
   REQUIRE(std::holds_alternative<Change>(truncate));
   CHECK(std::get<Change>(truncate).position.op == 't');
   CHECK_FALSE(std::get<Change>(truncate).after);
@@ -206,13 +206,48 @@ TEST_CASE("an envelope that lacks something says what, and where") {
   CHECK(death_of(reader.read(record_of(envelope_of("null", "d")))) == "a change");
 }
 
+TEST_CASE("a change that is refused says where it stands in its source, wherever its source block can be read") {
+  const std::string source = R"("source":{"name":"n","db":"d","schema":"s","table":"t","ts_ms":1,"sequence":"[\"7\",\"9\"]"})";
+  ChangeReader reader({{"v", ColumnType::kInteger}});
+  const auto place = [&](const std::string& members, std::string_view key = "k") -> std::optional<runtime::ChangePosition> {
+    const std::string value = "{" + members + "}";
+    const Reading reading = reader.read(record_of(value, key));
+    REQUIRE(dead_of(reading) != nullptr);
+    return std::get<NoChange>(reading).position;
+  };
+  for (const std::string& members :
+       {R"("before":null,"after":{"v":"x"},"op":"c",)" + source,       // a value of another type
+        R"("before":null,"after":{"w":1},"op":"c",)" + source,         // a column that is not there
+        R"("before":[1,{"a":2}],"after":{"v":1},"op":"u",)" + source,  // no row
+        R"("op":"c","after":7,)" + source,                             // before the source block, which is read all the same
+        R"("after":null,"op":"c",)" + source, source + R"(,"op":"x")", R"("op":5,)" + source, R"("op":null,)" + source, source,
+        source + R"(,"op":"c","after":{"v":1},"transaction":{)"}) {  // broken behind the source block
+    CAPTURE(members);
+    const auto found = place(members);
+    REQUIRE(found);
+    CHECK(found->source_name == "n");
+    CHECK(found->source_db == "d");
+    CHECK(found->commit_lsn == 7);
+    CHECK(found->lsn == 9);
+  }
+  const std::string refused = R"("op":"c","after":7,)" + source;
+  CHECK(place(refused)->op == 'c');
+  CHECK(place(refused)->content_hash == place(refused)->content_hash);
+  CHECK(place(refused)->content_hash != place(refused, "other")->content_hash);
+  CHECK(place(refused)->content_hash != place(R"("op":"c","after":8,)" + source)->content_hash);
+  CHECK_FALSE(place(R"("after":{"v":1},"op":"c")"));
+  CHECK_FALSE(place(R"("op":"c","source":{"name":"n"})"));
+  CHECK_FALSE(place(R"("op":"c","after":{,)" + source));
+  CHECK(dead_of(reader.read(record_of(R"({"op":"c","before":1,"source":{}})")))->path == "/before");
+}
+
 TEST_CASE("a sequence is two numbers in JSON in a text, the first perhaps null") {
   const auto read = [](std::string_view sequence) {
     ChangeReader reader({});
-    const Answer answer = reader.read(record_of(fmt::format(
+    const Reading answer = reader.read(record_of(fmt::format(
         R"({{"after":{{}},"op":"c","source":{{"name":"n","db":"d","schema":"s","table":"t","ts_ms":1,"sequence":"{}"}}}})", sequence)));
     const auto* change = std::get_if<Change>(&answer);
-    if (change == nullptr) return std::get<runtime::Dead>(answer).reason;
+    if (change == nullptr) return dead_of(answer)->reason;
     const auto& position = change->position;
     return fmt::format("{} {}", position.commit_lsn ? std::to_string(*position.commit_lsn) : "null", position.lsn);
   };
@@ -257,9 +292,9 @@ TEST_CASE("broken JSON is found wherever it stands, but for escapes in texts tha
     REQUIRE(value.find(one.from) != std::string::npos);
     value.replace(value.rfind(one.from), std::string_view(one.from).size(), one.to);
     CAPTURE(value);
-    const Answer answer = reader.read(record_of(value));
-    REQUIRE(std::holds_alternative<runtime::Dead>(answer));
-    CHECK(std::get<runtime::Dead>(answer).reason == "malformed_json");
+    const Reading answer = reader.read(record_of(value));
+    REQUIRE(dead_of(answer) != nullptr);
+    CHECK(dead_of(answer)->reason == "malformed_json");
   }
   CHECK(death_of(reader.read(record_of(""))) == "malformed_json : the value is not JSON: Empty: no JSON found");
   CHECK(death_of(reader.read(record_of(envelope_of(R"({"v":1,"z":"\q"})")))) == "a change");
@@ -277,7 +312,7 @@ TEST_CASE("columns are found when their order changes from one row to the next")
   for (const char* row : {R"({"a":1,"b":2,"ab":3})", R"({"b":2,"a":1,"ab":3})", R"({"x":0,"a":1,"b":2,"ab":3})",
                           R"({"ab":3,"b":2,"a":1,"y":9})", R"({"a":1,"b":2,"ab":3})"}) {
     CAPTURE(row);
-    const Answer answer = reader.read(record_of(envelope_of(row)));
+    const Reading answer = reader.read(record_of(envelope_of(row)));
     REQUIRE(std::holds_alternative<Change>(answer));
     const RowImage& image = *std::get<Change>(answer).after;
     CHECK(text_of_value(image[0]) + text_of_value(image[1]) + text_of_value(image[2]) == "123");
@@ -310,7 +345,7 @@ TEST_CASE("a large record leaves no large memory behind, and the next one is rea
   ChangeReader reader({{"v", ColumnType::kText}});
   const std::string large(3 << 20, 'x');
   const std::string value = envelope_of("{\"v\":\"" + large + "\"}");
-  const Answer answer = reader.read(record_of(value));
+  const Reading answer = reader.read(record_of(value));
   REQUIRE(std::holds_alternative<Change>(answer));
   CHECK(std::get<std::string>(std::get<Change>(answer).after->front()).size() == large.size());
   CHECK(value_of(reader.read(record_of(envelope_of(R"({"v":"y"})")))) == "'y'");

@@ -83,7 +83,7 @@ std::vector<std::string> golden_values() {
 void check_change(ChangeReader& reader, std::string_view value) {
   const Exact exact(value);
   const auto answer = reader.read(record_of(exact.view()));
-  if (const auto* dead = std::get_if<runtime::Dead>(&answer)) {
+  if (const auto* dead = dead_of(answer)) {
     CHECK_MESSAGE(kChangeReasons.contains(dead->reason), dead->reason);
     CHECK_FALSE(dead->message.empty());
     CHECK((dead->path.empty() || dead->path.front() == '/'));

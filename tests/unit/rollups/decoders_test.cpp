@@ -47,16 +47,16 @@ runtime::DecodeResult decode(const std::string& value) { return decode(execution
 
 template <class T>
 const T& fact(const runtime::DecodeResult& result) {
-  REQUIRE(std::holds_alternative<runtime::Decoded>(result));
-  const auto& body = static_cast<const Fact&>(*std::get<runtime::Decoded>(result).payload).body;
+  REQUIRE_FALSE(result.ending);
+  const auto& body = static_cast<const Fact&>(*result.decoded.payload).body;
   REQUIRE(std::holds_alternative<T>(body));
   return std::get<T>(body);
 }
 
 /// In whichever form it is kept.
 ExecutionEffect effect_of(const runtime::DecodeResult& result) {
-  REQUIRE(std::holds_alternative<runtime::Decoded>(result));
-  const auto& body = static_cast<const Fact&>(*std::get<runtime::Decoded>(result).payload).body;
+  REQUIRE_FALSE(result.ending);
+  const auto& body = static_cast<const Fact&>(*result.decoded.payload).body;
   ExecutionEffect effect;
   if (const auto* ignored = std::get_if<Ignored>(&body)) {
     effect.skipped = ignored->reason;
@@ -70,8 +70,9 @@ ExecutionEffect effect_of(const runtime::DecodeResult& result) {
 }
 
 std::string refused(const runtime::DecodeResult& result) {
-  if (const auto* dead = std::get_if<runtime::Dead>(&result)) return dead->reason + " " + dead->path;
-  return std::holds_alternative<runtime::Skipped>(result) ? "skipped" : "taken";
+  if (!result.ending) return "taken";
+  const auto* dead = std::get_if<runtime::Dead>(&*result.ending);
+  return dead == nullptr ? "skipped" : dead->reason + " " + dead->path;
 }
 
 }  // namespace
@@ -99,7 +100,7 @@ TEST_CASE("an ended execution is read to the last digit, with its time for the w
   CHECK(effect.plus->rating == 4'000'000'000);
   CHECK(!effect.plus->cpu);
   CHECK(effect.plus->key.start == *parse_instant("2026-11-18T01:05:00Z"));
-  const auto& decoded = std::get<runtime::Decoded>(result);
+  const runtime::Decoded& decoded = result.decoded;
   CHECK(decoded.event_time == *parse_instant("2026-11-18T01:07:00Z"));
   CHECK(decoded.change->lsn == 11);
 }
@@ -116,8 +117,8 @@ TEST_CASE("a change that does not say what was there before is told apart, which
 TEST_CASE("snapshots and truncations are skipped by name") {
   for (const char* op : {"r", "t"}) {
     const auto result = decode(envelope(op, "null", *op == 't' ? "null" : kCompleted));
-    REQUIRE(std::holds_alternative<runtime::Skipped>(result));
-    CHECK(std::get<runtime::Skipped>(result).reason == "snapshot");
+    REQUIRE(result.ending);
+    CHECK(std::get<runtime::Skipped>(*result.ending).reason == "snapshot");
   }
 }
 
@@ -177,10 +178,32 @@ TEST_CASE("tasks move the watermark and are not kept") {
   };
   const auto queued = decode(task_decoder(), envelope("c", "null", task("queued"), "agent_task_queue"));
   CHECK(fact<Ignored>(queued).reason == "queue_not_kept");
-  CHECK(std::get<runtime::Decoded>(queued).event_time == *parse_instant("2026-11-18T01:01:00Z"));
+  CHECK(queued.decoded.event_time == *parse_instant("2026-11-18T01:01:00Z"));
   const auto done = decode(task_decoder(), envelope("u", task("queued"), task("done"), "agent_task_queue"));
-  CHECK(std::get<runtime::Decoded>(done).event_time == *parse_instant("2026-11-18T01:03:00Z"));
+  CHECK(done.decoded.event_time == *parse_instant("2026-11-18T01:03:00Z"));
   CHECK(refused(decode(task_decoder(), envelope("c", "null", task("lost"), "agent_task_queue"))) == "out_of_domain /after/status");
+}
+
+TEST_CASE("a change that is refused or skipped says where it stands in its source, so that it is known when it is sent again") {
+  const auto place = [](const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value, const std::string& how) {
+    const auto result = decode(decoder, value);
+    CHECK_MESSAGE(refused(result) == how, value);
+    return result.decoded.change ? result.decoded.change->lsn : 0;
+  };
+  const auto executions = execution_decoder(TimeLimits{});
+  const auto agents = agent_decoder(TimeLimits{});
+  const std::string no_status = "{" + kExecution + "}";
+  const std::string task = "{" + kId + "," + kOrganization + R"(,"enqueued_at":null,"updated_at":null,"status":)";
+  CHECK(place(executions, envelope("r", "null", kCompleted), "skipped") == 11);
+  CHECK(place(executions, envelope("c", "null", no_status), "missing_field /after/status") == 11);
+  CHECK(place(executions, envelope("c", "null", "[1]"), "wrong_type /after") == 11);
+  CHECK(place(agents, envelope("r", "null", agent("idle"), "agent_instances"), "skipped") == 11);
+  CHECK(place(agents, envelope("c", "null", agent("lost"), "agent_instances"), "out_of_domain /after/status") == 11);
+  CHECK(place(agents, envelope("c", "null", "{" + kId + "}", "agent_instances"), "missing_organization /after/organization_id") == 11);
+  CHECK(place(agents, envelope("d", "null", "null", "agent_instances"), "missing_field /before/created_at") == 11);
+  CHECK(place(task_decoder(), envelope("c", "null", task + R"("lost"})", "agent_task_queue"), "out_of_domain /after/status") == 11);
+  CHECK(place(task_decoder(), envelope("c", "null", task + "null}", "agent_task_queue"), "missing_field /after/status") == 11);
+  CHECK(place(task_decoder(), envelope("c", "null", task + "1}", "agent_task_queue"), "wrong_type /after/status") == 11);
 }
 
 TEST_CASE("an action is judged against its record's time") {

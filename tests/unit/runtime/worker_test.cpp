@@ -107,6 +107,19 @@ TEST_CASE("a change that is sent again is dropped after a restart too: its posit
   CHECK(world.ledger.counts.at("re_sent") == 2);
 }
 
+TEST_CASE("a change that its decoder refuses or skips is known when it is sent again: it is counted, and kept, once") {
+  World world;
+  world.assign({kP0});
+  const Strings changes{"c 10 broken", "c 11 skip", "c 12 x", "c 12 broken too", "c 13 skip"};
+  world.deliver(kP0, 0, changes);
+  REQUIRE(world.flush());
+  world.deliver(kP0, 5, changes);
+  REQUIRE(world.flush());
+  CHECK(world.ledger.counts ==
+        std::map<std::string, std::int64_t>{{"done", 1}, {"skipped no_row", 2}, {"dead wrong_type", 2}, {"re_sent", 5}});
+  CHECK(world.ledger.buried.size() == 2);
+}
+
 TEST_CASE("a rebuilt source stops the group with the place and what to do") {
   World world;
   world.assign({kP0});

@@ -165,7 +165,7 @@ Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> b
 
 Result<void> FakeConsumer::wake(UnitOfWork&, Instant) {
   ++woken;
-  wakeup.reset();
+  wakeup = wakeup_after_wake;
   ledger_.pending.emplace_back("woken");
   return {};
 }
@@ -182,14 +182,16 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   if (value.starts_with("c ")) {
     ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
     std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
+    if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number"}, change};
+    if (value.find("skip") != std::string::npos) return {Skipped{"no_row"}, change};
     out.change = change;
   }
   return out;
 }
 
-World::World(Milliseconds backoff_base)
+World::World(Milliseconds backoff_base, FlushLimits flush)
     : decoders({TopicBinding{"t", decoder}}),
-      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder}}, {}}, consumer),
+      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder}}, flush}, consumer),
              {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }}, options(backoff_base)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {

@@ -130,6 +130,7 @@ class FakeConsumer final : public runtime::Consumer {
 
   runtime::Description description;
   std::optional<Microseconds> wakeup;
+  std::optional<Microseconds> wakeup_after_wake;
   int woken = 0;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;
@@ -138,7 +139,8 @@ class FakeConsumer final : public runtime::Consumer {
   FakeLedger& ledger_;
 };
 
-/// The value is the event: "skip…" is skipped by the decoder, "broken…" dead, "c LSN TEXT" a change of the source database.
+/// The value is the event: "skip…" is skipped by the decoder, "broken…" dead, "c LSN TEXT" a change of the source database, which is
+/// skipped or dead likewise where TEXT says that.
 class FakeDecoder final : public runtime::Decoder {
  public:
   runtime::DecodeResult decode(const runtime::Record& record) override;
@@ -148,7 +150,7 @@ class FakeDecoder final : public runtime::Decoder {
 class World {
  public:
   World() : World(Milliseconds{0}) {}  // retries are due at once
-  explicit World(Milliseconds backoff_base);
+  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {});
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);

@@ -210,6 +210,7 @@ void Worker::close_unit() {
   unit_opened_.reset();
   positions_moved_ = false;
   origin_known_ = false;
+  woken_since_unit_ = false;
   tries_ = 0;
   retry_at_ = {};
 }

@@ -22,11 +22,10 @@ bool Worker::consumer_due() const {
   return pause && (!woken_at_ || around_.clock.steady() - *woken_at_ >= *pause);
 }
 
-/// Only between units of work, though the next may be gathered already, and only while a partition is ours: a wake-up commits under the
-/// check of positions too.
+/// Only while a partition is ours, since a wake-up commits under the check of positions too, and not once the end has begun.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
-  if (now < wake_retry_at_) return false;
+  if (draining_ || stop_after_unit_ || now < wake_retry_at_) return false;
   const bool any_claimed = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.claimed; });
   if (!any_claimed) return false;
   if (consumer_due()) return true;
@@ -36,6 +35,7 @@ bool Worker::wakeup_due() const {
 }
 
 Result<void> Worker::wake() {
+  woken_since_unit_ = true;
   next_idle_check_ = around_.clock.steady() + kIdleCheck;
   const bool for_consumer = consumer_due();
   std::vector<PositionMove> moves;

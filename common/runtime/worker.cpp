@@ -21,6 +21,9 @@ Result<void> Worker::turn() {
   }
   heed_noted_topics();
   if (WEIR_TRY(claim_one())) return {};
+  // The next unit of work was gathered while the last one was written. Under load it is full by now: if it came first, no wake-up would
+  // ever have its turn, and no window would close. Nor do wake-ups that follow each other hold the events back.
+  if (!woken_since_unit_ && wakeup_due()) return wake();
   if (unit_due()) {
     close_unit();
     return {};
@@ -31,12 +34,11 @@ Result<void> Worker::turn() {
     return fail(*stop_after_unit_);
   }
   if (!draining_) {
-    // Between two units of work, before the next is begun: a steady stream must not keep windows from closing.
-    if (wakeup_due()) return wake();
     if (auto delivery = around_.mailbox.take_delivery()) {
       admit(std::move(*delivery));
       return {};
     }
+    if (wakeup_due()) return wake();
   }
   make_room();
   around_.mailbox.wait(kLongestWait);

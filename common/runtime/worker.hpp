@@ -198,6 +198,7 @@ class Worker {
   int wake_tries_ = 0;
   SteadyInstant wake_retry_at_{};
   std::optional<SteadyInstant> woken_at_;  // the consumer
+  bool woken_since_unit_ = false;          // there was a wake-up since the last unit of work was closed
   bool draining_ = false;
   bool revoking_ = false;                         // partitions are given back
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed

@@ -30,6 +30,28 @@ struct Busy : World {
   }
 };
 
+/// A stream so fast that a full unit of work has been gathered whenever one has been written.
+struct FullUnits : World {
+  FullUnits() : World(Milliseconds{0}, {.max_records = 2}) {
+    assign({kP0, kP1});
+    arrive();
+  }
+  Result<void> turn(int times) {
+    for (int i = 0; i < times; ++i) {
+      mailbox.wake();
+      WEIR_TRY(worker.turn());
+    }
+    return {};
+  }
+
+ private:
+  void arrive() {
+    if (mailbox.load().records == 0) deliver(kP0, std::exchange(next_, next_ + 2), {"a", "b"});
+    ledger.working = [this] { arrive(); };
+  }
+  std::int64_t next_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("what is gathered while a unit is written belongs to the next one, with its position") {
@@ -128,6 +150,27 @@ TEST_CASE("the consumer is woken between two units though the second is gathered
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "woken", "c", "other"});
   CHECK(world.stored(kP0) == 3);
+}
+
+TEST_CASE("units that are always full let a wake-up through after each, and wake-ups that are always due let a unit through after each") {
+  FullUnits world;
+  world.consumer.wakeup = world.consumer.wakeup_after_wake = Microseconds{0};
+  REQUIRE(world.turn(300));
+  CHECK(world.consumer.batch_sizes.size() > 50);
+  const auto units = static_cast<int>(world.consumer.batch_sizes.size());
+  CHECK(world.consumer.woken > units / 2);
+  CHECK(world.consumer.woken < units * 2);
+  CHECK(world.stored(kP0) == std::int64_t{2} * units);
+}
+
+TEST_CASE("a quiet partition becomes idle though the units of another are always full: it would hold every window open") {
+  FullUnits world;
+  world.deliver_end(kP1, 0);
+  REQUIRE(world.turn(20));
+  world.clock.advance(Seconds{61});
+  REQUIRE(world.turn(20));
+  CHECK(world.ledger.rows.at(kP1).claim.position.idle_since);
+  CHECK_FALSE(world.ledger.rows.at(kP0).claim.position.idle_since);
 }
 
 TEST_CASE("the oldest record in hand is that of the unit being written, then that of the one gathered") {

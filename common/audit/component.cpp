@@ -4,10 +4,10 @@
 
 #include "common/audit/heads.hpp"
 #include "common/audit/sealer.hpp"
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/postgres/visibility.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -64,14 +64,14 @@ class HeadsFile {
 
 class SealerProcess {
  public:
-  SealerProcess(cli::Context& context, HeadsFile file)
+  SealerProcess(process::Context& context, HeadsFile file)
       : context_(context),
-        settings_(cli::postgres_settings(context.configuration, "weir sealer", "audit.dsn")),
+        settings_(process::postgres_settings(context.configuration, "weir sealer", "audit.dsn")),
         interval_(std::chrono::duration_cast<Milliseconds>(context.configuration.duration("audit.interval"))),
         file_(std::move(file)) {}
 
   Result<void> run() {
-    WEIR_TRY(cli::retry_at_start(context_, "Postgres", [this] { return connect(); }));
+    WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return connect(); }));
     Milliseconds pause = kFirstPause;
     do {
       context_.beat();
@@ -145,7 +145,7 @@ class SealerProcess {
     if (*made > 0) context_.log.info("partitions_made", {{"partitions", *made}});
   }
 
-  cli::Context& context_;
+  process::Context& context_;
   postgres::Settings settings_;
   Milliseconds interval_;
   HeadsFile file_;
@@ -156,7 +156,7 @@ class SealerProcess {
   bool told_to_wait_ = false;
 };
 
-Result<void> run(cli::Context& context) {
+Result<void> run(process::Context& context) {
   SealerProcess process(context, WEIR_TRY(HeadsFile::open(context.configuration.text("audit.heads_file"))));
   return process.run();
 }
@@ -182,7 +182,7 @@ std::vector<config::Field> fields() {
 
 }  // namespace
 
-cli::Component sealer_component() {
+process::Component sealer_component() {
   return {.name = "sealer",
           .help = "Chain the audit log, so that what is changed or removed in it is found, and make monthly partitions ahead.",
           .fields = fields(),

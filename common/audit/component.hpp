@@ -2,13 +2,13 @@
 #pragma once
 
 #include "common/cli/command.hpp"
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 
 #include <vector>
 
 namespace weir::audit {
 
-[[nodiscard]] cli::Component sealer_component();
+[[nodiscard]] process::Component sealer_component();
 [[nodiscard]] std::vector<cli::Command> commands();
 /// Those of them that take something out of the log.
 [[nodiscard]] std::vector<cli::Command> retention_commands();

@@ -57,7 +57,7 @@ auto tried(postgres::Connection& connection, const Invocation& invocation, Work 
   return done;
 }
 
-Result<void> retain(cli::Context& context, const Invocation& invocation) {
+Result<void> retain(process::Context& context, const Invocation& invocation) {
   const Instant before = context.clock.now() - WEIR_TRY(age_of(invocation));
   const std::string reason = WEIR_TRY(reason_of(invocation));
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
@@ -79,7 +79,7 @@ Result<void> retain(cli::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<void> erase(cli::Context& context, const Invocation& invocation) {
+Result<void> erase(process::Context& context, const Invocation& invocation) {
   const auto rows = WEIR_TRY(rows_of(invocation));
   const std::string reason = WEIR_TRY(reason_of(invocation));
   const Uuid organization = *WEIR_TRY(invocation.uuid("--organization"));
@@ -92,7 +92,7 @@ Result<void> erase(cli::Context& context, const Invocation& invocation) {
               "they are another organization's, not sealed yet, erased before, or not there");
 }
 
-cli::Command base(std::string path, std::string help, Result<void> (*run)(cli::Context&, const Invocation&)) {
+cli::Command base(std::string path, std::string help, Result<void> (*run)(process::Context&, const Invocation&)) {
   cli::Command command;
   command.path = std::move(path);
   command.help = std::move(help);

@@ -2,10 +2,10 @@
 #include "common/audit/component.hpp"
 #include "common/audit/heads.hpp"
 #include "common/audit/store.hpp"
-#include "common/cli/services.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/views.hpp"
+#include "common/process/services.hpp"
 
 #include <fmt/format.h>
 
@@ -35,8 +35,8 @@ Result<void> read_file(const std::string& path, HeadsOf& heads) {
               "give the sealer's log, its audit.heads_file, or the records of weir.audit_heads");
 }
 
-Result<void> read_topic(const cli::Context& context, const std::string& topic, HeadsOf& heads) {
-  const auto admin = WEIR_TRY(kafka::Admin::open(cli::kafka_settings(context.configuration, "weir-audit")));
+Result<void> read_topic(const process::Context& context, const std::string& topic, HeadsOf& heads) {
+  const auto admin = WEIR_TRY(kafka::Admin::open(process::kafka_settings(context.configuration, "weir-audit")));
   if (WEIR_TRY(admin->describe_topics({topic})).empty()) {
     return fail(FaultKind::kUsage, fmt::format("--heads-topic {}: is not there", topic), "publish weir.audit_heads by weir cdc");
   }
@@ -47,7 +47,7 @@ Result<void> read_topic(const cli::Context& context, const std::string& topic, H
 }
 
 /// From wherever they were written to.
-Result<HeadsOf> outside_heads(const cli::Context& context, const cli::Invocation& invocation) {
+Result<HeadsOf> outside_heads(const process::Context& context, const cli::Invocation& invocation) {
   HeadsOf heads;
   if (const auto topic = invocation.option("--heads-topic")) WEIR_TRY(read_topic(context, *topic, heads));
   if (const auto path = invocation.option("--heads")) WEIR_TRY(read_file(*path, heads));
@@ -105,7 +105,7 @@ void show(const Report& report, const Waiting& rest, const cli::Invocation& invo
   }
 }
 
-Result<void> verify(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> verify(process::Context& context, const cli::Invocation& invocation) {
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
   const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));

@@ -1,8 +1,8 @@
 // A subcommand that does its work and ends: status, lag, migrate up, …; or one that runs in the foreground until it is done (demo, up).
 #pragma once
 
-#include "common/cli/component.hpp"
 #include "common/core/uuid.hpp"
+#include "common/process/component.hpp"
 
 #include <map>
 #include <optional>
@@ -47,7 +47,7 @@ struct Command {
   std::vector<config::Field> fields{};  // its rows of configuration, beside the common ones
   std::vector<std::string> required{};  // keys without which it does not start (exit 78)
   bool drains = false;                  // handles SIGTERM and SIGINT by Context::stop; else they end the process
-  std::function<Result<void>(Context&, const Invocation&)> run;
+  std::function<Result<void>(process::Context&, const Invocation&)> run;
   /// What can be answered without a configuration, also where that is wrong. True: it was, and run is not called.
   std::function<bool(const config::Schema&, const Invocation&)> without_configuration{};
 };

@@ -66,7 +66,7 @@ class CommandLine {
     app_.footer(std::string(kProgramFooter));
     app_.set_version_flag("--version", "weir " WEIR_VERSION);
     app_.require_subcommand(1);
-    for (const Component& component : program.components) declare(component);
+    for (const process::Component& component : program.components) declare(component);
     for (const Command& command : program.commands) declare(command, program);
   }
 
@@ -92,7 +92,7 @@ class CommandLine {
   }
 
  private:
-  void declare(const Component& component) {
+  void declare(const process::Component& component) {
     CLI::App* app = app_.add_subcommand(component.name, component.help);
     app->footer(footer_of(component.examples, fmt::format("weir {} --config weir.yaml", component.name)));
     app->add_option("ARGUMENT", request_.invocation.arguments, "Passed on to the component.")->group("");

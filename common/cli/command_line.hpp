@@ -11,7 +11,7 @@
 namespace weir::cli {
 
 struct Request {
-  const Component* component = nullptr;  // one of these two
+  const process::Component* component = nullptr;  // one of these two
   const Command* command = nullptr;
   Invocation invocation;
   std::optional<std::string> path;           // --config

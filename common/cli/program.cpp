@@ -1,9 +1,9 @@
 #include "common/cli/program.hpp"
 
 #include "common/cli/command_line.hpp"
-#include "common/cli/pulse.hpp"
-#include "common/cli/signal_watch.hpp"
 #include "common/http/ops.hpp"
+#include "common/process/pulse.hpp"
+#include "common/process/signal_watch.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ telemetry::LogLevel level_of(const config::Configuration& configuration) {
 }
 
 /// The default port may be another component's on this machine: then any free one. A port that was asked for must be had.
-Result<std::unique_ptr<http::Server>> start_ops(const Context& context, const Pulse& pulse) {
+Result<std::unique_ptr<http::Server>> start_ops(const process::Context& context, const process::Pulse& pulse) {
   const auto alive = [&pulse] { return pulse.alive(); };
   const std::string listen = context.configuration.text("http.ops_listen");
   auto server = http::start_ops_server(listen, context.metrics, context.health, alive);
@@ -75,7 +75,7 @@ Result<void> without_exceptions(Fn fn) {
   }
 }
 
-Result<void> run_component(const Component& component, Context& context, const Pulse& pulse) {
+Result<void> run_component(const process::Component& component, process::Context& context, const process::Pulse& pulse) {
   for (const auto& [condition, reason] : component.unready_at_start) context.health.not_ready(condition, reason);
   const auto ops = WEIR_TRY(start_ops(context, pulse));
   context.log.info("started", {{"version", WEIR_VERSION}, {"pid", static_cast<std::int64_t>(getpid())}});
@@ -119,17 +119,17 @@ Result<void> execute(const Program& program, const Request& request, const std::
   telemetry::Log log(name, format_of(configuration, request.command != nullptr), level_of(configuration));
   telemetry::Metrics metrics;
   telemetry::Health health;
-  StopSignal stop;
-  Pulse pulse(clock, kPulseLimit);
-  std::unique_ptr<SignalWatch> signals;
+  process::StopSignal stop;
+  process::Pulse pulse(clock, kPulseLimit);
+  std::unique_ptr<process::SignalWatch> signals;
   unblock_signals();
   if (request.component != nullptr || request.command->drains) {
-    signals = WEIR_TRY(SignalWatch::start(stop, [&](const char* signal) {
+    signals = WEIR_TRY(process::SignalWatch::start(stop, [&](const char* signal) {
       log.info("stopping", {{"signal", signal}});
       health.not_ready("stop", fmt::format("stopping after {}", signal));
     }));
   }
-  Context context{configuration, clock, log, metrics, health, stop, request.invocation.arguments, [&pulse] { pulse.beat(); }};
+  process::Context context{configuration, clock, log, metrics, health, stop, request.invocation.arguments, [&pulse] { pulse.beat(); }};
   if (request.component != nullptr) return run_component(*request.component, context, pulse);
   return without_exceptions([&] { return request.command->run(context, request.invocation); });
 }
@@ -139,7 +139,7 @@ Result<void> execute(const Program& program, const Request& request, const std::
 config::Schema schema_of(const Program& program) {
   config::Schema schema;
   schema.add(config::common_fields());
-  for (const Component& component : program.components) schema.add(component.fields);
+  for (const process::Component& component : program.components) schema.add(component.fields);
   for (const Command& command : program.commands) schema.add(command.fields);
   return schema;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/cli/command.hpp"
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 
 #include <span>
 #include <string>
@@ -11,7 +11,7 @@
 namespace weir::cli {
 
 struct Program {
-  std::vector<Component> components;
+  std::vector<process::Component> components;
   std::vector<Command> commands;
   std::vector<Group> groups;
 };

@@ -1,9 +1,9 @@
 #include "common/encryption/keys_commands.hpp"
 
-#include "common/cli/services.hpp"
 #include "common/encryption/reseal.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/views.hpp"
+#include "common/process/services.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace {
 using cli::Invocation;
 using operations::print;
 
-Result<void> init(cli::Context& context, const Invocation& invocation) {
+Result<void> init(process::Context& context, const Invocation& invocation) {
   const std::string file = context.configuration.text("encryption.master_key_file");
   if (!file.empty() && !std::filesystem::exists(file)) {
     WEIR_TRY(make_master_key(file));
@@ -40,7 +40,7 @@ Result<void> init(cli::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<void> reseal_and_tell(cli::Context& context, const Invocation& invocation, postgres::Connection& connection, KeyRing& ring) {
+Result<void> reseal_and_tell(process::Context& context, const Invocation& invocation, postgres::Connection& connection, KeyRing& ring) {
   ResealOptions options;
   options.organization = WEIR_TRY(invocation.uuid("--organization"));
   options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
@@ -50,7 +50,7 @@ Result<void> reseal_and_tell(cli::Context& context, const Invocation& invocation
   return {};
 }
 
-Result<void> reseal_all(cli::Context& context, const Invocation& invocation) {
+Result<void> reseal_all(process::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
@@ -72,7 +72,7 @@ Result<std::int64_t> rewrap_all(postgres::Connection& connection, const MasterKe
   return rewrapped;
 }
 
-Result<void> rotate(cli::Context& context, const Invocation& invocation) {
+Result<void> rotate(process::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
@@ -89,7 +89,7 @@ Result<void> rotate(cli::Context& context, const Invocation& invocation) {
   return reseal_and_tell(context, invocation, connection, ring);
 }
 
-Result<void> status(cli::Context& context, const Invocation& invocation) {
+Result<void> status(process::Context& context, const Invocation& invocation) {
   auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
   const auto counted = count_keys(connection);
   if (!counted) return fail(operations::explained(counted.error()));
@@ -136,7 +136,7 @@ std::string as_bytea(std::string_view bytes) {
   return text;
 }
 
-Result<void> encrypt(cli::Context& context, const Invocation& invocation) {
+Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   const SealedColumn* column = find_column(invocation.option("--table").value_or(""), invocation.option("--column").value_or(""));
   if (column == nullptr) {
     return fail(FaultKind::kUsage, "this is no column of sealed values", "weir keys status lists them");
@@ -152,7 +152,7 @@ Result<void> encrypt(cli::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<void> index(cli::Context& context, const Invocation& invocation) {
+Result<void> index(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const SealedColumn& column = *find_column("public.notification_destinations", "address_encrypted");
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
@@ -167,7 +167,7 @@ Result<void> index(cli::Context& context, const Invocation& invocation) {
 }
 
 cli::Command base(std::string path, std::string help, std::vector<std::string> examples,
-                  Result<void> (*run)(cli::Context&, const Invocation&)) {
+                  Result<void> (*run)(process::Context&, const Invocation&)) {
   cli::Command command;
   command.path = std::move(path);
   command.help = std::move(help);

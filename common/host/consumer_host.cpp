@@ -1,10 +1,10 @@
 #include "common/host/consumer_host.hpp"
 
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/group_source.hpp"
 #include "common/ledger/postgres_ledger.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 #include "common/runtime/run.hpp"
 
 #include <fmt/format.h>
@@ -98,28 +98,28 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
 
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
 
-Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consumer) {
+Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer) {
   const config::Configuration& configuration = context.configuration;
   std::unique_ptr<runtime::Consumer> first = make_consumer();
   const runtime::Description description = first->describe();
   const std::string component = "weir " + description.name;
   WEIR_TRY(kafka::check_library_version());
-  const kafka::Settings kafka_settings = cli::kafka_settings(configuration, "weir-" + description.name);
+  const kafka::Settings kafka_settings = process::kafka_settings(configuration, "weir-" + description.name);
   const Milliseconds idle_timeout = milliseconds(configuration, key(description.name, "idle_timeout"));
 
   const auto count = static_cast<std::size_t>(configuration.integer(key(description.name, "lanes")));
   std::deque<Lane> lanes;
   while (lanes.size() < count) {
     Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(),
-                                    cli::postgres_settings(configuration, component, key(description.name, "dsn")),
+                                    process::postgres_settings(configuration, component, key(description.name, "dsn")),
                                     ledger::LedgerOptions{description.group, idle_timeout});
-    WEIR_TRY(cli::retry_at_start(context, "Postgres", [&]() -> Result<void> {
+    WEIR_TRY(process::retry_at_start(context, "Postgres", [&]() -> Result<void> {
       WEIR_TRY(lane.ledger.ensure_connected({}));
       return lane.consumer->prepare(lane.ledger.connection());
     }));
   }
-  WEIR_TRY(cli::await_kafka(context, kafka_settings));
-  WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
+  WEIR_TRY(process::await_kafka(context, kafka_settings));
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
 
   kafka::GroupOptions group;
   group.group = description.group;
@@ -127,7 +127,7 @@ Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consum
   group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
   const bool by_broker = configuration.text(key(description.name, "group_protocol")) == "consumer";
   group.protocol = by_broker ? kafka::GroupProtocol::kConsumer : kafka::GroupProtocol::kClassic;
-  WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return kafka::settle_group(kafka_settings, group); }));
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return kafka::settle_group(kafka_settings, group); }));
 
   runtime::Options options;
   options.start_latest = configuration.text(key(description.name, "start")) == "latest";

@@ -1,7 +1,7 @@
 // Brings a consumer to life as a component: configuration, Kafka source, Postgres ledger and the runtime, put together in one place.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 #include "common/runtime/consumer.hpp"
 
 #include <functional>
@@ -20,6 +20,6 @@ namespace weir::host {
 using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
 
 /// Runs a consumer a lane until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
-[[nodiscard]] Result<void> run_consumer(cli::Context& context, const MakeConsumer& make_consumer);
+[[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer);
 
 }  // namespace weir::host

@@ -1,5 +1,4 @@
 // weir check: whether everything that weir stands on is there and set up as it must be.
-#include "common/cli/services.hpp"
 #include "common/kafka/topic_plan.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/operations/check_source.hpp"
@@ -7,6 +6,7 @@
 #include "common/operations/commands.hpp"
 #include "common/operations/plain_text.hpp"
 #include "common/operations/views.hpp"
+#include "common/process/services.hpp"
 
 #include <fmt/format.h>
 
@@ -58,7 +58,7 @@ void check_plain_text(const config::Configuration& configuration, const kafka::S
   }
 }
 
-using Components = std::vector<cli::Component>;
+using Components = std::vector<process::Component>;
 
 Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka, const Components& components) {
   Findings findings;
@@ -102,7 +102,7 @@ void check_kafka(const kafka::Settings& settings, Findings& findings) {
   if (answer) add(findings, "topics", check_topics(**admin));
 }
 
-void check_store(const cli::Context& context, Findings& findings) {
+void check_store(const process::Context& context, Findings& findings) {
   auto connection = connect_to_look(context, "weir check");
   if (!connection) {
     findings.push_back(failed("postgres", connection.error()));
@@ -121,7 +121,7 @@ void check_store(const cli::Context& context, Findings& findings) {
 }
 
 /// A process that has a role of its own: whether it can work as it, and whether it may more than it needs.
-void check_role(const cli::Context& context, const std::string& key, Findings& findings) {
+void check_role(const process::Context& context, const std::string& key, Findings& findings) {
   auto connection = connect_to_look(context, "weir check", key);
   if (!connection) {
     findings.push_back(failed(key, connection.error()));
@@ -138,7 +138,7 @@ void check_role(const cli::Context& context, const std::string& key, Findings& f
   }
 }
 
-void check_source(const cli::Context& context, Findings& findings) {
+void check_source(const process::Context& context, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
   auto source = connect_to_look(context, "weir check", source_key(configuration));
   if (!source) {
@@ -175,8 +175,8 @@ void report(const Findings& findings, const cli::Invocation& invocation) {
   show(invocation.flag("--json") ? for_program : for_person, invocation);
 }
 
-Result<void> check(cli::Context& context, const cli::Invocation& invocation, const Components& components) {
-  const auto kafka = cli::kafka_settings(context.configuration, "weir-check");
+Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& components) {
+  const auto kafka = process::kafka_settings(context.configuration, "weir-check");
   Findings findings = check_offline(context.configuration, kafka, components);
   const bool has_dsn = context.configuration.has("postgres.dsn");
   if (!invocation.flag("--offline")) {
@@ -200,13 +200,13 @@ Result<void> check(cli::Context& context, const cli::Invocation& invocation, con
 
 }  // namespace
 
-cli::Command check_command(std::span<const cli::Component> components) {
+cli::Command check_command(std::span<const process::Component> components) {
   cli::Command command;
   command.path = "check";
   command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
   command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
   command.options = {{.name = "--offline", .help = "Check what needs no service."}, json_option()};
-  command.run = [all = Components(components.begin(), components.end())](cli::Context& context, const cli::Invocation& invocation) {
+  command.run = [all = Components(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
     return check(context, invocation, all);
   };
   return command;

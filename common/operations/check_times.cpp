@@ -23,10 +23,10 @@ void compare(const config::Configuration& configuration, const std::string& wide
 
 }  // namespace
 
-Findings check_event_times(const config::Configuration& configuration, std::span<const cli::Component> components) {
+Findings check_event_times(const config::Configuration& configuration, std::span<const process::Component> components) {
   Findings findings;
-  for (const cli::Component& producer : components) {
-    for (const cli::Component& consumer : components) {
+  for (const process::Component& producer : components) {
+    for (const process::Component& consumer : components) {
       if (!producer.admits || !consumer.takes) continue;
       if (configuration.text(producer.admits->topic) != configuration.text(consumer.takes->topic)) continue;
       Findings wider;

@@ -15,14 +15,14 @@ namespace weir::operations {
 [[nodiscard]] cli::Command topics_apply_command();
 [[nodiscard]] cli::Command topics_diff_command();
 /// `components`: those of the program, whose limits are held against each other.
-[[nodiscard]] cli::Command check_command(std::span<const cli::Component> components);
+[[nodiscard]] cli::Command check_command(std::span<const process::Component> components);
 [[nodiscard]] cli::Command status_command();
 [[nodiscard]] cli::Command lag_command();
 [[nodiscard]] cli::Command offsets_show_command();
 [[nodiscard]] cli::Command offsets_accept_gap_command();
 
 /// Every command of this folder, for the program's list.
-[[nodiscard]] std::vector<cli::Command> commands(std::span<const cli::Component> components);
+[[nodiscard]] std::vector<cli::Command> commands(std::span<const process::Component> components);
 
 /// --json, which every view has.
 [[nodiscard]] cli::Option json_option();

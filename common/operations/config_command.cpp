@@ -15,7 +15,7 @@ cli::Command config_command() {
     print(config::reference(schema));
     return true;
   };
-  command.run = [](cli::Context& context, const cli::Invocation&) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation&) -> Result<void> {
     print(context.configuration.show());
     return {};
   };

@@ -1,8 +1,8 @@
 // weir lag: how far each group is behind, from the positions in Postgres and the logs in Kafka.
-#include "common/cli/services.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/views.hpp"
+#include "common/process/services.hpp"
 
 #include <algorithm>
 #include <map>
@@ -21,7 +21,8 @@ struct LagRow {
 };
 
 /// The age of the first record that waits in each partition of a topic that has any.
-Result<void> add_ages(const cli::Context& context, const kafka::Settings& settings, const std::string& topic, std::vector<LagRow*>& rows) {
+Result<void> add_ages(const process::Context& context, const kafka::Settings& settings, const std::string& topic,
+                      std::vector<LagRow*>& rows) {
   std::map<std::int32_t, std::int64_t> waiting;
   for (const LagRow* row : rows) {
     if (row->records == 0) continue;
@@ -41,8 +42,8 @@ Result<void> add_ages(const cli::Context& context, const kafka::Settings& settin
   return {};
 }
 
-Result<std::vector<LagRow>> lag_of(const cli::Context& context, const std::vector<PositionRow>& positions) {
-  const auto settings = cli::kafka_settings(context.configuration, "weir-lag");
+Result<std::vector<LagRow>> lag_of(const process::Context& context, const std::vector<PositionRow>& positions) {
+  const auto settings = process::kafka_settings(context.configuration, "weir-lag");
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   WEIR_TRY(admin->ping(kPatience));
   std::vector<LagRow> rows;
@@ -59,7 +60,7 @@ Result<std::vector<LagRow>> lag_of(const cli::Context& context, const std::vecto
   return rows;
 }
 
-Result<void> show_lag(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> show_lag(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(connect_to_look(context, "weir lag"));
   const auto found = positions(connection, invocation.option("--group"));
   if (!found) return fail(explained(found.error()));

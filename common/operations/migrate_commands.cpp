@@ -1,9 +1,9 @@
 // weir migrate up | down | status.
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/table.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::int64_t kHighestVersion = 9'999;
 
-Result<postgres::Connection> connect(cli::Context& context) {
-  const auto settings = migrations::patient(cli::postgres_settings(context.configuration, "weir migrate"));
-  return cli::retry_at_start(context, "Postgres", [&] { return postgres::Connection::open(settings); });
+Result<postgres::Connection> connect(process::Context& context) {
+  const auto settings = migrations::patient(process::postgres_settings(context.configuration, "weir migrate"));
+  return process::retry_at_start(context, "Postgres", [&] { return postgres::Connection::open(settings); });
 }
 
 Result<std::optional<int>> target_of(const cli::Invocation& invocation) {
@@ -53,7 +53,7 @@ cli::Command migrate_up_command() {
   cli::Command command = base("migrate up", "Apply the migrations that the database lacks, each in one transaction.");
   command.examples = {"weir migrate up", "weir migrate up --to 2", "WEIR_POSTGRES_DSN='host=db dbname=app' weir migrate up"};
   command.options.push_back({.name = "--to", .placeholder = "VERSION", .help = "Stop after this migration."});
-  command.run = [](cli::Context& context, const cli::Invocation& invocation) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto to = WEIR_TRY(target_of(invocation));
     auto connection = WEIR_TRY(connect(context));
     const auto done = WEIR_TRY(migrations::up(connection, to, tell(invocation, "applied")));
@@ -68,7 +68,7 @@ cli::Command migrate_down_command() {
   command.examples = {"weir migrate down --to 3", "weir migrate down --to 0"};
   command.options.push_back(
       {.name = "--to", .placeholder = "VERSION", .help = "Keep this migration and those below it.", .required = true});
-  command.run = [](cli::Context& context, const cli::Invocation& invocation) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto to = WEIR_TRY(target_of(invocation));
     auto connection = WEIR_TRY(connect(context));
     const auto done = WEIR_TRY(migrations::down(connection, to.value_or(0), tell(invocation, "took back")));
@@ -81,7 +81,7 @@ cli::Command migrate_down_command() {
 cli::Command migrate_status_command() {
   cli::Command command = base("migrate status", "List the migrations: applied, pending, changed since, or unknown to this weir.");
   command.examples = {"weir migrate status", "weir migrate status --json"};
-  command.run = [](cli::Context& context, const cli::Invocation& invocation) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     auto connection = WEIR_TRY(connect(context));
     const auto rows = WEIR_TRY(migrations::status(connection));
     Table table({"version", "name", "state", "applied_at"});

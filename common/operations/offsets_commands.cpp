@@ -18,7 +18,7 @@ std::string operating_user() {
   return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", getuid());
 }
 
-Result<void> show_offsets(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> show_offsets(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
   const auto group = invocation.option("--group");
   const auto rows = positions(connection, group);
@@ -38,7 +38,7 @@ Result<void> show_offsets(cli::Context& context, const cli::Invocation& invocati
   return {};
 }
 
-Result<void> accept(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> accept(process::Context& context, const cli::Invocation& invocation) {
   const std::string reason = invocation.option("--reason").value_or("");
   if (reason.empty()) return fail(FaultKind::kUsage, "--reason: must say why the gap is accepted");
   GapRow place;

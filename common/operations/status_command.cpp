@@ -31,7 +31,7 @@ Table slot_table(const std::vector<SlotRow>& slots) {
   return table;
 }
 
-Result<void> show_status(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> show_status(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(connect_to_look(context, "weir status"));
   const auto found = groups(connection);
   if (!found) return fail(explained(found.error()));

@@ -1,9 +1,9 @@
 // weir topics apply | diff.
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/kafka/topic_plan.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/table.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 
 #include <fmt/format.h>
 
@@ -28,9 +28,9 @@ Result<std::vector<kafka::TopicEntry>> catalog_of(const cli::Invocation& invocat
   return kafka::read_topic_catalog(text, *path);
 }
 
-Result<std::unique_ptr<kafka::Admin>> connect(cli::Context& context) {
-  auto admin = WEIR_TRY(kafka::Admin::open(cli::kafka_settings(context.configuration, "weir-topics")));
-  WEIR_TRY(cli::retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); }));
+Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
+  auto admin = WEIR_TRY(kafka::Admin::open(process::kafka_settings(context.configuration, "weir-topics")));
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); }));
   return admin;
 }
 
@@ -70,7 +70,7 @@ cli::Command topics_apply_command() {
   command.options.push_back({.name = "--raise", .help = "Also raise partitions; groups that rely on key order are named."});
   command.options.push_back(
       {.name = "--shrink", .help = "Also change settings that throw records away (shorter retention, cleanup policy)."});
-  command.run = [](cli::Context& context, const cli::Invocation& invocation) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
     const kafka::ApplyOptions options{.raise = invocation.flag("--raise"), .shrink = invocation.flag("--shrink")};
@@ -83,7 +83,7 @@ cli::Command topics_apply_command() {
 cli::Command topics_diff_command() {
   cli::Command command = base("topics diff", "Show how the broker's topics differ from their declaration; exit 65 where apply would act.");
   command.examples = {"weir topics diff", "weir topics diff --json"};
-  command.run = [](cli::Context& context, const cli::Invocation& invocation) -> Result<void> {
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
     const auto differences = WEIR_TRY(kafka::diff_topics(*admin, catalog));

@@ -1,11 +1,11 @@
 #include "common/operations/views.hpp"
 
-#include "common/cli/services.hpp"
+#include "common/process/services.hpp"
 
 namespace weir::operations {
 
-Result<postgres::Connection> connect_to_look(const cli::Context& context, const char* who, std::string_view dsn_key) {
-  auto connection = postgres::Connection::open(cli::postgres_settings(context.configuration, who, dsn_key));
+Result<postgres::Connection> connect_to_look(const process::Context& context, const char* who, std::string_view dsn_key) {
+  auto connection = postgres::Connection::open(process::postgres_settings(context.configuration, who, dsn_key));
   if (!connection && connection.error().kind == FaultKind::kPgConnection && connection.error().hint.empty()) {
     connection.error().hint = std::string("check ") + std::string(dsn_key) + " and that the server is up";
   }

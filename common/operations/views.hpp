@@ -8,7 +8,7 @@
 namespace weir::operations {
 
 /// One attempt: a command that only looks does not wait for a service to come back.
-[[nodiscard]] Result<postgres::Connection> connect_to_look(const cli::Context& context, const char* who,
+[[nodiscard]] Result<postgres::Connection> connect_to_look(const process::Context& context, const char* who,
                                                            std::string_view dsn_key = "postgres.dsn");
 
 /// The key of the server that cdc reads: cdc.dsn where it is another one than postgres.dsn.

@@ -75,13 +75,13 @@ Options options_from(const config::Configuration& configuration) {
   return options;
 }
 
-cli::Component rollups_component() {
+process::Component rollups_component() {
   return {.name = "rollups",
           .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
           .fields = fields(),
           .required = host::consumer_required("rollups"),
           .run =
-              [](cli::Context& context) {
+              [](process::Context& context) {
                 return host::run_consumer(
                     context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
               },

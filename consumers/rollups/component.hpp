@@ -1,7 +1,7 @@
 // `weir rollups`: the component's row of configuration and its start.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 #include "consumers/rollups/consumer.hpp"
 
 namespace weir::rollups {
@@ -9,6 +9,6 @@ namespace weir::rollups {
 /// The consumer's options from the configuration's rows.
 [[nodiscard]] Options options_from(const config::Configuration& configuration);
 
-[[nodiscard]] cli::Component rollups_component();
+[[nodiscard]] process::Component rollups_component();
 
 }  // namespace weir::rollups

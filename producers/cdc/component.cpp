@@ -1,6 +1,6 @@
 #include "producers/cdc/component.hpp"
 
-#include "common/cli/services.hpp"
+#include "common/process/services.hpp"
 #include "producers/cdc/supervise.hpp"
 
 #include <fmt/format.h>
@@ -99,7 +99,7 @@ Result<void> read_arguments(const std::vector<std::string>& arguments, Settings&
               "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
 }
 
-Result<Settings> settings_of(cli::Context& context) {
+Result<Settings> settings_of(process::Context& context) {
   const config::Configuration& from = context.configuration;
   Settings settings;
   settings.dsn = settings.snapshot.dsn = from.text("cdc.dsn");
@@ -110,7 +110,7 @@ Result<Settings> settings_of(cli::Context& context) {
   settings.stream.heartbeat = from.duration("cdc.heartbeat");
   settings.stream.retained_limit = from.bytes("cdc.retained_limit");
   settings.stream.queue_bytes = from.bytes("cdc.queue_bytes");
-  settings.publisher.kafka = cli::kafka_settings(from, "weir-cdc");
+  settings.publisher.kafka = process::kafka_settings(from, "weir-cdc");
   settings.publisher.delivery = from.text("cdc.delivery") == "exactly_once" ? Delivery::kExactlyOnce : Delivery::kAtLeastOnce;
   settings.publisher.position_topic = from.text("cdc.position_topic");
   settings.publisher.max_record_bytes = from.bytes("cdc.max_record_bytes");
@@ -122,15 +122,15 @@ Result<Settings> settings_of(cli::Context& context) {
   return settings;
 }
 
-Result<void> run(cli::Context& context) {
+Result<void> run(process::Context& context) {
   auto settings = WEIR_TRY(settings_of(context));
-  WEIR_TRY(cli::await_kafka(context, settings.publisher.kafka));
+  WEIR_TRY(process::await_kafka(context, settings.publisher.kafka));
   return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
 }  // namespace
 
-cli::Component cdc_component() {
+process::Component cdc_component() {
   return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {"cdc.dsn"}, run, {{"cdc", "not streaming yet"}}};
 }
 

@@ -1,10 +1,10 @@
 // The row of `weir cdc` in the program's list of commands.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 
 namespace weir::cdc {
 
-[[nodiscard]] cli::Component cdc_component();
+[[nodiscard]] process::Component cdc_component();
 
 }  // namespace weir::cdc

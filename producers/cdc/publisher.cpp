@@ -86,7 +86,7 @@ Result<std::optional<Position>> read_position(kafka::Admin& admin, const Publish
   return WEIR_TRY(parse_position(*last));
 }
 
-Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& settings, const Clock& clock, const cli::StopSignal& stop) {
+Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& settings, const Clock& clock, const process::StopSignal& stop) {
   kafka::ProducerOptions options;
   options.transaction_timeout = kTransactionTimeout;
   // Every commit sends what is left at once; until then a record waits for the batch that it fills, not for a clock: few, large requests.

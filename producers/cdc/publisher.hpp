@@ -2,9 +2,9 @@
 // position follows when the records are acknowledged.
 #pragma once
 
-#include "common/cli/component.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
+#include "common/process/component.hpp"
 #include "producers/cdc/envelope.hpp"
 #include "producers/cdc/position.hpp"
 
@@ -43,7 +43,7 @@ class Publisher {
  public:
   /// Fences every older instance; what that one left open is aborted.
   [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(const PublisherSettings& settings, const Clock& clock,
-                                                               const cli::StopSignal& stop);
+                                                               const process::StopSignal& stop);
   ~Publisher();
 
   /// Hands records to Kafka; waits where its queue is full. Faults: kCancelled when told to stop, kKafka….
@@ -57,7 +57,7 @@ class Publisher {
 
  private:
   using Producers = std::vector<std::unique_ptr<kafka::Producer>>;
-  Publisher(const PublisherSettings& settings, const Clock& clock, const cli::StopSignal& stop, Producers producers)
+  Publisher(const PublisherSettings& settings, const Clock& clock, const process::StopSignal& stop, Producers producers)
       : settings_(settings), clock_(clock), stop_(stop), producers_(std::move(producers)) {}
   [[nodiscard]] kafka::Producer& producer() const { return *producers_[turn_]; }
   [[nodiscard]] Result<void> send(const kafka::Message& message);
@@ -66,7 +66,7 @@ class Publisher {
 
   PublisherSettings settings_;
   const Clock& clock_;
-  const cli::StopSignal& stop_;
+  const process::StopSignal& stop_;
   Producers producers_;
   std::atomic<std::size_t> turn_{0};  // asked for its health from the reading thread, too
   bool in_transaction_ = false;

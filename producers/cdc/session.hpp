@@ -24,7 +24,7 @@ struct Settings {
 
 class Session {
  public:
-  Session(Settings& settings, cli::Context& context) : settings_(settings), context_(context) {}
+  Session(Settings& settings, process::Context& context) : settings_(settings), context_(context) {}
 
   /// Runs until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
   [[nodiscard]] Result<void> run(bool& streaming);
@@ -38,7 +38,7 @@ class Session {
                                      EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin);
 
   Settings& settings_;
-  cli::Context& context_;
+  process::Context& context_;
 };
 
 }  // namespace weir::cdc

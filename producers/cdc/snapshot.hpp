@@ -2,7 +2,7 @@
 // where it ends. One that breaks off is taken again from its start.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 #include "producers/cdc/publisher.hpp"
 #include "producers/cdc/tables.hpp"
 
@@ -19,7 +19,7 @@ struct SnapshotSettings {
 
 class Snapshot {
  public:
-  Snapshot(const SnapshotSettings& settings, cli::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher)
+  Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher)
       : settings_(settings), context_(context), writer_(writer), shapes_(shapes), publisher_(publisher) {}
 
   /// Publishes `tables` in their order, then stores the position from which to stream. The slot's connection must stay untouched.
@@ -40,7 +40,7 @@ class Snapshot {
   };
 
   const SnapshotSettings& settings_;
-  cli::Context& context_;
+  process::Context& context_;
   EnvelopeWriter& writer_;
   ShapeSource& shapes_;
   Publisher& publisher_;

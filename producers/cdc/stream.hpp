@@ -2,7 +2,7 @@
 // What ends it: told to stop, a fault of either side, or the slot's retained bytes over their limit.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 #include "producers/cdc/chunk_queue.hpp"
 #include "producers/cdc/commit_pace.hpp"
 #include "producers/cdc/publisher.hpp"
@@ -25,7 +25,7 @@ struct StreamSettings {
 
 class Stream {
  public:
-  Stream(const StreamSettings& settings, cli::Context& context, postgres::Connection& connection, Replication& replication,
+  Stream(const StreamSettings& settings, process::Context& context, postgres::Connection& connection, Replication& replication,
          Publisher& publisher)
       : settings_(settings),
         context_(context),
@@ -57,7 +57,7 @@ class Stream {
   Result<void> commit(const Boundary& boundary);
 
   const StreamSettings& settings_;
-  cli::Context& context_;
+  process::Context& context_;
   postgres::Connection& connection_;
   Replication& replication_;
   Publisher& publisher_;

@@ -40,7 +40,7 @@ Fault fenced(Fault fault) {
 
 bool ends_the_process(const Fault& fault) { return fault.action() == Action::kStop && fault.kind != FaultKind::kKafkaFatal; }
 
-Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds startup_timeout) {
+Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout) {
   const SteadyInstant deadline = context.clock.steady() + startup_timeout;
   bool streamed = false;
   std::string told;  // the same fault again is no news

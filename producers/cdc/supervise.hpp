@@ -9,6 +9,6 @@ namespace weir::cdc {
 [[nodiscard]] bool ends_the_process(const Fault& fault);
 
 /// Runs sessions until told to stop (Ok) or a fault that stops. Before the first stream, services may be away for `startup_timeout`.
-[[nodiscard]] Result<void> run_sessions(Settings settings, cli::Context& context, Microseconds startup_timeout);
+[[nodiscard]] Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout);
 
 }  // namespace weir::cdc

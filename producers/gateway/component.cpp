@@ -1,9 +1,9 @@
 // The gateway's process: its parts, the order in which they come and go, and what it watches meanwhile.
 #include "producers/gateway/component.hpp"
 
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/kafka/admin.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 #include "producers/gateway/postgres_keys.hpp"
 #include "producers/gateway/settings.hpp"
 
@@ -19,10 +19,10 @@ constexpr Milliseconds kFlush{5'000};
 /// Ends in the reverse of the order in which requests pass: no request, then no key, then no delivery can still come to what is gone.
 class Gateway {
  public:
-  Gateway(cli::Context& context, GatewaySettings settings)
+  Gateway(process::Context& context, GatewaySettings settings)
       : context_(context),
         settings_(std::move(settings)),
-        source_(cli::postgres_settings(context.configuration, "weir gateway", "gateway.dsn"),
+        source_(process::postgres_settings(context.configuration, "weir gateway", "gateway.dsn"),
                 static_cast<std::size_t>(settings_.keys.threads) + 1) {}
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -33,9 +33,9 @@ class Gateway {
   }
 
   Result<void> start() {
-    WEIR_TRY(cli::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
-    WEIR_TRY(cli::await_kafka(context_, kafka_settings()));
-    WEIR_TRY(cli::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
+    WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
+    WEIR_TRY(process::await_kafka(context_, kafka_settings()));
+    WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
     publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);
     keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
@@ -65,7 +65,7 @@ class Gateway {
   }
 
  private:
-  [[nodiscard]] kafka::Settings kafka_settings() const { return cli::kafka_settings(context_.configuration, "weir-gateway"); }
+  [[nodiscard]] kafka::Settings kafka_settings() const { return process::kafka_settings(context_.configuration, "weir-gateway"); }
 
   Result<void> check_topic() {
     const auto admin = WEIR_TRY(kafka::Admin::open(kafka_settings()));
@@ -91,7 +91,7 @@ class Gateway {
     context_.log.info("gateway_stopped");
   }
 
-  cli::Context& context_;
+  process::Context& context_;
   GatewaySettings settings_;
   PostgresKeys source_;
   std::unique_ptr<kafka::Producer> producer_;
@@ -102,7 +102,7 @@ class Gateway {
   std::unique_ptr<http::Server> server_;
 };
 
-Result<void> run(cli::Context& context) {
+Result<void> run(process::Context& context) {
   Gateway gateway(context, WEIR_TRY(settings_of(context.configuration)));
   WEIR_TRY(gateway.start());
   return gateway.watch();
@@ -110,8 +110,8 @@ Result<void> run(cli::Context& context) {
 
 }  // namespace
 
-cli::Component gateway_component() {
-  cli::Component component;
+process::Component gateway_component() {
+  process::Component component;
   component.name = "gateway";
   component.help = "Serve POST /v1/events: events of applications go to Kafka.";
   component.fields = gateway_fields();

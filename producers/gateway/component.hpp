@@ -1,10 +1,10 @@
 // `weir gateway` as the program lists it.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 
 namespace weir::gateway {
 
-[[nodiscard]] cli::Component gateway_component();
+[[nodiscard]] process::Component gateway_component();
 
 }  // namespace weir::gateway

@@ -1,11 +1,11 @@
 // The key goes to stdout alone, so that KEY=$(weir keys create …) works; what a person should know goes to stderr.
 #include "producers/gateway/keys_command.hpp"
 
-#include "common/cli/services.hpp"
-#include "common/cli/start_retry.hpp"
 #include "common/events/action.hpp"
 #include "common/operations/commands.hpp"
 #include "common/operations/table.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <fmt/format.h>
@@ -20,9 +20,9 @@ namespace {
 
 using cli::Invocation;
 
-Result<postgres::Connection> connect(cli::Context& context) {
-  const auto settings = cli::postgres_settings(context.configuration, "weir keys");
-  return cli::retry_at_start(context, "Postgres", [&] { return postgres::Connection::open(settings); });
+Result<postgres::Connection> connect(process::Context& context) {
+  const auto settings = process::postgres_settings(context.configuration, "weir keys");
+  return process::retry_at_start(context, "Postgres", [&] { return postgres::Connection::open(settings); });
 }
 
 Result<OrganizationId> organization_of(const std::string& text) {
@@ -67,7 +67,7 @@ Result<std::optional<Instant>> expiry_of(const Invocation& invocation, const Clo
   return std::optional<Instant>(clock.now() + *after);
 }
 
-Result<void> create(cli::Context& context, const Invocation& invocation) {
+Result<void> create(process::Context& context, const Invocation& invocation) {
   NewKey wanted;
   wanted.organization = WEIR_TRY(organization_of(invocation.option("--organization").value_or("")));
   wanted.types = WEIR_TRY(types_of(invocation));
@@ -106,7 +106,7 @@ void show(const std::vector<ApiKey>& keys, const Invocation& invocation) {
   operations::print(invocation.flag("--json") ? table.json() : table.text());
 }
 
-Result<void> revoke(cli::Context& context, const Invocation& invocation) {
+Result<void> revoke(process::Context& context, const Invocation& invocation) {
   if (invocation.arguments.size() != 1) return fail(FaultKind::kUsage, "say which key: its id or its prefix", "weir keys list shows both");
   auto connection = WEIR_TRY(connect(context));
   const auto revoked = WEIR_TRY(revoke_key(connection, invocation.arguments.front()));
@@ -118,7 +118,7 @@ Result<void> revoke(cli::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<void> list(cli::Context& context, const Invocation& invocation) {
+Result<void> list(process::Context& context, const Invocation& invocation) {
   std::optional<OrganizationId> organization;
   if (const auto text = invocation.option("--organization")) organization = WEIR_TRY(organization_of(*text));
   auto connection = WEIR_TRY(connect(context));

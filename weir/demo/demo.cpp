@@ -30,7 +30,7 @@ constexpr double kPostsPerChange = 0.1;
 
 class Demo {
  public:
-  Demo(cli::Context& context, const Options& options)
+  Demo(process::Context& context, const Options& options)
       : context_(context),
         options_(options),
         terminal_(::isatty(STDOUT_FILENO) != 0),
@@ -200,7 +200,7 @@ class Demo {
     return fail(FaultKind::kData, "a tenant reaches rows of another one", "this is a bug in weir; please report it");
   }
 
-  cli::Context& context_;
+  process::Context& context_;
   Options options_;
   bool terminal_;
   Screen screen_;
@@ -215,7 +215,7 @@ class Demo {
   bool first_row_ = false;
 };
 
-Result<void> run(cli::Context& context, const cli::Invocation& invocation) {
+Result<void> run(process::Context& context, const cli::Invocation& invocation) {
   Demo demo(context, WEIR_TRY(read_options(invocation)));
   return demo.run();
 }

@@ -42,7 +42,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
   return child;
 }
 
-Result<void> run(cli::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
+Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
   const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", kFirstOpsPort, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
   auto guardian = WEIR_TRY(local::Guardian::start());
@@ -71,7 +71,7 @@ cli::Command command(std::vector<std::string> components) {
   row.options = {{"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default 9464)."}};
   row.arguments = "[COMPONENT[:N]…]";
   row.drains = true;
-  row.run = [components = std::move(components)](cli::Context& context, const cli::Invocation& invocation) {
+  row.run = [components = std::move(components)](process::Context& context, const cli::Invocation& invocation) {
     return run(context, invocation, components);
   };
   return row;

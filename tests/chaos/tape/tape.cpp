@@ -24,7 +24,7 @@ std::vector<Field> fields() {
   return rows;
 }
 
-weir::Result<void> run(weir::cli::Context& context) {
+weir::Result<void> run(weir::process::Context& context) {
   weir::chaos::TapeOptions options;
   options.writer = context.configuration.text("tape.writer");
   options.topics = context.configuration.list("tape.topics");

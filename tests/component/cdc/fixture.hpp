@@ -105,7 +105,7 @@ class Running {
   explicit Running(Settings settings, Microseconds startup_timeout = Seconds{30}) {
     health_.not_ready("cdc", "starting");
     thread_ = std::thread([this, settings = std::move(settings), startup_timeout] {
-      cli::Context context{configuration_, clock_, log_, metrics_, health_, stop_, {}};
+      process::Context context{configuration_, clock_, log_, metrics_, health_, stop_, {}};
       result_ = run_sessions(settings, context, startup_timeout);
       ended_ = true;
     });
@@ -144,7 +144,7 @@ class Running {
   telemetry::Log log_{"cdc", telemetry::LogFormat::kText, telemetry::LogLevel::kError};
   telemetry::Metrics metrics_;
   telemetry::Health health_;
-  cli::StopSignal stop_;
+  process::StopSignal stop_;
   std::atomic<bool> ended_{false};
   Result<void> result_;
   std::thread thread_;

@@ -112,7 +112,7 @@ TEST_CASE("an instance whose place was taken is fenced and ends to be tried agai
   settings.publisher.transactional_id =
       transactional_id(settings.source_name, names[0].get<std::string>(0), names[0].get<std::string>(1), source.slot);
   const SystemClock clock;
-  const cli::StopSignal stop;
+  const process::StopSignal stop;
   const auto usurper = Publisher::open(settings.publisher, clock, stop).value();
   sql(source.connection, "insert into item values (1, 'a')");
   const Fault fault = cdc.fault();

@@ -72,13 +72,13 @@ class RunningGateway {
     key_ = make_key({});
     flags.insert(
         {{"kafka.brokers", kafka().bootstrap()}, {"postgres.dsn", dsn_}, {"http.listen", "127.0.0.1:0"}, {"gateway.topic", topic_}});
-    const cli::Component component = gateway::gateway_component();
+    const process::Component component = gateway::gateway_component();
     schema_.add(config::common_fields()).add(component.fields);
     auto configuration = config::load(schema_, {.path = {}, .default_path = "", .environment = {}, .flags = flags});
     REQUIRE_MESSAGE(configuration.has_value(), configuration.error().line());
     configuration_ = std::move(*configuration);
     thread_ = std::thread([this, run = component.run] {
-      cli::Context context{configuration_, clock, log, metrics, health, stop, {}};
+      process::Context context{configuration_, clock, log, metrics, health, stop, {}};
       result = run(context);
     });
     REQUIRE(local::await(kSoon, [this] { return log.port() != 0 || !result.has_value(); }));
@@ -143,7 +143,7 @@ class RunningGateway {
   KeptLog log;
   telemetry::Metrics metrics;
   telemetry::Health health;
-  cli::StopSignal stop;
+  process::StopSignal stop;
   Result<void> result;
 
  private:

@@ -102,7 +102,7 @@ TEST_CASE("a topic that is not there stops the gateway at its start, with the co
   auto admin = kafka::Admin::open(RunningGateway::kafka_settings());
   REQUIRE(admin.has_value());
   config::Schema schema;
-  const cli::Component component = gateway::gateway_component();
+  const process::Component component = gateway::gateway_component();
   schema.add(config::common_fields()).add(component.fields);
   const std::string dsn = fresh_database();
   const auto run = [&](const std::string& database) {
@@ -118,8 +118,8 @@ TEST_CASE("a topic that is not there stops the gateway at its start, with the co
     QuietLog log;
     telemetry::Metrics metrics;
     telemetry::Health health;
-    cli::StopSignal stop;
-    cli::Context context{*configuration, clock, log, metrics, health, stop, {}};
+    process::StopSignal stop;
+    process::Context context{*configuration, clock, log, metrics, health, stop, {}};
     return component.run(context);
   };
   const auto no_table = run(dsn);

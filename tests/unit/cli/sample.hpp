@@ -1,4 +1,4 @@
-// A program with one component and a few commands that remember how they were run, and clocks under control.
+// A program with one component and a few commands that remember how they were run.
 #pragma once
 
 #include "common/cli/program.hpp"
@@ -15,12 +15,12 @@ struct Seen {
 };
 
 inline Program program(const std::shared_ptr<Seen>& seen) {
-  Component cdc;
+  process::Component cdc;
   cdc.name = "cdc";
   cdc.help = "Publish changes.";
   cdc.fields = {{.key = "cdc.slot", .help = "Slot.", .fallback = "weir", .flag = "--slot"}};
   cdc.required = {"postgres.dsn"};
-  cdc.run = [seen](Context& context) -> Result<void> {
+  cdc.run = [seen](process::Context& context) -> Result<void> {
     seen->runs.push_back("cdc " + context.configuration.text("cdc.slot"));
     return {};
   };
@@ -29,7 +29,7 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   lag.help = "Show lag.";
   lag.options = {{.name = "--json", .help = "JSON."}, {.name = "--group", .placeholder = "GROUP", .help = "Group."}};
   lag.arguments = "[TOPIC…]";
-  lag.run = [seen](Context&, const Invocation& invocation) -> Result<void> {
+  lag.run = [seen](process::Context&, const Invocation& invocation) -> Result<void> {
     seen->runs.push_back("lag " + invocation.option("--group").value_or("-") + (invocation.flag("--json") ? " json" : ""));
     for (const std::string& argument : invocation.arguments) seen->runs.back() += " " + argument;
     return {};
@@ -38,20 +38,12 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   down.path = "migrate down";
   down.help = "Take back.";
   down.options = {{.name = "--to", .placeholder = "VERSION", .help = "Version.", .required = true}};
-  down.run = [](Context&, const Invocation&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right", "ask for it"); };
+  down.run = [](process::Context&, const Invocation&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right", "ask for it"); };
   Command bug;
   bug.path = "bug";
   bug.help = "Throws.";
-  bug.run = [](Context&, const Invocation&) -> Result<void> { throw std::runtime_error("oops"); };
+  bug.run = [](process::Context&, const Invocation&) -> Result<void> { throw std::runtime_error("oops"); };
   return Program{.components = {cdc}, .commands = {lag, down, bug}, .groups = {{"migrate", "Migrations."}}};
 }
-
-/// Time stands still but for what a test adds.
-class StillClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override { return Instant{Seconds{1'000'000}} + passed; }
-  [[nodiscard]] SteadyInstant steady() const override { return SteadyInstant{std::chrono::hours{1}} + passed; }
-  Microseconds passed{0};
-};
 
 }  // namespace weir::cli::sample

@@ -17,8 +17,8 @@ config::Field row(std::string key, config::Type type, std::string fallback) {
 }
 
 /// A component named `name` with the topic "actions", 29 days back and 9 minutes ahead.
-cli::Component component(const std::string& name, const std::string& max_age, const std::string& max_future) {
-  cli::Component made;
+process::Component component(const std::string& name, const std::string& max_age, const std::string& max_future) {
+  process::Component made;
   made.name = name;
   made.fields = {row(name + ".topic", config::Type::kText, "actions"), row(name + ".max_age", config::Type::kDuration, max_age),
                  row(name + ".max_future", config::Type::kDuration, max_future)};
@@ -30,8 +30,8 @@ cli::EventTimes times_of(const std::string& name) {
 }
 
 operations::Findings check(const std::map<std::string, std::string>& flags) {
-  std::vector<cli::Component> components{component("door", "29d", "9m"), component("counts", "30d", "10m"),
-                                         component("scores", "90d", "10m")};
+  std::vector<process::Component> components{component("door", "29d", "9m"), component("counts", "30d", "10m"),
+                                             component("scores", "90d", "10m")};
   components[0].admits = times_of("door");
   components[1].takes = times_of("counts");
   components[2].takes = times_of("scores");

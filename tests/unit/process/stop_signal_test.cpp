@@ -1,4 +1,4 @@
-#include "common/cli/stop_signal.hpp"
+#include "common/process/stop_signal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 using namespace weir;
 
 TEST_CASE("waiting ends when the time is over, or at once when told to stop") {
-  cli::StopSignal stop;
+  process::StopSignal stop;
   CHECK_FALSE(stop.wait(Milliseconds{1}));
   std::thread other([&] { stop.stop(); });
   CHECK(stop.wait(std::chrono::minutes{1}));

@@ -1,4 +1,4 @@
-#include "common/cli/signal_watch.hpp"
+#include "common/process/signal_watch.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <thread>
 
-namespace weir::cli {
+namespace weir::process {
 
 namespace {
 
@@ -77,4 +77,4 @@ Result<std::unique_ptr<SignalWatch>> SignalWatch::start(StopSignal& stop, std::f
   return std::make_unique<SignalThread>(signals, end, stop, std::move(seen));
 }
 
-}  // namespace weir::cli
+}  // namespace weir::process

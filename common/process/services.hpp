@@ -1,13 +1,13 @@
 // From the common rows of the configuration to the clients' settings.
 #pragma once
 
-#include "common/cli/component.hpp"
 #include "common/kafka/client.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/process/component.hpp"
 
 #include <string>
 
-namespace weir::cli {
+namespace weir::process {
 
 /// The `kafka` section. `client_id` shows in the brokers' logs: "weir-cdc".
 [[nodiscard]] kafka::Settings kafka_settings(const config::Configuration& configuration, std::string client_id);
@@ -20,4 +20,4 @@ namespace weir::cli {
 /// told at once and by the brokers' names.
 [[nodiscard]] Result<void> await_kafka(const Context& context, const kafka::Settings& settings);
 
-}  // namespace weir::cli
+}  // namespace weir::process

@@ -2,10 +2,10 @@
 // command (common/cli/command.hpp) does its work and ends.
 #pragma once
 
-#include "common/cli/stop_signal.hpp"
 #include "common/config/config.hpp"
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
+#include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace weir::cli {
+namespace weir::process {
 
 /// What every component is handed.
 struct Context {
@@ -50,4 +50,4 @@ struct Component {
   std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
 };
 
-}  // namespace weir::cli
+}  // namespace weir::process

@@ -1,12 +1,12 @@
-#include "common/cli/services.hpp"
+#include "common/process/services.hpp"
 
-#include "common/cli/start_retry.hpp"
 #include "common/kafka/admin.hpp"
+#include "common/process/start_retry.hpp"
 
 #include <array>
 #include <utility>
 
-namespace weir::cli {
+namespace weir::process {
 
 kafka::Settings kafka_settings(const config::Configuration& configuration, std::string client_id) {
   kafka::Settings settings;
@@ -48,4 +48,4 @@ Result<void> await_kafka(const Context& context, const kafka::Settings& settings
   return retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); });
 }
 
-}  // namespace weir::cli
+}  // namespace weir::process

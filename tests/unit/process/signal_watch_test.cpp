@@ -1,4 +1,4 @@
-#include "common/cli/signal_watch.hpp"
+#include "common/process/signal_watch.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -10,11 +10,11 @@
 using namespace weir;
 
 TEST_CASE("a signal stops, and a second one does not kill") {
-  cli::StopSignal stop;
-  cli::StopSignal second;
+  process::StopSignal stop;
+  process::StopSignal second;
   std::atomic<int> seen{0};
   std::string first_name;
-  const auto watch = cli::SignalWatch::start(stop, [&](const char* name) {
+  const auto watch = process::SignalWatch::start(stop, [&](const char* name) {
     if (seen++ == 0) {
       first_name = name;
     } else {

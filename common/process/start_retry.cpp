@@ -1,10 +1,10 @@
-#include "common/cli/start_retry.hpp"
+#include "common/process/start_retry.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace weir::cli {
+namespace weir::process {
 
 namespace {
 
@@ -63,4 +63,4 @@ void StartRetry::succeeded() {
   context_.log.info("service_is_there", {{"service", what_}});
 }
 
-}  // namespace weir::cli
+}  // namespace weir::process

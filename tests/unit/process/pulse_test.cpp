@@ -1,14 +1,14 @@
-#include "common/cli/pulse.hpp"
+#include "common/process/pulse.hpp"
 
-#include "tests/unit/cli/sample.hpp"
+#include "tests/unit/process/still_clock.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace weir;
 
 TEST_CASE("a loop is alive until its last turn is older than the limit; one that never turned is alive") {
-  cli::sample::StillClock clock;
-  cli::Pulse pulse(clock, Seconds{60});
+  process::sample::StillClock clock;
+  process::Pulse pulse(clock, Seconds{60});
   clock.passed = Seconds{600};
   CHECK(pulse.alive());
   pulse.beat();

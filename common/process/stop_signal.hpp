@@ -7,7 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace weir::cli {
+namespace weir::process {
 
 /// Thread-safe. Not to be set from a signal handler: SignalWatch sets it from a thread of its own.
 class StopSignal {
@@ -23,4 +23,4 @@ class StopSignal {
   std::atomic<bool> stopped_{false};
 };
 
-}  // namespace weir::cli
+}  // namespace weir::process

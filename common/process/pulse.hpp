@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-namespace weir::cli {
+namespace weir::process {
 
 /// Thread-safe. A loop that never beat is taken to be alive: not every component has one.
 class Pulse {
@@ -23,4 +23,4 @@ class Pulse {
   std::atomic<std::int64_t> last_{0};
 };
 
-}  // namespace weir::cli
+}  // namespace weir::process

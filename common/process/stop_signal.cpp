@@ -1,6 +1,6 @@
-#include "common/cli/stop_signal.hpp"
+#include "common/process/stop_signal.hpp"
 
-namespace weir::cli {
+namespace weir::process {
 
 void StopSignal::stop() {
   {
@@ -15,4 +15,4 @@ bool StopSignal::wait(Milliseconds patience) const {
   return changed_.wait_for(lock, patience, [&] { return stopped(); });
 }
 
-}  // namespace weir::cli
+}  // namespace weir::process

@@ -1,4 +1,4 @@
-#include "common/cli/services.hpp"
+#include "common/process/services.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ config::Schema common() {
 
 TEST_CASE("plain text to the brokers needs no property") {
   const config::Schema schema = common();
-  const auto settings = cli::kafka_settings(with(schema, {{"kafka.brokers", "a:1,b:2"}}), "weir-cdc");
+  const auto settings = process::kafka_settings(with(schema, {{"kafka.brokers", "a:1,b:2"}}), "weir-cdc");
   CHECK(settings.brokers == "a:1,b:2");
   CHECK(settings.client_id == "weir-cdc");
   CHECK(settings.properties.empty());
@@ -28,13 +28,13 @@ TEST_CASE("plain text to the brokers needs no property") {
 
 TEST_CASE("encryption and signing in become librdkafka's properties; those that are named win") {
   const config::Schema schema = common();
-  const auto settings = cli::kafka_settings(with(schema, {{"kafka.tls.enabled", "true"},
-                                                          {"kafka.tls.ca_file", "/ca.pem"},
-                                                          {"kafka.sasl.mechanism", "SCRAM-SHA-512"},
-                                                          {"kafka.sasl.username", "u"},
-                                                          {"kafka.sasl.password", "p"},
-                                                          {"kafka.properties", "client.rack=r1,sasl.username=other"}}),
-                                            "weir");
+  const auto settings = process::kafka_settings(with(schema, {{"kafka.tls.enabled", "true"},
+                                                              {"kafka.tls.ca_file", "/ca.pem"},
+                                                              {"kafka.sasl.mechanism", "SCRAM-SHA-512"},
+                                                              {"kafka.sasl.username", "u"},
+                                                              {"kafka.sasl.password", "p"},
+                                                              {"kafka.properties", "client.rack=r1,sasl.username=other"}}),
+                                                "weir");
   CHECK(settings.properties == std::map<std::string, std::string>{{"security.protocol", "SASL_SSL"},
                                                                   {"sasl.mechanism", "SCRAM-SHA-512"},
                                                                   {"ssl.ca.location", "/ca.pem"},
@@ -46,7 +46,7 @@ TEST_CASE("encryption and signing in become librdkafka's properties; those that 
 TEST_CASE("the postgres section becomes a session's settings") {
   const config::Schema schema = common();
   const auto settings =
-      cli::postgres_settings(with(schema, {{"postgres.dsn", "host=db"}, {"postgres.lock_timeout", "3s"}}), "weir rollups");
+      process::postgres_settings(with(schema, {{"postgres.dsn", "host=db"}, {"postgres.lock_timeout", "3s"}}), "weir rollups");
   CHECK(settings.dsn == "host=db");
   CHECK(settings.application_name == "weir rollups");
   CHECK(settings.lock_timeout == Seconds{3});

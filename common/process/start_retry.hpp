@@ -1,13 +1,13 @@
 // A service that is away while a component starts: one clear line, tried again until startup_timeout, then exit 69.
 #pragma once
 
-#include "common/cli/component.hpp"
+#include "common/process/component.hpp"
 
 #include <string>
 #include <string_view>
 #include <type_traits>
 
-namespace weir::cli {
+namespace weir::process {
 
 /// Decides whether and when the same call is made again.
 class StartRetry {
@@ -44,4 +44,4 @@ template <class Fn>
   }
 }
 
-}  // namespace weir::cli
+}  // namespace weir::process

@@ -3,13 +3,13 @@
 // to unblock them before exec (weir itself does so for its own start).
 #pragma once
 
-#include "common/cli/stop_signal.hpp"
 #include "common/core/result.hpp"
+#include "common/process/stop_signal.hpp"
 
 #include <functional>
 #include <memory>
 
-namespace weir::cli {
+namespace weir::process {
 
 class SignalWatch {
  public:
@@ -18,4 +18,4 @@ class SignalWatch {
   virtual ~SignalWatch() = default;
 };
 
-}  // namespace weir::cli
+}  // namespace weir::process

@@ -1,11 +1,11 @@
-#include "common/cli/start_retry.hpp"
+#include "common/process/start_retry.hpp"
 
-#include "tests/unit/cli/sample.hpp"
+#include "tests/unit/process/still_clock.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace weir;
-using namespace weir::cli;
+using namespace weir::process;
 
 namespace {
 

@@ -1,8 +1,7 @@
 // weir audit retain | erase: what the log may lose, by the two functions that say in it that it did.
 #include "common/audit/component.hpp"
 #include "common/audit/store.hpp"
-#include "common/operations/commands.hpp"
-#include "common/operations/views.hpp"
+#include "common/cli/view.hpp"
 
 #include <fmt/format.h>
 
@@ -61,10 +60,10 @@ Result<void> retain(process::Context& context, const Invocation& invocation) {
   const Instant before = context.clock.now() - WEIR_TRY(age_of(invocation));
   const std::string reason = WEIR_TRY(reason_of(invocation));
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
-  operations::Table table({"organization", "removed", "kept_by"});
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
+  cli::Table table({"organization", "removed", "kept_by"});
   auto all = only ? Result<std::vector<Uuid>>({*only}) : chains(connection);
-  if (!all) return fail(operations::explained(all.error()));
+  if (!all) return fail(cli::explained(all.error()));
   for (const Uuid& organization : *all) {
     if (WEIR_TRY(under_legal_hold(connection, organization))) {
       if (only) return fail(FaultKind::kPgRefused, fmt::format("organization {} is under a legal hold", organization.text()));
@@ -73,9 +72,9 @@ Result<void> retain(process::Context& context, const Invocation& invocation) {
     }
     const auto removed = tried(connection, invocation, [&] { return audit::retain(connection, organization, before, reason); });
     if (!removed) return fail(removed.error().in("organization " + organization.text()));
-    table.add({organization.text(), *removed, operations::Cell()});
+    table.add({organization.text(), *removed, cli::Cell()});
   }
-  operations::show(table, invocation);
+  cli::show(table, invocation);
   return {};
 }
 
@@ -83,10 +82,9 @@ Result<void> erase(process::Context& context, const Invocation& invocation) {
   const auto rows = WEIR_TRY(rows_of(invocation));
   const std::string reason = WEIR_TRY(reason_of(invocation));
   const Uuid organization = *WEIR_TRY(invocation.uuid("--organization"));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
   const std::int64_t erased = WEIR_TRY(tried(connection, invocation, [&] { return audit::erase(connection, organization, rows, reason); }));
-  operations::print(
-      fmt::format("{} of {} payloads {}", erased, rows.size(), invocation.flag("--dry-run") ? "can be erased" : "are erased"));
+  cli::print(fmt::format("{} of {} payloads {}", erased, rows.size(), invocation.flag("--dry-run") ? "can be erased" : "are erased"));
   if (erased == static_cast<std::int64_t>(rows.size())) return {};
   return fail(FaultKind::kData, fmt::format("{} rows were left as they are", static_cast<std::int64_t>(rows.size()) - erased),
               "they are another organization's, not sealed yet, erased before, or not there");
@@ -116,7 +114,7 @@ std::vector<cli::Command> retention_commands() {
   by_age.options.push_back({.name = "--organization",
                             .placeholder = "UUID",
                             .help = "This organization's only" + of_none + " Without it all, but for legal holds."});
-  by_age.options.push_back(operations::json_option());
+  by_age.options.push_back(cli::json_option());
   cli::Command by_row =
       base("audit erase", "Erase values, address and program of rows of the audit log, and log that; their digests stay.", erase);
   by_row.examples = {"weir audit erase --organization $ORG --rows 4711,4712 --reason 'asked for by the person'"};

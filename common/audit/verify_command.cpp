@@ -2,9 +2,8 @@
 #include "common/audit/component.hpp"
 #include "common/audit/heads.hpp"
 #include "common/audit/store.hpp"
+#include "common/cli/view.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/operations/commands.hpp"
-#include "common/operations/views.hpp"
 #include "common/process/services.hpp"
 
 #include <fmt/format.h>
@@ -55,8 +54,8 @@ Result<HeadsOf> outside_heads(const process::Context& context, const cli::Invoca
 }
 
 struct Report {
-  operations::Table chains{std::vector<std::string>{"organization", "first", "last", "hash", "findings"}};
-  operations::Table findings{std::vector<std::string>{"organization", "number", "row_id", "finding", "what"}};
+  cli::Table chains{std::vector<std::string>{"organization", "first", "last", "hash", "findings"}};
+  cli::Table findings{std::vector<std::string>{"organization", "number", "row_id", "finding", "what"}};
   std::int64_t found = 0;
 };
 
@@ -77,7 +76,7 @@ Result<void> walk(postgres::Connection& connection, const Uuid& organization, co
   report.chains.add({organization.text(), walk.first(), walk.head().number, hex(walk.head().hash), found});
   for (const Finding& finding : findings) {
     report.findings.add(
-        {organization.text(), finding.number, operations::cell_of(finding.row_id), std::string(name_of(finding.kind)), finding.what});
+        {organization.text(), finding.number, cli::cell_of(finding.row_id), std::string(name_of(finding.kind)), finding.what});
   }
   return {};
 }
@@ -94,25 +93,25 @@ Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const 
 
 void show(const Report& report, const Waiting& rest, const cli::Invocation& invocation) {
   if (invocation.flag("--json")) {
-    operations::print(
+    cli::print(
         fmt::format("{{\"chains\": {},\n\"findings\": {},\n\"not_sealed\": {}}}", report.chains.json(), report.findings.json(), rest.rows));
     return;
   }
-  operations::print(report.chains.empty() ? "no chain yet: weir sealer makes them" : report.chains.text());
-  if (!report.findings.empty()) operations::print("\n" + report.findings.text());
+  cli::print(report.chains.empty() ? "no chain yet: weir sealer makes them" : report.chains.text());
+  if (!report.findings.empty()) cli::print("\n" + report.findings.text());
   if (rest.rows > 0) {
-    operations::print(fmt::format("{} rows are not sealed yet, the oldest of {}", rest.rows, format_instant(*rest.oldest)));
+    cli::print(fmt::format("{} rows are not sealed yet, the oldest of {}", rest.rows, format_instant(*rest.oldest)));
   }
 }
 
 Result<void> verify(process::Context& context, const cli::Invocation& invocation) {
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
   const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir audit"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
   // One moment of the log: what is sealed or retained meanwhile is no finding.
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   const auto sees = sees_everything(connection);
-  if (!sees) return fail(operations::explained(sees.error()));
+  if (!sees) return fail(cli::explained(sees.error()));
   if (!*sees) {
     return fail(FaultKind::kPgRefused, "row security hides the audit log from this role", "connect as weir_sealer or a superuser");
   }
@@ -141,7 +140,7 @@ std::vector<cli::Command> commands() {
        .placeholder = "FILE",
        .help = "Ends of chains as they were written outside: the sealer's log, its audit.heads_file, or records of the topic."},
       {.name = "--heads-topic", .placeholder = "TOPIC", .help = "Ends of chains from the topic of weir.audit_heads itself."},
-      operations::json_option()};
+      cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = verify;
   std::vector<cli::Command> all = retention_commands();

@@ -1,9 +1,7 @@
 #include "common/encryption/keys_commands.hpp"
 
+#include "common/cli/view.hpp"
 #include "common/encryption/reseal.hpp"
-#include "common/operations/commands.hpp"
-#include "common/operations/views.hpp"
-#include "common/process/services.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +13,7 @@ namespace weir::encryption {
 namespace {
 
 using cli::Invocation;
-using operations::print;
+using cli::print;
 
 Result<void> init(process::Context& context, const Invocation& invocation) {
   const std::string file = context.configuration.text("encryption.master_key_file");
@@ -24,7 +22,7 @@ Result<void> init(process::Context& context, const Invocation& invocation) {
     print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing opens", file));
   }
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
   std::vector<Uuid> organizations;
   if (const auto one = WEIR_TRY(invocation.uuid("--organization"))) {
@@ -52,7 +50,7 @@ Result<void> reseal_and_tell(process::Context& context, const Invocation& invoca
 
 Result<void> reseal_all(process::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
   return reseal_and_tell(context, invocation, connection, ring);
 }
@@ -74,7 +72,7 @@ Result<std::int64_t> rewrap_all(postgres::Connection& connection, const MasterKe
 
 Result<void> rotate(process::Context& context, const Invocation& invocation) {
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
   print(fmt::format("{} keys were wrapped anew by {}", rewrapped, masters.current->name()));
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
@@ -90,15 +88,15 @@ Result<void> rotate(process::Context& context, const Invocation& invocation) {
 }
 
 Result<void> status(process::Context& context, const Invocation& invocation) {
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   const auto counted = count_keys(connection);
-  if (!counted) return fail(operations::explained(counted.error()));
-  operations::Table keys({"organization", "keys_of", "status", "wrapped_by", "keys"});
+  if (!counted) return fail(cli::explained(counted.error()));
+  cli::Table keys({"organization", "keys_of", "status", "wrapped_by", "keys"});
   for (const KeyCount& row : *counted) {
     keys.add({row.organization.text(), std::string(row.of_users ? "users" : "organization"), row.status,
               row.of_users ? std::string("the organization's") : row.wrapped_by, row.keys});
   }
-  operations::Table columns({"column", "sealed_by_retiring_keys"});
+  cli::Table columns({"column", "sealed_by_retiring_keys"});
   for (const SealedColumn& column : sealed_columns()) {
     columns.add({fmt::format("{}.{}", column.table, column.column), WEIR_TRY(count_retiring(connection, column))});
   }
@@ -143,7 +141,7 @@ Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   }
   const auto row = WEIR_TRY(invocation.uuid("--row"));
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
   const Owner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const Place place{std::string(column->table), std::string(column->column), row->text()};
@@ -156,7 +154,7 @@ Result<void> index(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const SealedColumn& column = *find_column("public.notification_destinations", "address_encrypted");
   const MasterKeys masters = WEIR_TRY(master_keys(context.configuration));
-  auto connection = WEIR_TRY(operations::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   KeyRing ring(connection, masters);
   WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
   const std::string address = standard_input();
@@ -201,7 +199,7 @@ std::vector<cli::Command> keys_commands() {
   all.back().drains = true;
   all.push_back(base("keys status", "Count data keys by organization and status, and the values that retiring keys still seal.",
                      {"weir keys status", "weir keys status --json"}, status));
-  all.back().options = {operations::json_option()};
+  all.back().options = {cli::json_option()};
   all.push_back(
       base("keys encrypt", "Seal what standard input holds for one column of one row, and print it as an INSERT takes it.",
            {"weir keys encrypt --table public.connectors --column credentials_encrypted --row $ROW --organization $ORG --user $USER "

@@ -103,7 +103,7 @@ void check_kafka(const kafka::Settings& settings, Findings& findings) {
 }
 
 void check_store(const process::Context& context, Findings& findings) {
-  auto connection = connect_to_look(context, "weir check");
+  auto connection = cli::connect_to_look(context, "weir check");
   if (!connection) {
     findings.push_back(failed("postgres", connection.error()));
     return;
@@ -122,7 +122,7 @@ void check_store(const process::Context& context, Findings& findings) {
 
 /// A process that has a role of its own: whether it can work as it, and whether it may more than it needs.
 void check_role(const process::Context& context, const std::string& key, Findings& findings) {
-  auto connection = connect_to_look(context, "weir check", key);
+  auto connection = cli::connect_to_look(context, "weir check", key);
   if (!connection) {
     findings.push_back(failed(key, connection.error()));
     return;
@@ -140,7 +140,7 @@ void check_role(const process::Context& context, const std::string& key, Finding
 
 void check_source(const process::Context& context, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
-  auto source = connect_to_look(context, "weir check", source_key(configuration));
+  auto source = cli::connect_to_look(context, "weir check", source_key(configuration));
   if (!source) {
     findings.push_back(failed("source", source.error()));
     return;
@@ -165,14 +165,14 @@ std::string_view state_name(Finding::State state) {
 
 /// A person reads the hint behind the detail; a program has it by itself.
 void report(const Findings& findings, const cli::Invocation& invocation) {
-  Table for_program({"check", "state", "detail", "hint"});
-  Table for_person({"check", "state", "detail"});
+  cli::Table for_program({"check", "state", "detail", "hint"});
+  cli::Table for_person({"check", "state", "detail"});
   for (const Finding& row : findings) {
     const std::string state(state_name(row.state));
-    for_program.add({row.check, state, row.detail, row.hint.empty() ? Cell() : Cell(row.hint)});
+    for_program.add({row.check, state, row.detail, row.hint.empty() ? cli::Cell() : cli::Cell(row.hint)});
     for_person.add({row.check, state, row.hint.empty() ? row.detail : fmt::format("{} ({})", row.detail, row.hint)});
   }
-  show(invocation.flag("--json") ? for_program : for_person, invocation);
+  cli::show(invocation.flag("--json") ? for_program : for_person, invocation);
 }
 
 Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& components) {
@@ -205,7 +205,7 @@ cli::Command check_command(std::span<const process::Component> components) {
   command.path = "check";
   command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
   command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
-  command.options = {{.name = "--offline", .help = "Check what needs no service."}, json_option()};
+  command.options = {{.name = "--offline", .help = "Check what needs no service."}, cli::json_option()};
   command.run = [all = Components(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
     return check(context, invocation, all);
   };

@@ -2,8 +2,6 @@
 
 namespace weir::operations {
 
-cli::Option json_option() { return {.name = "--json", .help = "Answer in JSON, for a program."}; }
-
 std::vector<cli::Command> commands(std::span<const process::Component> components) {
   return {migrate_up_command(),        migrate_down_command(), migrate_status_command(), topics_apply_command(), topics_diff_command(),
           check_command(components),   config_command(),       status_command(),         lag_command(),          offsets_show_command(),

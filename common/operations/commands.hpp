@@ -24,7 +24,4 @@ namespace weir::operations {
 /// Every command of this folder, for the program's list.
 [[nodiscard]] std::vector<cli::Command> commands(std::span<const process::Component> components);
 
-/// --json, which every view has.
-[[nodiscard]] cli::Option json_option();
-
 }  // namespace weir::operations

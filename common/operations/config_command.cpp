@@ -1,6 +1,6 @@
 // weir config: the effective configuration, and the reference of every key.
+#include "common/cli/table.hpp"
 #include "common/operations/commands.hpp"
-#include "common/operations/table.hpp"
 
 namespace weir::operations {
 
@@ -12,11 +12,11 @@ cli::Command config_command() {
   command.options = {{.name = "--reference", .help = "Print a commented weir.yaml with every key, its range and default."}};
   command.without_configuration = [](const config::Schema& schema, const cli::Invocation& invocation) {
     if (!invocation.flag("--reference")) return false;
-    print(config::reference(schema));
+    cli::print(config::reference(schema));
     return true;
   };
   command.run = [](process::Context& context, const cli::Invocation&) -> Result<void> {
-    print(context.configuration.show());
+    cli::print(context.configuration.show());
     return {};
   };
   return command;

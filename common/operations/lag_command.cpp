@@ -61,23 +61,23 @@ Result<std::vector<LagRow>> lag_of(const process::Context& context, const std::v
 }
 
 Result<void> show_lag(process::Context& context, const cli::Invocation& invocation) {
-  auto connection = WEIR_TRY(connect_to_look(context, "weir lag"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir lag"));
   const auto found = positions(connection, invocation.option("--group"));
-  if (!found) return fail(explained(found.error()));
+  if (!found) return fail(cli::explained(found.error()));
   const auto rows = WEIR_TRY(lag_of(context, *found));
-  Table table({"group", "topic", "partition", "next_offset", "log_end", "lag", "seconds", "owner"});
+  cli::Table table({"group", "topic", "partition", "next_offset", "log_end", "lag", "seconds", "owner"});
   std::int64_t total = 0;
   for (const LagRow& row : rows) {
     total += row.records;
-    table.add({row.position.group, row.position.topic, std::int64_t{row.position.partition}, cell_of(row.position.next_offset), row.log.end,
-               row.records, cell_of(row.seconds), cell_of(row.position.owner)});
+    table.add({row.position.group, row.position.topic, std::int64_t{row.position.partition}, cli::cell_of(row.position.next_offset),
+               row.log.end, row.records, cli::cell_of(row.seconds), cli::cell_of(row.position.owner)});
   }
   if (rows.empty() && !invocation.flag("--json")) {
-    print("no group has a position yet");
+    cli::print("no group has a position yet");
     return {};
   }
-  show(table, invocation);
-  if (!invocation.flag("--json")) print("total " + std::to_string(total));
+  cli::show(table, invocation);
+  if (!invocation.flag("--json")) cli::print("total " + std::to_string(total));
   return {};
 }
 
@@ -88,7 +88,7 @@ cli::Command lag_command() {
   command.path = "lag";
   command.help = "Show how many records each group has yet to take in each partition, the age of the oldest, and who owns it.";
   command.examples = {"weir lag", "weir lag --group weir.rollups", "weir lag --json"};
-  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."}, json_option()};
+  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."}, cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = show_lag;
   return command;

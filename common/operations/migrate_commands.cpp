@@ -1,7 +1,7 @@
 // weir migrate up | down | status.
+#include "common/cli/view.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/operations/commands.hpp"
-#include "common/operations/table.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 
@@ -25,24 +25,25 @@ Result<std::optional<int>> target_of(const cli::Invocation& invocation) {
 
 void report(const std::vector<migrations::Migration>& done, const cli::Invocation& invocation, const char* nothing) {
   if (invocation.flag("--json")) {
-    Table table({"version", "name"});
+    cli::Table table({"version", "name"});
     for (const auto& migration : done) table.add({std::int64_t{migration.version}, migration.name});
-    print(table.json());
+    cli::print(table.json());
   } else if (done.empty()) {
-    print(nothing);
+    cli::print(nothing);
   }
 }
 
 migrations::Progress tell(const cli::Invocation& invocation, const char* verb) {
   if (invocation.flag("--json")) return {};
-  return [verb](const migrations::Migration& migration) { print(fmt::format("{} {:04}_{}", verb, migration.version, migration.name)); };
+  return
+      [verb](const migrations::Migration& migration) { cli::print(fmt::format("{} {:04}_{}", verb, migration.version, migration.name)); };
 }
 
 cli::Command base(const char* path, const char* help) {
   cli::Command command;
   command.path = path;
   command.help = help;
-  command.options = {json_option()};
+  command.options = {cli::json_option()};
   command.required = {"postgres.dsn"};
   return command;
 }
@@ -84,12 +85,12 @@ cli::Command migrate_status_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     auto connection = WEIR_TRY(connect(context));
     const auto rows = WEIR_TRY(migrations::status(connection));
-    Table table({"version", "name", "state", "applied_at"});
+    cli::Table table({"version", "name", "state", "applied_at"});
     for (const auto& row : rows) {
-      const Cell applied_at = row.applied_at ? Cell(format_instant(*row.applied_at)) : Cell();
+      const cli::Cell applied_at = row.applied_at ? cli::Cell(format_instant(*row.applied_at)) : cli::Cell();
       table.add({std::int64_t{row.version}, row.name, std::string(migrations::state_name(row.state)), applied_at});
     }
-    print(invocation.flag("--json") ? table.json() : table.text());
+    cli::print(invocation.flag("--json") ? table.json() : table.text());
     return {};
   };
   return command;

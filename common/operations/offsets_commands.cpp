@@ -19,22 +19,22 @@ std::string operating_user() {
 }
 
 Result<void> show_offsets(process::Context& context, const cli::Invocation& invocation) {
-  auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
   const auto group = invocation.option("--group");
   const auto rows = positions(connection, group);
-  if (!rows) return fail(explained(rows.error()));
+  if (!rows) return fail(cli::explained(rows.error()));
   const auto open = WEIR_TRY(gaps(connection, group, invocation.flag("--all")));
-  Table table({"group", "topic", "partition", "next_offset", "owner", "watermark", "updated_at"});
+  cli::Table table({"group", "topic", "partition", "next_offset", "owner", "watermark", "updated_at"});
   for (const PositionRow& row : *rows) {
-    table.add({row.group, row.topic, std::int64_t{row.partition}, cell_of(row.next_offset), cell_of(row.owner), time_cell(row.watermark),
-               format_instant(row.updated_at)});
+    table.add({row.group, row.topic, std::int64_t{row.partition}, cli::cell_of(row.next_offset), cli::cell_of(row.owner),
+               cli::time_cell(row.watermark), format_instant(row.updated_at)});
   }
   if (invocation.flag("--json")) {
-    print(fmt::format("{{\"positions\": {},\n\"gaps\": {}}}", table.json(), gap_table(open).json()));
+    cli::print(fmt::format("{{\"positions\": {},\n\"gaps\": {}}}", table.json(), gap_table(open).json()));
     return {};
   }
-  print(table.text());
-  if (!open.empty()) print("\nGaps:\n" + gap_table(open).text());
+  cli::print(table.text());
+  if (!open.empty()) cli::print("\nGaps:\n" + gap_table(open).text());
   return {};
 }
 
@@ -45,15 +45,15 @@ Result<void> accept(process::Context& context, const cli::Invocation& invocation
   place.group = invocation.option("--group").value_or("");
   place.topic = invocation.option("--topic").value_or("");
   place.partition = static_cast<std::int32_t>(WEIR_TRY(invocation.whole_number("--partition", 0, 0, kMostPartitions)));
-  auto connection = WEIR_TRY(connect_to_look(context, "weir offsets"));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
   const auto accepted =
       accept_gap(connection, place, {invocation.option("--at").value_or("")}, invocation.option("--by").value_or(operating_user()), reason);
-  if (!accepted) return fail(explained(accepted.error()));
+  if (!accepted) return fail(cli::explained(accepted.error()));
   if (invocation.flag("--json")) {
-    print(gap_table({accepted->gap}).json());
+    cli::print(gap_table({accepted->gap}).json());
   } else {
-    print(fmt::format("accepted: {} goes on in {} partition {} at offset {} ({}, {} records lost)", place.group, place.topic,
-                      place.partition, accepted->next_offset, accepted->gap.kind, accepted->gap.lost()));
+    cli::print(fmt::format("accepted: {} goes on in {} partition {} at offset {} ({}, {} records lost)", place.group, place.topic,
+                           place.partition, accepted->next_offset, accepted->gap.kind, accepted->gap.lost()));
   }
   return {};
 }
@@ -67,7 +67,7 @@ cli::Command offsets_show_command() {
   command.examples = {"weir offsets show", "weir offsets show --group weir.rollups --all --json"};
   command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."},
                      {.name = "--all", .help = "Gaps that were accepted, too."},
-                     json_option()};
+                     cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = show_offsets;
   return command;
@@ -88,7 +88,7 @@ cli::Command offsets_accept_gap_command() {
                       .placeholder = "OFFSET",
                       .help = "Where to go on: begin, end or an offset; needed where the log was cut below the position."},
                      {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
-                     json_option()};
+                     cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = accept;
   return command;

@@ -1,7 +1,7 @@
 // weir topics apply | diff.
+#include "common/cli/view.hpp"
 #include "common/kafka/topic_plan.hpp"
 #include "common/operations/commands.hpp"
-#include "common/operations/table.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 
@@ -37,17 +37,17 @@ Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
 /// `done`: what apply did about a difference; diff says what apply would do.
 void report(const std::vector<TopicDifference>& differences, const cli::Invocation& invocation, const kafka::ApplyOptions& options,
             bool done) {
-  Table table({"topic", "setting", "is", "wanted", "step", done ? "done" : "without_flags", "note"});
+  cli::Table table({"topic", "setting", "is", "wanted", "step", done ? "done" : "without_flags", "note"});
   for (const auto& difference : differences) {
-    const Cell is = difference.is.empty() ? Cell() : Cell(difference.is);
-    const Cell note = difference.note.empty() ? Cell() : Cell(difference.note);
+    const cli::Cell is = difference.is.empty() ? cli::Cell() : cli::Cell(difference.is);
+    const cli::Cell note = difference.note.empty() ? cli::Cell() : cli::Cell(difference.note);
     table.add({difference.topic, difference.setting, is, difference.wanted, std::string(kafka::step_name(difference.step)),
                kafka::is_applied(difference, options), note});
   }
   if (invocation.flag("--json")) {
-    print(table.json());
+    cli::print(table.json());
   } else {
-    print(differences.empty() ? "nothing differs: the topics are as declared" : table.text());
+    cli::print(differences.empty() ? "nothing differs: the topics are as declared" : table.text());
   }
 }
 
@@ -56,7 +56,7 @@ cli::Command base(const char* path, const char* help) {
   command.path = path;
   command.help = help;
   command.options = {
-      json_option(),
+      cli::json_option(),
       {.name = "--file", .placeholder = "PATH", .help = "Another catalog than the one that weir carries (schemas/topics.yaml)."}};
   command.required = {"kafka.brokers"};
   return command;

@@ -1,9 +1,8 @@
 // The key goes to stdout alone, so that KEY=$(weir keys create …) works; what a person should know goes to stderr.
 #include "producers/gateway/keys_command.hpp"
 
+#include "common/cli/view.hpp"
 #include "common/events/action.hpp"
-#include "common/operations/commands.hpp"
-#include "common/operations/table.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 #include "producers/gateway/key_store.hpp"
@@ -81,19 +80,17 @@ Result<void> create(process::Context& context, const Invocation& invocation) {
                 "SELECT id, name FROM organizations lists them");
   }
   if (!created) return fail(created.error());
-  operations::print(created->key);
+  cli::print(created->key);
   fmt::print(stderr, "Keep this key: it is not shown again. Its id is {}; weir keys revoke {} takes it back.\n", created->id.text(),
              created->id.text());
   return {};
 }
 
-operations::Table table_of(const std::vector<ApiKey>& keys) {
-  operations::Table table({"id", "prefix", "organization", "name", "types", "events_per_hour", "created_at", "expires_at", "revoked_at"});
-  const auto when = [](const std::optional<Instant>& at) {
-    return operations::cell_of(at ? std::optional(format_instant(*at)) : std::nullopt);
-  };
+cli::Table table_of(const std::vector<ApiKey>& keys) {
+  cli::Table table({"id", "prefix", "organization", "name", "types", "events_per_hour", "created_at", "expires_at", "revoked_at"});
+  const auto when = [](const std::optional<Instant>& at) { return cli::cell_of(at ? std::optional(format_instant(*at)) : std::nullopt); };
   for (const ApiKey& key : keys) {
-    const auto rate = operations::cell_of(key.rate.limits() ? std::optional(key.rate.events) : std::nullopt);
+    const auto rate = cli::cell_of(key.rate.limits() ? std::optional(key.rate.events) : std::nullopt);
     const std::string types = key.types.empty() ? "all" : fmt::format("{}", fmt::join(key.types, ","));
     table.add({key.id.text(), key.prefix, key.organization.text(), key.name, types, rate, when(key.created_at), when(key.expires_at),
                when(key.revoked_at)});
@@ -102,8 +99,8 @@ operations::Table table_of(const std::vector<ApiKey>& keys) {
 }
 
 void show(const std::vector<ApiKey>& keys, const Invocation& invocation) {
-  const operations::Table table = table_of(keys);
-  operations::print(invocation.flag("--json") ? table.json() : table.text());
+  const cli::Table table = table_of(keys);
+  cli::print(invocation.flag("--json") ? table.json() : table.text());
 }
 
 Result<void> revoke(process::Context& context, const Invocation& invocation) {
@@ -149,12 +146,12 @@ std::vector<cli::Command> keys_commands() {
   make.run = create;
   cli::Command take_back = base("keys revoke", "Take an API key back: the gateways refuse it within 10 seconds.",
                                 {"weir keys revoke weir_Ab3dE6g", "weir keys revoke 0d9c2c9e-1111-4222-8333-444455556666"});
-  take_back.options = {operations::json_option()};
+  take_back.options = {cli::json_option()};
   take_back.arguments = "ID|PREFIX";
   take_back.run = revoke;
   cli::Command show_all = base("keys list", "List API keys, newest first; the keys themselves are not kept.",
                                {"weir keys list", "weir keys list --organization $ORG --json"});
-  show_all.options = {{.name = "--organization", .placeholder = "UUID", .help = "Only this organization's."}, operations::json_option()};
+  show_all.options = {{.name = "--organization", .placeholder = "UUID", .help = "Only this organization's."}, cli::json_option()};
   show_all.run = list;
   return {std::move(make), std::move(take_back), std::move(show_all)};
 }

@@ -1,4 +1,4 @@
-#include "common/operations/table.hpp"
+#include "common/cli/table.hpp"
 
 #include "common/core/json.hpp"
 #include "common/core/result.hpp"
@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace weir::operations {
+namespace weir::cli {
 
 namespace {
 
@@ -41,6 +41,8 @@ std::size_t width_of(const std::string& text) {
 bool is_number(const Cell& cell) { return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell); }
 
 }  // namespace
+
+Cell time_cell(const std::optional<Instant>& instant) { return instant ? Cell(format_instant(*instant)) : Cell(); }
 
 void Table::add(std::vector<Cell> row) {
   WEIR_ASSERT(row.size() == columns_.size());
@@ -93,4 +95,4 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-}  // namespace weir::operations
+}  // namespace weir::cli

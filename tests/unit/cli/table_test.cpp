@@ -1,8 +1,8 @@
-#include "common/operations/table.hpp"
+#include "common/cli/table.hpp"
 
 #include <doctest/doctest.h>
 
-using namespace weir::operations;
+using namespace weir::cli;
 
 TEST_CASE("a person reads columns, a program reads JSON, of the same rows") {
   Table table({"topic", "lag", "seconds", "held"});

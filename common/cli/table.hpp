@@ -2,13 +2,15 @@
 // two cannot tell different things.
 #pragma once
 
+#include "common/core/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-namespace weir::operations {
+namespace weir::cli {
 
 /// A cell; none prints as "-" and null.
 using Cell = std::variant<std::monostate, std::int64_t, double, bool, std::string>;
@@ -17,6 +19,8 @@ template <class T>
 [[nodiscard]] Cell cell_of(const std::optional<T>& value) {
   return value ? Cell(*value) : Cell();
 }
+
+[[nodiscard]] Cell time_cell(const std::optional<Instant>& instant);
 
 class Table {
  public:
@@ -37,4 +41,4 @@ class Table {
 /// Writes to stdout.
 void print(const std::string& text);
 
-}  // namespace weir::operations
+}  // namespace weir::cli

@@ -1,0 +1,25 @@
+#include "common/cli/view.hpp"
+
+#include "common/process/services.hpp"
+
+namespace weir::cli {
+
+Option json_option() { return {.name = "--json", .help = "Answer in JSON, for a program."}; }
+
+void show(const Table& table, const Invocation& invocation) { print(invocation.flag("--json") ? table.json() : table.text()); }
+
+Result<postgres::Connection> connect_to_look(const process::Context& context, const char* who, std::string_view dsn_key) {
+  auto connection = postgres::Connection::open(process::postgres_settings(context.configuration, who, dsn_key));
+  if (!connection && connection.error().kind == FaultKind::kPgConnection && connection.error().hint.empty()) {
+    connection.error().hint = std::string("check ") + std::string(dsn_key) + " and that the server is up";
+  }
+  return connection;
+}
+
+Fault explained(Fault fault) {
+  const bool lacks_tables = fault.sqlstate == "42P01" || fault.sqlstate == "3F000";
+  if (lacks_tables) fault.hint = "run weir migrate up";
+  return fault;
+}
+
+}  // namespace weir::cli

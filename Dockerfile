@@ -12,6 +12,7 @@ COPY cmake cmake
 COPY common common
 COPY producers producers
 COPY consumers consumers
+COPY operations operations
 COPY schemas schemas
 COPY tests tests
 COPY weir weir

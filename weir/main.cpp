@@ -1,9 +1,9 @@
 // weir: lists the components and commands, nothing else.
-#include "common/audit/component.hpp"
 #include "common/cli/program.hpp"
-#include "common/encryption/keys_commands.hpp"
-#include "common/operations/commands.hpp"
 #include "consumers/rollups/component.hpp"
+#include "operations/audit/component.hpp"
+#include "operations/commands/commands.hpp"
+#include "operations/keys/keys_commands.hpp"
 #include "producers/cdc/component.hpp"
 #include "producers/gateway/component.hpp"
 #include "producers/gateway/keys_command.hpp"
@@ -15,7 +15,7 @@ int main(int count, char** words) {
                                                    weir::rollups::rollups_component(), weir::audit::sealer_component()};
   std::vector<weir::cli::Command> commands = weir::operations::commands(components);
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
-  for (weir::cli::Command& command : weir::encryption::keys_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
   commands.push_back(weir::demo::command());

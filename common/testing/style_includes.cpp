@@ -47,8 +47,9 @@ const std::vector<Arrow>& arrows() {
         "common/runtime", "common/telemetry", "consumers/="},
        "consumers never include each other: they meet in schemas/"},
       {"consumers/*/pure", {"common/core", "common/events", "consumers/=/pure"}, "pure rules know no socket, clock or SQL"},
-      {"weir", {"common", "producers", "consumers", "weir"}, "the program does not know its tests"},
-      {"tests", {"common", "producers", "consumers", "weir", "tests"}, ""},
+      {"operations/*", {"common", "operations/="}, "an operator's command knows common alone"},
+      {"weir", {"common", "producers", "consumers", "operations", "weir"}, "the program does not know its tests"},
+      {"tests", {"common", "producers", "consumers", "operations", "weir", "tests"}, ""},
   };
   return rows;
 }
@@ -96,7 +97,7 @@ const Arrow* arrow_of(std::string_view path) {
 
 bool is_ours(std::string_view header) {
   return header.starts_with("common/") || header.starts_with("producers/") || header.starts_with("consumers/") ||
-         header.starts_with("weir/") || header.starts_with("tests/");
+         header.starts_with("operations/") || header.starts_with("weir/") || header.starts_with("tests/");
 }
 
 std::string fault_of(std::string_view path, std::string_view header) {

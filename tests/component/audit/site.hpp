@@ -1,8 +1,8 @@
 // A migrated database with two organizations that people change, and what is asked of its audit log.
 #pragma once
 
-#include "common/audit/sealer.hpp"
 #include "common/migrations/migrator.hpp"
+#include "operations/audit/sealer.hpp"
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // Each way of tampering with a sealed log is found by `weir audit verify`, with its place; and what is allowed is not.
-#include "common/audit/heads.hpp"
+#include "operations/audit/heads.hpp"
 #include "tests/component/audit/site.hpp"
 
 #include <fstream>

@@ -1,5 +1,5 @@
 // weir check against a server and tables that are right, and against each way in which they are wrong.
-#include "common/operations/check_source.hpp"
+#include "operations/commands/check_source.hpp"
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>

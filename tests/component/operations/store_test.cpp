@@ -1,4 +1,4 @@
-#include "common/operations/store.hpp"
+#include "operations/commands/store.hpp"
 
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"

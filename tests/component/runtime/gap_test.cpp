@@ -1,6 +1,6 @@
 // Places where a group's position does not fit the log: each is an alarm with its exact size that waits for the operator, never a silent
 // jump forwards or back.
-#include "common/operations/store.hpp"
+#include "operations/commands/store.hpp"
 #include "tests/component/runtime/stage.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // What a walk along a chain finds, kind by kind, and that the hash is what docs/audit.md says.
-#include "common/audit/chain.hpp"
+#include "operations/audit/chain.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Heads are read from whatever they were written to.
-#include "common/audit/heads.hpp"
+#include "operations/audit/heads.hpp"
 
 #include <doctest/doctest.h>
 

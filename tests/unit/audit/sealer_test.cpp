@@ -1,5 +1,5 @@
 // How rows become links; what needs Postgres is in tests/component/audit.
-#include "common/audit/sealer.hpp"
+#include "operations/audit/sealer.hpp"
 
 #include <doctest/doctest.h>
 

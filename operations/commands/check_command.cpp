@@ -1,0 +1,215 @@
+// weir check: whether everything that weir stands on is there and set up as it must be.
+#include "common/kafka/topic_plan.hpp"
+#include "common/migrations/migrator.hpp"
+#include "common/process/services.hpp"
+#include "operations/commands/check_source.hpp"
+#include "operations/commands/check_times.hpp"
+#include "operations/commands/commands.hpp"
+#include "operations/commands/plain_text.hpp"
+#include "operations/commands/views.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::operations {
+
+namespace {
+
+constexpr Milliseconds kPatience{5'000};
+
+void add(Findings& findings, const std::string& check, const Result<void>& result, const std::string& detail) {
+  findings.push_back(result ? fine(check, detail) : failed(check, result.error()));
+}
+
+void add(Findings& findings, const std::string& check, Result<Findings> more) {
+  if (!more) {
+    findings.push_back(failed(check, more.error()));
+    return;
+  }
+  for (Finding& finding : *more) findings.push_back(std::move(finding));
+}
+
+/// The value of a text key, where a component of this program has it.
+std::string text_of(const config::Configuration& configuration, std::string_view key) {
+  return configuration.schema().find(key) == nullptr ? std::string() : configuration.text(key);
+}
+
+/// postgres.dsn, and the keys of the processes that have a connection string of their own.
+std::vector<std::string> connection_strings(const config::Configuration& configuration) {
+  std::vector<std::string> keys{"postgres.dsn"};
+  const std::string shared = configuration.text("postgres.dsn");
+  for (const config::Field& field : configuration.schema().fields()) {
+    if (field.instead == "postgres.dsn" && configuration.text(field.key) != shared) keys.push_back(field.key);
+  }
+  return keys;
+}
+
+void check_plain_text(const config::Configuration& configuration, const kafka::Settings& kafka, Findings& findings) {
+  const std::string broker = plain_text_broker(kafka);
+  if (!broker.empty()) {
+    findings.push_back(warn("kafka encryption", fmt::format("{} is spoken to in plain text", broker), "set kafka.tls.enabled: true"));
+  }
+  for (const std::string& key : connection_strings(configuration)) {
+    const std::string host = plain_text_host(configuration.text(key));
+    if (host.empty()) continue;
+    findings.push_back(warn(fmt::format("{} encryption", key), fmt::format("{} may be spoken to in plain text", host),
+                            "put sslmode=verify-full into the connection string"));
+  }
+}
+
+using Components = std::vector<process::Component>;
+
+Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka, const Components& components) {
+  Findings findings;
+  findings.push_back(fine("configuration", "reads without a fault"));
+  constexpr std::string_view kRequired[] = {"postgres.dsn"};
+  if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
+  add(findings, "librdkafka", kafka::check_library_version(), "2.13.2 or newer");
+  const auto topics = kafka::shipped_topics();
+  if (!topics) findings.push_back(failed("schemas/topics.yaml", topics.error()));
+  const auto migrations = migrations::shipped();
+  if (!migrations) findings.push_back(failed("schemas/migrations", migrations.error()));
+  check_plain_text(configuration, kafka, findings);
+  add(findings, "event times", check_event_times(configuration, components));
+  return findings;
+}
+
+Result<Findings> check_topics(kafka::Admin& admin) {
+  const auto catalog = WEIR_TRY(kafka::shipped_topics());
+  Findings findings;
+  for (const auto& difference : WEIR_TRY(kafka::diff_topics(admin, catalog))) {
+    const std::string check = "topic " + difference.topic;
+    if (difference.step == kafka::TopicStep::kCreate) {
+      findings.push_back(failed(check, FaultKind::kKafkaUnknownTopic, "is not there", "run weir topics apply"));
+    } else {
+      findings.push_back(warn(check, fmt::format("{} is {}, declared {}", difference.setting, difference.is, difference.wanted),
+                              "weir topics diff tells more"));
+    }
+  }
+  if (findings.empty()) findings.push_back(fine("topics", fmt::format("{} as declared", catalog.size())));
+  return findings;
+}
+
+void check_kafka(const kafka::Settings& settings, Findings& findings) {
+  auto admin = kafka::Admin::open(settings);
+  if (!admin) {
+    findings.push_back(failed("kafka", admin.error()));
+    return;
+  }
+  const auto answer = (*admin)->ping(kPatience);
+  add(findings, "kafka", answer, settings.brokers);
+  if (answer) add(findings, "topics", check_topics(**admin));
+}
+
+void check_store(const process::Context& context, Findings& findings) {
+  auto connection = cli::connect_to_look(context, "weir check");
+  if (!connection) {
+    findings.push_back(failed("postgres", connection.error()));
+    return;
+  }
+  findings.push_back(fine("postgres", "reachable"));
+  const auto current = migrations::require_current(*connection);
+  add(findings, "migrations", current, "up to date");
+  if (!current) return;
+  const auto open = gaps(*connection, std::nullopt, false);
+  if (!open) {
+    findings.push_back(failed("gaps", open.error()));
+  } else if (!open->empty()) {
+    findings.push_back(warn("gaps", fmt::format("{} wait for you", open->size()), "weir offsets show"));
+  }
+}
+
+/// A process that has a role of its own: whether it can work as it, and whether it may more than it needs.
+void check_role(const process::Context& context, const std::string& key, Findings& findings) {
+  auto connection = cli::connect_to_look(context, "weir check", key);
+  if (!connection) {
+    findings.push_back(failed(key, connection.error()));
+    return;
+  }
+  const auto role = connection->query("check_role", "SELECT rolname::text, rolsuper FROM pg_roles WHERE rolname = current_user");
+  if (!role) {
+    findings.push_back(failed(key, role.error()));
+  } else if ((*role)[0].get<bool>(1)) {
+    findings.push_back(
+        warn(key, fmt::format("connects as {}, a superuser", (*role)[0].text(0)), "docs/data.md names the role that it needs"));
+  } else {
+    findings.push_back(fine(key, fmt::format("connects as {}", (*role)[0].text(0))));
+  }
+}
+
+void check_source(const process::Context& context, Findings& findings) {
+  const config::Configuration& configuration = context.configuration;
+  auto source = cli::connect_to_look(context, "weir check", source_key(configuration));
+  if (!source) {
+    findings.push_back(failed("source", source.error()));
+    return;
+  }
+  add(findings, "source", check_server(*source));
+  const bool has_cdc = configuration.schema().find("cdc.tables") != nullptr;
+  if (!has_cdc) return;
+  add(findings, "published tables", check_published(*source, configuration.list("cdc.tables"), configuration.text("cdc.publication")));
+}
+
+std::string_view state_name(Finding::State state) {
+  switch (state) {
+    case Finding::State::kOk:
+      return "ok";
+    case Finding::State::kWarning:
+      return "warning";
+    case Finding::State::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+/// A person reads the hint behind the detail; a program has it by itself.
+void report(const Findings& findings, const cli::Invocation& invocation) {
+  cli::Table for_program({"check", "state", "detail", "hint"});
+  cli::Table for_person({"check", "state", "detail"});
+  for (const Finding& row : findings) {
+    const std::string state(state_name(row.state));
+    for_program.add({row.check, state, row.detail, row.hint.empty() ? cli::Cell() : cli::Cell(row.hint)});
+    for_person.add({row.check, state, row.hint.empty() ? row.detail : fmt::format("{} ({})", row.detail, row.hint)});
+  }
+  cli::show(invocation.flag("--json") ? for_program : for_person, invocation);
+}
+
+Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& components) {
+  const auto kafka = process::kafka_settings(context.configuration, "weir-check");
+  Findings findings = check_offline(context.configuration, kafka, components);
+  const bool has_dsn = context.configuration.has("postgres.dsn");
+  if (!invocation.flag("--offline")) {
+    check_kafka(kafka, findings);
+    if (has_dsn) check_store(context, findings);
+    const auto keys = connection_strings(context.configuration);
+    std::for_each(keys.begin() + 1, keys.end(), [&](const std::string& key) { check_role(context, key, findings); });
+    if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, findings);
+  }
+  report(findings, invocation);
+  const auto is_failed = [](const Finding& row) { return row.state == Finding::State::kFailed; };
+  const auto first = std::find_if(findings.begin(), findings.end(), is_failed);
+  if (first == findings.end()) return {};
+  Fault fault;
+  fault.kind = first->kind;
+  fault.message = fmt::format("{} of {} checks failed, first: {}: {}", std::count_if(findings.begin(), findings.end(), is_failed),
+                              findings.size(), first->check, first->detail);
+  fault.hint = first->hint;
+  return fail(std::move(fault));
+}
+
+}  // namespace
+
+cli::Command check_command(std::span<const process::Component> components) {
+  cli::Command command;
+  command.path = "check";
+  command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
+  command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
+  command.options = {{.name = "--offline", .help = "Check what needs no service."}, cli::json_option()};
+  command.run = [all = Components(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
+    return check(context, invocation, all);
+  };
+  return command;
+}
+
+}  // namespace weir::operations

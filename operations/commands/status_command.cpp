@@ -1,0 +1,71 @@
+// weir status: the groups with their outcomes, the gaps that wait, and the replication slots.
+#include "operations/commands/commands.hpp"
+#include "operations/commands/views.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::operations {
+
+namespace {
+
+cli::Table group_table(const std::vector<GroupRow>& groups) {
+  cli::Table table({"group", "partitions", "owned", "records", "done", "skipped", "dead", "parked", "re_sent", "open_dead_letters",
+                    "open_gaps", "watermark"});
+  for (const GroupRow& row : groups) {
+    const std::int64_t records = row.done + row.skipped + row.dead + row.parked + row.re_sent;
+    table.add({row.group, row.partitions, row.owned, records, row.done, row.skipped, row.dead, row.parked, row.re_sent,
+               row.open_dead_letters, row.open_gaps, cli::time_cell(row.watermark)});
+  }
+  return table;
+}
+
+cli::Table reason_table(const std::vector<ReasonRow>& reasons) {
+  cli::Table table({"group", "outcome", "reason", "topic", "records"});
+  for (const ReasonRow& row : reasons) table.add({row.group, row.outcome, row.reason, row.topic, row.records});
+  return table;
+}
+
+cli::Table slot_table(const std::vector<SlotRow>& slots) {
+  cli::Table table({"slot", "database", "active", "retained_bytes", "wal_status"});
+  for (const SlotRow& row : slots) table.add({row.name, row.database, row.active, cli::cell_of(row.retained_bytes), row.wal_status});
+  return table;
+}
+
+Result<void> show_status(process::Context& context, const cli::Invocation& invocation) {
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir status"));
+  const auto found = groups(connection);
+  if (!found) return fail(cli::explained(found.error()));
+  const auto why = WEIR_TRY(reasons(connection));
+  const auto open = WEIR_TRY(gaps(connection, std::nullopt, false));
+  auto source = WEIR_TRY(cli::connect_to_look(context, "weir status", source_key(context.configuration)));
+  const auto kept = WEIR_TRY(slots(source));
+  const cli::Table of_groups = group_table(*found);
+  const cli::Table of_reasons = reason_table(why);
+  const cli::Table of_gaps = gap_table(open);
+  const cli::Table of_slots = slot_table(kept);
+  if (invocation.flag("--json")) {
+    cli::print(fmt::format("{{\"groups\": {},\n\"reasons\": {},\n\"gaps\": {},\n\"slots\": {}}}", of_groups.json(), of_reasons.json(),
+                           of_gaps.json(), of_slots.json()));
+    return {};
+  }
+  cli::print(found->empty() ? "no group has a position yet" : of_groups.text());
+  if (!why.empty()) cli::print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
+  cli::print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
+  cli::print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
+  return {};
+}
+
+}  // namespace
+
+cli::Command status_command() {
+  cli::Command command;
+  command.path = "status";
+  command.help = "Show each group's partitions and how its records ended, the gaps that wait for you, and the replication slots.";
+  command.examples = {"weir status", "weir status --json"};
+  command.options = {cli::json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = show_status;
+  return command;
+}
+
+}  // namespace weir::operations

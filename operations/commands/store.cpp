@@ -1,0 +1,212 @@
+#include "operations/commands/store.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace weir::operations {
+
+namespace {
+
+const std::string kPositions = R"(
+SELECT o.group_id, o.topic, o.partition, o.next_offset,
+       CASE WHEN o.owner IS NULL THEN NULL
+            WHEN a.pid IS NULL THEN 'gone'
+            ELSE a.application_name || ' ' || a.pid || coalesce(' at ' || host(a.client_addr), '') END,
+       o.watermark, o.updated_at
+  FROM weir.consumer_offsets o
+  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+ WHERE $1::text IS NULL OR o.group_id = $1
+ ORDER BY o.group_id, o.topic, o.partition)";
+
+const std::string kGapColumns =
+    "group_id, topic, partition, kind, next_offset, log_begin, log_end, found_at, accepted_at, accepted_by, reason";
+
+const std::string kGaps = "SELECT " + kGapColumns + R"(
+  FROM weir.offset_gaps
+ WHERE ($1::text IS NULL OR group_id = $1) AND ($2 OR accepted_at IS NULL)
+ ORDER BY accepted_at IS NOT NULL, found_at, id)";
+
+const std::string kGroups = R"(
+WITH outcome AS (
+  SELECT group_id,
+         sum(n) FILTER (WHERE outcome = 'done') AS done, sum(n) FILTER (WHERE outcome = 'skipped') AS skipped,
+         sum(n) FILTER (WHERE outcome = 're_sent') AS re_sent, sum(n) FILTER (WHERE outcome = 'dead') AS dead,
+         sum(n) FILTER (WHERE outcome = 'parked') AS parked
+    FROM weir.outcome_counts GROUP BY group_id
+), letter AS (
+  SELECT group_id, count(*) AS n FROM weir.dead_letters WHERE status IN ('dead', 'parked', 'redriving') GROUP BY group_id
+), gap AS (
+  SELECT group_id, count(*) AS n FROM weir.offset_gaps WHERE accepted_at IS NULL GROUP BY group_id
+)
+SELECT o.group_id, count(*), count(a.pid), coalesce(max(c.done), 0), coalesce(max(c.skipped), 0), coalesce(max(c.re_sent), 0),
+       coalesce(max(c.dead), 0), coalesce(max(c.parked), 0), coalesce(max(l.n), 0), coalesce(max(g.n), 0),
+       CASE WHEN bool_and(o.watermark IS NOT NULL) THEN min(o.watermark) END
+  FROM weir.consumer_offsets o
+  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+  LEFT JOIN outcome c USING (group_id) LEFT JOIN letter l USING (group_id) LEFT JOIN gap g USING (group_id)
+ GROUP BY o.group_id ORDER BY o.group_id)";
+
+const std::string kReasons = R"(
+SELECT group_id, topic, outcome, reason, sum(n)::bigint AS records FROM weir.outcome_counts WHERE reason <> '' AND n > 0
+ GROUP BY group_id, topic, outcome, reason ORDER BY group_id, outcome, records DESC, topic, reason)";
+
+const std::string kSlots = R"(
+SELECT slot_name, coalesce(database, ''), active,
+       CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END, coalesce(wal_status, '')
+  FROM pg_replication_slots WHERE slot_type = 'logical' ORDER BY slot_name)";
+
+// Before the gap is: whoever finds one has the position locked while it is told.
+const std::string kLockPosition = R"(
+SELECT 1 FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 FOR UPDATE)";
+
+const std::string kOpenGap = "SELECT " + kGapColumns + R"(
+  FROM weir.offset_gaps WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL FOR UPDATE)";
+
+// A raised epoch fences whoever still holds the partition; the topic is bound anew by the next claim. The sources' positions stay, but for
+// a source that was rebuilt, whose log positions begin again.
+const std::string kMovePast = R"(
+UPDATE weir.consumer_offsets
+   SET next_offset = $4, leader_epoch = -1, epoch = epoch + 1, topic_uuid = NULL, deaths = 0, suspect_offset = NULL,
+       attempt_offset = NULL, updated_at = now(), source_position = CASE WHEN $6 THEN '[]' ELSE source_position END
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $5)";
+
+const std::string kAccept = R"(
+UPDATE weir.offset_gaps SET accepted_at = now(), accepted_by = $4, reason = $5
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL
+RETURNING )" + kGapColumns;
+
+GapRow gap_of(const postgres::Row& row) {
+  GapRow gap;
+  gap.group = row.get<std::string>(0);
+  gap.topic = row.get<std::string>(1);
+  gap.partition = row.get<std::int32_t>(2);
+  gap.kind = row.get<std::string>(3);
+  gap.next_offset = row.get<std::int64_t>(4);
+  gap.log_begin = row.get<std::int64_t>(5);
+  gap.log_end = row.get<std::int64_t>(6);
+  gap.found_at = row.get<Instant>(7);
+  gap.accepted_at = row.maybe<Instant>(8);
+  gap.accepted_by = row.maybe<std::string>(9);
+  gap.reason = row.maybe<std::string>(10);
+  return gap;
+}
+
+Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow& wanted, const Resumption& resumption,
+                                  const std::string& by, const std::string& reason) {
+  const std::string where = fmt::format("{} in {} partition {}", wanted.group, wanted.topic, wanted.partition);
+  const auto place = [&] { return postgres::Params().add(wanted.group).add(wanted.topic).add(wanted.partition); };
+  WEIR_TRY(connection.query("offsets_lock_position", kLockPosition, place()));
+  const auto open = WEIR_TRY(connection.query("offsets_open_gap", kOpenGap, place()));
+  if (open.empty()) {
+    return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists those that do");
+  }
+  const GapRow gap = gap_of(open[0]);
+  const std::int64_t next_offset = WEIR_TRY(resume_at(gap, resumption));
+  auto move = place();
+  move.add(next_offset).add(gap.next_offset).add(gap.kind == "source_rebuilt");
+  if (WEIR_TRY(connection.execute("offsets_move_past", kMovePast, move)) != 1) {
+    return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
+                "weir offsets show tells where it stands now");
+  }
+  auto accepted = place();
+  accepted.add(by).add(reason);
+  const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
+  return AcceptedGap{gap_of(kept[0]), next_offset};
+}
+
+}  // namespace
+
+std::int64_t GapRow::lost() const { return kind == "below_log_start" ? log_begin - next_offset : 0; }
+
+Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) {
+  const std::string& at = resumption.at;
+  if (gap.kind == "source_rebuilt") {
+    if (at.empty()) return gap.next_offset;
+    return fail(FaultKind::kUsage, "--at: a rebuilt source is read on from where the group stands");
+  }
+  if (at == "begin") return gap.log_begin;
+  if (at == "end") return gap.log_end;
+  if (!at.empty()) {
+    std::int64_t offset = 0;
+    const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), offset);
+    const bool is_within = error == std::errc{} && end == at.data() + at.size() && offset >= gap.log_begin && offset <= gap.log_end;
+    if (is_within) return offset;
+    return fail(FaultKind::kUsage, fmt::format("--at {}: is not begin, end or an offset from {} to {}", at, gap.log_begin, gap.log_end));
+  }
+  if (gap.kind == "below_log_start" || gap.kind == "topic_recreated") return gap.log_begin;
+  // The leader epoch tells where the log was cut: below it is what was taken, from it on what nobody has read.
+  if (gap.kind == "log_truncated" && gap.log_end < gap.next_offset) return gap.log_end;
+  return fail(
+      FaultKind::kUsage,
+      fmt::format("--at: say where to go on, since the log was cut below the position ({}) and may hold new records", gap.next_offset),
+      fmt::format("--at begin takes all from {} again (changes that were taken are known and dropped, actions for 24 hours); --at end "
+                  "leaves out all below {}",
+                  gap.log_begin, gap.log_end));
+}
+
+Result<std::vector<PositionRow>> positions(postgres::Connection& connection, const std::optional<std::string>& group) {
+  const auto answer = WEIR_TRY(connection.query("offsets_positions", kPositions, postgres::Params().add(group)));
+  std::vector<PositionRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::int32_t>(2), row.maybe<std::int64_t>(3),
+                    row.maybe<std::string>(4), row.maybe<Instant>(5), row.get<Instant>(6)});
+  }
+  return rows;
+}
+
+Result<std::vector<GapRow>> gaps(postgres::Connection& connection, const std::optional<std::string>& group, bool all) {
+  const auto answer = WEIR_TRY(connection.query("offsets_gaps", kGaps, postgres::Params().add(group).add(all)));
+  std::vector<GapRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) rows.push_back(gap_of(answer[i]));
+  return rows;
+}
+
+Result<std::vector<GroupRow>> groups(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_groups", kGroups));
+  std::vector<GroupRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    const auto count = [&](int column) { return row.get<std::int64_t>(column); };
+    rows.push_back({row.get<std::string>(0), count(1), count(2), count(3), count(4), count(5), count(6), count(7), count(8), count(9),
+                    row.maybe<Instant>(10)});
+  }
+  return rows;
+}
+
+Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_reasons", kReasons));
+  std::vector<ReasonRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back(
+        {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3), row.get<std::int64_t>(4)});
+  }
+  return rows;
+}
+
+Result<std::vector<SlotRow>> slots(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_slots", kSlots));
+  std::vector<SlotRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back(
+        {row.get<std::string>(0), row.get<std::string>(1), row.get<bool>(2), row.maybe<std::int64_t>(3), row.get<std::string>(4)});
+  }
+  return rows;
+}
+
+Result<AcceptedGap> accept_gap(postgres::Connection& connection, const GapRow& place, const Resumption& resumption, const std::string& by,
+                               const std::string& reason) {
+  WEIR_TRY(connection.begin());
+  auto accepted = accept_within(connection, place, resumption, by, reason);
+  if (accepted) {
+    WEIR_TRY(connection.commit());
+  } else if (connection.usable()) {
+    WEIR_TRY(connection.rollback());
+  }
+  return accepted;
+}
+
+}  // namespace weir::operations

@@ -1,0 +1,100 @@
+// weir topics apply | diff.
+#include "common/cli/view.hpp"
+#include "common/kafka/topic_plan.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
+#include "operations/commands/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace weir::operations {
+
+namespace {
+
+using kafka::TopicDifference;
+
+constexpr Milliseconds kPatience{2'000};
+
+Result<std::vector<kafka::TopicEntry>> catalog_of(const cli::Invocation& invocation) {
+  const auto path = invocation.option("--file");
+  if (!path) return kafka::shipped_topics();
+  std::ifstream file(*path);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file)
+    return fail(FaultKind::kUsage, fmt::format("--file {}: cannot be read", *path), "name a file in the form of schemas/topics.yaml");
+  return kafka::read_topic_catalog(text, *path);
+}
+
+Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
+  auto admin = WEIR_TRY(kafka::Admin::open(process::kafka_settings(context.configuration, "weir-topics")));
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); }));
+  return admin;
+}
+
+/// `done`: what apply did about a difference; diff says what apply would do.
+void report(const std::vector<TopicDifference>& differences, const cli::Invocation& invocation, const kafka::ApplyOptions& options,
+            bool done) {
+  cli::Table table({"topic", "setting", "is", "wanted", "step", done ? "done" : "without_flags", "note"});
+  for (const auto& difference : differences) {
+    const cli::Cell is = difference.is.empty() ? cli::Cell() : cli::Cell(difference.is);
+    const cli::Cell note = difference.note.empty() ? cli::Cell() : cli::Cell(difference.note);
+    table.add({difference.topic, difference.setting, is, difference.wanted, std::string(kafka::step_name(difference.step)),
+               kafka::is_applied(difference, options), note});
+  }
+  if (invocation.flag("--json")) {
+    cli::print(table.json());
+  } else {
+    cli::print(differences.empty() ? "nothing differs: the topics are as declared" : table.text());
+  }
+}
+
+cli::Command base(const char* path, const char* help) {
+  cli::Command command;
+  command.path = path;
+  command.help = help;
+  command.options = {
+      cli::json_option(),
+      {.name = "--file", .placeholder = "PATH", .help = "Another catalog than the one that weir carries (schemas/topics.yaml)."}};
+  command.required = {"kafka.brokers"};
+  return command;
+}
+
+}  // namespace
+
+cli::Command topics_apply_command() {
+  cli::Command command = base("topics apply", "Make the broker's topics match their declaration. Deletes nothing.");
+  command.examples = {"weir topics apply", "weir topics apply --raise", "weir topics apply --file topics.yaml --json"};
+  command.options.push_back({.name = "--raise", .help = "Also raise partitions; groups that rely on key order are named."});
+  command.options.push_back(
+      {.name = "--shrink", .help = "Also change settings that throw records away (shorter retention, cleanup policy)."});
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
+    const auto catalog = WEIR_TRY(catalog_of(invocation));
+    const auto admin = WEIR_TRY(connect(context));
+    const kafka::ApplyOptions options{.raise = invocation.flag("--raise"), .shrink = invocation.flag("--shrink")};
+    report(WEIR_TRY(kafka::apply_topics(*admin, catalog, options)), invocation, options, true);
+    return {};
+  };
+  return command;
+}
+
+cli::Command topics_diff_command() {
+  cli::Command command = base("topics diff", "Show how the broker's topics differ from their declaration; exit 65 where apply would act.");
+  command.examples = {"weir topics diff", "weir topics diff --json"};
+  command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
+    const auto catalog = WEIR_TRY(catalog_of(invocation));
+    const auto admin = WEIR_TRY(connect(context));
+    const auto differences = WEIR_TRY(kafka::diff_topics(*admin, catalog));
+    report(differences, invocation, {}, false);
+    std::size_t open = 0;
+    for (const auto& difference : differences) open += kafka::is_applied(difference, {.raise = true, .shrink = true}) ? 1 : 0;
+    if (open == 0) return {};
+    return fail(FaultKind::kData, fmt::format("topics: {} {} from the declaration", open, open == 1 ? "difference" : "differences"),
+                "weir topics apply");
+  };
+  return command;
+}
+
+}  // namespace weir::operations

@@ -1,0 +1,225 @@
+#include "operations/keys/keys_commands.hpp"
+
+#include "common/cli/view.hpp"
+#include "common/encryption/reseal.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <iterator>
+
+namespace weir::keys {
+
+namespace {
+
+using cli::Invocation;
+using cli::print;
+
+Result<void> init(process::Context& context, const Invocation& invocation) {
+  const std::string file = context.configuration.text("encryption.master_key_file");
+  if (!file.empty() && !std::filesystem::exists(file)) {
+    WEIR_TRY(encryption::make_master_key(file));
+    print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing opens", file));
+  }
+  const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  encryption::KeyRing ring(connection, masters);
+  std::vector<Uuid> organizations;
+  if (const auto one = WEIR_TRY(invocation.uuid("--organization"))) {
+    organizations = {*one};
+  } else {
+    organizations = WEIR_TRY(encryption::organizations_without_key(connection));
+  }
+  for (const Uuid& organization : organizations) {
+    const auto key = ring.sealing_key({organization, std::nullopt});
+    if (!key) return fail(key.error().in("organization " + organization.text()));
+  }
+  print(fmt::format("{} organizations have a key now, wrapped by {}", organizations.size(), masters.current->name()));
+  return {};
+}
+
+Result<void> reseal_and_tell(process::Context& context, const Invocation& invocation, postgres::Connection& connection,
+                             encryption::KeyRing& ring) {
+  encryption::ResealOptions options;
+  options.organization = WEIR_TRY(invocation.uuid("--organization"));
+  options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
+  options.stopped = [&] { return context.stop.stopped(); };
+  const std::int64_t sealed = WEIR_TRY(encryption::reseal(connection, ring, options));
+  print(
+      fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys encryption::reseal goes on" : ""));
+  return {};
+}
+
+Result<void> reseal_all(process::Context& context, const Invocation& invocation) {
+  const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  encryption::KeyRing ring(connection, masters);
+  return reseal_and_tell(context, invocation, connection, ring);
+}
+
+/// Keys of organizations that another master key wrapped. Users' keys lie below them and stay as they are.
+Result<std::int64_t> rewrap_all(postgres::Connection& connection, const encryption::MasterKeys& masters) {
+  std::int64_t rewrapped = 0;
+  for (const encryption::StoredKey& stored : WEIR_TRY(encryption::organization_keys(connection, std::nullopt))) {
+    if (stored.wrapped_by == masters.current->name() && masters.all_previous.empty()) continue;
+    const auto already =
+        stored.wrapped_by == masters.current->name() ? masters.current->unwrap(stored.wrapped, stored.id) : fail(FaultKind::kData, "");
+    if (already) continue;
+    const encryption::Key key = WEIR_TRY(masters.unwrap(stored.wrapped, stored.wrapped_by, stored.id));
+    const bool done =
+        WEIR_TRY(encryption::rewrap_key(connection, stored, WEIR_TRY(masters.current->wrap(key, stored.id)), masters.current->name()));
+    rewrapped += done ? 1 : 0;
+  }
+  return rewrapped;
+}
+
+Result<void> rotate(process::Context& context, const Invocation& invocation) {
+  const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
+  print(fmt::format("{} keys were wrapped anew by {}", rewrapped, masters.current->name()));
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
+  if (!organization) return {};
+  encryption::KeyRing ring(connection, masters);
+  // One transaction: there is always a key that seals.
+  WEIR_TRY(connection.begin());
+  const std::uint64_t retired = WEIR_TRY(encryption::retire_keys(connection, *organization));
+  WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
+  WEIR_TRY(connection.commit());
+  print(fmt::format("{} keys of the organization are retiring: they open what they sealed, until it is sealed anew", retired));
+  return reseal_and_tell(context, invocation, connection, ring);
+}
+
+Result<void> status(process::Context& context, const Invocation& invocation) {
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  const auto counted = encryption::count_keys(connection);
+  if (!counted) return fail(cli::explained(counted.error()));
+  cli::Table keys({"organization", "keys_of", "status", "wrapped_by", "keys"});
+  for (const encryption::KeyCount& row : *counted) {
+    keys.add({row.organization.text(), std::string(row.of_users ? "users" : "organization"), row.status,
+              row.of_users ? std::string("the organization's") : row.wrapped_by, row.keys});
+  }
+  cli::Table columns({"column", "sealed_by_retiring_keys"});
+  for (const encryption::SealedColumn& column : encryption::sealed_columns()) {
+    columns.add({fmt::format("{}.{}", column.table, column.column), WEIR_TRY(encryption::count_retiring(connection, column))});
+  }
+  if (invocation.flag("--json")) {
+    print(fmt::format("{{\"keys\": {},\n\"columns\": {}}}", keys.json(), columns.json()));
+    return {};
+  }
+  print(counted->empty() ? "no keys yet: weir keys init makes them" : keys.text());
+  print("\n" + columns.text());
+  return {};
+}
+
+/// Whose value it is: as the command line says, else as the row does that is there.
+Result<encryption::Owner> owner_of(postgres::Connection& connection, const encryption::SealedColumn& column, const Invocation& invocation,
+                                   const Uuid& row) {
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
+  const auto user = WEIR_TRY(invocation.uuid("--user"));
+  if (organization) return encryption::Owner{*organization, column.of_users ? user : std::nullopt};
+  postgres::Params params;
+  params.add(row);
+  const auto rows = WEIR_TRY(connection.query(
+      "keys_owner",
+      fmt::format("SELECT organization_id, {} FROM {} WHERE id = $1", column.of_users ? "user_id" : "NULL::uuid", column.table), params));
+  if (rows.empty()) {
+    return fail(FaultKind::kUsage, fmt::format("{} has no row {} yet", column.table, row.text()),
+                "say --organization, and --user where it is a user's");
+  }
+  return encryption::Owner{rows[0].get<Uuid>(0), rows[0].maybe<Uuid>(1)};
+}
+
+std::string standard_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
+
+std::string as_bytea(std::string_view bytes) {
+  std::string text = "\\x";
+  for (const char c : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(c));
+  return text;
+}
+
+Result<void> encrypt(process::Context& context, const Invocation& invocation) {
+  const encryption::SealedColumn* column =
+      encryption::find_column(invocation.option("--table").value_or(""), invocation.option("--column").value_or(""));
+  if (column == nullptr) {
+    return fail(FaultKind::kUsage, "this is no column of sealed values", "weir keys status lists them");
+  }
+  const auto row = WEIR_TRY(invocation.uuid("--row"));
+  const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  encryption::KeyRing ring(connection, masters);
+  const encryption::Owner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
+  const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};
+  const std::string sealed = WEIR_TRY(ring.seal(owner, place, standard_input()));
+  print(column->is_json ? encryption::to_json(sealed) : as_bytea(sealed));
+  return {};
+}
+
+Result<void> index(process::Context& context, const Invocation& invocation) {
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
+  const encryption::SealedColumn& column = *encryption::find_column("public.notification_destinations", "address_encrypted");
+  const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  encryption::KeyRing ring(connection, masters);
+  WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
+  const std::string address = standard_input();
+  for (const encryption::StoredKey& stored : WEIR_TRY(encryption::organization_keys(connection, organization))) {
+    print(as_bytea(encryption::blind_index(WEIR_TRY(ring.opening_key(stored.id)), column.table, column.column, address)));
+  }
+  return {};
+}
+
+cli::Command base(std::string path, std::string help, std::vector<std::string> examples,
+                  Result<void> (*run)(process::Context&, const Invocation&)) {
+  cli::Command command;
+  command.path = std::move(path);
+  command.help = std::move(help);
+  command.examples = std::move(examples);
+  command.required = {"postgres.dsn"};
+  command.fields = encryption::encryption_fields();
+  command.run = run;
+  return command;
+}
+
+cli::Option organization_option(std::string help, bool required = false) {
+  return {.name = "--organization", .placeholder = "UUID", .help = std::move(help), .required = required};
+}
+
+}  // namespace
+
+std::vector<cli::Command> commands() {
+  const cli::Option batch{.name = "--batch", .placeholder = "N", .help = "Values of one transaction (default 200)."};
+  std::vector<cli::Command> all;
+  all.push_back(base("keys init", "Make the master key's file where it is missing, and a data key for each organization without one.",
+                     {"weir keys init --set encryption.master_key_file=/etc/weir/master.key"}, init));
+  all.back().options = {organization_option("This organization only.")};
+  all.push_back(base("keys rotate",
+                     "Wrap all keys by the current master key; with --organization also give it new data keys and seal its values anew.",
+                     {"weir keys rotate", "weir keys rotate --organization $ORG"}, rotate));
+  all.back().options = {organization_option("Give this organization and its users new keys."), batch};
+  all.back().drains = true;
+  all.push_back(
+      base("keys reseal", "Seal anew what retiring keys sealed: goes on where a rotation was stopped.", {"weir keys reseal"}, reseal_all));
+  all.back().options = {organization_option("Of this organization only."), batch};
+  all.back().drains = true;
+  all.push_back(base("keys status", "Count data keys by organization and status, and the values that retiring keys still seal.",
+                     {"weir keys status", "weir keys status --json"}, status));
+  all.back().options = {cli::json_option()};
+  all.push_back(
+      base("keys encrypt", "Seal what standard input holds for one column of one row, and print it as an INSERT takes it.",
+           {"weir keys encrypt --table public.connectors --column credentials_encrypted --row $ROW --organization $ORG --user $USER "
+            "< credentials.json"},
+           encrypt));
+  all.back().options = {
+      {.name = "--table", .placeholder = "SCHEMA.TABLE", .help = "The table.", .required = true},
+      {.name = "--column", .placeholder = "COLUMN", .help = "The column.", .required = true},
+      {.name = "--row", .placeholder = "UUID", .help = "The row's id, which may be one that is inserted next.", .required = true},
+      organization_option("Whose row it is; without it the row must be there."),
+      {.name = "--user", .placeholder = "UUID", .help = "The row's user, with --organization."}};
+  all.push_back(base("keys index", "Print the blind index of the e-mail address on standard input, one line a key that may have made it.",
+                     {"weir keys index --organization $ORG <<< someone@example.org"}, index));
+  all.back().options = {organization_option("Where it is looked for.", true)};
+  return all;
+}
+
+}  // namespace weir::keys

@@ -1,7 +1,7 @@
 // One JVM to format, one to serve; settings for one node that starts and restarts fast.
 #include "common/local/kafka.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/local/kafka_probe.hpp"
 
 #include <array>
@@ -75,7 +75,7 @@ std::filesystem::path Kafka::libraries() {
 }
 
 Result<void> Kafka::available() {
-  if (!find_program(java_program())) {
+  if (!supervise::find_program(java_program())) {
     return fail(FaultKind::kIo, "cannot find Java", "install Debian's package default-jre-headless (./dev deps does)");
   }
   const std::filesystem::path broker = libraries() / ("kafka_2.13-" + std::string(kVersion) + ".jar");
@@ -86,7 +86,8 @@ Result<void> Kafka::available() {
   return {};
 }
 
-Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch, const KafkaOptions& options) {
+Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
+                                            const KafkaOptions& options) {
   WEIR_TRY(available());
   std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", options));
   WEIR_TRY(kafka->choose_ports());
@@ -158,23 +159,23 @@ Result<void> Kafka::format() {
   file << settings();
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + (folder_ / "server.properties").string());
-  Command command;
+  supervise::Command command;
   command.arguments = java(kFormatHeapMib);
   for (const std::string& argument : {std::string("kafka.tools.StorageTool"), std::string("format"), std::string("--cluster-id"),
                                       std::string(kClusterId), std::string("--config"), (folder_ / "server.properties").string()}) {
     command.arguments.push_back(argument);
   }
   command.output = folder_.parent_path() / "kafka-format.log";
-  return run(guardian_, command, kPatience);
+  return supervise::run(guardian_, command, kPatience);
 }
 
 Result<void> Kafka::resume() {
-  Command command;
+  supervise::Command command;
   command.arguments = java(kBrokerHeapMib);
   command.arguments.emplace_back("kafka.Kafka");
   command.arguments.push_back(folder_ / "server.properties");
   command.output = folder_.parent_path() / "kafka.log";
-  process_ = WEIR_TRY(Process::spawn(guardian_, command));
+  process_ = WEIR_TRY(supervise::Process::spawn(guardian_, command));
   bool ready = false;
   await(kPatience, [&] {
     ready = kafka_serves(port_, kPatienceOfProbe);
@@ -193,7 +194,7 @@ Result<void> Kafka::stop(Shutdown how) {
     process_.kill();
     return {};
   }
-  const ExitStatus ended = process_.stop(kPatienceToStop);
+  const supervise::ExitStatus ended = process_.stop(kPatienceToStop);
   if (ended.signal == SIGKILL) {
     return fail(FaultKind::kIo, "Kafka did not stop within " + format_duration(kPatienceToStop) + " and was killed");
   }

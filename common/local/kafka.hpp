@@ -5,8 +5,8 @@
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
-#include "common/local/process.hpp"
 #include "common/local/scratch.hpp"
+#include "common/supervise/process.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -35,7 +35,7 @@ class Kafka {
   [[nodiscard]] static std::filesystem::path libraries();
 
   /// Formats and starts a broker below `scratch`, which must outlive it. Answers when it serves clients.
-  [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+  [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                                             const KafkaOptions& options = {});
   ~Kafka();
   Kafka(const Kafka&) = delete;
@@ -57,20 +57,20 @@ class Kafka {
   void unpause() { process_.signal(SIGCONT); }
 
  private:
-  Kafka(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, KafkaOptions options)
+  Kafka(std::shared_ptr<supervise::Guardian> guardian, std::filesystem::path folder, KafkaOptions options)
       : guardian_(std::move(guardian)), folder_(std::move(folder)), options_(std::move(options)) {}
   Result<void> choose_ports();
   [[nodiscard]] std::string settings() const;
   Result<void> format();
   [[nodiscard]] std::vector<std::string> java(int heap_mib) const;
 
-  std::shared_ptr<Guardian> guardian_;
+  std::shared_ptr<supervise::Guardian> guardian_;
   std::filesystem::path folder_;
   KafkaOptions options_;
   int port_ = 0;
   int controller_port_ = 0;
   std::vector<int> listeners_;
-  Process process_;
+  supervise::Process process_;
 };
 
 }  // namespace weir::local

@@ -1,7 +1,7 @@
 // initdb and the server's own process, without pg_ctl between: the guardian must know the postmaster itself.
 #include "common/local/postgres.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/postgres/connection.hpp"
 
 #include <pwd.h>
@@ -31,7 +31,7 @@ Result<std::filesystem::path> find_binaries() {
     }
   }
   if (!found.empty()) return std::max_element(found.begin(), found.end())->second;
-  if (const auto initdb = find_program("initdb")) return std::filesystem::path(*initdb).parent_path();
+  if (const auto initdb = supervise::find_program("initdb")) return std::filesystem::path(*initdb).parent_path();
   return fail(FaultKind::kIo, "cannot find PostgreSQL's initdb",
               "install Debian's package postgresql, or name the folder of its binaries in WEIR_LOCAL_POSTGRES_BIN");
 }
@@ -66,7 +66,7 @@ std::string settings(int port, const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Postgres>> Postgres::start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+Result<std::unique_ptr<Postgres>> Postgres::start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                                   const PostgresOptions& options) {
   std::unique_ptr<Postgres> postgres(new Postgres(std::move(guardian), scratch.path() / "postgres", WEIR_TRY(free_port()), options));
   postgres->binaries_ = WEIR_TRY(find_binaries());
@@ -97,7 +97,7 @@ Result<void> Postgres::initialize() {
   if (::geteuid() == 0) user_ = "postgres";  // initdb and postgres refuse root
   WEIR_TRY(make_folder(folder_));
   WEIR_TRY(make_folder(data()));
-  Command initdb;
+  supervise::Command initdb;
   initdb.arguments = {binaries_ / "initdb", "--pgdata",   data(), "--username", "weir",   "--auth", "trust",
                       "--no-sync",          "--encoding", "UTF8", "--locale",   "C.UTF-8"};
   if (!options_.wal.empty()) {
@@ -106,7 +106,7 @@ Result<void> Postgres::initialize() {
   }
   initdb.output = folder_.parent_path() / "initdb.log";
   initdb.user = user_;
-  WEIR_TRY(run(guardian_, initdb, kPatience));
+  WEIR_TRY(supervise::run(guardian_, initdb, kPatience));
   std::ofstream configuration(data() / "postgresql.conf", std::ios::app);
   configuration << settings(port_, folder_) << options_.settings << "\n";
   configuration.close();
@@ -124,12 +124,12 @@ Fault Postgres::start_fault(const std::string& what) const {
 }
 
 Result<void> Postgres::resume() {
-  Command server;
+  supervise::Command server;
   server.arguments = {binaries_ / "postgres", "-D", data()};
   server.output = folder_.parent_path() / "postgres.log";
   server.user = user_;
   server.end_signal = SIGQUIT;  // so that it takes its shared memory and its own children along
-  process_ = WEIR_TRY(Process::spawn(guardian_, server));
+  process_ = WEIR_TRY(supervise::Process::spawn(guardian_, server));
   postgres::Settings probe;
   probe.dsn = dsn();
   probe.application_name = "weir local";
@@ -148,7 +148,7 @@ Result<void> Postgres::resume() {
 
 Result<void> Postgres::stop(Shutdown how) {
   const int signal = how == Shutdown::kFast ? SIGINT : SIGQUIT;
-  const ExitStatus ended = process_.stop(kPatience, signal);
+  const supervise::ExitStatus ended = process_.stop(kPatience, signal);
   if (ended.signal != 0) return fail(FaultKind::kIo, "PostgreSQL did not stop in good order: " + ended.text());
   return {};
 }

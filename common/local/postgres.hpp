@@ -4,8 +4,8 @@
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
-#include "common/local/process.hpp"
 #include "common/local/scratch.hpp"
+#include "common/supervise/process.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -27,7 +27,7 @@ class Postgres {
   };
 
   /// Makes and starts a cluster below `scratch`, which must outlive it. Answers when it accepts connections.
-  [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(std::shared_ptr<Guardian> guardian, const Scratch& scratch,
+  [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                                                const PostgresOptions& options = {});
   ~Postgres();
   Postgres(const Postgres&) = delete;
@@ -49,7 +49,7 @@ class Postgres {
   Result<void> restart(Shutdown how = Shutdown::kFast);
 
  private:
-  Postgres(std::shared_ptr<Guardian> guardian, std::filesystem::path folder, int port, PostgresOptions options)
+  Postgres(std::shared_ptr<supervise::Guardian> guardian, std::filesystem::path folder, int port, PostgresOptions options)
       : guardian_(std::move(guardian)), folder_(std::move(folder)), options_(std::move(options)), port_(port) {}
   Result<void> initialize();
   /// Makes a folder that belongs to whoever the server runs as.
@@ -57,13 +57,13 @@ class Postgres {
   [[nodiscard]] std::filesystem::path data() const { return options_.data.empty() ? folder_ / "data" : options_.data; }
   [[nodiscard]] Fault start_fault(const std::string& what) const;
 
-  std::shared_ptr<Guardian> guardian_;
+  std::shared_ptr<supervise::Guardian> guardian_;
   std::filesystem::path folder_;
   PostgresOptions options_;
   std::filesystem::path binaries_;
   std::string user_;  // the operating system's user; empty: ours
   int port_;
-  Process process_;
+  supervise::Process process_;
 };
 
 }  // namespace weir::local

@@ -52,7 +52,7 @@ bool can_listen(int port) {
 
 }  // namespace
 
-Result<Scratch> Scratch::create(std::shared_ptr<Guardian> guardian) {
+Result<Scratch> Scratch::create(std::shared_ptr<supervise::Guardian> guardian) {
   std::string pattern = (base() / "weir-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     return fail(FaultKind::kIo, "cannot make a directory " + pattern + ": " + std::strerror(errno), "set TMPDIR to a directory with room");

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/result.hpp"
-#include "common/local/guardian.hpp"
+#include "common/supervise/guardian.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -12,7 +12,7 @@ namespace weir::local {
 class Scratch {
  public:
   /// A new directory under $TMPDIR. Others cannot list it; they can enter it only where the services in it run as another user.
-  [[nodiscard]] static Result<Scratch> create(std::shared_ptr<Guardian> guardian);
+  [[nodiscard]] static Result<Scratch> create(std::shared_ptr<supervise::Guardian> guardian);
   Scratch(Scratch&& other) noexcept = default;
   Scratch& operator=(Scratch&&) = delete;
   Scratch(const Scratch&) = delete;
@@ -24,9 +24,10 @@ class Scratch {
   void keep();
 
  private:
-  Scratch(std::shared_ptr<Guardian> guardian, std::filesystem::path path) : guardian_(std::move(guardian)), path_(std::move(path)) {}
+  Scratch(std::shared_ptr<supervise::Guardian> guardian, std::filesystem::path path)
+      : guardian_(std::move(guardian)), path_(std::move(path)) {}
 
-  std::shared_ptr<Guardian> guardian_;  // none: kept, or moved from
+  std::shared_ptr<supervise::Guardian> guardian_;  // none: kept, or moved from
   std::filesystem::path path_;
 };
 

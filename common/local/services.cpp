@@ -7,7 +7,7 @@
 namespace weir::local {
 
 Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options) {
-  auto guardian = WEIR_TRY(Guardian::start());
+  auto guardian = WEIR_TRY(supervise::Guardian::start());
   auto scratch = WEIR_TRY(Scratch::create(guardian));
   std::unique_ptr<Services> services(new Services(guardian, std::move(scratch)));
   const SystemClock clock;

@@ -23,16 +23,16 @@ class Services {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Services>> start(const ServiceOptions& options = {});
 
-  [[nodiscard]] const std::shared_ptr<Guardian>& guardian() const { return guardian_; }
+  [[nodiscard]] const std::shared_ptr<supervise::Guardian>& guardian() const { return guardian_; }
   [[nodiscard]] Scratch& scratch() { return scratch_; }
   [[nodiscard]] Postgres& postgres() { return *postgres_; }
   /// Only where it was asked for.
   [[nodiscard]] Kafka& kafka() { return *kafka_; }
 
  private:
-  Services(std::shared_ptr<Guardian> guardian, Scratch scratch) : guardian_(std::move(guardian)), scratch_(std::move(scratch)) {}
+  Services(std::shared_ptr<supervise::Guardian> guardian, Scratch scratch) : guardian_(std::move(guardian)), scratch_(std::move(scratch)) {}
 
-  std::shared_ptr<Guardian> guardian_;
+  std::shared_ptr<supervise::Guardian> guardian_;
   Scratch scratch_;
   std::unique_ptr<Postgres> postgres_;
   std::unique_ptr<Kafka> kafka_;

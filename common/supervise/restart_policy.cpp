@@ -5,7 +5,7 @@
 
 namespace weir::supervise {
 
-bool restart_may_help(const local::ExitStatus& ended) {
+bool restart_may_help(const ExitStatus& ended) {
   if (ended.signal != 0) return true;
   switch (static_cast<ExitCode>(ended.code)) {
     case ExitCode::kUsage:

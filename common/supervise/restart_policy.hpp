@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/time.hpp"
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 
 namespace weir::supervise {
 
@@ -14,7 +14,7 @@ struct RestartPolicy {
 
 /// Whether another start may go better. Wrong usage (64), a refusal (77) and wrong configuration (78) stay wrong; a gap (65), a service
 /// that is away (69), a bug (70) or a signal may be mended from outside.
-[[nodiscard]] bool restart_may_help(const local::ExitStatus& ended);
+[[nodiscard]] bool restart_may_help(const ExitStatus& ended);
 
 /// How many failures in a row it is now, given those before and how long this one lived.
 [[nodiscard]] int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived);

@@ -5,7 +5,7 @@ namespace weir::supervise {
 namespace {
 
 // The kind whose exit code is the child's, so that the supervisor ends as its child did.
-FaultKind kind_of(const local::ExitStatus& ended) {
+FaultKind kind_of(const ExitStatus& ended) {
   if (ended.code == static_cast<int>(ExitCode::kUsage)) return FaultKind::kUsage;
   if (ended.code == static_cast<int>(ExitCode::kConfiguration)) return FaultKind::kConfiguration;
   return FaultKind::kPgRefused;
@@ -13,7 +13,7 @@ FaultKind kind_of(const local::ExitStatus& ended) {
 
 }  // namespace
 
-Supervisor::Supervisor(std::shared_ptr<local::Guardian> guardian, const Clock& clock, RestartPolicy policy,
+Supervisor::Supervisor(std::shared_ptr<Guardian> guardian, const Clock& clock, RestartPolicy policy,
                        std::function<void(const Notice&)> told)
     : guardian_(std::move(guardian)), clock_(clock), policy_(policy), told_(std::move(told)) {}
 
@@ -33,7 +33,7 @@ Result<void> Supervisor::start(Child child) {
 }
 
 Result<void> Supervisor::launch(Kept& kept) {
-  kept.process = WEIR_TRY(local::Process::spawn(guardian_, kept.child.command));
+  kept.process = WEIR_TRY(Process::spawn(guardian_, kept.child.command));
   kept.since = clock_.steady();
   kept.due.reset();
   told_({Notice::Kind::kStarted, kept.child.name, kept.process.id(), {}, {}});
@@ -53,7 +53,7 @@ Result<void> Supervisor::tend_one(Kept& kept) {
     ++restarts_;
     return launch(kept);
   }
-  const local::ExitStatus ended = kept.process.wait();
+  const ExitStatus ended = kept.process.wait();
   Notice notice{Notice::Kind::kEnded, kept.child.name, kept.process.id(), ended, {}};
   if (!restart_may_help(ended)) {
     told_(notice);
@@ -72,7 +72,7 @@ Result<void> Supervisor::stop(Milliseconds patience) {
   for (auto next = kept_.rbegin(); next != kept_.rend(); ++next) {
     Kept& kept = **next;
     if (!kept.process.running()) continue;
-    const local::ExitStatus ended = kept.process.stop(patience);
+    const ExitStatus ended = kept.process.stop(patience);
     told_({Notice::Kind::kStopped, kept.child.name, kept.process.id(), ended, {}});
     if (!ended.ok()) unclean += (unclean.empty() ? "" : "; ") + kept.child.name + ": " + ended.text();
   }

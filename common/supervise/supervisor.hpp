@@ -4,7 +4,7 @@
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 #include "common/supervise/restart_policy.hpp"
 
 #include <functional>
@@ -17,7 +17,7 @@ namespace weir::supervise {
 
 struct Child {
   std::string name;  // unique: "rollups-2"
-  local::Command command;
+  Command command;
 };
 
 /// What happened to a child, for logs.
@@ -26,13 +26,13 @@ struct Notice {
   Kind kind = Kind::kStarted;
   std::string name;
   pid_t id = -1;
-  local::ExitStatus status;                 // not with kStarted
+  ExitStatus status;                        // not with kStarted
   std::optional<Milliseconds> restarts_in;  // kEnded only; none: it is not started again
 };
 
 class Supervisor {
  public:
-  Supervisor(std::shared_ptr<local::Guardian> guardian, const Clock& clock, RestartPolicy policy, std::function<void(const Notice&)> told);
+  Supervisor(std::shared_ptr<Guardian> guardian, const Clock& clock, RestartPolicy policy, std::function<void(const Notice&)> told);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   /// Stops what still runs, without patience.
@@ -53,7 +53,7 @@ class Supervisor {
  private:
   struct Kept {
     Child child;
-    local::Process process;
+    Process process;
     SteadyInstant since{};
     int failures = 0;
     std::optional<SteadyInstant> due;  // ended, and to be started then
@@ -62,7 +62,7 @@ class Supervisor {
   Result<void> tend_one(Kept& kept);
   Kept* find(const std::string& name);
 
-  std::shared_ptr<local::Guardian> guardian_;
+  std::shared_ptr<Guardian> guardian_;
   const Clock& clock_;
   RestartPolicy policy_;
   std::function<void(const Notice&)> told_;

@@ -20,7 +20,7 @@ T value_or_end(Result<T> result) {
 }
 
 struct Ground {
-  std::shared_ptr<local::Guardian> guardian = value_or_end(local::Guardian::start());
+  std::shared_ptr<supervise::Guardian> guardian = value_or_end(supervise::Guardian::start());
   local::Scratch scratch = value_or_end(local::Scratch::create(guardian));
 };
 
@@ -55,7 +55,7 @@ local::Kafka& kafka() {
   return *shared;
 }
 
-const std::shared_ptr<local::Guardian>& guardian() { return ground().guardian; }
+const std::shared_ptr<supervise::Guardian>& guardian() { return ground().guardian; }
 
 std::filesystem::path scratch() { return ground().scratch.path(); }
 

@@ -12,7 +12,7 @@ namespace weir::testing {
 /// that does not start ends the program with what is missing.
 [[nodiscard]] local::Postgres& postgres();
 [[nodiscard]] local::Kafka& kafka();
-[[nodiscard]] const std::shared_ptr<local::Guardian>& guardian();
+[[nodiscard]] const std::shared_ptr<supervise::Guardian>& guardian();
 /// A directory that goes with the test program.
 [[nodiscard]] std::filesystem::path scratch();
 

@@ -1,11 +1,11 @@
 // Bad input as it comes: records that cannot be taken stand among good ones on the topics of a running `weir rollups`. Each ends as a
 // dead letter that says where it stands, what is wrong and what would be right; the good ones around it count.
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
 #include "common/local/scratch.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -59,7 +59,7 @@ class Installation {
   }
 
   void start_rollups() {
-    rollups_ = value(local::Process::spawn(
+    rollups_ = value(supervise::Process::spawn(
         guardian(), command({"rollups", "--set", "consumers.rollups.start=earliest", "--set", "rollups.topic_prefix=" + prefix_, "--set",
                              "rollups.actions_topic=" + actions(), "--set", "rollups.flush_interval=50ms", "--ops-listen",
                              fmt::format("127.0.0.1:{}", value(local::free_port()))})));
@@ -67,7 +67,7 @@ class Installation {
 
   /// Waits until every record has ended, one way or another.
   void await_all() {
-    const bool all = local::await(kPatience, [&] {
+    const bool all = await(kPatience, [&] {
       REQUIRE_MESSAGE(rollups_.running(), output());
       return rows("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") == fmt::format("{}\n", records_);
     });
@@ -98,9 +98,9 @@ class Installation {
   }
 
  private:
-  void run(std::vector<std::string> words) { value(local::run(guardian(), command(std::move(words)), kPatience)); }
+  void run(std::vector<std::string> words) { value(supervise::run(guardian(), command(std::move(words)), kPatience)); }
 
-  [[nodiscard]] local::Command command(std::vector<std::string> words) const {
+  [[nodiscard]] supervise::Command command(std::vector<std::string> words) const {
     words.insert(words.begin(), weir_executable());
     words.insert(words.end(), {"--dsn", dsn_});
     return {std::move(words), {{"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}}, folder_ / "output", {}, SIGKILL};
@@ -111,7 +111,7 @@ class Installation {
   std::string prefix_;
   std::filesystem::path folder_;
   std::unique_ptr<kafka::Producer> producer_;
-  local::Process rollups_;
+  supervise::Process rollups_;
   int records_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // `weir demo` as a newcomer runs it.
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
-#include "common/local/process_tree.hpp"
+#include "common/core/await.hpp"
+#include "common/supervise/process.hpp"
+#include "common/supervise/process_tree.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -22,21 +22,21 @@ std::string last_line(std::string text) {
 
 struct Ended {
   std::string output;
-  std::optional<local::ExitStatus> status;
+  std::optional<supervise::ExitStatus> status;
 };
 
 Ended run_demo(const std::string& name, std::vector<std::string> words, int interrupt_when_at_work = 0,
                std::map<std::string, std::string> environment = {}) {
-  local::Command command;
+  supervise::Command command;
   command.environment = std::move(environment);
   command.arguments = {weir_executable(), "demo"};
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
   command.output = scratch() / name;
   command.end_signal = SIGTERM;
-  auto process = local::Process::spawn(guardian(), command);
+  auto process = supervise::Process::spawn(guardian(), command);
   REQUIRE(process.has_value());
   if (interrupt_when_at_work != 0) {
-    REQUIRE(local::await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
+    REQUIRE(await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
     process->signal(interrupt_when_at_work);
   }
   const auto status = process->wait_for(kPatience);
@@ -44,9 +44,9 @@ Ended run_demo(const std::string& name, std::vector<std::string> words, int inte
 }
 
 std::vector<pid_t> descendants(pid_t id) {
-  std::vector<pid_t> all = local::children_of(id);
+  std::vector<pid_t> all = supervise::children_of(id);
   for (std::size_t next = 0; next < all.size(); ++next) {
-    for (const pid_t child : local::children_of(all[next])) all.push_back(child);
+    for (const pid_t child : supervise::children_of(all[next])) all.push_back(child);
   }
   return all;
 }
@@ -76,19 +76,19 @@ TEST_CASE("Ctrl-C ends weir demo with the same verification") {
 TEST_CASE("weir demo that is killed leaves no process and no file") {
   const std::filesystem::path temporary = scratch() / "temporary";
   std::filesystem::create_directory(temporary);
-  local::Command command;
+  supervise::Command command;
   command.arguments = {weir_executable(), "demo"};
   command.environment = {{"TMPDIR", temporary}};
   command.output = scratch() / "killed";
-  auto process = local::Process::spawn(guardian(), command);
+  auto process = supervise::Process::spawn(guardian(), command);
   REQUIRE(process.has_value());
-  REQUIRE(local::await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
+  REQUIRE(await(kPatience, [&] { return content(command.output).find("first metric row") != std::string::npos; }));
   const std::vector<pid_t> below = descendants(process->id());
   CHECK(below.size() > 6);  // the guardian, Postgres and its own children, Kafka, three components
   CHECK_FALSE(std::filesystem::is_empty(temporary));
   ::kill(process->id(), SIGKILL);
-  for (const pid_t id : below) CHECK(local::await(kPatience, [&] { return local::start_time(id).empty(); }));
-  CHECK(local::await(kPatience, [&] { return std::filesystem::is_empty(temporary); }));
+  for (const pid_t id : below) CHECK(await(kPatience, [&] { return supervise::start_time(id).empty(); }));
+  CHECK(await(kPatience, [&] { return std::filesystem::is_empty(temporary); }));
 }
 
 TEST_CASE("where there is no Apache Kafka the broker inside weir serves the demo, and its limits are said") {

@@ -2,9 +2,9 @@
 // seals, those that somebody tried to write in plaintext, API keys and the master key. The same search finds what may be read.
 #include "tests/e2e/marker.hpp"
 
+#include "common/core/await.hpp"
 #include "common/encryption/sealed.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/local/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "weir/demo/confidences.hpp"
@@ -54,9 +54,8 @@ class Demo {
     command_.environment = {{"TMPDIR", temporary}};
     command_.output = scratch() / "demo.log";
     command_.end_signal = SIGTERM;
-    process_ = value(local::Process::spawn(guardian(), command_));
-    const bool at_work =
-        local::await(kPatience, [&] { return said().find("first metric row") != std::string::npos || !process_.running(); });
+    process_ = value(supervise::Process::spawn(guardian(), command_));
+    const bool at_work = await(kPatience, [&] { return said().find("first metric row") != std::string::npos || !process_.running(); });
     REQUIRE_MESSAGE((at_work && process_.running()), said());
     folder_ = match(said(), "data and logs stay in (\\S+)");
     const std::string configuration = content(folder_ / "weir.yaml");
@@ -75,13 +74,13 @@ class Demo {
   }
   /// What a command of weir prints.
   [[nodiscard]] std::string weir(std::vector<std::string> words) const {
-    local::Command command;
+    supervise::Command command;
     command.arguments = {weir_executable()};
     command.arguments.insert(command.arguments.end(), words.begin(), words.end());
     command.arguments.insert(command.arguments.end(), {"--config", folder_ / "weir.yaml"});
     command.output = scratch() / "command.out";
     std::filesystem::remove(command.output);
-    value(local::run(guardian(), command, kPatience));
+    value(supervise::run(guardian(), command, kPatience));
     return content(command.output);
   }
   void end() {
@@ -92,8 +91,8 @@ class Demo {
   }
 
  private:
-  local::Command command_;
-  local::Process process_;
+  supervise::Command command_;
+  supervise::Process process_;
   std::filesystem::path folder_;
   std::string dsn_;
   kafka::Settings kafka_{.brokers = {}, .client_id = "test", .properties = {}};
@@ -175,10 +174,10 @@ void write_readable(const Demo& demo) {
 }
 
 std::string dump_of(const Demo& demo) {
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::postgres().program("pg_dumpall"), "--dbname", demo.dsn()};
   command.output = scratch() / "dump.sql";
-  value(local::run(guardian(), command, kPatience));
+  value(supervise::run(guardian(), command, kPatience));
   return content(command.output);
 }
 
@@ -229,7 +228,7 @@ TEST_CASE("no answer, credential or address of a demo is readable in its databas
   const std::string api_key = try_events(demo);
   write_readable(demo);
   std::map<std::string, std::string> places;
-  REQUIRE(local::await(kPatience, [&] {
+  REQUIRE(await(kPatience, [&] {
     places = topics_of(demo);
     return !form_in(places["weir.cdc.public.connectors"], kReadable).empty() && !form_in(places["weir.cdc.message"], kReadable).empty();
   }));

@@ -1,8 +1,8 @@
 // `weir up` as an operator runs it: components crash and come back, stop together, and a wrong configuration ends all.
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
-#include "common/local/process_tree.hpp"
+#include "common/core/await.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process.hpp"
+#include "common/supervise/process_tree.hpp"
 #include "common/testing/services.hpp"
 #include "weir/demo/http_client.hpp"
 #include "weir/demo/roles.hpp"
@@ -33,12 +33,12 @@ struct Site {
                    {"WEIR_CDC_TABLES", "public.agent_executions,public.agent_instances,public.agent_task_queue"},
                    {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
                    {"WEIR_LOG_FORMAT", "text"}};
-    REQUIRE(local::run(guardian(), command("migrate.log", {"migrate", "up"}), kPatience));
-    REQUIRE(local::run(guardian(), command("topics.log", {"topics", "apply"}), kPatience));
+    REQUIRE(supervise::run(guardian(), command("migrate.log", {"migrate", "up"}), kPatience));
+    REQUIRE(supervise::run(guardian(), command("topics.log", {"topics", "apply"}), kPatience));
   }
 
-  local::Command command(const std::string& output, std::vector<std::string> words) const {
-    local::Command one;
+  supervise::Command command(const std::string& output, std::vector<std::string> words) const {
+    supervise::Command one;
     one.arguments = {weir_executable()};
     one.arguments.insert(one.arguments.end(), words.begin(), words.end());
     one.environment = environment;
@@ -48,9 +48,9 @@ struct Site {
 
   /// How a command of weir ends, and what it prints.
   [[nodiscard]] std::pair<std::string, std::string> run(std::vector<std::string> words) const {
-    const local::Command one = command("command.log", std::move(words));
+    const supervise::Command one = command("command.log", std::move(words));
     std::filesystem::remove(one.output);
-    const local::ExitStatus ended = local::Process::spawn(guardian(), one).value().wait();
+    const supervise::ExitStatus ended = supervise::Process::spawn(guardian(), one).value().wait();
     return {ended.text(), content(one.output)};
   }
   [[nodiscard]] postgres::Connection connect() const {
@@ -76,7 +76,7 @@ struct Site {
 // The components below `weir up`: its children but for the guardian, which runs no program of its own.
 std::vector<pid_t> components_of(pid_t up) {
   std::vector<pid_t> found;
-  for (const pid_t child : local::children_of(up)) {
+  for (const pid_t child : supervise::children_of(up)) {
     const std::string words = content("/proc/" + std::to_string(child) + "/cmdline");
     if (words.find(std::string("\0up", 3)) == std::string::npos) found.push_back(child);
   }
@@ -88,29 +88,29 @@ std::vector<pid_t> components_of(pid_t up) {
 TEST_CASE("components come back after a crash and stop together") {
   const Site site;
   const std::string port = std::to_string(site.ops_port);
-  const local::Command command = site.command("up.log", {"up", "cdc", "gateway", "rollups:2", "--ops-port", port});
-  local::Process up = local::Process::spawn(guardian(), command).value();
+  const supervise::Command command = site.command("up.log", {"up", "cdc", "gateway", "rollups:2", "--ops-port", port});
+  supervise::Process up = supervise::Process::spawn(guardian(), command).value();
   const auto all_ready = [&] {
     for (int component = 0; component < 4; ++component) {
       if (!site.ready(component)) return false;
     }
     return true;
   };
-  const bool came_up = local::await(kPatience, all_ready);
+  const bool came_up = await(kPatience, all_ready);
   INFO(content(command.output));
   REQUIRE(came_up);
   REQUIRE(components_of(up.id()).size() == 4);
 
   for (const pid_t victim : components_of(up.id())) {
     ::kill(victim, SIGKILL);
-    CHECK(local::await(kPatience, [&] {
+    CHECK(await(kPatience, [&] {
       const auto now = components_of(up.id());
       return now.size() == 4 && std::find(now.begin(), now.end(), victim) == now.end();
     }));
   }
-  CHECK(local::await(kPatience, all_ready));
+  CHECK(await(kPatience, all_ready));
 
-  const local::ExitStatus ended = up.stop(kPatience);
+  const supervise::ExitStatus ended = up.stop(kPatience);
   CHECK(ended.text() == "exit code 0");
   const std::string log = content(command.output);
   const std::size_t first = log.find("component_stopped component=rollups-2");
@@ -127,12 +127,12 @@ TEST_CASE("each process works as the role that the configuration gives it, and t
   auto owner = site.connect();
   REQUIRE(owner.script("SELECT weir.publish(string_to_array('" + site.environment["WEIR_CDC_TABLES"] + "', ',')::regclass[])"));
   const std::string port = std::to_string(site.ops_port);
-  const local::Command command =
+  const supervise::Command command =
       site.command("roles.log", {"up", "cdc", "gateway", "rollups", "sealer", "--ops-port", port, "--config", site.roles_file()});
-  local::Process up = local::Process::spawn(guardian(), command).value();
+  supervise::Process up = supervise::Process::spawn(guardian(), command).value();
   INFO(content(command.output));
   demo::Roles roles;
-  REQUIRE(local::await(kPatience, [&] {
+  REQUIRE(await(kPatience, [&] {
     roles = demo::roles_at_work(owner, {"cdc", "gateway", "rollups", "sealer"}).value();
     return roles.of_process.size() == 4;
   }));
@@ -141,7 +141,7 @@ TEST_CASE("each process works as the role that the configuration gives it, and t
   const auto verify = [&] { return site.run({"audit", "verify", "--heads-topic", "weir.cdc.weir.audit_heads"}); };
   REQUIRE(owner.script("INSERT INTO public.organizations (name) VALUES ('A')"));
   bool verified = false;
-  local::await(kPatience, [&] { return (verified = verify().first == "exit code 0") || !up.running(); });
+  await(kPatience, [&] { return (verified = verify().first == "exit code 0") || !up.running(); });
   CHECK(verified);
   up.stop(kPatience);
   REQUIRE(
@@ -155,8 +155,8 @@ TEST_CASE("each process works as the role that the configuration gives it, and t
 TEST_CASE("a component with wrong configuration ends all with its exit code") {
   Site site;
   site.environment.erase("WEIR_CONSUMERS_ROLLUPS_START");
-  const local::Command command = site.command("wrong.log", {"up", "gateway", "rollups", "--ops-port", std::to_string(site.ops_port)});
-  local::Process up = local::Process::spawn(guardian(), command).value();
+  const supervise::Command command = site.command("wrong.log", {"up", "gateway", "rollups", "--ops-port", std::to_string(site.ops_port)});
+  supervise::Process up = supervise::Process::spawn(guardian(), command).value();
   const auto ended = up.wait_for(kPatience);
   INFO(content(command.output));
   REQUIRE(ended.has_value());

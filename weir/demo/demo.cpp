@@ -1,7 +1,7 @@
 // The acts in order: the stage, the components, the load, the settling, the verification.
 #include "weir/demo/demo.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "producers/gateway/key_store.hpp"
 #include "weir/demo/broken_records.hpp"
 #include "weir/demo/confidences.hpp"
@@ -142,7 +142,7 @@ class Demo {
     const auto lsn = WEIR_TRY(watch_->connection().query("demo_lsn", "SELECT pg_current_wal_lsn()::text"))[0].get<std::string>(0);
     Result<void> fault;
     std::string waits_for;
-    const bool settled = local::await(
+    const bool settled = await(
         kPatienceToSettle,
         [&] {
           fault = stage_.tend();

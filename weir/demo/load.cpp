@@ -1,7 +1,7 @@
 // The two threads share the simulation, but not its dice: next_transaction() and next_post() touch different members.
 #include "weir/demo/load.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 
 namespace weir::demo {
 namespace {
@@ -47,7 +47,7 @@ bool Load::due(std::uint64_t count, double rate) const {
   while (!stop_) {
     const auto left = std::chrono::duration_cast<Milliseconds>(at - clock_.steady());
     if (left <= Milliseconds{0}) return true;
-    local::await(std::min(left, kLongestWait), [this] { return stop_.load(); });
+    await(std::min(left, kLongestWait), [this] { return stop_.load(); });
   }
   return false;
 }

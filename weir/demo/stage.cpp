@@ -1,9 +1,9 @@
 // Everything a newcomer would do by hand, in order.
 #include "weir/demo/stage.hpp"
 
+#include "common/core/await.hpp"
 #include "common/encryption/master_key.hpp"
 #include "common/kafka/topic_catalog.hpp"
-#include "common/local/await.hpp"
 #include "weir/demo/http_client.hpp"
 
 #include <algorithm>
@@ -129,8 +129,8 @@ Result<void> Stage::write_configuration() const {
   return {};
 }
 
-local::Command Stage::command(const std::vector<std::string>& words) const {
-  local::Command command;
+supervise::Command Stage::command(const std::vector<std::string>& words) const {
+  supervise::Command command;
   command.arguments = {options_.executable};
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
   command.arguments.insert(command.arguments.end(), {"--config", folder() / "weir.yaml"});
@@ -139,9 +139,9 @@ local::Command Stage::command(const std::vector<std::string>& words) const {
 }
 
 Result<void> Stage::run_command(const std::string& name, const std::vector<std::string>& words) {
-  local::Command once = command(words);
+  supervise::Command once = command(words);
   once.output = folder() / (name + ".log");
-  return local::run(services_->guardian(), once, kPatienceForCommand);
+  return supervise::run(services_->guardian(), once, kPatienceForCommand);
 }
 
 Result<void> Stage::start_component(const std::string& name, const std::string& component) {
@@ -158,7 +158,7 @@ Result<void> Stage::await_ready(const std::string& name, const std::function<boo
   Result<void> tended;
   bool ready = false;
   std::string reason = "it does not answer";
-  local::await(
+  await(
       kPatienceForReady,
       [&] {
         tended = tend();
@@ -184,7 +184,7 @@ Result<void> Stage::await_slot(const std::function<bool()>& stopped) {
   auto connection = WEIR_TRY(connect("weir demo"));
   Result<void> looked;
   bool there = false;
-  local::await(
+  await(
       kPatienceForReady,
       [&] {
         looked = tend();

@@ -73,7 +73,7 @@ class Stage {
   Result<void> start_component(const std::string& name, const std::string& component);
   Result<void> await_ready(const std::string& name, const std::function<bool()>& stopped);
   Result<void> await_slot(const std::function<bool()>& stopped);
-  [[nodiscard]] local::Command command(const std::vector<std::string>& words) const;
+  [[nodiscard]] supervise::Command command(const std::vector<std::string>& words) const;
   void tell(const std::string& what, SteadyInstant since) const;
 
   StageOptions options_;

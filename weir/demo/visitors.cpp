@@ -1,7 +1,7 @@
 // One connection, kept alive.
 #include "weir/demo/visitors.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 
 namespace weir::demo {
 namespace {
@@ -31,7 +31,7 @@ Result<bool> Visitors::post(const Post& post) {
                                         " was due, to " + post.body + ": " + answer->body);
     }
     ++retries_;
-    if (local::await(kPause, stopped_)) return fail(FaultKind::kCancelled, "no answer from the gateway when the demo ended");
+    if (await(kPause, stopped_)) return fail(FaultKind::kCancelled, "no answer from the gateway when the demo ended");
   }
 }
 

@@ -45,7 +45,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
 Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
   const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", kFirstOpsPort, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
-  auto guardian = WEIR_TRY(local::Guardian::start());
+  auto guardian = WEIR_TRY(supervise::Guardian::start());
   supervise::Supervisor supervisor(std::move(guardian), context.clock, {},
                                    [&](const supervise::Notice& notice) { log_notice(context.log, notice); });
   Result<void> running;

@@ -1,6 +1,6 @@
 // What the audit log costs whoever writes: ten writers at once on agent_executions, each change a transaction, without the trigger, with
 // it, and with it while the sealer chains beside them; by turns, so that what else the machine does falls on all.
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
@@ -81,7 +81,7 @@ void run(const std::string& dsn, const Load& load, Variant& variant) {
       for (std::int64_t n = 0; !stop.load(); ++n) {
         write(connection, load, writer, n, milliseconds);
         if (variant.pause.count() > 0)
-          local::await(
+          await(
               variant.pause, [] { return false; }, variant.pause);
       }
       const std::lock_guard lock(mutex);
@@ -89,7 +89,7 @@ void run(const std::string& dsn, const Load& load, Variant& variant) {
       variant.changes += static_cast<std::int64_t>(milliseconds.size());
     });
   }
-  local::await(
+  await(
       std::chrono::duration_cast<Milliseconds>(Seconds{load.seconds}), [] { return false; }, Milliseconds{50});
   stop = true;
   for (std::thread& writer : writers) writer.join();
@@ -102,7 +102,7 @@ std::int64_t waiting(postgres::Connection& connection) {
 }
 
 void await_sealed(postgres::Connection& connection) {
-  if (!local::await(
+  if (!await(
           kPatience, [&] { return waiting(connection) == 0; }, Milliseconds{100}))
     give_up("the sealer does not come to an end");
 }

@@ -1,7 +1,7 @@
 // weir cdc as the process that it is, over the shipped tables: draining what piled up while it was away, and the time from a commit in
 // the source until a read_committed reader has the change. Beside it, in the same run: reading the same changes bare, producing the same
 // records bare, and what a small Kafka transaction takes.
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/testing/services.hpp"
 #include "producers/cdc/position.hpp"
 #include "tests/bench/cdc/floors.hpp"
@@ -137,7 +137,7 @@ Live live(Source& source, std::int64_t rate, std::int64_t seconds) {
     ++seen;
   });
   const auto await_seen = [&](std::int64_t count) {
-    if (!local::await(kPatience, [&] { return seen >= count; })) give_up("changes are missing");
+    if (!await(kPatience, [&] { return seen >= count; })) give_up("changes are missing");
   };
   source.start_cdc();
   static_cast<void>(source.await_sender(source.slot()));
@@ -149,7 +149,7 @@ Live live(Source& source, std::int64_t rate, std::int64_t seconds) {
   const SteadyInstant began = clock.steady();
   for (std::int64_t i = 0; i < rate * seconds; ++i) {
     const SteadyInstant due = began + Microseconds{1'000'000 * i / rate};
-    static_cast<void>(local::await(
+    static_cast<void>(await(
         kPatience, [&] { return clock.steady() >= due; }, Milliseconds{1}));
     source.write(1, 1);
   }

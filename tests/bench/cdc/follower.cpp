@@ -1,7 +1,7 @@
 #include "tests/bench/cdc/follower.hpp"
 
+#include "common/core/await.hpp"
 #include "common/kafka/admin_request.hpp"
-#include "common/local/await.hpp"
 #include "tests/bench/support/bench.hpp"
 
 #include <vector>
@@ -23,7 +23,7 @@ Follower::Follower(const kafka::Settings& settings, const std::string& topic, Ea
   }
   if (ends.empty()) give_up("there is no topic " + topic);
   thread_ = std::thread([this, settings, topic, ends] { follow(settings, topic, ends); });
-  if (!local::await(kPatience, [&] { return at_end_ >= ends.size(); })) give_up("the reader of " + topic + " did not come to its end");
+  if (!await(kPatience, [&] { return at_end_ >= ends.size(); })) give_up("the reader of " + topic + " did not come to its end");
 }
 
 Follower::~Follower() {

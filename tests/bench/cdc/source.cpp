@@ -1,6 +1,6 @@
 #include "tests/bench/cdc/source.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
@@ -82,7 +82,7 @@ void Source::let_go() {
   must(connection_.script("CHECKPOINT"));
   const auto is_behind =
       fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND restart_lsn >= '{}'", slot_, now[0].text(0));
-  if (!local::await(kPatience, [&] { return !must(connection_.script(is_behind)).empty(); })) give_up("slot " + slot_ + " stays behind");
+  if (!await(kPatience, [&] { return !must(connection_.script(is_behind)).empty(); })) give_up("slot " + slot_ + " stays behind");
 }
 
 void Source::advance(const std::string& slot) {
@@ -92,15 +92,15 @@ void Source::advance(const std::string& slot) {
 }
 
 void Source::start_cdc() {
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), "cdc", "--config", configuration_.string()};
   command.output = testing::scratch() / (slot_ + ".log");
-  process_ = must(local::Process::spawn(testing::guardian(), command));
+  process_ = must(supervise::Process::spawn(testing::guardian(), command));
 }
 
 Source::Sender Source::await_sender(const std::string& slot) {
   Sender sender;
-  const bool came = local::await(kPatience, [&] {
+  const bool came = await(kPatience, [&] {
     const auto rows =
         must(connection_.script(fmt::format("SELECT r.pid, r.backend_start FROM pg_stat_replication r JOIN pg_replication_slots s "
                                             "ON s.active_pid = r.pid WHERE s.slot_name = '{}' AND r.state <> 'startup'",
@@ -119,7 +119,7 @@ void Source::stop_cdc() {
 }
 
 void Source::await_free(const std::string& slot) {
-  const bool is_free = local::await(kPatience, [&] {
+  const bool is_free = await(kPatience, [&] {
     return must(connection_.script(fmt::format("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{}' AND active", slot))).empty();
   });
   if (!is_free) give_up("slot " + slot + " is still in use");

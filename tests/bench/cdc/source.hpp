@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/kafka/client.hpp"
-#include "common/local/process.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process.hpp"
 #include "producers/cdc/lsn.hpp"
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class Source {
     Instant began{};
   };
   [[nodiscard]] Sender await_sender(const std::string& slot);
-  [[nodiscard]] local::Process& process() { return process_; }
+  [[nodiscard]] supervise::Process& process() { return process_; }
   /// Answers once the slot is free: nothing of it is still under way in the server.
   void stop_cdc();
 
@@ -59,7 +59,7 @@ class Source {
   std::string prefix_;
   postgres::Connection connection_;
   std::filesystem::path configuration_;
-  local::Process process_;
+  supervise::Process process_;
   std::int64_t written_ = 0;
 };
 

@@ -68,9 +68,9 @@ Measured measure_gateway(RunningGateway& gateway, const Shape& shape) {
 
 Measured measure_echo(RunningGateway& gateway, const Shape& shape) {
   const int port = must(local::free_port());
-  local::Command command;
+  supervise::Command command;
   command.arguments = {"/proc/self/exe", "--echo", std::to_string(port)};
-  auto process = must(local::Process::spawn(gateway.services().guardian(), command));
+  auto process = must(supervise::Process::spawn(gateway.services().guardian(), command));
   await_port(port);
   return measure(port, process.id(), 0, gateway.key(), shape, 0);
 }

@@ -1,6 +1,6 @@
 #include "tests/bench/gateway/http_load.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/usage.hpp"
 
@@ -159,7 +159,7 @@ class Run {
 }  // namespace
 
 void await_port(int port) {
-  if (!local::await(Milliseconds{kSilenceMs}, [port] { return try_connect(port).number >= 0; })) give_up("nobody listens");
+  if (!await(Milliseconds{kSilenceMs}, [port] { return try_connect(port).number >= 0; })) give_up("nobody listens");
 }
 
 HttpLoadResult post_all(const HttpLoad& load) { return Run(load).go(); }

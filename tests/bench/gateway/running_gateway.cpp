@@ -48,14 +48,14 @@ std::int64_t RunningGateway::records(const std::string& topic) {
 
 void RunningGateway::serve(const std::string& executable) {
   const std::string ops = "127.0.0.1:" + std::to_string(must(local::free_port()));
-  local::Command command;
+  supervise::Command command;
   command.arguments = {executable,     "gateway",
                        "--listen",     "127.0.0.1:" + std::to_string(port_),
                        "--ops-listen", ops,
                        "--brokers",    services_->kafka().bootstrap(),
                        "--dsn",        services_->postgres().dsn()};
   command.output = services_->scratch().path() / "gateway.log";
-  process_ = must(local::Process::spawn(services_->guardian(), command));
+  process_ = must(supervise::Process::spawn(services_->guardian(), command));
   await_port(port_);
 }
 

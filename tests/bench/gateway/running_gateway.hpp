@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/kafka/admin.hpp"
-#include "common/local/process.hpp"
 #include "common/local/services.hpp"
+#include "common/supervise/process.hpp"
 
 #include <memory>
 #include <string>
@@ -36,7 +36,7 @@ class RunningGateway {
   std::unique_ptr<kafka::Admin> admin_;
   std::string key_;
   int port_ = 0;
-  local::Process process_;
+  supervise::Process process_;
 };
 
 inline constexpr const char* kActionTopic = "weir.actions.v1";

@@ -1,7 +1,7 @@
 // Two instances of weir rollups share a topic under a steady load, and one is killed: how long until the other writes the first row for
 // one of its partitions. A session is short enough only if it raises no false alarm, so that a loaded minute goes before: whatever changes
 // hands in it is counted.
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/recovery/pair.hpp"
 #include "tests/bench/rollups/events.hpp"
@@ -40,7 +40,7 @@ struct Figures {
 /// Positions move until every event that was sent has ended.
 void await_end(const std::string& dsn, std::int64_t events) {
   auto connection = must(postgres::Connection::open({dsn, "weir bench"}));
-  const bool ended = local::await(kPatience, [&] {
+  const bool ended = await(kPatience, [&] {
     return must(connection.script("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts"))[0].get<std::int64_t>(0) >= events;
   });
   if (!ended) give_up("events are missing");
@@ -60,7 +60,7 @@ Figures measure(const kafka::Settings& broker, const std::string& protocol, cons
   Figures figures;
   const Positions before = pair.positions();
   const Stopwatch watch;
-  local::await(
+  await(
       Seconds{plan.loaded}, [&] { return watch.seconds() >= static_cast<double>(plan.loaded); }, Milliseconds{100});
   figures.false_alarms = changes_of_hands(before, pair.positions());
   std::fprintf(stderr, "bench: %s: %d changes of owner under load\n", protocol.c_str(), static_cast<int>(figures.false_alarms));

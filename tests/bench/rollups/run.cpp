@@ -1,6 +1,6 @@
 #include "tests/bench/rollups/run.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/rollups/events.hpp"
@@ -107,7 +107,7 @@ void Slot::drop() {
   component_.stop();
   auto connection = connect(dsn_);
   // Its walsender goes a moment after its client.
-  const bool gone = local::await(kBrief, [&] {
+  const bool gone = await(kBrief, [&] {
     must(connection.script("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active"));
     return number(connection, "SELECT count(*) FROM pg_replication_slots") == 0;
   });

@@ -1,6 +1,6 @@
 #include "tests/bench/rollups/steady_load.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/bench/support/bench.hpp"
 
 #include <limits>
@@ -31,7 +31,7 @@ void SteadyLoad::run() {
   const Stopwatch watch;
   const auto due_by_now = [&] { return static_cast<std::int64_t>(watch.seconds() * static_cast<double>(rate_.a_second)); };
   while (sent_ < all && !ended_) {
-    local::await(
+    await(
         kPatience, [&] { return due_by_now() > sent_ || ended_; }, kTick);
     const std::int64_t due = std::min(due_by_now(), all);
     for (; sent_ < due; ++sent_) {

@@ -1,6 +1,6 @@
 #include "tests/bench/support/component.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
@@ -20,24 +20,24 @@ constexpr std::size_t kTailBytes = 4'000;
 Component::Component(std::string name, std::map<std::string, std::string> environment)
     : name_(std::move(name)), ops_port_(must(local::free_port())) {
   log_ = testing::scratch() / (name_ + "-" + std::to_string(ops_port_) + ".log");
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), name_};
   command.environment = std::move(environment);
   command.environment["WEIR_HTTP_OPS_LISTEN"] = "127.0.0.1:" + std::to_string(ops_port_);
   command.environment["WEIR_LOG_FORMAT"] = "text";
   command.output = log_;
-  process_ = must(local::Process::spawn(testing::guardian(), command));
+  process_ = must(supervise::Process::spawn(testing::guardian(), command));
 }
 
 void Component::await(const std::string& what, Milliseconds patience, const std::function<bool()>& holds, Milliseconds step) {
-  const bool met = local::await(
+  const bool met = weir::await(
       patience, [&] { return holds() || !process_.running(); }, step);
   if (!process_.running()) give_up("ended with " + process_.wait().text() + " before " + what);
   if (!met) give_up("gave up after " + format_duration(patience) + " waiting for " + what);
 }
 
 void Component::stop() {
-  const local::ExitStatus ended = process_.stop(kPatienceToStop);
+  const supervise::ExitStatus ended = process_.stop(kPatienceToStop);
   if (!ended.ok()) give_up("ended with " + ended.text());
 }
 

@@ -1,7 +1,7 @@
 // A component of weir as a bench runs it: the real executable, told by the environment, its log kept for the case that it ends.
 #pragma once
 
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -30,7 +30,7 @@ class Component {
   std::string name_;
   std::filesystem::path log_;
   int ops_port_;
-  local::Process process_;
+  supervise::Process process_;
 };
 
 }  // namespace weir::bench

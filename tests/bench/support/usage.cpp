@@ -1,6 +1,6 @@
 #include "tests/bench/support/usage.hpp"
 
-#include "common/local/process_tree.hpp"
+#include "common/supervise/process_tree.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ Ticks ticks_of(pid_t id) {
 double tree_ticks(pid_t id) {
   const Ticks ticks = ticks_of(id);
   double sum = ticks.own + ticks.reaped;
-  for (const pid_t child : local::children_of(id)) sum += tree_ticks(child);
+  for (const pid_t child : supervise::children_of(id)) sum += tree_ticks(child);
   return sum;
 }
 

@@ -48,7 +48,7 @@ bool Crew::kill(Instance& member) {
 void Crew::stop() {
   for (Instance* member : members_) {
     if (!member->running()) continue;
-    const local::ExitStatus status = member->stop();
+    const supervise::ExitStatus status = member->stop();
     CHECK_MESSAGE(status.ok(), member->name() << ": " << status.text() << "\n" << member->log_tail());
   }
 }

@@ -1,6 +1,6 @@
 #include "tests/chaos/harness/generator.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 
 #include <algorithm>
 
@@ -70,7 +70,7 @@ Result<void> Generator::send_all() {
   while (!stop_ && sent_ < options_.events) {
     const std::size_t room_now = room(begin);
     if (room_now == 0) {
-      local::await(
+      await(
           kLook, [&] { return stop_ || room(begin) > 0; }, kPause);
       continue;
     }

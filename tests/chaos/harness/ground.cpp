@@ -96,9 +96,9 @@ Proxy& Ground::postgres_link(const std::string& name) {
 // Of a name that stands twice in a connection string the last counts.
 std::string Ground::dsn_through(const std::string& link) { return dsn_ + " port=" + std::to_string(postgres_link(link).port()); }
 
-local::Command Ground::command(const std::string& component) const {
+supervise::Command Ground::command(const std::string& component) const {
   const bool tape = component == "tape";
-  local::Command command;
+  supervise::Command command;
   command.arguments = {tape ? tape_executable() : testing::weir_executable(), component, "--config",
                        folder() / (tape ? "tape.yaml" : "weir.yaml")};
   command.environment = set_;
@@ -106,7 +106,7 @@ local::Command Ground::command(const std::string& component) const {
 }
 
 Instance& Ground::add(const InstanceOptions& options) {
-  local::Command its = command(options.component);
+  supervise::Command its = command(options.component);
   if (options.component == "tape") its.environment["WEIR_TAPE_WRITER"] = options.name;
   if (!options.kafka_link.empty()) its.environment["WEIR_KAFKA_BROKERS"] = kafka_through(options.kafka_link).brokers;
   if (!options.postgres_link.empty()) {
@@ -120,13 +120,13 @@ Instance& Ground::add(const InstanceOptions& options) {
 }
 
 Result<void> Ground::weir(const std::vector<std::string>& words) {
-  local::Command once;
+  supervise::Command once;
   once.arguments = {testing::weir_executable()};
   once.arguments.insert(once.arguments.end(), words.begin(), words.end());
   once.arguments.insert(once.arguments.end(), {"--config", folder() / "weir.yaml"});
   once.environment = set_;
   once.output = folder() / (words.front() + "-command.log");
-  return local::run(services_->guardian(), once, kPatienceForCommand);
+  return supervise::run(services_->guardian(), once, kPatienceForCommand);
 }
 
 Result<postgres::Connection> Ground::connect() const {
@@ -160,7 +160,7 @@ std::string Ground::text(const std::string& sql) {
 }
 
 void Ground::await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience) {
-  const bool came = local::await(patience, holds, kStep);
+  const bool came = weir::await(patience, holds, kStep);
   if (came) return;
   report_.tell("waited in vain: " + what + "\n" + log_tails());
   FAIL("waited in vain for " << format_duration(patience) << ": " << what);

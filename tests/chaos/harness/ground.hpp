@@ -2,8 +2,8 @@
 // weir. Everything that cannot be had ends the test with what is missing.
 #pragma once
 
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/local/await.hpp"
 #include "common/local/services.hpp"
 #include "common/postgres/connection.hpp"
 #include "tests/chaos/harness/instance.hpp"
@@ -89,7 +89,7 @@ class Ground {
  private:
   void start_services(const GroundOptions& options);
   void write_configuration(const GroundOptions& options) const;
-  [[nodiscard]] local::Command command(const std::string& component) const;
+  [[nodiscard]] supervise::Command command(const std::string& component) const;
   [[nodiscard]] Result<std::string> ask(const std::string& sql);
 
   const Report& report_;

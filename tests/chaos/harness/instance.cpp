@@ -1,6 +1,6 @@
 #include "tests/chaos/harness/instance.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
 #include "weir/demo/http_client.hpp"
 
@@ -19,14 +19,15 @@ constexpr int kOk = 200;
 
 }  // namespace
 
-Instance::Instance(std::string name, local::Command command, std::shared_ptr<local::Guardian> guardian, const std::filesystem::path& folder)
+Instance::Instance(std::string name, supervise::Command command, std::shared_ptr<supervise::Guardian> guardian,
+                   const std::filesystem::path& folder)
     : name_(std::move(name)), command_(std::move(command)), guardian_(std::move(guardian)), ops_port_(local::free_port().value()) {
   command_.output = folder / (name_ + ".log");
   command_.environment["WEIR_HTTP_OPS_LISTEN"] = "127.0.0.1:" + std::to_string(ops_port_);
 }
 
 void Instance::start() {
-  auto process = local::Process::spawn(guardian_, command_);
+  auto process = supervise::Process::spawn(guardian_, command_);
   REQUIRE_MESSAGE(process, process.error().line());
   process_ = std::move(*process);
   ++starts_;
@@ -36,7 +37,7 @@ void Instance::kill() { process_.kill(); }
 
 void Instance::pause() {
   process_.signal(SIGSTOP);
-  REQUIRE(local::await(kPatienceToPause, [this] { return process_.all_threads_stopped(); }));
+  REQUIRE(await(kPatienceToPause, [this] { return process_.all_threads_stopped(); }));
 }
 
 std::string Instance::log_tail() const {

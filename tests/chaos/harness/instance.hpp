@@ -1,7 +1,7 @@
 // One process of weir, or of the tape, that a scenario starts, hurts and looks at.
 #pragma once
 
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 
 #include <map>
 #include <memory>
@@ -13,7 +13,8 @@ namespace weir::chaos {
 class Instance {
  public:
   /// `command` without output and ops port; the log is below `folder`.
-  Instance(std::string name, local::Command command, std::shared_ptr<local::Guardian> guardian, const std::filesystem::path& folder);
+  Instance(std::string name, supervise::Command command, std::shared_ptr<supervise::Guardian> guardian,
+           const std::filesystem::path& folder);
 
   /// A failure ends the test.
   void start();
@@ -23,8 +24,8 @@ class Instance {
   void pause();
   void resume() { process_.signal(SIGCONT); }
   /// SIGTERM, then SIGKILL after `patience`: how it ended.
-  local::ExitStatus stop(Milliseconds patience = Milliseconds{30'000}) { return process_.stop(patience); }
-  [[nodiscard]] std::optional<local::ExitStatus> wait_for(Milliseconds patience) { return process_.wait_for(patience); }
+  supervise::ExitStatus stop(Milliseconds patience = Milliseconds{30'000}) { return process_.stop(patience); }
+  [[nodiscard]] std::optional<supervise::ExitStatus> wait_for(Milliseconds patience) { return process_.wait_for(patience); }
   [[nodiscard]] bool running() { return process_.running(); }
   [[nodiscard]] int starts() const { return starts_; }
 
@@ -44,10 +45,10 @@ class Instance {
 
  private:
   std::string name_;
-  local::Command command_;
-  std::shared_ptr<local::Guardian> guardian_;
+  supervise::Command command_;
+  std::shared_ptr<supervise::Guardian> guardian_;
   int ops_port_;
-  local::Process process_;
+  supervise::Process process_;
   int starts_ = 0;
 };
 

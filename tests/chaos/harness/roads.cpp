@@ -1,8 +1,8 @@
 #include "tests/chaos/harness/roads.hpp"
 
+#include "common/core/await.hpp"
 #include "common/core/time.hpp"
 #include "common/kafka/producer.hpp"
-#include "common/local/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "weir/demo/http_client.hpp"
 
@@ -84,7 +84,7 @@ class GatewayRoad final : public Road {
       const bool again = !answer || answer->status == 503 || answer->status == 429 || answer->status == 207;
       if (!again) return fail(FaultKind::kData, "the gateway answered " + std::to_string(answer->status) + ": " + answer->body);
       if (!answer) client_.reset();
-      local::await(answer ? kPauseAfterRefusal : kPause, stopped);
+      await(answer ? kPauseAfterRefusal : kPause, stopped);
     }
     return {};
   }
@@ -116,7 +116,7 @@ class PostgresRoad final : public Road {
         return {};
       }
       if (connection_ && connection_->usable() && connection_->in_transaction() && !connection_->rollback()) connection_.reset();
-      local::await(kPause, stopped);
+      await(kPause, stopped);
     }
     return {};
   }

@@ -33,7 +33,7 @@ void Watcher::watch(const std::stop_token& stop) {
       if (auto opened = ground_.connect()) connection.emplace(std::move(*opened));
     }
     if (connection && !look(*connection)) connection.reset();
-    local::await(kBetweenLooks, [&] { return stop.stop_requested(); });
+    await(kBetweenLooks, [&] { return stop.stop_requested(); });
   }
 }
 

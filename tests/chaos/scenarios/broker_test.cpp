@@ -44,7 +44,7 @@ class ResidentMemory {
  public:
   explicit ResidentMemory(const Instance& instance)
       : thread_([this, &instance](const std::stop_token& stop) {
-          while (!local::await(kBetweenSamples, [&] { return stop.stop_requested(); })) {
+          while (!await(kBetweenSamples, [&] { return stop.stop_requested(); })) {
             most_ = std::max(most_.load(), instance.resident_kib());
           }
         }) {}

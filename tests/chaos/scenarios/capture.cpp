@@ -70,12 +70,12 @@ std::string through(const std::string& dsn, int port) {
   return changed.replace(changed.find(direct), direct.size(), "port=" + std::to_string(port));
 }
 
-local::Command command_of(const cdc::Source& source, int port, const std::map<std::string, std::string>& environment) {
+supervise::Command command_of(const cdc::Source& source, int port, const std::map<std::string, std::string>& environment) {
   const auto path = testing::scratch() / (source.slot + ".yaml");
   std::ofstream(path) << "kafka:\n  brokers: " << testing::kafka().bootstrap() << "\ncdc:\n  dsn: " << through(source.dsn, port)
                       << "\n  slot: " << source.slot << "\n  tables: [item]\n  partitions: 1\n  topic_prefix: " << source.prefix
                       << "\n  source_name: " << source.prefix << "\n  position_topic: " << source.prefix << ".positions\n";
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), "cdc", "--config", path.string()};
   command.environment = environment;
   return command;
@@ -105,7 +105,7 @@ std::string Capture::ask(const std::string& text) {
 }
 
 void Capture::await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience) {
-  if (local::await(patience, holds)) return;
+  if (weir::await(patience, holds)) return;
   FAIL("waited in vain: " << what << "\n" << weir_.log_tail());
 }
 

@@ -43,7 +43,7 @@ class BusyDatabase {
               .has_value();
       well_ = well_ && wrote;
       if (step % kStepsBetweenTruncates == 0) well_ = well_ && connection_.script("truncate elsewhere").has_value();
-      static_cast<void>(local::await(kStep, [this] { return stop_.load(); }));
+      static_cast<void>(await(kStep, [this] { return stop_.load(); }));
     }
   }
 
@@ -75,7 +75,7 @@ TEST_CASE("an idle database beside a busy one does not hold WAL back") {
     const SteadyInstant end = clock.steady() + duration;
     // On a slow machine it takes longer until so much is written that holding it back would show.
     for (int second = 1; clock.steady() < end || written() < 2 * limit; ++second) {
-      static_cast<void>(local::await(Milliseconds{1'000}, [&] { return !busy.well(); }));
+      static_cast<void>(await(Milliseconds{1'000}, [&] { return !busy.well(); }));
       if (!is_long && second % 2 == 0) capture.sql("checkpoint");
       most = std::max<std::int64_t>(most, std::stoll(capture.ask(retained)));
     }

@@ -89,7 +89,7 @@ void Readers::start() {
 
 void Readers::stop() {
   for (Instance* member : members_) {
-    const local::ExitStatus status = member->stop();
+    const supervise::ExitStatus status = member->stop();
     CHECK_MESSAGE(status.ok(), member->name() << ": " << status.text() << "\n" << member->log_tail());
   }
 }

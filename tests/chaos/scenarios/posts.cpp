@@ -1,6 +1,6 @@
 #include "tests/chaos/scenarios/posts.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 
 namespace weir::chaos {
 
@@ -21,7 +21,7 @@ Result<std::vector<demo::AcceptedAction>> Posts::finish() {
 
 void Posts::post(const std::stop_token& stop) {
   const SystemClock clock;
-  while (!local::await(pause_, [&] { return stop.stop_requested(); })) {
+  while (!await(pause_, [&] { return stop.stop_requested(); })) {
     const demo::Post next = simulation_.next_post(clock.now());
     const Result<bool> accepted = visitors_.post(next);
     if (!accepted) {

@@ -136,7 +136,7 @@ void SpineStage::stop() {
   running.insert(running.end(), {"gateway", "cdc"});
   for (const std::string& name : running) {
     Instance& instance = ground_.instance(name);
-    const local::ExitStatus ended = instance.stop();
+    const supervise::ExitStatus ended = instance.stop();
     CHECK_MESSAGE(ended.ok(), name << ": " << ended.text() << "\n" << instance.log_tail());
   }
 }

@@ -1,7 +1,7 @@
 // dice(n, k): the k-th throw for execution n, 0 ≤ x < 1, the same for the same seed.
 #include "tests/chaos/scenarios/steady_load.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "weir/demo/application.hpp"
 
 #include <algorithm>
@@ -116,7 +116,7 @@ void SteadyLoad::allow(double share) {
 
 void SteadyLoad::write() {
   for (std::int64_t number = 0; number < all_steps() && !stop_; ++number) {
-    while (number >= allowed_steps_ && !stop_) local::await(kPause, [&] { return number < allowed_steps_ || stop_; });
+    while (number >= allowed_steps_ && !stop_) await(kPause, [&] { return number < allowed_steps_ || stop_; });
     if (ending_ && number % kStepsAChunk == 0) chunks_ = std::min<std::int64_t>(chunks_, number / kStepsAChunk);
     const Result<void> taken = take_step(number);
     if (taken) continue;
@@ -135,7 +135,7 @@ Result<void> SteadyLoad::take_step(std::int64_t number) {
                       (connection_ && !connection_->usable());
     if (!lost) return tried;
     connection_.reset();
-    local::await(kPause, [this] { return stop_.load(); });
+    await(kPause, [this] { return stop_.load(); });
   }
   return {};
 }

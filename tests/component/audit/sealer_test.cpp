@@ -1,6 +1,6 @@
 // The sealer: what is committed is chained, whatever order it came in, by one at a time; and it makes partitions.
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
+#include "common/core/await.hpp"
+#include "common/supervise/process.hpp"
 #include "tests/component/audit/site.hpp"
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace {
 
 constexpr Milliseconds kPatience{60'000};
 
-local::Command sealer_command(const AuditSite& site, const std::string& output, const std::vector<std::string>& more = {}) {
-  local::Command command;
+supervise::Command sealer_command(const AuditSite& site, const std::string& output, const std::vector<std::string>& more = {}) {
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), "sealer", "--ops-listen", "127.0.0.1:0", "--set", "audit.interval=20ms"};
   command.arguments.insert(command.arguments.end(), more.begin(), more.end());
   command.environment = {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_sealer"}};
@@ -117,15 +117,15 @@ TEST_CASE("the process seals with no more rights than its role has, makes partit
   const auto heads = testing::scratch() / "process-heads.jsonl";
   std::filesystem::remove(heads);
   const auto command = sealer_command(site, "sealer.log", {"--heads-file", heads});
-  auto process = local::Process::spawn(testing::guardian(), command).value();
-  const bool sealed = local::await(kPatience, [&] { return all_sealed(site); });
+  auto process = supervise::Process::spawn(testing::guardian(), command).value();
+  const bool sealed = await(kPatience, [&] { return all_sealed(site); });
   INFO(testing::text_of(command.output));
   REQUIRE(sealed);
-  CHECK(local::await(kPatience, [&] {
+  CHECK(await(kPatience, [&] {
     return site.value("SELECT to_regclass('public.notifications_' || to_char(now() + interval '2 months', 'YYYYMM')) IS NOT NULL") == "t";
   }));
   site.add_location(AuditSite::kB, 2);
-  CHECK(local::await(kPatience, [&] { return all_sealed(site); }));
+  CHECK(await(kPatience, [&] { return all_sealed(site); }));
   CHECK(process.stop(kPatience).ok());
   CHECK(site.verify({"--heads", heads}).exit_code == 0);
   CHECK(site.verify({"--heads", command.output}).exit_code == 0);
@@ -153,7 +153,7 @@ TEST_CASE("no writer is refused while the partition of this month is made") {
       }
     });
   }
-  CHECK(local::await(kPatience, [&] { return written > 50; }));
+  CHECK(await(kPatience, [&] { return written > 50; }));
   // Made and taken back, so that there are many chances to be in somebody's way.
   for (int n = 0; n < 10; ++n) {
     CHECK(site.value("SELECT weir.ensure_partition('public.user_activity_log', now())") == "t");
@@ -162,7 +162,7 @@ TEST_CASE("no writer is refused while the partition of this month is made") {
         "BEGIN; LOCK TABLE public.user_activity_log IN ACCESS EXCLUSIVE MODE; ALTER TABLE public.user_activity_log DETACH PARTITION " +
         child + "; DROP TABLE " + child + "; COMMIT");
     const int before = written;
-    CHECK(local::await(kPatience, [&] { return written > before + 20; }));
+    CHECK(await(kPatience, [&] { return written > before + 20; }));
   }
   stop = true;
   for (std::thread& writer : writers) writer.join();
@@ -172,14 +172,14 @@ TEST_CASE("no writer is refused while the partition of this month is made") {
 TEST_CASE("of two sealers one waits, and takes over from the one that is killed") {
   AuditSite site;
   const auto first_command = sealer_command(site, "first.log");
-  auto first = local::Process::spawn(testing::guardian(), first_command).value();
-  REQUIRE(local::await(kPatience, [&] { return testing::text_of(first_command.output).find("sealer_works") != std::string::npos; }));
+  auto first = supervise::Process::spawn(testing::guardian(), first_command).value();
+  REQUIRE(await(kPatience, [&] { return testing::text_of(first_command.output).find("sealer_works") != std::string::npos; }));
   const auto second_command = sealer_command(site, "second.log");
-  auto second = local::Process::spawn(testing::guardian(), second_command).value();
-  REQUIRE(local::await(kPatience, [&] { return testing::text_of(second_command.output).find("sealer_waits") != std::string::npos; }));
+  auto second = supervise::Process::spawn(testing::guardian(), second_command).value();
+  REQUIRE(await(kPatience, [&] { return testing::text_of(second_command.output).find("sealer_waits") != std::string::npos; }));
   first.kill();
   for (int n = 20; n < 60; ++n) site.add_location(AuditSite::kA, n);
-  CHECK(local::await(kPatience, [&] { return all_sealed(site); }));
+  CHECK(await(kPatience, [&] { return all_sealed(site); }));
   CHECK(testing::text_of(second_command.output).find("sealer_works") != std::string::npos);
   CHECK(second.stop(kPatience).ok());
   CHECK(site.verify().exit_code == 0);

@@ -1,8 +1,8 @@
 // What the tests of weir cdc against real services share: a source of its own, the producer in a thread, and the topics read back.
 #pragma once
 
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/local/await.hpp"
 #include "common/testing/services.hpp"
 #include "producers/cdc/supervise.hpp"
 
@@ -53,7 +53,7 @@ inline std::vector<kafka::StoredRecord> read_topic(const std::string& topic) {
   std::vector<kafka::StoredRecord> records;
   const auto admin = kafka::Admin::open(broker()).value();
   std::string refusal;
-  const bool read = local::await(kSoon, [&] {
+  const bool read = await(kSoon, [&] {
     records.clear();
     const auto there = admin->describe_topics({topic});
     if (there && there->empty()) return true;
@@ -123,7 +123,7 @@ class Running {
   }
   /// The fault that ends it by itself.
   Fault fault() {
-    const bool ended = local::await(kSoon, [&] { return ended_.load(); });
+    const bool ended = await(kSoon, [&] { return ended_.load(); });
     CHECK(ended);
     if (!ended) stop_.stop();
     thread_.join();
@@ -132,7 +132,7 @@ class Running {
   }
   [[nodiscard]] bool streaming() const { return health_.is_ready(); }
   void await_streaming() {
-    REQUIRE(local::await(kSoon, [&] { return streaming() || ended_; }));
+    REQUIRE(await(kSoon, [&] { return streaming() || ended_; }));
     if (ended_) FAIL_CHECK((result_ ? std::string("ended without a fault") : result_.error().line()));
   }
   [[nodiscard]] const telemetry::Health& health() const { return health_; }
@@ -151,7 +151,7 @@ class Running {
 };
 
 inline bool await_records(const std::string& topic, std::size_t count) {
-  return local::await(
+  return await(
       kSoon, [&] { return read_topic(topic).size() >= count; }, Milliseconds{200});
 }
 

@@ -19,7 +19,7 @@ struct Streamed : Source {
     sql(connection, "insert into item values (1, 'a')");
     REQUIRE(await_records(topic("item"), 1));
     REQUIRE(cdc.stop().has_value());
-    REQUIRE(local::await(kSoon, [&] { return slot_column("active") == "f"; }));
+    REQUIRE(await(kSoon, [&] { return slot_column("active") == "f"; }));
     const auto records = read_topic(prefix + ".positions");
     stored = parse_position(*records.back().value).value();
     key = *records.back().key;

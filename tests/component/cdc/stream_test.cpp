@@ -27,7 +27,7 @@ std::string story(const std::string& topic) {
 }
 
 bool await_story(const std::string& topic, const std::string& wanted, Milliseconds patience = kSoon) {
-  return local::await(
+  return await(
       patience, [&] { return story(topic) == wanted; }, Milliseconds{200});
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a second instance waits, says so, and takes over") {
   auto first = std::make_unique<Running>(source.settings({"item"}));
   first->await_streaming();
   Running second(source.settings({"item"}));
-  REQUIRE(local::await(kSoon, [&] { return second.health().reasons().contains("standby"); }));
+  REQUIRE(await(kSoon, [&] { return second.health().reasons().contains("standby"); }));
   CHECK(second.health().reasons().at("standby") == "another instance streams slot " + source.slot + "; this one waits for it to end");
   sql(source.connection, "insert into item values (1, 'a')");
   REQUIRE(await_story(source.topic("item"), "c1"));
@@ -167,7 +167,7 @@ TEST_CASE("an idle database lets its WAL go") {
   sql(source.connection, "insert into elsewhere select md5(g::text) from generate_series(1, 20000) g");
   const auto written = Lsn::parse(source.connection.script("select pg_current_wal_flush_lsn()").value()[0].get<std::string>(0)).value();
   REQUIRE(written > before);
-  CHECK(local::await(kSoon, [&] { return Lsn::parse(slot_lsn(source, "confirmed_flush_lsn")).value() >= written; }));
+  CHECK(await(kSoon, [&] { return Lsn::parse(slot_lsn(source, "confirmed_flush_lsn")).value() >= written; }));
   // What was confirmed was stored before.
   const auto stored = read_topic(source.prefix + ".positions");
   CHECK(parse_position(*stored.back().value).value().lsn >= Lsn::parse(slot_lsn(source, "confirmed_flush_lsn")).value());
@@ -231,7 +231,7 @@ TEST_CASE("keepalives are answered while Kafka does not") {
   testing::kafka().pause();
   sql(source.connection, "insert into item values (1, 'a')");
   // Longer than wal_sender_timeout: a producer that waited for Kafka alone would have been cut off.
-  const bool answered = local::await(kSoon, [&] {
+  const bool answered = await(kSoon, [&] {
     const auto rows = source.connection.script("SELECT reply_time > '" + paused_at +
                                                "'::timestamptz + interval '12 s' FROM pg_stat_replication WHERE pid = " + before);
     return rows->size() == 1 && rows.value()[0].get<std::string>(0) == "t";
@@ -250,7 +250,7 @@ TEST_CASE("Postgres and Kafka may go away and come back") {
   sql(source.connection, "insert into item values (1, 'a')");
   REQUIRE(await_story(source.topic("item"), "c1"));
   REQUIRE(testing::postgres().restart(local::Postgres::Shutdown::kImmediate).has_value());
-  REQUIRE(local::await(kSoon, [&] { return !cdc.health().is_ready(); }));
+  REQUIRE(await(kSoon, [&] { return !cdc.health().is_ready(); }));
   source.connection = connect(source.dsn);
   sql(source.connection, "insert into item values (2, 'a')");
   REQUIRE(await_story(source.topic("item"), "c1 c2"));
@@ -274,7 +274,7 @@ TEST_CASE("a source whose stream falls silent with its connection open is left, 
   REQUIRE(walsender);
   const auto pid = (*walsender)[0].get<pid_t>(0);
   REQUIRE(kill(pid, SIGSTOP) == 0);
-  CHECK(local::await(kSoon, [&] { return cdc.metrics().find(R"(weir_cdc_restarts_total{fault="pg_connection"})") != std::string::npos; }));
+  CHECK(await(kSoon, [&] { return cdc.metrics().find(R"(weir_cdc_restarts_total{fault="pg_connection"})") != std::string::npos; }));
   REQUIRE(kill(pid, SIGCONT) == 0);
   sql(source.connection, "insert into item values (2)");
   CHECK(await_records(source.topic("item"), 2));

@@ -1,5 +1,5 @@
 // That each trap at a statement really goes off between a client and a real Postgres.
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "tests/chaos/harness/proxy.hpp"
@@ -156,13 +156,13 @@ TEST_CASE("a client that goes in an open transaction is counted") {
     auto connection = bench.open();
     REQUIRE(connection.script(kInsert));
   }
-  CHECK(local::await(kPatience, [&] { return bench.proxy.open_links() == 0; }));
+  CHECK(await(kPatience, [&] { return bench.proxy.open_links() == 0; }));
   CHECK(bench.proxy.counters().ended_in_transaction == 0);
   {
     auto connection = bench.open();
     REQUIRE(connection.begin());
     REQUIRE(connection.script(kInsert));
   }
-  CHECK(local::await(kPatience, [&] { return bench.proxy.open_links() == 0; }));
+  CHECK(await(kPatience, [&] { return bench.proxy.open_links() == 0; }));
   CHECK(bench.proxy.counters().ended_in_transaction == 1);
 }

@@ -1,7 +1,7 @@
 // That each fault of the proxy really happens to bytes between a client and a server.
 #include "tests/chaos/harness/proxy.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/chaos/toy_server.hpp"
 
 #include <doctest/doctest.h>
@@ -41,7 +41,7 @@ TEST_CASE("bytes go through both ways, and the end of either side is passed on")
     CHECK(client.receive(much.size(), kPatience) == much);
     sender.join();
   }
-  CHECK(local::await(kPatience, [&] { return server.ended() == 1 && proxy.open_links() == 0; }));
+  CHECK(await(kPatience, [&] { return server.ended() == 1 && proxy.open_links() == 0; }));
   CHECK(server.reset() == 0);
   CHECK(proxy.counters().links == 1);
   CHECK(proxy.counters().bytes == 600'000);
@@ -91,7 +91,7 @@ TEST_CASE("a half-open link swallows one way and is reset when it heals") {
   bench.client.send("heard");
   CHECK(bench.client.receive(1, kSilence).empty());
   CHECK(bench.server.received() == "heard");
-  CHECK(local::await(kPatience, [&] { return bench.proxy.counters().swallowed_bytes == 5; }));
+  CHECK(await(kPatience, [&] { return bench.proxy.counters().swallowed_bytes == 5; }));
   bench.proxy.heal();
   CHECK(bench.client.is_reset(kPatience));
 
@@ -122,7 +122,7 @@ TEST_CASE("a reset is seen by both sides") {
   CHECK(bench.echo("a") == "a");
   bench.proxy.reset_all();
   CHECK(bench.client.is_reset(kPatience));
-  CHECK(local::await(kPatience, [&] { return bench.server.reset() == 1; }));
+  CHECK(await(kPatience, [&] { return bench.server.reset() == 1; }));
   CHECK(bench.proxy.counters().resets == 1);
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("a cut at a byte lets exactly the bytes before it through, or it too")
     bench.proxy.cut_at_byte(Direction::kUpstream, 3, goes_through);
     CHECK(bench.proxy.traps_waiting() == 1);
     bench.client.send("cdefg");
-    CHECK(local::await(kPatience, [&] { return bench.server.ended() == 1; }));
+    CHECK(await(kPatience, [&] { return bench.server.ended() == 1; }));
     CHECK(bench.server.received() == (goes_through ? "abcde" : "abcd"));
     CHECK(bench.proxy.counters().byte_cuts == 1);
     CHECK(bench.proxy.traps_waiting() == 0);

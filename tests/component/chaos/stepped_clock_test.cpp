@@ -1,9 +1,9 @@
 // A clock that is set for a process: what the process sees of it, and that its client of Kafka waits as long as it should all the same.
 #include "tests/chaos/harness/stepped_clock.hpp"
 
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
+#include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
+#include "common/supervise/process.hpp"
 
 #include <doctest/doctest.h>
 #include <threads.h>
@@ -58,20 +58,20 @@ TEST_CASE("a process sees the clock that was set for it, and a wait for Kafka is
     MESSAGE("not run under a sanitizer");
     return;
   }
-  const auto guardian = local::Guardian::start().value();
+  const auto guardian = supervise::Guardian::start().value();
   const local::Scratch scratch = local::Scratch::create(guardian).value();
   const SteppedClock clock(scratch.path() / "clock");
   const std::array<Milliseconds, 4> offsets{Milliseconds{0}, Milliseconds{std::chrono::days{1}}, Milliseconds{-std::chrono::days{1}},
                                             Milliseconds{-500}};
   for (const Milliseconds offset : offsets) {
     clock.set(offset);
-    local::Command command;
+    supervise::Command command;
     command.arguments = {std::filesystem::read_symlink("/proc/self/exe"), "--no-skip", std::string("--test-case=") + kInside};
     command.environment = clock.environment();
     command.environment[kTruth] = std::to_string(SystemClock().now().time_since_epoch().count());
     command.environment[kOffset] = std::to_string(offset.count());
     command.output = scratch.path() / "log";
-    const auto ended = local::run(guardian, command, kPatience);
+    const auto ended = supervise::run(guardian, command, kPatience);
     CHECK_MESSAGE(ended, (ended ? std::string() : ended.error().line()));
   }
 }

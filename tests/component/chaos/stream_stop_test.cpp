@@ -12,7 +12,7 @@ std::string read_to_end(const cdc::Source& source, const std::string& dsn) {
   auto replication = cdc::Replication::open(dsn).value();
   REQUIRE(replication.start(source.slot, "weir", cdc::Lsn{}).has_value());
   std::string kinds;
-  const bool ended = local::await(cdc::kSoon, [&] {
+  const bool ended = await(cdc::kSoon, [&] {
     const auto received = replication.receive(Milliseconds{100});
     if (!received) return true;
     if (const auto* data = std::get_if<cdc::Data>(&*received)) kinds += data->bytes.front();
@@ -39,7 +39,7 @@ TEST_CASE("a stream stops behind the change that was asked for, once for each tr
   proxy.set(StreamStop{5});
   CHECK(proxy.traps_waiting() == 2);
   CHECK(read_to_end(source, dsn) == "BRI");
-  REQUIRE(local::await(cdc::kSoon, [&] {
+  REQUIRE(await(cdc::kSoon, [&] {
     return connection.script("select from pg_replication_slots where active")->empty();  // the server has noticed, too
   }));
   CHECK(read_to_end(source, dsn) == "BRIIC");

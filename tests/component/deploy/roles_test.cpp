@@ -36,7 +36,7 @@ TEST_CASE("deploy/roles.sql lets each process in as its own role and publishes w
   settings.dsn = dsn;
   auto connection = postgres::Connection::open(migrations::patient(settings)).value();
   REQUIRE(migrations::up(connection).has_value());
-  local::Command psql;
+  supervise::Command psql;
   psql.arguments = {testing::postgres().program("psql"),
                     "--no-psqlrc",
                     "--set",
@@ -46,7 +46,7 @@ TEST_CASE("deploy/roles.sql lets each process in as its own role and publishes w
                     dsn};
   psql.output = testing::scratch() / "psql.log";
   for (int run = 0; run < 2; ++run) {
-    const auto ran = local::run(testing::guardian(), psql, std::chrono::minutes{1});
+    const auto ran = supervise::run(testing::guardian(), psql, std::chrono::minutes{1});
     REQUIRE_MESSAGE(ran.has_value(), (ran ? "" : ran.error().line()));
   }
   CHECK(value(connection,

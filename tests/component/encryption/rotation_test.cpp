@@ -1,6 +1,6 @@
 // Rotation: of the master key, and of an organization's keys, stopped and killed in the middle of it.
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
+#include "common/core/await.hpp"
+#include "common/supervise/process.hpp"
 #include "tests/component/encryption/vault.hpp"
 
 #include <algorithm>
@@ -23,12 +23,12 @@ TEST_CASE("a rotation that is killed in the middle goes on, and every value open
   Vault vault;
   vault.fill(kValues);
   const std::string before = vault.value("SELECT string_agg(id::text, ',') FROM weir.data_keys WHERE status = 'active'");
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), "keys", "rotate", "--organization", Vault::kOrganization, "--batch", "3"};
   command.environment = vault.environment;
   command.output = testing::scratch() / "rotate.log";
-  auto process = local::Process::spawn(testing::guardian(), command).value();
-  const bool half = local::await(kPatience, [&] {
+  auto process = supervise::Process::spawn(testing::guardian(), command).value();
+  const bool half = await(kPatience, [&] {
     CHECK(vault.count_open() == kValues);
     const int left = vault.retiring();
     return left > 0 && left < kValues - 20;
@@ -77,12 +77,12 @@ TEST_CASE("a change of the master key that is killed in the middle goes on, and 
   const auto keys = encryption::organization_keys(vault.connection, std::nullopt).value();
   REQUIRE(other.begin().has_value());
   REQUIRE(other.script("SELECT FROM weir.data_keys WHERE id = '" + keys[kKeys / 2].id.text() + "' FOR UPDATE").has_value());
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::weir_executable(), "keys", "rotate"};
   command.environment = both;
   command.output = testing::scratch() / "rewrap.log";
-  auto process = local::Process::spawn(testing::guardian(), command).value();
-  REQUIRE(local::await(kPatience, [&] { return wrapped_anew() == kKeys / 2; }));
+  auto process = supervise::Process::spawn(testing::guardian(), command).value();
+  REQUIRE(await(kPatience, [&] { return wrapped_anew() == kKeys / 2; }));
   CHECK(open_keys() == kKeys);
   process.kill();
   REQUIRE(other.rollback().has_value());

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/config/config.hpp"
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/local/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
@@ -81,7 +81,7 @@ class RunningGateway {
       process::Context context{configuration_, clock, log, metrics, health, stop, {}};
       result = run(context);
     });
-    REQUIRE(local::await(kSoon, [this] { return log.port() != 0 || !result.has_value(); }));
+    REQUIRE(await(kSoon, [this] { return log.port() != 0 || !result.has_value(); }));
     REQUIRE(log.port() != 0);
   }
   RunningGateway(const RunningGateway&) = delete;
@@ -127,7 +127,7 @@ class RunningGateway {
     std::vector<kafka::StoredRecord> found;
     Result<void> read{};
     // A broker that has just come back refuses for a moment the leader epoch that it told.
-    static_cast<void>(local::await(kSoon, [&] {
+    static_cast<void>(await(kSoon, [&] {
       found.clear();
       read = (*admin)->read_topic(
           topic_, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);

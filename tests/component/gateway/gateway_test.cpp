@@ -78,10 +78,10 @@ TEST_CASE("while Postgres is away a known key goes on and an unknown one is told
   const std::string refused = gateway.post_with(fresh.key, event_now("3"));
   CHECK(status_of(refused) == 503);
   CHECK(contains(refused, "Retry-After: 5\r\n"));
-  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; }));
+  CHECK(await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; }));
   REQUIRE(testing::postgres().resume().has_value());
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post_with(fresh.key, event_now("4"))) == 202; }));
-  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
+  CHECK(await(kSoon, [&] { return status_of(gateway.post_with(fresh.key, event_now("4"))) == 202; }));
+  CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
 }
 
 TEST_CASE("a Postgres that hangs with its connections open keeps a known key waiting no longer than one that is away") {
@@ -98,11 +98,11 @@ TEST_CASE("a Postgres that hangs with its connections open keeps a known key wai
   for (const pid_t id : stopped) REQUIRE(::kill(id, SIGSTOP) == 0);
   gateway.clock.advance(Seconds{60});
   const std::string answer = gateway.post(event_now("2"));
-  const bool unready = local::await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; });
+  const bool unready = await(kSoon, [&] { return gateway.health.reasons().count("postgres") == 1; });
   for (const pid_t id : stopped) ::kill(id, SIGCONT);
   CHECK(status_of(answer) == 202);
   CHECK(unready);
-  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
+  CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
 }
 
 TEST_CASE("a drain answers what is in hand and loses nothing that was accepted") {
@@ -127,7 +127,7 @@ TEST_CASE("a drain answers what is in hand and loses nothing that was accepted")
       }
     });
   }
-  CHECK(local::await(kSoon, [&] { return begun >= 100; }));
+  CHECK(await(kSoon, [&] { return begun >= 100; }));
   gateway.end();
   for (std::thread& client : clients) client.join();
   CHECK(gateway.result.has_value());

@@ -30,7 +30,7 @@ double in_flight(const RunningGateway& gateway) {
 
 TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is bounded; afterwards it is 202 again") {
   RunningGateway gateway(Flags{{"gateway.delivery_timeout", "1s"}, {"gateway.max_in_flight_bytes", "1MiB"}});
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event_now("before"))) == 202; }));
+  CHECK(await(kSoon, [&] { return status_of(gateway.post(event_now("before"))) == 202; }));
   testing::kafka().pause();
 
   const std::string late = gateway.post(event_now("away"));
@@ -38,7 +38,7 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
   CHECK(contains(late, "Retry-After: 5\r\n"));
   CHECK(contains(late, "Kafka did not acknowledge the event; send it again, with the same id and source."));
 
-  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
+  CHECK(await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
 
   std::atomic<int> full{0};
   std::atomic<int> other{0};
@@ -56,8 +56,8 @@ TEST_CASE("while Kafka is away the answer is 503 with Retry-After and memory is 
   CHECK(in_flight(gateway) <= 1'048'576);
 
   testing::kafka().unpause();
-  CHECK(local::await(kSoon, [&] { return status_of(gateway.post(event_now("after"))) == 202; }));
-  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
+  CHECK(await(kSoon, [&] { return status_of(gateway.post(event_now("after"))) == 202; }));
+  CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
   std::set<std::string> stored;
   for (const auto& record : gateway.records()) stored.insert(id_of(record));
   CHECK(stored.count("before") == 1);
@@ -70,11 +70,11 @@ TEST_CASE("a broker that stops and starts again is waited for within the deliver
   REQUIRE(testing::kafka().stop().has_value());
   std::string answer;
   std::thread waiting([&] { answer = gateway.post(event_now("meanwhile")); });
-  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
+  CHECK(await(kSoon, [&] { return gateway.health.reasons().count("kafka") == 1; }));
   REQUIRE(testing::kafka().resume().has_value());
   waiting.join();
   CHECK(status_of(answer) == 202);
-  CHECK(local::await(kSoon, [&] { return gateway.health.is_ready(); }));
+  CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
   std::vector<std::string> stored;
   for (const auto& record : gateway.records()) stored.push_back(id_of(record));
   std::ranges::sort(stored);
@@ -87,9 +87,9 @@ TEST_CASE("a stop waits for what Kafka has not acknowledged yet, and the client 
   testing::kafka().pause();
   std::string answer;
   std::thread waiting([&] { answer = gateway.post(event_now("in-hand")); });
-  CHECK(local::await(kSoon, [&] { return in_flight(gateway) > 0; }));
+  CHECK(await(kSoon, [&] { return in_flight(gateway) > 0; }));
   gateway.stop.stop();
-  CHECK(local::await(kSoon, [&] { return gateway.health.reasons().count("drain") == 1; }));
+  CHECK(await(kSoon, [&] { return gateway.health.reasons().count("drain") == 1; }));
   testing::kafka().unpause();
   waiting.join();
   gateway.end();

@@ -1,7 +1,7 @@
 // The admin against a real broker.
 #include "common/kafka/admin.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 using namespace weir;
@@ -35,7 +35,7 @@ TEST_CASE("partitions are raised and configuration is changed") {
   const auto asked = admin();
   const auto state = [&] { return asked->describe_topics({topic}).value().at(0); };
   CHECK(state().partitions == 5);
-  CHECK(local::await(kSoon, [&] { return state().configuration.at("retention.ms") == "1234000"; }));
+  CHECK(await(kSoon, [&] { return state().configuration.at("retention.ms") == "1234000"; }));
 }
 
 TEST_CASE("the broker's refusals name the topic and the reason") {
@@ -66,13 +66,13 @@ TEST_CASE("the range ends at the last stable offset, past the markers of transac
   REQUIRE(producer->commit(kSoon));
   // The answer to a commit comes when it is decided; its marker is written a moment later.
   const auto asked = admin();
-  CHECK(local::await(kSoon, [&] { return asked->range(topic, 0).value().end == 2; }));
+  CHECK(await(kSoon, [&] { return asked->range(topic, 0).value().end == 2; }));
   REQUIRE(producer->begin());
   REQUIRE(producer->send(message(topic, "k", "2")));
   REQUIRE(producer->flush(kSoon));
   CHECK(admin()->range(topic, 0).value().end == 2);
   REQUIRE(producer->abort(kSoon));
-  CHECK(local::await(kSoon, [&] { return asked->range(topic, 0).value().end == 4; }));
+  CHECK(await(kSoon, [&] { return asked->range(topic, 0).value().end == 4; }));
   CHECK(asked->range(topic, 0).value().begin == 0);
   CHECK(values_of(topic) == std::vector<std::string>{"1"});
 }

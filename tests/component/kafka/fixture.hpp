@@ -1,9 +1,9 @@
 // What the tests against a real broker share: a client's settings, a topic of their own, and reading a topic back.
 #pragma once
 
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
-#include "common/local/await.hpp"
 #include "common/local/kafka_probe.hpp"
 #include "common/testing/services.hpp"
 
@@ -46,7 +46,7 @@ inline void pause_broker() {
   const std::string address = testing::kafka().bootstrap();
   const int port = std::stoi(address.substr(address.find(':') + 1));
   testing::kafka().pause();
-  REQUIRE(local::await(kSoon, [&] { return !local::kafka_serves(port, Milliseconds{100}); }));
+  REQUIRE(await(kSoon, [&] { return !local::kafka_serves(port, Milliseconds{100}); }));
 }
 
 /// The values of a topic as a read_committed reader finds them.

@@ -52,7 +52,7 @@ TEST_CASE("a record's key, value, headers, time and leader epoch come through, a
   REQUIRE(member->poll_until([&] { return !member->owned.empty(); }));
   REQUIRE(member->source->start({topic, 0}, 0, 0));
   runtime::RecordBatch batch;
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     auto polled = member->source->poll(100, Milliseconds{100});
     if (polled && !polled->records.empty()) batch = std::move(*polled);
     return batch.records.size() == 2;

@@ -1,8 +1,8 @@
 // A member of a group as a test drives it: it starts each partition that it is given where the test says, and keeps what it read.
 #pragma once
 
+#include "common/core/await.hpp"
 #include "common/kafka/group_source.hpp"
-#include "common/local/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 #include <algorithm>
@@ -79,7 +79,7 @@ class Member final : public runtime::RebalanceListener {
 
   /// Polls until `holds`; false where it does not in time.
   bool poll_until(const std::function<bool()>& holds) {
-    return local::await(kSoon, [&] {
+    return await(kSoon, [&] {
       if (holds()) return true;
       poll();
       return holds();

@@ -1,7 +1,7 @@
 // The producer against a real broker: what it accepted arrives once, transactions are seen whole or not at all, one instance at a time.
 #include "common/kafka/producer.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 #include <atomic>
@@ -22,7 +22,7 @@ std::unique_ptr<Producer> open_producer(const std::string& transactional_id = {}
 
 /// The answer to a commit comes when it is decided; readers see it a moment later, when its markers are written.
 bool values_come(const std::string& topic, const std::vector<std::string>& expected) {
-  local::await(kSoon, [&] { return values_of(topic).size() >= expected.size(); });
+  await(kSoon, [&] { return values_of(topic).size() >= expected.size(); });
   return values_of(topic) == expected;
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("records of a committed transaction are seen, those of an aborted one 
   REQUIRE(producer->flush(kSoon));  // on the broker, so that only the reader's isolation keeps it out of sight
   REQUIRE(producer->abort(kSoon));
   const auto asked = admin();
-  CHECK(local::await(kSoon, [&] { return asked->range(topic, 0).value().end == 2; }));
+  CHECK(await(kSoon, [&] { return asked->range(topic, 0).value().end == 2; }));
   CHECK(values_of(topic).empty());
   REQUIRE(producer->begin());
   REQUIRE(producer->send(message(topic, "k", "committed")));
@@ -199,7 +199,7 @@ TEST_CASE("a full queue says so, and there is room once records are delivered") 
   testing::kafka().unpause();
   REQUIRE_FALSE(sent.has_value());
   CHECK(sent.error().kind == FaultKind::kKafkaQueueFull);
-  CHECK(local::await(kSoon, [&] {
+  CHECK(await(kSoon, [&] {
     producer->wait_for_room(Milliseconds{100});
     return producer->send(message(topic, "k", "v")).has_value();
   }));
@@ -215,15 +215,15 @@ TEST_CASE("an unreachable broker is a fault at once for a transactional producer
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == FaultKind::kKafkaRetriable);
   const auto plain = Producer::open(nowhere, ProducerOptions{}).value();
-  CHECK(local::await(kSoon, [&] { return !plain->healthy().has_value(); }));
+  CHECK(await(kSoon, [&] { return !plain->healthy().has_value(); }));
 }
 
 TEST_CASE("health returns with the broker, without a record being sent") {
   const auto producer = open_producer();
   REQUIRE(testing::kafka().stop());
-  CHECK(local::await(kSoon, [&] { return !producer->healthy().has_value(); }));
+  CHECK(await(kSoon, [&] { return !producer->healthy().has_value(); }));
   REQUIRE(testing::kafka().resume());
-  CHECK(local::await(kSoon, [&] { return producer->healthy().has_value(); }));
+  CHECK(await(kSoon, [&] { return producer->healthy().has_value(); }));
 }
 
 TEST_CASE("what was accepted and not delivered is answered when the producer is closed") {

@@ -47,7 +47,7 @@ TEST_CASE("a second member takes its share, the first keeps the rest without pau
   CHECK(first.revocations == 0);
 
   Member second(options, begin);
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(first, second, positions);
     return first.owned.size() == 2 && second.owned.size() == 2;
   }));
@@ -56,7 +56,7 @@ TEST_CASE("a second member takes its share, the first keeps the rest without pau
   for (const auto& partition : second.owned) CHECK_FALSE(first.owned.contains(partition));
 
   for (int p = 0; p < 4; ++p) produce(*producer, topic, p, 250, 250);
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(first, second, positions);
     return first.reads.size() + second.reads.size() >= 2'000;
   }));
@@ -91,11 +91,11 @@ TEST_CASE("a member that stops polling loses its partitions, is told so, and get
   Member other(options, begin);
   REQUIRE(other.poll_until([&] { return other.owned.size() == 2; }));  // meanwhile `stalled` does not poll
   CHECK(stalled.owned.size() == 2);
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(stalled, other, positions);
     return stalled.losses == 1;
   }));
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(stalled, other, positions);
     return stalled.owned.size() == 1 && other.owned.size() == 1;
   }));
@@ -110,7 +110,7 @@ TEST_CASE("closing lets partitions go in good order, and a position told to Kafk
   REQUIRE(member.poll_until([&] { return member.reads.size() == 10; }));
   CHECK(committed(options.group, topic) == RD_KAFKA_OFFSET_INVALID);
   member.source->publish_positions(std::vector<runtime::PublishedPosition>{{{topic, 0}, 7}});
-  CHECK(local::await(kSoon, [&] { return committed(options.group, topic) == 7; }));
+  CHECK(await(kSoon, [&] { return committed(options.group, topic) == 7; }));
   REQUIRE(member.source->close());
   CHECK(member.revocations == 1);
   CHECK(member.owned.empty());
@@ -132,7 +132,7 @@ TEST_CASE("a paused partition that is let go is read by whoever gets it, also wh
   REQUIRE(first.source->pause(std::vector<TopicPartition>{{topic, 0}, {topic, 1}}));
   {
     Member second(options, begin);
-    REQUIRE(local::await(kSoon, [&] {
+    REQUIRE(await(kSoon, [&] {
       poll_both(first, second, positions);
       return first.owned.size() == 1 && second.owned.size() == 1;
     }));
@@ -166,12 +166,12 @@ TEST_CASE("a group changes over from one protocol to the other member by member,
   Member before(options, begin);
   REQUIRE(before.poll_until([&] { return before.owned.size() == 4; }));
   Member after(changed, begin);
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(before, after, positions);
     return before.owned.size() == 2 && after.owned.size() == 2;
   }));
   for (int p = 0; p < 4; ++p) produce(*producer, topic, p, 0, 100);
-  REQUIRE(local::await(kSoon, [&] {
+  REQUIRE(await(kSoon, [&] {
     poll_both(before, after, positions);
     return before.reads.size() + after.reads.size() >= 400;
   }));

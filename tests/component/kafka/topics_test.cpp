@@ -1,7 +1,7 @@
 // `weir topics apply` against a real broker: it adds, it changes what keeps more, and twice is as good as once.
 #include "common/kafka/topic_plan.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 using namespace weir;
@@ -31,13 +31,13 @@ TEST_CASE("partitions are raised and records thrown away only on demand") {
 
   CHECK(apply_topics(*asked, {entry}).value().size() == 3);
   // A configuration is told to the brokers a moment after it is decided.
-  CHECK(local::await(kSoon, [&] { return state().configuration.at("segment.ms") == "4000000"; }));
+  CHECK(await(kSoon, [&] { return state().configuration.at("segment.ms") == "4000000"; }));
   CHECK(state().configuration.at("retention.ms") == "2000000");
   CHECK(state().partitions == 2);
 
   REQUIRE(apply_topics(*asked, {entry}, {.raise = true, .shrink = true}));
   CHECK(state().partitions == 4);
-  CHECK(local::await(kSoon, [&] { return state().configuration.at("retention.ms") == "1000000"; }));
+  CHECK(await(kSoon, [&] { return state().configuration.at("retention.ms") == "1000000"; }));
   CHECK(diff_topics(*asked, {entry}).value().empty());
 
   entry.partitions = 1;

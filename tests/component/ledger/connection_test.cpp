@@ -1,4 +1,4 @@
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
 
 #include <csignal>
@@ -236,7 +236,7 @@ TEST_CASE("a COMMIT that is not answered is in doubt, and may have come through"
   CHECK(committed.error().kind == FaultKind::kCommitInDoubt);
   backend.go_on();
   auto another = postgres::Connection::open(settings_for(dsn)).value();
-  CHECK(local::await(Milliseconds{30'000}, [&] { return another.script("SELECT * FROM kept").value().size() == 1; }));
+  CHECK(await(Milliseconds{30'000}, [&] { return another.script("SELECT * FROM kept").value().size() == 1; }));
 }
 
 TEST_CASE("a statement that its own timeout ends is answered, and the session goes on") {

@@ -1,4 +1,4 @@
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
 
 #include <sys/socket.h>
@@ -213,7 +213,7 @@ TEST_CASE("a lost session is ended where the server has not noticed: its locks d
   // A statement that is sent and not waited for: the server is busy with it, and does not look whether anybody is there.
   REQUIRE(PQsendQuery(lost.raw(), "SELECT pg_sleep(25)") == 1);
   const std::string sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(25)' AND state = 'active'";
-  REQUIRE(local::await(Milliseconds{30'000}, [&] { return two.number(sleeps) == 1; }));
+  REQUIRE(await(Milliseconds{30'000}, [&] { return two.number(sleeps) == 1; }));
   REQUIRE(shutdown(PQsocket(lost.raw()), SHUT_RDWR) == 0);
   CHECK_FALSE(lost.script("SELECT 1"));
   two.first.rollback();

@@ -1,10 +1,10 @@
 // The private Postgres and Kafka: they start, answer, keep their data over a restart, and leave nothing behind.
 #include "common/local/services.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/local/kafka_probe.hpp"
-#include "common/local/process_tree.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process_tree.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -58,15 +58,15 @@ TEST_CASE("when the owner is killed no server and no directory is left") {
   pid_t kafka = 0;
   std::string directory;
   facts >> postgres >> kafka >> directory;
-  std::vector<pid_t> processes = children_of(postgres);
+  std::vector<pid_t> processes = supervise::children_of(postgres);
   CHECK_FALSE(processes.empty());
   processes.push_back(postgres);
   processes.push_back(kafka);
-  for (const pid_t id : processes) CHECK_FALSE(start_time(id).empty());
+  for (const pid_t id : processes) CHECK_FALSE(supervise::start_time(id).empty());
 
   ::kill(owner, SIGKILL);
   ::waitpid(owner, nullptr, 0);
-  for (const pid_t id : processes) CHECK(await(kSoon, [&] { return start_time(id).empty(); }));
+  for (const pid_t id : processes) CHECK(await(kSoon, [&] { return supervise::start_time(id).empty(); }));
   CHECK(await(kSoon, [&] { return !std::filesystem::exists(directory); }));
 }
 

@@ -30,10 +30,10 @@ std::string text_of(const std::filesystem::path& file) {
 std::string dump(const std::string& dsn) {
   const auto file = testing::scratch() / "dump.sql";
   std::filesystem::remove(file);
-  local::Command command;
+  supervise::Command command;
   command.arguments = {testing::postgres().program("pg_dump"), "--schema-only", "--dbname", dsn};
   command.output = file;
-  const auto ran = local::run(testing::guardian(), command, std::chrono::minutes{1});
+  const auto ran = supervise::run(testing::guardian(), command, std::chrono::minutes{1});
   REQUIRE_MESSAGE(ran.has_value(), (ran ? "" : ran.error().line()));
   std::string schema;
   std::ifstream lines(file);

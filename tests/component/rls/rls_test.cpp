@@ -22,11 +22,11 @@ struct Ran {
 Ran psql(const std::string& dsn, const std::string& file) {
   const auto output = testing::scratch() / "tap.out";
   std::filesystem::remove(output);
-  local::Command command;
+  supervise::Command command;
   command.arguments = {
       testing::postgres().program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", folder() / file, "-d", dsn};
   command.output = output;
-  const auto ran = local::run(testing::guardian(), command, std::chrono::minutes{5});
+  const auto ran = supervise::run(testing::guardian(), command, std::chrono::minutes{5});
   Ran result{ran ? "" : ran.error().line(), {}};
   std::ifstream read(output);
   for (std::string line; std::getline(read, line);) result.lines.push_back(line);

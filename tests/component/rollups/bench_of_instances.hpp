@@ -1,7 +1,7 @@
 // Instances of the consumer against a real Postgres: each with its connection, driven as the runtime drives it.
 #pragma once
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/rollups/consumer.hpp"
@@ -128,7 +128,7 @@ inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Ins
 /// Waits until one session waits for a lock. It does not end the test where none does: threads are still to be joined.
 inline void await_blocked(const std::string& dsn) {
   auto watcher = connect(dsn);
-  CHECK(local::await(Milliseconds{20'000}, [&] {
+  CHECK(await(Milliseconds{20'000}, [&] {
     return must(watcher.script("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).size() == 1;
   }));
 }

@@ -96,7 +96,7 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
                             [&] { return stopped.load(); }},
                            {});
   });
-  CHECK(local::await(kPatience, done));
+  CHECK(await(kPatience, done));
   stopped = true;
   running.join();
   must(std::move(outcome));

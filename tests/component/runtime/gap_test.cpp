@@ -21,7 +21,7 @@ operations::GapRow open_gap(const Stage& stage) {
 /// Deletes the topic and makes it again, as fast as Kafka lets us.
 void make_again(Stage& stage) {
   REQUIRE(stage.admin->delete_topic(stage.topic));
-  REQUIRE(local::await(kPatience, [&] {
+  REQUIRE(await(kPatience, [&] {
     return stage.admin->create_topics({kafka::TopicSpec{stage.topic, stage.partitions, 1, {}}}).has_value();
   }));
 }
@@ -36,9 +36,9 @@ TEST_CASE("a position above the log's end is an alarm that waits for the operato
   CHECK(first->stop());
   REQUIRE(stage.sql->script("UPDATE weir.consumer_offsets SET next_offset = 15"));
   const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return !second->health.is_ready(); }));
+  REQUIRE(await(kPatience, [&] { return !second->health.is_ready(); }));
   const std::string condition = "gap:" + stage.topic + "/0";
-  REQUIRE(local::await(kPatience, [&] { return second->health.reasons().contains(condition); }));
+  REQUIRE(await(kPatience, [&] { return second->health.reasons().contains(condition); }));
   CHECK(second->health.reasons().at(condition) ==
         stage.topic +
             " partition 0: above_log_end: position 15 but the log holds 0 to 10; see `weir offsets show`, "
@@ -46,7 +46,7 @@ TEST_CASE("a position above the log's end is an alarm that waits for the operato
   stage.produce(10, 20);
   // The owner looks again while the gap waits; what came since must not fall into it, also where the log has grown past the position.
   const auto claims = stage.number("SELECT epoch FROM weir.consumer_offsets");
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT epoch FROM weir.consumer_offsets") >= claims + 2; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT epoch FROM weir.consumer_offsets") >= claims + 2; }));
   CHECK(stage.number("SELECT count(*) FROM result") == 10);
   CHECK(stage.text("SELECT kind FROM weir.offset_gaps WHERE accepted_at IS NULL") == "above_log_end");
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {"end"}, "ada", "the broker lost its disk"));
@@ -64,7 +64,7 @@ TEST_CASE("a topic that was deleted and made again is told by its id") {
   make_again(stage);
   stage.produce(5, 6);
   const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT kind FROM weir.offset_gaps") == "topic_recreated");
   CHECK(stage.number("SELECT count(*) FROM result") == 5);
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "made again on purpose"));
@@ -85,13 +85,13 @@ TEST_CASE("records deleted ahead of a running group hold their partition with th
     REQUIRE(stage.admin->delete_records(stage.topic, 0, end + 9'000));
     REQUIRE(testing::postgres().resume());
   }
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   const auto position = stage.number("SELECT next_offset FROM weir.consumer_offsets WHERE partition = 0");
   CHECK(stage.text("SELECT concat_ws(' ', kind, partition, next_offset, log_begin) FROM weir.offset_gaps") ==
         fmt::format("below_log_start 0 {} {}", position, end + 9'000));
   const auto end_of_other = stage.admin->range(stage.topic, 1).value().end;
-  CHECK(local::await(kPatience,
-                     [&] { return stage.number("SELECT next_offset FROM weir.consumer_offsets WHERE partition = 1") == end_of_other; }));
+  CHECK(
+      await(kPatience, [&] { return stage.number("SELECT next_offset FROM weir.consumer_offsets WHERE partition = 1") == end_of_other; }));
   CHECK_FALSE(instance->ended());
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "deleted on purpose"));
   CHECK(stage.caught_up());
@@ -105,7 +105,7 @@ TEST_CASE("a topic that is made again under a running group and grows past the p
   REQUIRE(stage.caught_up());
   make_again(stage);
   stage.produce(50, 500);
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT concat_ws(' ', kind, next_offset, log_begin) FROM weir.offset_gaps") == "topic_recreated 50 0");
   CHECK(stage.number("SELECT next_offset FROM weir.consumer_offsets") == 50);
   CHECK(stage.number("SELECT count(*) FROM result") == 50);
@@ -122,7 +122,7 @@ TEST_CASE("a topic that is made again under an idle group, and stays shorter, is
   const auto instance = stage.start();
   REQUIRE(stage.caught_up());
   make_again(stage);
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT concat_ws(' ', kind, next_offset, log_begin, log_end) FROM weir.offset_gaps") == "topic_recreated 100 0 0");
   stage.produce(100, 50);
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "made again on purpose"));
@@ -141,7 +141,7 @@ TEST_CASE("a truncated log holds the partition with the place of the cut, where 
   // The group took 15 records under the first epoch; five of them are not in the log any more.
   REQUIRE(stage.sql->script("UPDATE weir.consumer_offsets SET next_offset = 15, leader_epoch = 0"));
   const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT concat_ws(' ', kind, next_offset, log_begin, log_end) FROM weir.offset_gaps") == "log_truncated 15 0 10");
   CHECK_FALSE(second->ended());
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {}, "ada", "an unclean leader was elected"));

@@ -24,14 +24,14 @@ TEST_CASE("Postgres crashes and comes back: nothing is lost, nothing is doubled,
   Stage stage;
   stage.produce(0, 3'000);
   const auto instance = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM result") > 200; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM result") > 200; }));
   REQUIRE(testing::postgres().stop(local::Postgres::Shutdown::kImmediate));
   stage.produce(3'000, 500);
-  REQUIRE(local::await(kPatience, [&] { return !instance->health.is_ready(); }));
+  REQUIRE(await(kPatience, [&] { return !instance->health.is_ready(); }));
   REQUIRE(testing::postgres().resume());
   CHECK(stage.caught_up());
   stage.check_exact(3'500);
-  CHECK(local::await(kPatience, [&] { return instance->health.is_ready(); }));
+  CHECK(await(kPatience, [&] { return instance->health.is_ready(); }));
 }
 
 TEST_CASE("the broker restarts under two instances: nothing is lost, nothing is doubled") {
@@ -39,7 +39,7 @@ TEST_CASE("the broker restarts under two instances: nothing is lost, nothing is 
   stage.produce(0, 3'000);
   const auto first = stage.start();
   const auto second = stage.start();
-  REQUIRE(local::await(kPatience, [&] { return stage.number("SELECT count(*) FROM result") > 200; }));
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM result") > 200; }));
   REQUIRE(testing::kafka().restart(local::Kafka::Shutdown::kKill));
   stage.produce(3'000, 500);
   CHECK(stage.caught_up());

@@ -11,10 +11,10 @@ void come_and_go(std::size_t lanes) {
   const auto owners = [&] { return static_cast<std::size_t>(stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets")); };
   stage.produce(0, 5'000);
   auto first = stage.start(lanes);
-  REQUIRE(local::await(kPatience, [&] { return owners() == lanes && stage.number("SELECT count(*) FROM result") > 500; }));
+  REQUIRE(await(kPatience, [&] { return owners() == lanes && stage.number("SELECT count(*) FROM result") > 500; }));
   auto second = stage.start(lanes);
   stage.produce(5'000, 5'000);
-  REQUIRE(local::await(kPatience, [&] { return owners() == 2 * lanes; }));
+  REQUIRE(await(kPatience, [&] { return owners() == 2 * lanes; }));
   CHECK(first->stop());
   stage.produce(10'000, 2'000);
   CHECK(stage.caught_up());
@@ -57,7 +57,7 @@ TEST_CASE("a fault that ends one lane ends the instance, and the other lane lets
   // What the next unit of work meets is for the operator.
   REQUIRE(stage.sql->script("ALTER TABLE result RENAME TO gone"));
   stage.produce({"one more"});
-  CHECK(local::await(kPatience, [&] { return instance->ended(); }));
+  CHECK(await(kPatience, [&] { return instance->ended(); }));
   CHECK(instance->stop().error().kind == FaultKind::kPgSchema);
   CHECK(stage.number("SELECT count(owner) FROM weir.consumer_offsets") == 0);
 }

@@ -137,7 +137,7 @@ void Stage::produce(const std::vector<std::string>& values, bool transactional, 
 }
 
 bool Stage::caught_up() {
-  return local::await(kPatience, [this] {
+  return await(kPatience, [this] {
     std::int64_t ends = 0;
     for (std::int32_t i = 0; i < partitions; ++i) {
       const auto range = admin->range(topic, i);

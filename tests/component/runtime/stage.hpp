@@ -1,11 +1,11 @@
 // A whole group in one test program: a database, a topic, and instances of a small consumer that run as the real ones do.
 #pragma once
 
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/ledger/postgres_ledger.hpp"
-#include "common/local/await.hpp"
 #include "common/runtime/run.hpp"
 #include "common/testing/services.hpp"
 

@@ -215,10 +215,10 @@ TEST_CASE("numpy, scipy and statsmodels come to the same figures") {
       add_submission(cases);
     }
   }
-  local::Command command;
+  supervise::Command command;
   command.arguments = {*python, testing::source_directory() / "tests/component/scoring/figures.py", file};
   command.output = testing::scratch() / "figures.out";
-  const auto ran = local::run(testing::guardian(), command, std::chrono::minutes{2});
+  const auto ran = supervise::run(testing::guardian(), command, std::chrono::minutes{2});
   const std::string said = testing::content(command.output);
   CHECK_MESSAGE(ran.has_value(), said);
   CHECK_MESSAGE(said.find(fmt::format("submission {}", kCases)) != std::string::npos, said);

@@ -1,7 +1,7 @@
 // Real children: crashed, refused and stopped.
 #include "common/supervise/supervisor.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
 
 #include <doctest/doctest.h>
@@ -17,14 +17,14 @@ constexpr Milliseconds kSoon{10'000};
 
 struct Stage {
   SystemClock clock;
-  std::shared_ptr<local::Guardian> guardian = local::Guardian::start().value();
+  std::shared_ptr<supervise::Guardian> guardian = supervise::Guardian::start().value();
   std::vector<Notice> notices;
   Supervisor supervisor{guardian, clock, {Milliseconds{10}, Milliseconds{50}, Milliseconds{60'000}}, [this](const Notice& notice) {
                           notices.push_back(notice);
                         }};
 
   Result<void> start(const std::string& name, const std::string& script) {
-    local::Command command;
+    supervise::Command command;
     command.arguments = {"sh", "-c", script};
     return supervisor.start({name, command});
   }
@@ -37,7 +37,7 @@ TEST_CASE("a component that is killed is started again under another id") {
   REQUIRE(stage.start("sleeper", "exec sleep 1000"));
   const pid_t first = stage.supervisor.id_of("sleeper");
   stage.supervisor.signal("sleeper", SIGKILL);
-  CHECK(local::await(kSoon, [&] {
+  CHECK(await(kSoon, [&] {
     REQUIRE(stage.supervisor.tend());
     return stage.supervisor.restarts() == 1 && stage.supervisor.id_of("sleeper") > 0;
   }));
@@ -52,7 +52,7 @@ TEST_CASE("a component with wrong configuration ends all, with its exit code") {
   REQUIRE(stage.start("good", "exec sleep 1000"));
   REQUIRE(stage.start("wrong", "exit 78"));
   Result<void> tended;
-  CHECK(local::await(kSoon, [&] {
+  CHECK(await(kSoon, [&] {
     tended = stage.supervisor.tend();
     return !tended.has_value();
   }));
@@ -68,7 +68,7 @@ TEST_CASE("components are stopped in reverse order, and an unclean end is told")
   REQUIRE(stage.start("first", "trap 'exit 0' TERM; touch " + ready("first") + "; while :; do sleep 0.01; done"));
   REQUIRE(stage.start("second", "trap 'exit 70' TERM; touch " + ready("second") + "; while :; do sleep 0.01; done"));
   for (const std::string name : {"first", "second"}) {
-    REQUIRE(local::await(kSoon, [&] { return std::filesystem::exists(ready(name)); }));
+    REQUIRE(await(kSoon, [&] { return std::filesystem::exists(ready(name)); }));
   }
   const Result<void> stopped = stage.supervisor.stop(kSoon);
   REQUIRE_FALSE(stopped.has_value());

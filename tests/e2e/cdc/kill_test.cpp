@@ -26,7 +26,7 @@ struct Change {
 
 struct Scene : Source {
   std::filesystem::path configuration;
-  local::Process process;
+  supervise::Process process;
 
   explicit Scene(std::int64_t max_transaction_events) {
     sql(connection, "create table item (id bigint primary key, version bigint not null)");
@@ -38,10 +38,10 @@ struct Scene : Source {
                                  << "\nhttp:\n  ops_listen: 127.0.0.1:0\nlog:\n  format: text\n";
   }
   void start() {
-    local::Command command;
+    supervise::Command command;
     command.arguments = {testing::weir_executable(), "cdc", "--config", configuration.string()};
     command.output = testing::scratch() / (slot + ".log");
-    process = local::Process::spawn(testing::guardian(), command).value();
+    process = supervise::Process::spawn(testing::guardian(), command).value();
   }
   void kill_and_start() {
     CHECK(process.kill().signal == SIGKILL);
@@ -62,7 +62,7 @@ struct Scene : Source {
     return range ? range->end - range->begin : 0;
   }
   void await_published(std::int64_t offset) {
-    REQUIRE(local::await(kLong, [&] { return published() >= offset; }));
+    REQUIRE(await(kLong, [&] { return published() >= offset; }));
   }
 };
 
@@ -115,7 +115,7 @@ TEST_CASE("killed three times in 20,000 changes in transactions of 10, each chan
     check_whole(prefix, kSize);
   }
   application.join();
-  REQUIRE(local::await(
+  REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kRows + kTransactions * kSize; }, Milliseconds{500}));
   CHECK(scene.process.stop(Seconds{20}).code == 0);
   auto changes = scene.changes();
@@ -129,7 +129,7 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
   constexpr std::int64_t kSize = 20'000;
   Scene scene(500);
   scene.start();
-  REQUIRE(local::await(kLong, [&] {
+  REQUIRE(await(kLong, [&] {
     return !scene.connection.script("SELECT FROM pg_replication_slots WHERE active AND slot_name = '" + scene.slot + "'").value().empty();
   }));
   sql(scene.connection, fmt::format("insert into item select g, 1 from generate_series(1, {}) g", kSize));
@@ -139,7 +139,7 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
     scene.kill_and_start();
     killed_at = scene.published();
   }
-  REQUIRE(local::await(
+  REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kSize; }, Milliseconds{500}));
   CHECK(scene.process.stop(Seconds{20}).code == 0);
   const auto changes = scene.changes();

@@ -1,9 +1,9 @@
 // The gateway as an operator runs it: migrate, make a key, serve, stop, be killed.
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/local/await.hpp"
-#include "common/local/process.hpp"
 #include "common/local/scratch.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 #include "tests/unit/http/client.hpp"
 
@@ -51,21 +51,21 @@ class Installation {
   /// Runs a command to its end: its exit code and what it printed.
   std::pair<int, std::string> weir(std::vector<std::string> words) {
     const auto output = folder_ / ("out" + std::to_string(++runs_));
-    auto process = local::Process::spawn(guardian(), command(std::move(words), output));
+    auto process = supervise::Process::spawn(guardian(), command(std::move(words), output));
     REQUIRE(process.has_value());
     const int code = process->wait().code;
     return {code, read_file(output)};
   }
 
-  local::Process serve(int port) {
+  supervise::Process serve(int port) {
     const int ops_port = local::free_port().value();
     const auto output = folder_ / ("gateway" + std::to_string(++runs_));
-    auto process = local::Process::spawn(
+    auto process = supervise::Process::spawn(
         guardian(), command({"gateway", "--listen", fmt::format("127.0.0.1:{}", port), "--ops-listen",
                              fmt::format("127.0.0.1:{}", ops_port), "--set", "gateway.topic=" + topic_, "--log-format", "text"},
                             output));
     REQUIRE(process.has_value());
-    const bool serves = local::await(kSoon, [&] { return RawClient(port).connected(); });
+    const bool serves = await(kSoon, [&] { return RawClient(port).connected(); });
     REQUIRE_MESSAGE(serves, read_file(output));
     return std::move(*process);
   }
@@ -84,7 +84,7 @@ class Installation {
   }
 
  private:
-  [[nodiscard]] local::Command command(std::vector<std::string> words, const std::filesystem::path& output) const {
+  [[nodiscard]] supervise::Command command(std::vector<std::string> words, const std::filesystem::path& output) const {
     words.insert(words.begin(), weir_executable());
     words.insert(words.end(), {"--dsn", dsn_});
     return {.arguments = std::move(words),
@@ -136,7 +136,7 @@ std::set<std::string> post_while(int port, const std::string& key, const std::fu
     const std::lock_guard lock(mutex);
     return accepted.size();
   };
-  CHECK(local::await(kSoon, [&] { return count() >= 100; }));
+  CHECK(await(kSoon, [&] { return count() >= 100; }));
   meanwhile();
   for (std::thread& client : clients) client.join();
   return accepted;
@@ -153,7 +153,7 @@ TEST_CASE("a gateway that is stopped or killed while clients post has lost nothi
 
   auto process = installation.serve(port);
   const auto before_term = post_while(port, key, [&] { process.signal(SIGTERM); });
-  const local::ExitStatus status = process.wait();
+  const supervise::ExitStatus status = process.wait();
   CHECK_MESSAGE(status.ok(), status.text());
   CHECK(std::ranges::includes(installation.stored(), before_term));
 

@@ -1,5 +1,5 @@
 // Reads /proc/<id>/stat and /proc/<id>/task/*/children.
-#include "common/local/process_tree.hpp"
+#include "common/supervise/process_tree.hpp"
 
 #include <signal.h>
 
@@ -8,7 +8,7 @@
 #include <iterator>
 #include <sstream>
 
-namespace weir::local {
+namespace weir::supervise {
 namespace {
 
 constexpr int kFieldsFromStateToStart = 19;  // proc(5): state is field 3, starttime field 22
@@ -45,4 +45,4 @@ void kill_tree(pid_t id) {
   for (const pid_t child : children) kill_tree(child);
 }
 
-}  // namespace weir::local
+}  // namespace weir::supervise

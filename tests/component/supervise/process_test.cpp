@@ -1,9 +1,9 @@
 // Children that end with their owner: stopped, killed and counted by their ids.
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 
-#include "common/local/await.hpp"
-#include "common/local/process_tree.hpp"
+#include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
+#include "common/supervise/process_tree.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,8 @@
 #include <fstream>
 
 using namespace weir;
-using namespace weir::local;
+using namespace weir::supervise;
+using weir::local::Scratch;
 using weir::testing::content;
 
 namespace {

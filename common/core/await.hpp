@@ -5,7 +5,7 @@
 
 #include <thread>
 
-namespace weir::local {
+namespace weir {
 
 /// Asks `holds` every `step` until it says yes (true) or `patience` is over (its last answer).
 template <class Condition>
@@ -19,4 +19,4 @@ bool await(Milliseconds patience, Condition holds, Milliseconds step = Milliseco
   return true;
 }
 
-}  // namespace weir::local
+}  // namespace weir

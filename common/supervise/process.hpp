@@ -3,7 +3,7 @@
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
-#include "common/local/guardian.hpp"
+#include "common/supervise/guardian.hpp"
 
 #include <sys/types.h>
 
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace weir::local {
+namespace weir::supervise {
 
 struct Command {
   std::vector<std::string> arguments;              // the first is the program, looked up in PATH unless it holds a slash
@@ -72,4 +72,4 @@ class Process {
 /// Runs to its end within `patience`. Fault kIo with what it printed where it failed.
 [[nodiscard]] Result<void> run(std::shared_ptr<Guardian> guardian, Command command, Milliseconds patience);
 
-}  // namespace weir::local
+}  // namespace weir::supervise

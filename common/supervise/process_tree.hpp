@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace weir::local {
+namespace weir::supervise {
 
 /// The start of process `id` in clock ticks since boot; "" where there is none, or only its ashes (a zombie).
 [[nodiscard]] std::string start_time(pid_t id);
@@ -14,4 +14,4 @@ namespace weir::local {
 /// SIGKILL to `id` and everything below it. Each is stopped before its children are listed, so that none can be born meanwhile.
 void kill_tree(pid_t id);
 
-}  // namespace weir::local
+}  // namespace weir::supervise

@@ -1,7 +1,7 @@
 // fork and exec, with everything that allocates done before the fork: the owner may have threads.
-#include "common/local/process.hpp"
+#include "common/supervise/process.hpp"
 
-#include "common/local/await.hpp"
+#include "common/core/await.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -18,7 +18,7 @@
 #include <iterator>
 #include <sstream>
 
-namespace weir::local {
+namespace weir::supervise {
 namespace {
 
 constexpr Milliseconds kPatienceOfDestructor{5'000};
@@ -242,4 +242,4 @@ Result<void> run(std::shared_ptr<Guardian> guardian, Command command, Millisecon
   return fail(FaultKind::kIo, command.arguments.front() + " failed: " + end + (printed.empty() ? "" : "\n" + printed));
 }
 
-}  // namespace weir::local
+}  // namespace weir::supervise

@@ -4,10 +4,10 @@
 //         | "p" pid "\n"              it is gone
 //         | "D" path "\n"             remove this directory
 //         | "d" path "\n"             it is gone
-#include "common/local/guardian.hpp"
+#include "common/supervise/guardian.hpp"
 
-#include "common/local/await.hpp"
-#include "common/local/process_tree.hpp"
+#include "common/core/await.hpp"
+#include "common/supervise/process_tree.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -22,7 +22,7 @@
 #include <set>
 #include <string>
 
-namespace weir::local {
+namespace weir::supervise {
 namespace {
 
 constexpr Milliseconds kPatienceForOrderlyEnd{3'000};
@@ -159,4 +159,4 @@ void Guardian::tell(std::string_view line) {
   }
 }
 
-}  // namespace weir::local
+}  // namespace weir::supervise

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-namespace weir::local {
+namespace weir::supervise {
 
 /// Thread-safe. Whoever is guarded holds a share of it, so that it goes last.
 class Guardian {
@@ -36,4 +36,4 @@ class Guardian {
   pid_t id_;
 };
 
-}  // namespace weir::local
+}  // namespace weir::supervise

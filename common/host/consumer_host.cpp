@@ -1,7 +1,7 @@
 #include "common/host/consumer_host.hpp"
 
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/kafka/group_source.hpp"
 #include "common/ledger/postgres_ledger.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
@@ -121,20 +121,20 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   WEIR_TRY(process::await_kafka(context, kafka_settings));
   WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return check_topics(kafka_settings, description); }));
 
-  kafka::GroupOptions group;
+  group::GroupOptions group;
   group.group = description.group;
   for (const runtime::TopicBinding& binding : description.topics) group.topics.push_back(binding.topic);
   group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
   const bool by_broker = configuration.text(key(description.name, "group_protocol")) == "consumer";
-  group.protocol = by_broker ? kafka::GroupProtocol::kConsumer : kafka::GroupProtocol::kClassic;
-  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return kafka::settle_group(kafka_settings, group); }));
+  group.protocol = by_broker ? group::GroupProtocol::kConsumer : group::GroupProtocol::kClassic;
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return group::settle_group(kafka_settings, group); }));
 
   runtime::Options options;
   options.start_latest = configuration.text(key(description.name, "start")) == "latest";
   options.idle_timeout = idle_timeout;
   options.drain_time = milliseconds(configuration, "drain_timeout");
   options.seed = std::random_device{}();
-  const auto open_source = [&](runtime::RebalanceListener& listener) { return kafka::open_group_source(kafka_settings, group, listener); };
+  const auto open_source = [&](runtime::RebalanceListener& listener) { return group::open_group_source(kafka_settings, group, listener); };
   std::vector<runtime::Lane> running;
   for (Lane& lane : lanes) running.push_back({*lane.consumer, lane.ledger});
   return runtime::run({std::move(running), open_source, context.clock, context.log, context.metrics, context.health,

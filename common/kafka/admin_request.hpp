@@ -1,4 +1,4 @@
-// One administrative request and its answer, on any client (a consumer's too, from any thread). Private to common/kafka.
+// One administrative request and its answer, on any client (a consumer's too, from any thread). Private to common/kafka and common/group.
 #pragma once
 
 #include "common/kafka/admin.hpp"

@@ -1,4 +1,4 @@
-// Ownership of librdkafka's objects, and how a client is made from Settings. Private to common/kafka.
+// Ownership of librdkafka's objects, and how a client is made from Settings. Private to common/kafka and common/group.
 #pragma once
 
 #include "common/core/result.hpp"

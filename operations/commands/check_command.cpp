@@ -1,7 +1,7 @@
 // weir check: whether everything that weir stands on is there and set up as it must be.
-#include "common/kafka/topic_plan.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/process/services.hpp"
+#include "common/topics/plan.hpp"
 #include "operations/commands/check_source.hpp"
 #include "operations/commands/check_times.hpp"
 #include "operations/commands/commands.hpp"
@@ -66,7 +66,7 @@ Findings check_offline(const config::Configuration& configuration, const kafka::
   constexpr std::string_view kRequired[] = {"postgres.dsn"};
   if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
   add(findings, "librdkafka", kafka::check_library_version(), "2.13.2 or newer");
-  const auto topics = kafka::shipped_topics();
+  const auto topics = topics::shipped_topics();
   if (!topics) findings.push_back(failed("schemas/topics.yaml", topics.error()));
   const auto migrations = migrations::shipped();
   if (!migrations) findings.push_back(failed("schemas/migrations", migrations.error()));
@@ -76,11 +76,11 @@ Findings check_offline(const config::Configuration& configuration, const kafka::
 }
 
 Result<Findings> check_topics(kafka::Admin& admin) {
-  const auto catalog = WEIR_TRY(kafka::shipped_topics());
+  const auto catalog = WEIR_TRY(topics::shipped_topics());
   Findings findings;
-  for (const auto& difference : WEIR_TRY(kafka::diff_topics(admin, catalog))) {
+  for (const auto& difference : WEIR_TRY(topics::diff_topics(admin, catalog))) {
     const std::string check = "topic " + difference.topic;
-    if (difference.step == kafka::TopicStep::kCreate) {
+    if (difference.step == topics::TopicStep::kCreate) {
       findings.push_back(failed(check, FaultKind::kKafkaUnknownTopic, "is not there", "run weir topics apply"));
     } else {
       findings.push_back(warn(check, fmt::format("{} is {}, declared {}", difference.setting, difference.is, difference.wanted),

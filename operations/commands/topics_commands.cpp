@@ -1,8 +1,8 @@
 // weir topics apply | diff.
 #include "common/cli/view.hpp"
-#include "common/kafka/topic_plan.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
+#include "common/topics/plan.hpp"
 #include "operations/commands/commands.hpp"
 
 #include <fmt/format.h>
@@ -14,18 +14,18 @@ namespace weir::operations {
 
 namespace {
 
-using kafka::TopicDifference;
+using topics::TopicDifference;
 
 constexpr Milliseconds kPatience{2'000};
 
-Result<std::vector<kafka::TopicEntry>> catalog_of(const cli::Invocation& invocation) {
+Result<std::vector<topics::TopicEntry>> catalog_of(const cli::Invocation& invocation) {
   const auto path = invocation.option("--file");
-  if (!path) return kafka::shipped_topics();
+  if (!path) return topics::shipped_topics();
   std::ifstream file(*path);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file)
     return fail(FaultKind::kUsage, fmt::format("--file {}: cannot be read", *path), "name a file in the form of schemas/topics.yaml");
-  return kafka::read_topic_catalog(text, *path);
+  return topics::read_topic_catalog(text, *path);
 }
 
 Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
@@ -35,14 +35,14 @@ Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
 }
 
 /// `done`: what apply did about a difference; diff says what apply would do.
-void report(const std::vector<TopicDifference>& differences, const cli::Invocation& invocation, const kafka::ApplyOptions& options,
+void report(const std::vector<TopicDifference>& differences, const cli::Invocation& invocation, const topics::ApplyOptions& options,
             bool done) {
   cli::Table table({"topic", "setting", "is", "wanted", "step", done ? "done" : "without_flags", "note"});
   for (const auto& difference : differences) {
     const cli::Cell is = difference.is.empty() ? cli::Cell() : cli::Cell(difference.is);
     const cli::Cell note = difference.note.empty() ? cli::Cell() : cli::Cell(difference.note);
-    table.add({difference.topic, difference.setting, is, difference.wanted, std::string(kafka::step_name(difference.step)),
-               kafka::is_applied(difference, options), note});
+    table.add({difference.topic, difference.setting, is, difference.wanted, std::string(topics::step_name(difference.step)),
+               topics::is_applied(difference, options), note});
   }
   if (invocation.flag("--json")) {
     cli::print(table.json());
@@ -73,8 +73,8 @@ cli::Command topics_apply_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
-    const kafka::ApplyOptions options{.raise = invocation.flag("--raise"), .shrink = invocation.flag("--shrink")};
-    report(WEIR_TRY(kafka::apply_topics(*admin, catalog, options)), invocation, options, true);
+    const topics::ApplyOptions options{.raise = invocation.flag("--raise"), .shrink = invocation.flag("--shrink")};
+    report(WEIR_TRY(topics::apply_topics(*admin, catalog, options)), invocation, options, true);
     return {};
   };
   return command;
@@ -86,10 +86,10 @@ cli::Command topics_diff_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
-    const auto differences = WEIR_TRY(kafka::diff_topics(*admin, catalog));
+    const auto differences = WEIR_TRY(topics::diff_topics(*admin, catalog));
     report(differences, invocation, {}, false);
     std::size_t open = 0;
-    for (const auto& difference : differences) open += kafka::is_applied(difference, {.raise = true, .shrink = true}) ? 1 : 0;
+    for (const auto& difference : differences) open += topics::is_applied(difference, {.raise = true, .shrink = true}) ? 1 : 0;
     if (open == 0) return {};
     return fail(FaultKind::kData, fmt::format("topics: {} {} from the declaration", open, open == 1 ? "difference" : "differences"),
                 "weir topics apply");

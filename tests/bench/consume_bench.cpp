@@ -1,7 +1,7 @@
 // How much the group source costs over a bare loop of rd_kafka_consume_batch_queue: both read the same topic in one run, by turns, and
 // the ratio is what carries over from machine to machine.
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin_request.hpp"
-#include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bare_reader.hpp"
@@ -73,10 +73,10 @@ struct Starter final : runtime::RebalanceListener {
 
 Measured read_source(const Settings& settings, const std::string& topic, std::size_t records) {
   Starter starter;
-  GroupOptions options;
+  group::GroupOptions options;
   options.group = "bench-source";
   options.topics = {topic};
-  const auto source = must(open_group_source(settings, options, starter));
+  const auto source = must(group::open_group_source(settings, options, starter));
   while (starter.given.size() < kPartitions) must(source->poll(kBatch, Milliseconds{100}));
   return measure([&] {
     for (const auto& partition : starter.given) must(source->start(partition, 0, -1));

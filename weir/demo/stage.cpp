@@ -3,7 +3,7 @@
 
 #include "common/core/await.hpp"
 #include "common/encryption/master_key.hpp"
-#include "common/kafka/topic_catalog.hpp"
+#include "common/topics/catalog.hpp"
 #include "weir/demo/http_client.hpp"
 
 #include <algorithm>
@@ -98,7 +98,7 @@ Result<void> Stage::make_topics() {
     return {};
   }
   std::map<std::string, std::int32_t> topics;
-  for (const auto& topic : WEIR_TRY(kafka::shipped_topics())) {
+  for (const auto& topic : WEIR_TRY(topics::shipped_topics())) {
     if (!topic.is_pattern()) topics[topic.name] = topic.partitions;
   }
   // Apache Kafka lets cdc make those that are not declared.

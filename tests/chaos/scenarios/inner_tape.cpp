@@ -1,6 +1,6 @@
 #include "tests/chaos/scenarios/inner_tape.hpp"
 
-#include "common/kafka/group_source.hpp"
+#include "common/group/group_source.hpp"
 #include "common/ledger/postgres_ledger.hpp"
 #include "common/runtime/run.hpp"
 #include "tests/chaos/tape/consumer.hpp"
@@ -42,11 +42,11 @@ void InnerTape::run(const std::string& dsn, const kafka::Settings& broker, bool 
   telemetry::Metrics metrics;
   telemetry::Health health;
   const auto open = [&](runtime::RebalanceListener& listener) {
-    kafka::GroupOptions group;
+    group::GroupOptions group;
     group.group = kTapeGroup;
     group.topics = {kEventsTopic};
     group.session_timeout = Milliseconds{6'000};
-    return kafka::open_group_source(broker, group, listener);
+    return group::open_group_source(broker, group, listener);
   };
   outcome_ = runtime::run({{{consumer, ledger}}, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, hasty());
   ended_ = true;

@@ -1,8 +1,8 @@
 // The broker inside the process: enough of one to produce to and read from as a group, and its losses are loud.
 #include "common/kafka/embedded_broker.hpp"
 
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 
 #include <doctest/doctest.h>
@@ -49,10 +49,10 @@ void send(Producer& producer, const std::string& topic, std::size_t count, std::
 /// Starts what it is given at `begin` and counts what it reads.
 struct Reader final : runtime::RebalanceListener {
   Reader(const Cluster& cluster, const std::string& topic, std::int64_t begin) : begin_(begin) {
-    GroupOptions options;
+    group::GroupOptions options;
     options.group = "group";
     options.topics = {topic};
-    source = open_group_source(cluster.settings(), options, *this).value();
+    source = group::open_group_source(cluster.settings(), options, *this).value();
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

@@ -1,6 +1,6 @@
 // Two lanes over changes that are not keyed by agent: both write the same windows.
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/ledger/postgres_ledger.hpp"
 #include "common/runtime/run.hpp"
@@ -80,10 +80,10 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
   telemetry::Health health;
   std::atomic<bool> stopped{false};
   const auto open = [&](runtime::RebalanceListener& listener) {
-    kafka::GroupOptions group;
+    group::GroupOptions group;
     group.group = scene.options.group;
     group.topics = scene.topics();
-    return kafka::open_group_source(scene.broker, group, listener);
+    return group::open_group_source(scene.broker, group, listener);
   };
   Result<void> outcome{};
   std::jthread running([&] {

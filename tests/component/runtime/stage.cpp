@@ -87,11 +87,11 @@ Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
     options.claim_retry = Milliseconds{100};
     options.gap_check = Milliseconds{300};
     const auto open = [&](RebalanceListener& listener) {
-      kafka::GroupOptions group;
+      group::GroupOptions group;
       group.group = stage.group;
       group.topics = {stage.topic};
       group.session_timeout = Milliseconds{6'000};
-      return kafka::open_group_source(stage.broker, group, listener);
+      return group::open_group_source(stage.broker, group, listener);
     };
     outcome_ = run({std::move(running), open, clock, log, metrics, health, [this] { return stopped_.load(); }}, options);
     ended_ = true;

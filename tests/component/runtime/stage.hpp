@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/core/await.hpp"
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/kafka/group_source.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/ledger/postgres_ledger.hpp"
 #include "common/runtime/run.hpp"

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-namespace weir::kafka {
+namespace weir::group {
 
 /// Who decides which member reads what. Guarantees and callbacks are the same; positions come from the group in neither.
 enum class GroupProtocol : std::uint8_t {
@@ -25,10 +25,10 @@ struct GroupOptions {
 
 /// To be called before the source is opened: gives the group its session timeout where the broker holds it, and does nothing where the
 /// members do. Fault kConfiguration where the broker allows none so short.
-[[nodiscard]] Result<void> settle_group(const Settings& settings, const GroupOptions& options);
+[[nodiscard]] Result<void> settle_group(const kafka::Settings& settings, const GroupOptions& options);
 
 /// Subscribes at once; `listener` must outlive the source. Batches may outlive it: their memory keeps the client.
-[[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
+[[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_group_source(const kafka::Settings& settings, const GroupOptions& options,
                                                                          runtime::RebalanceListener& listener);
 
-}  // namespace weir::kafka
+}  // namespace weir::group

@@ -1,5 +1,5 @@
 // Whether the topics of a group are still there. librdkafka tells of one that is gone after half a minute, and where the broker shares
-// partitions out never: they are just taken away, and the group would wait in silence. Private to common/kafka.
+// partitions out never: they are just taken away, and the group would wait in silence. Private to common/group.
 #pragma once
 
 #include "common/kafka/admin_request.hpp"
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace weir::kafka {
+namespace weir::group {
 
 class TopicWatch {
  public:
@@ -20,13 +20,13 @@ class TopicWatch {
   [[nodiscard]] std::optional<Fault> look(SteadyInstant now);
 
  private:
-  [[nodiscard]] std::string missing(const std::vector<TopicState>& found) const;
+  [[nodiscard]] std::string missing(const std::vector<kafka::TopicState>& found) const;
 
   rd_kafka_t* client_;
   std::vector<std::string> topics_;
-  std::shared_ptr<AdminRequest> asked_;
+  std::shared_ptr<kafka::AdminRequest> asked_;
   SteadyInstant next_{};
   std::string missed_;  // by the last answer
 };
 
-}  // namespace weir::kafka
+}  // namespace weir::group

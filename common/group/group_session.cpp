@@ -1,8 +1,8 @@
 // What a broker that decides for the group has to know of it: how soon a silent member is dead, and how often each is heard.
+#include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/kafka/group_source.hpp"
 
-namespace weir::kafka {
+namespace weir::group {
 
 namespace {
 
@@ -11,9 +11,9 @@ constexpr int kHeartbeatsASession = 9;
 
 }  // namespace
 
-Result<void> settle_group(const Settings& settings, const GroupOptions& options) {
+Result<void> settle_group(const kafka::Settings& settings, const GroupOptions& options) {
   if (options.protocol == GroupProtocol::kClassic) return {};
-  const auto admin = WEIR_TRY(Admin::open(settings));
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   const auto settled = admin->settle_group_configuration(
       options.group, {{"consumer.session.timeout.ms", std::to_string(options.session_timeout.count())},
                       {"consumer.heartbeat.interval.ms", std::to_string((options.session_timeout / kHeartbeatsASession).count())}});
@@ -25,4 +25,4 @@ Result<void> settle_group(const Settings& settings, const GroupOptions& options)
   return fail(std::move(fault));
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::group

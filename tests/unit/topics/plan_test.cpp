@@ -1,10 +1,10 @@
 // What is done about each difference: things are added, nothing is taken without being asked for.
-#include "common/kafka/topic_plan.hpp"
+#include "common/topics/plan.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace weir;
-using namespace weir::kafka;
+using namespace weir::topics;
 
 namespace {
 
@@ -18,8 +18,8 @@ TopicEntry entry(std::map<std::string, std::string> configuration = {}) {
   return made;
 }
 
-TopicState state(std::int32_t partitions, std::map<std::string, std::string> configuration = {}) {
-  TopicState made;
+kafka::TopicState state(std::int32_t partitions, std::map<std::string, std::string> configuration = {}) {
+  kafka::TopicState made;
   made.name = "t";
   made.partitions = partitions;
   made.configuration = std::move(configuration);
@@ -30,7 +30,7 @@ TopicState state(std::int32_t partitions, std::map<std::string, std::string> con
 
 TEST_CASE("a topic that matches differs in nothing; what is not declared is left alone") {
   CHECK(compare_topics({entry({{"retention.ms", "5"}})}, {state(6, {{"retention.ms", "5"}, {"segment.ms", "7"}})}).empty());
-  TopicState other = state(1);
+  kafka::TopicState other = state(1);
   other.name = "someone.elses";
   CHECK(compare_topics({entry()}, {state(6), other}).empty());
 }
@@ -50,7 +50,7 @@ TEST_CASE("topics of a pattern are held to its configuration, not to a number of
   TopicEntry pattern = entry({{"cleanup.policy", "delete"}});
   pattern.name = "p.*";
   pattern.partitions = 0;
-  TopicState some = state(17, {{"cleanup.policy", "compact"}});
+  kafka::TopicState some = state(17, {{"cleanup.policy", "compact"}});
   some.name = "p.x";
   const auto found = compare_topics({pattern}, {some});
   REQUIRE(found.size() == 1);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir::kafka {
+namespace weir::topics {
 
 struct TopicEntry {
   std::string name;                         // "weir.outbox.*": a pattern
@@ -31,4 +31,4 @@ struct TopicEntry {
 /// The entry that a topic is held to: its own, else the longest pattern that fits; none.
 [[nodiscard]] const TopicEntry* find_topic(const std::vector<TopicEntry>& catalog, std::string_view topic);
 
-}  // namespace weir::kafka
+}  // namespace weir::topics

@@ -1,4 +1,4 @@
-// A consumer client and the records taken from it. Private to common/kafka.
+// A consumer client and the records taken from it. Private to common/group.
 #pragma once
 
 #include "common/kafka/rdkafka.hpp"
@@ -6,11 +6,11 @@
 #include <memory>
 #include <vector>
 
-namespace weir::kafka {
+namespace weir::group {
 
 struct ConsumerHandle {
-  ClientPtr client;
-  QueuePtr queue;         // goes before the client
+  kafka::ClientPtr client;
+  kafka::QueuePtr queue;  // goes before the client
   void* owner = nullptr;  // whom the client's callbacks tell; none once closed
 };
 
@@ -29,7 +29,7 @@ class TakenMessages {
     // The batch call would go on waiting for a full batch; the single call also lets the rebalance callback end the wait (rd_kafka_yield),
     // which inside the batch call would lose a message.
     waiting = true;
-    rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_.client.get(), to_ms(patience));
+    rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_.client.get(), kafka::to_ms(patience));
     waiting = false;
     if (first == nullptr) return;
     messages_.resize(most);
@@ -49,4 +49,4 @@ class TakenMessages {
   std::vector<rd_kafka_message_t*> messages_;
 };
 
-}  // namespace weir::kafka
+}  // namespace weir::group

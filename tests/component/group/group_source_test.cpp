@@ -1,13 +1,14 @@
 // Reading as a group's member against a real broker: from where it is told, what is committed, to the very end, and never past a gap.
-#include "common/kafka/group_source.hpp"
+#include "common/group/group_source.hpp"
 
-#include "tests/component/kafka/member.hpp"
+#include "tests/component/group/member.hpp"
 
 #include <atomic>
 #include <numeric>
 #include <thread>
 
 using namespace weir;
+using namespace weir::group;
 using namespace weir::kafka;
 
 namespace {

@@ -1,12 +1,12 @@
 // topics.yaml is read strictly, and the file that is shipped is well.
-#include "common/kafka/topic_catalog.hpp"
+#include "common/topics/catalog.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace weir;
-using namespace weir::kafka;
+using namespace weir::topics;
 
 namespace {
 

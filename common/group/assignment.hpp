@@ -1,5 +1,5 @@
 // What the group has assigned to this member, and from where each partition is read: the rebalance protocol's side of the group source.
-// Private to common/kafka.
+// Private to common/group.
 #pragma once
 
 #include "common/kafka/errors.hpp"
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir::kafka {
+namespace weir::group {
 
 class Assignment {
  public:
@@ -54,4 +54,4 @@ class Assignment {
   bool lost_ = false;  // seen lost before the callback that tells of it
 };
 
-}  // namespace weir::kafka
+}  // namespace weir::group

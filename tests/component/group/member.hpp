@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/await.hpp"
-#include "common/kafka/group_source.hpp"
+#include "common/group/group_source.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <map>
 #include <set>
 
-namespace weir::kafka {
+namespace weir::group {
 
 using runtime::TopicPartition;
 
@@ -26,7 +26,7 @@ class Member final : public runtime::RebalanceListener {
   /// Where a partition begins; none: it is not started.
   using Begin = std::function<std::optional<std::int64_t>(const TopicPartition&)>;
 
-  Member(GroupOptions options, Begin begin, const Settings& settings = broker()) : begin_(std::move(begin)) {
+  Member(GroupOptions options, Begin begin, const kafka::Settings& settings = kafka::broker()) : begin_(std::move(begin)) {
     const auto settled = settle_group(settings, options);
     REQUIRE_MESSAGE(settled.has_value(), settled.error().line());
     auto opened = open_group_source(settings, options, *this);
@@ -79,7 +79,7 @@ class Member final : public runtime::RebalanceListener {
 
   /// Polls until `holds`; false where it does not in time.
   bool poll_until(const std::function<bool()>& holds) {
-    return await(kSoon, [&] {
+    return await(kafka::kSoon, [&] {
       if (holds()) return true;
       poll();
       return holds();
@@ -127,17 +127,19 @@ inline GroupOptions group_of(const std::string& topic) {
   return options;
 }
 
-inline std::unique_ptr<Producer> plain_producer() { return Producer::open(broker(), ProducerOptions{}).value(); }
+inline std::unique_ptr<kafka::Producer> plain_producer() {
+  return kafka::Producer::open(kafka::broker(), kafka::ProducerOptions{}).value();
+}
 
-inline void produce(Producer& producer, const std::string& topic, std::int32_t partition, int first, int count) {
+inline void produce(kafka::Producer& producer, const std::string& topic, std::int32_t partition, int first, int count) {
   for (int i = first; i < first + count; ++i) {
-    Message one = message(topic, "k", "");
+    kafka::Message one = kafka::message(topic, "k", "");
     const std::string value = std::to_string(i);
     one.value = value;
     one.partition = partition;
     REQUIRE(producer.send(one));
   }
-  REQUIRE(producer.flush(kSoon));
+  REQUIRE(producer.flush(kafka::kSoon));
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::group

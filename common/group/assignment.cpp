@@ -1,9 +1,9 @@
 // Cooperative rebalance: partitions are acknowledged to the group at once and given to librdkafka only when start() says from where.
-#include "common/kafka/assignment.hpp"
+#include "common/group/assignment.hpp"
 
 #include "common/kafka/admin_request.hpp"
 
-namespace weir::kafka {
+namespace weir::group {
 
 using runtime::TopicPartition;
 
@@ -13,8 +13,8 @@ constexpr int kSeekMs = 5'000;
 
 std::string name_of(const TopicPartition& partition) { return partition.topic + "/" + std::to_string(partition.partition); }
 
-PartitionListPtr one(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
-  PartitionListPtr list = partition_list(1);
+kafka::PartitionListPtr one(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
+  kafka::PartitionListPtr list = kafka::partition_list(1);
   auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
   element->offset = offset;
   rd_kafka_topic_partition_set_leader_epoch(element, leader_epoch);
@@ -32,13 +32,14 @@ void Assignment::rebalance(rd_kafka_resp_err_t what, const rd_kafka_topic_partit
   }
   const bool lost = std::exchange(lost_, false) || rd_kafka_assignment_lost(client_) != 0;
   remove(named, lost || what != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
-  if (what != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) faults_.push_back(fault_of(what, "rebalance"));
+  if (what != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) faults_.push_back(kafka::fault_of(what, "rebalance"));
 }
 
 void Assignment::add(const std::vector<TopicPartition>& partitions) {
   // An empty list acknowledges the rebalance; the partitions follow one by one.
-  const PartitionListPtr none = partition_list(0);
-  if (ErrorPtr error{rd_kafka_incremental_assign(client_, none.get())}) faults_.push_back(fault_of(std::move(error), "rebalance"));
+  const kafka::PartitionListPtr none = kafka::partition_list(0);
+  if (kafka::ErrorPtr error{rd_kafka_incremental_assign(client_, none.get())})
+    faults_.push_back(kafka::fault_of(std::move(error), "rebalance"));
   for (const auto& partition : partitions) partitions_[partition] = {};
   listener_.assigned(partitions);
 }
@@ -93,34 +94,34 @@ Result<void> Assignment::carry_on() {
 }
 
 Result<void> Assignment::assign(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
-  const PartitionListPtr list = one(partition, offset, leader_epoch);
-  ErrorPtr error{rd_kafka_incremental_assign(client_, list.get())};
-  if (error) return fail(fault_of(std::move(error), "start " + name_of(partition)));
+  const kafka::PartitionListPtr list = one(partition, offset, leader_epoch);
+  kafka::ErrorPtr error{rd_kafka_incremental_assign(client_, list.get())};
+  if (error) return fail(kafka::fault_of(std::move(error), "start " + name_of(partition)));
   return {};
 }
 
 Result<void> Assignment::unassign(const std::vector<TopicPartition>& partitions) {
-  const PartitionListPtr list = partition_list(partitions.size());
+  const kafka::PartitionListPtr list = kafka::partition_list(partitions.size());
   for (const auto& each : partitions) rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);
-  ErrorPtr error{rd_kafka_incremental_unassign(client_, list.get())};
-  if (error) return fail(fault_of(std::move(error), "let partitions go"));
+  kafka::ErrorPtr error{rd_kafka_incremental_unassign(client_, list.get())};
+  if (error) return fail(kafka::fault_of(std::move(error), "let partitions go"));
   return {};
 }
 
 Result<bool> Assignment::seek(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
   // As unassigning, it raises the partition's version before it returns, and every message in the queue carries the version under which it
   // was fetched: none from before comes out of a later poll.
-  const PartitionListPtr list = one(partition, offset, leader_epoch);
-  ErrorPtr error{rd_kafka_seek_partitions(client_, list.get(), kSeekMs)};
-  if (error) return fail(fault_of(std::move(error), "seek " + name_of(partition)));
+  const kafka::PartitionListPtr list = one(partition, offset, leader_epoch);
+  kafka::ErrorPtr error{rd_kafka_seek_partitions(client_, list.get(), kSeekMs)};
+  if (error) return fail(kafka::fault_of(std::move(error), "seek " + name_of(partition)));
   const auto code = list->elems[0].err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   if (code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS) return false;
-  return fail(fault_of(code, "seek " + name_of(partition)));
+  return fail(kafka::fault_of(code, "seek " + name_of(partition)));
 }
 
 Result<void> Assignment::pause(std::span<const TopicPartition> partitions, bool paused) {
-  const PartitionListPtr list = partition_list(partitions.size());
+  const kafka::PartitionListPtr list = kafka::partition_list(partitions.size());
   for (const auto& partition : partitions) {
     const auto at = partitions_.find(partition);
     if (at == partitions_.end() || !at->second.started || at->second.paused == paused) continue;
@@ -129,7 +130,7 @@ Result<void> Assignment::pause(std::span<const TopicPartition> partitions, bool 
   }
   if (list->cnt == 0) return {};
   const auto code = paused ? rd_kafka_pause_partitions(client_, list.get()) : rd_kafka_resume_partitions(client_, list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, paused ? "pause partitions" : "resume partitions"));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka::fault_of(code, paused ? "pause partitions" : "resume partitions"));
   return {};
 }
 
@@ -148,4 +149,4 @@ void Assignment::note(Result<void> result) {
   if (!result) faults_.push_back(std::move(result).error());
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::group

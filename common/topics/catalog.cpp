@@ -1,5 +1,5 @@
 // Reading topics.yaml.
-#include "common/kafka/topic_catalog.hpp"
+#include "common/topics/catalog.hpp"
 
 #include "embedded/weir_topics.hpp"
 
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-namespace weir::kafka {
+namespace weir::topics {
 
 namespace {
 
@@ -142,4 +142,4 @@ const TopicEntry* find_topic(const std::vector<TopicEntry>& catalog, std::string
   return best;
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::topics

@@ -1,18 +1,18 @@
 // The group source: polling, what becomes of each message, and questions to the broker. Both group protocols tell of partitions by the same
 // incremental callbacks; only their settings differ (docs/decisions).
-#include "common/kafka/group_source.hpp"
+#include "common/group/group_source.hpp"
 
+#include "common/group/assignment.hpp"
+#include "common/group/consumer_handle.hpp"
+#include "common/group/topic_watch.hpp"
 #include "common/kafka/admin_request.hpp"
-#include "common/kafka/assignment.hpp"
-#include "common/kafka/consumer_handle.hpp"
-#include "common/kafka/topic_watch.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <deque>
 
-namespace weir::kafka {
+namespace weir::group {
 
 namespace {
 
@@ -27,7 +27,7 @@ constexpr int kProbeMs = 300;
 // A member hears of a rebalance with its next heartbeat, and a cooperative one takes two rounds: with librdkafka's 3 s it takes 10 s.
 constexpr Milliseconds kHeartbeat{500};
 
-std::vector<Property> protocol_of(const GroupOptions& options) {
+std::vector<kafka::Property> protocol_of(const GroupOptions& options) {
   switch (options.protocol) {
     case GroupProtocol::kClassic:
       return {{"group.protocol", "classic", true},
@@ -40,9 +40,9 @@ std::vector<Property> protocol_of(const GroupOptions& options) {
   return {};
 }
 
-std::vector<Property> properties_of(const GroupOptions& options) {
-  std::vector<Property> properties = protocol_of(options);
-  const std::vector<Property> shared{
+std::vector<kafka::Property> properties_of(const GroupOptions& options) {
+  std::vector<kafka::Property> properties = protocol_of(options);
+  const std::vector<kafka::Property> shared{
       {"group.id", options.group, true},
       {"isolation.level", "read_committed", true},
       {"enable.auto.commit", "false", true},
@@ -137,7 +137,7 @@ std::optional<std::int64_t> cut_of(std::string_view text) {
 
 class GroupSource final : public runtime::Source {
  public:
-  GroupSource(std::shared_ptr<ConsumerHandle> handle, ClientPtr questions, const GroupOptions& options,
+  GroupSource(std::shared_ptr<ConsumerHandle> handle, kafka::ClientPtr questions, const GroupOptions& options,
               runtime::RebalanceListener& listener)
       : handle_(std::move(handle)),
         questions_(std::move(questions)),
@@ -150,10 +150,10 @@ class GroupSource final : public runtime::Source {
   ~GroupSource() override { static_cast<void>(close()); }
 
   Result<void> subscribe(const std::vector<std::string>& topics) {
-    const PartitionListPtr list = partition_list(topics.size());
+    const kafka::PartitionListPtr list = kafka::partition_list(topics.size());
     for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     const auto code = rd_kafka_subscribe(client(), list.get());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "subscribe"));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka::fault_of(code, "subscribe"));
     return {};
   }
 
@@ -176,22 +176,23 @@ class GroupSource final : public runtime::Source {
   Result<void> resume(std::span<const TopicPartition> partitions) override { return assignment_.pause(partitions, false); }
 
   Result<runtime::LogRange> log_range(const TopicPartition& partition) override {
-    const PartitionRange range = WEIR_TRY(list_range(questions_.get(), partition.topic, partition.partition, kQuestionTimeout));
+    const kafka::PartitionRange range =
+        WEIR_TRY(kafka::list_range(questions_.get(), partition.topic, partition.partition, kQuestionTimeout));
     return runtime::LogRange{range.begin, range.end};
   }
 
   Result<Uuid> topic_id(const std::string& topic) override { return WEIR_TRY(described(topic)).id; }
   std::function<Result<runtime::TopicIds>()> ask_topic_ids(const std::vector<std::string>& topics) override {
-    return [asked = ask_to_describe(questions_.get(), topics, kBriefQuestion)]() -> Result<runtime::TopicIds> {
+    return [asked = kafka::ask_to_describe(questions_.get(), topics, kBriefQuestion)]() -> Result<runtime::TopicIds> {
       runtime::TopicIds ids;
-      for (const TopicState& topic : WEIR_TRY(described_topics(*asked))) ids.emplace(topic.name, topic.id);
+      for (const kafka::TopicState& topic : WEIR_TRY(kafka::described_topics(*asked))) ids.emplace(topic.name, topic.id);
       return ids;
     };
   }
   Result<std::int32_t> partition_count(const std::string& topic) override { return WEIR_TRY(described(topic)).partitions; }
 
   void publish_positions(std::span<const runtime::PublishedPosition> positions) override {
-    const PartitionListPtr list = partition_list(positions.size());
+    const kafka::PartitionListPtr list = kafka::partition_list(positions.size());
     for (const auto& [partition, next_offset] : positions) {
       rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = next_offset;
     }
@@ -203,7 +204,7 @@ class GroupSource final : public runtime::Source {
     if (std::exchange(closed_, true)) return {};
     const auto code = rd_kafka_consumer_close(client());
     handle_->owner = nullptr;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "leave the group"));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka::fault_of(code, "leave the group"));
     return {};
   }
 
@@ -270,14 +271,14 @@ class GroupSource final : public runtime::Source {
 
   /// The leader epoch of what lies before `offset`, where librdkafka's position (which counts markers too) is there; else -1.
   std::int32_t epoch_at(const TopicPartition& partition, std::int64_t offset) {
-    const PartitionListPtr list = partition_list(1);
+    const kafka::PartitionListPtr list = kafka::partition_list(1);
     auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
     if (rd_kafka_position(client(), list.get()) != RD_KAFKA_RESP_ERR_NO_ERROR || element->offset != offset) return -1;
     return rd_kafka_topic_partition_get_leader_epoch(element);
   }
 
   void note_message_error(const rd_kafka_message_t& message, RecordBatch& batch) {
-    if (message.rkt != nullptr && message.partition >= 0 && fault_kind(message.err) == FaultKind::kGap) {
+    if (message.rkt != nullptr && message.partition >= 0 && kafka::fault_kind(message.err) == FaultKind::kGap) {
       note_break(message, batch);
       return;
     }
@@ -291,7 +292,7 @@ class GroupSource final : public runtime::Source {
       note_error(client(), message.err, rd_kafka_message_errstr(&message));
       return;
     }
-    faults_.push_back(fault_of(message.err, where, rd_kafka_message_errstr(&message)));
+    faults_.push_back(kafka::fault_of(message.err, where, rd_kafka_message_errstr(&message)));
   }
 
   void note_break(const rd_kafka_message_t& message, RecordBatch& batch) {
@@ -305,12 +306,12 @@ class GroupSource final : public runtime::Source {
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
       std::array<char, 512> why{};
       const auto cause = rd_kafka_fatal_error(client, why.data(), why.size());
-      Fault fault = fault_of(cause, "Kafka group", why.data());
+      Fault fault = kafka::fault_of(cause, "Kafka group", why.data());
       if (fault.action() != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
       faults_.push_back(std::move(fault));
       return;
     }
-    Fault fault = fault_of(code, "Kafka", text);
+    Fault fault = kafka::fault_of(code, "Kafka", text);
     if (fault.kind != FaultKind::kKafkaRetriable) {
       faults_.push_back(std::move(fault));
     } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
@@ -325,23 +326,23 @@ class GroupSource final : public runtime::Source {
     if (clock.steady() >= next_probe_) {
       const rd_kafka_metadata_t* found = nullptr;
       const auto code = rd_kafka_metadata(client(), 0, nullptr, &found, kProbeMs);
-      const MetadataPtr metadata{found};
+      const kafka::MetadataPtr metadata{found};
       next_probe_ = clock.steady() + kProbeInterval;
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) down_.reset();
     }
     if (down_) faults_.push_back(*down_);
   }
 
-  Result<TopicState> described(const std::string& topic) {
-    auto found = WEIR_TRY(describe(questions_.get(), {topic}, kQuestionTimeout));
-    if (found.empty()) return fail(fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + topic));
+  Result<kafka::TopicState> described(const std::string& topic) {
+    auto found = WEIR_TRY(kafka::describe(questions_.get(), {topic}, kQuestionTimeout));
+    if (found.empty()) return fail(kafka::fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + topic));
     return std::move(found.front());
   }
 
   std::shared_ptr<ConsumerHandle> handle_;
   // A broker answers a connection's requests one after the other, and keeps a fetch for which there is nothing for half a second: questions
   // would wait behind it.
-  ClientPtr questions_;
+  kafka::ClientPtr questions_;
   Assignment assignment_;
   TopicWatch topics_;  // goes before the client
   std::deque<Fault> faults_;
@@ -352,23 +353,23 @@ class GroupSource final : public runtime::Source {
 };
 
 /// The callbacks' opaque pointer is given before the source is made: it is the handle, which names its owner.
-Result<std::shared_ptr<ConsumerHandle>> open_handle(const Settings& settings, const GroupOptions& options) {
-  ConfPtr conf = WEIR_TRY(make_conf(settings, properties_of(options)));
+Result<std::shared_ptr<ConsumerHandle>> open_handle(const kafka::Settings& settings, const GroupOptions& options) {
+  kafka::ConfPtr conf = WEIR_TRY(kafka::make_conf(settings, properties_of(options)));
   auto handle = std::make_shared<ConsumerHandle>();
   rd_kafka_conf_set_opaque(conf.get(), handle.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), &GroupSource::on_rebalance);
   rd_kafka_conf_set_error_cb(conf.get(), &GroupSource::on_error);
-  handle->client = WEIR_TRY(make_client(RD_KAFKA_CONSUMER, std::move(conf)));
+  handle->client = WEIR_TRY(kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf)));
   return handle;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& settings, const GroupOptions& options,
+Result<std::unique_ptr<runtime::Source>> open_group_source(const kafka::Settings& settings, const GroupOptions& options,
                                                            runtime::RebalanceListener& listener) {
   auto handle = WEIR_TRY(open_handle(settings, options));
-  const std::vector<Property> for_questions{{"socket.keepalive.enable", "true"}, {"reconnect.backoff.max.ms", "2000"}};
-  ClientPtr questions = WEIR_TRY(make_client(RD_KAFKA_PRODUCER, WEIR_TRY(make_conf(settings, for_questions))));
+  const std::vector<kafka::Property> for_questions{{"socket.keepalive.enable", "true"}, {"reconnect.backoff.max.ms", "2000"}};
+  kafka::ClientPtr questions = WEIR_TRY(kafka::make_client(RD_KAFKA_PRODUCER, WEIR_TRY(kafka::make_conf(settings, for_questions))));
   auto source = std::make_unique<GroupSource>(handle, std::move(questions), options, listener);
   rd_kafka_poll_set_consumer(handle->client.get());
   handle->queue.reset(rd_kafka_queue_get_consumer(handle->client.get()));
@@ -376,4 +377,4 @@ Result<std::unique_ptr<runtime::Source>> open_group_source(const Settings& setti
   return source;
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::group

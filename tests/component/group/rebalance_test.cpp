@@ -1,10 +1,11 @@
 // Two members of a group: partitions change hands in good order, are lost where a member stops polling, and no record is read twice.
-#include "common/kafka/group_source.hpp"
+#include "common/group/group_source.hpp"
 
 #include "common/kafka/admin_request.hpp"
-#include "tests/component/kafka/member.hpp"
+#include "tests/component/group/member.hpp"
 
 using namespace weir;
+using namespace weir::group;
 using namespace weir::kafka;
 
 namespace {

@@ -1,11 +1,12 @@
 // `weir topics apply` against a real broker: it adds, it changes what keeps more, and twice is as good as once.
-#include "common/kafka/topic_plan.hpp"
+#include "common/topics/plan.hpp"
 
 #include "common/core/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
 using namespace weir;
 using namespace weir::kafka;
+using namespace weir::topics;
 
 TEST_CASE("the shipped topics are made, and then nothing differs") {
   const auto catalog = shipped_topics().value();

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "common/kafka/admin.hpp"
-#include "common/kafka/topic_catalog.hpp"
+#include "common/topics/catalog.hpp"
 
 #include <string>
 #include <vector>
 
-namespace weir::kafka {
+namespace weir::topics {
 
 enum class TopicStep : std::uint8_t {
   kCreate,     // the topic is not there
@@ -28,7 +28,8 @@ struct TopicDifference {
 };
 
 /// In the catalog's order; `existing` with configuration (Admin::describe_topics).
-[[nodiscard]] std::vector<TopicDifference> compare_topics(const std::vector<TopicEntry>& catalog, const std::vector<TopicState>& existing);
+[[nodiscard]] std::vector<TopicDifference> compare_topics(const std::vector<TopicEntry>& catalog,
+                                                          const std::vector<kafka::TopicState>& existing);
 
 struct ApplyOptions {
   bool raise = false;
@@ -37,9 +38,9 @@ struct ApplyOptions {
 /// Whether apply_topics() carries this one out.
 [[nodiscard]] bool is_applied(const TopicDifference& difference, const ApplyOptions& options);
 
-[[nodiscard]] Result<std::vector<TopicDifference>> diff_topics(Admin& admin, const std::vector<TopicEntry>& catalog);
+[[nodiscard]] Result<std::vector<TopicDifference>> diff_topics(kafka::Admin& admin, const std::vector<TopicEntry>& catalog);
 /// Deletes nothing; makes, configures, and on demand raises and shrinks. The differences as they were before, in the catalog's order.
-[[nodiscard]] Result<std::vector<TopicDifference>> apply_topics(Admin& admin, const std::vector<TopicEntry>& catalog,
+[[nodiscard]] Result<std::vector<TopicDifference>> apply_topics(kafka::Admin& admin, const std::vector<TopicEntry>& catalog,
                                                                 const ApplyOptions& options = {});
 
-}  // namespace weir::kafka
+}  // namespace weir::topics

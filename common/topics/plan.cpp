@@ -1,12 +1,12 @@
 // Comparing topics with their declaration, and making them match.
-#include "common/kafka/topic_plan.hpp"
+#include "common/topics/plan.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
 
-namespace weir::kafka {
+namespace weir::topics {
 
 namespace {
 
@@ -52,7 +52,7 @@ std::string raise_note(const TopicEntry& entry) {
   return note;
 }
 
-void compare_partitions(const TopicEntry& entry, const TopicState& state, std::vector<TopicDifference>& into) {
+void compare_partitions(const TopicEntry& entry, const kafka::TopicState& state, std::vector<TopicDifference>& into) {
   if (entry.is_pattern() || state.partitions == entry.partitions) return;
   TopicDifference difference{
       state.name, "partitions", std::to_string(state.partitions), std::to_string(entry.partitions), TopicStep::kRaise, {}};
@@ -65,7 +65,7 @@ void compare_partitions(const TopicEntry& entry, const TopicState& state, std::v
   into.push_back(std::move(difference));
 }
 
-void compare_configuration(const TopicEntry& entry, const TopicState& state, std::vector<TopicDifference>& into) {
+void compare_configuration(const TopicEntry& entry, const kafka::TopicState& state, std::vector<TopicDifference>& into) {
   for (const auto& [setting, wanted] : entry.configuration) {
     const auto at = state.configuration.find(setting);
     const std::string is = at == state.configuration.end() ? "" : at->second;
@@ -79,7 +79,7 @@ void compare_configuration(const TopicEntry& entry, const TopicState& state, std
   }
 }
 
-TopicSpec spec_of(const TopicEntry& entry) { return {entry.name, entry.partitions, entry.replication, entry.configuration}; }
+kafka::TopicSpec spec_of(const TopicEntry& entry) { return {entry.name, entry.partitions, entry.replication, entry.configuration}; }
 
 }  // namespace
 
@@ -99,11 +99,11 @@ std::string_view step_name(TopicStep step) {
   return "";
 }
 
-std::vector<TopicDifference> compare_topics(const std::vector<TopicEntry>& catalog, const std::vector<TopicState>& existing) {
+std::vector<TopicDifference> compare_topics(const std::vector<TopicEntry>& catalog, const std::vector<kafka::TopicState>& existing) {
   std::vector<TopicDifference> differences;
   for (const TopicEntry& entry : catalog) {
     bool found = false;
-    for (const TopicState& state : existing) {
+    for (const kafka::TopicState& state : existing) {
       if (find_topic(catalog, state.name) != &entry) continue;
       found = true;
       compare_partitions(entry, state, differences);
@@ -131,7 +131,7 @@ bool is_applied(const TopicDifference& difference, const ApplyOptions& options) 
   return false;
 }
 
-Result<std::vector<TopicDifference>> diff_topics(Admin& admin, const std::vector<TopicEntry>& catalog) {
+Result<std::vector<TopicDifference>> diff_topics(kafka::Admin& admin, const std::vector<TopicEntry>& catalog) {
   std::vector<std::string> names;
   for (const auto& topic : WEIR_TRY(admin.list_topics())) {
     if (find_topic(catalog, topic.name) != nullptr) names.push_back(topic.name);
@@ -139,9 +139,10 @@ Result<std::vector<TopicDifference>> diff_topics(Admin& admin, const std::vector
   return compare_topics(catalog, WEIR_TRY(admin.describe_topics(names)));
 }
 
-Result<std::vector<TopicDifference>> apply_topics(Admin& admin, const std::vector<TopicEntry>& catalog, const ApplyOptions& options) {
+Result<std::vector<TopicDifference>> apply_topics(kafka::Admin& admin, const std::vector<TopicEntry>& catalog,
+                                                  const ApplyOptions& options) {
   auto differences = WEIR_TRY(diff_topics(admin, catalog));
-  std::vector<TopicSpec> missing;
+  std::vector<kafka::TopicSpec> missing;
   std::map<std::string, std::map<std::string, std::string>> configuration;
   for (const TopicDifference& difference : differences) {
     if (!is_applied(difference, options)) continue;
@@ -158,4 +159,4 @@ Result<std::vector<TopicDifference>> apply_topics(Admin& admin, const std::vecto
   return differences;
 }
 
-}  // namespace weir::kafka
+}  // namespace weir::topics

@@ -76,17 +76,18 @@ Options options_from(const config::Configuration& configuration) {
 }
 
 process::Component rollups_component() {
-  return {.name = "rollups",
-          .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
-          .fields = fields(),
-          .required = host::consumer_required("rollups"),
-          .run =
-              [](process::Context& context) {
-                return host::run_consumer(
-                    context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
-              },
-          .examples = {"weir rollups", "weir rollups --config weir.yaml"},
-          .takes = cli::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"}};
+  return {
+      .name = "rollups",
+      .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
+      .fields = fields(),
+      .required = host::consumer_required("rollups"),
+      .run =
+          [](process::Context& context) {
+            return host::run_consumer(
+                context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
+          },
+      .examples = {"weir rollups", "weir rollups --config weir.yaml"},
+      .takes = process::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"}};
 }
 
 }  // namespace weir::rollups

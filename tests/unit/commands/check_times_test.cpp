@@ -25,7 +25,7 @@ process::Component component(const std::string& name, const std::string& max_age
   return made;
 }
 
-cli::EventTimes times_of(const std::string& name) {
+process::EventTimes times_of(const std::string& name) {
   return {.topic = name + ".topic", .max_age = name + ".max_age", .max_future = name + ".max_future"};
 }
 

@@ -56,6 +56,11 @@ TEST_CASE("a consumer may not include another, nor may common include a producer
   CHECK(includes_of("weir/main.cpp", "tests/e2e/processes.hpp") == 1);
 }
 
+TEST_CASE("a folder without a row of its own may include nothing of the tree") {
+  CHECK(includes_of("common/unheard_of/a.cpp", "common/core/time.hpp") == 1);
+  CHECK(includes_of("unheard_of/a.cpp", "common/core/time.hpp") == 1);
+}
+
 TEST_CASE("the runtime may not include a client, nor a pure rule anything but core") {
   CHECK(includes_of("common/runtime/loop.cpp", "common/kafka/client.hpp") == 1);
   CHECK(includes_of("common/runtime/loop.cpp", "common/core/time.hpp") == 0);

@@ -21,8 +21,9 @@ if command -v dpkg-query >/dev/null && command -v readelf >/dev/null; then
   installed=$(awk '/^FROM/ {stage++} stage == 2' Dockerfile | grep -oE '^ +[a-z0-9.+-]+ \\$' | tr -d ' \\')
   mapfile -t libraries < <(readelf -d "$WEIR_EXECUTABLE" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
   [ ${#libraries[@]} -gt 0 ] || fault "weir needs no library at all, which cannot be"
-  # One search over the package database for all of them: "package:arch: /path/library".
-  found=$(dpkg-query -S "${libraries[@]/#/*/}" 2>/dev/null) || true
+  # One search over the package database for all of them: "package:arch: /path/library". A machine may have the same library for other
+  # programs too (/lib32 of libc6-i386), outside the folder of the machine's own architecture.
+  found=$(dpkg-query -S "${libraries[@]/#/*-linux-gnu/}" 2>/dev/null) || true
   for library in "${libraries[@]}"; do
     package=$(awk -F: -v end="/$library" 'substr($0, length($0) - length(end) + 1) == end {print $1; exit}' <<<"$found")
     case "$package" in

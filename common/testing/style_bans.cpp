@@ -22,6 +22,7 @@ const std::vector<Ban>& bans() {
   static const std::vector<Ban> rows = {
       {In::kCode, std::regex(R"(\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\()"), "tests", "",
        "a test sleeps: await a condition with a deadline"},
+      {In::kCode, std::regex(R"(^\s*rc::check\s*\()"), "tests", "", "looks away from whether the property holds: CHECK(rc::check(…))"},
       {In::kCode,
        std::regex(R"(\b(system_clock|steady_clock|high_resolution_clock|gettimeofday|clock_gettime)\b|\btime\((nullptr|NULL|0)\))"), "",
        "common/core", "reads a clock: time comes from core's Clock, as an argument"},

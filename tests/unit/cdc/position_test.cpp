@@ -39,12 +39,12 @@ constexpr auto kRepair = " (changes may be missing from the topics; to snapshot 
 
 TEST_CASE("an LSN reads back from its text") {
   CHECK(Lsn{0x1'A7B3C8'00ULL}.text() == "1/A7B3C800");
-  rc::check([](std::uint64_t value) { RC_ASSERT(Lsn::parse(Lsn{value}.text()) == Lsn{value}); });
+  CHECK(rc::check([](std::uint64_t value) { RC_ASSERT(Lsn::parse(Lsn{value}.text()) == Lsn{value}); }));
   for (const auto* text : {"", "/", "1", "1/", "/1", "1/G", "1/1 ", "-1/1", "1/123456789"}) CHECK_FALSE(Lsn::parse(text).has_value());
 }
 
 TEST_CASE("a position reads back from its JSON") {
-  rc::check([](std::uint64_t lsn, bool committed, bool parted, std::uint64_t messages, std::uint32_t timeline) {
+  CHECK(rc::check([](std::uint64_t lsn, bool committed, bool parted, std::uint64_t messages, std::uint32_t timeline) {
     Position position = stored();
     position.lsn = Lsn{lsn};
     position.timeline = timeline;
@@ -53,7 +53,7 @@ TEST_CASE("a position reads back from its JSON") {
     const auto read = parse_position(to_json(position, Instant{}));
     RC_ASSERT(read.has_value());
     RC_ASSERT(*read == position);
-  });
+  }));
 }
 
 TEST_CASE("what is not a position is refused") {

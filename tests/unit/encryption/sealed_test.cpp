@@ -45,14 +45,14 @@ TEST_CASE("the vectors of docs/encryption.md") {
 }
 
 TEST_CASE("what is sealed opens, in both forms, and says which key it needs") {
-  rc::check("seal, open", [](const std::string& plaintext) {
+  CHECK(rc::check("seal, open", [](const std::string& plaintext) {
     const Key key = Key::random();
     const std::string sealed = seal(key, kKeyId, kPlace, plaintext);
     RC_ASSERT(open(key, kPlace, sealed).value() == plaintext);
     RC_ASSERT(key_id_of(sealed).value() == kKeyId);
     RC_ASSERT(from_json(to_json(sealed)).value() == sealed);
     RC_ASSERT(seal(key, kKeyId, kPlace, plaintext) != sealed);
-  });
+  }));
 }
 
 TEST_CASE("no bit can be altered, the header's included") {

@@ -87,14 +87,14 @@ TEST_CASE("other text is not a decimal") {
 }
 
 TEST_CASE("every int64 of 10⁻⁹ survives being written as a decimal") {
-  rc::check([](std::int64_t nanos, bool scientific) {
+  CHECK(rc::check([](std::int64_t nanos, bool scientific) {
     const std::string digits = fmt::format("{:010}", nanos < 0 ? 0 - static_cast<std::uint64_t>(nanos) : static_cast<std::uint64_t>(nanos));
     const std::string sign = nanos < 0 ? "-" : "";
     const std::string text = scientific
                                  ? fmt::format("{}{}e-9", sign, digits)
                                  : fmt::format("{}{}.{}", sign, digits.substr(0, digits.size() - 9), digits.substr(digits.size() - 9));
     RC_ASSERT(nanos_of_decimal(text).value() == nanos);
-  });
+  }));
 }
 
 TEST_CASE("unscaled bytes are the same number as their decimal text") {
@@ -114,7 +114,7 @@ TEST_CASE("unscaled bytes are the same number as their decimal text") {
 }
 
 TEST_CASE("unscaled bytes of any length and scale give what their decimal text gives") {
-  rc::check([](std::int32_t mantissa, std::uint8_t zeros) {
+  CHECK(rc::check([](std::int32_t mantissa, std::uint8_t zeros) {
     const std::size_t scale = zeros % 60U;
     // mantissa · 10^scale, unscaled by schoolbook multiplication on bytes, must be the mantissa again.
     std::vector<int> bytes(40, 0);
@@ -140,7 +140,7 @@ TEST_CASE("unscaled bytes of any length and scale give what their decimal text g
     for (const int byte : bytes) unscaled.push_back(static_cast<char>(byte));
     RC_ASSERT(nanos_of_unscaled(unscaled, static_cast<std::int64_t>(scale)).value() == mantissa * 1'000'000'000LL);
     RC_ASSERT(nanos_of_unscaled(unscaled, static_cast<std::int64_t>(scale) + 9).value() == mantissa);
-  });
+  }));
 }
 
 TEST_CASE("base64 is read with its padding, and nothing else is") {

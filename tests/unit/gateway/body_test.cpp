@@ -61,12 +61,12 @@ TEST_CASE("limits are refused as they are passed, not before") {
 }
 
 TEST_CASE("whatever the bytes: a body gives events or a problem that names a status of the contract") {
-  rc::check([](const std::string& bytes, bool lines) {
+  CHECK(rc::check([](const std::string& bytes, bool lines) {
     const auto body = split(lines ? "application/x-ndjson" : "application/json", bytes);
     if (body) {
       RC_ASSERT(!body->events.empty());
     } else {
       RC_ASSERT(body.error().status == 400 || body.error().status == 413);
     }
-  });
+  }));
 }

@@ -49,7 +49,7 @@ TEST_CASE("no rate is no limit") {
 }
 
 TEST_CASE("whatever the order of requests: never more than the depth plus what time brings, and waiting as told is enough") {
-  rc::check([](std::vector<std::uint32_t> pauses_ms) {
+  CHECK(rc::check([](std::vector<std::uint32_t> pauses_ms) {
     const Rate rate{5, 1'000ms};
     Bucket bucket;
     SteadyInstant now = kStart;
@@ -65,7 +65,7 @@ TEST_CASE("whatever the order of requests: never more than the depth plus what t
       }
       RC_ASSERT(allowed <= 5 + (now - kStart) / 200ms);
     }
-  });
+  }));
 }
 
 TEST_CASE("buckets are apart by name and bounded: full ones make room first") {

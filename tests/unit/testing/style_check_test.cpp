@@ -118,6 +118,11 @@ TEST_CASE("a test may not sleep; other code and other words may") {
   CHECK(bans_of("tests/unit/a_test.cpp", "asleep(x);  // sleep(1)\n") == 0);
 }
 
+TEST_CASE("a property whose outcome nobody looks at is found") {
+  CHECK(bans_of("tests/unit/a_test.cpp", "  rc::check([] {});\n") == 1);
+  CHECK(bans_of("tests/unit/a_test.cpp", "  CHECK(rc::check([] {}));\n") == 0);
+}
+
 TEST_CASE("a clock is read in core alone") {
   CHECK(bans_of("common/kafka/client.cpp", "auto now = std::chrono::steady_clock::now();\n") == 1);
   CHECK(bans_of("common/core/time.cpp", "auto now = std::chrono::steady_clock::now();\n") == 0);

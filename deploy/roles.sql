@@ -6,4 +6,5 @@ ALTER ROLE weir_cdc PASSWORD :'password';
 ALTER ROLE weir_gateway PASSWORD :'password';
 ALTER ROLE weir_rollups PASSWORD :'password';
 ALTER ROLE weir_sealer PASSWORD :'password';
+ALTER ROLE weir_operator PASSWORD :'password';
 SELECT weir.publish('{public.organizations, public.users, public.agent_instances, public.agent_executions, public.agent_task_queue, weir.audit_heads}');

@@ -1,6 +1,7 @@
 // weir: lists the components and commands, nothing else.
 #include "common/cli/program.hpp"
 #include "consumers/rollups/component.hpp"
+#include "consumers/scoring/instruments_commands.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/keys/keys_commands.hpp"
@@ -17,6 +18,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
@@ -26,6 +28,7 @@ int main(int count, char** words) {
                  {"migrate", "Bring the database's tables up to date, or back."},
                  {"offsets", "Positions of the groups and the gaps in their logs."},
                  {"topics", "Compare Kafka's topics with their declaration."},
+                 weir::scoring::instruments_group(),
                  weir::gateway::keys_group()},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));

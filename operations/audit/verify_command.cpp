@@ -113,7 +113,8 @@ Result<void> verify(process::Context& context, const cli::Invocation& invocation
   const auto sees = sees_everything(connection);
   if (!sees) return fail(cli::explained(sees.error()));
   if (!*sees) {
-    return fail(FaultKind::kPgRefused, "row security hides the audit log from this role", "connect as weir_sealer or a superuser");
+    return fail(FaultKind::kPgRefused, "row security hides the audit log from this role",
+                "connect as weir_operator, weir_sealer or a superuser");
   }
   Report report;
   for (const Uuid& organization : WEIR_TRY(wanted_chains(connection, only, outside))) {

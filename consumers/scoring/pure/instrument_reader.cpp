@@ -1,6 +1,7 @@
 // First every value by itself, then what they are to each other: so a fault of form does not hide one of meaning elsewhere.
 #include "consumers/scoring/pure/instrument_reader.hpp"
 
+#include "common/events/rules.hpp"
 #include "consumers/scoring/pure/json_members.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ struct Declared {
 };
 
 bool is_key(std::string_view text) {
-  return text.size() <= kMaxNameBytes && !text.empty() && text[0] >= 'a' && text[0] <= 'z' &&
+  return text.size() <= kMaxNameSize && !text.empty() && text[0] >= 'a' && text[0] <= 'z' &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
@@ -58,11 +59,11 @@ class Reader {
 
  private:
   void head() {
-    out_.key = root_.text("key", kMaxNameBytes).value_or("a");
+    out_.key = root_.text("key", kMaxNameSize).value_or("a");
     if (!is_key(out_.key)) root_.fault("key", "out_of_domain", "it must be of small letters, digits and _, and begin with a letter");
     out_.version = root_.integer("instrument_version", kVersion).value_or(1);
-    (void)root_.text("title", kMaxTextBytes);
-    if (root_.has("source")) (void)root_.text("source", kMaxTextBytes);
+    (void)root_.text("title", kMaxTextSize);
+    if (root_.has("source")) (void)root_.text("source", kMaxTextSize);
   }
 
   void scoring() {
@@ -93,10 +94,12 @@ class Reader {
     }
     for (const std::string_view name : dimensions.names()) {
       if (name == kComposite) dimensions.fault(name, "reserved_name", "no dimension may be named like the composite");
-      if (name.empty() || name.size() > kMaxNameBytes) dimensions.fault(name, "out_of_domain", "a dimension has a name of 1 to 100 bytes");
+      if (name.empty() || events::characters_of(name) > kMaxNameSize) {
+        dimensions.fault(name, "out_of_domain", "a dimension has a name of 1 to 100 characters");
+      }
       const Members one(*dimensions.element(name), dimensions.pointer_to(name), faults_, {"polarity", "reliability"});
       Declared declared;
-      if (const auto text = one.text("polarity", kMaxNameBytes)) {
+      if (const auto text = one.text("polarity", kMaxNameSize)) {
         const auto polarity = parse_polarity(*text);
         if (!polarity) one.fault("polarity", "out_of_domain", "it must be higher_is_better, lower_is_better or none");
         declared.polarity = polarity.value_or(Polarity::kNone);
@@ -157,17 +160,17 @@ class Reader {
                           {"code", "dimension", "text", "weight", "reverse_scored", "scale_min", "scale_max", "required"});
     if (!members.is_object()) return;
     Item item;
-    const auto code = members.text("code", kMaxNameBytes);
+    const auto code = members.text("code", kMaxNameSize);
     if (code && !codes_.insert(*code).second) members.fault("code", "duplicate_code", fmt::format("{} is the code of two items", *code));
     item.code = code.value_or("");
-    const auto text = members.text("text", kMaxTextBytes);
+    const auto text = members.text("text", kMaxTextSize);
     if (text && !texts_.insert(*text).second)
       members.fault("text", "shared_item", "two items ask the same, so their errors are not independent");
     item.weight = positive(members, "weight");
     item.reverse_scored = members.boolean("reverse_scored").value_or(false);
     item.required = members.boolean("required").value_or(true);
     read_scale(members, item);
-    if (const auto dimension = members.text("dimension", kMaxNameBytes)) {
+    if (const auto dimension = members.text("dimension", kMaxNameSize)) {
       dimension_of_.push_back(*dimension);
       if (declared_.find(*dimension) == declared_.end()) {
         members.fault("dimension", "unknown_dimension", fmt::format("/scoring/dimensions says nothing of {}", *dimension));

@@ -1,9 +1,10 @@
 #include "consumers/scoring/pure/json_members.hpp"
 
+#include "common/events/rules.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace weir::scoring {
 
@@ -51,14 +52,14 @@ std::optional<Element> Members::element(std::string_view name) const {
   return std::nullopt;
 }
 
-std::optional<std::string> Members::text(std::string_view name, std::size_t max_bytes) const {
+std::optional<std::string> Members::text(std::string_view name, std::size_t max_size) const {
   const auto found = element(name);
   if (!found) return std::nullopt;
   std::string_view text;
   if (found->get_string().get(text) != simdjson::SUCCESS) {
     fault(name, "wrong_type", "it must be a text");
-  } else if (text.empty() || text.size() > max_bytes || text.find('\0') != std::string_view::npos) {
-    fault(name, "out_of_domain", fmt::format("it must have 1 to {} bytes, none of them NUL", max_bytes));
+  } else if (text.empty() || events::characters_of(text) > max_size || text.find('\0') != std::string_view::npos) {
+    fault(name, "out_of_domain", fmt::format("it must have 1 to {} characters, none of them NUL", max_size));
   } else {
     return std::string(text);
   }
@@ -82,8 +83,8 @@ std::optional<double> Members::number(std::string_view name, const Range& range)
 std::optional<std::int32_t> Members::integer(std::string_view name, const Range& range) const {
   const auto value = number(name, range);
   if (!value) return std::nullopt;
-  if (std::floor(*value) == *value) return static_cast<std::int32_t>(*value);
-  fault(name, "wrong_type", "it must be a whole number");
+  if (object_.at_key(name).is_int64()) return static_cast<std::int32_t>(*value);
+  fault(name, "wrong_type", "it must be a whole number, without fraction and exponent");
   return std::nullopt;
 }
 

@@ -30,9 +30,9 @@ struct Range {
   [[nodiscard]] std::string text() const;
 };
 
-/// How long a text may be, in bytes; it is never empty.
-inline constexpr std::size_t kMaxNameBytes = 100;
-inline constexpr std::size_t kMaxTextBytes = 2'000;
+/// How long a text may be, in characters; it is never empty.
+inline constexpr std::size_t kMaxNameSize = 100;
+inline constexpr std::size_t kMaxTextSize = 2'000;
 
 class Members {
  public:
@@ -49,7 +49,7 @@ class Members {
 
   // Each gives nothing where there is a fault, which is then told. A member that is asked for must be there.
   [[nodiscard]] std::optional<Element> element(std::string_view name) const;
-  [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max_bytes) const;
+  [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max_size) const;
   [[nodiscard]] std::optional<double> number(std::string_view name, const Range& range) const;
   [[nodiscard]] std::optional<std::int32_t> integer(std::string_view name, const Range& range) const;
   [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;

@@ -51,7 +51,7 @@ TEST_CASE("deploy/roles.sql lets each process in as its own role and publishes w
   }
   CHECK(value(connection,
               "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_authid WHERE rolname LIKE 'weir\\_%' AND rolpassword IS "
-              "NOT NULL") == "weir_cdc weir_gateway weir_rollups weir_sealer");
+              "NOT NULL") == "weir_cdc weir_gateway weir_operator weir_rollups weir_sealer");
   CHECK(value(connection,
               "SELECT string_agg(schemaname || '.' || tablename || E'\\n', '' ORDER BY schemaname, tablename) FROM "
               "pg_publication_tables WHERE pubname = 'weir'") == published_tables());

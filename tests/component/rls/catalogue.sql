@@ -73,7 +73,7 @@ SELECT scene.none($$SELECT c.oid::regclass || '.' || a.privilege_type FROM pg_cl
 SELECT is((SELECT string_agg(rolname, ',' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper), 'weir_cdc,weir_reader', 'nobody else bypasses row security');
 SELECT scene.none($$SELECT rolname FROM pg_roles WHERE rolname ~ '^(weir_|anon$|authenticated$|analyst$)' AND (rolsuper OR rolcreaterole OR rolcreatedb OR (rolreplication AND rolname <> 'weir_cdc'))$$,
   'no role has more attributes than it needs');
-SELECT scene.none($$SELECT rolname FROM pg_roles WHERE rolcanlogin <> (rolname ~ '^weir_(cdc|gateway|rollups|scoring|notifications|insights|files|sealer)$')
+SELECT scene.none($$SELECT rolname FROM pg_roles WHERE rolcanlogin <> (rolname ~ '^weir_(cdc|gateway|rollups|scoring|notifications|insights|files|sealer|operator)$')
   AND rolname ~ '^(weir_|anon$|authenticated$|analyst$)'$$, 'processes log in; the roles that are switched to or inherited do not');
 SELECT scene.none($$SELECT name FROM scene.tables WHERE CASE WHEN is_tenant AND NOT relispartition THEN scene.organizations_in(oid) ELSE 2 END < 2$$,
   'the scene has rows of both organizations in every table, so that none of the other tests is about nothing');

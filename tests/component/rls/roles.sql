@@ -24,7 +24,7 @@ BEGIN
 END $$;
 UPDATE public.alerts SET kind = 'storage_quota';
 
-SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 12 + 3 + 5 + 12 + 2)::integer);
+SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 13 + 3 + 5 + 12 + 2)::integer);
 SELECT is(scene.attempt(role, format('SELECT count(*) FROM %s', table_name)), scene.total(table_name), format('%s reads every row of %s', role, table_name))
   FROM scene.service_policies ORDER BY table_name::text, role;
 SELECT is(scene.without(format('SELECT count(*) FROM %s', table_name), table_name, policyname, role), '0', format('%s reads none of %s without %s', role, table_name, policyname))
@@ -66,6 +66,11 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
+  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates
+ISU api_keys weir.data_keys
+S audit_log organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.outcome_counts weir.schema_migrations
+S*U* assessment_responses connectors notification_destinations
+SU weir.consumer_offsets weir.offset_gaps'),
   ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.

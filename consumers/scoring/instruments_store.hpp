@@ -1,0 +1,40 @@
+// Instruments in the database: an assessment with its items and norms, written from the JSON form that files have and read back into it.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "common/postgres/connection.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::scoring {
+
+struct StoredInstrument {
+  Uuid id;                           // assessments.id
+  std::optional<Uuid> organization;  // none: of the library, for every organization
+  std::string key;
+  std::int32_t version = 0;
+  std::string status;  // draft, published or retired
+  std::optional<Instant> published_at;
+  std::string document;  // as schemas/instrument.v1.json describes it
+};
+
+/// Those of these ids that are there.
+[[nodiscard]] Result<std::vector<StoredInstrument>> read_instruments(postgres::Connection& connection, std::span<const Uuid> ids);
+/// All, in order of organization, key and version.
+[[nodiscard]] Result<std::vector<StoredInstrument>> list_instruments(postgres::Connection& connection);
+
+enum class Loading : std::uint8_t {
+  kPublished,  // it was not there
+  kUnchanged,  // it is there, published or retired, and says the same
+};
+
+/// Publishes an instrument that read_instrument found no fault in; for the library where there is no organization. Within a transaction.
+/// Fault kData: its version is published and says something else, or a draft of it is there.
+[[nodiscard]] Result<Loading> load_instrument(postgres::Connection& connection, const std::string& document,
+                                              const std::optional<Uuid>& organization);
+
+}  // namespace weir::scoring

@@ -1,5 +1,7 @@
 #include "common/process/start_retry.hpp"
 
+#include "common/core/backoff.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +24,7 @@ bool is_mended_by_waiting(const Fault& fault) {
   return false;
 }
 
-constexpr Milliseconds kLongestPause{2'000};
+constexpr Backoff kBackoff{.first = Milliseconds{100}, .longest = Milliseconds{2'000}};
 
 }  // namespace
 
@@ -47,13 +49,12 @@ bool StartRetry::again(const Fault& fault) {
   }
   context_.health.not_ready("start", fmt::format("waiting for {}: {}", what_, fault.line()));
   const auto left = std::chrono::ceil<Milliseconds>(patience_ - waited);
-  if (context_.stop.wait(std::min({pause_, left, kLongestPause}))) {
+  if (context_.stop.wait(std::min(pause_after(kBackoff, ++failures_), left))) {
     outcome_ = Fault();
     outcome_.kind = FaultKind::kCancelled;
     outcome_.message = fmt::format("stopped while waiting for {}", what_);
     return false;
   }
-  pause_ = std::min(pause_ * 2, kLongestPause);
   return true;
 }
 

@@ -24,7 +24,7 @@ class StartRetry {
   std::string what_;
   SteadyInstant began_;
   Microseconds patience_;
-  Milliseconds pause_{100};
+  int failures_ = 0;
   bool told_ = false;
   Fault outcome_;
 };

@@ -1,8 +1,6 @@
 // The exit codes are those of common/core/fault.hpp.
 #include "common/supervise/restart_policy.hpp"
 
-#include <algorithm>
-
 namespace weir::supervise {
 
 bool restart_may_help(const ExitStatus& ended) {
@@ -24,12 +22,6 @@ bool restart_may_help(const ExitStatus& ended) {
 
 int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived) {
   return lived >= policy.settled_after ? 1 : failures_before + 1;
-}
-
-Milliseconds restart_delay(const RestartPolicy& policy, int failures) {
-  Milliseconds delay = policy.first_delay;
-  for (int failure = 1; failure < failures && delay < policy.longest_delay; ++failure) delay *= 2;
-  return std::min(delay, policy.longest_delay);
 }
 
 }  // namespace weir::supervise

@@ -1,14 +1,13 @@
 // When a component that ended is started again, and when its end is the end of all. Pure.
 #pragma once
 
-#include "common/core/time.hpp"
+#include "common/core/backoff.hpp"
 #include "common/supervise/process.hpp"
 
 namespace weir::supervise {
 
 struct RestartPolicy {
-  Milliseconds first_delay{250};
-  Milliseconds longest_delay{30'000};
+  Backoff backoff{.first = Milliseconds{250}, .longest = Milliseconds{30'000}};
   Milliseconds settled_after{60'000};  // whoever lived this long has its failures forgiven
 };
 
@@ -18,8 +17,5 @@ struct RestartPolicy {
 
 /// How many failures in a row it is now, given those before and how long this one lived.
 [[nodiscard]] int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived);
-
-/// first_delay, doubled with each failure after the first, up to longest_delay.
-[[nodiscard]] Milliseconds restart_delay(const RestartPolicy& policy, int failures);
 
 }  // namespace weir::supervise

@@ -61,7 +61,7 @@ Result<void> Supervisor::tend_one(Kept& kept) {
                 "its last log line says what is wrong; everything is stopped");
   }
   kept.failures = failures_after(policy_, kept.failures, std::chrono::duration_cast<Milliseconds>(now - kept.since));
-  notice.restarts_in = restart_delay(policy_, kept.failures);
+  notice.restarts_in = pause_after(policy_.backoff, kept.failures);
   kept.due = now + *notice.restarts_in;
   told_(notice);
   return {};

@@ -4,10 +4,9 @@
 //   key := "weir_" 43*base64url
 #pragma once
 
-#include "common/core/time.hpp"
+#include "common/core/rate_limit.hpp"
 #include "common/core/uuid.hpp"
 #include "common/http/server.hpp"
-#include "producers/gateway/rate_limit.hpp"
 
 #include <array>
 #include <cstdint>

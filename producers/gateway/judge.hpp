@@ -5,7 +5,7 @@
 #include "common/events/action.hpp"
 #include "common/http/problem.hpp"
 #include "producers/gateway/api_key.hpp"
-#include "producers/gateway/rate_limit.hpp"
+#include "producers/gateway/rate_table.hpp"
 #include "producers/gateway/trace_ids.hpp"
 
 #include <map>

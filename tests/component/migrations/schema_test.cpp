@@ -111,6 +111,32 @@ TEST_CASE("over data, down and up give the same schema, and what the remaining t
   CHECK(dump(dsn) == full);
 }
 
+TEST_CASE("a bucket of tokens becomes the moment at which it is full, minute and hour in one row, and goes back the same") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  REQUIRE(migrations::down(connection, 34).has_value());
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.rate_limit_buckets VALUES
+      ('user:o:u:minute', 4000000, '2026-11-28 10:00:00Z', 10000000, 1000000, NULL),
+      ('user:o:u:hour', -30000000, '2026-11-28 10:00:00Z', 250000000, 208333, NULL),
+      ('provider:p', 10000000, '2026-11-28 10:00:00Z', 10000000, 1000000, '2026-11-28 10:05:00Z'))"));
+  REQUIRE(migrations::up(connection).has_value());
+  const std::string buckets = R"(
+    SELECT string_agg(concat_ws(' ', key, minute_full_at AT TIME ZONE 'UTC', date_trunc('s', hour_full_at AT TIME ZONE 'UTC'),
+                                paused_until AT TIME ZONE 'UTC'), E'\n' ORDER BY key DESC)
+      FROM weir.rate_limit_buckets
+     WHERE key = 'user:o:u')";
+  const std::string user = "user:o:u 2026-11-28 10:00:06 2026-11-28 10:22:24";
+  CHECK(value(connection, buckets) == user);
+  CHECK(value(connection, "SELECT minute_full_at || ' ' || paused_until FROM weir.rate_limit_buckets WHERE key = 'provider:p'") ==
+        value(connection, "SELECT '2026-11-28 10:00:00Z'::timestamptz || ' ' || '2026-11-28 10:05:00Z'::timestamptz"));
+  REQUIRE(migrations::down(connection, 34).has_value());
+  CHECK(value(connection, "SELECT tokens_micro || ' ' || refilled_at FROM weir.rate_limit_buckets WHERE key = 'user:o:u:minute'") ==
+        value(connection, "SELECT '10000000 ' || '2026-11-28 10:00:06Z'::timestamptz"));
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, buckets) == user);
+}
+
 TEST_CASE("a change of status moves status_changed_at, and nothing else does") {
   auto connection = connect(testing::fresh_database());
   REQUIRE(migrations::up(connection).has_value());

@@ -14,13 +14,13 @@ namespace {
 
 ItemAnswer accepted(std::string id) { return {.id = std::move(id), .source = "app", .refusal = {}}; }
 
-ItemAnswer refused(int status, std::optional<gateway::RateDecision> rate = {}) {
+ItemAnswer refused(int status, std::optional<weir::RateDecision> rate = {}) {
   weir::http::Problem problem{.status = status, .detail = "no", .code = "c", .pointer = "/x", .has_pointer = status == 422};
   return {.id = {}, .source = {}, .refusal = Refusal{problem, rate}};
 }
 
-gateway::RateDecision wait(std::chrono::nanoseconds retry_after) {
-  gateway::RateDecision decision;
+weir::RateDecision wait(std::chrono::nanoseconds retry_after) {
+  weir::RateDecision decision;
   decision.allowed = false;
   decision.rate = {100, 15min};
   decision.retry_after = retry_after;

@@ -239,7 +239,7 @@ TEST_CASE("a key with a limit is told when it is over") {
 
 TEST_CASE("an expensive type is limited for each user of a key") {
   gateway::IntakeOptions options = weir::testing::shipped_options();
-  options.judge.type_rates.emplace("user.action", gateway::Rate{1, 1min});
+  options.judge.type_rates.emplace("user.action", weir::Rate{1, 1min});
   GatewayBench bench(options);
   const std::string mine = ",\"userid\":\"" + weir::testing::kTestUser + "\"";
   CHECK(bench.post(event("1", mine)).status == 202);

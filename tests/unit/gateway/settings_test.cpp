@@ -27,8 +27,8 @@ TEST_CASE("the defaults are those of the documentation") {
   CHECK(defaults->publisher.topic == "weir.actions.v1");
   CHECK(defaults->intake.judge.max_event_bytes == 65'536);
   CHECK(defaults->http.max_body_bytes == 1'048'576);
-  CHECK(defaults->intake.stranger_rate == gateway::Rate{100, std::chrono::minutes{15}});
-  CHECK(defaults->intake.judge.type_rates.at("report.requested") == gateway::Rate{5, std::chrono::minutes{1}});
+  CHECK(defaults->intake.stranger_rate == weir::Rate{100, std::chrono::minutes{15}});
+  CHECK(defaults->intake.judge.type_rates.at("report.requested") == weir::Rate{5, std::chrono::minutes{1}});
   CHECK(defaults->service.cors_origins.empty());
 }
 

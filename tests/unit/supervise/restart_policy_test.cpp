@@ -16,15 +16,6 @@ TEST_CASE("a crash, a service that is away and a gap are tried again") {
   CHECK(restart_may_help(supervise::ExitStatus{78, SIGSEGV}));
 }
 
-TEST_CASE("the delay doubles up to its bound") {
-  const RestartPolicy policy{Milliseconds{250}, Milliseconds{1'500}, Milliseconds{60'000}};
-  CHECK(restart_delay(policy, 1) == Milliseconds{250});
-  CHECK(restart_delay(policy, 2) == Milliseconds{500});
-  CHECK(restart_delay(policy, 3) == Milliseconds{1'000});
-  CHECK(restart_delay(policy, 4) == Milliseconds{1'500});
-  CHECK(restart_delay(policy, 1'000'000) == Milliseconds{1'500});
-}
-
 TEST_CASE("who lived long enough starts with a clean record") {
   const RestartPolicy policy;
   CHECK(failures_after(policy, 7, policy.settled_after) == 1);

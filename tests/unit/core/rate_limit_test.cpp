@@ -1,5 +1,5 @@
 // The token bucket over time that is given to it.
-#include "producers/gateway/rate_limit.hpp"
+#include "common/core/rate_limit.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -7,11 +7,10 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-namespace gateway = weir::gateway;
-using gateway::Bucket;
-using gateway::Rate;
-using gateway::take;
+using weir::Instant;
+using weir::Rate;
 using weir::SteadyInstant;
+using weir::take;
 
 namespace {
 
@@ -21,7 +20,7 @@ const SteadyInstant kStart{std::chrono::hours{1'000}};
 }  // namespace
 
 TEST_CASE("a full bucket gives all its tokens at once, then one each interval") {
-  Bucket bucket;
+  SteadyInstant bucket;
   for (int turn = 0; turn < 100; ++turn) {
     const auto decision = take(bucket, kHundredInQuarter, kStart);
     REQUIRE(decision.allowed);
@@ -34,7 +33,7 @@ TEST_CASE("a full bucket gives all its tokens at once, then one each interval") 
 }
 
 TEST_CASE("a refusal says when the next token is due and when the bucket is full, and takes nothing") {
-  Bucket bucket;
+  SteadyInstant bucket;
   for (int turn = 0; turn < 100; ++turn) REQUIRE(take(bucket, kHundredInQuarter, kStart).allowed);
   const auto refused = take(bucket, kHundredInQuarter, kStart + 2s);
   CHECK(refused.retry_after == 7s);
@@ -44,19 +43,57 @@ TEST_CASE("a refusal says when the next token is due and when the bucket is full
 }
 
 TEST_CASE("no rate is no limit") {
-  Bucket bucket;
+  SteadyInstant bucket;
   for (int turn = 0; turn < 1'000; ++turn) REQUIRE(take(bucket, Rate{}, kStart).allowed);
+}
+
+TEST_CASE("a burst may be smaller than the rate: an hour never passes more than the burst and what the hour brings") {
+  const Rate rate{750, std::chrono::hours{1}, 250};
+  Instant bucket{};
+  Instant now{std::chrono::hours{500'000}};
+  const Instant end = now + std::chrono::hours{1};
+  int allowed = 0;
+  while (now <= end) {
+    const auto decision = take(bucket, rate, now);
+    allowed += decision.allowed ? 1 : 0;
+    now += std::chrono::ceil<weir::Microseconds>(decision.retry_after);
+  }
+  CHECK(allowed == 1'000);
+}
+
+TEST_CASE("a bucket whose clock was set back is empty, and no emptier") {
+  const Rate rate{10, 10s};
+  SteadyInstant bucket = kStart + 1h;
+  const auto refused = take(bucket, rate, kStart);
+  CHECK_FALSE(refused.allowed);
+  CHECK(refused.retry_after == 1s);
+  CHECK(bucket == kStart + 10s);
+}
+
+TEST_CASE("no rounding lets more through: a rate that does not divide its time, kept in microseconds") {
+  const Rate rate{7, 1s, 1};
+  Instant bucket{};
+  const Instant start{std::chrono::hours{500'000}};
+  Instant now = start;
+  int allowed = 0;
+  while (now < start + 1'000s) {
+    const auto decision = take(bucket, rate, now);
+    allowed += decision.allowed ? 1 : 0;
+    now += std::chrono::ceil<weir::Microseconds>(decision.retry_after);
+  }
+  CHECK(allowed <= 7'001);
+  CHECK(allowed >= 6'990);
 }
 
 TEST_CASE("whatever the order of requests: never more than the depth plus what time brings, and waiting as told is enough") {
   CHECK(rc::check([](std::vector<std::uint32_t> pauses_ms) {
     const Rate rate{5, 1'000ms};
-    Bucket bucket;
+    SteadyInstant bucket;
     SteadyInstant now = kStart;
     std::int64_t allowed = 0;
     for (const std::uint32_t pause : pauses_ms) {
       now += std::chrono::milliseconds(pause % 700);
-      Bucket before = bucket;
+      SteadyInstant before = bucket;
       const auto decision = take(bucket, rate, now);
       allowed += decision.allowed ? 1 : 0;
       if (!decision.allowed) {
@@ -66,24 +103,4 @@ TEST_CASE("whatever the order of requests: never more than the depth plus what t
       RC_ASSERT(allowed <= 5 + (now - kStart) / 200ms);
     }
   }));
-}
-
-TEST_CASE("buckets are apart by name and bounded: full ones make room first") {
-  gateway::RateTable table(2);
-  const Rate one{1, 10s};
-  CHECK(table.take("a", one, kStart).allowed);
-  CHECK(table.take("b", one, kStart + 8s).allowed);
-  CHECK_FALSE(table.take("a", one, kStart + 8s).allowed);
-  CHECK(table.take("c", one, kStart + 10s).allowed);  // "a" is full again and goes
-  CHECK(table.size() == 2);
-  CHECK_FALSE(table.take("b", one, kStart + 10s).allowed);
-  CHECK(table.take("d", one, kStart + 10s).allowed);
-  CHECK(table.size() == 2);
-}
-
-TEST_CASE("an address is an IPv4 address or the /64 of an IPv6 one") {
-  CHECK(gateway::address_bucket("192.0.2.1") == "192.0.2.1");
-  CHECK(gateway::address_bucket("2001:db8:1:2::1") == gateway::address_bucket("2001:db8:1:2:ffff::9"));
-  CHECK(gateway::address_bucket("2001:db8:1:2::1") != gateway::address_bucket("2001:db8:1:3::1"));
-  CHECK(gateway::address_bucket("fe80::1%eth0") == gateway::address_bucket("fe80::2"));
 }

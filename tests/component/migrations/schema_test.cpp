@@ -199,6 +199,26 @@ TEST_CASE("a published assessment, its items and its norms never change") {
             .empty());
 }
 
+TEST_CASE("scores that were there before get the time of their submission, and are as they were without it") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  fill(connection);
+  const std::string scores =
+      "SELECT md5(string_agg((to_jsonb(s) - 'submitted_at')::text, '' ORDER BY response_id)) FROM public.assessment_scores s";
+  const std::string before = value(connection, scores);
+  REQUIRE(
+      connection.script("UPDATE public.assessment_responses SET submitted_at = '2026-01-02Z' WHERE submitted_at IS NOT NULL; "
+                        "UPDATE public.growth_scores SET direction = NULL, updated_at = updated_at"));
+  REQUIRE(migrations::down(connection, 39).has_value());
+  CHECK(value(connection, scores) == before);
+  CHECK(value(connection, "SELECT count(*) FROM public.growth_scores WHERE direction IS NULL") == "0");
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, scores) == before);
+  for (const char* table : {"assessment_scores", "growth_scores", "attachment_profiles"}) {
+    CHECK(value(connection, "SELECT bool_and(submitted_at = '2026-01-02Z') FROM public." + std::string(table)) == "t");
+  }
+}
+
 TEST_CASE("prerequisites of modules form no circle") {
   auto connection = connect(testing::fresh_database());
   REQUIRE(migrations::up(connection).has_value());

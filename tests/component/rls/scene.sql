@@ -46,14 +46,14 @@ INSERT INTO public.assessment_responses (id, organization_id, user_id, assessmen
   SELECT scene.id(o, 110 + n), org, id, scene.id('c', 100), 'submitted', scene.sealed(), now() FROM scene.students;
 INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id)
   SELECT scene.id(o, 130), org, scene.id(o, 3), scene.id('c', 100) FROM scene.orgs;
-INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score)
-  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id('c', 100), 1, 50 FROM scene.students;
+INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, submitted_at)
+  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id('c', 100), 1, 50, now() FROM scene.students;
 INSERT INTO public.attachment_profiles
-  (organization_id, response_id, user_id, anxiety, avoidance, style, p_secure, p_anxious, p_avoidant, p_disorganized)
-  SELECT org, scene.id(o, 110 + n), id, 20, 20, 'secure', 0.7, 0.1, 0.1, 0.1 FROM scene.students;
+  (organization_id, response_id, user_id, anxiety, avoidance, style, p_secure, p_anxious, p_avoidant, p_disorganized, submitted_at)
+  SELECT org, scene.id(o, 110 + n), id, 20, 20, 'secure', 0.7, 0.1, 0.1, 0.1, now() FROM scene.students;
 INSERT INTO public.growth_scores
-  (organization_id, response_id, dimension, user_id, previous_response_id, difference, reliable_change_index, direction)
-  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id(o, 120 + n), 5, 2.5, 'improving' FROM scene.students;
+  (organization_id, response_id, dimension, user_id, previous_response_id, difference, reliable_change_index, direction, submitted_at)
+  SELECT org, scene.id(o, 110 + n), 'd', id, scene.id(o, 120 + n), 5, 2.5, 'improving', now() FROM scene.students;
 INSERT INTO public.values_alignments (organization_id, user_id, other_user_id, assessment_id, profile_correlation, mean_absolute_difference)
   SELECT org, scene.id(o, x), scene.id(o, y), scene.id('c', 100), 0.5, 10 FROM scene.orgs, (VALUES (3, 7), (4, 7), (3, 9)) pairs (x, y);
 

@@ -4,6 +4,7 @@
 #include "common/http/ops.hpp"
 #include "common/process/pulse.hpp"
 #include "common/process/signal_watch.hpp"
+#include "common/process/without_exceptions.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,13 +12,10 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <exception>
 
 namespace weir::cli {
 
 namespace {
-
-constexpr Seconds kPulseLimit{60};
 
 /// One line; a fault of several lines (a wrong configuration) as a list under its count.
 void print_fault(const std::string& who, const Fault& fault) {
@@ -65,21 +63,11 @@ Result<std::unique_ptr<http::Server>> start_ops(const process::Context& context,
   return server;
 }
 
-/// What a component throws is a bug of weir, and ends the process as one.
-template <class Fn>
-Result<void> without_exceptions(Fn fn) {
-  try {
-    return fn();
-  } catch (const std::exception& error) {
-    return fail(FaultKind::kBug, fmt::format("unexpected exception: {}", error.what()), "this is a bug in weir; please report it");
-  }
-}
-
 Result<void> run_component(const process::Component& component, process::Context& context, const process::Pulse& pulse) {
   for (const auto& [condition, reason] : component.unready_at_start) context.health.not_ready(condition, reason);
   const auto ops = WEIR_TRY(start_ops(context, pulse));
   context.log.info("started", {{"version", WEIR_VERSION}, {"pid", static_cast<std::int64_t>(getpid())}});
-  const auto result = without_exceptions([&] { return component.run(context); });
+  const auto result = process::without_exceptions([&] { return component.run(context); });
   if (!result && context.stop.stopped() && result.error().kind == FaultKind::kCancelled) return {};
   return result;
 }
@@ -120,7 +108,7 @@ Result<void> execute(const Program& program, const Request& request, const std::
   telemetry::Metrics metrics;
   telemetry::Health health;
   process::StopSignal stop;
-  process::Pulse pulse(clock, kPulseLimit);
+  process::Pulse pulse(clock, process::Pulse::kLimit);
   std::unique_ptr<process::SignalWatch> signals;
   unblock_signals();
   if (request.component != nullptr || request.command->drains) {
@@ -131,7 +119,7 @@ Result<void> execute(const Program& program, const Request& request, const std::
   }
   process::Context context{configuration, clock, log, metrics, health, stop, request.invocation.arguments, [&pulse] { pulse.beat(); }};
   if (request.component != nullptr) return run_component(*request.component, context, pulse);
-  return without_exceptions([&] { return request.command->run(context, request.invocation); });
+  return process::without_exceptions([&] { return request.command->run(context, request.invocation); });
 }
 
 }  // namespace

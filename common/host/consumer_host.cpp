@@ -142,4 +142,9 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
                       options);
 }
 
+Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer, std::vector<process::Loop> beside) {
+  beside.insert(beside.begin(), {"consumer", [&](process::Context& its) { return run_consumer(its, make_consumer); }});
+  return process::run_side_by_side(context, beside);
+}
+
 }  // namespace weir::host

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/process/component.hpp"
+#include "common/process/side_by_side.hpp"
 #include "common/runtime/consumer.hpp"
 
 #include <functional>
@@ -21,5 +22,7 @@ using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
 
 /// Runs a consumer a lane until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
 [[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer);
+/// The same with other loops beside it in one process (common/process/side_by_side.hpp), where the consumer is the loop "consumer".
+[[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer, std::vector<process::Loop> beside);
 
 }  // namespace weir::host

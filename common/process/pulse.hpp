@@ -10,6 +10,9 @@ namespace weir::process {
 /// Thread-safe. A loop that never beat is taken to be alive: not every component has one.
 class Pulse {
  public:
+  /// How long a loop may go without a beat and still be taken to turn.
+  static constexpr Seconds kLimit{60};
+
   Pulse(const Clock& clock, Microseconds limit) : clock_(clock), limit_(limit) {}
   void beat() { last_.store(clock_.steady().time_since_epoch().count(), std::memory_order_relaxed); }
   [[nodiscard]] bool alive() const {

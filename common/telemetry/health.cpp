@@ -7,11 +7,13 @@ namespace weir::telemetry {
 
 void Health::not_ready(std::string_view condition, std::string reason) {
   const std::lock_guard lock(mutex_);
+  if (whole_ != nullptr) whole_->not_ready(prefix_ + std::string(condition), reason);
   reasons_[std::string(condition)] = std::move(reason);
 }
 
 void Health::ready(std::string_view condition) {
   const std::lock_guard lock(mutex_);
+  if (whole_ != nullptr) whole_->ready(prefix_ + std::string(condition));
   reasons_.erase(std::string(condition));
 }
 

@@ -5,12 +5,17 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace weir::telemetry {
 
 /// Thread-safe. A condition that was never named is fine.
 class Health {
  public:
+  Health() = default;
+  /// The conditions of one part of a process: `whole` lists each as "part.condition", beside those of other parts, so that two parts may
+  /// each have a condition "postgres". `whole` must outlive it.
+  Health(Health& whole, std::string part) : whole_(&whole), prefix_(std::move(part) + '.') {}
   /// Not ready, and why: one line for an operator. Replaces the last reason of that condition.
   void not_ready(std::string_view condition, std::string reason);
   void ready(std::string_view condition);
@@ -18,7 +23,9 @@ class Health {
   [[nodiscard]] bool is_ready() const { return reasons().empty(); }
 
  private:
-  mutable std::mutex mutex_;
+  Health* whole_ = nullptr;
+  std::string prefix_;
+  mutable std::mutex mutex_;  // locked before that of the whole
   std::map<std::string, std::string> reasons_;
 };
 

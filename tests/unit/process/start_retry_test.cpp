@@ -1,43 +1,13 @@
 #include "common/process/start_retry.hpp"
 
-#include "tests/unit/process/still_clock.hpp"
+#include "tests/unit/process/sample.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace weir;
 using namespace weir::process;
 
-namespace {
-
-class KeptLog final : public telemetry::Log {
- public:
-  KeptLog() : Log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kInfo) {}
-  std::vector<std::string> lines;
-
- private:
-  void emit(std::string_view line) override { lines.emplace_back(line.substr(line.find(' ') + 1)); }
-};
-
-/// A context whose startup_timeout is 60 s (or as given), in a time that stands still.
-struct Start {
-  explicit Start(const std::string& startup_timeout = "60s") {
-    schema.add(config::common_fields());
-    configuration =
-        config::load(schema,
-                     {.path = {}, .default_path = "/nowhere/weir.yaml", .environment = {}, .flags = {{"startup_timeout", startup_timeout}}})
-            .value();
-  }
-  config::Schema schema;
-  config::Configuration configuration;
-  sample::StillClock clock;
-  KeptLog log;
-  telemetry::Metrics metrics;
-  telemetry::Health health;
-  StopSignal stop;
-  Context context{configuration, clock, log, metrics, health, stop, {}};
-};
-
-}  // namespace
+using sample::Start;
 
 TEST_CASE("a service that comes back is told of once, and readiness says so meanwhile") {
   Start start;

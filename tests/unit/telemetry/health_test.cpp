@@ -16,3 +16,16 @@ TEST_CASE("readiness lists every reason, the last one of each condition, until i
   health.ready("postgres");
   CHECK(health.is_ready());
 }
+
+TEST_CASE("parts of one process name the same condition without clearing each other's") {
+  weir::telemetry::Health whole;
+  weir::telemetry::Health consumer(whole, "consumer");
+  weir::telemetry::Health delivery(whole, "delivery");
+  consumer.not_ready("postgres", "connection refused");
+  delivery.not_ready("postgres", "too many connections");
+  delivery.ready("postgres");
+  CHECK(delivery.is_ready());
+  CHECK(whole.reasons() == std::map<std::string, std::string>{{"consumer.postgres", "connection refused"}});
+  consumer.ready("postgres");
+  CHECK(whole.is_ready());
+}

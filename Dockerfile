@@ -5,7 +5,7 @@ WORKDIR /src
 # What is built from comes first, so that a changed source does not fetch and build librdkafka again.
 COPY dev ./
 COPY tools/dev tools/dev
-RUN ./dev deps --build-only
+RUN ./dev deps build
 
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake

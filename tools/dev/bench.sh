@@ -13,7 +13,7 @@ A bench's own options: build/release/…/bench_NAME --help.
 HELP
     return 0
   fi
-  configure release
+  configure release test
   local known
   mapfile -t known < <(ninja -C build/release -t targets all | sed -n 's/^bench_\([A-Za-z0-9_]*\): phony$/\1/p' | sort -u)
   [ ${#known[@]} -gt 0 ] || fail 69 "there is no bench yet (weir_bench in tests/bench/CMakeLists.txt declares one)"
@@ -31,7 +31,7 @@ HELP
     profile=$root/build/release/${names[0]}.perf
     shift
   fi
-  build_targets release weir "${names[@]/#/bench_}"
+  build_targets release test weir "${names[@]/#/bench_}"
   local failed=0 program
   for name in "${names[@]}"; do
     program=$(find build/release -type f -name "bench_$name" -perm -u+x | head -n 1)

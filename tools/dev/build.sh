@@ -18,5 +18,5 @@ HELP
     shift
   fi
   known_preset "$preset" || fail 64 "unknown preset '$preset': dev, release, asan, tsan or coverage"
-  build_targets "$preset" "$@"
+  configure "$preset" test && ninja -C "build/$preset" -j "$(cores)" "$@" >&2
 }

@@ -4,13 +4,16 @@ dev_clean() {
     cat <<'HELP'
 Usage: ./dev clean [--cache]
 
-Removes build/. With --cache also librdkafka and the broker's jars, which ./dev deps then builds and fetches again.
+Removes build/. With --cache also librdkafka, the broker's jars and unpacked headers, which ./dev deps then builds and fetches again.
 HELP
     return 0
   fi
   case "${1:-}" in
     "") ;;
-    --cache) rm -rf -- "$librdkafka_prefix" "$cache/kafka-$kafka_version" && say "removed $librdkafka_prefix and $cache/kafka-$kafka_version" ;;
+    --cache)
+      rm -rf -- "$librdkafka_prefix" "$cache/kafka-$kafka_version" "$unpacked"
+      say "removed $librdkafka_prefix, $cache/kafka-$kafka_version and $unpacked"
+      ;;
     *) fail 64 "unknown argument '$1'; ./dev clean --help" ;;
   esac
   rm -rf -- "$root/build"

@@ -12,6 +12,6 @@ writes and posts, a live table, and at the end (Ctrl-C, or --for SECONDS) a veri
 HELP
     return 0
   fi
-  build_targets dev weir
+  build_targets dev demo weir
   exec build/dev/weir/weir demo "$@"
 }

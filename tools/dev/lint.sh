@@ -9,7 +9,7 @@ those that include a header which does, or FILEs; --all: over every source, some
 HELP
     return 0
   fi
-  build_targets dev unit_style
+  build_targets dev development unit_style
   local style=0
   WEIR_SOURCE_DIR=$root build/dev/tests/unit/testing/unit_style >&2 || style=1
 
@@ -23,7 +23,7 @@ HELP
   say "clang-tidy over ${#sources[@]} files"
   [ ${#sources[@]} -gt 0 ] || return "$style"
   # What a generated file declares must be there before a source that includes it is read.
-  build_targets dev >/dev/null
+  build_targets dev development
   # `N warnings generated` counts what lies in system headers and is not shown.
   if ! printf '%s\0' "${sources[@]}" | xargs -0 -n 1 -P "$(cores)" clang-tidy --quiet -p build/dev 2> >(grep -v ' generated\.$' >&2); then
     say "clang-tidy has findings"

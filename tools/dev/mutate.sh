@@ -15,7 +15,7 @@ HELP
   fi
   local only=${1:-} passed=0 failed=0 name file expression program case
   local copy=$root/build/mutations/tree
-  dev_deps --quiet
+  dev_deps test --quiet
   mkdir -p "$copy"
   # Fresh times (-m): a file that an earlier mutation touched must be built again.
   git ls-files -co --exclude-standard -z | tar --null -T - -cf - | tar -xmf - -C "$copy"

@@ -22,26 +22,20 @@ dev_python() {
     have_python || { say "missing: the Python of $python_packages"; return 1; }
     return
   fi
-  have_python || make_python
+  have_python || make_python || exit
   [ "$quiet" = yes ] || say "the Python of the tests is there"
 }
 
 make_python() {
-  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
-  mkdir -p "$cache"
-  local work
-  work=$(mktemp -d "$cache/python.XXXXXX")
-  # shellcheck disable=SC2064  # the directory as it is now
-  trap "rm -rf -- '$work'" EXIT
-  say "installing the Python packages of $python_packages into $python_home"
-  # An environment knows its own place, so that it is made where it stays; a half-made one lacks packages.txt and is made again.
-  rm -rf -- "$python_home"
-  python3 -m venv "$python_home" >"$work/log" 2>&1 &&
-    "$python_home/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps -r "$python_packages" >>"$work/log" 2>&1 || {
-    tail -n 20 "$work/log" >&2
-    fail 69 "the Python packages of $python_packages could not be installed: is the package index reachable?"
-  }
-  cp "$python_packages" "$python_home/packages.txt"
-  rm -rf -- "$work"
-  trap - EXIT
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages "for Python" python3-venv || exit
+  step "the Python packages of $python_packages" python fill_python
+}
+
+# An environment knows its own place, so that it is made where it stays; a half-made one lacks packages.txt and is made again.
+fill_python() {
+  rm -rf -- "$python_home" &&
+    python3 -m venv "$python_home" &&
+    { "$python_home/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps -r "$python_packages" ||
+      { echo "is the package index reachable?"; return 69; }; } &&
+    cp "$python_packages" "$python_home/packages.txt"
 }

@@ -39,7 +39,7 @@ HELP
   done
   known_preset "$preset" || fail 64 "unknown preset '$preset': dev, release, asan, tsan or coverage"
   [ -z "$chaos" ] || [ "$label" = chaos ] || fail 64 "$chaos is for ./dev test chaos"
-  if ! configure "$preset"; then
+  if ! configure "$preset" test; then
     echo "0 passed, 1 failed"
     return 1
   fi
@@ -56,7 +56,7 @@ HELP
   fi
   local target=${label:+tests_$label}
   [ -z "$scenario" ] || target=chaos_$scenario
-  if ! build_targets "$preset" ${target:+"$target"}; then
+  if ! build_targets "$preset" test ${target:+"$target"}; then
     say "the build failed, so no test was run"
     echo "0 passed, 1 failed"
     return 1

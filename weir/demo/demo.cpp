@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 namespace weir::demo {
@@ -27,6 +28,14 @@ constexpr Milliseconds kLookPlain{2'000};
 constexpr Milliseconds kPatienceToSettle{180'000};
 constexpr Milliseconds kSettleStep{200};
 constexpr double kPostsPerChange = 0.1;
+// For a newcomer, once all is verified.
+constexpr std::array kNext{
+    "look at next:",
+    "  weir demo --for 60 --keep   the same, with its data and the log of each process left in a folder",
+    "  README.md, First steps      publish, operate and analyze with a Kafka and a Postgres of your own",
+    "  docs/architecture.md        why nothing is lost and nothing is counted twice",
+    "  ./dev test                  every test, against private services as here",
+};
 
 class Demo {
  public:
@@ -50,7 +59,9 @@ class Demo {
     const Result<void> stopped = stage_.stop_components();
     WEIR_TRY(std::move(played));
     WEIR_TRY(stopped);
-    return judge();
+    WEIR_TRY(judge());
+    for (const char* line : kNext) screen_.line(line);
+    return {};
   }
 
  private:

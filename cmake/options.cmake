@@ -11,6 +11,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # g++ 12 sees overlaps in std::string's own code where there are none, once it optimizes (GCC bug 105651, mended in 13).
   target_compile_options(weir_options INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # -Wconversion is more to clang than to g++, which decides.
+  target_compile_options(weir_options INTERFACE -Wno-sign-conversion)
+endif()
 target_compile_definitions(weir_options INTERFACE WEIR_VERSION="${PROJECT_VERSION}")
 
 # simdjson's on-demand parser picks its kernel at compile time, so the processor level is a choice of the build.
@@ -40,10 +44,18 @@ endif()
 
 set(WEIR_SANITIZE "" CACHE STRING "Sanitizers for every target: empty, address,undefined or thread")
 if(WEIR_SANITIZE)
-  # g++ 12 sees uninitialized members inside std::regex and std::function once their checks are woven in; there are none.
-  target_compile_options(weir_options INTERFACE "-fsanitize=${WEIR_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-maybe-uninitialized)
+  target_compile_options(weir_options INTERFACE "-fsanitize=${WEIR_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 sees uninitialized members inside std::regex and std::function once their checks are woven in; there are none.
+    target_compile_options(weir_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(weir_options INTERFACE "-fsanitize=${WEIR_SANITIZE}")
+endif()
+
+# libFuzzer looks for inputs that reach new code, so that all code of weir says where it was.
+option(WEIR_FUZZ "Build the fuzzers (needs clang)" OFF)
+if(WEIR_FUZZ)
+  target_compile_options(weir_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 find_program(WEIR_CCACHE ccache)

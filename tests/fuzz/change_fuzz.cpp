@@ -1,6 +1,6 @@
 // Any bytes as the value of a change: never a crash, and a dead letter always says why.
 #include "common/core/result.hpp"
-#include "common/events/change.hpp"
+#include "tests/unit/events/change_cases.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,18 +9,15 @@ using namespace weir;
 using namespace weir::events;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static ChangeReader reader({{"id", ColumnType::kUuid},
-                              {"organization_id", ColumnType::kUuid},
-                              {"status", ColumnType::kText},
-                              {"progress", ColumnType::kInteger},
-                              {"execution_time_ms", ColumnType::kNanos, true},
-                              {"completed_at", ColumnType::kInstant, true},
-                              {"flag", ColumnType::kBoolean, true}});
-  runtime::Record record;
-  record.value = std::string_view(reinterpret_cast<const char*>(data), size);
-  const Reading reading = reader.read(record);
-  const auto* none = std::get_if<NoChange>(&reading);
-  const auto* dead = none == nullptr ? nullptr : std::get_if<runtime::Dead>(&none->why);
-  if (dead != nullptr) WEIR_ASSERT(!dead->reason.empty() && !dead->message.empty());
+  static ChangeReader executions(testing::execution_columns());
+  static ChangeReader others({{"id", ColumnType::kInteger},
+                              {"n", ColumnType::kNanos, true},
+                              {"t", ColumnType::kText, true},
+                              {"tstz", ColumnType::kInstant, true},
+                              {"b", ColumnType::kBoolean, true}});
+  const runtime::Record record = testing::record_of(std::string_view(reinterpret_cast<const char*>(data), size));
+  for (const Reading& answer : {executions.read(record), executions.read_sides(record), others.read(record)}) {
+    if (const runtime::Dead* dead = testing::dead_of(answer)) WEIR_ASSERT(!dead->reason.empty() && !dead->message.empty());
+  }
   return 0;
 }

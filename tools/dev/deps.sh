@@ -43,6 +43,8 @@ development command git git
 development command ccache ccache
 development command clang-format clang-format
 development command clang-tidy clang-tidy
+development command clang++ clang
+development file /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a libclang-rt-14-dev
 '
 groups=(build demo test development)
 
@@ -56,7 +58,7 @@ Installs what is missing for GROUP, each with what the ones before it need:
   build         what the executable is compiled from
   demo          what it runs with on one machine: PostgreSQL's programs, Java, Apache Kafka
   test          what tests are compiled from and run with
-  development   form, static analysis, a compiler's cache (the default)
+  development   form, static analysis, fuzzing, a compiler's cache (the default)
 
 One line a step, with its time; what a step writes is in build/logs.
   - Debian packages (apt-get, without recommended ones; through sudo when not root);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +78,20 @@ inline std::string envelope_of(std::string_view row, std::string_view op = "c") 
       R"("snapshot":"false","db":"app","sequence":"[\"24\",\"25\"]","schema":"public","table":"t","txId":7,"lsn":25,"xmin":null}},)"
       R"("transaction":null,"op":"{}","ts_ms":1795224211122}})",
       row, op);
+}
+
+/// Values of records as Debezium wrote them, and one of our own.
+inline std::vector<std::string> golden_values() {
+  std::vector<std::string> values{envelope_of(R"({"id":"00000000-0000-4000-8000-000000000001","v":{"scale":3,"value":"Bdw="}})")};
+  for (const char* file : {"default.jsonl", "wrapped.jsonl", "strings.jsonl"}) {
+    std::ifstream lines(std::string(std::getenv("WEIR_SOURCE_DIR")) + "/tests/golden/debezium/" + file);
+    std::string line;
+    while (std::getline(lines, line)) {
+      const std::size_t value = line.find(R"("value":{)");
+      if (value != std::string::npos) values.push_back(line.substr(value + 8, line.size() - value - 9));
+    }
+  }
+  return values;
 }
 
 }  // namespace weir::events::testing

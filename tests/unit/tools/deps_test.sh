@@ -26,7 +26,9 @@ has demo postgresql-15
 lacks demo doctest-dev
 has test doctest-dev
 lacks test clang-tidy
+lacks test clang
 has development clang-tidy
+has development clang
 has development g++
 lacks development libvalijson-dev
 [ "$(missing_packages test unpacked)" = libvalijson-dev ] || fault "the tests' headers are not libvalijson-dev's alone"

@@ -1,0 +1,67 @@
+// Writes what the fuzzers begin with: FOLDER/NAME/NUMBER, from the goldens and examples of the unit tests.
+#include "tests/fuzz/sealed_key.hpp"
+#include "tests/unit/cdc/pgoutput_bytes.hpp"
+#include "tests/unit/events/action_cases.hpp"
+#include "tests/unit/events/change_cases.hpp"
+
+#include <filesystem>
+
+using namespace weir;
+
+namespace {
+
+void write(const std::filesystem::path& folder, const std::vector<std::string>& seeds) {
+  std::filesystem::create_directories(folder);
+  for (std::size_t number = 0; number < seeds.size(); ++number) {
+    std::ofstream(folder / std::to_string(number), std::ios::binary) << seeds[number];
+  }
+}
+
+std::vector<std::string> actions() {
+  std::vector<std::string> seeds;
+  for (const events::testing::Example& example : events::testing::kExamples) {
+    seeds.push_back(events::testing::event_of(example.type, example.data));
+  }
+  seeds.push_back("[" + seeds[0] + "," + seeds[1] + "]");
+  return seeds;
+}
+
+std::vector<std::string> messages() {
+  using namespace cdc::testing;
+  const Cells row{"7", std::nullopt, kUnchangedMark, "text"};
+  std::string commit = "C";
+  put(commit, 0, 1);
+  for (const std::uint64_t number : {16U, 24U, 1'000'000U}) put(commit, number, 8);
+  return {begin(24),
+          commit,
+          insert(16384, row),
+          update(16384, 'K', {"7"}, row),
+          erase(16384, 'O', row),
+          update(16384, 'N', {}, row),
+          truncate({1, 2}),
+          logical(true, 24, "weir", R"({"a":1})")};
+}
+
+std::vector<std::string> sealed_values() {
+  using namespace encryption;
+  std::vector<std::string> seeds;
+  for (const std::string plaintext : {"", "a", "sk-live-0123456789abcdef"}) {
+    seeds.push_back(seal(testing::fuzz_key(), Uuid{}, testing::fuzz_place(), plaintext));
+    seeds.push_back(to_json(seeds.back()));
+    seeds.push_back(base64(plaintext));
+  }
+  return seeds;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 2) return 64;
+  const std::filesystem::path folder = words[1];
+  write(folder / "action", actions());
+  write(folder / "change", events::testing::golden_values());
+  write(folder / "decimal", {"0", "-1.5", "12345678901234567890.123456789", "1E+9", "Bdw=", std::string("\x09") + "J+QbMka+ybFuOYEV"});
+  write(folder / "pgoutput", messages());
+  write(folder / "sealed", sealed_values());
+  return 0;
+}

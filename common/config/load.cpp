@@ -3,12 +3,12 @@
 #include "common/config/suggestion.hpp"
 #include "common/config/value.hpp"
 #include "common/config/yaml_file.hpp"
+#include "common/core/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -49,12 +49,6 @@ struct Target {
   std::string key;
   bool is_file = false;  // WEIR_…_FILE of a secret
 };
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 /// The concrete key for a variable of a pattern row: a name that the file uses, else the lower-case one.
 std::string named_key(const Field& field, const std::string& variable, const Settings& file) {

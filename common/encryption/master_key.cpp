@@ -1,5 +1,6 @@
 #include "common/encryption/master_key.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/encryption/pipe.hpp"
 
 #include <fcntl.h>
@@ -66,9 +67,9 @@ class CommandKey final : public MasterKey {
   [[nodiscard]] Result<std::string> ask(std::string_view what, const Uuid& key_id, std::string_view bytes) const {
     const auto answer = run_filter(fmt::format("{} {} {}", command_, what, key_id.text()), base64(bytes) + "\n");
     if (!answer) return fail(answer.error().in("encryption.master_command " + std::string(what)));
-    const auto decoded = from_base64(trimmed(*answer));
+    const auto decoded = base64_decoded(trimmed(*answer));
     if (!decoded) return fail(FaultKind::kIo, fmt::format("encryption.master_command {}: it printed no base64", what));
-    return decoded;
+    return *decoded;
   }
 
   std::string command_;
@@ -88,8 +89,8 @@ Result<std::unique_ptr<MasterKey>> master_key_of_file(const std::filesystem::pat
     return fail(FaultKind::kConfiguration, fmt::format("the master key {} can be read by others", file.string()), "chmod 600 it");
   }
   std::ifstream stream(file);
-  const auto bytes = from_base64(trimmed({std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}));
-  const auto key = bytes ? key_of(*bytes) : fail(bytes.error());
+  const auto bytes = base64_decoded(trimmed({std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}));
+  const auto key = key_of(bytes.value_or(std::string()));
   if (!key) {
     return fail(FaultKind::kConfiguration, fmt::format("the master key {} is not 32 bytes in base64", file.string()),
                 "openssl rand -base64 32 makes such a line");

@@ -1,5 +1,7 @@
 #include "common/encryption/reseal.hpp"
 
+#include "common/core/base64.hpp"
+
 #include <fmt/format.h>
 
 #include <array>

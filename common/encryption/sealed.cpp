@@ -1,5 +1,8 @@
 #include "common/encryption/sealed.hpp"
 
+#include "common/core/base64.hpp"
+#include "common/core/text.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -118,25 +121,6 @@ Result<std::string> open(const Key& key, const Place& place, std::string_view se
   return plaintext;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends it with a zero
-  const int length = EVP_EncodeBlock(raw(text), raw(bytes), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-Result<std::string> from_base64(std::string_view text) {
-  const auto wrong = [] { return fail(FaultKind::kData, "this is no base64"); };
-  if (text.empty() || text.size() % 4 != 0) return wrong();
-  std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(raw(bytes), raw(text), static_cast<int>(text.size())) != static_cast<int>(bytes.size())) return wrong();
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  bytes.erase(bytes.size() - padding);
-  // EVP_DecodeBlock skips what it does not know: what is read must be what would be written.
-  if (base64(bytes) != text) return wrong();
-  return bytes;
-}
-
 std::string to_json(std::string_view sealed) { return std::string(kJsonHead) + '"' + base64(sealed) + "\"}"; }
 
 Result<std::string> from_json(std::string_view json) {
@@ -145,7 +129,9 @@ Result<std::string> from_json(std::string_view json) {
   if (!bare.starts_with(kJsonHead) || !bare.ends_with("\"}") || bare.size() < kJsonHead.size() + 3) {
     return fail(FaultKind::kData, "this is no sealed value in JSON");
   }
-  return from_base64(std::string_view(bare).substr(kJsonHead.size() + 1, bare.size() - kJsonHead.size() - 3));
+  auto sealed = base64_decoded(std::string_view(bare).substr(kJsonHead.size() + 1, bare.size() - kJsonHead.size() - 3));
+  if (!sealed) return fail(FaultKind::kData, "this is no base64");
+  return *std::move(sealed);
 }
 
 std::string blind_index(const Key& key, std::string_view table, std::string_view column, std::string_view address) {
@@ -155,7 +141,7 @@ std::string blind_index(const Key& key, std::string_view table, std::string_view
   std::string data;
   data.append(table).append("\n").append(column).append("\n");
   // ASCII alone, whatever the locale: every implementation must come to the same bytes.
-  for (const char c : address) data += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  data += lower(address);
   return hmac(hmac(key.bytes(), "weir blind index 1"), data);
 }
 

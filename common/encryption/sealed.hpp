@@ -64,9 +64,6 @@ struct Place {
 [[nodiscard]] std::string to_json(std::string_view sealed);
 [[nodiscard]] Result<std::string> from_json(std::string_view json);
 
-[[nodiscard]] std::string base64(std::string_view bytes);
-[[nodiscard]] Result<std::string> from_base64(std::string_view text);
-
 /// HMAC-SHA-256 for finding equal values without opening any: of an e-mail address, in lower case and without blanks around it.
 ///   index := HMAC-SHA-256(HMAC-SHA-256(key, "weir blind index 1"), schema '.' table 0x0A column 0x0A address)
 [[nodiscard]] std::string blind_index(const Key& key, std::string_view table, std::string_view column, std::string_view address);

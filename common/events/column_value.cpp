@@ -1,5 +1,6 @@
 #include "common/events/column_value.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/events/decimal.hpp"
 
 #include <fmt/format.h>

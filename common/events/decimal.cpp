@@ -1,5 +1,7 @@
 #include "common/events/decimal.hpp"
 
+#include "common/core/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -92,18 +94,8 @@ std::optional<std::int64_t> exponent_at(std::string_view text, std::size_t at) {
 
 bool is_special(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-  std::string lower(text.substr(0, 32));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   constexpr std::array<std::string_view, 5> kWords{"nan", "infinity", "inf", "positive_infinity", "negative_infinity"};
-  return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
-}
-
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (is_digit(c)) return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
+  return std::find(kWords.begin(), kWords.end(), lower(text.substr(0, 32))) != kWords.end();
 }
 
 /// |unscaled| in words of 32 bits, the highest first.
@@ -177,24 +169,6 @@ Nanos nanos_of_unscaled(std::string_view unscaled, std::int64_t scale) {
   }
   for (std::size_t i = first; i < words.size(); ++i) parts.mantissa = (parts.mantissa << 32U) | words[i];
   return rounded(parts);
-}
-
-std::optional<std::string> base64_decoded(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < text.size() - padding; ++i) {
-    const int digit = base64_digit(text[i]);
-    if (digit < 0) return std::nullopt;
-    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-    if (i % 4 == 0) continue;
-    const std::size_t below = 6 - 2 * (i % 4);  // bits of this digit that belong to the next byte
-    out.push_back(static_cast<char>((bits >> below) & 0xffU));
-  }
-  return out;
 }
 
 }  // namespace weir::events

@@ -24,7 +24,4 @@ using Nanos = tl::expected<std::int64_t, DecimalFault>;
 /// `unscaled` · 10⁻ˢᶜᵃˡᵉ, the first in two's complement with the highest byte first, as Kafka Connect writes a Decimal.
 [[nodiscard]] Nanos nanos_of_unscaled(std::string_view unscaled, std::int64_t scale);
 
-/// RFC 4648 with padding and nothing else.
-[[nodiscard]] std::optional<std::string> base64_decoded(std::string_view text);
-
 }  // namespace weir::events

@@ -1,6 +1,7 @@
 // The life of one connection over Boost.Beast, whose headers are slow to compile and are included here alone.
 #include "common/http/connection.hpp"
 
+#include "common/core/text.hpp"
 #include "common/http/problem.hpp"
 
 #include <boost/asio/post.hpp>
@@ -12,7 +13,6 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 namespace weir::http {
@@ -25,12 +25,6 @@ using Error = beast::error_code;
 constexpr std::size_t kReadBytes = 64UL << 10U;
 constexpr Milliseconds kLinger{1'000};
 constexpr std::size_t kLingerBytes = 8UL << 20U;  // a client that is refused may still be sending its body
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& character : out) character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
-  return out;
-}
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 

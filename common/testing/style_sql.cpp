@@ -1,4 +1,5 @@
 // Reads the migrations as far as is needed to know which tables and columns they make and which of them have a comment.
+#include "common/core/text.hpp"
 #include "common/testing/style_check.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ class Cutter {
     if (c == '\n') ++line_;
     if (space && (text_.empty() || text_.back() == ' ')) return;
     if (text_.empty()) first_line_ = line_;
-    text_ += space ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    text_ += space ? ' ' : lower(c);
   }
 
   void finish() {

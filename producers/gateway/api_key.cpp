@@ -1,11 +1,12 @@
 // Making, hashing and finding API keys.
 #include "producers/gateway/api_key.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/core/result.hpp"
+#include "common/core/text.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <cstring>
@@ -19,24 +20,6 @@ constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kEncoded = 43;  // ceil(32 × 8 / 6)
 constexpr std::size_t kShown = 12;    // of the key, its "weir_" included
-
-std::string base64url(const std::array<unsigned char, kRandomBytes>& bytes) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const unsigned char byte : bytes) {
-    bits = (bits << 8U) | byte;
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      out += kAlphabet[(bits >> held) & 63U];
-    }
-  }
-  if (held > 0) out += kAlphabet[(bits << (6 - held)) & 63U];
-  return out;
-}
-
-bool same_word(std::string_view a, std::string_view b) { return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0; }
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -55,8 +38,8 @@ std::size_t KeyHashHash::operator()(const KeyHash& hash) const noexcept {
 bool ApiKey::allows(std::string_view type) const { return types.empty() || std::ranges::find(types, type) != types.end(); }
 
 std::string new_key() {
-  std::array<unsigned char, kRandomBytes> bytes{};
-  WEIR_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  std::string bytes(kRandomBytes, '\0');
+  WEIR_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1);
   return std::string(kPrefix) + base64url(bytes);
 }
 
@@ -81,7 +64,7 @@ Credential credential_of(const http::Request& request) {
   if (!authorization.empty()) {
     const std::size_t space = authorization.find(' ');
     const std::string_view token = space == std::string_view::npos ? std::string_view{} : trimmed(authorization.substr(space));
-    if (!same_word(authorization.substr(0, space), "bearer")) return "The Authorization header must read: Bearer weir_….";
+    if (lower(authorization.substr(0, space)) != "bearer") return "The Authorization header must read: Bearer weir_….";
     if (!key.empty() && key != token) return "Authorization and X-API-Key carry different keys; send one of them.";
     key = token;
   }

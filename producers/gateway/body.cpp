@@ -1,10 +1,11 @@
 // Media types and the three shapes of a body.
 #include "producers/gateway/body.hpp"
 
+#include "common/core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
 namespace weir::gateway {
@@ -19,12 +20,6 @@ constexpr std::string_view kAccepted =
 
 http::Problem problem(int status, std::string code, std::string detail) {
   return {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char character) { return static_cast<char>(std::tolower(character)); });
-  return out;
 }
 
 /// "application/json; charset=utf-8" → "application/json"; any other charset → "".

@@ -1,5 +1,6 @@
 #include "tests/e2e/marker.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/encryption/sealed.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ std::string each_byte(std::string_view text, Write write) {
 
 /// What base64 of `before` bytes, the text and anything after them has of the text alone: the digits that hold bits of others are left out.
 std::string base64_within(std::string_view text, std::size_t before) {
-  const std::string digits = encryption::base64(std::string(before, '\0') + std::string(text));
+  const std::string digits = base64(std::string(before, '\0') + std::string(text));
   const std::size_t first = (before * 8 + 5) / 6;
   const std::size_t last = (before + text.size()) * 8 / 6;
   return digits.substr(first, last - first);

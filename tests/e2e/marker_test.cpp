@@ -3,6 +3,7 @@
 #include "tests/e2e/marker.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/base64.hpp"
 #include "common/encryption/sealed.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/postgres/connection.hpp"
@@ -214,7 +215,7 @@ TEST_CASE("a marker is found in each form, also within a longer text") {
   }
   for (std::size_t before = 0; before < 6; ++before) {
     const std::string text = std::string(before, 'x') + marker + "and more";
-    CHECK(form_in(encryption::base64(text), marker) == fmt::format("base64 after {}", before % 3));
+    CHECK(form_in(base64(text), marker) == fmt::format("base64 after {}", before % 3));
   }
   CHECK(form_in("quiet%2Breader%2F7%3F", marker) == "url");
   CHECK(form_in("quiet+reader\\/7?", marker) == "json");
@@ -259,7 +260,7 @@ TEST_CASE("no answer, credential or address of a demo is readable in its databas
       {"a refused credential", kRefusedCredential},
       {"a refused address", kRefusedAddress},
       {"an API key", api_key},
-      {"the master key", value(encryption::from_base64(master_key))},
+      {"the master key", base64_decoded(master_key).value()},
   };
   for (const char* place : {"__consumer_offsets", "weir.actions.v1", "kafka.log", "gateway.log", "rollups.log", "sealer.log", "demo"}) {
     CHECK(places.contains(place));

@@ -1,4 +1,5 @@
 // Any bytes as a decimal, as base64, and as an unscaled number with a scale.
+#include "common/core/base64.hpp"
 #include "common/events/decimal.hpp"
 
 #include <cstddef>

@@ -1,6 +1,8 @@
 // A blocking socket with timeouts; Boost.Beast reads the answer.
 #include "weir/demo/http_client.hpp"
 
+#include "common/core/text.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -83,9 +84,7 @@ Result<HttpAnswer> HttpClient::read_answer() {
   }
   HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
   for (const auto& field : parser.get()) {
-    std::string name(field.name_string());
-    std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    answer.headers[name] = std::string(field.value());
+    answer.headers[lower({field.name_string().data(), field.name_string().size()})] = std::string(field.value());
   }
   if (!parser.get().keep_alive()) disconnect();
   return answer;

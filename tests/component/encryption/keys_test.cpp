@@ -1,4 +1,5 @@
 // weir keys as an operator and an application use them, and what the database holds of it.
+#include "common/core/base64.hpp"
 #include "tests/component/encryption/vault.hpp"
 
 using namespace weir;
@@ -107,7 +108,7 @@ TEST_CASE("a value that was moved to another row or column of the same user does
   const std::string id = Uuid::random().text();
   const std::string table = "public.notification_destinations";
   const std::string sealed = ring.seal(Vault::owner(1), {table, "address_encrypted", id}, "a@example.org").value();
-  const std::string value = "decode('" + encryption::base64(sealed) + "', 'base64')";
+  const std::string value = "decode('" + base64(sealed) + "', 'base64')";
   vault.run("INSERT INTO " + table + " (id, organization_id, user_id, channel, address_encrypted, secret_encrypted) VALUES ('" + id +
             "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " + value + ", " + value + ")");
   const auto columns = vault.connection.script("SELECT address_encrypted, secret_encrypted FROM " + table).value();

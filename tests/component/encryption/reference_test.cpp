@@ -1,4 +1,5 @@
 // The Python of docs/encryption.md, run as it stands there: it makes the vectors, and each side opens what the other one sealed.
+#include "common/core/base64.hpp"
 #include "common/testing/python.hpp"
 #include "tests/component/encryption/vault.hpp"
 
@@ -61,14 +62,14 @@ TEST_CASE("each side opens what the other one sealed") {
   const encryption::Key key = encryption::Key::random();
   const Uuid id = Uuid::random();
   const encryption::Place place{"public.connectors", "credentials_encrypted", Uuid::random().text()};
-  const std::string head = "key = base64.b64decode('" + encryption::base64(key.bytes()) + "')\n";
+  const std::string head = "key = base64.b64decode('" + base64(key.bytes()) + "')\n";
   const std::string where = "'public.connectors', 'credentials_encrypted', '" + place.row + "'";
   const std::string theirs =
       run_python(head + "print(base64.b64encode(seal(key, '" + id.text() + "', " + where + ", b'from python')).decode())\n");
-  const std::string sealed = encryption::from_base64(theirs).value();
+  const std::string sealed = base64_decoded(theirs).value();
   CHECK(encryption::open(key, place, sealed).value() == "from python");
   CHECK(encryption::key_id_of(sealed).value() == id);
-  const std::string ours = encryption::base64(encryption::seal(key, id, place, "from C++"));
+  const std::string ours = base64(encryption::seal(key, id, place, "from C++"));
   CHECK(run_python(head + "print(open_sealed(key, " + where + ", base64.b64decode('" + ours + "')).decode())\n") == "from C++");
 }
 

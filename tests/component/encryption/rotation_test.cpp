@@ -1,5 +1,6 @@
 // Rotation: of the master key, and of an organization's keys, stopped and killed in the middle of it.
 #include "common/core/await.hpp"
+#include "common/core/base64.hpp"
 #include "common/supervise/process.hpp"
 #include "tests/component/encryption/vault.hpp"
 
@@ -119,7 +120,7 @@ TEST_CASE("every sealed column is sealed anew, and the index of an address with 
   const encryption::Owner all{*Uuid::parse(Vault::kOrganization), std::nullopt};
   const auto of_organization = ring.sealing_key(all).value();
   const auto sealed = [&](const encryption::NamedKey& key, const std::string& table, const std::string& column, const std::string& text) {
-    return "decode('" + encryption::base64(encryption::seal(key.key, key.id, {table, column, row.text()}, text)) + "', 'base64')";
+    return "decode('" + base64(encryption::seal(key.key, key.id, {table, column, row.text()}, text)) + "', 'base64')";
   };
   const std::string index =
       encryption::blind_index(of_organization.key, "public.notification_destinations", "address_encrypted", "a@example.org");
@@ -128,8 +129,7 @@ TEST_CASE("every sealed column is sealed anew, and the index of an address with 
       "address_hash) VALUES ('" +
       row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " +
       sealed(of_user, "public.notification_destinations", "address_encrypted", "a@example.org") + ", " +
-      sealed(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + encryption::base64(index) +
-      "', 'base64'))");
+      sealed(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + base64(index) + "', 'base64'))");
   vault.run("INSERT INTO public.assessments (id, key, instrument_version, title) VALUES ('" + row.text() + "', 'k', 1, 't')");
   vault.run("INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, answers_encrypted) VALUES ('" +
             row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', '" + row.text() + "', " +

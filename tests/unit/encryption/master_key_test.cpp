@@ -1,6 +1,8 @@
 // Master keys: by file and by command, and the one before.
 #include "common/encryption/master_key.hpp"
 
+#include "common/core/base64.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>

@@ -93,7 +93,7 @@ TEST_CASE("other forms are refused: plaintext, other algorithms, broken JSON and
     CHECK((!read || !key_id_of(*read)));
   }
   CHECK(from_json("{ \"sealed\" : \"AAAA\" }").value() == std::string(3, '\0'));
-  for (const char* text : {"", "A", "AAA", "AA=A", "AAB=", "A A=", "====", "AAAA\n"}) CHECK_FALSE(from_base64(text).has_value());
+  for (const char* text : {"A", "AAB=", "A A="}) CHECK_FALSE(from_json("{\"sealed\":\"" + std::string(text) + "\"}").has_value());
 }
 
 TEST_CASE("an address is found however it is written, and only under the same key, table and column") {

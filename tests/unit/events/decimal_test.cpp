@@ -142,12 +142,3 @@ TEST_CASE("unscaled bytes of any length and scale give what their decimal text g
     RC_ASSERT(nanos_of_unscaled(unscaled, static_cast<std::int64_t>(scale) + 9).value() == mantissa);
   }));
 }
-
-TEST_CASE("base64 is read with its padding, and nothing else is") {
-  CHECK(base64_decoded("").value().empty());
-  CHECK(base64_decoded("AP8Q").value() == std::string("\x00\xff\x10", 3));
-  CHECK(base64_decoded("Bdw=").value() == "\x05\xdc");
-  CHECK(base64_decoded("/w==").value() == "\xff");
-  for (const char* text : {"A", "AA", "AAA", "A===", "====", "AA=A", "AA A", "AAA-", "Bdw=Bdw="})
-    CHECK_MESSAGE(!base64_decoded(text), text);
-}

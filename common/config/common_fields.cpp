@@ -82,7 +82,6 @@ const std::array kFields{
           true,
           false,
           "--dsn"},
-    Field{"postgres.pool_size", Type::kInteger, "Connections that one process opens at most.", "10", "1", "100", {}, false, false, ""},
     Field{"postgres.connect_timeout", Type::kDuration, "How long one attempt to connect may take.", "5s", "1s", "5m", {}, false, false, ""},
     Field{"postgres.statement_timeout", Type::kDuration, "How long one statement may run.", "30s", "1s", "1h", {}, false, false, ""},
     Field{"postgres.lock_timeout",

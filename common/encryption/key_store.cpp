@@ -90,14 +90,6 @@ Result<std::vector<Uuid>> organizations_without_key(postgres::Connection& connec
                                        "k.organization_id = o.id AND k.user_id IS NULL AND k.status = 'active') ORDER BY o.id")));
 }
 
-Result<std::vector<Uuid>> retiring_keys(postgres::Connection& connection, const std::optional<Uuid>& organization) {
-  Params params;
-  params.add(organization);
-  return ids(WEIR_TRY(connection.query(
-      "keys_retiring", "SELECT id FROM weir.data_keys WHERE status = 'retiring' AND ($1::uuid IS NULL OR organization_id = $1) ORDER BY id",
-      params)));
-}
-
 Result<std::vector<KeyCount>> count_keys(postgres::Connection& connection) {
   const auto rows =
       WEIR_TRY(connection.query("keys_count",

@@ -38,7 +38,6 @@ struct StoredKey {
 /// Active keys of the organization and of its users become retiring; how many.
 [[nodiscard]] Result<std::uint64_t> retire_keys(postgres::Connection& connection, const Uuid& organization);
 [[nodiscard]] Result<std::vector<Uuid>> organizations_without_key(postgres::Connection& connection);
-[[nodiscard]] Result<std::vector<Uuid>> retiring_keys(postgres::Connection& connection, const std::optional<Uuid>& organization);
 
 struct KeyCount {
   Uuid organization;

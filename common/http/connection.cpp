@@ -192,16 +192,13 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   void answer_error(int status, std::string_view detail) {
     close_after_ = true;
     handling_ = true;
-    answer(shared_->on_error ? shared_->on_error(status, detail) : problem_response(status, detail));
+    answer(problem_response(status, detail));
   }
 
   void answer(Response response) {
     handling_ = false;
     release_body();
-    if (response.status == 0) {
-      const std::string_view detail = "The request could not be carried out; the server's log says why.";
-      response = shared_->on_error ? shared_->on_error(500, detail) : problem_response(500, detail);
-    }
+    if (response.status == 0) response = problem_response(500, "The request could not be carried out; the server's log says why.");
     if (shared_->draining) close_after_ = true;
     write_buffer_ = serialize(response);
     arm(shared_->limits.write_timeout);

@@ -52,12 +52,11 @@ class Lane {
 
 /// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its lane alive.
 struct Shared {
-  Shared(Handler handle, const Limits& limit, ErrorAnswer answer, int threads);
+  Shared(Handler handle, const Limits& limit, int threads);
 
   std::vector<std::unique_ptr<Lane>> lanes;  // at least one
   const Handler handler;
   const Limits limits;
-  const ErrorAnswer on_error;
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> body_bytes{0};  // of the requests in hand
 

@@ -48,10 +48,8 @@ using Guard = net::executor_work_guard<net::io_context::executor_type>;
 
 class AsioServer final : public Server {
  public:
-  AsioServer(Handler handler, const Limits& limits, int threads, ErrorAnswer on_error)
-      : shared_(std::make_shared<Shared>(std::move(handler), limits, std::move(on_error), threads)),
-        acceptor_(front().io),
-        pause_(front().io) {
+  AsioServer(Handler handler, const Limits& limits, int threads)
+      : shared_(std::make_shared<Shared>(std::move(handler), limits, threads)), acceptor_(front().io), pause_(front().io) {
     for (const auto& lane : shared_->lanes) guards_.emplace_back(lane->io.get_executor());
   }
   AsioServer(const AsioServer&) = delete;
@@ -159,8 +157,7 @@ void Lane::take_answers() {
   }
 }
 
-Shared::Shared(Handler handle, const Limits& limit, ErrorAnswer answer, int threads)
-    : handler(std::move(handle)), limits(limit), on_error(std::move(answer)) {
+Shared::Shared(Handler handle, const Limits& limit, int threads) : handler(std::move(handle)), limits(limit) {
   for (int thread = 0; thread < std::max(threads, 1); ++thread) lanes.push_back(std::make_unique<Lane>());
 }
 
@@ -207,9 +204,8 @@ std::string_view Request::header(std::string_view lower_name) const {
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::start(const std::string& listen, Handler handler, const Limits& limits, int threads,
-                                              ErrorAnswer on_error) {
-  auto server = std::make_unique<AsioServer>(std::move(handler), limits, threads, std::move(on_error));
+Result<std::unique_ptr<Server>> Server::start(const std::string& listen, Handler handler, const Limits& limits, int threads) {
+  auto server = std::make_unique<AsioServer>(std::move(handler), limits, threads);
   WEIR_TRY(server->listen(listen));
   return server;
 }

@@ -47,18 +47,15 @@ struct Limits {
   Milliseconds write_timeout{30'000};
 };
 
-/// Makes one of the server's own answers.
-using ErrorAnswer = std::function<Response(int status, std::string_view detail)>;
-
 /// Refuses what cannot be read with certainty: a second Host or Content-Length, other transfer encodings than chunked, folded lines.
 /// One request of a connection is in hand at a time, so that pipelined requests are answered in order; the handler runs on the
 /// server's threads and must not block.
 class Server {
  public:
   /// Listens at once ("127.0.0.1:8080", "[::1]:0"; port 0: a free one) and serves on `threads` threads.
-  /// on_error makes the server's own answers (400, 408, 413, 417, 431, 500, 501, 503, 505); without it they are problem details.
+  /// The server's own answers (400, 408, 413, 417, 431, 500, 501, 503, 505) are problem details.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& listen, Handler handler, const Limits& limits,
-                                                             int threads = 1, ErrorAnswer on_error = {});
+                                                             int threads = 1);
   virtual ~Server() = default;
   [[nodiscard]] virtual int port() const = 0;
   /// Stops accepting, lets requests in hand finish up to `patience`, closes.

@@ -10,7 +10,7 @@ Result<Pool::Lease> Pool::borrow(Milliseconds patience) {
     const bool got = freed_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < size_; });
     if (!got) {
       return fail(FaultKind::kTimeout, fmt::format("all {} connections to Postgres are in use for {} ms", size_, patience.count()),
-                  "raise postgres.pool_size, or find the slow statement in pg_stat_activity");
+                  "find the slow statement in pg_stat_activity");
     }
     if (!idle_.empty()) {
       Connection connection = std::move(idle_.back());

@@ -12,9 +12,8 @@
 namespace weir::gateway {
 
 struct BodyLimits {
-  std::size_t max_event_bytes = 64UL << 10U;
-  std::size_t max_batch_bytes = 1UL << 20U;
-  std::size_t max_batch_events = 1'000;
+  std::size_t max_batch_bytes = 0;
+  std::size_t max_batch_events = 0;
 };
 
 struct Body {

@@ -15,8 +15,8 @@ namespace weir::gateway {
 struct IntakeOptions {
   BodyLimits body;
   JudgeOptions judge;
-  Rate stranger_rate{100, std::chrono::minutes{15}};  // requests without a valid key, for each address
-  Seconds retry_after{5};                             // said with 503
+  Rate stranger_rate;      // requests without a valid key, for each address
+  Seconds retry_after{5};  // said with 503
   std::size_t max_buckets = 100'000;
 };
 

@@ -23,7 +23,7 @@ struct Refusal {
 };
 
 struct JudgeOptions {
-  std::size_t max_event_bytes = 64UL << 10U;
+  std::size_t max_event_bytes = 0;
   std::map<std::string, Rate, std::less<>> type_rates;  // for each key and user
   Microseconds max_age{};                               // of an event's time, before now
   Microseconds max_future{};                            // of an event's time, after now

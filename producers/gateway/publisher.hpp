@@ -30,7 +30,7 @@ class Publisher {
 
 struct KafkaPublisherOptions {
   std::string topic;
-  std::size_t max_in_flight_bytes = 32UL << 20U;
+  std::size_t max_in_flight_bytes = 0;
 };
 
 /// Binary mode of the CloudEvents Kafka binding: ce_* headers, data as the value, key userid or else subject. What is in flight is

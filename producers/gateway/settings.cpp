@@ -107,10 +107,9 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.producer.linger = Milliseconds{1};
 
   settings.keys.cache.grace = milliseconds("gateway.key_grace");
-  settings.intake.body.max_event_bytes = configuration.bytes("gateway.max_event_bytes");
   settings.intake.body.max_batch_bytes = settings.http.max_body_bytes;
   settings.intake.body.max_batch_events = static_cast<std::size_t>(configuration.integer("gateway.max_batch_events"));
-  settings.intake.judge.max_event_bytes = settings.intake.body.max_event_bytes;
+  settings.intake.judge.max_event_bytes = configuration.bytes("gateway.max_event_bytes");
   settings.intake.judge.max_age = configuration.duration("gateway.max_age");
   settings.intake.judge.max_future = configuration.duration("gateway.max_future");
   settings.intake.judge.type_rates = WEIR_TRY(type_rates(configuration));

@@ -16,7 +16,7 @@ namespace weir::gateway {
 
 struct GatewaySettings {
   std::string listen;
-  int threads = 2;
+  int threads = 0;
   http::Limits http;
   kafka::ProducerOptions producer;
   KafkaPublisherOptions publisher;

@@ -83,7 +83,6 @@ void Simulation::measure(Execution& execution, Instant now) {
   const Microseconds duration{static_cast<std::int64_t>(dice_.log_normal(1'200'000, 0.8))};
   execution.completed_at = now;
   if (dice_.chance(kLate)) {
-    ++late_executions_;
     execution.completed_at = now - std::chrono::minutes{dice_.between(6, kLatestMinutes)};
   }
   execution.started_at = *execution.completed_at - duration;

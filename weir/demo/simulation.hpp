@@ -26,7 +26,6 @@ class Simulation {
 
   /// Executions written with a value out of its domain: each is one dead letter.
   [[nodiscard]] std::size_t broken_executions() const { return broken_executions_; }
-  [[nodiscard]] std::size_t late_executions() const { return late_executions_; }
 
  private:
   struct Story {
@@ -51,7 +50,6 @@ class Simulation {
   std::deque<Post> posted_;      // candidates for a repeat; bounded
   std::uint64_t posts_ = 0;
   std::size_t broken_executions_ = 0;
-  std::size_t late_executions_ = 0;
 };
 
 }  // namespace weir::demo

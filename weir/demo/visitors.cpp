@@ -30,7 +30,6 @@ Result<bool> Visitors::post(const Post& post) {
       return fail(FaultKind::kData, "the gateway answered " + std::to_string(answer->status) + " where " + std::to_string(due) +
                                         " was due, to " + post.body + ": " + answer->body);
     }
-    ++retries_;
     if (await(kPause, stopped_)) return fail(FaultKind::kCancelled, "no answer from the gateway when the demo ended");
   }
 }

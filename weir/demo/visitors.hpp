@@ -20,13 +20,10 @@ class Visitors {
   /// Answers whether it was accepted (202). Fault kData: an answer that should not have been; kCancelled: stopped before any came.
   [[nodiscard]] Result<bool> post(const Post& post);
 
-  [[nodiscard]] std::uint64_t retries() const { return retries_; }
-
  private:
   HttpClient client_;
   std::map<Uuid, std::string> keys_;
   std::function<bool()> stopped_;
-  std::uint64_t retries_ = 0;
 };
 
 }  // namespace weir::demo

@@ -23,7 +23,7 @@ TEST_CASE("all faults of a file, the environment and flags are shown at once, a 
       "kafka:\n"
       "  brokrs: a:9092\n"
       "postgres:\n"
-      "  pool_size: 0\n"
+      "  lock_timeout: 1ms\n"
       "  dsn_file: /nowhere/dsn\n"
       "log: {format: xml}\n"
       "startup_timeout: 60\n");
@@ -33,7 +33,7 @@ TEST_CASE("all faults of a file, the environment and flags are shown at once, a 
   CHECK(said.out.empty());
   CHECK(said.err == "weir status: the configuration has 8 faults:\n  " + path +
                         ":2:3: kafka.brokrs: unknown key (did you mean brokers?)\n  " + path +
-                        ":4:14: postgres.pool_size: 0 is out of the range 1 to 100\n  " + path +
+                        ":4:17: postgres.lock_timeout: 1ms is out of the range 100ms to 10m\n  " + path +
                         ":6:15: log.format: 'xml' is not one of json, text\n  " + path +
                         ":7:18: startup_timeout: '60' is not a duration (a whole number and a unit: 250ms, 5s, 2m, 24h or 30d)\n  " + path +
                         ":5:13: postgres.dsn_file: /nowhere/dsn: cannot be read: No such file or directory\n"

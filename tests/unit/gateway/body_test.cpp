@@ -9,7 +9,9 @@ using gateway::Body;
 
 namespace {
 
-tl::expected<Body, weir::http::Problem> split(std::string_view type, std::string_view body, gateway::BodyLimits limits = {}) {
+constexpr gateway::BodyLimits kLimits{.max_batch_bytes = 1UL << 20U, .max_batch_events = 1'000};
+
+tl::expected<Body, weir::http::Problem> split(std::string_view type, std::string_view body, const gateway::BodyLimits& limits = kLimits) {
   static weir::http::Request request;  // the answer holds views into it
   request.headers = {{"content-type", std::string(type)}};
   request.body = body;
@@ -51,7 +53,7 @@ TEST_CASE("an element of an array is handed on as it was written") {
 }
 
 TEST_CASE("limits are refused as they are passed, not before") {
-  gateway::BodyLimits limits;
+  gateway::BodyLimits limits = kLimits;
   limits.max_batch_bytes = 6;
   limits.max_batch_events = 2;
   CHECK(split("application/x-ndjson", "{}\n{}\n", limits).has_value());

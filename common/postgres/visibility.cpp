@@ -1,20 +1,35 @@
 #include "common/postgres/visibility.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace weir::postgres {
 
-Result<void> require_visible(Connection& connection, const std::vector<std::string>& tables) {
-  Params params;
-  params.add_array(tables);
-  const auto rows = WEIR_TRY(connection.query(
-      "require_visible",
-      "SELECT string_agg(name, ', ' ORDER BY name), current_user FROM unnest($1) name WHERE to_regclass(name) IS NOT NULL AND "
-      "row_security_active(to_regclass(name)::oid) AND (current_setting('row_security') = 'off' OR NOT EXISTS (SELECT FROM "
-      "pg_policy p, unnest(p.polroles) role WHERE p.polrelid = to_regclass(name) AND p.polpermissive AND p.polcmd IN ('r', '*') "
-      "AND CASE role WHEN 0 THEN true ELSE pg_has_role(role, 'USAGE') END))",
-      params));
-  if (rows[0].is_null(0)) return {};
+namespace {
+
+const std::string kHidden = R"(
+SELECT n.nspname, c.relname, current_user::text
+  FROM unnest($1, $2) wanted (schema, name)
+  JOIN pg_namespace n ON n.nspname = wanted.schema
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
+ WHERE row_security_active(c.oid)
+   AND (current_setting('row_security') = 'off'
+        OR NOT EXISTS (SELECT FROM pg_policy p, unnest(p.polroles) role
+                        WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd IN ('r', '*')
+                          AND CASE role WHEN 0 THEN true ELSE pg_has_role(role, 'USAGE') END))
+ ORDER BY 1, 2)";
+
+}  // namespace
+
+Result<void> require_visible(Connection& connection, const std::vector<TableName>& tables) {
+  const TableNames names(tables);
+  const auto rows = WEIR_TRY(connection.query("require_visible", kHidden, Params().add_array(names.schemas).add_array(names.tables)));
+  if (rows.empty()) return {};
+  std::vector<std::string> hidden;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    hidden.push_back(TableName{rows[i].get<std::string>(0), rows[i].get<std::string>(1)}.text());
   return fail(FaultKind::kPgRefused,
-              "row security shows nothing of " + rows[0].get<std::string>(0) + " to the role " + rows[0].get<std::string>(1),
+              fmt::format("row security shows nothing of {} to the role {}", fmt::join(hidden, ", "), rows[0].get<std::string>(2)),
               "connect as the role of this process (docs/data.md lists them), or make a policy for this one");
 }
 

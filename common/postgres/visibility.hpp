@@ -2,14 +2,14 @@
 #pragma once
 
 #include "common/postgres/connection.hpp"
+#include "common/postgres/table_name.hpp"
 
-#include <string>
 #include <vector>
 
 namespace weir::postgres {
 
-/// Ok where no table of `tables` ("public.users") is under row security without a policy that lets this session's role read; those that do
+/// Ok where no table of `tables` is under row security without a policy that lets this session's role read; those that do
 /// not exist are somebody else's to find. Where row_security is off, no policy helps. Fault kPgRefused names the tables and the role.
-[[nodiscard]] Result<void> require_visible(Connection& connection, const std::vector<std::string>& tables);
+[[nodiscard]] Result<void> require_visible(Connection& connection, const std::vector<TableName>& tables);
 
 }  // namespace weir::postgres

@@ -5,6 +5,7 @@
 #include "common/config/config.hpp"
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
+#include "common/process/finding.hpp"
 #include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
 #include "common/telemetry/log.hpp"
@@ -14,6 +15,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace weir::postgres {
+class Connection;
+}
 
 namespace weir::process {
 
@@ -48,6 +53,8 @@ struct Component {
   std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
   std::optional<EventTimes> admits{};                                   // a producer: any other event is refused
   std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
+  /// What `weir check` asks for it of the database whose changes are published.
+  std::function<Result<Findings>(const config::Configuration&, postgres::Connection&)> check_source{};
 };
 
 }  // namespace weir::process

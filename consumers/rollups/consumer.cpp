@@ -60,7 +60,7 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
       postgres::Params{}.add_array(std::vector<std::string>{"public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
                                                             "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress",
                                                             "weir.event_ids", "weir.agent_metrics_row"})));
-  if (rows.empty()) return postgres::require_visible(connection, {"public.agent_metrics", "public.engagement_rollups"});
+  if (rows.empty()) return postgres::require_visible(connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}});
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
 

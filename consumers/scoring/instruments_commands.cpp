@@ -70,7 +70,8 @@ Result<void> load_all(postgres::Connection& connection, const std::vector<File>&
 /// Fault kPgRefused where row security would show nothing of what is there.
 Result<postgres::Connection> connect(const process::Context& context) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir instruments"));
-  WEIR_TRY(postgres::require_visible(connection, {"public.assessments", "public.assessment_items", "public.assessment_norms"}));
+  WEIR_TRY(
+      postgres::require_visible(connection, {{"public", "assessments"}, {"public", "assessment_items"}, {"public", "assessment_norms"}}));
   return connection;
 }
 

@@ -95,7 +95,7 @@ class SealerProcess {
   Result<void> connect() {
     connection_.emplace(WEIR_TRY(postgres::Connection::open(settings_)));
     WEIR_TRY(migrations::require_current(*connection_));
-    WEIR_TRY(postgres::require_visible(*connection_, {"public.audit_log"}));
+    WEIR_TRY(postgres::require_visible(*connection_, {{"public", "audit_log"}}));
     // Statistics of a log that only grows lag behind; its index by transaction is the way to what is new.
     WEIR_TRY(connection_->script("SET enable_seqscan = off"));
     is_sealer_ = false;

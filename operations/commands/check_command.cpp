@@ -16,6 +16,10 @@ namespace weir::operations {
 
 namespace {
 
+using process::failed;
+using process::fine;
+using process::warn;
+
 constexpr Milliseconds kPatience{5'000};
 
 void add(Findings& findings, const std::string& check, const Result<void>& result, const std::string& detail) {
@@ -138,7 +142,7 @@ void check_role(const process::Context& context, const std::string& key, Finding
   }
 }
 
-void check_source(const process::Context& context, Findings& findings) {
+void check_source(const process::Context& context, const Components& components, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
   auto source = cli::connect_to_look(context, "weir check", source_key(configuration));
   if (!source) {
@@ -146,9 +150,9 @@ void check_source(const process::Context& context, Findings& findings) {
     return;
   }
   add(findings, "source", check_server(*source));
-  const bool has_cdc = configuration.schema().find("cdc.tables") != nullptr;
-  if (!has_cdc) return;
-  add(findings, "published tables", check_published(*source, configuration.list("cdc.tables"), configuration.text("cdc.publication")));
+  for (const process::Component& component : components) {
+    if (component.check_source) add(findings, component.name, component.check_source(configuration, *source));
+  }
 }
 
 std::string_view state_name(Finding::State state) {
@@ -184,7 +188,7 @@ Result<void> check(process::Context& context, const cli::Invocation& invocation,
     if (has_dsn) check_store(context, findings);
     const auto keys = connection_strings(context.configuration);
     std::for_each(keys.begin() + 1, keys.end(), [&](const std::string& key) { check_role(context, key, findings); });
-    if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, findings);
+    if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, components, findings);
   }
   report(findings, invocation);
   const auto is_failed = [](const Finding& row) { return row.state == Finding::State::kFailed; };

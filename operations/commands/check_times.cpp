@@ -6,6 +6,9 @@ namespace weir::operations {
 
 namespace {
 
+using process::fine;
+using process::warn;
+
 /// An event is recorded after it was checked, and the broker's clock is not the producer's.
 constexpr Microseconds kMargin = std::chrono::minutes{1};
 

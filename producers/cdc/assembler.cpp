@@ -2,11 +2,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::cdc {
 
 namespace {
 
 constexpr auto kOutOfOrder = "the stream is taken again from the stored position; if this comes back, it is a bug in weir";
+
+std::vector<std::string_view> names_of(const TableShape& shape) {
+  std::vector<std::string_view> names;
+  for (const ColumnShape& column : shape.columns) names.emplace_back(column.name);
+  return names;
+}
+
+/// The identity of a partition, by the columns of its root: the order of columns may differ.
+Identity as_held_by(const TableShape& partition, const TableShape& root) {
+  Identity identity = partition.old_rows.own();
+  std::vector<bool> holds(root.columns.size(), false);
+  const auto names = names_of(partition);
+  for (std::size_t i = 0; i < root.columns.size(); ++i) {
+    const auto place = static_cast<std::size_t>(std::find(names.begin(), names.end(), root.columns[i].name) - names.begin());
+    holds[i] = place < identity.holds.size() && identity.holds[place];
+  }
+  identity.holds = std::move(holds);
+  return identity;
+}
 
 }  // namespace
 
@@ -70,34 +91,51 @@ Result<void> Assembler::on(Lsn, const pgoutput::Origin& origin, Instant) {
 }
 
 Result<void> Assembler::on(Lsn, const pgoutput::Relation& relation, Instant) {
-  tables_.insert_or_assign(relation.id, WEIR_TRY(shapes_.shape(relation)));
+  TableShape shape = WEIR_TRY(shapes_.shape(relation));
+  const auto known = tables_.find(relation.id);
+  // Whoever changes the columns of a table changes its partitions, so that these are announced again, too.
+  if (known != tables_.end() && names_of(known->second) == names_of(shape)) shape.old_rows.keep_partitions(known->second.old_rows);
+  tables_.insert_or_assign(relation.id, std::move(shape));
+  announced_.push_back(relation.id);
   return {};
 }
 
 Result<void> Assembler::on(Lsn, const pgoutput::Type&, Instant) { return {}; }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Insert& insert, Instant now) {
-  return change(lsn, insert.relation, now,
-                [&](const TableShape& table, const ChangeContext& at) { writer_.insert(table, at, insert.row, chunk_.records); });
+  return change(lsn, insert.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+    writer_.insert(table, at, insert.row, chunk_.records);
+    return {};
+  });
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now) {
-  return change(lsn, update.relation, now,
-                [&](const TableShape& table, const ChangeContext& at) { writer_.update(table, at, update, chunk_.records); });
+  return change(lsn, update.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+    const bool has_old = update.old_kind != pgoutput::Old::kNone;
+    const OldRow old = WEIR_TRY(old_row(table, lsn, has_old ? &update.old_row : nullptr));
+    writer_.update(table, at, old, update.row, chunk_.records);
+    return {};
+  });
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Delete& erase, Instant now) {
-  return change(lsn, erase.relation, now,
-                [&](const TableShape& table, const ChangeContext& at) { writer_.remove(table, at, erase.old_row, chunk_.records); });
+  return change(lsn, erase.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+    const OldRow old = WEIR_TRY(old_row(table, lsn, &erase.old_row));
+    writer_.remove(table, at, old, chunk_.records);
+    return {};
+  });
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Truncate& truncate, Instant now) {
+  // The tables of a truncate are announced one by one, without partitions.
+  announced_.clear();
   if (truncate.relations.empty()) return {};
   for (const auto relation : truncate.relations) WEIR_TRY(table(relation));
-  return change(lsn, truncate.relations.front(), now, [&](const TableShape&, const ChangeContext& at) {
+  return change(lsn, truncate.relations.front(), now, [&](const TableShape&, const ChangeContext& at) -> Result<void> {
     for (const auto relation : truncate.relations) {
       if (const auto found = table(relation)) writer_.truncate(**found, at, chunk_.records);
     }
+    return {};
   });
 }
 
@@ -116,10 +154,11 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant no
 template <class Write>
 Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Write write) {
   if (!transaction_) return fail(FaultKind::kData, "a change outside of a transaction in the replication stream", kOutOfOrder);
+  note_partition(relation);
   const TableShape* shape = WEIR_TRY(table(relation));
   if (!count()) return {};
   const std::size_t first = chunk_.records.size();
-  write(*shape, context(lsn, now));
+  WEIR_TRY(write(*shape, context(lsn, now)));
   seal(first);
   return {};
 }
@@ -130,6 +169,35 @@ Result<const TableShape*> Assembler::table(std::uint32_t relation) const {
     return fail(FaultKind::kData, fmt::format("the replication stream never announced relation {}", relation), kOutOfOrder);
   }
   return &found->second;
+}
+
+void Assembler::note_partition(std::uint32_t relation) {
+  const auto count = announced_.size();
+  const bool as_root = count >= 2 && announced_[count - 2] == relation && announced_[count - 1] != relation;
+  const auto partition = as_root ? tables_.find(announced_[count - 1]) : tables_.end();
+  const auto root = tables_.find(relation);
+  if (partition != tables_.end() && root != tables_.end()) {
+    root->second.old_rows.add_partition(partition->first, as_held_by(partition->second, root->second));
+  }
+  announced_.clear();
+}
+
+Result<OldRow> Assembler::old_row(const TableShape& table, Lsn lsn, const pgoutput::Tuple* row) {
+  const Identity* lacking = nullptr;
+  if (auto old = table.old_rows.known(row, table.key, &lacking)) return *std::move(old);
+  const TableName name{table.schema, table.table};
+  std::string missing;
+  for (const std::size_t column : table.key) {
+    if (!lacking->holds[column]) missing += (missing.empty() ? "" : ", ") + table.columns[column].name;
+  }
+  return fail(
+      FaultKind::kConfiguration,
+      fmt::format("the change of table {} at {} does not say what {} was, by which the table's records are keyed: {} {} has {}",
+                  name.text(), lsn.text(), missing, lacking->table == name ? "table" : "partition", lacking->table.text(),
+                  identity_text(lacking->kind)),
+      fmt::format("run ALTER TABLE {} REPLICA IDENTITY {}; the log stays as it is up to there: to go on without it and snapshot all "
+                  "tables again, run: weir cdc resnapshot",
+                  lacking->table.sql(), table.keyed_by_primary && lacking->kind != 'd' ? "DEFAULT" : "FULL"));
 }
 
 ChangeContext Assembler::context(Lsn lsn, Instant now) const {

@@ -78,6 +78,10 @@ class Assembler {
   Result<void> on(Lsn lsn, const pgoutput::Logical& logical, Instant now);
 
   [[nodiscard]] Result<const TableShape*> table(std::uint32_t relation) const;
+  /// A root that was announced just before a partition publishes that partition's rows.
+  void note_partition(std::uint32_t relation);
+  /// What the log has of the old row of the change at `lsn`. Fault kConfiguration where that is not the message key.
+  [[nodiscard]] static Result<OldRow> old_row(const TableShape& table, Lsn lsn, const pgoutput::Tuple* row);
   [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
   /// Counts one change of the open transaction; false where it is already published.
   bool count();
@@ -90,6 +94,7 @@ class Assembler {
   ShapeSource& shapes_;
   AssemblerLimits limits_;
   std::map<std::uint32_t, TableShape> tables_;
+  std::vector<std::uint32_t> announced_;  // since the last change
   std::optional<Transaction> transaction_;
   std::optional<Part> resume_;
   Lsn position_;

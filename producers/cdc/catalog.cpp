@@ -1,5 +1,10 @@
 #include "producers/cdc/catalog.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 namespace weir::cdc {
 
 namespace {
@@ -13,12 +18,91 @@ Result<Lsn> lsn_of(std::string_view text) {
   return *lsn;
 }
 
+char letter(std::string_view text, char otherwise) { return text.empty() ? otherwise : text.front(); }
+
+const std::string kPublication = R"(
+SELECT puballtables OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid), pubviaroot,
+       pubinsert AND pubupdate AND pubdelete AND pubtruncate
+  FROM pg_publication p
+ WHERE pubname = $1)";
+
+// The view leaves out partitions whose root is published, too: their rows are the root's.
+const std::string kPublicationTables = R"(
+SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = $1 ORDER BY 1, 2)";
+
+const std::string kTable = R"(
+SELECT c.oid::bigint, c.relkind = 'p', c.relreplident, coalesce(p.rowfilter, '')
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_publication_tables p ON p.pubname = $3 AND p.schemaname = n.nspname AND p.tablename = c.relname
+ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))";
+
+// A row filter is kept as a tree that names the attributes. Early releases of PostgreSQL 15 list generated columns, which none before 18
+// publishes.
+const std::string kColumns = R"(
+SELECT a.attname, a.atttypid::bigint, a.atttypmod,
+       CASE WHEN p.attnames IS NULL OR current_setting('server_version_num')::int < 180000 AND a.attgenerated <> ''
+            THEN a.attgenerated = ''
+            ELSE a.attname = ANY (p.attnames) END,
+       EXISTS (SELECT FROM pg_publication_rel r
+                 JOIN pg_publication f ON f.oid = r.prpubid
+                CROSS JOIN regexp_matches(r.prqual::text, ':varattno (\d+)', 'g') v
+                WHERE f.pubname = $2 AND r.prrelid = a.attrelid AND v[1]::int = a.attnum)
+  FROM pg_attribute a
+  JOIN pg_class c ON c.oid = a.attrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_publication_tables p ON p.pubname = $2 AND p.schemaname = n.nspname AND p.tablename = c.relname
+ WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum)";
+
+const std::string kPrimaryKey = R"(
+SELECT a.attname
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+ CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, place)
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+ WHERE n.nspname = $1 AND c.relname = $2 AND k.place <= i.indnkeyatts
+ ORDER BY k.place)";
+
+const std::string kAccess = R"(
+SELECT current_user::text,
+       has_schema_privilege(n.oid, 'USAGE')
+       AND NOT EXISTS (SELECT FROM unnest($3) column_name WHERE NOT has_column_privilege(c.oid, column_name, 'SELECT'))
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2)";
+
+const std::string kIdentities = R"(
+SELECT n.nspname, c.relname, c.relreplident,
+       ARRAY (SELECT a.attname::text
+                FROM pg_index i
+               CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, place)
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+               WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
+                 AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END
+               ORDER BY k.place)
+  FROM (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) t (relid)
+  JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'r'
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ ORDER BY 1, 2)";
+
 }  // namespace
 
-TableName TableName::parse(std::string_view text) {
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos) return {"public", std::string(text)};
-  return {std::string(text.substr(0, dot)), std::string(text.substr(dot + 1))};
+bool CatalogIdentity::holds(std::string_view column) const {
+  return kind == 'f' || std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+std::string grant_of(const CatalogTable& table, std::string_view role) {
+  std::vector<std::string> columns;
+  if (!table.left_out.empty()) {
+    for (const CatalogColumn& column : table.columns) columns.push_back(sql_name(column.name));
+    for (const std::string& column : table.filter_columns) {
+      if (std::find(columns.begin(), columns.end(), sql_name(column)) == columns.end()) columns.push_back(sql_name(column));
+    }
+  }
+  return fmt::format("GRANT SELECT{} ON {} TO {}", columns.empty() ? "" : fmt::format(" ({})", fmt::join(columns, ", ")), table.name.sql(),
+                     sql_name(role));
 }
 
 Result<std::string> Catalog::database() {
@@ -50,62 +134,68 @@ Result<std::optional<SlotState>> Catalog::slot(std::string_view name) {
 }
 
 Result<std::optional<PublicationState>> Catalog::publication(std::string_view name) {
-  const auto rows = WEIR_TRY(
-      connection_.query("cdc_publication",
-                        "SELECT puballtables OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid), pubviaroot, "
-                        "pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication p WHERE pubname = $1::text",
-                        postgres::Params().add(name)));
+  const auto rows = WEIR_TRY(connection_.query("cdc_publication", kPublication, postgres::Params().add(name)));
   if (rows.empty()) return std::nullopt;
   PublicationState state{rows[0].get<bool>(0), rows[0].get<bool>(1), rows[0].get<bool>(2), {}};
-  const auto tables = WEIR_TRY(connection_.query("cdc_publication_tables",
-                                                 "SELECT n.nspname, c.relname FROM pg_publication p JOIN pg_publication_rel r ON "
-                                                 "r.prpubid = p.oid JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON "
-                                                 "n.oid = c.relnamespace WHERE p.pubname = $1::text ORDER BY 1, 2",
-                                                 postgres::Params().add(name)));
+  const auto tables = WEIR_TRY(connection_.query("cdc_publication_tables", kPublicationTables, postgres::Params().add(name)));
   for (std::size_t i = 0; i < tables.size(); ++i) state.tables.push_back({tables[i].get<std::string>(0), tables[i].get<std::string>(1)});
   return state;
 }
 
-Result<std::optional<CatalogTable>> Catalog::table(const TableName& name) {
-  const auto rows = WEIR_TRY(connection_.query("cdc_table",
-                                               "SELECT c.oid::bigint, c.relkind = 'p', c.relreplident FROM pg_class c JOIN pg_namespace n "
-                                               "ON n.oid = c.relnamespace WHERE n.nspname = $1::text AND c.relname = $2::text AND "
-                                               "c.relkind IN ('r', 'p')",
-                                               postgres::Params().add(name.schema).add(name.table)));
+Result<std::optional<CatalogTable>> Catalog::table(const TableName& name, std::string_view publication) {
+  const auto rows = WEIR_TRY(connection_.query("cdc_table", kTable, postgres::Params().add(name.schema).add(name.table).add(publication)));
   if (rows.empty()) return std::nullopt;
   CatalogTable table;
   table.name = name;
   const auto oid = rows[0].get<std::int64_t>(0);
   table.partitioned = rows[0].get<bool>(1);
-  table.identity = rows[0].text(2).empty() ? 'd' : rows[0].text(2)[0];
-  table.primary_key = WEIR_TRY(index_columns(oid, true));
-  if (table.identity == 'i') table.identity_index = WEIR_TRY(index_columns(oid, false));
-  table.columns = WEIR_TRY(columns(oid));
+  table.identity = letter(rows[0].text(2), 'd');
+  table.row_filter = rows[0].get<std::string>(3);
+  table.primary_key = WEIR_TRY(primary_key(name));
+  table.identities = WEIR_TRY(identities(oid));
+  WEIR_TRY(add_columns(table, oid, publication));
   return table;
 }
 
-Result<std::vector<CatalogColumn>> Catalog::columns(std::int64_t oid) {
-  const auto rows = WEIR_TRY(connection_.query("cdc_columns",
-                                               "SELECT attname, atttypid::bigint, atttypmod FROM pg_attribute WHERE attrelid = $1::oid AND "
-                                               "attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-                                               postgres::Params().add(oid)));
-  std::vector<CatalogColumn> columns;
+Result<void> Catalog::add_columns(CatalogTable& table, std::int64_t oid, std::string_view publication) {
+  const auto rows = WEIR_TRY(connection_.query("cdc_columns", kColumns, postgres::Params().add(oid).add(publication)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    columns.push_back({rows[i].get<std::string>(0), rows[i].get<std::uint32_t>(1), rows[i].get<std::int32_t>(2)});
+    auto name = rows[i].get<std::string>(0);
+    if (rows[i].get<bool>(4)) table.filter_columns.push_back(name);
+    if (rows[i].get<bool>(3)) {
+      table.columns.push_back({std::move(name), rows[i].get<std::uint32_t>(1), rows[i].get<std::int32_t>(2)});
+    } else {
+      table.left_out.push_back(std::move(name));
+    }
   }
-  return columns;
+  return {};
 }
 
-Result<std::vector<std::string>> Catalog::index_columns(std::int64_t oid, bool primary) {
+Result<Access> Catalog::access(const CatalogTable& table) {
+  std::vector<std::string> columns = table.filter_columns;
+  for (const CatalogColumn& column : table.columns) columns.push_back(column.name);
   const auto rows = WEIR_TRY(
-      connection_.query("cdc_index_columns",
-                        "SELECT a.attname FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(attnum, place), pg_attribute a WHERE "
-                        "i.indrelid = $1::oid AND CASE WHEN $2 THEN i.indisprimary ELSE i.indisreplident END AND "
-                        "k.place <= i.indnkeyatts AND a.attrelid = i.indrelid AND a.attnum = k.attnum ORDER BY k.place",
-                        postgres::Params().add(oid).add(primary)));
+      connection_.query("cdc_access", kAccess, postgres::Params().add(table.name.schema).add(table.name.table).add_array(columns)));
+  if (rows.empty()) return fail(FaultKind::kPgOther, fmt::format("table {} went away", table.name.text()));
+  return Access{rows[0].get<std::string>(0), rows[0].get<bool>(1)};
+}
+
+Result<std::vector<std::string>> Catalog::primary_key(const TableName& name) {
+  const auto rows = WEIR_TRY(connection_.query("cdc_primary_key", kPrimaryKey, postgres::Params().add(name.schema).add(name.table)));
   std::vector<std::string> names;
   for (std::size_t i = 0; i < rows.size(); ++i) names.push_back(rows[i].get<std::string>(0));
   return names;
+}
+
+Result<std::vector<CatalogIdentity>> Catalog::identities(std::int64_t oid) {
+  const auto rows = WEIR_TRY(connection_.query("cdc_identities", kIdentities, postgres::Params().add(oid)));
+  std::vector<CatalogIdentity> identities;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    identities.push_back({{rows[i].get<std::string>(0), rows[i].get<std::string>(1)},
+                          letter(rows[i].text(2), 'd'),
+                          rows[i].get<std::vector<std::string>>(3)});
+  }
+  return identities;
 }
 
 Result<ColumnType> Catalog::type(std::uint32_t oid, std::int32_t modifier) {

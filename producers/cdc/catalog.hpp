@@ -9,15 +9,7 @@
 
 namespace weir::cdc {
 
-struct TableName {
-  std::string schema;
-  std::string table;
-  friend auto operator<=>(const TableName&, const TableName&) = default;
-  [[nodiscard]] std::string text() const { return schema + "." + table; }
-  [[nodiscard]] std::string sql() const { return sql_name(schema) + "." + sql_name(table); }
-  /// "schema.table", or "table" of schema public.
-  [[nodiscard]] static TableName parse(std::string_view text);
-};
+using postgres::TableName;
 
 struct CatalogColumn {
   std::string name;
@@ -25,14 +17,35 @@ struct CatalogColumn {
   std::int32_t modifier = -1;
 };
 
+/// The replica identity of a table without partitions, or of one of its partitions.
+struct CatalogIdentity {
+  TableName table;
+  char kind = 'd';                   // pg_class.relreplident: default, full, index, nothing
+  std::vector<std::string> columns;  // of its primary key or index, in key order
+  /// Does every old row that the log carries have this column?
+  [[nodiscard]] bool holds(std::string_view column) const;
+};
+
 struct CatalogTable {
   TableName name;
   bool partitioned = false;
-  char identity = 'd';                      // pg_class.relreplident
+  char identity = 'd';                      // its own
   std::vector<std::string> primary_key;     // in key order; empty: none
-  std::vector<std::string> identity_index;  // where identity is 'i'
-  std::vector<CatalogColumn> columns;       // those that pgoutput sends: neither dropped nor generated
+  std::vector<CatalogColumn> columns;       // those that are published
+  std::vector<std::string> left_out;        // those that are there, and the publication leaves out
+  std::string row_filter;                   // an SQL expression over its columns; empty: all rows are published
+  std::vector<std::string> filter_columns;  // the columns that it names
+  std::vector<CatalogIdentity> identities;  // one for each relation that holds its rows
 };
+
+/// Whether the session's role may read what is published of a table.
+struct Access {
+  std::string role;
+  bool granted = false;
+};
+
+/// The statement that lets `role` read what is published of the table.
+[[nodiscard]] std::string grant_of(const CatalogTable& table, std::string_view role);
 
 struct PublicationState {
   bool all_tables = false;
@@ -50,13 +63,17 @@ class Catalog {
   [[nodiscard]] Result<Lsn> flushed();
   [[nodiscard]] Result<std::optional<SlotState>> slot(std::string_view name);
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);
-  /// Nothing: no such table, or not one that can be published (a view, a foreign table).
-  [[nodiscard]] Result<std::optional<CatalogTable>> table(const TableName& name);
+  /// The table as `publication` publishes it, or whole where that does not name it. Nothing: no such table, or not one that can be
+  /// published (a view, a foreign table).
+  [[nodiscard]] Result<std::optional<CatalogTable>> table(const TableName& name, std::string_view publication);
+  [[nodiscard]] Result<Access> access(const CatalogTable& table);
+  /// Empty: no such table, or it has none.
+  [[nodiscard]] Result<std::vector<std::string>> primary_key(const TableName& name);
   [[nodiscard]] Result<ColumnType> type(std::uint32_t oid, std::int32_t modifier);
 
  private:
-  [[nodiscard]] Result<std::vector<CatalogColumn>> columns(std::int64_t oid);
-  [[nodiscard]] Result<std::vector<std::string>> index_columns(std::int64_t oid, bool primary);
+  [[nodiscard]] Result<void> add_columns(CatalogTable& table, std::int64_t oid, std::string_view publication);
+  [[nodiscard]] Result<std::vector<CatalogIdentity>> identities(std::int64_t oid);
   [[nodiscard]] Result<ColumnType> described(std::uint32_t oid, std::int32_t modifier, int depth);
 
   postgres::Connection& connection_;

@@ -1,6 +1,7 @@
 #include "producers/cdc/component.hpp"
 
 #include "common/process/services.hpp"
+#include "producers/cdc/check.hpp"
 #include "producers/cdc/supervise.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ std::vector<config::Field> source_fields() {
        .fallback = "weir"},
       {.key = "cdc.tables",
        .type = Type::kTextList,
-       .help = "The tables to publish, as schema.table, in the order of the snapshot; those of the publication where not set."},
+       .help = "The tables to publish, as schema.table with the letters that the catalog has, in the order of the snapshot; a schema that "
+               "holds a dot goes in double quotes. Where not set, those of the publication."},
       {.key = "cdc.keys",
        .type = Type::kTextMap,
        .help = "Message keys other than the primary key: a table and its columns, separated by commas. Needs REPLICA IDENTITY FULL."},
@@ -99,6 +101,16 @@ Result<void> read_arguments(const std::vector<std::string>& arguments, Settings&
               "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
 }
 
+Result<TableSettings> configured_tables(const config::Configuration& from) {
+  return table_settings(from.text("cdc.publication"), from.text("cdc.topic_prefix"),
+                        from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
+                        from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{});
+}
+
+Result<process::Findings> check_source(const config::Configuration& configuration, postgres::Connection& source) {
+  return check_published(source, WEIR_TRY(configured_tables(configuration)));
+}
+
 Result<Settings> settings_of(process::Context& context) {
   const config::Configuration& from = context.configuration;
   Settings settings;
@@ -115,9 +127,7 @@ Result<Settings> settings_of(process::Context& context) {
   settings.publisher.position_topic = from.text("cdc.position_topic");
   settings.publisher.max_record_bytes = from.bytes("cdc.max_record_bytes");
   settings.publisher.partitions = static_cast<std::int32_t>(from.integer("cdc.partitions"));
-  settings.tables = WEIR_TRY(table_settings(settings.stream.publication, from.text("cdc.topic_prefix"),
-                                            from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
-                                            from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{}));
+  settings.tables = WEIR_TRY(configured_tables(from));
   WEIR_TRY(read_arguments(context.arguments, settings));
   return settings;
 }
@@ -131,7 +141,10 @@ Result<void> run(process::Context& context) {
 }  // namespace
 
 process::Component cdc_component() {
-  return {"cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {"cdc.dsn"}, run, {{"cdc", "not streaming yet"}}};
+  process::Component component{
+      "cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {"cdc.dsn"}, run, {{"cdc", "not streaming yet"}}};
+  component.check_source = check_source;
+  return component;
 }
 
 }  // namespace weir::cdc

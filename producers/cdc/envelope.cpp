@@ -46,14 +46,15 @@ void append_name(std::string& out, std::string_view name) {
   out += ':';
 }
 
-void append_row(std::string& out, const TableShape& table, const Tuple* row, const std::vector<bool>& omit) {
+void append_row(std::string& out, const TableShape& table, const Tuple* row, const std::vector<bool>* held, const std::vector<bool>& omit) {
   if (row == nullptr) {
     out += "null";
     return;
   }
-  out += '{';
+  const char* separator = "{";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (i > 0) out += ',';
+    if (held != nullptr && !(*held)[i]) continue;
+    out += std::exchange(separator, ",");
     append_name(out, table.columns[i].name);
     if (!omit.empty() && omit[i]) {
       append_json_string(out, kUnavailable);
@@ -61,7 +62,7 @@ void append_row(std::string& out, const TableShape& table, const Tuple* row, con
       append_cell(out, table.columns[i].type, cell(*row, i));
     }
   }
-  out += '}';
+  out += *separator == '{' ? "{}" : "}";
 }
 
 void append_fine_times(std::string& out, Instant time) {
@@ -90,8 +91,8 @@ bool same_key(const TableShape& table, const Tuple& old_row, const Tuple& row) {
   return std::all_of(table.key.begin(), table.key.end(), [&](std::size_t i) { return cell(old_row, i) == cell(row, i); });
 }
 
-/// The new row, with TOAST that did not change taken from the old one. A key-only old row has nulls that say nothing, but an
-/// unchanged TOAST value is never null, so that only texts are taken.
+/// The new row, with TOAST that did not change taken from the old one. What an old row does not hold comes as null, but an unchanged TOAST
+/// value is never null, so that only texts are taken.
 Tuple filled(Tuple row, const Tuple& old_row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].kind == Cell::Kind::kUnchanged && cell(old_row, i).kind == Cell::Kind::kText) row[i] = old_row[i];
@@ -164,9 +165,9 @@ std::string EnvelopeWriter::value(const TableShape& table, const ChangeContext& 
   std::string out;
   out.reserve(expected_bytes_);
   out += "{\"before\":";
-  append_row(out, table, before.row, before.omit);
+  append_row(out, table, before.row, before.held, before.omit);
   out += ",\"after\":";
-  append_row(out, table, after.row, after.omit);
+  append_row(out, table, after.row, after.held, after.omit);
   out += ",\"source\":";
   append_source(out, context, table.schema, table.table);
   out.append(",\"transaction\":null,\"op\":\"").append(1, op).append("\",\"ts_ms\":");
@@ -209,38 +210,34 @@ void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& contex
   ++omitted_;
 }
 
-void EnvelopeWriter::change(const TableShape& table, const ChangeContext& context, char op, const Tuple* before, const Tuple* after,
+void EnvelopeWriter::change(const TableShape& table, const ChangeContext& context, char op, const Image& before, const Image& after,
                             std::vector<OutRecord>& out) {
-  OutRecord record{table.topic, key_json(table, after != nullptr ? *after : *before), std::nullopt, {}};
-  const Image before_image{before, {}};
-  const Image after_image{after, {}};
-  record.value = value(table, context, op, before_image, after_image);
+  OutRecord record{table.topic, key_json(table, after.row != nullptr ? *after.row : *before.row), std::nullopt, {}};
+  record.value = value(table, context, op, before, after);
   expected_bytes_ = std::min(record.value->size() + kSlack, kMostExpectedBytes);
-  if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, before_image, after_image, record);
+  if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, before, after, record);
   out.push_back(std::move(record));
 }
 
 void EnvelopeWriter::insert(const TableShape& table, const ChangeContext& context, const Tuple& row, std::vector<OutRecord>& out) {
-  change(table, context, 'c', nullptr, &row, out);
+  change(table, context, 'c', {}, {&row}, out);
 }
 
 void EnvelopeWriter::read(const TableShape& table, const ChangeContext& context, const Tuple& row, std::vector<OutRecord>& out) {
-  change(table, context, 'r', nullptr, &row, out);
+  change(table, context, 'r', {}, {&row}, out);
 }
 
-void EnvelopeWriter::update(const TableShape& table, const ChangeContext& context, const pgoutput::Update& change_,
+void EnvelopeWriter::update(const TableShape& table, const ChangeContext& context, const OldRow& old, const Tuple& row,
                             std::vector<OutRecord>& out) {
-  if (change_.old_kind == pgoutput::Old::kNone) return change(table, context, 'u', nullptr, &change_.row, out);
-  const Tuple row = filled(change_.row, change_.old_row);
-  if (same_key(table, change_.old_row, row)) {
-    return change(table, context, 'u', change_.old_kind == pgoutput::Old::kWhole ? &change_.old_row : nullptr, &row, out);
-  }
-  remove(table, context, change_.old_row, out);
-  insert(table, context, row, out);
+  if (old.row == nullptr) return change(table, context, 'u', {}, {&row}, out);
+  const Tuple now = filled(row, *old.row);
+  if (same_key(table, *old.row, now)) return change(table, context, 'u', {old.whole() ? old.row : nullptr}, {&now}, out);
+  remove(table, context, old, out);
+  insert(table, context, now, out);
 }
 
-void EnvelopeWriter::remove(const TableShape& table, const ChangeContext& context, const Tuple& old_row, std::vector<OutRecord>& out) {
-  change(table, context, 'd', &old_row, nullptr, out);
+void EnvelopeWriter::remove(const TableShape& table, const ChangeContext& context, const OldRow& old, std::vector<OutRecord>& out) {
+  change(table, context, 'd', {old.row, old.whole() ? nullptr : &old.held}, {}, out);
   if (table.keyed_by_primary) out.push_back(tombstone(out.back()));
 }
 

@@ -9,10 +9,12 @@
 //   content of a skip's message := { schema, table, lsn: "0/16B3748", why, by }
 //
 // A delete is followed by a tombstone where the key is the primary key. An update that changes the key is a delete, its tombstone
-// and an insert, all with one LSN. Unchanged TOAST is filled from the old row where that is there, else it is the placeholder.
+// and an insert, all with one LSN. Unchanged TOAST is filled from the old row where that is there, else it is the placeholder. `before` is
+// there where the whole old row is; of a delete it has the columns that the old row holds.
 #pragma once
 
 #include "common/core/time.hpp"
+#include "producers/cdc/identity.hpp"
 #include "producers/cdc/pgoutput.hpp"
 #include "producers/cdc/types.hpp"
 
@@ -46,6 +48,7 @@ struct TableShape {
   std::vector<ColumnShape> columns;
   std::vector<std::size_t> key;  // columns of the message key, in its order
   bool keyed_by_primary = true;  // only then do deletes leave tombstones
+  OldRows old_rows{};
 };
 
 /// What is the same for every record of this producer.
@@ -79,8 +82,10 @@ class EnvelopeWriter {
   void insert(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
   /// A row of a snapshot: op r.
   void read(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
-  void update(const TableShape& table, const ChangeContext& context, const pgoutput::Update& change, std::vector<OutRecord>& out);
-  void remove(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& old_row, std::vector<OutRecord>& out);
+  /// `old` holds the message key, as that of a delete does.
+  void update(const TableShape& table, const ChangeContext& context, const OldRow& old, const pgoutput::Tuple& row,
+              std::vector<OutRecord>& out);
+  void remove(const TableShape& table, const ChangeContext& context, const OldRow& old, std::vector<OutRecord>& out);
   void truncate(const TableShape& table, const ChangeContext& context, std::vector<OutRecord>& out);
   void message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out);
   /// In the place of a change that an operator chose to leave out: a logical message that names it, so that readers of the table learn that
@@ -93,9 +98,10 @@ class EnvelopeWriter {
  private:
   struct Image {
     const pgoutput::Tuple* row = nullptr;
-    std::vector<bool> omit;  // empty: nothing is left out
+    const std::vector<bool>* held = nullptr;  // none: the row has every column
+    std::vector<bool> omit{};                 // empty: nothing is left out
   };
-  void change(const TableShape& table, const ChangeContext& context, char op, const pgoutput::Tuple* before, const pgoutput::Tuple* after,
+  void change(const TableShape& table, const ChangeContext& context, char op, const Image& before, const Image& after,
               std::vector<OutRecord>& out);
   void shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record);
   [[nodiscard]] std::string value(const TableShape& table, const ChangeContext& context, char op, const Image& before,

@@ -29,19 +29,7 @@ void put(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
 }
 
-std::string doubled(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    if (c == quote) out += quote;
-    out += c;
-  }
-  return out + quote;
-}
-
 }  // namespace
-
-std::string sql_name(std::string_view name) { return doubled(name, '"'); }
-std::string sql_text(std::string_view text) { return doubled(text, '\''); }
 
 Result<Replication> Replication::open(const std::string& dsn) {
   postgres::Settings settings;

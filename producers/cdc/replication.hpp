@@ -6,6 +6,7 @@
 
 #include "common/core/time.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/postgres/table_name.hpp"
 #include "producers/cdc/position.hpp"
 
 #include <memory>
@@ -65,9 +66,7 @@ class Replication {
   std::unique_ptr<char, decltype(&PQfreemem)> buffer_{nullptr, &PQfreemem};
 };
 
-/// A name in double quotes, as SQL and the replication grammar take it.
-[[nodiscard]] std::string sql_name(std::string_view name);
-/// A text in single quotes.
-[[nodiscard]] std::string sql_text(std::string_view text);
+using postgres::sql_name;
+using postgres::sql_text;
 
 }  // namespace weir::cdc

@@ -1,6 +1,7 @@
 #include "producers/cdc/session.hpp"
 
 #include "common/postgres/visibility.hpp"
+#include "producers/cdc/topic_name.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ Result<postgres::Connection> open_connection(const std::string& dsn) {
 
 std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, const std::string& prefix) {
   std::vector<std::string> topics{prefix + ".message"};
-  for (const CatalogTable& table : tables) topics.push_back(fmt::format("{}.{}", prefix, table.name.text()));
+  for (const CatalogTable& table : tables) topics.push_back(topic_name(prefix, table.name));
   return topics;
 }
 
@@ -31,8 +32,8 @@ Result<void> Session::run(bool& streaming) {
   WEIR_TRY(wait_for_lock(connection));
   if (context_.stop.stopped()) return {};
   const auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
-  std::vector<std::string> names;
-  for (const CatalogTable& table : tables) names.push_back(table.name.text());
+  std::vector<TableName> names;
+  for (const CatalogTable& table : tables) names.push_back(table.name);
   WEIR_TRY(postgres::require_visible(connection, names));
   Catalog catalog(connection);
   auto replication = WEIR_TRY(Replication::open(settings_.dsn));
@@ -121,7 +122,7 @@ Result<Position> Session::take_snapshot(const SourceState& source, const std::ve
   const NewSlot slot = WEIR_TRY(replication.create_slot(settings_.stream.slot));
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
   Snapshot snapshot(settings_.snapshot, context_, writer, shapes, publisher);
-  return snapshot.run(tables, slot, std::move(position));
+  return snapshot.run(settings_.tables.publication, tables, slot, std::move(position));
 }
 
 }  // namespace weir::cdc

@@ -22,11 +22,14 @@ class Snapshot {
   Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher)
       : settings_(settings), context_(context), writer_(writer), shapes_(shapes), publisher_(publisher) {}
 
-  /// Publishes `tables` in their order, then stores the position from which to stream. The slot's connection must stay untouched.
-  [[nodiscard]] Result<Position> run(const std::vector<CatalogTable>& tables, const NewSlot& slot, Position position);
+  /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes, then stores the position from which to
+  /// stream. The slot's connection must stay untouched.
+  [[nodiscard]] Result<Position> run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
+                                     Position position);
 
  private:
   Result<void> read_table(postgres::Connection& connection, const CatalogTable& table);
+  Result<std::uint64_t> take_rows(postgres::Connection& connection, const CatalogTable& table);
   Result<void> take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row);
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);

@@ -1,5 +1,7 @@
 #include "producers/cdc/tables.hpp"
 
+#include "producers/cdc/topic_name.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,19 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kOwnResults{"consumer_offsets",   "outcome_counts",        "dead_letters",
                                                       "rate_limit_buckets", "notification_attempts", "audit_log"};
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  while (true) {
-    const auto comma = text.find(',');
-    std::string_view part = text.substr(0, comma);
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    if (!part.empty()) parts.emplace_back(part);
-    if (comma == std::string_view::npos) return parts;
-    text.remove_prefix(comma + 1);
-  }
-}
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -42,10 +31,30 @@ std::string sql_of(const std::vector<TableName>& tables) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Does every old row that the log carries have this column?
-bool in_old_rows(const CatalogTable& table, std::string_view column) {
-  if (table.identity == 'f') return true;
-  return contains(table.identity == 'i' ? table.identity_index : table.primary_key, column);
+bool contains(const std::vector<CatalogColumn>& columns, std::string_view name) {
+  return std::any_of(columns.begin(), columns.end(), [&](const CatalogColumn& column) { return column.name == name; });
+}
+
+void add_line(std::string& lines, std::string_view line) {
+  if (!line.empty()) lines.append(lines.empty() ? "" : "\n").append(line);
+}
+
+/// Relations whose old rows lack a column of the message key, each with its repair.
+std::string lacking_identities(const CatalogTable& table, const std::vector<std::string>& key) {
+  constexpr std::size_t kMostNamed = 10;
+  const bool by_primary = std::all_of(key.begin(), key.end(), [&](const auto& column) { return contains(table.primary_key, column); });
+  std::string lines;
+  std::size_t count = 0;
+  for (const CatalogIdentity& identity : table.identities) {
+    const auto lacked = std::find_if(key.begin(), key.end(), [&](const auto& column) { return !identity.holds(column); });
+    if (lacked == key.end() || ++count > kMostNamed) continue;
+    const std::string whose = identity.table == table.name ? "its old rows" : "the old rows of its partition " + identity.table.text();
+    const std::string_view wanted = by_primary && identity.kind != 'd' ? "DEFAULT" : "FULL";
+    add_line(lines, fmt::format("the records of table {} are keyed by {}, which {} lack: run ALTER TABLE {} REPLICA IDENTITY {}",
+                                table.name.text(), *lacked, whose, identity.table.sql(), wanted));
+  }
+  if (count > kMostNamed) add_line(lines, fmt::format("so are {} partitions of table {} more", count - kMostNamed, table.name.text()));
+  return lines;
 }
 
 std::vector<TableName> missing_from(const std::vector<TableName>& there, const std::vector<TableName>& wanted) {
@@ -59,16 +68,15 @@ Result<std::vector<CatalogTable>> checked_tables(Catalog& catalog, const TableSe
   std::vector<CatalogTable> tables;
   std::string objections;
   for (const TableName& name : wanted) {
-    auto table = WEIR_TRY(catalog.table(name));
-    const auto keyed = settings.key_columns.find(name);
-    const std::string line = table ? objection(*table, keyed == settings.key_columns.end() ? std::vector<std::string>{} : keyed->second)
-                                   : fmt::format("table {} is not there, or is no table (cdc.tables)", name.text());
-    if (!line.empty()) objections += (objections.empty() ? "" : "\n") + line;
+    auto table = WEIR_TRY(catalog.table(name, settings.publication));
+    add_line(objections,
+             table ? objection(*table, settings) : fmt::format("table {} is not there, or is no table (cdc.tables)", name.text()));
+    for (const CatalogTable& other : tables) add_line(objections, topic_clash(settings.topic_prefix, name, other.name));
     if (table) tables.push_back(*std::move(table));
   }
   for (const auto& [name, columns] : settings.key_columns) {
     if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) {
-      objections += fmt::format("{}cdc.keys names table {}, which is not published", objections.empty() ? "" : "\n", name.text());
+      add_line(objections, fmt::format("cdc.keys names table {}, which is not published", name.text()));
     }
   }
   if (!objections.empty()) return fail(FaultKind::kConfiguration, objections);
@@ -94,7 +102,7 @@ Result<TableSettings> table_settings(std::string publication, std::string topic_
     settings.tables.push_back(name);
   }
   for (const auto& [table, columns] : keys) {
-    auto names = split(columns);
+    auto names = postgres::parse_names(columns);
     if (names.empty()) return fail(FaultKind::kConfiguration, fmt::format("cdc.keys names no column for {}", table));
     settings.key_columns.insert_or_assign(TableName::parse(table), std::move(names));
   }
@@ -106,7 +114,7 @@ bool is_own_result(const TableName& table) {
   return std::find(kOwnResults.begin(), kOwnResults.end(), table.table) != kOwnResults.end() || table.table.starts_with("agent_metrics");
 }
 
-std::string objection(const CatalogTable& table, const std::vector<std::string>& key_columns) {
+std::string objection(const CatalogTable& table, const TableSettings& settings) {
   const std::string name = table.name.text();
   if (is_own_result(table.name)) {
     return fmt::format("table {} is weir's own result and must not be published: take it out of cdc.tables and the publication", name);
@@ -117,20 +125,19 @@ std::string objection(const CatalogTable& table, const std::vector<std::string>&
         "cdc.tables and the publication",
         name);
   }
-  if (table.identity == 'n') {
-    return fmt::format("table {} has REPLICA IDENTITY NOTHING: run ALTER TABLE {} REPLICA IDENTITY DEFAULT", name, table.name.sql());
-  }
-  const auto& key = key_columns.empty() ? table.primary_key : key_columns;
+  const auto configured = settings.key_columns.find(table.name);
+  const auto& key = configured == settings.key_columns.end() ? table.primary_key : configured->second;
   for (const std::string& column : key) {
-    if (std::none_of(table.columns.begin(), table.columns.end(), [&](const CatalogColumn& one) { return one.name == column; })) {
-      return fmt::format("table {} has no column {} to key its records by (cdc.keys)", name, column);
+    if (contains(table.left_out, column)) {
+      return fmt::format(
+          "the records of table {} are keyed by {}, which publication {} leaves out: run ALTER PUBLICATION {} DROP TABLE {}, then ADD "
+          "TABLE "
+          "with this column in its list",
+          name, column, settings.publication, sql_name(settings.publication), table.name.sql());
     }
-    if (!in_old_rows(table, column)) {
-      return fmt::format("the records of table {} are keyed by {}, which its old rows lack: run ALTER TABLE {} REPLICA IDENTITY FULL", name,
-                         column, table.name.sql());
-    }
+    if (!contains(table.columns, column)) return fmt::format("table {} has no column {} to key its records by (cdc.keys)", name, column);
   }
-  return {};
+  return lacking_identities(table, key);
 }
 
 std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted) {
@@ -180,31 +187,30 @@ Result<TableShape> CatalogShapes::shape(const pgoutput::Relation& relation) {
   TableShape shape;
   shape.schema = relation.schema.empty() ? "pg_catalog" : relation.schema;
   shape.table = relation.name;
-  shape.topic = fmt::format("{}.{}.{}", settings_.topic_prefix, shape.schema, shape.table);
-  for (const pgoutput::Column& column : relation.columns) {
-    shape.columns.push_back({std::string(column.name), WEIR_TRY(catalog_.type(column.type, column.modifier))});
-  }
   const TableName name{shape.schema, shape.table};
-  const auto keyed = settings_.key_columns.find(name);
-  shape.keyed_by_primary = keyed == settings_.key_columns.end();
-  std::vector<std::string> key;
-  if (!shape.keyed_by_primary) {
-    key = keyed->second;
-  } else if (const auto table = WEIR_TRY(catalog_.table(name))) {
-    key = table->primary_key;
+  shape.topic = topic_name(settings_.topic_prefix, name);
+  std::vector<std::string> columns;
+  for (const pgoutput::Column& column : relation.columns) {
+    columns.emplace_back(column.name);
+    shape.columns.push_back({columns.back(), WEIR_TRY(catalog_.type(column.type, column.modifier))});
   }
-  for (const std::string& column : key) {
-    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-      if (shape.columns[i].name == column) shape.key.push_back(i);
+  shape.old_rows = OldRows(identity_of(relation, columns));
+  if (const auto configured = settings_.key_columns.find(name); configured != settings_.key_columns.end()) {
+    shape.keyed_by_primary = false;
+    auto key = places_of(configured->second, columns);
+    if (!key) {
+      return fail(FaultKind::kConfiguration,
+                  fmt::format("the changes of table {} have no longer all columns of its message key, {}", name.text(),
+                              fmt::join(configured->second, ", ")),
+                  "name columns that they have in cdc.keys");
     }
+    shape.key = *std::move(key);
+    return shape;
   }
-  if (shape.key.size() == key.size() && !key.empty()) return shape;
-  // The catalog is of now, the announcement of then: where the table has gone or its key was renamed since, the identity that the
-  // log itself carries is the key of these rows.
-  shape.key.clear();
-  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
-    if (relation.columns[i].identity) shape.key.push_back(i);
-  }
+  std::vector<std::string>& last = last_keys_[relation.id];
+  shape.key = primary_places(shape.old_rows.own(), columns, WEIR_TRY(catalog_.primary_key(name)), last);
+  last.clear();
+  for (const std::size_t place : shape.key) last.push_back(columns[place]);
   return shape;
 }
 

@@ -21,8 +21,8 @@ struct TableSettings {
 [[nodiscard]] Result<TableSettings> table_settings(std::string publication, std::string topic_prefix,
                                                    const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys);
 
-/// Why this table must not be published as it is; empty: it may. One line with its repair.
-[[nodiscard]] std::string objection(const CatalogTable& table, const std::vector<std::string>& key_columns);
+/// Why this table must not be published as it is; empty: it may. A line each with its repair.
+[[nodiscard]] std::string objection(const CatalogTable& table, const TableSettings& settings);
 /// Tables of weir itself whose changes nobody may consume: positions, outcomes, results that would feed on themselves.
 [[nodiscard]] bool is_own_result(const TableName& table);
 
@@ -41,6 +41,7 @@ class CatalogShapes final : public ShapeSource {
  private:
   Catalog catalog_;
   const TableSettings& settings_;
+  std::map<std::uint32_t, std::vector<std::string>> last_keys_;  // by relation
 };
 
 /// The announcement that the stream would make of this table.

@@ -40,7 +40,7 @@ Result<std::optional<ApiKey>> PostgresKeys::find(const KeyHash& hash) {
 }
 
 Result<void> PostgresKeys::check() {
-  WEIR_TRY(ask_twice([](postgres::Connection& connection) { return postgres::require_visible(connection, {"public.api_keys"}); }));
+  WEIR_TRY(ask_twice([](postgres::Connection& connection) { return postgres::require_visible(connection, {{"public", "api_keys"}}); }));
   const auto rows = WEIR_TRY(ask_twice([](postgres::Connection& connection) {
     return connection.query("gateway_check_keys", "SELECT to_regclass('public.api_keys') IS NOT NULL");
   }));

@@ -39,9 +39,10 @@ ChangeContext at(std::uint64_t lsn) {
 
 EnvelopeWriter writer(std::size_t limit = 8UL << 20U) { return EnvelopeWriter({"weir.cdc", "weir.cdc", "app", limit}); }
 
-pgoutput::Update update(pgoutput::Old kind, pgoutput::Tuple old_row, pgoutput::Tuple row) {
-  return {1, kind, std::move(old_row), std::move(row)};
-}
+OldRow none() { return {}; }
+OldRow whole(const pgoutput::Tuple& row) { return {&row, {}}; }
+/// An old row of which the log has the primary key.
+OldRow key_of(const pgoutput::Tuple& row) { return {&row, {true, true, false, false}}; }
 
 bool has(const OutRecord& record, std::string_view part) { return record.value.value().find(part) != std::string::npos; }
 
@@ -82,22 +83,18 @@ TEST_CASE("a change that came from elsewhere names its origin") {
 TEST_CASE("unchanged TOAST is the placeholder, or the old row's value where that is there") {
   std::vector<OutRecord> out;
   auto to = writer();
-  to.update(keyed(), at(1), update(pgoutput::Old::kNone, {}, {text("u"), text("a1"), text("8"), unchanged()}), out);
+  to.update(keyed(), at(1), none(), {text("u"), text("a1"), text("8"), unchanged()}, out);
   CHECK(has(out[0], R"("before":null,"after":{"org":"u","agent":"a1","val":8,"big":"__debezium_unavailable_value"})"));
-  to.update(
-      keyed(), at(1),
-      update(pgoutput::Old::kWhole, {text("u"), text("a1"), text("7"), text("long")}, {text("u"), text("a1"), text("8"), unchanged()}),
-      out);
+  to.update(keyed(), at(1), whole({text("u"), text("a1"), text("7"), text("long")}), {text("u"), text("a1"), text("8"), unchanged()}, out);
   CHECK(has(out[1], R"("before":{"org":"u","agent":"a1","val":7,"big":"long"},"after":{"org":"u","agent":"a1","val":8,"big":"long"})"));
 }
 
 TEST_CASE("an update of the key is a delete, its tombstone and an insert at one LSN") {
   std::vector<OutRecord> out;
-  writer().update(keyed(), at(33),
-                  update(pgoutput::Old::kKey, {text("u"), text("a1"), null(), null()}, {text("u"), text("a2"), text("1"), text("x")}), out);
+  writer().update(keyed(), at(33), key_of({text("u"), text("a1"), null(), null()}), {text("u"), text("a2"), text("1"), text("x")}, out);
   REQUIRE(out.size() == 3);
   CHECK(out[0].key == R"({"agent":"a1","org":"u"})");
-  CHECK(has(out[0], R"("before":{"org":"u","agent":"a1","val":null,"big":null},"after":null)"));
+  CHECK(has(out[0], R"("before":{"org":"u","agent":"a1"},"after":null)"));
   CHECK(has(out[0], R"("op":"d")"));
   CHECK(out[1].key == out[0].key);
   CHECK_FALSE(out[1].value.has_value());
@@ -109,8 +106,7 @@ TEST_CASE("an update of the key is a delete, its tombstone and an insert at one 
 
 TEST_CASE("a key that was logged but did not change leaves an update without a before") {
   std::vector<OutRecord> out;
-  writer().update(keyed(), at(1),
-                  update(pgoutput::Old::kKey, {text("u"), text("a1"), null(), null()}, {text("u"), unchanged(), text("2"), null()}), out);
+  writer().update(keyed(), at(1), key_of({text("u"), text("a1"), null(), null()}), {text("u"), unchanged(), text("2"), null()}, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].key == R"({"agent":"a1","org":"u"})");
   CHECK(has(out[0], R"("before":null,"after":{"org":"u","agent":"a1","val":2,"big":null})"));
@@ -119,13 +115,23 @@ TEST_CASE("a key that was logged but did not change leaves an update without a b
 TEST_CASE("a delete leaves a tombstone only where the key is the primary key") {
   std::vector<OutRecord> out;
   TableShape table = keyed();
-  writer().remove(table, at(1), {text("u"), text("a1"), null(), null()}, out);
+  writer().remove(table, at(1), key_of({text("u"), text("a1"), null(), null()}), out);
   CHECK(out.size() == 2);
   table.key = {2};
   table.keyed_by_primary = false;
-  writer().remove(table, at(1), {text("u"), text("a1"), text("5"), null()}, out);
+  writer().remove(table, at(1), whole({text("u"), text("a1"), text("5"), null()}), out);
   REQUIRE(out.size() == 3);
   CHECK(out[2].key == R"({"val":5})");
+}
+
+TEST_CASE("what an old row does not hold is left out, not null; what it holds may be null") {
+  std::vector<OutRecord> out;
+  TableShape table = keyed();
+  const pgoutput::Tuple row{text("u"), null(), null(), text("x")};
+  writer().remove(table, at(1), {&row, {false, false, true, true}}, out);
+  CHECK(has(out[0], R"("before":{"val":null,"big":"x"},"after":null)"));
+  writer().remove(table, at(1), {&row, {false, false, false, false}}, out);
+  CHECK(has(out[2], R"("before":{},"after":null)"));
 }
 
 TEST_CASE("a truncate has no key and no rows") {
@@ -153,9 +159,7 @@ TEST_CASE("a record over the limit goes out with its largest columns left out, t
   const std::string larger(4'000, 'y');
   const std::string key(1'000, 'k');
   auto to = writer(6'000);
-  to.update(keyed(), at(1),
-            update(pgoutput::Old::kWhole, {text("u"), text(key), text("1"), text(large)}, {text("u"), text(key), text("1"), text(larger)}),
-            out);
+  to.update(keyed(), at(1), whole({text("u"), text(key), text("1"), text(large)}), {text("u"), text(key), text("1"), text(larger)}, out);
   REQUIRE(out.size() == 1);
   CHECK(out[0].headers == std::vector<std::pair<std::string, std::string>>{{"weir.omitted", "after.big,before.big"}});
   CHECK(has(out[0], R"("big":"__debezium_unavailable_value"},"after")"));
@@ -170,9 +174,7 @@ TEST_CASE("no more columns are left out than it takes") {
   const std::string large(3'000, 'x');
   const std::string larger(4'000, 'y');
   auto to = writer(6'000);
-  to.update(keyed(), at(1),
-            update(pgoutput::Old::kWhole, {text("u"), text("a"), text("1"), text(large)}, {text("u"), text("a"), text("1"), text(larger)}),
-            out);
+  to.update(keyed(), at(1), whole({text("u"), text("a"), text("1"), text(large)}), {text("u"), text("a"), text("1"), text(larger)}, out);
   CHECK(out[0].headers[0].second == "after.big");
   CHECK(has(out[0], large));
   to.insert(keyed(), at(1), {text("u"), text("a"), text("1"), text(large)}, out);

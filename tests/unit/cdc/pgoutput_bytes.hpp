@@ -52,12 +52,13 @@ struct RelationColumn {
   std::uint32_t type;
   bool identity = false;
 };
-inline std::string relation(std::uint32_t id, std::string_view schema, std::string_view name, const std::vector<RelationColumn>& columns) {
+inline std::string relation(std::uint32_t id, std::string_view schema, std::string_view name, const std::vector<RelationColumn>& columns,
+                            char identity = 'd') {
   std::string out = "R";
   put(out, id, 4);
   put(out, schema);
   put(out, name);
-  out += 'd';
+  out += identity;
   put(out, columns.size(), 2);
   for (const auto& column : columns) {
     out += column.identity ? '\1' : '\0';

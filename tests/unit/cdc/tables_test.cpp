@@ -12,12 +12,19 @@ CatalogTable table() {
   made.name = {"public", "item"};
   made.primary_key = {"id"};
   made.columns = {{"id", 20, -1}, {"agent", 25, -1}};
+  made.identities = {{made.name, 'd', {"id"}}};
   return made;
+}
+
+TableSettings keyed_by(const std::string& columns) {
+  return table_settings("p", "weir.cdc", {"item"},
+                        columns.empty() ? std::map<std::string, std::string>{} : std::map<std::string, std::string>{{"item", columns}})
+      .value();
 }
 
 }  // namespace
 
-TEST_CASE("a table with a primary key may be published") { CHECK(objection(table(), {}).empty()); }
+TEST_CASE("a table with a primary key may be published") { CHECK(objection(table(), keyed_by("")).empty()); }
 
 TEST_CASE("weir's own results may not, in its schema or the public one, nor any table of metrics") {
   for (const auto* name : {"consumer_offsets", "outcome_counts", "dead_letters", "rate_limit_buckets", "notification_attempts", "audit_log",
@@ -31,21 +38,47 @@ TEST_CASE("weir's own results may not, in its schema or the public one, nor any 
 
 TEST_CASE("a message key must be in every old row") {
   CatalogTable keyed = table();
-  CHECK(objection(keyed, {"agent"}).find("REPLICA IDENTITY FULL") != std::string::npos);
-  keyed.identity = 'f';
-  CHECK(objection(keyed, {"agent"}).empty());
-  CHECK(objection(keyed, {"nothing"}) == "table public.item has no column nothing to key its records by (cdc.keys)");
-  keyed.identity = 'i';
-  keyed.identity_index = {"agent"};
-  CHECK(objection(keyed, {"agent"}).empty());
-  CHECK_FALSE(objection(keyed, {}).empty());
+  CHECK(
+      objection(keyed, keyed_by("agent")) ==
+      "the records of table public.item are keyed by agent, which its old rows lack: run ALTER TABLE \"public\".\"item\" REPLICA IDENTITY "
+      "FULL");
+  keyed.identities[0].kind = 'f';
+  CHECK(objection(keyed, keyed_by("agent")).empty());
+  CHECK(objection(keyed, keyed_by("nothing")) == "table public.item has no column nothing to key its records by (cdc.keys)");
+  keyed.identities[0] = {keyed.name, 'i', {"agent"}};
+  CHECK(objection(keyed, keyed_by("agent")).empty());
+  CHECK(objection(keyed, keyed_by("")) ==
+        "the records of table public.item are keyed by id, which its old rows lack: run ALTER TABLE \"public\".\"item\" REPLICA IDENTITY "
+        "DEFAULT");
 }
 
-TEST_CASE("names are read with their schema, public where none is said") {
-  CHECK(TableName::parse("item") == TableName{"public", "item"});
-  CHECK(TableName::parse("app.item") == TableName{"app", "item"});
-  CHECK(TableName{"a\"b", "c"}.sql() == R"("a""b"."c")");
-  CHECK(sql_text("it's") == "'it''s'");
+TEST_CASE("a message key must be in the old rows of every partition, and the first ten that lack it are named") {
+  CatalogTable root = table();
+  root.identities.clear();
+  for (int i = 10; i < 22; ++i) root.identities.push_back({{"public", "item_" + std::to_string(i)}, i == 10 ? 'f' : 'n', {}});
+  const std::string lines = objection(root, keyed_by(""));
+  CHECK(lines.starts_with(
+      "the records of table public.item are keyed by id, which the old rows of its partition public.item_11 lack: run ALTER "
+      "TABLE \"public\".\"item_11\" REPLICA IDENTITY DEFAULT\n"));
+  CHECK(lines.ends_with("REPLICA IDENTITY DEFAULT\nso are 1 partitions of table public.item more"));
+}
+
+TEST_CASE("a message key must be published") {
+  CatalogTable part = table();
+  part.columns.pop_back();
+  part.left_out = {"agent"};
+  CHECK(objection(part, keyed_by("")).empty());
+  CHECK(objection(part, keyed_by("agent")) ==
+        "the records of table public.item are keyed by agent, which publication p leaves out: run ALTER PUBLICATION \"p\" DROP TABLE "
+        "\"public\".\"item\", then ADD TABLE with this column in its list");
+}
+
+TEST_CASE("what is to be granted is what is published, and what the row filter asks") {
+  CatalogTable part = table();
+  CHECK(grant_of(part, "weir_cdc") == R"(GRANT SELECT ON "public"."item" TO "weir_cdc")");
+  part.left_out = {"region", "secret"};
+  part.filter_columns = {"id", "region"};
+  CHECK(grant_of(part, "weir_cdc") == R"(GRANT SELECT ("id", "agent", "region") ON "public"."item" TO "weir_cdc")");
 }
 
 TEST_CASE("key columns are separated by commas") {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace weir::operations {
+namespace weir::process {
 
 struct Finding {
   enum class State : std::uint8_t { kOk, kWarning, kFailed };
@@ -31,4 +31,4 @@ using Findings = std::vector<Finding>;
   return {std::move(check), Finding::State::kFailed, std::move(detail), std::move(hint), kind};
 }
 
-}  // namespace weir::operations
+}  // namespace weir::process

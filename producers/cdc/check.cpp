@@ -1,0 +1,99 @@
+#include "producers/cdc/check.hpp"
+
+#include "common/postgres/visibility.hpp"
+#include "producers/cdc/topic_name.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace weir::cdc {
+
+namespace {
+
+using process::failed;
+using process::Finding;
+using process::Findings;
+using process::fine;
+using process::warn;
+
+/// Tables whose rules subtract what was before: without it their metrics could not be corrected.
+const std::array<TableName, 3> kNeedBefore{{{"public", "agent_executions"}, {"public", "agent_instances"}, {"public", "agent_task_queue"}}};
+
+/// The statements that give whole old rows to every relation that lacks them.
+std::string full_identities(const CatalogTable& table) {
+  constexpr std::size_t kMostNamed = 10;
+  std::vector<std::string> statements;
+  for (const CatalogIdentity& identity : table.identities) {
+    if (identity.kind != 'f') statements.push_back(fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", identity.table.sql()));
+  }
+  if (statements.size() > kMostNamed) {
+    const auto more = statements.size() - kMostNamed;
+    statements.resize(kMostNamed);
+    statements.push_back(fmt::format("and {} partitions more", more));
+  }
+  return fmt::format("{}", fmt::join(statements, "; "));
+}
+
+Finding check_before(const std::string& check, const CatalogTable& table) {
+  const std::string repair = full_identities(table);
+  const bool needed = std::find(kNeedBefore.begin(), kNeedBefore.end(), table.name) != kNeedBefore.end();
+  if (needed && !repair.empty()) {
+    return failed(check, FaultKind::kConfiguration, "does not publish what was before a change, which the metrics need", repair);
+  }
+  if (table.identity == 'f' && !repair.empty()) {
+    return warn(check, "has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was before", repair);
+  }
+  return fine(check, table.identities.empty() || !repair.empty() ? "primary key" : "primary key, full replica identity");
+}
+
+Result<Finding> check_table(Catalog& catalog, const TableName& name, const TableSettings& settings) {
+  const std::string check = "table " + name.text();
+  const auto table = WEIR_TRY(catalog.table(name, settings.publication));
+  if (!table) {
+    return failed(check, FaultKind::kConfiguration, "is not there, or is no table", "run weir migrate up, or take it out of cdc.tables");
+  }
+  if (const auto line = objection(*table, settings); !line.empty()) return failed(check, FaultKind::kConfiguration, line, "");
+  for (const TableName& other : settings.tables) {
+    const auto line = other < name ? topic_clash(settings.topic_prefix, name, other) : std::string();
+    if (!line.empty()) return failed(check, FaultKind::kConfiguration, line, "");
+  }
+  const auto access = WEIR_TRY(catalog.access(*table));
+  if (!access.granted) {
+    return failed(
+        check, FaultKind::kPgRefused, fmt::format("role {} may not read what is published of it", access.role),
+        fmt::format("{}; GRANT USAGE ON SCHEMA {} TO {}", grant_of(*table, access.role), sql_name(name.schema), sql_name(access.role)));
+  }
+  return check_before(check, *table);
+}
+
+Finding check_publication(const TableSettings& settings, const std::optional<PublicationState>& state) {
+  const std::string check = "publication " + settings.publication;
+  if (!state)
+    return fine(check, "is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)");
+  const auto line = objection(settings.publication, *state, settings.tables.empty() ? state->tables : settings.tables);
+  return line.empty() ? fine(check, "fits") : failed(check, FaultKind::kConfiguration, line, "");
+}
+
+}  // namespace
+
+Result<Findings> check_published(postgres::Connection& source, const TableSettings& settings) {
+  Catalog catalog(source);
+  const auto state = WEIR_TRY(catalog.publication(settings.publication));
+  std::vector<TableName> tables = settings.tables.empty() && state ? state->tables : settings.tables;
+  std::sort(tables.begin(), tables.end());
+  if (tables.empty()) {
+    return Findings{warn("published tables",
+                         fmt::format("none: publication {} has no tables, and cdc.tables names none", settings.publication),
+                         "name them in cdc.tables")};
+  }
+  Findings findings{check_publication(settings, state)};
+  for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings)));
+  const auto visible = postgres::require_visible(source, tables);
+  findings.push_back(visible ? fine("row security", "hides no published row") : failed("row security", visible.error()));
+  return findings;
+}
+
+}  // namespace weir::cdc

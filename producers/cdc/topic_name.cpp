@@ -1,0 +1,54 @@
+#include "producers/cdc/topic_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr std::size_t kLongestName = 249;
+
+bool is_legal(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+/// How many UTF-16 units stand for the character that begins with this byte; none where the byte goes on with a character.
+std::size_t utf16_units(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if ((byte & 0xC0U) == 0x80U) return 0;
+  return byte >= 0xF0U ? 2 : 1;
+}
+
+std::string without_dots(std::string name) {
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+}  // namespace
+
+std::string topic_name(std::string_view prefix, const postgres::TableName& table) {
+  std::string name;
+  for (const char c : fmt::format("{}.{}.{}", prefix, table.schema, table.table)) {
+    if (is_legal(c)) {
+      name += c;
+    } else {
+      name.append(utf16_units(c), '_');
+    }
+  }
+  return name.substr(0, kLongestName);
+}
+
+std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other) {
+  const std::string topic = topic_name(prefix, one);
+  const std::string others = topic_name(prefix, other);
+  if (without_dots(topic) != without_dots(others)) return {};
+  return fmt::format(
+      "table {} cannot be published beside {}: their topics would be {} and {}, which Kafka does not tell apart; rename one of the tables, "
+      "or "
+      "take it out of cdc.tables",
+      one.text(), other.text(), topic, others);
+}
+
+}  // namespace weir::cdc

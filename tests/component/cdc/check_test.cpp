@@ -1,0 +1,100 @@
+// weir check over tables that are right, and over each way in which they are wrong.
+#include "producers/cdc/check.hpp"
+#include "tests/component/cdc/fixture.hpp"
+
+using namespace weir;
+using namespace weir::cdc;
+
+namespace {
+
+std::string told(Source& source, const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys = {},
+                 const std::string& role = "weir") {
+  auto connection = connect(source.dsn + " user=" + role);
+  std::string text;
+  const process::Findings findings = check_published(connection, table_settings("p", "weir.cdc", tables, keys).value()).value();
+  for (const process::Finding& row : findings) {
+    constexpr const char* kStates[] = {"ok", "warning", "failed"};
+    text +=
+        row.check + " " + kStates[static_cast<int>(row.state)] + ": " + row.detail + (row.hint.empty() ? "" : " (" + row.hint + ")") + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a published table needs a primary key, and what was before where the metrics subtract it") {
+  Source source;
+  sql(source.connection, "create table plain (id int primary key); create table keyless (id int)");
+  sql(source.connection, "create table agent_executions (id int primary key)");
+  sql(source.connection, "create table agent_instances (id int primary key); alter table agent_instances replica identity full");
+  CHECK(told(source, {"public.agent_executions", "public.agent_instances", "public.plain", "public.nowhere"}) ==
+        "publication p ok: is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)\n"
+        "table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
+        "\"public\".\"agent_executions\" REPLICA IDENTITY FULL)\n"
+        "table public.agent_instances ok: primary key, full replica identity\n"
+        "table public.nowhere failed: is not there, or is no table (run weir migrate up, or take it out of cdc.tables)\n"
+        "table public.plain ok: primary key\n"
+        "row security ok: hides no published row\n");
+  sql(source.connection, "create publication p for table plain, keyless with (publish_via_partition_root = true)");
+  CHECK(told(source, {}) ==
+        "publication p ok: fits\n"
+        "table public.keyless failed: table public.keyless has no primary key: once published, its UPDATEs and DELETEs would fail in the "
+        "application; add one, or take it out of cdc.tables and the publication\n"
+        "table public.plain ok: primary key\n"
+        "row security ok: hides no published row\n");
+  sql(source.connection, "drop publication p");
+  CHECK(told(source, {}) ==
+        "published tables warning: none: publication p has no tables, and cdc.tables names none (name them in cdc.tables)\n");
+}
+
+TEST_CASE("every partition is looked at") {
+  Source source;
+  sql(source.connection, "create table agent_executions (id int primary key, agent int) partition by range (id)");
+  sql(source.connection, "create table ae_1 partition of agent_executions for values from (0) to (10)");
+  sql(source.connection, R"(create table "ae 2" partition of agent_executions for values from (10) to (20))");
+  sql(source.connection, "create table ev (id int primary key) partition by range (id)");
+  sql(source.connection, "create table ev_1 partition of ev for values from (0) to (10)");
+  sql(source.connection, "alter table agent_executions replica identity full; alter table ae_1 replica identity full");
+  sql(source.connection, "alter table ev replica identity full");
+  const std::string before = told(source, {"agent_executions", "ev"});
+  CHECK(before.find("table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
+                    "\"public\".\"ae 2\" REPLICA IDENTITY FULL)\n") != std::string::npos);
+  CHECK(before.find("table public.ev warning: has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was "
+                    "before (ALTER TABLE \"public\".\"ev_1\" REPLICA IDENTITY FULL)\n") != std::string::npos);
+  CHECK(told(source, {"agent_executions"}, {{"agent_executions", "agent"}}).find("which the old rows of its partition public.ae 2 lack") !=
+        std::string::npos);
+  sql(source.connection, R"(alter table "ae 2" replica identity full; alter table ev_1 replica identity full)");
+  const std::string after = told(source, {"agent_executions", "ev"});
+  CHECK(after.find("table public.agent_executions ok: primary key, full replica identity\ntable public.ev ok: primary key, full") !=
+        std::string::npos);
+}
+
+TEST_CASE("names are exact, and tables that would share a topic are told") {
+  Source source;
+  sql(source.connection, R"(create table "Order.Items" (id int primary key); create table "order items" (id int primary key))");
+  sql(source.connection, R"(create table order_items (id int primary key))");
+  const std::string text = told(source, {"public.Order.Items", "public.order items", "order_items", "public.order.items"});
+  CHECK(text.find("table public.Order.Items ok: primary key\n") != std::string::npos);
+  CHECK(text.find("table public.order.items failed: is not there") != std::string::npos);
+  CHECK(text.find("table public.order_items failed: table public.order_items cannot be published beside public.order items: ") !=
+        std::string::npos);
+}
+
+TEST_CASE("a role that may read what is published is enough; one that may not, or sees nothing of it, is told what it lacks") {
+  Source source;
+  sql(source.connection, R"(create table "People" (id int primary key, name text, region text, ssn text))");
+  sql(source.connection, R"(create publication p for table "People" (id, name) where (id > 0) with (publish_via_partition_root = true))");
+  sql(source.connection, "drop role if exists cdc_checker; create role cdc_checker login");
+  CHECK(told(source, {}, {}, "cdc_checker")
+            .find("table public.People failed: role cdc_checker may not read what is published of it (GRANT "
+                  "SELECT (\"id\", \"name\") ON \"public\".\"People\" TO \"cdc_checker\"; GRANT USAGE ON SCHEMA "
+                  "\"public\" TO \"cdc_checker\")\n") != std::string::npos);
+  sql(source.connection, R"(grant select (id, name) on "People" to cdc_checker)");
+  CHECK(told(source, {}, {}, "cdc_checker").find("table public.People ok: primary key\n") != std::string::npos);
+  sql(source.connection, R"(alter publication p set table "People" (id, name) where (region = 'eu'))");
+  CHECK(told(source, {}, {}, "cdc_checker").find("GRANT SELECT (\"id\", \"name\", \"region\") ON") != std::string::npos);
+  sql(source.connection, R"(alter table "People" enable row level security)");
+  CHECK(told(source, {}, {}, "cdc_checker")
+            .find("row security failed: row security shows nothing of public.People to the role cdc_checker") != std::string::npos);
+  sql(source.connection, "drop owned by cdc_checker; drop role cdc_checker");
+}

@@ -1,0 +1,26 @@
+#include "producers/cdc/topic_name.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+
+TEST_CASE("a topic's name is Debezium's: what Kafka does not take is an underscore for each UTF-16 unit") {
+  CHECK(topic_name("weir.cdc", {"public", "item"}) == "weir.cdc.public.item");
+  CHECK(topic_name("weir.cdc", {"public", "Order-2_b"}) == "weir.cdc.public.Order-2_b");
+  CHECK(topic_name("weir.cdc", {"public", "order items"}) == "weir.cdc.public.order_items");
+  CHECK(topic_name("weir.cdc", {"public", "größe"}) == "weir.cdc.public.gr__e");
+  CHECK(topic_name("weir.cdc", {"public", "数🙂"}) == "weir.cdc.public.___");
+  CHECK(topic_name("weir.cdc", {"my.app", "say \"hi\""}) == "weir.cdc.my.app.say__hi_");
+  CHECK(topic_name(std::string(240, 'p'), {"public", "item"}).size() == 249);
+}
+
+TEST_CASE("names that Kafka takes for the same clash") {
+  CHECK(topic_clash("p", {"public", "a"}, {"public", "b"}).empty());
+  CHECK_FALSE(topic_clash("p", {"public", "a b"}, {"public", "a_b"}).empty());
+  CHECK_FALSE(topic_clash("p", {"public", "a.b"}, {"public", "a_b"}).empty());
+  CHECK_FALSE(topic_clash("p", {"a.b", "c"}, {"a", "b.c"}).empty());
+  CHECK(topic_clash("p", {"public", "a.b"}, {"public", "a_b"}) ==
+        "table public.a.b cannot be published beside public.a_b: their topics would be p.public.a.b and p.public.a_b, which Kafka does not "
+        "tell apart; rename one of the tables, or take it out of cdc.tables");
+}

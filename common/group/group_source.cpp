@@ -142,14 +142,22 @@ class GroupSource final : public runtime::Source {
       : handle_(std::move(handle)),
         questions_(std::move(questions)),
         assignment_(client(), listener),
-        topics_(questions_.get(), options.topics) {
+        topics_(questions_.get(), options.topics, options.notices) {
     handle_->owner = this;
   }
   GroupSource(const GroupSource&) = delete;
   GroupSource& operator=(const GroupSource&) = delete;
   ~GroupSource() override { static_cast<void>(close()); }
 
-  Result<void> subscribe(const std::vector<std::string>& topics) {
+  /// Awaited topics that are there already are subscribed to with the others, so that the group is not rebalanced once more for them.
+  /// Where nobody answers they are found later.
+  void look_for(const std::vector<std::string>& awaited) {
+    if (awaited.empty()) return;
+    if (const auto found = kafka::describe(questions_.get(), awaited, kBriefQuestion)) topics_.welcome(*found);
+  }
+  /// Called again for a topic that came later: the partitions that are held stay.
+  Result<void> subscribe() {
+    const std::vector<std::string>& topics = topics_.there();
     const kafka::PartitionListPtr list = kafka::partition_list(topics.size());
     for (const auto& topic : topics) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     const auto code = rd_kafka_subscribe(client(), list.get());
@@ -237,8 +245,15 @@ class GroupSource final : public runtime::Source {
     batch.memory = own(batch.records);
     for (Fault& fault : assignment_.take_faults()) faults_.push_back(std::move(fault));
     if (taken.messages().empty()) probe();
-    if (auto gone = topics_.look(SystemClock{}.steady())) faults_.push_back(std::move(*gone));
+    look_at_topics();
     return batch;
+  }
+
+  void look_at_topics() {
+    const std::size_t there = topics_.there().size();
+    if (auto gone = topics_.look(SystemClock{}.steady())) faults_.push_back(std::move(*gone));
+    if (topics_.there().size() == there) return;
+    if (auto subscribed = subscribe(); !subscribed) faults_.push_back(std::move(subscribed).error());
   }
 
   /// Messages come in runs of one partition: it is looked up once a run.
@@ -373,7 +388,8 @@ Result<std::unique_ptr<runtime::Source>> open_group_source(const kafka::Settings
   auto source = std::make_unique<GroupSource>(handle, std::move(questions), options, listener);
   rd_kafka_poll_set_consumer(handle->client.get());
   handle->queue.reset(rd_kafka_queue_get_consumer(handle->client.get()));
-  WEIR_TRY(source->subscribe(options.topics));
+  source->look_for(options.notices);
+  WEIR_TRY(source->subscribe());
   return source;
 }
 

@@ -17,7 +17,8 @@ enum class GroupProtocol : std::uint8_t {
 struct GroupOptions {
   std::string group;
   std::vector<std::string> topics;
-  std::string group_instance;  // static membership where set
+  std::vector<std::string> notices;  // topics that are read as soon as they are there
+  std::string group_instance;        // static membership where set
   Milliseconds session_timeout{10'000};
   Milliseconds max_poll_interval{300'000};
   GroupProtocol protocol = GroupProtocol::kClassic;

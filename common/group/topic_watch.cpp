@@ -9,18 +9,25 @@ namespace {
 constexpr Milliseconds kEvery{2'000};
 constexpr Milliseconds kPatience{10'000};
 
+bool is_among(const std::vector<kafka::TopicState>& found, const std::string& name) {
+  return std::any_of(found.begin(), found.end(), [&name](const kafka::TopicState& topic) { return topic.name == name; });
+}
+
 }  // namespace
 
 std::optional<Fault> TopicWatch::look(SteadyInstant now) {
   if (!asked_) {
     if (now < next_) return std::nullopt;
     next_ = now + kEvery;
-    asked_ = kafka::ask_to_describe(client_, topics_, kPatience);
+    std::vector<std::string> names = topics_;
+    names.insert(names.end(), awaited_.begin(), awaited_.end());
+    asked_ = kafka::ask_to_describe(client_, names, kPatience);
     return std::nullopt;
   }
   if (rd_kafka_queue_length(asked_->queue()) == 0) return std::nullopt;
   const auto found = kafka::described_topics(*std::exchange(asked_, nullptr));
   if (!found) return std::nullopt;  // that brokers are away is told elsewhere, and says nothing about topics
+  welcome(*found);
   const std::string name = missing(*found);
   if (!name.empty() && name == missed_) return kafka::fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + name);
   missed_ = name;
@@ -28,11 +35,15 @@ std::optional<Fault> TopicWatch::look(SteadyInstant now) {
 }
 
 std::string TopicWatch::missing(const std::vector<kafka::TopicState>& found) const {
-  for (const std::string& name : topics_) {
-    const auto has_name = [&name](const kafka::TopicState& topic) { return topic.name == name; };
-    if (std::none_of(found.begin(), found.end(), has_name)) return name;
-  }
-  return {};
+  const auto lost = std::find_if(topics_.begin(), topics_.end(), [&found](const std::string& name) { return !is_among(found, name); });
+  return lost == topics_.end() ? std::string() : *lost;
+}
+
+void TopicWatch::welcome(const std::vector<kafka::TopicState>& found) {
+  const auto come =
+      std::stable_partition(awaited_.begin(), awaited_.end(), [&found](const std::string& name) { return !is_among(found, name); });
+  topics_.insert(topics_.end(), come, awaited_.end());
+  awaited_.erase(come, awaited_.end());
 }
 
 }  // namespace weir::group

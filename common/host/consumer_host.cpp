@@ -30,9 +30,11 @@ Result<void> check_topics(const kafka::Settings& settings, const runtime::Descri
   std::vector<std::string> names;
   for (const runtime::TopicBinding& binding : description.topics) names.push_back(binding.topic);
   const auto there = WEIR_TRY(admin->describe_topics(names));
-  for (const std::string& name : names) {
+  for (const runtime::TopicBinding& binding : description.topics) {
+    const std::string& name = binding.topic;
     const auto found = std::find_if(there.begin(), there.end(), [&](const kafka::TopicState& topic) { return topic.name == name; });
     if (found == there.end()) {
+      if (binding.role == runtime::TopicRole::kNotices) continue;
       return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist", name), "create it with `weir topics apply`");
     }
     const auto policy = found->configuration.find("cleanup.policy");
@@ -107,12 +109,18 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   const kafka::Settings kafka_settings = process::kafka_settings(configuration, "weir-" + description.name);
   const Milliseconds idle_timeout = milliseconds(configuration, key(description.name, "idle_timeout"));
 
+  std::vector<std::string> streams;
+  std::vector<std::string> notices;
+  for (const runtime::TopicBinding& binding : description.topics) {
+    (binding.role == runtime::TopicRole::kNotices ? notices : streams).push_back(binding.topic);
+  }
+
   const auto count = static_cast<std::size_t>(configuration.integer(key(description.name, "lanes")));
   std::deque<Lane> lanes;
   while (lanes.size() < count) {
     Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(),
                                     process::postgres_settings(configuration, component, key(description.name, "dsn")),
-                                    ledger::LedgerOptions{description.group, idle_timeout});
+                                    ledger::LedgerOptions{description.group, idle_timeout, notices});
     WEIR_TRY(process::retry_at_start(context, "Postgres", [&]() -> Result<void> {
       WEIR_TRY(lane.ledger.ensure_connected({}));
       return lane.consumer->prepare(lane.ledger.connection());
@@ -123,7 +131,8 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
 
   group::GroupOptions group;
   group.group = description.group;
-  for (const runtime::TopicBinding& binding : description.topics) group.topics.push_back(binding.topic);
+  group.topics = streams;
+  group.notices = notices;
   group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
   const bool by_broker = configuration.text(key(description.name, "group_protocol")) == "consumer";
   group.protocol = by_broker ? group::GroupProtocol::kConsumer : group::GroupProtocol::kClassic;

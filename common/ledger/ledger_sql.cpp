@@ -128,6 +128,6 @@ const Statement kWatermarks{"ledger_watermarks", R"(
 SELECT o.topic, o.partition, o.watermark,
        o.idle_since IS NOT NULL AND EXISTS (SELECT 1 FROM pg_stat_activity a WHERE o.owner = a.pid || '@' || a.backend_start::text) AS idle,
        clock_timestamp()
-  FROM weir.consumer_offsets o WHERE o.group_id = $1)"};
+  FROM weir.consumer_offsets o WHERE o.group_id = $1 AND o.topic <> ALL($2::text[]))"};
 
 }  // namespace weir::ledger

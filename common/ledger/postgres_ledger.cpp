@@ -305,7 +305,8 @@ Result<bool> PostgresLedger::record_gap(const runtime::Claim& claim, const runti
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }
 
 Result<std::optional<Instant>> PostgresLedger::group_watermark() {
-  const Rows rows = WEIR_TRY(connection_->query(kWatermarks.name, kWatermarks.sql, Params().add(options_.group)));
+  const Rows rows =
+      WEIR_TRY(connection_->query(kWatermarks.name, kWatermarks.sql, Params().add(options_.group).add_array(options_.notices)));
   std::optional<Instant> lowest;       // of those that hold back
   std::optional<Instant> lowest_idle;  // of the idle ones: the group's watermark does not fall below it
   Instant clock{};

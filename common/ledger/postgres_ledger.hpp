@@ -9,6 +9,7 @@ namespace weir::ledger {
 struct LedgerOptions {
   std::string group;
   Milliseconds idle_timeout{60'000};
+  std::vector<std::string> notices{};  // topics that hold no watermark back
 };
 
 class PostgresLedger final : public runtime::Ledger {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::runtime {
 
 namespace {
@@ -147,7 +149,10 @@ Result<void> Worker::introduce(const std::string& topic) {
   const std::int32_t count = WEIR_TRY(around_.source.partition_count(topic));
   std::vector<LogRange> ranges;
   for (std::int32_t i = 0; i < count; ++i) ranges.push_back(WEIR_TRY(around_.source.log_range({topic, i})));
-  return around_.ledger.introduce(topic, id, ranges, options_.start_latest);
+  const auto binding = std::find_if(description_.topics.begin(), description_.topics.end(),
+                                    [&topic](const TopicBinding& candidate) { return candidate.topic == topic; });
+  const bool is_stream = binding == description_.topics.end() || binding->role == TopicRole::kStream;
+  return around_.ledger.introduce(topic, id, ranges, options_.start_latest && is_stream);
 }
 
 Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const std::optional<Break>& broken) {

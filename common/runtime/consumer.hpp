@@ -18,9 +18,16 @@ class Connection;
 
 namespace weir::runtime {
 
+/// What a topic is to a group.
+enum class TopicRole : std::uint8_t {
+  kStream,   // it must be there, and its records' times move the group's watermark
+  kNotices,  // tells now and then of what befell a stream: it need not be there, is read from its beginning, and holds no watermark back
+};
+
 struct TopicBinding {
   std::string topic;
   std::shared_ptr<Decoder> decoder;
+  TopicRole role = TopicRole::kStream;
 };
 
 /// A unit of work is flushed when the first of these is reached.
@@ -61,6 +68,14 @@ class Fold {
   virtual void add(const Event& event) = 0;
 };
 
+/// A dead letter that the consumer did not decide upon: the decoder refused its record, Postgres refused what it led to, or it ended the
+/// process.
+struct Burial {
+  const Event* event = nullptr;  // without a payload, unless it was Postgres that refused it
+  std::string_view kind;         // decode, database, crash
+  const Dead* why = nullptr;
+};
+
 enum class Settlement : std::uint8_t {
   kCommitted,   // what apply() or wake() wrote is there
   kRolledBack,  // it is not: forget what it put in memory
@@ -75,6 +90,8 @@ class Consumer {
   virtual Result<void> prepare(postgres::Connection&) { return {}; }
   /// An empty one; null: there is nothing to fold ahead.
   [[nodiscard]] virtual std::unique_ptr<Fold> fold() const { return nullptr; }
+  /// Told of a batch's burials, before apply() and in the same transaction: what they leave untrue can be said with them.
+  virtual Result<void> bury(std::span<const Burial>, UnitOfWork&, Instant) { return {}; }
   /// Exactly one Outcome an event, in order. `folded` is a fold() of exactly these events, to be used up.
   virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold* folded, UnitOfWork& work, Instant now) = 0;
   /// How long after the last wake() the next one is due; the first is at once. By a clock that no step of the machine's time reaches: set

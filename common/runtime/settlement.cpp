@@ -160,7 +160,18 @@ Result<void> Worker::prepare_alone(Piece& piece) {
   return judged;
 }
 
+Result<void> Worker::bury(const Piece& piece, UnitOfWork& work) {
+  std::vector<Burial> burials;
+  for (const Incoming& incoming : piece.events) {
+    if (!incoming.ended) continue;
+    if (const auto* why = std::get_if<Dead>(&incoming.ended->how)) burials.push_back({&incoming.event, incoming.ended->dead_kind, why});
+  }
+  if (burials.empty()) return {};
+  return consumer_.bury(burials, work, around_.clock.now());
+}
+
 Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
+  WEIR_TRY(bury(piece, work));
   std::vector<const Event*> batch;
   batch.reserve(piece.events.size());
   for (const Incoming& incoming : piece.events) {

@@ -152,6 +152,7 @@ class Worker {
   Result<void> prepare_alone(Piece& piece);
   void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
   Result<void> write_piece(Piece& piece, const std::vector<PositionMove>& moves);
+  Result<void> bury(const Piece& piece, UnitOfWork& work);
   Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);

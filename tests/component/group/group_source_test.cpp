@@ -273,3 +273,25 @@ TEST_CASE("the end of the log carries the epoch of what was passed, so that mark
   REQUIRE(next.source->start({topic, 0}, end.offset, 0));
   CHECK(next.poll_until([&] { return !next.breaks.empty(); }));
 }
+
+TEST_CASE("a topic of notices may be missing, and is read as soon as it is there") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 1);
+  GroupOptions options = group_of(topic);
+  options.notices = {testing::topic_prefix() + "notices"};
+  const TopicPartition notices{options.notices.front(), 0};
+  {
+    Member member(options, from_zero);
+    REQUIRE(member.poll_until([&] { return member.reads.size() == 1; }));
+    REQUIRE(admin()->create_topics({TopicSpec{notices.topic, 1, 1, {}}}));
+    produce(*producer, notices.topic, 0, 7, 1);
+    REQUIRE(member.poll_until([&] { return member.reads.size() == 2; }));
+    CHECK(member.values() == std::vector<std::string>{"0", "7"});
+    CHECK(member.revocations == 0);
+    CHECK(member.faults.empty());
+  }
+  Member later(options, from_zero);
+  REQUIRE(later.poll_until([&] { return later.owned.contains(notices) && later.owned.size() == 2; }));
+  CHECK(later.faults.empty());
+}

@@ -33,6 +33,19 @@ TEST_CASE("the group's watermark is its slowest partition's, and unknown while o
   CHECK(group_watermark(two.first, moves) == parse_instant(kLate));
 }
 
+TEST_CASE("a topic of notices holds no watermark back, whether it has one or not") {
+  TwoOwners two;
+  ledger::PostgresLedger ledger(settings_for(two.dsn), {"g", Milliseconds{60'000}, {"notices"}});
+  REQUIRE(ledger.ensure_connected({}));
+  REQUIRE(ledger.introduce("notices", Uuid::random(), std::vector<runtime::LogRange>{{0, 0}, {0, 0}}, false));
+  REQUIRE(ledger.claim(kPartition));
+  REQUIRE(ledger.claim({"notices", 0}));
+  REQUIRE(two.sql->script(std::string("UPDATE weir.consumer_offsets SET watermark = CASE WHEN topic = 't' THEN '") + kLate +
+                          "'::timestamptz WHEN partition = 1 THEN '" + kEarly + "' END"));
+  CHECK(group_watermark(ledger) == parse_instant(kLate));
+  CHECK_FALSE(group_watermark(two.first));
+}
+
 TEST_CASE("an idle partition holds nothing back under a live owner, and does under a dead one") {
   TwoOwners two;
   REQUIRE(two.first.introduce("t", Uuid::random(), std::vector<runtime::LogRange>{{0, 0}, {0, 0}}, false));

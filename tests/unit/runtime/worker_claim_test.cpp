@@ -16,6 +16,17 @@ TEST_CASE("a topic that the group has never read begins at the log's start, and 
   CHECK(world.ledger.rows.at(kP1).claim.epoch == 0);
 }
 
+TEST_CASE("where the group begins in a stream is the operator's choice; notices are read from their beginning") {
+  World stream(Milliseconds{0}, {}, runtime::TopicRole::kStream, true);
+  stream.source.range = {5, 9};
+  stream.assign({kP0});
+  CHECK(stream.stored(kP0) == 9);
+  World notices(Milliseconds{0}, {}, runtime::TopicRole::kNotices, true);
+  notices.source.range = {5, 9};
+  notices.assign({kP0});
+  CHECK(notices.stored(kP0) == 5);
+}
+
 TEST_CASE("a gap holds the partition with its size until the operator accepts it; other partitions go on") {
   struct Row {
     std::int64_t next;

@@ -27,6 +27,24 @@ TEST_CASE("a refused unit is divided until the bad event stands alone, which bec
   }
 }
 
+TEST_CASE("the consumer is told of each dead letter that it did not decide upon, in every attempt to commit it") {
+  World world;
+  world.inherit({kP1}, 3, 0);
+  world.deliver(kP1, 0, {"killer"});
+  REQUIRE(world.flush());
+  CHECK(world.consumer.burials == Strings{"crash killed_the_process killer"});
+  world.consumer.burials.clear();
+  world.assign({kP0});
+  world.ledger.faults = {{Step::kCommit, FaultKind::kPgSerialization}};
+  world.deliver(kP0, 0, {"0", "dead by rule", "broken", "skip"});
+  REQUIRE(world.flush());
+  CHECK(world.consumer.burials == Strings{"decode malformed_json broken", "decode malformed_json broken"});
+  world.consumer.burials.clear();
+  world.deliver(kP0, 4, {"4", "bad"});
+  REQUIRE(world.flush());
+  CHECK(world.consumer.burials == Strings{"database pg_constraint bad"});
+}
+
 TEST_CASE("named retries never give up, and readiness says why meanwhile") {
   World world;
   world.assign({kP0});

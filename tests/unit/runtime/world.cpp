@@ -21,8 +21,9 @@ class Texts final : public Fold {
   std::vector<std::string> values;
 };
 
-Options options(Milliseconds backoff_base) {
+Options options(Milliseconds backoff_base, bool start_latest) {
   Options options;
+  options.start_latest = start_latest;
   options.backoff_base = backoff_base;
   return options;
 }
@@ -163,6 +164,13 @@ Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> b
   return outcomes;
 }
 
+Result<void> FakeConsumer::bury(std::span<const Burial> dead, UnitOfWork&, Instant) {
+  for (const Burial& burial : dead) {
+    burials.push_back(std::string(burial.kind) + " " + burial.why->reason + " " + std::string(burial.event->record.value.value_or("")));
+  }
+  return {};
+}
+
 Result<void> FakeConsumer::wake(UnitOfWork&, Instant) {
   ++woken;
   wakeup = wakeup_after_wake;
@@ -189,10 +197,11 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   return out;
 }
 
-World::World(Milliseconds backoff_base, FlushLimits flush)
-    : decoders({TopicBinding{"t", decoder}}),
-      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder}}, flush}, consumer),
-             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }}, options(backoff_base)) {}
+World::World(Milliseconds backoff_base, FlushLimits flush, TopicRole role, bool start_latest)
+    : decoders({TopicBinding{"t", decoder, role}}),
+      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder, role}}, flush}, consumer),
+             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
+             options(backoff_base, start_latest)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {
   mailbox.announce({Rebalance::kAssigned, partitions, 0});

@@ -125,6 +125,7 @@ class FakeConsumer final : public runtime::Consumer {
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::UnitOfWork&,
                                               Instant) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return wakeup; }
+  Result<void> bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork&, Instant) override;
   Result<void> wake(runtime::UnitOfWork&, Instant) override;
   void settled(runtime::Settlement settlement) override { settlements.push_back(settlement); }
 
@@ -134,6 +135,7 @@ class FakeConsumer final : public runtime::Consumer {
   int woken = 0;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;
+  std::vector<std::string> burials;  // what it was told of: "decode malformed_json broken"
 
  private:
   FakeLedger& ledger_;
@@ -150,7 +152,8 @@ class FakeDecoder final : public runtime::Decoder {
 class World {
  public:
   World() : World(Milliseconds{0}) {}  // retries are due at once
-  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {});
+  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {}, runtime::TopicRole role = runtime::TopicRole::kStream,
+                 bool start_latest = false);
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);

@@ -43,6 +43,12 @@ struct ActionFault {
   std::string message;  // for a person
 };
 
+/// A record that says no action that can be taken.
+struct NoAction {
+  runtime::Dead why;
+  std::optional<OrganizationId> organization{};  // whose it is, where that can be read
+};
+
 /// Not thread-safe: one reader a thread.
 class ActionReader {
  public:
@@ -57,7 +63,7 @@ class ActionReader {
   [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split_array(std::string_view json);
   /// One Kafka record, binary or structured mode. Missing organization: Dead "missing_organization". A tombstone is Dead
   /// "missing_field": an action without data says nothing.
-  [[nodiscard]] std::variant<Action, runtime::Dead> read_record(const runtime::Record& record);
+  [[nodiscard]] std::variant<Action, NoAction> read_record(const runtime::Record& record);
 
  private:
   struct State;

@@ -116,7 +116,13 @@ MaybeFault ActionReader::State::read_structured(std::string_view json, Action& a
   if (auto fault = strict.check(json, data)) return fault;
   dom::object event;
   if (auto fault = parse(json, event)) return fault;
-  return read_members(event, data, action);
+  auto fault = read_members(event, data, action);
+  // Whose it is counts for a refused event too, also where the attribute stands behind what was refused.
+  std::string_view organization;
+  if (fault && !action.organization && event["organizationid"].get(organization) == simdjson::SUCCESS) {
+    if (const auto id = Uuid::parse(organization)) action.organization = OrganizationId{*id};
+  }
+  return fault;
 }
 
 MaybeFault ActionReader::State::read_members(dom::object event, std::string_view data, Action& action) {

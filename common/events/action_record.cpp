@@ -22,6 +22,11 @@ bool is_structured(const runtime::Record& record) {
   return !record.header("ce_specversion");
 }
 
+std::optional<OrganizationId> organization_of(std::string_view text) {
+  const auto id = Uuid::parse(text);
+  return id ? std::optional(OrganizationId{*id}) : std::nullopt;
+}
+
 runtime::Dead dead(ActionFault fault) { return {std::move(fault.reason), std::move(fault.pointer), std::move(fault.message)}; }
 
 }  // namespace
@@ -55,14 +60,17 @@ MaybeFault ActionReader::State::read_binary(const runtime::Record& record, Actio
   return take_data(data, *record.value, action);
 }
 
-std::variant<Action, runtime::Dead> ActionReader::read_record(const runtime::Record& record) {
-  if (!record.value) return runtime::Dead{"missing_field", "/data", "the record has no value: an action without data says nothing"};
+std::variant<Action, NoAction> ActionReader::read_record(const runtime::Record& record) {
+  const auto header = organization_of(record.header("ce_organizationid").value_or(""));
+  if (!record.value) {
+    return NoAction{{"missing_field", "/data", "the record has no value: an action without data says nothing"}, header};
+  }
   Action action;
   MaybeFault fault = is_structured(record) ? state_->read_structured(*record.value, action) : state_->read_binary(record, action);
-  if (fault) return dead(std::move(*fault));
+  if (fault) return NoAction{dead(std::move(*fault)), action.organization ? action.organization : header};
   if (!action.organization) {
-    return runtime::Dead{"missing_organization", "/organizationid",
-                         "the action belongs to no organization: it has no attribute organizationid, which the gateway fills in"};
+    return NoAction{{"missing_organization", "/organizationid",
+                     "the action belongs to no organization: it has no attribute organizationid, which the gateway fills in"}};
   }
   return action;
 }

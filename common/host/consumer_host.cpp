@@ -95,6 +95,12 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
           .fallback = "1",
           .minimum = "1",
           .maximum = "16"},
+      Field{.key = "dead_letters.retention",
+            .type = Type::kDuration,
+            .help = "Dead letters that were resolved or discarded are removed after this time; those that wait stay.",
+            .fallback = "30d",
+            .minimum = "1h",
+            .maximum = "3650d"},
   };
 }
 
@@ -118,9 +124,10 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   const auto count = static_cast<std::size_t>(configuration.integer(key(description.name, "lanes")));
   std::deque<Lane> lanes;
   while (lanes.size() < count) {
-    Lane& lane = lanes.emplace_back(lanes.empty() ? std::move(first) : make_consumer(),
-                                    process::postgres_settings(configuration, component, key(description.name, "dsn")),
-                                    ledger::LedgerOptions{description.group, idle_timeout, notices});
+    Lane& lane = lanes.emplace_back(
+        lanes.empty() ? std::move(first) : make_consumer(),
+        process::postgres_settings(configuration, component, key(description.name, "dsn")),
+        ledger::LedgerOptions{description.group, idle_timeout, notices, configuration.duration("dead_letters.retention")});
     WEIR_TRY(process::retry_at_start(context, "Postgres", [&]() -> Result<void> {
       WEIR_TRY(lane.ledger.ensure_connected({}));
       return lane.consumer->prepare(lane.ledger.connection());

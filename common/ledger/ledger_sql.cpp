@@ -90,20 +90,48 @@ SELECT $1, c.topic, c.partition, c.outcome, c.reason, c.n
 ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)"};
 
 const std::string kDeadLetterTable = R"(
-CREATE TEMP TABLE dead_letter_in (topic text, partition int, record_offset bigint, record_key bytea, headers jsonb, value bytea,
-  occurred_at timestamptz, kind text, reason text, fault_path text, message text, constraint_name text, trace_id text) ON COMMIT DELETE ROWS)";
+CREATE TEMP TABLE dead_letter_in (
+  topic           text,
+  partition       int,
+  record_offset   bigint,
+  record_key      bytea,
+  headers         jsonb,
+  raw_headers     bytea[],
+  value           bytea,
+  occurred_at     timestamptz,
+  kind            text,
+  reason          text,
+  fault_path      text,
+  message         text,
+  constraint_name text,
+  trace_id        text,
+  organization_id uuid,
+  event_id        uuid
+) ON COMMIT DELETE ROWS)";
 
 const std::string kDeadLetterCopy = "COPY dead_letter_in FROM STDIN (FORMAT binary)";
 
 const Statement kBury{"ledger_bury", R"(
-INSERT INTO weir.dead_letters AS d (group_id, topic, topic_uuid, partition, record_offset, record_key, headers, value, occurred_at, kind,
-                                    reason, fault_path, message, constraint_name, trace_id)
-SELECT $1, i.topic, o.topic_uuid, i.partition, i.record_offset, i.record_key, i.headers, i.value, i.occurred_at, i.kind,
-       i.reason, i.fault_path, i.message, i.constraint_name, i.trace_id
-  FROM dead_letter_in i JOIN weir.consumer_offsets o ON o.group_id = $1 AND o.topic = i.topic AND o.partition = i.partition
+INSERT INTO weir.dead_letters AS d (group_id, topic, topic_uuid, partition, record_offset, record_key, headers, raw_headers, value,
+                                    occurred_at, kind, reason, fault_path, message, constraint_name, trace_id, organization_id, event_id)
+SELECT $1, i.topic, o.topic_uuid, i.partition, i.record_offset, i.record_key, i.headers, i.raw_headers, i.value,
+       i.occurred_at, i.kind, i.reason, i.fault_path, i.message, i.constraint_name, i.trace_id, i.organization_id, i.event_id
+  FROM dead_letter_in i
+  JOIN weir.consumer_offsets o ON o.group_id = $1 AND o.topic = i.topic AND o.partition = i.partition
 ON CONFLICT (group_id, topic_uuid, partition, record_offset)
-   DO UPDATE SET attempts = d.attempts + 1, reason = excluded.reason, fault_path = excluded.fault_path, message = excluded.message,
-                 status = 'dead', updated_at = now())"};
+   DO UPDATE SET attempts = d.attempts + 1, kind = excluded.kind, reason = excluded.reason, fault_path = excluded.fault_path,
+                 message = excluded.message, constraint_name = excluded.constraint_name, raw_headers = excluded.raw_headers,
+                 organization_id = excluded.organization_id, event_id = excluded.event_id, status = 'dead', resolved_at = NULL,
+                 resolved_as = NULL, updated_at = now())"};
+
+// $2: microseconds. A few at a time, and none that another instance is at.
+const Statement kForgetLetters{"ledger_forget_letters", R"(
+DELETE FROM weir.dead_letters
+ WHERE id IN (SELECT id FROM weir.dead_letters
+               WHERE group_id = $1 AND resolved_at < now() - $2 * interval '1 microsecond'
+               ORDER BY resolved_at
+               LIMIT $3
+                 FOR UPDATE SKIP LOCKED))"};
 
 const Statement kStandings{"ledger_standings", R"(
 SELECT o.topic, o.partition, o.epoch, o.next_offset

@@ -24,6 +24,7 @@ extern const Statement kMarkAttempt;
 extern const Statement kMove;
 extern const Statement kCount;
 extern const Statement kBury;
+extern const Statement kForgetLetters;
 extern const Statement kStandings;
 extern const Statement kRecordGap;
 extern const Statement kWatermarks;

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 constexpr Seconds kOutOfOrderness{30};
+constexpr std::int64_t kLettersAtOnce = 1'000;
 
 std::int64_t time_or_none(const std::optional<Instant>& instant) { return instant ? unix_us(*instant) : kNoTime; }
 
@@ -45,6 +46,13 @@ std::string headers_json(const runtime::Record& record) {
     out += fmt::format("{}[{},{}]", out.size() > 1 ? "," : "", json_string(printable(name)), json_string(printable(value)));
   }
   return out + "]";
+}
+
+/// Name, value, name, value, …
+std::vector<std::string_view> raw_headers(const runtime::Record& record) {
+  std::vector<std::string_view> out;
+  for (const auto& [name, value] : record.headers) out.insert(out.end(), {name, value});
+  return out;
 }
 
 /// The trace id of a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>.
@@ -202,12 +210,13 @@ Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
   if (dead.empty()) return {};
   postgres::CopyBuffer buffer;
   for (const runtime::DeadLetter& letter : dead) {
-    buffer.begin_row(13);
+    buffer.begin_row(16);
     buffer.text(letter.record->topic);
     buffer.int4(letter.record->partition);
     buffer.int8(letter.record->offset);
     buffer.text(letter.record->key);
     buffer.jsonb(headers_json(*letter.record));
+    buffer.bytea_array(raw_headers(*letter.record));
     buffer.text(letter.record->value);
     buffer.instant(letter.occurred_at);
     buffer.text(letter.kind);
@@ -216,9 +225,19 @@ Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
     buffer.text(printable(letter.why.message));
     buffer.text(printable(letter.constraint));
     buffer.text(trace_of(*letter.record));
+    buffer.uuid(letter.organization ? std::optional(letter.organization->value) : std::nullopt);
+    buffer.uuid(letter.event_id);
   }
   WEIR_TRY(connection_->copy_in(kDeadLetterCopy, buffer));
   WEIR_TRY(connection_->execute(kBury.name, kBury.sql, Params().add(options_.group)));
+  return {};
+}
+
+Result<void> PostgresLedger::forget_letters() {
+  if (!connection_ || !connection_->usable()) return {};
+  Params params;
+  params.add(options_.group).add(options_.letter_retention.count()).add(kLettersAtOnce);
+  WEIR_TRY(connection_->execute(kForgetLetters.name, kForgetLetters.sql, params));
   return {};
 }
 

@@ -10,6 +10,7 @@ struct LedgerOptions {
   std::string group;
   Milliseconds idle_timeout{60'000};
   std::vector<std::string> notices{};  // topics that hold no watermark back
+  Microseconds letter_retention = std::chrono::days{30};
 };
 
 class PostgresLedger final : public runtime::Ledger {
@@ -33,6 +34,7 @@ class PostgresLedger final : public runtime::Ledger {
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override;
+  Result<void> forget_letters() override;
 
   /// The session, for Consumer::prepare before the first assignment.
   [[nodiscard]] postgres::Connection& connection() { return *connection_; }

@@ -55,6 +55,8 @@ void RowWriter::uuid(const Uuid& value) {
   wire::put_uuid(buffer_, value);
 }
 
+void RowWriter::uuid(const std::optional<Uuid>& value) { value ? uuid(*value) : null(wire::kUuid); }
+
 void RowWriter::instant(std::optional<Instant> value) {
   value ? fixed(wire::kTimestampTz, unix_us(*value) - wire::kPostgresEpochUnixUs) : null(wire::kTimestampTz);
 }
@@ -74,6 +76,13 @@ void RowWriter::jsonb(std::string_view value) {
 void RowWriter::int4_array(std::span<const std::int32_t> values) {
   head(wire::kInt4Array, static_cast<std::int32_t>(values.empty() ? 12 : 20 + values.size() * 8));
   wire::put_array(buffer_, wire::kInt4, values, [](std::string& out, std::int32_t value) { wire::put(out, value); });
+}
+
+void RowWriter::bytea_array(std::span<const std::string_view> values) {
+  std::size_t length = values.empty() ? 12 : 20;
+  for (const std::string_view value : values) length += sizeof(std::int32_t) + value.size();
+  head(wire::kByteaArray, static_cast<std::int32_t>(length));
+  wire::put_array(buffer_, wire::kBytea, values, [](std::string& out, std::string_view value) { out.append(value); });
 }
 
 void RowWriter::numeric(__int128 value) {

@@ -23,10 +23,12 @@ class RowWriter {
   void real8(std::optional<double> value);
   void boolean(bool value);
   void uuid(const Uuid& value);
+  void uuid(const std::optional<Uuid>& value);
   void instant(std::optional<Instant> value);
   void text(std::optional<std::string_view> value);  // in a COPY stream for varchar and bytea, too
   void jsonb(std::string_view value);
   void int4_array(std::span<const std::int32_t> values);
+  void bytea_array(std::span<const std::string_view> values);
   void numeric(__int128 value);  // with scale 0
   [[nodiscard]] std::size_t rows() const { return rows_; }
 

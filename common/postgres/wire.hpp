@@ -69,6 +69,7 @@ inline constexpr Oid kUuid = 2950;
 inline constexpr Oid kJsonb = 3802;
 inline constexpr Oid kInt8Array = 1016;
 inline constexpr Oid kTextArray = 1009;
+inline constexpr Oid kByteaArray = 1001;
 inline constexpr Oid kUuidArray = 2951;
 inline constexpr Oid kTimestampTzArray = 1185;
 

@@ -37,10 +37,13 @@ class Payload {
 };
 
 struct Decoded {
-  std::unique_ptr<Payload> payload;      // null: the record has ended without the consumer
-  std::optional<ChangePosition> change;  // CDC only; also of a record that has ended, wherever its source block can be read
-  Instant recorded_at{};                 // source.ts_ms; the broker's time for an action
-  std::optional<Instant> event_time;     // moves the watermark, by at most recorded_at; none: does not move it
+  std::unique_ptr<Payload> payload;   // null: the record has ended without the consumer
+  Instant recorded_at{};              // source.ts_ms; the broker's time for an action
+  std::optional<Instant> event_time;  // moves the watermark, by at most recorded_at; none: does not move it
+  // Also of a record that has ended, wherever it can be read:
+  std::optional<ChangePosition> change;        // CDC only
+  std::optional<OrganizationId> organization;  // whose it is
+  std::optional<Uuid> event_id;                // actions only: by which a repeat is known
 };
 
 // ---- How an event ends: in exactly one of these ways. ----
@@ -66,7 +69,7 @@ struct DecodeResult {
   DecodeResult(Decoded event) : decoded(std::move(event)) {}
   DecodeResult(Skipped skipped) : ending(skipped) {}
   DecodeResult(Dead dead) : ending(std::move(dead)) {}
-  DecodeResult(Ending how, std::optional<ChangePosition> change) : ending(std::move(how)) { decoded.change = std::move(change); }
+  DecodeResult(Ending how, Decoded known) : decoded(std::move(known)), ending(std::move(how)) {}
 
   Decoded decoded;
   std::optional<Ending> ending;

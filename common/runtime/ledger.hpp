@@ -61,6 +61,8 @@ struct DeadLetter {
   Dead why;
   std::string constraint;
   Instant occurred_at{};
+  std::optional<OrganizationId> organization{};
+  std::optional<Uuid> event_id{};
 };
 
 struct OutcomeKey {
@@ -114,6 +116,9 @@ class Ledger {
   virtual Result<bool> record_gap(const Claim& claim, const Gap& gap) = 0;
   /// Postgres' clock.
   virtual Result<Instant> now() = 0;
+  /// Removes some of the group's dead letters that were resolved or discarded longer ago than they are retained; nothing where there is no
+  /// session.
+  virtual Result<void> forget_letters() = 0;
 };
 
 }  // namespace weir::runtime

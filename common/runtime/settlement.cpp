@@ -33,8 +33,12 @@ End to_end(Outcome outcome) {
 
 DeadLetter letter_of(const Incoming& incoming, const Dead& why) {
   const Record& record = incoming.event.record;
-  if (!incoming.ended) return {&record, "rule", why, {}, record.timestamp};
-  return {&record, std::string(incoming.ended->dead_kind), why, incoming.ended->constraint, record.timestamp};
+  const Decoded& decoded = incoming.event.decoded;
+  DeadLetter letter{&record, "rule", why, {}, record.timestamp, decoded.organization, decoded.event_id};
+  if (!incoming.ended) return letter;
+  letter.kind = incoming.ended->dead_kind;
+  letter.constraint = incoming.ended->constraint;
+  return letter;
 }
 
 void move_past(Position& position, const Incoming& incoming) {

@@ -9,7 +9,8 @@ namespace weir::runtime {
 
 namespace {
 constexpr Seconds kIdleCheck{5};
-}
+constexpr Seconds kForgetEvery{60};
+}  // namespace
 
 bool Worker::idle(const Partition& partition) const {
   const SteadyInstant quiet = std::max(partition.quiet_since, around_.last_kafka_trouble());
@@ -93,6 +94,17 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
   }
   if (for_consumer) WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
   return around_.ledger.commit({}, {}, moves);
+}
+
+/// A few letters a minute, between two units of work. One lane does it for all, and where it fails they stay for another minute.
+void Worker::forget_letters() {
+  const SteadyInstant now = around_.clock.steady();
+  if (options_.lane != 0 || draining_ || now < next_forgetting_) return;
+  next_forgetting_ = now + kForgetEvery;
+  if (const auto forgotten = around_.ledger.forget_letters(); !forgotten) {
+    around_.log.fault("letters_not_removed", forgotten.error());
+    around_.ledger.rollback();
+  }
 }
 
 }  // namespace weir::runtime

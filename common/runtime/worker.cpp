@@ -24,6 +24,7 @@ Result<void> Worker::turn() {
   // The next unit of work was gathered while the last one was written. Under load it is full by now: if it came first, no wake-up would
   // ever have its turn, and no window would close. Nor do wake-ups that follow each other hold the events back.
   if (!woken_since_unit_ && wakeup_due()) return wake();
+  forget_letters();
   if (unit_due()) {
     close_unit();
     return {};

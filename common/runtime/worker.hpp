@@ -167,6 +167,7 @@ class Worker {
   [[nodiscard]] bool wakeup_due() const;
   Result<void> wake();
   Result<void> wake_in(std::vector<PositionMove>& moves, bool for_consumer);
+  void forget_letters();
   [[nodiscard]] bool idle(const Partition& partition) const;
   /// Its owners' deaths are on record still, though what was in hand then has ended.
   [[nodiscard]] static bool calm(const Partition& partition) {
@@ -200,6 +201,7 @@ class Worker {
   SteadyInstant wake_retry_at_{};
   std::optional<SteadyInstant> woken_at_;  // the consumer
   bool woken_since_unit_ = false;          // there was a wake-up since the last unit of work was closed
+  SteadyInstant next_forgetting_{};        // of letters
   bool draining_ = false;
   bool revoking_ = false;                         // partitions are given back
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed

@@ -70,7 +70,13 @@ constexpr const char* kFinalEngagement =
 constexpr const char* kAdvance =
     "INSERT INTO weir.rollup_progress (group_id, closed_until, updated_at) VALUES ($1, $2, $3) ON CONFLICT (group_id) DO UPDATE "
     "SET closed_until = greatest(rollup_progress.closed_until, excluded.closed_until), updated_at = excluded.updated_at";
-constexpr const char* kForgetIds = "DELETE FROM weir.event_ids WHERE group_id = $1 AND seen_at < now() - interval '24 hours'";
+
+/// The identity of an action whose letter waits stays: its repeat is known by it.
+constexpr const char* kForgetIds = R"(
+DELETE FROM weir.event_ids e
+ WHERE e.group_id = $1 AND e.seen_at < now() - interval '24 hours'
+   AND NOT EXISTS (SELECT FROM weir.dead_letters d
+                    WHERE d.group_id = e.group_id AND d.event_id = e.event_id AND d.resolved_at IS NULL))";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {

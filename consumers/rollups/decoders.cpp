@@ -32,24 +32,43 @@ SourceOrder order_of(const runtime::ChangePosition& position) {
   return {number(position.commit_lsn.value_or(0)), number(position.lsn)};
 }
 
+/// The column that every reader here has first.
+constexpr std::size_t kOrganization = 0;
+
+/// What a change tells whatever becomes of it.
+Decoded known_of(const Change& change) {
+  Decoded known;
+  known.recorded_at = change.position.recorded_at;
+  known.change = change.position;
+  for (const auto* image : {&change.after, &change.before}) {
+    if (known.organization || !*image) continue;
+    if (const auto id = value_at<Uuid>(**image, kOrganization)) known.organization = OrganizationId{*id};
+  }
+  return known;
+}
+
+DecodeResult no_change(events::NoChange none) {
+  Decoded known;
+  known.change = std::move(none.position);
+  return {std::move(none.why), std::move(known)};
+}
+
 template <class T>
-DecodeResult decoded(T fact, const runtime::ChangePosition& position, std::optional<Instant> event_time) {
-  Decoded out;
+DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time) {
+  Decoded out = known_of(change);
   out.payload = std::make_unique<Fact>(std::move(fact));
-  out.recorded_at = position.recorded_at;
   out.event_time = event_time;
-  out.change = position;
   return out;
 }
 
 /// The smallest fact that says it.
-DecodeResult decoded(ExecutionEffect effect, const runtime::ChangePosition& position) {
+DecodeResult decoded(ExecutionEffect effect, const Change& change) {
   const auto event_time = effect.event_time;
   if (!effect.minus && !effect.refusal) {
-    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, position, event_time);
-    if (effect.plus) return decoded(*effect.plus, position, event_time);
+    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, change, event_time);
+    if (effect.plus) return decoded(*effect.plus, change, event_time);
   }
-  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), position, event_time);
+  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time);
 }
 
 bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
@@ -73,8 +92,7 @@ std::optional<Dead> missing_column(const RowImage& image, const std::vector<Colu
 namespace execution {
 
 enum : std::size_t {
-  kOrganization,
-  kAgent,
+  kAgent = kOrganization + 1,
   kStatus,
   kProgress,
   kStarted,
@@ -149,20 +167,20 @@ class ExecutionDecoder final : public runtime::Decoder {
 
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
+    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
     if (execution::lacks_identity(change)) return without_identity(record);
     // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
     const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
     const Instant at = change.position.recorded_at;
     if (auto fault = unfit(change.after, change.after_fault)) {
       ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
-      if (!effect.minus) return {std::move(*fault), change.position};
+      if (!effect.minus) return {std::move(*fault), known_of(change)};
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
-      return decoded(std::move(effect), change.position);
+      return decoded(std::move(effect), change);
     }
-    return decoded(judge_execution(before, row(change.after), at, limits_), change.position);
+    return decoded(judge_execution(before, row(change.after), at, limits_), change);
   }
 
  private:
@@ -173,7 +191,7 @@ class ExecutionDecoder final : public runtime::Decoder {
   /// Why an image makes no row.
   [[nodiscard]] std::optional<Dead> unfit(const std::optional<RowImage>& image, const std::optional<Dead>& fault) const {
     if (fault || !image) return fault;
-    return missing_column(*image, columns_, {execution::kOrganization, execution::kAgent, execution::kStatus});
+    return missing_column(*image, columns_, {kOrganization, execution::kAgent, execution::kStatus});
   }
 
   /// The topic ends in the table's schema and name.
@@ -200,26 +218,26 @@ class AgentDecoder final : public runtime::Decoder {
 
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
+    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
-    if (change.after_fault) return {*change.after_fault, change.position};
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
+    if (change.after_fault) return {*change.after_fault, known_of(change)};
     const auto before = change.before ? row(*change.before) : std::nullopt;
     if (!change.after && !before) {
-      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"}, change.position};
+      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"}, known_of(change)};
     }
     std::optional<AgentRow> after;
     if (change.after) {
-      if (auto dead = fault(*change.after, change.position.recorded_at)) return {std::move(*dead), change.position};
+      if (auto dead = fault(*change.after, change.position.recorded_at)) return {std::move(*dead), known_of(change)};
       after = row(*change.after);
     }
     const Instant at = after ? after->status_changed_at : change.position.recorded_at;
     AgentChange facts{facts_of(before, after, order_of(change.position), change.position.recorded_at, limits_)};
-    return decoded(std::move(facts), change.position, at);
+    return decoded(std::move(facts), change, at);
   }
 
  private:
-  enum : std::size_t { kOrganization, kId, kStatus, kChanged, kCreated };
+  enum : std::size_t { kId = kOrganization + 1, kStatus, kChanged, kCreated };
 
   [[nodiscard]] std::optional<Dead> fault(const RowImage& image, Instant recorded_at) const {
     if (auto dead = missing_column(image, columns_, {kOrganization, kId, kStatus, kChanged, kCreated})) return dead;
@@ -260,17 +278,17 @@ class TaskDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
+    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, change.position};
-    if (change.after_fault) return {*change.after_fault, change.position};
-    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change.position, change.position.recorded_at);
+    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
+    if (change.after_fault) return {*change.after_fault, known_of(change)};
+    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change, change.position.recorded_at);
     const auto status = value_at<std::string>(*change.after, 1);
-    if (!status) return {missing("status"), change.position};
+    if (!status) return {missing("status"), known_of(change)};
     if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
-      return {Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, change.position};
+      return {Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, known_of(change)};
     }
-    return decoded(Ignored{"queue_not_kept"}, change.position, value_at<Instant>(*change.after, *status == "queued" ? 2 : 3));
+    return decoded(Ignored{"queue_not_kept"}, change, value_at<Instant>(*change.after, *status == "queued" ? 2 : 3));
   }
 
  private:
@@ -288,10 +306,18 @@ class ActionDecoder final : public runtime::Decoder {
 
   DecodeResult decode(const runtime::Record& record) override {
     auto read = reader_.read_record(record);
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    Decoded out;
+    out.recorded_at = record.timestamp;
+    if (auto* none = std::get_if<events::NoAction>(&read)) {
+      out.organization = none->organization;
+      return {std::move(none->why), std::move(out)};
+    }
     const events::Action& action = std::get<events::Action>(read);
-    const auto says = [&](const char* reason, const char* what) {
-      return Dead{reason, "/time", "the action's time " + format_instant(action.time) + what + format_instant(record.timestamp)};
+    out.organization = action.organization;
+    out.event_id = action_event_id(*action.organization, action.source, action.id);
+    const auto says = [&](const char* reason, const char* what) -> DecodeResult {
+      return {Dead{reason, "/time", "the action's time " + format_instant(action.time) + what + format_instant(record.timestamp)},
+              std::move(out)};
     };
     switch (judge_time(action.time, record.timestamp, limits_)) {
       case Timeliness::kFits:
@@ -301,15 +327,13 @@ class ActionDecoder final : public runtime::Decoder {
       case Timeliness::kTooFarInFuture:
         return says("too_far_in_future", " is too far after its record's time ");
     }
-    Decoded out;
-    out.recorded_at = record.timestamp;
     out.event_time = action.time;
     if (action.type != "user.action") {
       out.payload = std::make_unique<Fact>(Ignored{"not_engagement"});
       return out;
     }
-    out.payload = std::make_unique<Fact>(ActionFact{action_event_id(*action.organization, action.source, action.id), *action.organization,
-                                                    action.action_name, action.time, action.user, action.session});
+    out.payload = std::make_unique<Fact>(
+        ActionFact{*out.event_id, *action.organization, action.action_name, action.time, action.user, action.session});
     return out;
   }
 

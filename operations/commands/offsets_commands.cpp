@@ -1,22 +1,15 @@
 // weir offsets show | accept-gap.
 #include "operations/commands/commands.hpp"
+#include "operations/commands/operator_action.hpp"
 #include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace weir::operations {
 
 namespace {
 
 constexpr std::int64_t kMostPartitions = 1'000'000;
-
-/// Who sits at the keyboard, for the audit: the operating system's user.
-std::string operating_user() {
-  const passwd* entry = getpwuid(getuid());
-  return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", getuid());
-}
 
 Result<void> show_offsets(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));

@@ -1,5 +1,8 @@
 #include "operations/commands/store.hpp"
 
+#include "common/core/json.hpp"
+#include "operations/commands/operator_action.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -19,13 +22,12 @@ SELECT o.group_id, o.topic, o.partition, o.next_offset,
  WHERE $1::text IS NULL OR o.group_id = $1
  ORDER BY o.group_id, o.topic, o.partition)";
 
-const std::string kGapColumns =
-    "group_id, topic, partition, kind, next_offset, log_begin, log_end, found_at, accepted_at, accepted_by, reason";
-
-const std::string kGaps = "SELECT " + kGapColumns + R"(
-  FROM weir.offset_gaps
- WHERE ($1::text IS NULL OR group_id = $1) AND ($2 OR accepted_at IS NULL)
- ORDER BY accepted_at IS NOT NULL, found_at, id)";
+const std::string kGaps = R"(
+SELECT g.group_id, g.topic, g.partition, g.kind, g.next_offset, g.log_begin, g.log_end, g.found_at, g.accepted_at, a.acted_by, a.why
+  FROM weir.offset_gaps g
+  LEFT JOIN weir.operator_actions a ON a.id = g.action_id
+ WHERE ($1::text IS NULL OR g.group_id = $1) AND ($2 OR g.accepted_at IS NULL)
+ ORDER BY g.accepted_at IS NOT NULL, g.found_at, g.id)";
 
 const std::string kGroups = R"(
 WITH outcome AS (
@@ -60,8 +62,11 @@ SELECT slot_name, coalesce(database, ''), active,
 const std::string kLockPosition = R"(
 SELECT 1 FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 FOR UPDATE)";
 
-const std::string kOpenGap = "SELECT " + kGapColumns + R"(
-  FROM weir.offset_gaps WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL FOR UPDATE)";
+const std::string kOpenGap = R"(
+SELECT group_id, topic, partition, kind, next_offset, log_begin, log_end, found_at, accepted_at, NULL, NULL
+  FROM weir.offset_gaps
+ WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL
+   FOR UPDATE)";
 
 // A raised epoch fences whoever still holds the partition; the topic is bound anew by the next claim. The sources' positions stay, but for
 // a source that was rebuilt, whose log positions begin again.
@@ -72,9 +77,10 @@ UPDATE weir.consumer_offsets
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $5)";
 
 const std::string kAccept = R"(
-UPDATE weir.offset_gaps SET accepted_at = now(), accepted_by = $4, reason = $5
- WHERE group_id = $1 AND topic = $2 AND partition = $3 AND accepted_at IS NULL
-RETURNING )" + kGapColumns;
+UPDATE weir.offset_gaps g SET accepted_at = a.acted_at, action_id = a.id
+  FROM weir.operator_actions a
+ WHERE g.group_id = $1 AND g.topic = $2 AND g.partition = $3 AND g.accepted_at IS NULL AND a.id = $4
+RETURNING g.group_id, g.topic, g.partition, g.kind, g.next_offset, g.log_begin, g.log_end, g.found_at, g.accepted_at, a.acted_by, a.why)";
 
 GapRow gap_of(const postgres::Row& row) {
   GapRow gap;
@@ -109,8 +115,14 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
     return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
                 "weir offsets show tells where it stands now");
   }
+  const OperatorAction action{.command = "offsets accept-gap",
+                              .filter = fmt::format(R"({{"group":{},"topic":{},"partition":{},"kind":{}}})", json_string(gap.group),
+                                                    json_string(gap.topic), gap.partition, json_string(gap.kind)),
+                              .counts = fmt::format(R"({{"lost":{}}})", gap.lost()),
+                              .by = by,
+                              .why = reason};
   auto accepted = place();
-  accepted.add(by).add(reason);
+  accepted.add(WEIR_TRY(note_action(connection, action)));
   const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
   return AcceptedGap{gap_of(kept[0]), next_offset};
 }

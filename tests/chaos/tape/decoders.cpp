@@ -49,7 +49,7 @@ class ActionDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const Record& record) override {
     auto read = reader_.read_record(record);
-    if (auto* dead = std::get_if<Dead>(&read)) return std::move(*dead);
+    if (auto* none = std::get_if<events::NoAction>(&read)) return std::move(none->why);
     auto event = event_of_id(std::get<events::Action>(read).id);
     if (!event) return Dead{"out_of_domain", "/id", "no numbered event"};
     return decoded_as(std::move(*event), record.timestamp);
@@ -63,9 +63,14 @@ class ChangeDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const Record& record) override {
     auto read = reader_.read(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return {std::move(none->why), std::move(none->position)};
+    Decoded known;
+    if (auto* none = std::get_if<events::NoChange>(&read)) {
+      known.change = std::move(none->position);
+      return {std::move(none->why), std::move(known)};
+    }
     const auto& change = std::get<events::Change>(read);
-    if (!change.after) return {runtime::Skipped{"no_row"}, change.position};
+    known.change = change.position;
+    if (!change.after) return {runtime::Skipped{"no_row"}, std::move(known)};
     NumberedEvent event;
     event.key = std::get<std::int64_t>((*change.after)[0]);
     event.number = std::get<std::int64_t>((*change.after)[1]);

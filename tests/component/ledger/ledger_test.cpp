@@ -151,8 +151,14 @@ TEST_CASE("a dead letter keeps the record whole, whatever its bytes") {
   record.key = std::string_view("k\0\xff", 3);
   record.value = std::string_view("{\0\xfe", 3);
   record.headers = {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, {"bad", "\xff\"\n"}};
-  const std::vector<runtime::DeadLetter> dead{
-      {&record, "decode", {"malformed_json", "/after/x", std::string("says \0\xff", 7)}, "", Instant{}}};
+  const Uuid organization = Uuid::random();
+  const std::vector<runtime::DeadLetter> dead{{&record,
+                                               "decode",
+                                               {"malformed_json", "/after/x", std::string("says \0\xff", 7)},
+                                               "",
+                                               Instant{},
+                                               OrganizationId{organization},
+                                               organization}};
   const auto moves = TwoOwners::move_by(claim, 42);
   REQUIRE(two.first.begin(moves));
   const auto committed = two.first.commit(dead, {{{kPartition, "dead", "malformed_json"}, 1}}, moves);
@@ -160,8 +166,8 @@ TEST_CASE("a dead letter keeps the record whole, whatever its bytes") {
   const auto rows =
       two.sql
           ->script(
-              "SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1, topic_uuid IS NOT NULL, record_offset "
-              "FROM weir.dead_letters")
+              "SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1, topic_uuid IS NOT NULL, record_offset, "
+              "raw_headers[4], raw_headers[3], cardinality(raw_headers), organization_id, event_id FROM weir.dead_letters")
           .value();
   CHECK(rows[0].bytes(0) == std::string_view("k\0\xff", 3));
   CHECK(rows[0].bytes(1) == std::string_view("{\0\xfe", 3));
@@ -172,6 +178,42 @@ TEST_CASE("a dead letter keeps the record whole, whatever its bytes") {
   CHECK(rows[0].text(6) == "?\"\n");
   CHECK(rows[0].get<bool>(7));
   CHECK(rows[0].get<int>(8) == 41);
+  CHECK(rows[0].bytes(9) == "\xff\"\n");
+  CHECK(rows[0].bytes(10) == "bad");
+  CHECK(rows[0].get<int>(11) == 4);
+  CHECK(rows[0].get<Uuid>(12) == organization);
+  CHECK(rows[0].get<Uuid>(13) == organization);
+}
+
+TEST_CASE("letters that were resolved or discarded go after their retention; what waits stays, however old") {
+  TwoOwners two;
+  REQUIRE(two.sql->script(R"(
+    INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason, status, created_at, resolved_at)
+    SELECT g, 't', gen_random_uuid(), 0, n, now(), 'rule', 'too_old', status, now() - interval '90 days', ended
+      FROM unnest('{g,other}'::text[]) g,
+           (VALUES (1, 'dead', NULL), (2, 'parked', NULL), (3, 'redriving', NULL), (4, 'resolved', now() - interval '31 days'),
+                   (5, 'discarded', now() - interval '31 days'), (6, 'resolved', now() - interval '29 days')) v (n, status, ended))"));
+  REQUIRE(two.first.forget_letters());
+  CHECK(two.number("SELECT count(*) FROM weir.dead_letters WHERE group_id = 'other'") == 6);
+  CHECK(two.number("SELECT sum(record_offset) FROM weir.dead_letters WHERE group_id = 'g'") == 1 + 2 + 3 + 6);
+}
+
+TEST_CASE("a letter that was resolved and is read and refused again waits again") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  runtime::Record record;
+  record.topic = "t";
+  const std::vector<runtime::DeadLetter> dead{{&record, "rule", {"too_old", "/time", "old"}, "", Instant{}}};
+  const auto bury = [&] {
+    REQUIRE(two.first.begin({}));
+    REQUIRE(two.first.commit(dead, {}, {}));
+  };
+  bury();
+  REQUIRE(
+      two.sql->script("UPDATE weir.dead_letters SET status = 'resolved', resolved_at = now(), resolved_as = 'done', raw_headers = NULL"));
+  bury();
+  CHECK(two.number("SELECT count(*) FROM weir.dead_letters WHERE status = 'dead' AND resolved_at IS NULL AND resolved_as IS NULL AND "
+                   "attempts = 2 AND raw_headers = '{}'") == 1);
 }
 
 TEST_CASE("a topic begins for the whole group at once; partitions that come later begin at their start") {

@@ -111,5 +111,5 @@ TEST_CASE("what is kept of a person is in these tables and no others") {
   Declared declared;
   CHECK(declared.names("SELECT DISTINCT table_name FROM declared WHERE class <> 'none' AND erase = 'keep'") ==
         "public.agent_executions public.audit_log public.consents public.projects public.users weir.cdc_signals weir.data_keys "
-        "weir.offset_gaps weir.schema_migrations");
+        "weir.operator_actions weir.schema_migrations");
 }

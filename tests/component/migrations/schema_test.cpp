@@ -137,6 +137,48 @@ TEST_CASE("a bucket of tokens becomes the moment at which it is full, minute and
   CHECK(value(connection, buckets) == user);
 }
 
+TEST_CASE("a letter and an accepted gap from before parking keep what they have, forth and back") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection, 34).has_value());
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, headers, occurred_at, kind, reason, status, updated_at)
+    SELECT 'g', 't', gen_random_uuid(), 0, n, '[["name", "a?b"]]', '2026-01-01Z', 'rule', 'too_old', status, '2026-02-02Z'
+      FROM unnest('{dead,resolved,discarded}'::text[]) WITH ORDINALITY s (status, n);
+    INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end, accepted_at, accepted_by, reason)
+    VALUES ('g', 't', 0, 'below_log_start', 100, 130, 200, '2026-03-03Z', 'kim', 'too short'), ('g', 't', 1, 'above_log_end', 9, 0, 5, NULL, NULL, NULL),
+           ('g', 'u', 0, 'log_truncated', 9, 0, 5, '2026-03-04Z', '', NULL))"));
+  const std::string letters = "SELECT md5(string_agg((id, headers, status, updated_at)::text, ' ' ORDER BY id)) FROM weir.dead_letters";
+  const std::string gaps =
+      "SELECT string_agg(concat_ws(' ', id, accepted_at::date, accepted_by, reason), ', ' ORDER BY id) FROM weir.offset_gaps";
+  const std::string letters_before = value(connection, letters);
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, letters) == letters_before);
+  CHECK(value(connection,
+              "SELECT string_agg(concat_ws(' ', status, resolved_at::date), ', ' ORDER BY id) FROM weir.dead_letters "
+              "WHERE organization_id IS NULL AND raw_headers IS NULL") == "dead, resolved 2026-02-02, discarded 2026-02-02");
+  CHECK(value(connection, R"(
+    SELECT string_agg(concat_ws(' ', g.id, a.acted_at::date, a.acted_by, a.command, a.filter ->> 'kind', a.counts ->> 'lost', a.why), ', ' ORDER BY g.id)
+      FROM weir.offset_gaps g LEFT JOIN weir.operator_actions a ON a.id = g.action_id)") ==
+        "1 2026-03-03 kim offsets accept-gap below_log_start 30 too short, 2, 3 2026-03-04 not known offsets accept-gap log_truncated 0 "
+        "not known");
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, headers, raw_headers, occurred_at, kind, reason)
+    VALUES ('g', 't', gen_random_uuid(), 0, 9, '[["n", "?"]]', '{"\\x6e", "\\xff"}', now(), 'rule', 'too_old'))"));
+  REQUIRE(migrations::down(connection, 34).has_value());
+  CHECK(value(connection, gaps) == "1 2026-03-03 kim too short, 2, 3 2026-03-04 not known not known");
+  CHECK(value(connection, "SELECT headers FROM weir.dead_letters WHERE record_offset = 9") == R"([["n", "?"]])");
+}
+
+TEST_CASE("what operators did is only appended to, whoever asks") {
+  auto connection = connect(testing::fresh_database());
+  REQUIRE(migrations::up(connection).has_value());
+  REQUIRE(connection.script("INSERT INTO weir.operator_actions (acted_by, command, why) VALUES ('kim', 'dlq discard', 'a test')"));
+  const std::string never = "weir.operator_actions is only appended to";
+  CHECK(refusal(connection, "UPDATE weir.operator_actions SET why = 'another'").find(never) != std::string::npos);
+  CHECK(refusal(connection, "DELETE FROM weir.operator_actions").find(never) != std::string::npos);
+  CHECK(refusal(connection, "TRUNCATE weir.operator_actions CASCADE").find(never) != std::string::npos);
+}
+
 TEST_CASE("a change of status moves status_changed_at, and nothing else does") {
   auto connection = connect(testing::fresh_database());
   REQUIRE(migrations::up(connection).has_value());

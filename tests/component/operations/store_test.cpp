@@ -54,7 +54,10 @@ TEST_CASE("an accepted gap moves the position to what the log still holds, fence
   CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || coalesce(topic_uuid::text, 'unbound') || ' ' || source_position FROM "
                       "weir.consumer_offsets") == "130 8 unbound [1]");
   CHECK(gaps(database.connection, std::nullopt, false)->empty());
-  CHECK(gaps(database.connection, "g", true)->size() == 1);
+  CHECK(gaps(database.connection, "g", true)->at(0).accepted_by == "ada");
+  CHECK(database.text("SELECT concat_ws(' ', acted_by, command, filter, counts, why) FROM weir.operator_actions") ==
+        "ada offsets accept-gap {\"kind\": \"below_log_start\", \"group\": \"g\", \"topic\": \"t\", \"partition\": 0} {\"lost\": 30} "
+        "retention was too short");
 }
 
 TEST_CASE("in a topic made again reading goes on at its beginning") {
@@ -107,6 +110,7 @@ TEST_CASE("where no gap waits, or the position has moved since, nothing is chang
   CHECK(moved.error().message == "the position of g in t partition 0 has moved since the gap was found at 100");
   CHECK(database.text("SELECT next_offset || ' ' || epoch FROM weir.consumer_offsets") == "140 7");
   CHECK(gaps(database.connection, "g", false)->size() == 1);
+  CHECK(database.text("SELECT count(*) FROM weir.operator_actions") == "0");
 }
 
 TEST_CASE("an owner is named while its backend lives, and is gone afterwards") {

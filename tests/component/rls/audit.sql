@@ -96,8 +96,8 @@ SELECT is(scene.last('organization_id IS NULL'), 'true', 'a change of the librar
 DELETE FROM public.users WHERE id = scene.id('b', 9);
 SELECT is((SELECT string_agg(DISTINCT table_name, ' ') FROM scene.log WHERE operation = 'DELETE' AND old_values ->> 'user_id' = scene.id('b', 9)::text AND table_name ~ 'consents|profiles|chat'), 'public.chat_sessions public.consents public.user_profiles', 'what a deletion takes along is logged too');
 INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) VALUES ('g', 't', 0, 'below_log_start', 1, 5, 9);
-UPDATE weir.offset_gaps SET accepted_at = now(), accepted_by = 'kim', reason = 'retention was too short';
-SELECT is(scene.last($$table_name || (new_values ->> 'accepted_by') || (new_values ->> 'reason')$$), 'weir.offset_gapskimretention was too short', 'who accepted a gap, and why');
+INSERT INTO weir.operator_actions (acted_by, command, why) VALUES ('kim', 'offsets accept-gap', 'retention was too short');
+SELECT is(scene.last($$table_name || (new_values ->> 'acted_by') || (new_values ->> 'why')$$), 'weir.operator_actionskimretention was too short', 'who accepted a gap, and why');
 TRUNCATE public.widgets;
 SELECT is(scene.last('table_name || operation'), 'public.widgetsTRUNCATE', 'emptying a table is logged');
 

@@ -38,7 +38,7 @@ SELECT is(scene.grants(role), grants, role || ' has these grants and no others')
 S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts
 I weir.outbox
-S weir.schema_migrations'),
+S weir.operator_actions weir.schema_migrations'),
   ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.rollup_progress weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.scoring_marks weir.scoring_progress weir.scoring_users
@@ -67,6 +67,7 @@ DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
   ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates
+IS weir.operator_actions
 ISU api_keys weir.data_keys
 S audit_log organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.outcome_counts weir.schema_migrations
 S*U* assessment_responses connectors notification_destinations

@@ -38,3 +38,22 @@ TEST_CASE("a user is new where the earliest action lies; a late earlier one move
   instance.apply({action("4", 7, 100), action("5", 7, 50, "scroll")});
   CHECK(dump(dsn, kRows) == "click|0|1|1|1|1|1\nclick|2|2|2|2|1|1\nclick|3|1|1|1|0|0\nscroll|0|1|1|1|1|1\n");
 }
+
+TEST_CASE("the identity of an action is forgotten after a day, but not while its letter waits: a repeat would count twice") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  instance.apply({action("1", 7, 0), action("2", 7, 0), action("3", 7, 0)});
+  auto sql = connect(dsn);
+  must(sql.script("UPDATE weir.event_ids SET seen_at = now() - interval '25 hours'"));
+  const OrganizationId organization{id(1)};
+  const auto letter = [&](const std::string& name, const std::string& status, const std::string& resolved_at) {
+    must(
+        sql.script("INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason, "
+                   "status, resolved_at, event_id) VALUES ('weir.rollups', 't', gen_random_uuid(), 0, 0, now(), 'rule', 'r', '" +
+                   status + "', " + resolved_at + ", '" + action_event_id(organization, "app", name).text() + "')"));
+  };
+  letter("2", "dead", "NULL");
+  letter("3", "resolved", "now()");
+  instance.close(kStart + std::chrono::hours{1});
+  CHECK(dump(dsn, "SELECT event_id FROM weir.event_ids") == action_event_id(organization, "app", "2").text() + "\n");
+}

@@ -47,8 +47,8 @@ events::Action valid_action() {
 std::string death_of(const OwnedRecord& record) {
   ActionReader reader;
   const auto read = reader.read_record(record.record());
-  const auto* dead = std::get_if<runtime::Dead>(&read);
-  return dead == nullptr ? "an action" : fmt::format("{} {}: {}", dead->reason, dead->path, dead->message);
+  const auto* none = std::get_if<NoAction>(&read);
+  return none == nullptr ? "an action" : fmt::format("{} {}: {}", none->why.reason, none->why.path, none->why.message);
 }
 
 }  // namespace
@@ -248,7 +248,29 @@ TEST_CASE("a broken record is dead with the place of its fault") {
   runtime::Record tombstone = good.record();
   tombstone.value.reset();
   ActionReader reader;
-  CHECK(std::get<runtime::Dead>(reader.read_record(tombstone)).reason == "missing_field");
+  CHECK(std::get<NoAction>(reader.read_record(tombstone)).why.reason == "missing_field");
+}
+
+TEST_CASE("a record that is refused says whose it is, wherever that can be read") {
+  ActionReader reader;
+  const auto owner = [&](const OwnedRecord& record) {
+    const auto read = reader.read_record(record.record());
+    REQUIRE(std::holds_alternative<NoAction>(read));
+    const auto organization = std::get<NoAction>(read).organization;
+    return organization ? organization->text() : "nobody";
+  };
+  const std::string organization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
+  const OwnedRecord late{{{"ce_specversion", "1.0"}, {"ce_id", ""}, {"ce_organizationid", organization}}, "{}"};
+  CHECK(owner(late) == organization);
+  const OwnedRecord no_json{{{"ce_specversion", "1.0"}, {"ce_organizationid", organization}}, "{"};
+  CHECK(owner(no_json) == organization);
+  const OwnedRecord nobody{{{"ce_specversion", "1.0"}, {"ce_organizationid", "x"}}, "{}"};
+  CHECK(owner(nobody) == "nobody");
+  const std::vector<std::pair<std::string, std::string>> structured{{"content-type", "application/cloudevents+json"}};
+  CHECK(owner({structured, R"({"specversion":"1.0","id":"","organizationid":")" + organization + "\"}"}) == organization);
+  CHECK(owner({structured, R"({"organizationid":")" + organization + R"(","id":1})"}) == organization);
+  CHECK(owner({structured, R"({"id":1,"organizationid":7})"}) == "nobody");
+  CHECK(owner({structured, R"({"organizationid":")" + organization}) == "nobody");
 }
 
 TEST_CASE("a record's key is the user, else the subject") {

@@ -147,7 +147,7 @@ TEST_CASE("broken records of actions are actions or dead letters with a reason, 
       for (const auto& [name, text] : headers) record.headers.emplace_back(name, text);
       record.value = action.data;
       const auto read = reader.read_record(record);
-      if (const auto* dead = std::get_if<runtime::Dead>(&read)) CHECK_MESSAGE(kActionReasons.contains(dead->reason), dead->reason);
+      if (const auto* none = std::get_if<NoAction>(&read)) CHECK_MESSAGE(kActionReasons.contains(none->why.reason), none->why.reason);
     });
     headers[i] = good;
   }
@@ -157,7 +157,7 @@ TEST_CASE("broken records of actions are actions or dead letters with a reason, 
     for (const auto& [name, text] : headers) record.headers.emplace_back(name, text);
     record.value = exact.view();
     const auto read = reader.read_record(record);
-    if (const auto* dead = std::get_if<runtime::Dead>(&read)) CHECK_MESSAGE(kActionReasons.contains(dead->reason), dead->reason);
+    if (const auto* none = std::get_if<NoAction>(&read)) CHECK_MESSAGE(kActionReasons.contains(none->why.reason), none->why.reason);
   });
 }
 

@@ -45,6 +45,13 @@ TEST_CASE("an int4 array carries its dimension, an empty one none") {
   CHECK(only_row(empty) == "\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\x17"sv);
 }
 
+TEST_CASE("an array of bytes carries the length of each element, and any byte") {
+  postgres::CopyBuffer buffer;
+  buffer.begin_row(1);
+  buffer.bytea_array(std::array<std::string_view, 2>{"\xff\0"sv, ""sv});
+  CHECK(only_row(buffer) == "\0\0\0\x1e\0\0\0\1\0\0\0\0\0\0\0\x11\0\0\0\2\0\0\0\1\0\0\0\2\xff\0\0\0\0\0"sv);
+}
+
 TEST_CASE("rows of an array carry their length and, before each value, its type; a null's length is -1") {
   constexpr std::string_view kTwoRows =
       "\0\0\0\1\0\0\0\0\0\0\x30\x39\0\0\0\2\0\0\0\1"

@@ -188,6 +188,8 @@ TEST_CASE("a change that is refused or skipped says where it stands in its sourc
   const auto place = [](const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value, const std::string& how) {
     const auto result = decode(decoder, value);
     CHECK_MESSAGE(refused(result) == how, value);
+    const bool has_image = value.find(R"("organization_id")") != std::string::npos;
+    CHECK(result.decoded.organization.has_value() == has_image);
     return result.decoded.change ? result.decoded.change->lsn : 0;
   };
   const auto executions = execution_decoder(TimeLimits{});
@@ -223,6 +225,10 @@ TEST_CASE("an action is judged against its record's time") {
   const auto& action = fact<ActionFact>(taken);
   CHECK(action.action_type == "page_view");
   CHECK(action.session == "s");
-  CHECK(refused(at("2026-11-18T00:49:59Z")) == "too_far_in_future /time");
+  const auto refused_action = at("2026-11-18T00:49:59Z");
+  CHECK(refused(refused_action) == "too_far_in_future /time");
+  CHECK(refused_action.decoded.organization == taken.decoded.organization);
+  CHECK(refused_action.decoded.event_id == action.event_id);
+  CHECK(taken.decoded.organization->text() == "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f");
   CHECK(refused(at("2026-12-18T01:00:01Z")) == "too_old /time");
 }

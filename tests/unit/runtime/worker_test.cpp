@@ -214,6 +214,18 @@ TEST_CASE("a quiet partition becomes idle only at the end of its log, and follow
   CHECK_FALSE(world.ledger.rows.at(kP0).claim.position.idle_since);
 }
 
+TEST_CASE("letters that ended long ago are removed now and then, between two units of work") {
+  World world;
+  world.assign({kP0});
+  CHECK(world.ledger.forgettings == 1);
+  world.deliver(kP0, 0, {"a"});
+  REQUIRE(world.flush());
+  CHECK(world.ledger.forgettings == 1);
+  world.clock.advance(Seconds{60});
+  REQUIRE(world.settle());
+  CHECK(world.ledger.forgettings == 2);
+}
+
 TEST_CASE("letting a partition go finishes what is in hand and releases the claim") {
   World world;
   world.assign({kP0, kP1});

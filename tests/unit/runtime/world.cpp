@@ -190,9 +190,9 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   if (value.starts_with("c ")) {
     ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
     std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
-    if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number"}, change};
-    if (value.find("skip") != std::string::npos) return {Skipped{"no_row"}, change};
     out.change = change;
+    if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number"}, std::move(out)};
+    if (value.find("skip") != std::string::npos) return {Skipped{"no_row"}, std::move(out)};
   }
   return out;
 }

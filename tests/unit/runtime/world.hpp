@@ -78,6 +78,10 @@ class FakeLedger final : public runtime::Ledger {
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<Instant> now() override { return Instant{}; }
+  Result<void> forget_letters() override {
+    ++forgettings;
+    return {};
+  }
 
   struct Row {
     runtime::Claim claim;
@@ -97,6 +101,7 @@ class FakeLedger final : public runtime::Ledger {
   std::vector<runtime::Gap> gaps;
   std::vector<std::int64_t> attempts;
   std::deque<PlannedFault> faults;
+  int forgettings = 0;
   std::optional<Instant> watermark;
   std::function<void()> working;  // called once, while the next transaction begins
 

@@ -1,0 +1,25 @@
+// weir.operator_actions: what an operator decides by command, with who and why. Only appended to, in the transaction that does it.
+#pragma once
+
+#include "common/postgres/connection.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace weir::operations {
+
+struct OperatorAction {
+  std::string command;        // without weir: "offsets accept-gap"
+  std::string filter = "{}";  // JSON: what it was done to
+  std::string counts = "{}";  // JSON: how much it concerned
+  std::string by;
+  std::string why;
+};
+
+/// Gives the number of the action.
+[[nodiscard]] Result<std::int64_t> note_action(postgres::Connection& connection, const OperatorAction& action);
+
+/// Who sits at the keyboard, where the command does not say otherwise: the operating system's user.
+[[nodiscard]] std::string operating_user();
+
+}  // namespace weir::operations

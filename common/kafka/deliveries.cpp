@@ -67,7 +67,8 @@ void Deliveries::report(const rd_kafka_message_t& message) {
   Fault fault = explain(message.err, std::string("deliver to ") + topic, rd_kafka_err2str(message.err));
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = fault;
+    // Records that share a batch with a refused one fail, too, and for no reason of their own: what lasts is what counts.
+    if (!failure_ || (failure_->action() != Action::kStop && fault.action() == Action::kStop)) failure_ = fault;
   }
   if (callback) (*callback)(fail(std::move(fault)));
 }

@@ -22,7 +22,7 @@ class Deliveries {
   Deliveries& operator=(const Deliveries&) = delete;
 
   void stop();
-  /// The first failed delivery since the last call.
+  /// The first failed delivery since the last call, or the first that no later attempt could heal.
   [[nodiscard]] std::optional<Fault> take_failure();
   [[nodiscard]] Result<void> healthy() const;
   [[nodiscard]] bool fatal() const;

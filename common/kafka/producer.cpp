@@ -34,6 +34,8 @@ std::vector<Property> properties_of(const ProducerOptions& options) {
       {"queue.buffering.max.messages", std::to_string(options.queue_max_messages)},
       {"queue.buffering.max.kbytes", std::to_string(options.queue_max_bytes / 1024)},
       {"message.max.bytes", std::to_string(options.message_max_bytes)},
+      {"batch.size", std::to_string(options.batch_max_bytes)},
+      {"batch.num.messages", std::to_string(options.batch_max_messages)},
       // The next batch is built while the last five are in flight: idempotence keeps their order.
       {"max.in.flight.requests.per.connection", "5"},
       {"socket.keepalive.enable", "true"},
@@ -199,6 +201,8 @@ class KafkaProducer final : public Producer {
     // _STATE in a transaction that did not fail for good: an earlier record of it failed, and the whole has to be aborted.
     if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !deliveries_.fatal() &&
         !options_.transactional_id.empty()) {
+      const auto failure = deliveries_.take_failure();
+      if (failure && failure->action() == Action::kStop) return *failure;
       fault.kind = FaultKind::kKafkaTxnAbortable;
     }
     return fault;

@@ -21,6 +21,9 @@ struct ProducerOptions {
   std::size_t queue_max_messages = 200'000;
   std::size_t queue_max_bytes = 64UL << 20U;
   std::size_t message_max_bytes = 8UL << 20U;
+  // A topic's max.message.bytes is the limit of a batch. One record alone may be larger than batch_max_bytes, and is then its batch.
+  std::size_t batch_max_bytes = 1'000'000;
+  std::size_t batch_max_messages = 10'000;
 };
 
 struct Message {

@@ -5,6 +5,7 @@
 #include "tests/component/kafka/fixture.hpp"
 
 #include <atomic>
+#include <random>
 #include <thread>
 
 using namespace weir;
@@ -254,4 +255,35 @@ TEST_CASE("a property that carries a guarantee cannot be set, and a misspelt one
   REQUIRE_FALSE(misspelt.has_value());
   CHECK(misspelt.error().kind == FaultKind::kConfiguration);
   CHECK(misspelt.error().message.find("kafka.properties.linger") == 0);
+}
+
+TEST_CASE("of records that share a batch the refused one counts: a fault that no later attempt heals, with and without transactions") {
+  for (const bool transactional : {false, true}) {
+    const std::string topic = make_topic(1, {{"cleanup.policy", "compact"}});
+    const auto producer = open_producer(transactional ? unique_id() : "");
+    if (transactional) REQUIRE(producer->begin());
+    Message bare = message(topic, "", "x");
+    bare.key.reset();
+    for (const auto& one : {message(topic, "a", "1"), bare, message(topic, "b", "2")}) REQUIRE(producer->send(one));
+    const auto done = transactional ? producer->commit(kSoon) : producer->flush(kSoon);
+    REQUIRE_FALSE(done.has_value());
+    CHECK(done.error().kind == FaultKind::kData);
+    if (transactional) CHECK(producer->abort(kSoon));
+  }
+}
+
+TEST_CASE("batches are as large as they are told to be, so that a topic takes them that takes each of their records") {
+  const std::string topic = make_topic(1, {{"max.message.bytes", "20000"}});
+  ProducerOptions options;
+  options.batch_max_bytes = 16'000;
+  const auto producer = open_producer("", options);
+  // The limit is of what is compressed: bytes that do not compress.
+  std::minstd_rand random{1};
+  for (int i = 0; i < 200; ++i) {
+    std::string value;
+    while (value.size() < 500) value += static_cast<char>(random() >> 8U);
+    REQUIRE(producer->send(message(topic, std::to_string(i), value)));
+  }
+  CHECK(producer->flush(kSoon));
+  CHECK(values_of(topic).size() == 200);
 }

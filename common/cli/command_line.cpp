@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <set>
+
 namespace weir::cli {
 
 namespace {
@@ -97,7 +99,11 @@ class CommandLine {
     app->footer(footer_of(component.examples, fmt::format("weir {} --config weir.yaml", component.name)));
     app->add_option("ARGUMENT", request_.invocation.arguments, "Passed on to the component.")->group("");
     declare_settings(*app, component.fields);
-    app->callback([this, &component] { request_.component = &component; });
+    components_.insert(app);
+    // A command of the component's own, such as `weir cdc skip`, is run instead of it.
+    app->callback([this, app, &component] {
+      if (app->get_subcommands().empty()) request_.component = &component;
+    });
   }
 
   void declare(const Command& command, const Program& program) {
@@ -106,7 +112,7 @@ class CommandLine {
       CLI::App* next = below(*app, word);
       if (next == nullptr) {
         next = app->add_subcommand(word, group_help(program, word));
-        if (app != &app_) app->require_subcommand(1);
+        if (app != &app_ && !components_.contains(app)) app->require_subcommand(1);
       }
       app = next;
     }
@@ -172,6 +178,7 @@ class CommandLine {
     for (const std::string& word : words) {
       if (!has_commands(*app) || word.starts_with("-")) break;
       CLI::App* next = below(*app, word);
+      if (next == nullptr && components_.contains(app)) return {};  // an argument of the component
       if (next == nullptr) {
         const auto near = config::nearest(word, names_below(*app));
         return fail(FaultKind::kUsage, fmt::format("{}: unknown command{}", word, near ? fmt::format(" (did you mean {}?)", *near) : ""),
@@ -180,7 +187,7 @@ class CommandLine {
       app = next;
       path += " " + word;
     }
-    if (!has_commands(*app)) return {};
+    if (!has_commands(*app) || components_.contains(app)) return {};
     for (const std::string& word : words) {
       if (word == "--help" || word == "-h" || word == "--version") return {};
     }
@@ -231,6 +238,7 @@ class CommandLine {
 
   CLI::App app_;
   Request request_;
+  std::set<const CLI::App*> components_;
   std::vector<std::string> sets_;
 };
 

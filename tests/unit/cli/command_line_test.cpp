@@ -51,6 +51,22 @@ TEST_CASE("a command has options, flags and arguments of its own") {
   CHECK(request.invocation.arguments == Words{"t1", "t2"});
 }
 
+TEST_CASE("a component may have arguments, and commands of its own, which are run instead of it") {
+  const Program program = sample::program(std::make_shared<sample::Seen>());
+  const auto skip = read(program, {"cdc", "skip", "--lsn", "0/1"});
+  REQUIRE(skip.has_value());
+  CHECK(std::get<Request>(*skip).component == nullptr);
+  CHECK(std::get<Request>(*skip).command == &program.commands[3]);
+  CHECK(std::get<Request>(*skip).invocation.option("--lsn") == "0/1");
+  const auto again = read(program, {"cdc", "resnapshot", "73", "--slot", "s1"});
+  REQUIRE(again.has_value());
+  CHECK(std::get<Request>(*again).component == &program.components[0]);
+  CHECK(std::get<Request>(*again).command == nullptr);
+  CHECK(std::get<Request>(*again).invocation.arguments == Words{"resnapshot", "73"});
+  CHECK(text_of({"cdc", "--help"}).find("Leave out.") != std::string::npos);
+  CHECK(text_of({"cdc", "skip", "--help"}).find("--lsn LSN") != std::string::npos);
+}
+
 TEST_CASE("a wrong command line says what is wrong and where help is") {
   CHECK(fault_of({}) == "weir: say which: cdc, lag, migrate, bug (weir --help)");
   CHECK(fault_of({"cdd"}) == "cdd: unknown command (did you mean cdc?) (weir --help lists the commands)");

@@ -22,6 +22,7 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   cdc.required = {"postgres.dsn"};
   cdc.run = [seen](process::Context& context) -> Result<void> {
     seen->runs.push_back("cdc " + context.configuration.text("cdc.slot"));
+    for (const std::string& argument : context.arguments) seen->runs.back() += " " + argument;
     return {};
   };
   Command lag;
@@ -39,11 +40,16 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   down.help = "Take back.";
   down.options = {{.name = "--to", .placeholder = "VERSION", .help = "Version.", .required = true}};
   down.run = [](process::Context&, const Invocation&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right", "ask for it"); };
+  Command skip;
+  skip.path = "cdc skip";
+  skip.help = "Leave out.";
+  skip.options = {{.name = "--lsn", .placeholder = "LSN", .help = "Place."}};
+  skip.run = [](process::Context&, const Invocation&) -> Result<void> { return {}; };
   Command bug;
   bug.path = "bug";
   bug.help = "Throws.";
   bug.run = [](process::Context&, const Invocation&) -> Result<void> { throw std::runtime_error("oops"); };
-  return Program{.components = {cdc}, .commands = {lag, down, bug}, .groups = {{"migrate", "Migrations."}}};
+  return Program{.components = {cdc}, .commands = {lag, down, bug, skip}, .groups = {{"migrate", "Migrations."}}};
 }
 
 }  // namespace weir::cli::sample

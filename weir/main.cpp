@@ -15,6 +15,7 @@ int main(int count, char** words) {
   std::vector<weir::process::Component> components{weir::cdc::cdc_component(), weir::gateway::gateway_component(),
                                                    weir::rollups::rollups_component(), weir::audit::sealer_component()};
   std::vector<weir::cli::Command> commands = weir::operations::commands(components);
+  for (weir::cli::Command& command : weir::cdc::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));

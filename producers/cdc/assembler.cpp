@@ -1,5 +1,7 @@
 #include "producers/cdc/assembler.hpp"
 
+#include "producers/cdc/unpublishable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@ namespace weir::cdc {
 
 namespace {
 
+constexpr auto kOutside = "a change outside of a transaction in the replication stream";
 constexpr auto kOutOfOrder = "the stream is taken again from the stored position; if this comes back, it is a bug in weir";
 
 std::vector<std::string_view> names_of(const TableShape& shape) {
@@ -31,8 +34,14 @@ Identity as_held_by(const TableShape& partition, const TableShape& root) {
 
 }  // namespace
 
-Assembler::Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume)
-    : writer_(writer), shapes_(shapes), limits_(limits), resume_(resume.part), position_(resume.lsn), last_commit_(resume.last_commit) {}
+Assembler::Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume, Skips skips)
+    : writer_(writer),
+      shapes_(shapes),
+      limits_(limits),
+      skips_(std::move(skips)),
+      resume_(resume.part),
+      position_(resume.lsn),
+      last_commit_(resume.last_commit) {}
 
 Result<void> Assembler::apply(Lsn lsn, const pgoutput::Message& message, Instant now) {
   return std::visit([&](const auto& of_kind) { return on(lsn, of_kind, now); }, message);
@@ -112,7 +121,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Insert& insert, Instant now)
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now) {
   return change(lsn, update.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
     const bool has_old = update.old_kind != pgoutput::Old::kNone;
-    const OldRow old = WEIR_TRY(old_row(table, lsn, has_old ? &update.old_row : nullptr));
+    const OldRow old = WEIR_TRY(old_row(table, has_old ? &update.old_row : nullptr));
     writer_.update(table, at, old, update.row, chunk_.records);
     return {};
   });
@@ -120,7 +129,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now)
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Delete& erase, Instant now) {
   return change(lsn, erase.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
-    const OldRow old = WEIR_TRY(old_row(table, lsn, &erase.old_row));
+    const OldRow old = WEIR_TRY(old_row(table, &erase.old_row));
     writer_.remove(table, at, old, chunk_.records);
     return {};
   });
@@ -129,18 +138,25 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Delete& erase, Instant now) 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Truncate& truncate, Instant now) {
   // The tables of a truncate are announced one by one, without partitions.
   announced_.clear();
-  if (truncate.relations.empty()) return {};
-  for (const auto relation : truncate.relations) WEIR_TRY(table(relation));
-  return change(lsn, truncate.relations.front(), now, [&](const TableShape&, const ChangeContext& at) -> Result<void> {
-    for (const auto relation : truncate.relations) {
-      if (const auto found = table(relation)) writer_.truncate(**found, at, chunk_.records);
-    }
-    return {};
-  });
+  if (!transaction_) return fail(FaultKind::kData, kOutside, kOutOfOrder);
+  std::vector<const TableShape*> wanted;
+  for (const auto relation : truncate.relations) {
+    const TableShape* shape = WEIR_TRY(table(relation));
+    if (!shape->left_out) wanted.push_back(shape);
+  }
+  // One message of the stream, however many tables it empties: a part never ends inside.
+  if (!count(lsn, !wanted.empty())) return {};
+  for (const TableShape* shape : wanted) {
+    WEIR_TRY(put(*shape, lsn, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+      writer_.truncate(table, at, chunk_.records);
+      return {};
+    }));
+  }
+  return {};
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant now) {
-  if (transaction_ && !count()) return {};
+  if (transaction_ && !count(lsn, true)) return {};
   const std::size_t first = chunk_.records.size();
   writer_.message(context(lsn, now), logical, chunk_.records);
   seal(first);
@@ -153,14 +169,28 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant no
 
 template <class Write>
 Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Write write) {
-  if (!transaction_) return fail(FaultKind::kData, "a change outside of a transaction in the replication stream", kOutOfOrder);
+  if (!transaction_) return fail(FaultKind::kData, kOutside, kOutOfOrder);
   note_partition(relation);
   const TableShape* shape = WEIR_TRY(table(relation));
-  if (!count()) return {};
+  if (!count(lsn, !shape->left_out)) return {};
+  return put(*shape, lsn, now, write);
+}
+
+template <class Write>
+Result<void> Assembler::put(const TableShape& table, Lsn lsn, Instant now, Write write) {
   const std::size_t first = chunk_.records.size();
-  WEIR_TRY(write(*shape, context(lsn, now)));
+  const Skip* skip = skips_.empty() ? nullptr : skips_.of_change(table.schema, table.table, place_);
+  if (skip != nullptr) {
+    writer_.skip(table, context(lsn, now), skip->why, skip->by, chunk_.records);
+    ++chunk_.skipped;
+  } else {
+    WEIR_TRY(write(table, context(lsn, now)));
+  }
   seal(first);
-  return {};
+  const auto& records = chunk_.records;
+  const auto large = std::find_if(records.begin() + static_cast<std::ptrdiff_t>(first), records.end(),
+                                  [&](const OutRecord& record) { return record.bytes() > writer_.max_record_bytes(); });
+  return large == records.end() ? Result<void>{} : fail(too_large(table, *large, writer_.max_record_bytes()));
 }
 
 Result<const TableShape*> Assembler::table(std::uint32_t relation) const {
@@ -182,7 +212,7 @@ void Assembler::note_partition(std::uint32_t relation) {
   announced_.clear();
 }
 
-Result<OldRow> Assembler::old_row(const TableShape& table, Lsn lsn, const pgoutput::Tuple* row) {
+Result<OldRow> Assembler::old_row(const TableShape& table, const pgoutput::Tuple* row) const {
   const Identity* lacking = nullptr;
   if (auto old = table.old_rows.known(row, table.key, &lacking)) return *std::move(old);
   const TableName name{table.schema, table.table};
@@ -193,11 +223,12 @@ Result<OldRow> Assembler::old_row(const TableShape& table, Lsn lsn, const pgoutp
   return fail(
       FaultKind::kConfiguration,
       fmt::format("the change of table {} at {} does not say what {} was, by which the table's records are keyed: {} {} has {}",
-                  name.text(), lsn.text(), missing, lacking->table == name ? "table" : "partition", lacking->table.text(),
+                  name.text(), place_.lsn.text(), missing, lacking->table == name ? "table" : "partition", lacking->table.text(),
                   identity_text(lacking->kind)),
-      fmt::format("run ALTER TABLE {} REPLICA IDENTITY {}; the log stays as it is up to there: to go on without it and snapshot all "
-                  "tables again, run: weir cdc resnapshot",
-                  lacking->table.sql(), table.keyed_by_primary && lacking->kind != 'd' ? "DEFAULT" : "FULL"));
+      fmt::format(
+          "run ALTER TABLE {} REPLICA IDENTITY {}; what is in the log by then stays as it is: leave this change out by {}; or snapshot all "
+          "tables again by weir cdc resnapshot",
+          lacking->table.sql(), table.keyed_by_primary && lacking->kind != 'd' ? "DEFAULT" : "FULL", skip_command(name.text(), place_)));
 }
 
 ChangeContext Assembler::context(Lsn lsn, Instant now) const {
@@ -214,9 +245,14 @@ ChangeContext Assembler::context(Lsn lsn, Instant now) const {
   return at;
 }
 
-bool Assembler::count() {
+bool Assembler::count(Lsn lsn, bool wanted) {
+  place_ = lsn == place_.lsn ? ChangePlace{lsn, place_.row + 1} : ChangePlace{lsn, 1};
   ++transaction_->messages;
   if (transaction_->messages <= transaction_->skip) return false;
+  if (!wanted) {
+    ++chunk_.left_out;
+    return false;
+  }
   if (transaction_->part_messages >= limits_.max_transaction_events) close_part();
   ++transaction_->part_messages;
   ++chunk_.changes;
@@ -234,6 +270,7 @@ void Assembler::close_part() {
 void Assembler::seal(std::size_t first_record) {
   for (std::size_t i = first_record; i < chunk_.records.size(); ++i) {
     OutRecord& record = chunk_.records[i];
+    record.place = place_;
     if (transaction_ && transaction_->part > 1) record.headers.emplace_back("weir.part", std::to_string(transaction_->part));
     chunk_.bytes += record.bytes();
   }

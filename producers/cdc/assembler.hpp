@@ -26,6 +26,8 @@ struct Chunk {
   std::size_t bytes = 0;
   std::uint64_t changes = 0;
   std::uint64_t omitted = 0;
+  std::uint64_t left_out = 0;  // changes of tables that are not wanted
+  std::uint64_t skipped = 0;   // changes that an operator chose to leave out
   std::optional<Boundary> boundary;
 };
 
@@ -44,16 +46,16 @@ struct AssemblerLimits {
 
 class Assembler {
  public:
-  Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume);
+  Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume, Skips skips = {});
 
-  /// Takes one message, whose WAL data starts at `lsn`. Faults: kData where the stream does not hold together, or the shape source's.
+  /// Takes one message, whose WAL data starts at `lsn`. Faults: kData where the stream does not hold together or a change fits no record,
+  /// or the shape source's.
   [[nodiscard]] Result<void> apply(Lsn lsn, const pgoutput::Message& message, Instant now);
   /// The server has nothing published before `wal_end`; false inside a transaction or where nothing is new.
   [[nodiscard]] bool idle(Lsn wal_end, Instant now);
   /// A chunk is to be taken before the next message.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] Chunk take();
-  /// Drops what is not finished in the chunk at hand; for a stream that begins again.
   [[nodiscard]] bool in_transaction() const { return transaction_.has_value(); }
 
  private:
@@ -80,23 +82,28 @@ class Assembler {
   [[nodiscard]] Result<const TableShape*> table(std::uint32_t relation) const;
   /// A root that was announced just before a partition publishes that partition's rows.
   void note_partition(std::uint32_t relation);
-  /// What the log has of the old row of the change at `lsn`. Fault kConfiguration where that is not the message key.
-  [[nodiscard]] static Result<OldRow> old_row(const TableShape& table, Lsn lsn, const pgoutput::Tuple* row);
+  /// What the log has of the old row of the change at hand. Fault kConfiguration where that is not the message key.
+  [[nodiscard]] Result<OldRow> old_row(const TableShape& table, const pgoutput::Tuple* row) const;
   [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
-  /// Counts one change of the open transaction; false where it is already published.
-  bool count();
+  /// Counts one change of the open transaction; false where it is already published, or not wanted.
+  bool count(Lsn lsn, bool wanted);
   void close_part();
   void seal(std::size_t first_record);
+  /// Writes the change, or the message in its place where an operator chose to leave it out.
+  template <class Write>
+  Result<void> put(const TableShape& table, Lsn lsn, Instant now, Write write);
   template <class Write>
   Result<void> change(Lsn lsn, std::uint32_t relation, Instant now, Write write);
 
   EnvelopeWriter& writer_;
   ShapeSource& shapes_;
   AssemblerLimits limits_;
+  Skips skips_;
   std::map<std::uint32_t, TableShape> tables_;
   std::vector<std::uint32_t> announced_;  // since the last change
   std::optional<Transaction> transaction_;
   std::optional<Part> resume_;
+  ChangePlace place_;  // of the last change
   Lsn position_;
   std::optional<Lsn> last_commit_;
   Chunk chunk_;

@@ -105,11 +105,6 @@ std::string grant_of(const CatalogTable& table, std::string_view role) {
                      sql_name(role));
 }
 
-Result<std::string> Catalog::database() {
-  const auto rows = WEIR_TRY(connection_.query("cdc_database", "SELECT current_database()"));
-  return rows[0].get<std::string>(0);
-}
-
 Result<Lsn> Catalog::flushed() {
   const auto rows = WEIR_TRY(connection_.query("cdc_flushed", "SELECT pg_current_wal_flush_lsn()"));
   return lsn_of(rows[0].text(0));

@@ -59,7 +59,6 @@ class Catalog {
  public:
   explicit Catalog(postgres::Connection& connection) : connection_(connection) {}
 
-  [[nodiscard]] Result<std::string> database();
   [[nodiscard]] Result<Lsn> flushed();
   [[nodiscard]] Result<std::optional<SlotState>> slot(std::string_view name);
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);

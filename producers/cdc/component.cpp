@@ -2,6 +2,8 @@
 
 #include "common/process/services.hpp"
 #include "producers/cdc/check.hpp"
+#include "producers/cdc/check_gaps.hpp"
+#include "producers/cdc/settings.hpp"
 #include "producers/cdc/supervise.hpp"
 
 #include <fmt/format.h>
@@ -101,39 +103,16 @@ Result<void> read_arguments(const std::vector<std::string>& arguments, Settings&
               "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
 }
 
-Result<TableSettings> configured_tables(const config::Configuration& from) {
-  return table_settings(from.text("cdc.publication"), from.text("cdc.topic_prefix"),
-                        from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
-                        from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{});
-}
-
 Result<process::Findings> check_source(const config::Configuration& configuration, postgres::Connection& source) {
-  return check_published(source, WEIR_TRY(configured_tables(configuration)));
-}
-
-Result<Settings> settings_of(process::Context& context) {
-  const config::Configuration& from = context.configuration;
-  Settings settings;
-  settings.dsn = settings.snapshot.dsn = from.text("cdc.dsn");
-  settings.source_name = from.text("cdc.source_name");
-  settings.stream.slot = from.text("cdc.slot");
-  settings.stream.publication = from.text("cdc.publication");
-  settings.stream.limits.max_transaction_events = static_cast<std::uint64_t>(from.integer("cdc.max_transaction_events"));
-  settings.stream.heartbeat = from.duration("cdc.heartbeat");
-  settings.stream.retained_limit = from.bytes("cdc.retained_limit");
-  settings.stream.queue_bytes = from.bytes("cdc.queue_bytes");
-  settings.publisher.kafka = process::kafka_settings(from, "weir-cdc");
-  settings.publisher.delivery = from.text("cdc.delivery") == "exactly_once" ? Delivery::kExactlyOnce : Delivery::kAtLeastOnce;
-  settings.publisher.position_topic = from.text("cdc.position_topic");
-  settings.publisher.max_record_bytes = from.bytes("cdc.max_record_bytes");
-  settings.publisher.partitions = static_cast<std::int32_t>(from.integer("cdc.partitions"));
-  settings.tables = WEIR_TRY(configured_tables(from));
-  WEIR_TRY(read_arguments(context.arguments, settings));
-  return settings;
+  const Settings settings = WEIR_TRY(read_settings(configuration));
+  process::Findings findings = WEIR_TRY(check_published(source, settings.tables));
+  for (process::Finding& finding : WEIR_TRY(check_gaps(source, settings))) findings.push_back(std::move(finding));
+  return findings;
 }
 
 Result<void> run(process::Context& context) {
-  auto settings = WEIR_TRY(settings_of(context));
+  auto settings = WEIR_TRY(read_settings(context.configuration));
+  WEIR_TRY(read_arguments(context.arguments, settings));
   WEIR_TRY(process::await_kafka(context, settings.publisher.kafka));
   return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
@@ -141,8 +120,14 @@ Result<void> run(process::Context& context) {
 }  // namespace
 
 process::Component cdc_component() {
-  process::Component component{
-      "cdc", "Publish the changes of an application's Postgres to Kafka.", fields(), {"cdc.dsn"}, run, {{"cdc", "not streaming yet"}}};
+  process::Component component;
+  component.name = "cdc";
+  component.help = "Publish the changes of an application's Postgres to Kafka.";
+  component.fields = fields();
+  component.required = {"cdc.dsn"};
+  component.run = run;
+  component.unready_at_start = {{"cdc", "not streaming yet"}};
+  component.examples = {"weir cdc --config weir.yaml", "weir cdc resnapshot    # give the slot up, and snapshot all tables again"};
   component.check_source = check_source;
   return component;
 }

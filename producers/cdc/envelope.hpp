@@ -16,6 +16,7 @@
 #include "common/core/time.hpp"
 #include "producers/cdc/identity.hpp"
 #include "producers/cdc/pgoutput.hpp"
+#include "producers/cdc/skips.hpp"
 #include "producers/cdc/types.hpp"
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct OutRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;  // none: a tombstone
   std::vector<std::pair<std::string, std::string>> headers;
+  ChangePlace place{};
   [[nodiscard]] std::size_t bytes() const;
 };
 
@@ -48,6 +50,7 @@ struct TableShape {
   std::vector<ColumnShape> columns;
   std::vector<std::size_t> key;  // columns of the message key, in its order
   bool keyed_by_primary = true;  // only then do deletes leave tombstones
+  bool left_out = false;         // published by the source, but not wanted: its changes go nowhere
   OldRows old_rows{};
 };
 
@@ -92,6 +95,7 @@ class EnvelopeWriter {
   /// they miss a change.
   void skip(const TableShape& table, const ChangeContext& context, std::string_view why, std::string_view by, std::vector<OutRecord>& out);
 
+  [[nodiscard]] std::size_t max_record_bytes() const { return settings_.max_record_bytes; }
   /// Records that went out with columns left out since the last call.
   [[nodiscard]] std::uint64_t take_omitted() { return std::exchange(omitted_, 0); }
 

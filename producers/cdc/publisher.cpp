@@ -1,8 +1,9 @@
 #include "producers/cdc/publisher.hpp"
 
-#include <fmt/format.h>
+#include "producers/cdc/unpublishable.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <mutex>
 
 namespace weir::cdc {
 
@@ -18,88 +19,31 @@ constexpr Milliseconds kTransactionTimeout{300'000};
 
 bool transactional(const PublisherSettings& settings) { return settings.delivery == Delivery::kExactlyOnce; }
 
-// Records bear the broker's time: one an hour ahead of it by this machine's clock would be refused, and end the stream.
-constexpr std::pair<const char*, const char*> kTimestamps{"message.timestamp.type", "LogAppendTime"};
-
-kafka::TopicSpec position_topic(const PublisherSettings& settings) {
-  return {settings.position_topic, 1, -1, {{"cleanup.policy", "compact"}, kTimestamps}};
-}
-
-kafka::TopicSpec change_topic(const PublisherSettings& settings, const std::string& name) {
-  return {name,
-          settings.partitions,
-          -1,
-          {{"cleanup.policy", "delete"}, {"max.message.bytes", std::to_string(settings.max_record_bytes + (1UL << 20U))}, kTimestamps}};
-}
-
-Result<void> check_position_topic(const kafka::TopicState& topic) {
-  const auto policy = topic.configuration.find("cleanup.policy");
-  // The embedded broker has no configuration: it keeps everything that fits, and says what does not.
-  const bool compacted = topic.configuration.empty() || (policy != topic.configuration.end() && policy->second == "compact");
-  if (compacted && topic.partitions == 1) return {};
-  return fail(FaultKind::kConfiguration,
-              fmt::format("topic {} has {} partitions and cleanup.policy={}; positions need one partition and compact", topic.name,
-                          topic.partitions, policy == topic.configuration.end() ? "(none)" : policy->second),
-              "name another topic in cdc.position_topic, or mend this one");
-}
-
-Result<void> check_change_topic(const kafka::TopicState& topic, std::size_t max_record_bytes) {
-  const auto limit = topic.configuration.find("max.message.bytes");
-  if (limit == topic.configuration.end()) return {};
-  std::size_t bytes = 0;
-  const auto& text = limit->second;
-  if (std::from_chars(text.data(), text.data() + text.size(), bytes).ec != std::errc{} || bytes >= max_record_bytes) return {};
-  return fail(FaultKind::kConfiguration,
-              fmt::format("topic {} takes records of {} bytes, cdc.max_record_bytes is {}: a larger row would stop the stream", topic.name,
-                          bytes, max_record_bytes),
-              "raise the topic's max.message.bytes (weir topics apply), or lower cdc.max_record_bytes");
-}
-
 }  // namespace
 
-Result<void> prepare_topics(kafka::Admin& admin, const PublisherSettings& settings, const std::vector<std::string>& topics) {
-  std::vector<std::string> names = topics;
-  names.push_back(settings.position_topic);
-  const auto there = WEIR_TRY(admin.describe_topics(names));
-  std::vector<kafka::TopicSpec> missing;
-  for (const std::string& name : names) {
-    bool known = false;
-    for (const kafka::TopicState& topic : there) known = known || topic.name == name;
-    if (!known) missing.push_back(name == settings.position_topic ? position_topic(settings) : change_topic(settings, name));
-  }
-  for (const kafka::TopicState& topic : there) {
-    WEIR_TRY(topic.name == settings.position_topic ? check_position_topic(topic) : check_change_topic(topic, settings.max_record_bytes));
-  }
-  if (missing.empty()) return {};
-  return admin.create_topics(missing);
-}
+/// The first record that the broker refused for good, as far as records are watched one by one.
+struct Publisher::Refusal {
+  std::mutex mutex;
+  std::optional<Fault> fault;
+};
 
-Result<std::optional<Position>> read_position(kafka::Admin& admin, const PublisherSettings& settings) {
-  std::optional<std::string> last;
-  WEIR_TRY(admin.read_topic(
-      settings.position_topic,
-      [&](const kafka::StoredRecord& record) {
-        if (record.key == settings.position_key) last = record.value;
-      },
-      kPatience));
-  if (!last) return std::nullopt;
-  return WEIR_TRY(parse_position(*last));
-}
-
-Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& settings, const Clock& clock, const process::StopSignal& stop) {
+Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& settings, Topics& topics, const Clock& clock,
+                                                   const process::StopSignal& stop) {
   kafka::ProducerOptions options;
   options.transaction_timeout = kTransactionTimeout;
   // Every commit sends what is left at once; until then a record waits for the batch that it fills, not for a clock: few, large requests.
   options.linger = kLinger;
   // The limit of a record is kept before it gets here; the client's own leaves room for its framing.
   options.message_max_bytes = settings.max_record_bytes + (512UL << 10U);
+  options.batch_max_bytes = std::min(options.batch_max_bytes, settings.max_record_bytes);
+  if (settings.one_by_one) options.batch_max_messages = 1;
   Producers producers;
   for (const char* suffix : {"", ".2"}) {
     if (transactional(settings)) options.transactional_id = settings.transactional_id + suffix;
     producers.push_back(WEIR_TRY(settings.open_producer(settings.kafka, options)));
     if (!transactional(settings)) break;
   }
-  return std::unique_ptr<Publisher>(new Publisher(settings, clock, stop, std::move(producers)));
+  return std::unique_ptr<Publisher>(new Publisher(settings, topics, clock, stop, std::make_shared<Refusal>(), std::move(producers)));
 }
 
 Publisher::~Publisher() { abandon(); }
@@ -111,10 +55,10 @@ Result<void> Publisher::open_transaction() {
   return {};
 }
 
-Result<void> Publisher::send(const kafka::Message& message) {
+Result<void> Publisher::send(const kafka::Message& message, const kafka::DeliveryCallback& done) {
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
-    auto sent = producer().send(message);
+    auto sent = producer().send(message, done);
     if (sent || sent.error().kind != FaultKind::kKafkaQueueFull) return sent;
     if (stop_.stopped()) return fail(FaultKind::kCancelled, "told to stop while Kafka's queue was full");
     if (clock_.steady() > deadline) return sent;
@@ -127,16 +71,44 @@ Result<void> Publisher::publish(const std::vector<OutRecord>& records) {
   WEIR_TRY(open_transaction());
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   for (const OutRecord& record : records) {
+    WEIR_TRY(topics_.require(record.topic));
     headers.assign(record.headers.begin(), record.headers.end());
     kafka::Message message;
     message.topic = record.topic;
     message.key = record.key;
     message.value = record.value;
     message.headers = headers;
-    WEIR_TRY(send(message));
+    WEIR_TRY(explained(send(message, settings_.one_by_one ? watch(record) : kafka::DeliveryCallback{})));
     ++open_records_;
   }
   return {};
+}
+
+kafka::DeliveryCallback Publisher::watch(const OutRecord& record) const {
+  return [refusal = refusal_, kept = std::make_shared<const OutRecord>(record)](const Result<kafka::Delivery>& delivered) {
+    if (delivered || !is_refusal(delivered.error().kind)) return;
+    const std::lock_guard lock(refusal->mutex);
+    if (!refusal->fault) refusal->fault = refused(*kept, delivered.error());
+  };
+}
+
+Result<void> Publisher::explained(Result<void> done) {
+  if (done || !is_refusal(done.error().kind)) return done;
+  record_refused_ = true;
+  // A transaction that is aborted has told of each of its records.
+  if (settings_.one_by_one) abandon();
+  const std::lock_guard lock(refusal_->mutex);
+  return refusal_->fault ? Result<void>(fail(*refusal_->fault)) : done;
+}
+
+Result<void> Publisher::keep(std::string_view key, std::optional<std::string_view> value) {
+  WEIR_TRY(open_transaction());
+  kafka::Message message;
+  message.topic = settings_.position_topic;
+  message.partition = 0;
+  message.key = key;
+  message.value = value;
+  return send(message);
 }
 
 Result<void> Publisher::commit_transaction() {
@@ -151,21 +123,12 @@ Result<void> Publisher::commit_transaction() {
 
 Result<void> Publisher::commit(const Position& position) {
   const std::string value = to_json(position, clock_.now());
-  WEIR_TRY(open_transaction());
   // At least once: the position must not be there before the records are.
-  if (!transactional(settings_)) WEIR_TRY(producer().flush(kPatience));
-  kafka::Message message;
-  message.topic = settings_.position_topic;
-  message.partition = 0;
-  message.key = settings_.position_key;
-  message.value = value;
-  WEIR_TRY(send(message));
-  if (transactional(settings_)) {
-    WEIR_TRY(commit_transaction());
-    turn_ = (turn_ + 1) % producers_.size();
-  } else {
-    WEIR_TRY(producer().flush(kPatience));
-  }
+  if (!transactional(settings_)) WEIR_TRY(explained(producer().flush(kPatience)));
+  WEIR_TRY(keep(settings_.position_key, value));
+  WEIR_TRY(explained(transactional(settings_) ? commit_transaction() : producer().flush(kPatience)));
+  if (transactional(settings_)) turn_ = (turn_ + 1) % producers_.size();
+  got_past_ = settings_.one_by_one && open_records_ > 0;
   in_transaction_ = false;
   open_records_ = 0;
   return {};

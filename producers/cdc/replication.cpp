@@ -45,7 +45,7 @@ Result<Replication> Replication::open(const std::string& dsn) {
 Result<SystemIdentity> Replication::identify() {
   const auto rows = WEIR_TRY(connection_.script("IDENTIFY_SYSTEM"));
   if (rows.empty()) return fail(FaultKind::kPgOther, "IDENTIFY_SYSTEM gave no answer");
-  return SystemIdentity{rows[0].get<std::string>(0), rows[0].get<std::uint32_t>(1)};
+  return SystemIdentity{rows[0].get<std::string>(0), rows[0].get<std::uint32_t>(1), rows[0].get<std::string>(3)};
 }
 
 Result<std::vector<TimelineEnd>> Replication::timeline_history(std::uint32_t timeline) {

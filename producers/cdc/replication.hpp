@@ -17,6 +17,7 @@ namespace weir::cdc {
 struct SystemIdentity {
   std::string system_identifier;
   std::uint32_t timeline = 0;
+  std::string database;
 };
 
 struct NewSlot {

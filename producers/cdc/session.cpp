@@ -31,27 +31,28 @@ Result<void> Session::run(bool& streaming) {
   context_.health.ready("postgres");
   WEIR_TRY(wait_for_lock(connection));
   if (context_.stop.stopped()) return {};
-  const auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
+  auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
   std::vector<TableName> names;
   for (const CatalogTable& table : tables) names.push_back(table.name);
   WEIR_TRY(postgres::require_visible(connection, names));
-  Catalog catalog(connection);
   auto replication = WEIR_TRY(Replication::open(settings_.dsn));
   const SystemIdentity identity = WEIR_TRY(replication.identify());
-  const std::string database = WEIR_TRY(catalog.database());
-  settings_.publisher.position_key = position_key(settings_.source_name, database, settings_.stream.slot);
+  Catalog catalog(connection);
+  settings_.publisher.position_key = position_key(settings_.source_name, identity.database, settings_.stream.slot);
   settings_.publisher.transactional_id =
-      transactional_id(settings_.source_name, identity.system_identifier, database, settings_.stream.slot);
+      transactional_id(settings_.source_name, identity.system_identifier, identity.database, settings_.stream.slot);
   const auto admin = WEIR_TRY(kafka::Admin::open(settings_.publisher.kafka));
-  WEIR_TRY(prepare_topics(*admin, settings_.publisher, topics_of(tables, settings_.tables.topic_prefix)));
-  const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, context_.clock, context_.stop));
+  Topics topics(*admin, settings_.publisher);
+  WEIR_TRY(topics.prepare(topics_of(tables, settings_.tables.topic_prefix)));
+  const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, topics, context_.clock, context_.stop));
   context_.health.ready("kafka");
-  EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, database, settings_.publisher.max_record_bytes});
-  CatalogShapes shapes(connection, settings_.tables);
-  const SourceState source = WEIR_TRY(source_state(identity, catalog));
-  const Position position = WEIR_TRY(starting_position(tables, source, replication, writer, shapes, *publisher, *admin));
-  Stream stream(settings_.stream, context_, connection, replication, *publisher);
-  return stream.run(position, writer, shapes, streaming);
+  Sources sources{connection, replication, WEIR_TRY(source_state(identity, catalog)), std::move(tables)};
+  auto ended = stream(sources, *publisher, *admin, streaming);
+  const bool named = std::exchange(settings_.publisher.one_by_one, publisher->record_refused());
+  if (ended || !publisher->record_refused() || named) return ended;
+  Fault fault = std::move(ended).error();
+  fault.kind = FaultKind::kKafkaTxnAbortable;
+  return fail(std::move(fault));
 }
 
 Result<void> Session::wait_for_lock(postgres::Connection& connection) {
@@ -75,54 +76,88 @@ Result<SourceState> Session::source_state(const SystemIdentity& identity, Catalo
   SourceState state;
   state.system_identifier = identity.system_identifier;
   state.timeline = identity.timeline;
-  state.database = WEIR_TRY(catalog.database());
+  state.database = identity.database;
   state.slot = WEIR_TRY(catalog.slot(settings_.stream.slot));
   state.flushed = WEIR_TRY(catalog.flushed());
   return state;
 }
 
-Result<Position> Session::starting_position(const std::vector<CatalogTable>& tables, const SourceState& source, Replication& replication,
-                                            EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin) {
-  const auto stored = WEIR_TRY(read_position(admin, settings_.publisher));
+Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, bool& streaming) {
+  EnvelopeWriter writer(
+      {settings_.source_name, settings_.tables.topic_prefix, sources.state.database, settings_.publisher.max_record_bytes});
+  CatalogShapes shapes(sources.connection, settings_.tables);
+  WantedShapes wanted(shapes, settings_.tables);
+  Stored stored =
+      WEIR_TRY(read_stored(admin, settings_.publisher.position_topic, settings_.publisher.position_key, sources.state.system_identifier));
+  WEIR_TRY(start(sources, stored, writer, wanted, publisher));
+  TableWatch watch(sources.connection, settings_.tables, context_);
+  watch.set_snapshotted(std::move(stored.snapshotted));
+  WEIR_TRY(watch.look());
+  Stream stream(settings_.stream, context_, sources.connection, sources.replication, publisher, watch);
+  return stream.run(*stored.position, stored.skips, writer, wanted, streaming);
+}
+
+Result<void> Session::start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
+  const SourceState& source = sources.state;
   if (settings_.resnapshot) {
-    WEIR_TRY(check_forget(settings_.stream.slot, stored, source, settings_.replaced_server));
+    WEIR_TRY(check_forget(settings_.stream.slot, stored.position, source, settings_.replaced_server));
     context_.log.warning("cdc_resnapshot", {{"slot", settings_.stream.slot}});
-    return take_snapshot(source, tables, replication, writer, shapes, publisher);
+    return take_snapshot(sources, stored, writer, shapes, publisher);
   }
   std::vector<TimelineEnd> history;
-  if (stored && stored->timeline != source.timeline && source.timeline > 1)
-    history = WEIR_TRY(replication.timeline_history(source.timeline));
-  const Start start = WEIR_TRY(decide_start(settings_.stream.slot, stored, source, history));
+  if (stored.position && stored.position->timeline != source.timeline && source.timeline > 1)
+    history = WEIR_TRY(sources.replication.timeline_history(source.timeline));
+  const Start start = WEIR_TRY(decide_start(settings_.stream.slot, stored.position, source, history));
   switch (start) {
-    case Start::kResume: {
-      Position position = *stored;
-      position.timeline = source.timeline;
-      return position;
-    }
+    case Start::kResume:
+      stored.position->timeline = source.timeline;
+      if (stored.snapshotted) return {};
+      // A weir before this one did not keep which tables its snapshot held: those that are there now count as held.
+      stored.snapshotted = WEIR_TRY(wanted_tables(sources.connection));
+      return keep_snapshotted(stored, publisher);
     case Start::kAgain:
       context_.log.warning("cdc_snapshot_again", {{"slot", settings_.stream.slot}});
-      return take_snapshot(source, tables, replication, writer, shapes, publisher);
+      return take_snapshot(sources, stored, writer, shapes, publisher);
     case Start::kFirst:
-      return take_snapshot(source, tables, replication, writer, shapes, publisher);
+      return take_snapshot(sources, stored, writer, shapes, publisher);
   }
   return fail(FaultKind::kBug, "no way to start");
 }
 
-Result<Position> Session::take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, Replication& replication,
-                                        EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
+Result<void> Session::take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
   Position position;
-  position.system_identifier = source.system_identifier;
-  position.timeline = source.timeline;
+  position.system_identifier = sources.state.system_identifier;
+  position.timeline = sources.state.timeline;
   position.state = Position::State::kSnapshot;
   // Stored before the slot is dropped and made: a slot that is found beside this state is the remains of a snapshot that broke off.
   WEIR_TRY(publisher.commit(position));
   settings_.resnapshot = false;
-  if (source.slot) WEIR_TRY(replication.drop_slot(settings_.stream.slot));
+  if (sources.state.slot) WEIR_TRY(sources.replication.drop_slot(settings_.stream.slot));
   context_.health.not_ready("snapshot", "the slot is being made: it waits for the transactions that run in the source to end");
-  const NewSlot slot = WEIR_TRY(replication.create_slot(settings_.stream.slot));
+  const NewSlot slot = WEIR_TRY(sources.replication.create_slot(settings_.stream.slot));
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
-  Snapshot snapshot(settings_.snapshot, context_, writer, shapes, publisher);
-  return snapshot.run(settings_.tables.publication, tables, slot, std::move(position));
+  // As they are named when the snapshot begins: a table that takes another's place meanwhile is not in it.
+  stored.snapshotted = WEIR_TRY(wanted_tables(sources.connection));
+  Snapshot snapshot(settings_.snapshot, context_, writer, shapes, stored.skips, publisher);
+  stored.position = WEIR_TRY(snapshot.run(settings_.tables.publication, sources.tables, slot, std::move(position)));
+  for (const Skip& skip : stored.skips.all()) {
+    if (!skip.lsn) WEIR_TRY(publisher.keep(skip_key(settings_.publisher.position_key, skip), std::nullopt));
+  }
+  WEIR_TRY(keep_snapshotted(stored, publisher));
+  context_.health.ready("snapshot");
+  return {};
+}
+
+Result<std::vector<PublishedTable>> Session::wanted_tables(postgres::Connection& connection) {
+  auto tables = WEIR_TRY(published_tables(connection, settings_.tables.publication));
+  std::erase_if(tables, [&](const PublishedTable& table) { return !is_wanted(settings_.tables, table.name); });
+  return tables;
+}
+
+Result<void> Session::keep_snapshotted(const Stored& stored, Publisher& publisher) {
+  const std::string value = snapshotted_value(stored.position->system_identifier, *stored.snapshotted);
+  WEIR_TRY(publisher.keep(snapshotted_key(settings_.publisher.position_key), value));
+  return publisher.commit(*stored.position);
 }
 
 }  // namespace weir::cdc

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "producers/cdc/snapshot.hpp"
+#include "producers/cdc/stored.hpp"
 #include "producers/cdc/stream.hpp"
 
 namespace weir::cdc {
@@ -30,12 +31,21 @@ class Session {
   [[nodiscard]] Result<void> run(bool& streaming);
 
  private:
+  /// What the source side of a session holds.
+  struct Sources {
+    postgres::Connection& connection;
+    Replication& replication;
+    SourceState state;
+    std::vector<CatalogTable> tables;
+  };
   Result<void> wait_for_lock(postgres::Connection& connection);
   Result<SourceState> source_state(const SystemIdentity& identity, Catalog& catalog);
-  Result<Position> take_snapshot(const SourceState& source, const std::vector<CatalogTable>& tables, Replication& replication,
-                                 EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
-  Result<Position> starting_position(const std::vector<CatalogTable>& tables, const SourceState& source, Replication& replication,
-                                     EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher, kafka::Admin& admin);
+  Result<void> stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, bool& streaming);
+  Result<void> start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
+  Result<std::vector<PublishedTable>> wanted_tables(postgres::Connection& connection);
+  /// Keeps which tables the snapshot held, and commits the position with it.
+  Result<void> keep_snapshotted(const Stored& stored, Publisher& publisher);
+  Result<void> take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
 
   Settings& settings_;
   process::Context& context_;

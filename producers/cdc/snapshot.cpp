@@ -1,6 +1,7 @@
 #include "producers/cdc/snapshot.hpp"
 
 #include "producers/cdc/metrics.hpp"
+#include "producers/cdc/unpublishable.hpp"
 
 #include <fmt/format.h>
 
@@ -78,8 +79,6 @@ Result<Position> Snapshot::run(const std::string& publication, const std::vector
   position_.lsn = slot.consistent_point;
   position_.last_commit.reset();
   position_.part.reset();
-  WEIR_TRY(publisher_.commit(position_));
-  context_.health.ready("snapshot");
   return position_;
 }
 
@@ -138,9 +137,20 @@ Result<void> Snapshot::release(bool last_of_table, bool last) {
   at_.now = context_.clock.now();
   at_.snapshot = snapshot_mark(std::exchange(first_, false), held_->first_of_table, last_of_table, last);
   writer_.read(*held_->shape, at_, held_->row, batch_);
+  if (batch_.back().bytes() > writer_.max_record_bytes()) WEIR_TRY(leave_out());
   batch_bytes_ += batch_.back().bytes();
   held_.reset();
   return batch_.size() >= kSendRecords || batch_bytes_ >= kSendBytes ? send() : Result<void>{};
+}
+
+Result<void> Snapshot::leave_out() {
+  const TableShape& table = *held_->shape;
+  const Skip* skip = skips_.of_snapshot(table.schema, table.table);
+  if (skip == nullptr) return fail(too_large(table, batch_.back(), writer_.max_record_bytes()));
+  batch_.pop_back();
+  writer_.skip(table, at_, skip->why, skip->by, batch_);
+  context_.metrics.add(kSkipped, {});
+  return {};
 }
 
 Result<void> Snapshot::send() {

@@ -19,11 +19,12 @@ struct SnapshotSettings {
 
 class Snapshot {
  public:
-  Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher)
-      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), publisher_(publisher) {}
+  Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, const Skips& skips,
+           Publisher& publisher)
+      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), publisher_(publisher) {}
 
-  /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes, then stores the position from which to
-  /// stream. The slot's connection must stay untouched.
+  /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes; gives the position from which to stream,
+  /// which is to be committed with the last rows. The slot's connection must stay untouched.
   [[nodiscard]] Result<Position> run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
                                      Position position);
 
@@ -33,6 +34,8 @@ class Snapshot {
   Result<void> take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row);
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);
+  /// Puts a message in the place of the last row of the batch, which no record can hold, where an operator chose so.
+  Result<void> leave_out();
   Result<void> send();
 
   struct Held {
@@ -46,6 +49,7 @@ class Snapshot {
   process::Context& context_;
   EnvelopeWriter& writer_;
   ShapeSource& shapes_;
+  const Skips& skips_;
   Publisher& publisher_;
   Position position_;
   ChangeContext at_;

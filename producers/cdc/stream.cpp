@@ -23,7 +23,7 @@ std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.va
 
 }  // namespace
 
-Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming) {
+Result<void> Stream::run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming) {
   position_ = position;
   committed_ = position.lsn.value;
   received_ = position.lsn;
@@ -32,7 +32,7 @@ Result<void> Stream::run(const Position& position, EnvelopeWriter& writer, Shape
   streaming = true;
   context_.health.ready("cdc");
   context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
-  Assembler assembler(writer, shapes, settings_.limits, position);
+  Assembler assembler(writer, shapes, settings_.limits, position, skips);
   std::thread reader([&] {
     name_thread("read");
     auto ended = read(assembler);
@@ -115,6 +115,7 @@ Result<void> Stream::watch_slot() {
   // While a commit waits for Kafka, nobody else could say why nothing gets on.
   const auto kafka = publisher_.healthy();
   kafka ? context_.health.ready("kafka") : context_.health.not_ready("kafka", kafka.error().line());
+  WEIR_TRY(watch_.look());
   Catalog catalog(connection_);
   const auto slot = WEIR_TRY(catalog.slot(settings_.slot));
   const Lsn flushed = WEIR_TRY(catalog.flushed());
@@ -143,6 +144,8 @@ Result<void> Stream::publish() {
       return {};
     }
     WEIR_TRY(commit_when_due());
+    if (publisher_.got_past())
+      return fail(FaultKind::kKafkaTxnAbortable, "records go out in batches again: the broker takes them one by one");
   }
   return {};
 }
@@ -151,6 +154,11 @@ Result<void> Stream::take(const Chunk& chunk) {
   WEIR_TRY(publisher_.publish(chunk.records));
   context_.metrics.add(kChanges, {}, static_cast<double>(chunk.changes));
   if (chunk.omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(chunk.omitted));
+  if (chunk.left_out > 0) context_.metrics.add(kLeftOut, {}, static_cast<double>(chunk.left_out));
+  if (chunk.skipped > 0) {
+    context_.metrics.add(kSkipped, {}, static_cast<double>(chunk.skipped));
+    context_.log.warning("cdc_changes_skipped", {{"changes", chunk.skipped}, {"place", chunk.records.back().place.lsn.text()}});
+  }
   standing_at_ = std::nullopt;
   if (!chunk.boundary) return {};
   const Boundary& boundary = *chunk.boundary;

@@ -6,7 +6,7 @@
 #include "producers/cdc/chunk_queue.hpp"
 #include "producers/cdc/commit_pace.hpp"
 #include "producers/cdc/publisher.hpp"
-#include "producers/cdc/tables.hpp"
+#include "producers/cdc/table_watch.hpp"
 
 #include <atomic>
 
@@ -26,16 +26,18 @@ struct StreamSettings {
 class Stream {
  public:
   Stream(const StreamSettings& settings, process::Context& context, postgres::Connection& connection, Replication& replication,
-         Publisher& publisher)
+         Publisher& publisher, TableWatch& watch)
       : settings_(settings),
         context_(context),
         connection_(connection),
         replication_(replication),
+        watch_(watch),
         publisher_(publisher),
         queue_(settings.queue_bytes) {}
 
   /// Streams from `position` until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
-  [[nodiscard]] Result<void> run(const Position& position, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming);
+  [[nodiscard]] Result<void> run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
+                                 bool& streaming);
 
  private:
   // The reading thread.
@@ -60,6 +62,7 @@ class Stream {
   process::Context& context_;
   postgres::Connection& connection_;
   Replication& replication_;
+  TableWatch& watch_;
   Publisher& publisher_;
   ChunkQueue queue_;
   Position position_;  // the caller's thread

@@ -38,7 +38,9 @@ Fault fenced(Fault fault) {
 
 }  // namespace
 
-bool ends_the_process(const Fault& fault) { return fault.action() == Action::kStop && fault.kind != FaultKind::kKafkaFatal; }
+bool ends_the_process(const Fault& fault) {
+  return fault.action() == Action::kStop && fault.kind != FaultKind::kKafkaFatal && fault.kind != FaultKind::kKafkaUnknownTopic;
+}
 
 Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout) {
   const SteadyInstant deadline = context.clock.steady() + startup_timeout;

@@ -25,9 +25,10 @@ std::string names_of(const std::vector<TableName>& tables) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// Without the tables that inherit from them: those are tables of their own.
 std::string sql_of(const std::vector<TableName>& tables) {
   std::vector<std::string> names;
-  for (const TableName& table : tables) names.push_back(table.sql());
+  for (const TableName& table : tables) names.push_back("ONLY " + table.sql());
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -158,11 +159,6 @@ std::string objection(std::string_view name, const PublicationState& state, cons
         "with a new snapshot (weir cdc resnapshot)",
         name, names_of(missing), sql_name(name), sql_of(missing));
   }
-  const auto extra = missing_from(wanted, state.tables);
-  if (!extra.empty()) {
-    return fmt::format("publication {} has {}, which cdc.tables does not name: add it there, or run ALTER PUBLICATION {} DROP TABLE {}",
-                       name, names_of(extra), sql_name(name), sql_of(extra));
-  }
   return {};
 }
 
@@ -173,7 +169,8 @@ Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connectio
     return fail(FaultKind::kConfiguration, fmt::format("publication {} is not there, and cdc.tables names no table", settings.publication),
                 "name the tables in cdc.tables and weir makes the publication, or CREATE PUBLICATION yourself");
   }
-  const std::vector<TableName> wanted = settings.tables.empty() ? state->tables : settings.tables;
+  std::vector<TableName> wanted = settings.tables.empty() ? state->tables : settings.tables;
+  if (settings.tables.empty()) std::erase_if(wanted, is_own_result);
   auto tables = WEIR_TRY(checked_tables(catalog, settings, wanted));
   if (!state) {
     WEIR_TRY(create_publication(connection, settings));
@@ -202,7 +199,7 @@ Result<TableShape> CatalogShapes::shape(const pgoutput::Relation& relation) {
       return fail(FaultKind::kConfiguration,
                   fmt::format("the changes of table {} have no longer all columns of its message key, {}", name.text(),
                               fmt::join(configured->second, ", ")),
-                  "name columns that they have in cdc.keys");
+                  "name columns that they have in cdc.keys, or take the table out of cdc.tables");
     }
     shape.key = *std::move(key);
     return shape;

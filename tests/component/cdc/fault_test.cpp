@@ -12,7 +12,7 @@ using namespace weir::cdc;
 
 namespace {
 
-enum class Answer : std::uint8_t { kAbort, kLost };
+enum class Answer : std::uint8_t { kAbort, kLost, kRefused };
 
 /// A real producer behind another's name.
 class RealProducer : public kafka::Producer {
@@ -46,6 +46,8 @@ class FaultyProducer final : public RealProducer {
       case Answer::kLost:
         REQUIRE(RealProducer::commit(patience).has_value());
         return fail(FaultKind::kTimeout, "no answer came to the commit");
+      case Answer::kRefused:
+        return fail(FaultKind::kData, "the broker refuses a record");
     }
     return {};
   }
@@ -147,6 +149,40 @@ TEST_CASE("parts of a transaction are neither lost nor repeated by failing commi
   std::string metrics;
   CHECK(streamed_through(Answer::kAbort, 2, metrics) == each_once());
   CHECK(streamed_through(Answer::kLost, 2, metrics) == each_once());
+}
+
+TEST_CASE("after a record was refused each is sent by itself, and in batches again once they are taken") {
+  Source source;
+  sql(source.connection, "create table item (id bigint primary key)");
+  Settings settings = source.settings({"item"});
+  std::atomic<int> commits{0};
+  std::mutex mutex;
+  std::vector<std::size_t> batches;
+  settings.publisher.open_producer = [&](const kafka::Settings& to,
+                                         const kafka::ProducerOptions& options) -> Result<std::unique_ptr<kafka::Producer>> {
+    {
+      const std::lock_guard lock(mutex);
+      batches.push_back(options.batch_max_messages);
+    }
+    auto real = kafka::Producer::open(to, options);
+    if (!real) return real;
+    // Only the first commit of a record is refused: the first two are of the snapshot's positions.
+    return std::make_unique<FaultyProducer>(std::move(*real), Answer::kRefused, commits, commits < 3 ? 3 : 1'000);
+  };
+  Running cdc(settings);
+  cdc.await_streaming();
+  sql(source.connection, "insert into item values (1)");
+  REQUIRE(await_records(source.topic("item"), 1));
+  REQUIRE(await(kSoon, [&] {
+    const std::lock_guard lock(mutex);
+    return batches.size() >= 6;
+  }));
+  cdc.await_streaming();
+  sql(source.connection, "insert into item values (2)");
+  CHECK(await_records(source.topic("item"), 2));
+  CHECK(cdc.stop().has_value());
+  CHECK(ids_of(source.topic("item")) == std::vector<std::int64_t>{1, 2});
+  CHECK(batches == std::vector<std::size_t>{10'000, 10'000, 1, 1, 10'000, 10'000});
 }
 
 TEST_CASE("a clock that is a day ahead or behind neither ends the stream nor gets into the topics") {

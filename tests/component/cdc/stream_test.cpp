@@ -113,7 +113,9 @@ TEST_CASE("an instance whose place was taken is fenced and ends to be tried agai
       transactional_id(settings.source_name, names[0].get<std::string>(0), names[0].get<std::string>(1), source.slot);
   const SystemClock clock;
   const process::StopSignal stop;
-  const auto usurper = Publisher::open(settings.publisher, clock, stop).value();
+  const auto admin = kafka::Admin::open(broker()).value();
+  Topics topics(*admin, settings.publisher);
+  const auto usurper = Publisher::open(settings.publisher, topics, clock, stop).value();
   sql(source.connection, "insert into item values (1, 'a')");
   const Fault fault = cdc.fault();
   CHECK(fault.kind == FaultKind::kKafkaFenced);
@@ -134,6 +136,7 @@ TEST_CASE("a transaction above the limit goes out in parts, each with its positi
   CHECK(cdc.metrics().find("weir_cdc_parts_total 2") != std::string::npos);
   std::string parts;
   for (const auto& record : read_topic(settings.publisher.position_topic)) {
+    if (record.key->find("snapshotted") != std::string::npos) continue;
     const auto position = parse_position(*record.value).value();
     if (position.part) parts += std::to_string(position.part->number) + ":" + std::to_string(position.part->messages) + " ";
   }

@@ -207,8 +207,9 @@ TEST_CASE("a partition's old rows hold what its own announcement says, whatever 
   CHECK(befores({bytes::begin(20), kRoot, kKeysOnly, bytes::update(1, 'N', {}, {"1", "x"})}) == "null ");
   CHECK(befores({bytes::begin(20), kRoot, kOtherIndex, bytes::insert(1, {"1", "x"}), bytes::erase(1, 'O', {std::nullopt, "x"})}) ==
         "the change of table public.t at 0/B does not say what id was, by which the table's records are keyed: partition public.r has "
-        "REPLICA IDENTITY USING INDEX (run ALTER TABLE \"public\".\"r\" REPLICA IDENTITY DEFAULT; the log stays as it is up to there: to "
-        "go on without it and snapshot all tables again, run: weir cdc resnapshot)null ");
+        "REPLICA IDENTITY USING INDEX (run ALTER TABLE \"public\".\"r\" REPLICA IDENTITY DEFAULT; what is in the log by then "
+        "stays as it is: leave this change out by weir cdc skip --lsn 0/B --table public.t --row 2 --why TEXT --by NAME; or snapshot all "
+        "tables again by weir cdc resnapshot)null ");
 }
 
 TEST_CASE("where partitions differ an old row holds what all that can have written it have in common") {

@@ -1,0 +1,47 @@
+#include "producers/cdc/stored.hpp"
+
+namespace weir::cdc {
+
+namespace {
+
+// Shorter than the minute after which a process that does not get on counts as dead.
+constexpr Milliseconds kPatience{45'000};
+
+}  // namespace
+
+void StoredRecords::take(const std::optional<std::string>& key, const std::optional<std::string>& value) {
+  // Every key of the stream begins like its position's, whose last brace another member may take the place of.
+  const std::string_view common = std::string_view(position_key_).substr(0, position_key_.size() - 1);
+  if (!key || !key->starts_with(common)) return;
+  if (value) {
+    last_.insert_or_assign(*key, *value);
+  } else {
+    last_.erase(*key);
+  }
+}
+
+Result<Stored> StoredRecords::read(std::string_view system_identifier) const {
+  Stored stored;
+  const std::string tables_key = snapshotted_key(position_key_);
+  for (const auto& [key, value] : last_) {
+    if (key == position_key_) {
+      stored.position = WEIR_TRY(parse_position(value));
+    } else if (key == tables_key) {
+      stored.snapshotted = WEIR_TRY(parse_snapshotted(value, system_identifier));
+    } else if (is_skip_key(position_key_, key)) {
+      Skip skip = WEIR_TRY(parse_skip(key, value));
+      if (skip.system_identifier == system_identifier) stored.skips.add(std::move(skip));
+    }
+  }
+  return stored;
+}
+
+Result<Stored> read_stored(kafka::Admin& admin, const std::string& topic, const std::string& position_key,
+                           std::string_view system_identifier) {
+  StoredRecords records(position_key);
+  WEIR_TRY(admin.read_topic(
+      topic, [&](const kafka::StoredRecord& record) { records.take(record.key, record.value); }, kPatience));
+  return records.read(system_identifier);
+}
+
+}  // namespace weir::cdc

@@ -1,0 +1,60 @@
+#include "producers/cdc/table_watch.hpp"
+
+#include "producers/cdc/metrics.hpp"
+
+namespace weir::cdc {
+
+namespace {
+
+const std::string kPublished = R"(
+SELECT n.nspname, c.relname, c.oid::bigint
+  FROM pg_publication_tables p
+  JOIN pg_namespace n ON n.nspname = p.schemaname
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+ WHERE p.pubname = $1::text
+ ORDER BY 1, 2)";
+
+}  // namespace
+
+Result<std::vector<PublishedTable>> published_tables(postgres::Connection& connection, const std::string& publication) {
+  const auto rows = WEIR_TRY(connection.query("cdc_published", kPublished, postgres::Params().add(publication)));
+  std::vector<PublishedTable> tables;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    tables.push_back({{rows[i].get<std::string>(0), rows[i].get<std::string>(1)}, rows[i].get<std::uint32_t>(2)});
+  }
+  return tables;
+}
+
+Result<void> TableWatch::look() {
+  const PublicationGaps gaps = compare(settings_, WEIR_TRY(published_tables(connection_, settings_.publication)), snapshotted_);
+  context_.metrics.set(kLeftOutTables, {}, static_cast<double>(gaps.left_out.size()));
+  context_.metrics.set(kLackingTables, {}, static_cast<double>(gaps.lacking.size()));
+  context_.metrics.set(kUnsnapshottedTables, {}, static_cast<double>(gaps.unsnapshotted.size()));
+  if (!gaps.left_out.empty() && gaps.left_out != told_.left_out) {
+    warn("cdc_tables_left_out", left_out_advice(settings_, gaps.left_out));
+  }
+  if (!gaps.unsnapshotted.empty() && gaps.unsnapshotted != told_.unsnapshotted) {
+    warn("cdc_tables_without_snapshot", unsnapshotted_advice(gaps.unsnapshotted));
+  }
+  if (gaps.lacking.empty()) {
+    context_.health.ready("tables");
+  } else {
+    const Advice advice = lacking_advice(settings_, gaps.lacking);
+    context_.health.not_ready("tables", advice.line());
+    if (gaps.lacking != told_.lacking) context_.log.error("cdc_tables_lacking", {{"message", advice.what}, {"hint", advice.hint}});
+  }
+  told_ = gaps;
+  return {};
+}
+
+void TableWatch::warn(std::string_view event, const Advice& advice) {
+  context_.log.warning(event, {{"message", advice.what}, {"hint", advice.hint}});
+}
+
+Result<TableShape> WantedShapes::shape(const pgoutput::Relation& relation) {
+  TableShape shape = WEIR_TRY(shapes_.shape(relation));
+  shape.left_out = !is_wanted(settings_, {shape.schema, shape.table});
+  return shape;
+}
+
+}  // namespace weir::cdc

@@ -1,0 +1,45 @@
+// Which tables come and go: looked at when a session starts, and every few seconds while it streams. Whatever is published but not wanted,
+// or wanted but not published, is told by logs, gauges and, where changes are being lost, by readiness.
+#pragma once
+
+#include "common/process/component.hpp"
+#include "producers/cdc/published.hpp"
+
+namespace weir::cdc {
+
+/// Every table that the publication has, partitions as their root. Nothing of a publication that is not there.
+[[nodiscard]] Result<std::vector<PublishedTable>> published_tables(postgres::Connection& connection, const std::string& publication);
+
+/// Borrows all that it is made of. Not thread-safe.
+class TableWatch {
+ public:
+  TableWatch(postgres::Connection& connection, const TableSettings& settings, process::Context& context)
+      : connection_(connection), settings_(settings), context_(context) {}
+
+  /// The tables that the last snapshot held; nothing where that is not known.
+  void set_snapshotted(std::optional<std::vector<PublishedTable>> tables) { snapshotted_ = std::move(tables); }
+  /// Tells what is new since the last look.
+  [[nodiscard]] Result<void> look();
+
+ private:
+  void warn(std::string_view event, const Advice& advice);
+
+  postgres::Connection& connection_;
+  const TableSettings& settings_;
+  process::Context& context_;
+  std::optional<std::vector<PublishedTable>> snapshotted_;
+  PublicationGaps told_;
+};
+
+/// Marks the shapes of tables that are not wanted.
+class WantedShapes final : public ShapeSource {
+ public:
+  WantedShapes(ShapeSource& shapes, const TableSettings& settings) : shapes_(shapes), settings_(settings) {}
+  Result<TableShape> shape(const pgoutput::Relation& relation) override;
+
+ private:
+  ShapeSource& shapes_;
+  const TableSettings& settings_;
+};
+
+}  // namespace weir::cdc

@@ -1,0 +1,86 @@
+#include "producers/cdc/unpublishable.hpp"
+
+#include "common/postgres/table_name.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <simdjson.h>
+
+namespace weir::cdc {
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// What a record tells of the change that it carries.
+struct Origin {
+  std::string op;
+  std::string table;  // as people write it; empty: of none, or of a tombstone, which does not tell
+};
+
+Origin origin_of(const OutRecord& record) {
+  Origin origin;
+  dom::parser parser;
+  dom::element value;
+  if (!record.value || parser.parse(*record.value).get(value) != simdjson::SUCCESS) return origin;
+  std::string_view op;
+  std::string_view schema;
+  std::string_view table;
+  if (value["op"].get(op) == simdjson::SUCCESS) origin.op = op;
+  if (value["source"]["schema"].get(schema) == simdjson::SUCCESS && value["source"]["table"].get(table) == simdjson::SUCCESS &&
+      !table.empty()) {
+    origin.table = postgres::TableName{std::string(schema), std::string(table)}.text();
+  }
+  return origin;
+}
+
+std::string_view statement(std::string_view op) {
+  if (op == "c") return "INSERT";
+  if (op == "u") return "UPDATE";
+  if (op == "d") return "DELETE";
+  if (op == "t") return "TRUNCATE";
+  return op == "r" ? "row of the snapshot" : "change";
+}
+
+std::string change_text(const Origin& origin, const OutRecord& record) {
+  const std::string what = fmt::format("the {} of table {}", statement(origin.op), origin.table);
+  return origin.op == "r" ? what : fmt::format("{} at LSN {}", what, record.place.lsn.text());
+}
+
+std::string leave_out(const Origin& origin, const OutRecord& record) {
+  return origin.op == "r" ? skip_snapshot_command(origin.table) : skip_command(origin.table, record.place);
+}
+
+}  // namespace
+
+Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes) {
+  std::vector<std::string> key;
+  for (const std::size_t column : table.key) key.push_back(table.columns[column].name);
+  const Origin origin = origin_of(record);
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = fmt::format(
+      "{} cannot be published: without its largest columns its record has {} bytes, {} of them its key ({}); cdc.max_record_bytes is {}",
+      change_text(origin, record), record.bytes(), record.key.value_or("").size(), fmt::join(key, ", "), max_record_bytes);
+  fault.hint = fmt::format("raise cdc.max_record_bytes, key the table by smaller columns (cdc.keys), or leave it out: {}",
+                           leave_out(origin, record));
+  return fault;
+}
+
+bool is_refusal(FaultKind kind) {
+  return kind == FaultKind::kData || kind == FaultKind::kConfiguration || kind == FaultKind::kKafkaRefused;
+}
+
+Fault refused(const OutRecord& record, const Fault& by_broker) {
+  const Origin origin = origin_of(record);
+  if (origin.table.empty()) return by_broker;
+  Fault fault = by_broker;
+  fault.message = fmt::format("topic {} does not take {}: {}", record.topic, change_text(origin, record), by_broker.message);
+  fault.hint =
+      fmt::format("{}mend the topic, and the change goes out; or leave the change out: {}; or the table: take it out of cdc.tables",
+                  record.key ? "" : "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; ",
+                  leave_out(origin, record));
+  return fault;
+}
+
+}  // namespace weir::cdc

@@ -1,0 +1,20 @@
+// Changes that no record can carry, and records that no broker takes: the fault names the change, so that nobody has to guess which row it
+// is, and what lets the stream go on behind it. Pure.
+#pragma once
+
+#include "common/core/fault.hpp"
+#include "producers/cdc/envelope.hpp"
+
+#include <cstddef>
+
+namespace weir::cdc {
+
+/// The record is larger than max_record_bytes, although all columns that may be left out are.
+[[nodiscard]] Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes);
+
+/// Could a broker refuse a record for good with such a fault? No later attempt would fare better.
+[[nodiscard]] bool is_refusal(FaultKind kind);
+/// The broker's fault, with the change that it is about.
+[[nodiscard]] Fault refused(const OutRecord& record, const Fault& by_broker);
+
+}  // namespace weir::cdc

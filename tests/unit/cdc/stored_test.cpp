@@ -1,0 +1,60 @@
+#include "producers/cdc/stored.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+
+namespace {
+
+const std::string kKey = position_key("weir.cdc", "app", "weir");
+
+Position at(std::uint64_t lsn) {
+  Position position;
+  position.system_identifier = "73";
+  position.lsn = Lsn{lsn};
+  return position;
+}
+
+Skip skip(std::uint64_t lsn, const std::string& server) { return {"public", "t", Lsn{lsn}, 1, server, "why", "who"}; }
+
+}  // namespace
+
+TEST_CASE("of each key the last record counts, and one without a value takes it back") {
+  StoredRecords records(kKey);
+  CHECK_FALSE(records.read("73")->position.has_value());
+  records.take(kKey, to_json(at(1), Instant{}));
+  records.take(kKey, to_json(at(2), Instant{}));
+  records.take(skip_key(kKey, skip(5, "73")), skip_value(skip(5, "73"), Instant{}));
+  records.take(skip_key(kKey, skip(6, "73")), skip_value(skip(6, "73"), Instant{}));
+  records.take(skip_key(kKey, skip(5, "73")), std::nullopt);
+  records.take(snapshotted_key(kKey), snapshotted_value("73", {{{"public", "t"}, 9}}));
+  const Stored stored = records.read("73").value();
+  CHECK(stored.position == at(2));
+  CHECK(stored.skips.all() == std::vector<Skip>{skip(6, "73")});
+  CHECK(stored.snapshotted == std::vector<PublishedTable>{{{"public", "t"}, 9}});
+  records.take(kKey, std::nullopt);
+  CHECK_FALSE(records.read("73")->position.has_value());
+}
+
+TEST_CASE("records of other streams are passed over, and so are skips and tables of another server, but not its position") {
+  StoredRecords records(kKey);
+  records.take(std::nullopt, "{}");
+  records.take(position_key("weir.cdc", "app", "weir2"), "nonsense");
+  records.take(skip_key(position_key("other", "app", "weir"), skip(5, "73")), "nonsense");
+  records.take(kKey, to_json(at(2), Instant{}));
+  records.take(skip_key(kKey, skip(5, "73")), skip_value(skip(5, "73"), Instant{}));
+  records.take(snapshotted_key(kKey), snapshotted_value("73", {}));
+  const Stored stored = records.read("74").value();
+  CHECK(stored.position == at(2));
+  CHECK(stored.skips.empty());
+  CHECK_FALSE(stored.snapshotted.has_value());
+}
+
+TEST_CASE("a record that cannot be read is a fault") {
+  for (const auto& key : {kKey, snapshotted_key(kKey), skip_key(kKey, skip(1, "73"))}) {
+    StoredRecords records(kKey);
+    records.take(key, "nonsense");
+    CHECK(records.read("73").error().kind == FaultKind::kData);
+  }
+}

@@ -1,0 +1,88 @@
+#include "producers/cdc/unpublishable.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+
+namespace {
+
+TableShape keyed() {
+  TableShape table;
+  table.schema = "public";
+  table.table = "keyed";
+  table.topic = "weir.cdc.public.keyed";
+  table.columns = {{"id", *builtin_type(20, -1)}, {"owner", *builtin_type(25, -1)}};
+  table.key = {1};
+  return table;
+}
+
+OutRecord record_of(char op) {
+  EnvelopeWriter writer({"weir.cdc", "weir.cdc", "app", 1UL << 20U});
+  ChangeContext context;
+  context.lsn = Lsn{0x16B3748};
+  const pgoutput::Tuple row{{pgoutput::Cell::Kind::kText, "1"}, {pgoutput::Cell::Kind::kText, "jane"}};
+  std::vector<OutRecord> out;
+  if (op == 'c') writer.insert(keyed(), context, row, out);
+  if (op == 'r') writer.read(keyed(), context, row, out);
+  if (op == 't') writer.truncate(keyed(), context, out);
+  if (op == 'm') writer.message(context, {true, Lsn{1}, "p", "c"}, out);
+  out.at(0).place = {context.lsn, op == 'c' ? 2U : 1U};
+  return out[0];
+}
+
+Fault invalid() {
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = "Broker failed to validate record [INVALID_RECORD]";
+  return fault;
+}
+
+}  // namespace
+
+TEST_CASE("a change that fits no record is told with its place, the size of its key, and the command that leaves it out") {
+  const OutRecord record = record_of('c');
+  const Fault fault = too_large(keyed(), record, 100);
+  CHECK(fault.kind == FaultKind::kData);
+  CHECK(fault.message ==
+        "the INSERT of table public.keyed at LSN 0/16B3748 cannot be published: without its largest columns its record has " +
+            std::to_string(record.bytes()) + " bytes, 16 of them its key (owner); cdc.max_record_bytes is 100");
+  CHECK(fault.hint ==
+        "raise cdc.max_record_bytes, key the table by smaller columns (cdc.keys), or leave it out: weir cdc skip --lsn 0/16B3748 --table "
+        "public.keyed --row 2 --why TEXT --by NAME");
+}
+
+TEST_CASE("a row of a snapshot has no place in the log: what is left out is every such row of its table") {
+  const Fault fault = too_large(keyed(), record_of('r'), 100);
+  CHECK(fault.message.starts_with("the row of the snapshot of table public.keyed cannot be published"));
+  CHECK(fault.hint.ends_with("weir cdc skip --snapshot --table public.keyed --why TEXT --by NAME"));
+}
+
+TEST_CASE("a broker's refusal is told with the topic, the change, and each way on") {
+  const Fault fault = refused(record_of('t'), invalid());
+  CHECK(fault.kind == FaultKind::kData);
+  CHECK(fault.message ==
+        "topic weir.cdc.public.keyed does not take the TRUNCATE of table public.keyed at LSN 0/16B3748: Broker failed to validate record "
+        "[INVALID_RECORD]");
+  CHECK(
+      fault.hint ==
+      "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; mend the topic, and the change goes "
+      "out; or leave the change out: weir cdc skip --lsn 0/16B3748 --table public.keyed --why TEXT --by NAME; or the table: take it out of "
+      "cdc.tables");
+  CHECK(refused(record_of('c'), invalid()).hint.starts_with("mend the topic, and the change goes out; or leave"));
+}
+
+TEST_CASE("a refusal that is of no table stays the broker's") {
+  CHECK(refused(record_of('m'), invalid()).message == invalid().message);
+  OutRecord tombstone = record_of('c');
+  tombstone.value.reset();
+  CHECK(refused(tombstone, invalid()).message == invalid().message);
+}
+
+TEST_CASE("only what lasts is a refusal") {
+  for (const auto kind : {FaultKind::kData, FaultKind::kConfiguration, FaultKind::kKafkaRefused}) CHECK(is_refusal(kind));
+  for (const auto kind : {FaultKind::kKafkaRetriable, FaultKind::kKafkaFatal, FaultKind::kKafkaFenced, FaultKind::kCancelled,
+                          FaultKind::kKafkaUnknownTopic, FaultKind::kKafkaTxnAbortable, FaultKind::kTimeout}) {
+    CHECK_FALSE(is_refusal(kind));
+  }
+}

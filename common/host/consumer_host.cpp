@@ -2,7 +2,7 @@
 
 #include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/ledger/postgres_ledger.hpp"
+#include "common/ledger/postgres_letters.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 #include "common/runtime/run.hpp"
@@ -48,18 +48,51 @@ Result<void> check_topics(const kafka::Settings& settings, const runtime::Descri
 
 /// What one lane needs of its own.
 struct Lane {
-  Lane(std::unique_ptr<runtime::Consumer> its, postgres::Settings settings, ledger::LedgerOptions options)
-      : consumer(std::move(its)), ledger(std::move(settings), std::move(options)) {}
+  Lane(std::unique_ptr<runtime::Consumer> its, postgres::Settings settings, ledger::LedgerOptions options, Microseconds grace)
+      : consumer(std::move(its)), ledger(std::move(settings), options), letters(ledger, {options.group, grace}) {}
   std::unique_ptr<runtime::Consumer> consumer;
   ledger::PostgresLedger ledger;
+  ledger::PostgresLetters letters;
 };
+
+using config::Field;
+using config::Type;
+
+/// What may wait, and for how long.
+std::vector<Field> letter_fields(const std::string& name) {
+  return {
+      Field{.key = key(name, "parking_grace"),
+            .type = Type::kDuration,
+            .help = "A record that waits for something, for example for the row that it refers to, is a dead letter after this time.",
+            .fallback = "15m",
+            .minimum = "1s",
+            .maximum = "30d"},
+      Field{.key = key(name, "max_parked_per_key"),
+            .type = Type::kInteger,
+            .help = "Where so many records of one key wait, their partition pauses until there is room again.",
+            .fallback = "10000",
+            .minimum = "1",
+            .maximum = "1000000"},
+      Field{.key = key(name, "max_parked"),
+            .type = Type::kInteger,
+            .help = "Where so many records of a partition wait, it pauses until there is room again.",
+            .fallback = "100000",
+            .minimum = "1",
+            .maximum = "10000000"},
+      Field{.key = "dead_letters.retention",
+            .type = Type::kDuration,
+            .help = "Dead letters that were resolved or discarded are removed after this time; those that wait stay.",
+            .fallback = "30d",
+            .minimum = "1h",
+            .maximum = "3650d"},
+  };
+}
 
 }  // namespace
 
 std::vector<config::Field> consumer_fields(const std::string& name) {
-  using config::Field;
-  using config::Type;
-  return {
+  std::vector<Field> rows = letter_fields(name);
+  const std::vector<Field> own{
       Field{.key = key(name, "dsn"),
             .type = Type::kText,
             .help = fmt::format("The connection string of weir {0}, as the role weir_{0}.", name),
@@ -95,13 +128,9 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
           .fallback = "1",
           .minimum = "1",
           .maximum = "16"},
-      Field{.key = "dead_letters.retention",
-            .type = Type::kDuration,
-            .help = "Dead letters that were resolved or discarded are removed after this time; those that wait stay.",
-            .fallback = "30d",
-            .minimum = "1h",
-            .maximum = "3650d"},
   };
+  rows.insert(rows.begin(), own.begin(), own.end());
+  return rows;
 }
 
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
@@ -127,7 +156,8 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
     Lane& lane = lanes.emplace_back(
         lanes.empty() ? std::move(first) : make_consumer(),
         process::postgres_settings(configuration, component, key(description.name, "dsn")),
-        ledger::LedgerOptions{description.group, idle_timeout, notices, configuration.duration("dead_letters.retention")});
+        ledger::LedgerOptions{description.group, idle_timeout, notices, configuration.duration("dead_letters.retention")},
+        configuration.duration(key(description.name, "parking_grace")));
     WEIR_TRY(process::retry_at_start(context, "Postgres", [&]() -> Result<void> {
       WEIR_TRY(lane.ledger.ensure_connected({}));
       return lane.consumer->prepare(lane.ledger.connection());
@@ -150,9 +180,11 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   options.idle_timeout = idle_timeout;
   options.drain_time = milliseconds(configuration, "drain_timeout");
   options.seed = std::random_device{}();
+  options.parking.per_key = static_cast<std::size_t>(configuration.integer(key(description.name, "max_parked_per_key")));
+  options.parking.per_partition = static_cast<std::size_t>(configuration.integer(key(description.name, "max_parked")));
   const auto open_source = [&](runtime::RebalanceListener& listener) { return group::open_group_source(kafka_settings, group, listener); };
   std::vector<runtime::Lane> running;
-  for (Lane& lane : lanes) running.push_back({*lane.consumer, lane.ledger});
+  for (Lane& lane : lanes) running.push_back({*lane.consumer, lane.ledger, lane.letters});
   return runtime::run({std::move(running), open_source, context.clock, context.log, context.metrics, context.health,
                        [&context] { return context.stop.stopped(); }, context.beat},
                       options);

@@ -12,8 +12,8 @@
 
 namespace weir::host {
 
-/// The rows of configuration that every consumer has: under consumers.NAME start, idle_timeout, session_timeout, group_protocol and lanes;
-/// and dead_letters.retention, which all consumers share.
+/// The rows of configuration that every consumer has: under consumers.NAME start, idle_timeout, session_timeout, group_protocol, lanes
+/// and what may be parked; and dead_letters.retention, which all consumers share.
 [[nodiscard]] std::vector<config::Field> consumer_fields(const std::string& name);
 /// Those without which a consumer does not start: its first position is a choice, never a default.
 [[nodiscard]] std::vector<std::string> consumer_required(const std::string& name);

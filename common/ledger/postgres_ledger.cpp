@@ -2,6 +2,7 @@
 
 #include "common/core/json.hpp"
 #include "common/ledger/ledger_sql.hpp"
+#include "common/ledger/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -24,21 +25,6 @@ constexpr Seconds kOutOfOrderness{30};
 constexpr std::int64_t kLettersAtOnce = 1'000;
 
 std::int64_t time_or_none(const std::optional<Instant>& instant) { return instant ? unix_us(*instant) : kNoTime; }
-
-/// What Postgres takes as text: bytes that are not valid there (NUL, broken UTF-8) become '?'.
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = text.front() == '\0' ? 0 : utf8_sequence(text);
-    if (length == 0) {
-      out.push_back('?');
-    } else {
-      out.append(text.substr(0, length));
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
-}
 
 std::string headers_json(const runtime::Record& record) {
   std::string out = "[";
@@ -210,7 +196,7 @@ Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
   if (dead.empty()) return {};
   postgres::CopyBuffer buffer;
   for (const runtime::DeadLetter& letter : dead) {
-    buffer.begin_row(16);
+    buffer.begin_row(17);
     buffer.text(letter.record->topic);
     buffer.int4(letter.record->partition);
     buffer.int8(letter.record->offset);
@@ -227,6 +213,7 @@ Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
     buffer.text(trace_of(*letter.record));
     buffer.uuid(letter.organization ? std::optional(letter.organization->value) : std::nullopt);
     buffer.uuid(letter.event_id);
+    buffer.text(letter.waits_for ? std::optional(printable(*letter.waits_for)) : std::nullopt);
   }
   WEIR_TRY(connection_->copy_in(kDeadLetterCopy, buffer));
   WEIR_TRY(connection_->execute(kBury.name, kBury.sql, Params().add(options_.group)));

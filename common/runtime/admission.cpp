@@ -211,6 +211,7 @@ void Worker::close_unit() {
   positions_moved_ = false;
   origin_known_ = false;
   woken_since_unit_ = false;
+  letters_since_unit_ = false;
   tries_ = 0;
   retry_at_ = {};
 }

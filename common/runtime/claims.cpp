@@ -139,6 +139,9 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
     partition.claim_at = around_.clock.steady() + options_.claim_retry;
     return around_.ledger.release(std::vector{claim});
   }
+  const SteadyInstant now = around_.clock.steady();
+  partition.waiting = {};
+  for (const ParkedPlace& letter : WEIR_TRY(around_.letters.parked(claim))) partition.waiting.add(letter.key, letter.offset, now);
   partition.claim = std::move(claim);
   begin_reading(key, partition);
   return {};

@@ -4,6 +4,17 @@
 
 namespace weir::runtime {
 
+std::pair<std::string, std::string> counted(const End& end) {
+  struct Names {
+    std::pair<std::string, std::string> operator()(const Done&) const { return {"done", ""}; }
+    std::pair<std::string, std::string> operator()(const Skipped& skipped) const { return {"skipped", std::string(skipped.reason)}; }
+    std::pair<std::string, std::string> operator()(const Dead& dead) const { return {"dead", dead.reason}; }
+    std::pair<std::string, std::string> operator()(const ReSent&) const { return {"re_sent", ""}; }
+    std::pair<std::string, std::string> operator()(const Parked& parked) const { return {"parked", std::string(parked.reason)}; }
+  };
+  return std::visit(Names{}, end);
+}
+
 DecoderTable::DecoderTable(const std::vector<TopicBinding>& topics) {
   for (const TopicBinding& binding : topics) slots_[binding.topic].decoder = binding.decoder;
 }

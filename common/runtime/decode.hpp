@@ -15,20 +15,32 @@ namespace weir::runtime {
 /// Dropped: its place in the source database was taken before.
 struct ReSent {};
 /// How an event ends; the runtime adds ReSent to what consumers and decoders answer.
-using End = std::variant<Done, Skipped, Dead, ReSent>;
+using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
+/// The names under which an end is counted: an outcome, and the reason where it has one.
+[[nodiscard]] std::pair<std::string, std::string> counted(const End& end);
 
 /// An end that is decided without the consumer.
 struct Ended {
   End how;
-  std::string_view dead_kind = "decode";  // where it is Dead: who refused the event
+  std::string_view dead_kind = "decode";  // where it is Dead or Parked: who refused the event
   std::string constraint = {};            // where the database did
+};
+
+/// What is known of a kept record that is tried again.
+struct Letter {
+  std::int64_t id = 0;
+  bool parked = false;   // it waits in line; false: an operator sent it through again
+  std::string reason;    // under which it is counted so far
+  int deaths = 0;        // of owners that had it in hand
+  bool overdue = false;  // it is parked for longer than the grace: if it has to wait still, it is dead
 };
 
 /// One record on its way through the runtime. Tens of thousands are in hand at a time, so it is kept small.
 struct Incoming {
   Event event;
-  std::unique_ptr<Ended> ended;  // null: the consumer is to say
-  bool decoded = false;          // false: the working thread decodes it, alone in hand
+  std::unique_ptr<Ended> ended;    // null: the consumer is to say
+  std::unique_ptr<Letter> letter;  // null: it comes from the log
+  bool decoded = false;            // false: the working thread decodes it, alone in hand
   std::shared_ptr<const void> memory;
   [[nodiscard]] std::size_t bytes() const { return event.record.value ? event.record.value->size() : 0; }
 };

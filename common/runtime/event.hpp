@@ -58,7 +58,13 @@ struct Dead {
   std::string path;     // JSON Pointer to the fault, where there is one
   std::string message;  // for a person
 };
-using Outcome = std::variant<Done, Skipped, Dead>;
+/// Waits for something that is not there yet, for example the row that it refers to: kept whole, tried again, and with it every newer
+/// record of its key. A consumer that answers this has written nothing for the event.
+struct Parked {
+  std::string_view reason;  // a literal, as of Skipped
+  std::string waits_for;    // for a person: what has to come
+};
+using Outcome = std::variant<Done, Skipped, Dead, Parked>;
 
 /// How a record ends without the consumer.
 using Ending = std::variant<Skipped, Dead>;

@@ -52,6 +52,12 @@ Result<void> Fetcher::carry_out_orders() {
     for (const StartOrder& order : lane.mailbox->take_orders()) {
       lane.orders_done = std::max(lane.orders_done, order.sequence);
       if (!assigned_.contains(order.partition)) continue;
+      if (order.hold) {
+        held_.insert(order.partition);
+        WEIR_TRY(source_->pause(std::vector{order.partition}));
+        continue;
+      }
+      const bool was_held = held_.erase(order.partition) > 0;
       if (order.decode_ahead) {
         undecoded_.erase(order.partition);
       } else {
@@ -59,7 +65,11 @@ Result<void> Fetcher::carry_out_orders() {
       }
       WEIR_TRY(source_->start(order.partition, order.offset, order.leader_epoch));
       unstarted_.erase(order.partition);
-      if (lane.paused) WEIR_TRY(source_->pause(std::vector{order.partition}));
+      if (lane.paused) {
+        WEIR_TRY(source_->pause(std::vector{order.partition}));
+      } else if (was_held) {
+        WEIR_TRY(source_->resume(std::vector{order.partition}));
+      }
     }
   }
   return {};
@@ -112,7 +122,7 @@ Result<void> Fetcher::resume_emptied() {
 std::vector<TopicPartition> Fetcher::partitions_of(const Lane& lane) const {
   std::vector<TopicPartition> partitions;
   for (const TopicPartition& partition : assigned_) {
-    if (&lanes_[table_.of(partition)] == &lane) partitions.push_back(partition);
+    if (&lanes_[table_.of(partition)] == &lane && !held_.contains(partition)) partitions.push_back(partition);
   }
   return partitions;
 }
@@ -154,6 +164,7 @@ void Fetcher::forget(std::span<const TopicPartition> partitions) {
     if (assigned_.erase(partition) > 0) table_.let_go(partition);
     unstarted_.erase(partition);
     undecoded_.erase(partition);
+    held_.erase(partition);
   }
 }
 

@@ -74,6 +74,7 @@ class Fetcher final : public RebalanceListener {
   std::set<TopicPartition> assigned_;
   std::set<TopicPartition> unstarted_;  // assigned, and waiting for the word from where
   SteadyInstant assigned_at_{};         // when the last of them were assigned
+  std::set<TopicPartition> held_;       // paused until their lane orders them to be read on
   std::set<TopicPartition> undecoded_;  // partitions whose records the working thread decodes
   bool troubled_ = false;               // the last poll failed
   std::atomic<std::int64_t> last_trouble_ns_{0};

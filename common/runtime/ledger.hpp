@@ -55,6 +55,7 @@ struct PositionMove {
   int deaths = 0;  // to keep on record: how cautiously the events were taken (0: as ever)
 };
 
+/// A record that is kept: dead, or parked until what it waits for is there.
 struct DeadLetter {
   const Record* record = nullptr;
   std::string kind;  // decode, rule, database, crash
@@ -63,11 +64,12 @@ struct DeadLetter {
   Instant occurred_at{};
   std::optional<OrganizationId> organization{};
   std::optional<Uuid> event_id{};
+  std::optional<std::string> waits_for{};  // of one that is parked; none: it is dead
 };
 
 struct OutcomeKey {
   TopicPartition partition;
-  std::string outcome;  // done, skipped, re_sent, dead
+  std::string outcome;  // done, skipped, re_sent, dead, parked
   std::string reason;
   friend auto operator<=>(const OutcomeKey&, const OutcomeKey&) = default;
 };
@@ -101,7 +103,7 @@ class Ledger {
 
   /// Opens the transaction of a unit of work. `pending` are the moves that it will make, for group_watermark().
   virtual Result<UnitOfWork*> begin(std::span<const PositionMove> pending) = 0;
-  /// Writes dead letters, counts and moves, and commits. kFenced: a move did not find its row. kCommitInDoubt: the answer was lost.
+  /// Writes kept records, counts and moves, and commits. kFenced: a move did not find its row. kCommitInDoubt: the answer was lost.
   /// After any fault the transaction is gone.
   virtual Result<void> commit(std::span<const DeadLetter> dead, const OutcomeCounts& counts, std::span<const PositionMove> moves) = 0;
   virtual void rollback() = 0;

@@ -36,6 +36,7 @@ struct StartOrder {
   std::int32_t leader_epoch = -1;
   bool decode_ahead = true;  // false: a suspect event may be among the next
   std::uint64_t sequence = 0;
+  bool hold = false;  // read nothing until the next order
 };
 
 /// Rung by working threads when they have taken something or given an order; the polling thread waits for it.

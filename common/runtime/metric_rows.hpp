@@ -24,6 +24,8 @@ inline constexpr MetricRow kDivisions{"weir_divisions_total", MetricType::kCount
                                       "Units of work divided because Postgres refused one row."};
 inline constexpr MetricRow kInDoubt{"weir_commits_in_doubt_total", MetricType::kCounter,
                                     "Commits whose answer was lost or refused, by what was found."};
+inline constexpr MetricRow kParkedLetters{"weir_parked_letters", MetricType::kGauge,
+                                          "Records that are parked until what they wait for is there."};
 inline constexpr MetricRow kGapRecords{"weir_gap_records", MetricType::kGauge, "Size of a gap that waits for the operator."};
 
 }  // namespace weir::runtime

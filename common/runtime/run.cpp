@@ -190,10 +190,11 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
     Options own = options;
     own.lane = i;
     own.seed = options.seed + i;
-    workers.add(std::make_unique<Worker>(inputs.lanes[i].consumer,
-                                         Surroundings{*source, inputs.lanes[i].ledger, decoders, *named[i], inputs.clock, inputs.log,
-                                                      inputs.metrics, inputs.health, [&fetcher] { return fetcher.last_trouble(); }},
-                                         own));
+    workers.add(
+        std::make_unique<Worker>(inputs.lanes[i].consumer,
+                                 Surroundings{*source, inputs.lanes[i].ledger, inputs.lanes[i].letters, decoders, *named[i], inputs.clock,
+                                              inputs.log, inputs.metrics, inputs.health, [&fetcher] { return fetcher.last_trouble(); }},
+                                 own));
   }
   std::atomic<bool> closing{false};
   std::atomic<bool> closed{false};

@@ -16,6 +16,7 @@ namespace weir::runtime {
 struct Lane {
   Consumer& consumer;
   Ledger& ledger;
+  Letters& letters;
 };
 
 struct RunInputs {

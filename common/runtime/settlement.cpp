@@ -16,25 +16,23 @@ constexpr int kFewTries = 8;
 
 TopicPartition key_of(const Incoming& incoming) { return {std::string(incoming.event.record.topic), incoming.event.record.partition}; }
 
-/// The names under which an end is counted.
-std::pair<std::string, std::string> counted(const End& end) {
-  struct Names {
-    std::pair<std::string, std::string> operator()(const Done&) const { return {"done", ""}; }
-    std::pair<std::string, std::string> operator()(const Skipped& skipped) const { return {"skipped", std::string(skipped.reason)}; }
-    std::pair<std::string, std::string> operator()(const Dead& dead) const { return {"dead", dead.reason}; }
-    std::pair<std::string, std::string> operator()(const ReSent&) const { return {"re_sent", ""}; }
-  };
-  return std::visit(Names{}, end);
-}
-
 End to_end(Outcome outcome) {
   return std::visit([](auto&& value) -> End { return std::forward<decltype(value)>(value); }, std::move(outcome));
 }
 
-DeadLetter letter_of(const Incoming& incoming, const Dead& why) {
+/// What is to be kept of a record that ended so; none where nothing is.
+std::optional<DeadLetter> letter_of(const Incoming& incoming, const End& how) {
+  const auto* dead = std::get_if<Dead>(&how);
+  const auto* parked = std::get_if<Parked>(&how);
+  if (dead == nullptr && parked == nullptr) return std::nullopt;
   const Record& record = incoming.event.record;
   const Decoded& decoded = incoming.event.decoded;
-  DeadLetter letter{&record, "rule", why, {}, record.timestamp, decoded.organization, decoded.event_id};
+  DeadLetter letter{&record, "rule", {}, {}, record.timestamp, decoded.organization, decoded.event_id, {}};
+  if (dead != nullptr) letter.why = *dead;
+  if (parked != nullptr) {
+    letter.why.reason = parked->reason;
+    letter.waits_for = parked->waits_for;
+  }
   if (!incoming.ended) return letter;
   letter.kind = incoming.ended->dead_kind;
   letter.constraint = incoming.ended->constraint;
@@ -68,7 +66,12 @@ Result<void> Worker::attempt() {
 /// Postgres' positions after this piece: what all of the unit comes to for the last piece, otherwise its events alone.
 std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
   std::map<TopicPartition, Position> moved;
-  if (pieces_.size() == 1) {
+  if (piece.of_letters) {
+    for (const Incoming& incoming : piece.events) {
+      const Claim& claim = partitions_.at(key_of(incoming)).claim;
+      moved.try_emplace(claim.partition, claim.position);  // it stays, and is checked all the same
+    }
+  } else if (pieces_.size() == 1) {
     for (const auto& [key, partition] : partitions_) {
       if (partition.claimed && partition.closed.next_offset != partition.claim.position.next_offset) moved[key] = partition.closed;
     }
@@ -88,7 +91,8 @@ std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
 }
 
 Result<void> Worker::attempt_piece(Piece& piece) {
-  WEIR_TRY(prepare_alone(piece));
+  WEIR_TRY(piece.of_letters ? prepare_letters(piece) : prepare_alone(piece));
+  queue_behind(piece);
   const std::vector<PositionMove> moves = moves_of(piece);
   if (moves.empty()) {
     pieces_.pop_front();
@@ -106,16 +110,47 @@ Result<void> Worker::attempt_piece(Piece& piece) {
 Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& moves) {
   const SteadyInstant started = around_.clock.steady();
   UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
-  const std::vector<End> ends = WEIR_TRY(apply(piece, *work));
-  DeadShare share = dead_share_;
-  std::vector<DeadLetter> dead;
+  if (piece.of_letters) WEIR_TRY(lock_letters(piece));
+  std::vector<End> ends = WEIR_TRY(apply(piece, *work));
+  if (park(piece, ends)) {
+    // Taken again without what has to wait; nothing of this attempt stays.
+    around_.ledger.rollback();
+    consumer_.settled(Settlement::kRolledBack);
+    return {};
+  }
   OutcomeCounts counts;
+  DeadShare share = dead_share_;
+  std::vector<DeadLetter> kept;
+  if (piece.of_letters) {
+    WEIR_TRY(end_letters(piece, ends, counts));
+  } else {
+    kept = WEIR_TRY(tally(piece, ends, counts, share));
+  }
+  if (!WEIR_TRY(origin_stands())) return {};
+  moves_in_doubt_ = moves;
+  WEIR_TRY(around_.ledger.commit(kept, counts, moves));
+  dead_share_ = std::move(share);
+  around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
+                          std::chrono::duration<double>(around_.clock.steady() - started).count());
+  for (const auto& [key, n] : counts) {
+    // A letter that ended otherwise is counted once more: a metric counts ends, and never falls.
+    if (n <= 0) continue;
+    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
+                        static_cast<double>(n));
+  }
+  commit_succeeded(piece, moves);
+  return {};
+}
+
+/// Counts how the events of a piece ended, and gives what is to be kept of them.
+Result<std::vector<DeadLetter>> Worker::tally(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts, DeadShare& share) {
+  std::vector<DeadLetter> kept;
   RunLookup<std::int64_t*> done;
   for (std::size_t i = 0; i < piece.events.size(); ++i) {
     const Incoming& incoming = piece.events[i];
     const Record& record = incoming.event.record;
     const auto* why = std::get_if<Dead>(&ends[i]);
-    if (why != nullptr) dead.push_back(letter_of(incoming, *why));
+    if (auto letter = letter_of(incoming, ends[i])) kept.push_back(std::move(*letter));
     if (share.note(record.topic, why != nullptr ? std::string_view(why->reason) : std::string_view())) {
       return fail(FaultKind::kData,
                   fmt::format("more than half of the last {} records of {} would become dead letters for one reason: {} {} ({})",
@@ -129,18 +164,7 @@ Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& 
       ++counts[{key_of(incoming), std::move(outcome), std::move(reason)}];
     }
   }
-  if (!WEIR_TRY(origin_stands())) return {};
-  moves_in_doubt_ = moves;
-  WEIR_TRY(around_.ledger.commit(dead, counts, moves));
-  dead_share_ = std::move(share);
-  around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
-                          std::chrono::duration<double>(around_.clock.steady() - started).count());
-  for (const auto& [key, n] : counts) {
-    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
-                        static_cast<double>(n));
-  }
-  commit_succeeded(piece, moves);
-  return {};
+  return kept;
 }
 
 /// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
@@ -203,6 +227,7 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     const Instant from = event.decoded.payload ? event.decoded.recorded_at : event.record.timestamp;
     around_.metrics.observe(kEndToEnd, {{"group", description_.group}}, std::chrono::duration<double>(now - from).count());
   }
+  note_letters(piece);
   std::vector<PublishedPosition> published;
   for (const PositionMove& move : moves) {
     const auto found = partitions_.find(move.partition);
@@ -212,7 +237,8 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     partition.claim.position = move.position;
     partition.claim.deaths = move.deaths;
     if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
-    published.push_back({move.partition, move.position.next_offset});
+    pace_parking(move.partition, partition);
+    if (!piece.of_letters) published.push_back({move.partition, move.position.next_offset});
   }
   if (!published.empty()) around_.source.publish_positions(published);
   spent_ = std::move(pieces_.front().events);
@@ -293,11 +319,16 @@ Result<void> Worker::divide(const Fault& fault) {
   around_.metrics.add(kDivisions, {});
   if (live == 1) {
     Incoming& bad = *std::find_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
+    if (fault.action() == Action::kPark) {
+      bad.ended = std::make_unique<Ended>(missing_row(bad, fault));
+      return {};
+    }
     Dead why{std::string(fault.name()), fault.column.empty() ? std::string() : "/after/" + fault.column, fault.message};
     bad.ended = std::make_unique<Ended>(Ended{std::move(why), "database", fault.constraint});
     return {};
   }
   Piece second;
+  second.of_letters = piece.of_letters;
   auto middle = events.begin();
   for (auto seen = live / 2; seen > 0; ++middle) {
     if (!middle->ended) --seen;
@@ -328,6 +359,10 @@ Result<void> Worker::resolve() {
     } else if (standings[i].next_offset != move->expected) {
       lost.push_back(claims[i].partition);
     }
+  }
+  // What became of letters is read anew with the claim: their positions stay where they are, and tell nothing.
+  if (!pieces_.empty() && pieces_.front().of_letters) {
+    for (const Claim& claim : claims) lost.push_back(claim.partition);
   }
   in_doubt_ = false;
   around_.metrics.add(kInDoubt, {{"found", committed ? "committed" : lost.empty() ? "not_committed" : "fenced"}});

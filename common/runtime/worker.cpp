@@ -25,6 +25,10 @@ Result<void> Worker::turn() {
   // ever have its turn, and no window would close. Nor do wake-ups that follow each other hold the events back.
   if (!woken_since_unit_ && wakeup_due()) return wake();
   forget_letters();
+  if (letters_due()) {
+    WEIR_TRY(take_letters());
+    if (!pieces_.empty()) return {};
+  }
   if (unit_due()) {
     close_unit();
     return {};

@@ -4,7 +4,9 @@
 
 #include "common/runtime/dead_share.hpp"
 #include "common/runtime/ledger.hpp"
+#include "common/runtime/letters.hpp"
 #include "common/runtime/mailbox.hpp"
+#include "common/runtime/waiting_keys.hpp"
 #include "common/telemetry/health.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/metrics.hpp"
@@ -28,12 +30,14 @@ struct Options {
   Milliseconds reconnect_limit{5'000};  // the same while there is no session
   std::uint64_t seed = 0;               // of the jitter
   std::size_t lane = 0;                 // which of the process's working threads this is
+  ParkingLimits parking{};
 };
 
 /// Everything outside that the worker uses.
 struct Surroundings {
   Source& source;  // asked for ranges and ids, told of positions
   Ledger& ledger;
+  Letters& letters;
   DecoderTable& decoders;
   Mailbox& mailbox;
   const Clock& clock;
@@ -94,6 +98,8 @@ class Worker {
     std::optional<std::int64_t> poison;  // this event ended the process three times
     std::optional<Break> broken;         // nothing more comes: to be claimed again once what is in hand is committed
     bool gap_told = false;               // the alarm is logged once, and stays in readiness
+    WaitingKeys waiting;                 // its parked letters
+    bool full_of_letters = false;        // so many are parked that reading pauses
     bool at_end = false;
     std::optional<Instant> oldest;          // in hand
     std::optional<Instant> oldest_in_unit;  // of what is in unit_
@@ -104,6 +110,7 @@ class Worker {
     std::vector<Incoming> events;
     std::unique_ptr<Fold> fold;  // of the first `folded` of them
     std::size_t folded = 0;      // means nothing without one
+    bool of_letters = false;     // tried again, and not from the log
   };
 
   // claims.cpp
@@ -153,6 +160,7 @@ class Worker {
   void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
   Result<void> write_piece(Piece& piece, const std::vector<PositionMove>& moves);
   Result<void> bury(const Piece& piece, UnitOfWork& work);
+  Result<std::vector<DeadLetter>> tally(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts, DeadShare& share);
   Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);
@@ -161,6 +169,25 @@ class Worker {
   Result<void> resolve();
   Result<void> retry_later(const Fault& fault, bool few);
   [[nodiscard]] SteadyInstant backed_off(Milliseconds longest);
+
+  // parking.cpp
+  bool queue_behind(Piece& piece);
+  bool park(Piece& piece, std::span<End> ends);
+  [[nodiscard]] static Ended missing_row(const Incoming& incoming, const Fault& fault);
+  [[nodiscard]] static Dead grace_over(const Parked& parked);
+  [[nodiscard]] bool letters_due() const;
+  Result<void> take_letters();
+  void forget_ended(std::span<const LettersWanted> wanted, std::span<const Incoming> found);
+  void close_letters(std::vector<Incoming> letters);
+  Result<void> prepare_letters(Piece& piece);
+  Result<void> lock_letters(Piece& piece);
+  Result<void> end_letters(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts);
+  void note_letters(const Piece& piece);
+  void pace_parking(const TopicPartition& key, Partition& partition);
+  /// No letter is tried before what may have ended an owner has passed.
+  [[nodiscard]] static bool may_try_letters(const Partition& partition) {
+    return partition.claimed && !partition.broken && partition.caution == Caution::kNone && partition.claim.deaths == 0;
+  }
 
   // wakeups.cpp
   [[nodiscard]] bool consumer_due() const;
@@ -202,6 +229,8 @@ class Worker {
   std::optional<SteadyInstant> woken_at_;  // the consumer
   bool woken_since_unit_ = false;          // there was a wake-up since the last unit of work was closed
   SteadyInstant next_forgetting_{};        // of letters
+  SteadyInstant next_letters_{};           // when letters are looked for again
+  bool letters_since_unit_ = false;        // they had their turn since the last unit of work was closed
   bool draining_ = false;
   bool revoking_ = false;                         // partitions are given back
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed

@@ -76,9 +76,12 @@ Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
   thread_ = std::jthread([this, &stage, dsn = std::move(dsn), lanes] {
     std::deque<ResultConsumer> consumers;
     std::deque<ledger::PostgresLedger> ledgers;
+    std::deque<ledger::PostgresLetters> letters;
     std::vector<Lane> running;
     while (running.size() < lanes) {
-      running.push_back({consumers.emplace_back(stage), ledgers.emplace_back(settings_for(dsn), ledger_options(stage))});
+      auto& ledger = ledgers.emplace_back(settings_for(dsn), ledger_options(stage));
+      running.push_back(
+          {consumers.emplace_back(stage), ledger, letters.emplace_back(ledger, ledger::LettersOptions{stage.group, stage.grace})});
     }
     const SystemClock clock;
     telemetry::Log log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
@@ -94,6 +97,7 @@ Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
       return group::open_group_source(stage.broker, group, listener);
     };
     outcome_ = run({std::move(running), open, clock, log, metrics, health, [this] { return stopped_.load(); }}, options);
+    if (!*outcome_) log.fault("instance_ended", outcome_->error());
     ended_ = true;
   });
 }
@@ -134,6 +138,18 @@ void Stage::produce(const std::vector<std::string>& values, bool transactional, 
   }
   REQUIRE(producer->flush(kPatience));
   if (transactional) REQUIRE((abort ? producer->abort(kPatience) : producer->commit(kPatience)));
+}
+
+void Stage::produce_keyed(const std::vector<std::pair<std::string, std::string>>& records) {
+  const auto producer = kafka::Producer::open(broker, {}).value();
+  for (const auto& [key, value] : records) {
+    kafka::Message message;
+    message.topic = topic;
+    message.key = key;
+    message.value = value;
+    REQUIRE(producer->send(message));
+  }
+  REQUIRE(producer->flush(kPatience));
 }
 
 bool Stage::caught_up() {

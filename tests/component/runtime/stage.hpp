@@ -5,7 +5,7 @@
 #include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
-#include "common/ledger/postgres_ledger.hpp"
+#include "common/ledger/postgres_letters.hpp"
 #include "common/runtime/run.hpp"
 #include "common/testing/services.hpp"
 
@@ -51,6 +51,8 @@ class Stage {
   /// Produces values "FIRST" … "FIRST+COUNT-1", each its own key, acknowledged when this returns.
   void produce(int first, int count);
   void produce(const std::vector<std::string>& values, bool transactional = false, bool abort = false);
+  /// The same with a key of its own for each value: {key, value}.
+  void produce_keyed(const std::vector<std::pair<std::string, std::string>>& records);
   /// Waits until the group's positions stand at the end of every partition.
   [[nodiscard]] bool caught_up();
   [[nodiscard]] std::int64_t number(const std::string& query);
@@ -58,6 +60,7 @@ class Stage {
   /// Every one of "0" … "count-1" is there exactly once, and counted once.
   void check_exact(int count);
 
+  Microseconds grace = std::chrono::minutes{15};  // of parked letters
   std::string dsn = fresh_database();
   std::string topic;
   std::string group;

@@ -21,10 +21,11 @@ class Texts final : public Fold {
   std::vector<std::string> values;
 };
 
-Options options(Milliseconds backoff_base, bool start_latest) {
+Options options(Milliseconds backoff_base, bool start_latest, ParkingLimits parking) {
   Options options;
   options.start_latest = start_latest;
   options.backoff_base = backoff_base;
+  options.parking = parking;
   return options;
 }
 
@@ -110,7 +111,9 @@ Result<void> FakeLedger::commit(std::span<const DeadLetter> dead, const OutcomeC
     if (claim.position.next_offset != move.position.next_offset || move.deaths == 0) claim.deaths = move.deaths;
     claim.position = move.position;
   }
+  letters_.commit(dead);
   for (const DeadLetter& letter : dead) {
+    if (letter.waits_for) continue;
     buried.push_back({std::string(letter.record->value.value_or("")), letter.kind, letter.why.reason, letter.why.path});
   }
   for (const auto& [key, n] : outcome_counts) counts[key.reason.empty() ? key.outcome : key.outcome + " " + key.reason] += n;
@@ -154,7 +157,15 @@ Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> b
       fault.constraint = "score_range";
       return fail(std::move(fault));
     }
-    if (value.starts_with("dead")) {
+    if (value.starts_with("refers") && missing) {
+      Fault fault;
+      fault.kind = FaultKind::kPgMissingRow;
+      fault.constraint = "score_student";
+      return fail(std::move(fault));
+    }
+    if (value.starts_with("wait") && missing) {
+      outcomes.emplace_back(Parked{"no_key_yet", "the key"});
+    } else if (value.starts_with("dead")) {
       outcomes.emplace_back(Dead{"out_of_domain", "/after/x", "x is 7"});
     } else {
       ledger_.pending.push_back(value);
@@ -197,11 +208,11 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   return out;
 }
 
-World::World(Milliseconds backoff_base, FlushLimits flush, TopicRole role, bool start_latest)
+World::World(Milliseconds backoff_base, FlushLimits flush, TopicRole role, bool start_latest, ParkingLimits parking)
     : decoders({TopicBinding{"t", decoder, role}}),
       worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder, role}}, flush}, consumer),
-             {source, ledger, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
-             options(backoff_base, start_latest)) {}
+             {source, ledger, letters, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
+             options(backoff_base, start_latest, parking)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {
   mailbox.announce({Rebalance::kAssigned, partitions, 0});
@@ -230,6 +241,14 @@ void World::inherit(const std::vector<TopicPartition>& partitions, int deaths, s
 }
 
 void World::deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values) {
+  hand_over(partition, first, values, false);
+}
+
+void World::deliver_keyed(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& pairs) {
+  hand_over(partition, first, pairs, true);
+}
+
+void World::hand_over(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values, bool keyed) {
   for (const StartOrder& order : mailbox.take_orders()) {
     orders_done_ = order.sequence;
     if (order.decode_ahead) {
@@ -247,7 +266,10 @@ void World::deliver(const TopicPartition& partition, std::int64_t first, const s
     record.partition = partition.partition;
     record.offset = first++;
     record.timestamp = clock.now();
-    record.value = texts_.emplace_back(value);
+    const std::string_view text = texts_.emplace_back(value);
+    const std::size_t colon = keyed ? text.find(':') : std::string_view::npos;
+    if (keyed) record.key = text.substr(0, colon);
+    record.value = text.substr(keyed ? colon + 1 : 0);
     if (!undecoded_.contains(partition)) decoders.decode(incoming);
     delivery.records.push_back(std::move(incoming));
   }

@@ -4,6 +4,7 @@
 
 #include "common/runtime/worker.hpp"
 #include "common/testing/manual_clock.hpp"
+#include "tests/unit/runtime/fake_letters.hpp"
 
 #include <deque>
 #include <functional>
@@ -64,6 +65,7 @@ struct PlannedFault {
 
 class FakeLedger final : public runtime::Ledger {
  public:
+  explicit FakeLedger(FakeLetters& letters) : letters_(letters) {}
   Result<void> ensure_connected(std::span<const runtime::Claim>) override { return planned(Step::kConnect); }
   Result<void> introduce(const std::string& topic, const Uuid& id, std::span<const runtime::LogRange> ranges, bool latest) override;
   Result<runtime::Claim> claim(const TopicPartition& partition) override;
@@ -73,7 +75,10 @@ class FakeLedger final : public runtime::Ledger {
   Result<runtime::UnitOfWork*> begin(std::span<const runtime::PositionMove>) override;
   Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
                       std::span<const runtime::PositionMove> moves) override;
-  void rollback() override { pending.clear(); }
+  void rollback() override {
+    pending.clear();
+    letters_.rollback();
+  }
   void meanwhile(std::function<std::optional<Milliseconds>()> work) override { meanwhile_ = std::move(work); }
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
@@ -116,12 +121,14 @@ class FakeLedger final : public runtime::Ledger {
     FakeLedger& ledger_;
   };
   Result<void> planned(Step step);
+  FakeLetters& letters_;
   bool carried_out_ = false;
   std::function<std::optional<Milliseconds>()> meanwhile_;
   Work work_{*this};
 };
 
-/// Writes each value into the ledger's open transaction. "bad…" is refused by the database when it is in the batch, "dead…" by the rule.
+/// Writes each value into the ledger's open transaction. "bad…" is refused by the database when it is in the batch, "dead…" by the
+/// rule. While something is missing, "wait…" is parked by the consumer, and "refers…" refused by the database for a missing row.
 class FakeConsumer final : public runtime::Consumer {
  public:
   explicit FakeConsumer(FakeLedger& ledger) : ledger_(ledger) {}
@@ -138,6 +145,7 @@ class FakeConsumer final : public runtime::Consumer {
   std::optional<Microseconds> wakeup;
   std::optional<Microseconds> wakeup_after_wake;
   int woken = 0;
+  bool missing = false;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;
   std::vector<std::string> burials;  // what it was told of: "decode malformed_json broken"
@@ -158,7 +166,7 @@ class World {
  public:
   World() : World(Milliseconds{0}) {}  // retries are due at once
   explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {}, runtime::TopicRole role = runtime::TopicRole::kStream,
-                 bool start_latest = false);
+                 bool start_latest = false, runtime::ParkingLimits parking = {});
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);
@@ -167,6 +175,8 @@ class World {
   void inherit(const std::vector<TopicPartition>& partitions, int deaths, std::optional<std::int64_t> in_hand = std::nullopt);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
   void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
+  /// The same with keys: KEY:VALUE, at ascending offsets.
+  void deliver_keyed(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& pairs);
   void deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut);
   void deliver_end(const TopicPartition& partition, std::int64_t offset);
   /// Turns until nothing is left to do without time passing; the first fault ends it.
@@ -180,7 +190,8 @@ class World {
   telemetry::Metrics metrics;
   telemetry::Health health;
   FakeSource source;
-  FakeLedger ledger;
+  FakeLetters letters;
+  FakeLedger ledger{letters};
   FakeConsumer consumer{ledger};
   std::shared_ptr<FakeDecoder> decoder = std::make_shared<FakeDecoder>();
   runtime::DecoderTable decoders;
@@ -189,6 +200,7 @@ class World {
   runtime::Worker worker;
 
  private:
+  void hand_over(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values, bool keyed);
   std::uint64_t orders_done_ = 0;
   std::set<TopicPartition> undecoded_;
   std::deque<std::string> texts_;

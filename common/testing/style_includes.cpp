@@ -64,9 +64,9 @@ const std::vector<Arrow>& arrows() {
        "consumers never include each other: they meet in schemas/"},
       {"consumers/*/pure", {"common/core", "common/events", "consumers/=/pure"}, "pure rules know no socket, clock or SQL"},
       {"operations/*",
-       {"common/cli", "common/core", "common/config", "common/encryption", "common/kafka", "common/migrations", "common/postgres",
+       {"common/cli", "common/core", "common/config", "common/encryption", "common/events", "common/kafka", "common/migrations", "common/postgres",
         "common/process", "common/telemetry", "common/topics", "operations/="},
-       "an operator's command knows clients, tables and topics, and no component"},
+       "an operator's command knows clients, tables, topics and the forms of records, and no component"},
       {"weir", {"common", "producers", "consumers", "operations", "weir"}, "the program does not know its tests"},
       {"tests", {"common", "producers", "consumers", "operations", "weir", "tests"}, ""},
   };

@@ -20,6 +20,10 @@ namespace weir::operations {
 [[nodiscard]] cli::Command lag_command();
 [[nodiscard]] cli::Command offsets_show_command();
 [[nodiscard]] cli::Command offsets_accept_gap_command();
+[[nodiscard]] cli::Command dlq_list_command();
+[[nodiscard]] cli::Command dlq_show_command();
+[[nodiscard]] cli::Command dlq_redrive_command();
+[[nodiscard]] cli::Command dlq_discard_command();
 
 /// Every command of this folder, for the program's list.
 [[nodiscard]] std::vector<cli::Command> commands(std::span<const process::Component> components);

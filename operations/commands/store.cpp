@@ -76,6 +76,26 @@ UPDATE weir.consumer_offsets
        attempt_offset = NULL, updated_at = now(), source_position = CASE WHEN $6 THEN '[]' ELSE source_position END
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $5)";
 
+const std::string kEndParked = R"(
+WITH ended AS (
+  UPDATE weir.dead_letters d
+     SET status = 'dead', reason = 'topic_recreated', waits_for = NULL, trying_since = NULL, updated_at = now(),
+         message = 'the topic was deleted and made again while the record waited'
+    FROM (SELECT id, reason
+            FROM weir.dead_letters
+           WHERE group_id = $1 AND topic = $2 AND partition = $3 AND status = 'parked'
+             FOR UPDATE) was
+   WHERE d.id = was.id
+  RETURNING was.reason
+), change (outcome, reason, n) AS (
+  SELECT 'parked', reason, -count(*) FROM ended GROUP BY reason
+  UNION ALL
+  SELECT 'dead', 'topic_recreated', count(*) FROM ended HAVING count(*) > 0
+)
+INSERT INTO weir.outcome_counts AS o (group_id, topic, partition, outcome, reason, n)
+SELECT $1, $2, $3, outcome, reason, n FROM change
+ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)";
+
 const std::string kAccept = R"(
 UPDATE weir.offset_gaps g SET accepted_at = a.acted_at, action_id = a.id
   FROM weir.operator_actions a
@@ -109,6 +129,8 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
   }
   const GapRow gap = gap_of(open[0]);
   const std::int64_t next_offset = WEIR_TRY(resume_at(gap, resumption));
+  // What waited for an order that is gone: nothing of the topic that was made again comes behind it.
+  if (gap.kind == "topic_recreated") WEIR_TRY(connection.execute("offsets_end_parked", kEndParked, place()));
   auto move = place();
   move.add(next_offset).add(gap.next_offset).add(gap.kind == "source_rebuilt");
   if (WEIR_TRY(connection.execute("offsets_move_past", kMovePast, move)) != 1) {

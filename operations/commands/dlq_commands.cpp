@@ -1,0 +1,287 @@
+// weir dlq list | show | redrive | discard.
+#include "operations/commands/commands.hpp"
+#include "operations/commands/letters_store.hpp"
+#include "operations/commands/operator_action.hpp"
+
+#include "common/cli/view.hpp"
+#include "common/core/embedded.hpp"
+#include "common/core/json.hpp"
+#include "common/events/masking.hpp"
+#include "embedded/weir_operations.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::operations {
+
+namespace {
+
+constexpr std::int64_t kMost = 1'000'000'000;
+constexpr std::int64_t kShown = 100;
+
+using events::masked_header;
+using events::MaskedRecord;
+
+std::vector<cli::Option> filter_options() {
+  return {{.name = "--group", .placeholder = "GROUP", .help = "Of this consumer group."},
+          {.name = "--topic", .placeholder = "TOPIC", .help = "From this topic."},
+          {.name = "--partition", .placeholder = "NUMBER", .help = "From this partition."},
+          {.name = "--kind", .placeholder = "KIND", .help = "Refused by: decode, rule, database or crash."},
+          {.name = "--reason", .placeholder = "REASON", .help = "Counted under this reason."},
+          {.name = "--path", .placeholder = "POINTER", .help = "With the fault at this JSON Pointer."},
+          {.name = "--from", .placeholder = "TIME", .help = "With a time of their own (RFC 3339) at or after this."},
+          {.name = "--to", .placeholder = "TIME", .help = "With a time of their own before this."},
+          {.name = "--key", .placeholder = "TEXT", .help = "With this key, as it stands in the record."},
+          {.name = "--organization", .placeholder = "UUID", .help = "Of this organization; letters that do not tell are none of it."},
+          {.name = "--id", .placeholder = "NUMBER", .help = "This letter alone."}};
+}
+
+std::vector<cli::Option> deciding_options() {
+  std::vector<cli::Option> options = filter_options();
+  options.push_back({.name = "--dry-run", .help = "Only say how many letters it would be, by reason."});
+  options.push_back({.name = "--why", .placeholder = "TEXT", .help = "Why; kept in weir.operator_actions. Needed without --dry-run."});
+  options.push_back({.name = "--by", .placeholder = "NAME", .help = "Who decides; without it the operating system's user."});
+  options.push_back(cli::json_option());
+  return options;
+}
+
+Result<std::optional<Instant>> instant(const cli::Invocation& invocation, std::string_view name) {
+  const auto text = invocation.option(name);
+  if (!text) return std::optional<Instant>();
+  if (const auto parsed = parse_instant(*text)) return parsed;
+  return fail(FaultKind::kUsage, fmt::format("{} {}: is no time such as 2026-11-28T09:00:00Z", name, *text));
+}
+
+Result<std::optional<std::int64_t>> number(const cli::Invocation& invocation, std::string_view name) {
+  if (!invocation.option(name)) return std::optional<std::int64_t>();
+  return std::optional(WEIR_TRY(invocation.whole_number(name, 0, 0, std::numeric_limits<std::int64_t>::max())));
+}
+
+Result<LetterFilter> filter_of(const cli::Invocation& invocation) {
+  LetterFilter filter;
+  filter.id = WEIR_TRY(number(invocation, "--id"));
+  filter.group = invocation.option("--group");
+  filter.topic = invocation.option("--topic");
+  filter.partition = WEIR_TRY(number(invocation, "--partition"));
+  filter.status = invocation.option("--status");
+  filter.kind = invocation.option("--kind");
+  filter.reason = invocation.option("--reason");
+  filter.path = invocation.option("--path");
+  filter.from = WEIR_TRY(instant(invocation, "--from"));
+  filter.to = WEIR_TRY(instant(invocation, "--to"));
+  filter.key = invocation.option("--key");
+  filter.organization = WEIR_TRY(invocation.uuid("--organization"));
+  return filter;
+}
+
+cli::Table reason_table(const std::vector<LetterReason>& reasons) {
+  cli::Table table({"letters", "status", "group", "topic", "kind", "reason", "path"});
+  for (const LetterReason& row : reasons) table.add({row.letters, row.status, row.group, row.topic, row.kind, row.reason, row.path});
+  return table;
+}
+
+Result<void> list(process::Context& context, const cli::Invocation& invocation) {
+  const LetterFilter filter = WEIR_TRY(filter_of(invocation));
+  const std::int64_t most = WEIR_TRY(invocation.whole_number("--most", kShown, 1, kMost));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
+  if (invocation.flag("--reasons")) {
+    const auto reasons = letter_reasons(connection, filter);
+    if (!reasons) return fail(cli::explained(reasons.error()));
+    cli::show(reason_table(*reasons), invocation);
+    return {};
+  }
+  const auto found = letters(connection, filter, most);
+  if (!found) return fail(cli::explained(found.error()));
+  cli::Table table({"id", "status", "group", "topic", "partition", "offset", "kind", "reason", "path", "tries", "waits_for", "time"});
+  for (const LetterRow& row : *found) {
+    table.add({row.id, row.status, row.group, row.topic, std::int64_t{row.partition}, row.offset, row.kind, row.reason, row.path,
+               row.attempts, cli::cell_of(row.waits_for), format_instant(row.occurred_at)});
+  }
+  cli::show(table, invocation);
+  if (!invocation.flag("--json") && static_cast<std::int64_t>(found->size()) == most) {
+    cli::print(fmt::format("\nthe oldest {}; --most shows more, --reasons counts all", most));
+  }
+  return {};
+}
+
+/// Of every table that weir makes.
+events::PersonalColumns shipped_columns() {
+  const EmbeddedFile* file = find_embedded(embedded::weir_operations(), "schemas/personal_data.csv");
+  WEIR_ASSERT(file != nullptr);
+  return events::PersonalColumns(file->text);
+}
+
+std::string text_of(const WholeLetter& letter, const MaskedRecord& shown, bool is_masked) {
+  const LetterRow& row = letter.row;
+  std::string out = fmt::format("letter {} of {}: {} partition {} offset {}, {}\n{} {} {}\n", row.id, row.group, row.topic, row.partition,
+                                row.offset, format_instant(row.occurred_at), row.status, row.kind, row.reason);
+  if (!row.path.empty()) out += fmt::format("path       {}\n", row.path);
+  if (!letter.message.empty()) out += fmt::format("message    {}\n", is_masked ? "*** (it may quote the record)" : letter.message);
+  if (!letter.constraint.empty()) out += fmt::format("constraint {}\n", letter.constraint);
+  if (row.waits_for) out += fmt::format("waits for  {}\n", *row.waits_for);
+  if (!letter.trace_id.empty()) out += fmt::format("trace      {}\n", letter.trace_id);
+  for (const auto& [name, value] : letter.headers)
+    out += fmt::format("header     {}: {}\n", name, is_masked ? masked_header(name, value) : value);
+  return out +
+         fmt::format("key        {}\nvalue      {}\n", letter.key ? shown.key : "none", letter.value ? shown.value : "none (a tombstone)");
+}
+
+std::string json_of(const WholeLetter& letter, const MaskedRecord& shown, bool is_masked) {
+  const LetterRow& row = letter.row;
+  std::string headers = "[";
+  for (const auto& [name, value] : letter.headers) {
+    headers += fmt::format("{}[{}, {}]", headers.size() > 1 ? ", " : "", json_string(name),
+                           json_string(is_masked ? masked_header(name, value) : value));
+  }
+  return fmt::format(
+      R"({{"id": {}, "group": {}, "topic": {}, "partition": {}, "offset": {}, "status": {}, "kind": {}, "reason": {}, "path": {}, )"
+      R"("constraint": {}, "waits_for": {}, "trace_id": {}, "time": {}, "masked": {}, "headers": {}], "key": {}, "value": {}}})",
+      row.id, json_string(row.group), json_string(row.topic), row.partition, row.offset, json_string(row.status), json_string(row.kind),
+      json_string(row.reason), json_string(row.path), json_string(letter.constraint), json_string(row.waits_for.value_or("")),
+      json_string(letter.trace_id), json_string(format_instant(row.occurred_at)), is_masked, headers,
+      letter.key ? json_string(shown.key) : "null", letter.value ? json_string(shown.value) : "null");
+}
+
+Result<void> show_letter(process::Context& context, const cli::Invocation& invocation) {
+  const std::int64_t id = WEIR_TRY(invocation.whole_number("--id", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  const bool is_masked = !invocation.flag("--unmask");
+  const std::string why = invocation.option("--why").value_or("");
+  if (!is_masked && why.empty())
+    return fail(FaultKind::kUsage, "--why: must say why personal data is to be seen; it is kept with your name");
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
+  const auto letter = whole_letter(connection, id);
+  if (!letter) return fail(cli::explained(letter.error()));
+  if (!is_masked) WEIR_TRY(note_unmasked(connection, id, invocation.option("--by").value_or(operating_user()), why));
+  MaskedRecord shown{letter->key.value_or(""), letter->value.value_or("")};
+  if (is_masked) shown = events::masked(shipped_columns(), shown.key, shown.value);
+  cli::print(invocation.flag("--json") ? json_of(*letter, shown, is_masked) : text_of(*letter, shown, is_masked));
+  return {};
+}
+
+/// Counts of what a decision would concern, of letters in these statuses.
+Result<void> rehearse(postgres::Connection& connection, const LetterFilter& filter, const std::vector<std::string>& statuses,
+                      bool faithful_only, const cli::Invocation& invocation) {
+  std::vector<LetterReason> reasons;
+  std::int64_t unfaithful = 0;
+  for (const std::string& status : statuses) {
+    LetterFilter of = filter;
+    of.status = status;
+    for (LetterReason& row : WEIR_TRY(letter_reasons(connection, of))) {
+      if (faithful_only) {
+        unfaithful += row.unfaithful;
+        row.letters -= row.unfaithful;
+      }
+      if (row.letters > 0) reasons.push_back(std::move(row));
+    }
+  }
+  cli::show(reason_table(reasons), invocation);
+  if (unfaithful > 0 && !invocation.flag("--json")) {
+    cli::print(fmt::format("\n{} more cannot be sent through: they were kept when headers lost bytes that are no text", unfaithful));
+  }
+  return {};
+}
+
+struct Decision {
+  LetterFilter filter;
+  std::string by;
+  std::string why;
+};
+
+Result<Decision> decision_of(const cli::Invocation& invocation) {
+  Decision decision{WEIR_TRY(filter_of(invocation)), invocation.option("--by").value_or(operating_user()),
+                    invocation.option("--why").value_or("")};
+  if (!decision.filter.id && !decision.filter.group) return fail(FaultKind::kUsage, "--group or --id: must say whose letters are meant");
+  if (!invocation.flag("--dry-run") && decision.why.empty())
+    return fail(FaultKind::kUsage, "--why: must say why; it is kept with your name");
+  return decision;
+}
+
+void tell(const Decided& decided, std::string_view what, const cli::Invocation& invocation) {
+  if (invocation.flag("--json")) {
+    cli::print(fmt::format("{{\"letters\": {}, \"left\": {}}}", decided.letters, decided.unfaithful));
+    return;
+  }
+  cli::print(fmt::format("{} {}", decided.letters, what));
+  if (decided.unfaithful > 0) {
+    cli::print(fmt::format("{} left as they were: they were kept when headers lost bytes that are no text", decided.unfaithful));
+  }
+}
+
+Result<void> redrive_letters(process::Context& context, const cli::Invocation& invocation) {
+  const Decision decision = WEIR_TRY(decision_of(invocation));
+  const std::int64_t rate = WEIR_TRY(invocation.whole_number("--rate", 0, 1, kMost));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
+  if (invocation.flag("--dry-run")) return rehearse(connection, decision.filter, {"dead"}, true, invocation);
+  const auto decided = redrive(connection, decision.filter, rate, decision.by, decision.why);
+  if (!decided) return fail(cli::explained(decided.error()));
+  tell(*decided, "letters go through their group again; weir dlq list --status redriving shows those that wait for their turn", invocation);
+  return {};
+}
+
+Result<void> discard_letters(process::Context& context, const cli::Invocation& invocation) {
+  const Decision decision = WEIR_TRY(decision_of(invocation));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
+  if (invocation.flag("--dry-run")) return rehearse(connection, decision.filter, {"dead", "parked"}, false, invocation);
+  const auto decided = discard(connection, decision.filter, decision.by, decision.why);
+  if (!decided) return fail(cli::explained(decided.error()));
+  tell(*decided, "letters are given up; they stay counted as dead, and are removed after dead_letters.retention", invocation);
+  return {};
+}
+
+}  // namespace
+
+cli::Command dlq_list_command() {
+  cli::Command command;
+  command.path = "dlq list";
+  command.help = "List records that a group could not take (dead) or that wait for something (parked), the oldest first.";
+  command.examples = {"weir dlq list", "weir dlq list --group weir.rollups --status dead --reasons",
+                      "weir dlq list --status parked --topic weir.cdc.public.agent_executions --json"};
+  command.options = filter_options();
+  command.options.push_back({.name = "--status", .placeholder = "STATUS", .help = "dead, parked, redriving, resolved or discarded."});
+  command.options.push_back({.name = "--reasons", .help = "Count letters by reason instead."});
+  command.options.push_back({.name = "--most", .placeholder = "NUMBER", .help = "How many at most; 100 unless told."});
+  command.options.push_back(cli::json_option());
+  command.required = {"postgres.dsn"};
+  command.run = list;
+  return command;
+}
+
+cli::Command dlq_show_command() {
+  cli::Command command;
+  command.path = "dlq show";
+  command.help = "Show one letter with its record; personal columns, and what schemas/personal_data.csv does not name, are masked.";
+  command.examples = {"weir dlq show --id 42", "weir dlq show --id 42 --unmask --why 'support case 17'"};
+  command.options = {{.name = "--id", .placeholder = "NUMBER", .help = "The letter.", .required = true},
+                     {.name = "--unmask", .help = "Show everything; that it was shown, to whom and why is kept in weir.operator_actions."},
+                     {.name = "--why", .placeholder = "TEXT", .help = "Why it is unmasked."},
+                     {.name = "--by", .placeholder = "NAME", .help = "Who looks; without it the operating system's user."},
+                     cli::json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = show_letter;
+  return command;
+}
+
+cli::Command dlq_redrive_command() {
+  cli::Command command;
+  command.path = "dlq redrive";
+  command.help = "Send dead letters through their group again: they end in its tables, or stay dead with one try more.";
+  command.examples = {"weir dlq redrive --group weir.rollups --reason missing_field --path /after/status --dry-run",
+                      "weir dlq redrive --group weir.rollups --reason missing_field --rate 500 --why 'release 1.4.2 reads the new name'"};
+  command.options = deciding_options();
+  command.options.push_back({.name = "--rate", .placeholder = "NUMBER", .help = "So many letters a second; all at once unless told."});
+  command.required = {"postgres.dsn"};
+  command.run = redrive_letters;
+  return command;
+}
+
+cli::Command dlq_discard_command() {
+  cli::Command command;
+  command.path = "dlq discard";
+  command.help = "Give dead or parked letters up.";
+  command.examples = {"weir dlq discard --group weir.rollups --reason too_old --dry-run", "weir dlq discard --id 42 --why 'a test event'"};
+  command.options = deciding_options();
+  command.required = {"postgres.dsn"};
+  command.run = discard_letters;
+  return command;
+}
+
+}  // namespace weir::operations

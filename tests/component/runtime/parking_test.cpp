@@ -1,0 +1,160 @@
+// Letters from end to end: a row that is missing, a release that is mended, an owner that dies, over a real Kafka and a real Postgres.
+#include "operations/commands/letters_store.hpp"
+#include "operations/commands/store.hpp"
+#include "tests/component/runtime/stage.hpp"
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+/// Rows of `result` whose value is "of NAME …" refer to a row of `parent`.
+void let_refer(Stage& stage) {
+  REQUIRE(stage.sql->script(R"(
+CREATE TABLE parent (name text PRIMARY KEY);
+ALTER TABLE result
+  ADD COLUMN place bigserial,
+  ADD COLUMN parent text GENERATED ALWAYS AS (CASE WHEN value LIKE 'of %' THEN split_part(value, ' ', 2) END) STORED
+             CONSTRAINT result_parent REFERENCES parent (name))"));
+}
+
+std::string results(Stage& stage) { return stage.text("SELECT coalesce(string_agg(value, ', ' ORDER BY place), '') FROM result"); }
+
+std::int64_t letters(Stage& stage, const std::string& status) {
+  return stage.number("SELECT count(*) FROM weir.dead_letters WHERE status = '" + status + "'");
+}
+
+/// What is counted is what was read, and letters stand as they are counted.
+void check_books(Stage& stage, std::int64_t records) {
+  CHECK(stage.number("SELECT sum(n) FROM weir.outcome_counts") == records);
+  CHECK(stage.number("SELECT count(*) FROM weir.outcome_counts WHERE n < 0") == 0);
+  CHECK(stage.number("SELECT coalesce(sum(n), 0) FROM weir.outcome_counts WHERE outcome = 'parked'") == letters(stage, "parked"));
+  CHECK(stage.number("SELECT coalesce(sum(n), 0) FROM weir.outcome_counts WHERE outcome = 'dead'") ==
+        letters(stage, "dead") + letters(stage, "redriving") + letters(stage, "discarded"));
+}
+
+}  // namespace
+
+TEST_CASE("a record waits for the row that it refers to, and its key behind it in order; other keys flow on; the books balance") {
+  Stage stage(1);
+  let_refer(stage);
+  stage.produce_keyed({{"a", "of x 1"}, {"b", "1"}, {"a", "2"}, {"a", "of x 3"}, {"b", "4"}});
+  auto first = stage.start();
+  REQUIRE(stage.caught_up());
+  CHECK(results(stage) == "1, 4");
+  CHECK(stage.text("SELECT string_agg(concat_ws(' ', record_offset, reason, waits_for), '; ' ORDER BY record_offset) FROM "
+                   "weir.dead_letters WHERE status = 'parked'") ==
+        "0 missing_row the row that result_parent refers to; 2 behind_a_letter the letter at offset 0; 3 behind_a_letter the letter at "
+        "offset 0");
+  check_books(stage, 5);
+
+  // The next owner knows what waits.
+  CHECK(first->stop());
+  const auto second = stage.start();
+  stage.produce_keyed({{"a", "5"}});
+  REQUIRE(stage.caught_up());
+  CHECK(letters(stage, "parked") == 4);
+  REQUIRE(stage.sql->script("INSERT INTO parent VALUES ('x')"));
+  REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == 4; }));
+  CHECK(results(stage) == "1, 4, of x 1, 2, of x 3, 5");
+  check_books(stage, 6);
+}
+
+TEST_CASE("where the grace is over the letter is dead, and what stood behind it is taken") {
+  Stage stage(1);
+  stage.grace = Milliseconds{1};
+  let_refer(stage);
+  stage.produce_keyed({{"a", "of x 1"}, {"a", "2"}});
+  const auto instance = stage.start();
+  REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == 1; }));
+  CHECK(results(stage) == "2");
+  CHECK(stage.text("SELECT concat_ws(' ', status, kind, reason, constraint_name) FROM weir.dead_letters WHERE record_offset = 0") ==
+        "dead database grace_over result_parent");
+  check_books(stage, 2);
+}
+
+TEST_CASE("an incident: a release refuses a third of a topic; it is mended, and weir dlq redrive brings the rest in") {
+  Stage stage(2);
+  REQUIRE(stage.sql->script("ALTER TABLE result ADD CONSTRAINT too_strict CHECK (value::int % 3 <> 0)"));
+  stage.produce(0, 2'000);
+  auto broken = stage.start();
+  REQUIRE(stage.caught_up());
+  CHECK(letters(stage, "dead") == 667);
+  CHECK(broken->stop());
+  check_books(stage, 2'000);
+
+  REQUIRE(stage.sql->script("ALTER TABLE result DROP CONSTRAINT too_strict"));
+  const auto mended = stage.start();
+  operations::LetterFilter filter;
+  filter.group = stage.group;
+  filter.reason = "pg_constraint";
+  const auto rehearsed = operations::letter_reasons(*stage.sql, filter);
+  REQUIRE(rehearsed);
+  REQUIRE(rehearsed->size() == 1);
+  CHECK(rehearsed->front().letters == 667);
+  const auto decided = operations::redrive(*stage.sql, filter, 0, "ada", "the check is gone");
+  REQUIRE(decided);
+  CHECK(decided->letters == 667);
+  stage.produce(2'000, 500);
+  REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == 667; }));
+  REQUIRE(stage.caught_up());
+  stage.check_exact(2'500);
+  check_books(stage, 2'500);
+  CHECK(stage.text("SELECT concat_ws(' ', acted_by, command, counts, why) FROM weir.operator_actions") ==
+        "ada dlq redrive {\"letters\": 667} the check is gone");
+}
+
+TEST_CASE("a letter that is refused again stays dead with one try more; a discarded one is never tried, and stays counted as dead") {
+  Stage stage(1);
+  let_refer(stage);
+  stage.produce_keyed({{"a", "forbidden"}, {"b", "of x 1"}, {"b", "2"}});
+  const auto instance = stage.start();
+  REQUIRE(stage.caught_up());
+  operations::LetterFilter filter;
+  filter.group = stage.group;
+  filter.status = "dead";
+  REQUIRE(operations::redrive(*stage.sql, filter, 0, "ada", "to see").value().letters == 1);
+  REQUIRE(await(kPatience, [&] { return stage.number("SELECT attempts FROM weir.dead_letters WHERE record_offset = 0") == 2; }));
+  CHECK(letters(stage, "dead") == 1);
+  check_books(stage, 3);
+
+  filter.status = "parked";
+  filter.reason = "missing_row";
+  REQUIRE(operations::discard(*stage.sql, filter, "ada", "a test").value().letters == 1);
+  REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == 1; }));
+  CHECK(results(stage) == "2");
+  check_books(stage, 3);
+}
+
+TEST_CASE("letters that are sent through at a rate come one after the other") {
+  Stage stage(1);
+  stage.produce_keyed({{"a", "forbidden"}, {"b", "forbidden"}, {"c", "forbidden"}});
+  const auto instance = stage.start();
+  REQUIRE(stage.caught_up());
+  operations::LetterFilter filter;
+  filter.group = stage.group;
+  REQUIRE(operations::redrive(*stage.sql, filter, 2, "ada", "to see").value().letters == 3);
+  CHECK(stage.text("SELECT string_agg(extract(milliseconds FROM due_at - updated_at)::int::text, ' ' ORDER BY record_offset) FROM "
+                   "weir.dead_letters") == "0 500 1000");
+  CHECK(await(kPatience, [&] { return letters(stage, "dead") == 3; }));
+}
+
+TEST_CASE("what is parked of a topic that was made again is dead once the gap is accepted, and counted so") {
+  Stage stage(1);
+  let_refer(stage);
+  stage.produce_keyed({{"a", "of x 1"}, {"a", "2"}});
+  {
+    const auto instance = stage.start();
+    REQUIRE(stage.caught_up());
+  }
+  REQUIRE(
+      stage.sql->script("INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) "
+                        "SELECT group_id, topic, partition, 'topic_recreated', next_offset, 0, 0 FROM weir.consumer_offsets"));
+  operations::GapRow place;
+  place.group = stage.group;
+  place.topic = stage.topic;
+  REQUIRE(operations::accept_gap(*stage.sql, place, {"begin"}, "ada", "made again"));
+  CHECK(stage.text("SELECT string_agg(concat_ws(' ', outcome, reason, n), ', ' ORDER BY outcome, reason) FROM weir.outcome_counts") ==
+        "dead topic_recreated 2, parked behind_a_letter 0, parked missing_row 0");
+  CHECK(letters(stage, "dead") == 2);
+}

@@ -24,6 +24,7 @@ constexpr std::array kTable{
     FaultRow{FaultKind::kIo, "io", kRetryFew, kUnavailable},
     FaultRow{FaultKind::kPgSerialization, "pg_serialization", kRetry, kUnavailable},
     FaultRow{FaultKind::kPgLockTimeout, "pg_lock_timeout", kRetry, kUnavailable},
+    FaultRow{FaultKind::kPgInUse, "pg_in_use", kRetry, kUnavailable},
     FaultRow{FaultKind::kPgStatementTimeout, "pg_statement_timeout", kRetry, kUnavailable},
     FaultRow{FaultKind::kPgIdleTimeout, "pg_idle_timeout", kRetry, kUnavailable},
     FaultRow{FaultKind::kPgReadOnly, "pg_read_only", kRetry, kUnavailable},

@@ -41,6 +41,7 @@ enum class FaultKind : std::uint8_t {
   kIo,                  // files, sockets, processes
   kPgSerialization,     // 40001, 40P01
   kPgLockTimeout,       // 55P03
+  kPgInUse,             // 55006: a slot that another session still has
   kPgStatementTimeout,  // 57014
   kPgIdleTimeout,       // 25P03, 25P04
   kPgReadOnly,          // 25006: a standby; connect again

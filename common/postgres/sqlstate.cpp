@@ -19,6 +19,7 @@ constexpr std::array kRows{
     SqlStateRow{"40001", FaultKind::kPgSerialization},
     SqlStateRow{"40P01", FaultKind::kPgSerialization},
     SqlStateRow{"55P03", FaultKind::kPgLockTimeout},
+    SqlStateRow{"55006", FaultKind::kPgInUse},
     SqlStateRow{"57014", FaultKind::kPgStatementTimeout},
     SqlStateRow{"25P03", FaultKind::kPgIdleTimeout},
     SqlStateRow{"25P04", FaultKind::kPgIdleTimeout},
@@ -27,6 +28,7 @@ constexpr std::array kRows{
     SqlStateRow{"42501", FaultKind::kPgRefused},
     SqlStateRow{"P0001", FaultKind::kPgRaised},
     SqlStateRow{"57P0", FaultKind::kPgConnection},
+    SqlStateRow{"08P01", FaultKind::kPgOther},  // no connection that broke: one side does not speak the protocol
     SqlStateRow{"08", FaultKind::kPgConnection},
     SqlStateRow{"53", FaultKind::kPgResources},
     SqlStateRow{"23", FaultKind::kPgConstraint},
@@ -98,14 +100,18 @@ Fault fault_of(PGconn* connection, std::string_view doing) {
   // role" must not be taken for a role that is not there.
   if (says("too many connections for ") || says("too many clients") || says("connection slots are reserved")) {
     fault.kind = FaultKind::kPgResources;
-  } else if (says("authentication failed") || says("no pg_hba.conf entry") || says("no password supplied") || says("role \"")) {
+  } else if (says("authentication failed") || says("no pg_hba.conf entry") || says("no password supplied") || says("role \"") ||
+             says("replication role to start walsender") || says("permission denied to start WAL sender")) {
     fault.kind = FaultKind::kPgRefused;
+  } else if (says("conversion between ") && says("is not supported")) {
+    fault.kind = FaultKind::kPgSchema;
+    fault.hint = "weir speaks UTF-8: move the data into a database of another encoding";
   } else if (says("database \"") && says("does not exist")) {
     fault.kind = FaultKind::kPgSchema;
+    fault.hint = "create the database, or correct the name in the dsn";
   }
   fault.message = fmt::format("{}: {}", doing, text.empty() ? "the connection is lost" : text);
-  fault.hint = hint_for(fault.kind);
-  if (fault.kind == FaultKind::kPgSchema) fault.hint = "create the database, or correct the name in the dsn";
+  if (fault.hint.empty()) fault.hint = hint_for(fault.kind);
   return fault;
 }
 

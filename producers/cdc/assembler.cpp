@@ -113,6 +113,7 @@ Result<void> Assembler::on(Lsn, const pgoutput::Type&, Instant) { return {}; }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Insert& insert, Instant now) {
   return change(lsn, insert.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+    WEIR_TRY(check_key(table, insert.row));
     writer_.insert(table, at, insert.row, chunk_.records);
     return {};
   });
@@ -122,6 +123,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now)
   return change(lsn, update.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
     const bool has_old = update.old_kind != pgoutput::Old::kNone;
     const OldRow old = WEIR_TRY(old_row(table, has_old ? &update.old_row : nullptr));
+    WEIR_TRY(check_key(table, update.row));
     writer_.update(table, at, old, update.row, chunk_.records);
     return {};
   });
@@ -212,7 +214,14 @@ void Assembler::note_partition(std::uint32_t relation) {
   announced_.clear();
 }
 
+Result<void> Assembler::check_key(const TableShape& table, const pgoutput::Tuple& row) const {
+  const std::string broken = broken_key(table, row);
+  if (!broken.empty()) return fail(no_text(table, broken, place_));
+  return {};
+}
+
 Result<OldRow> Assembler::old_row(const TableShape& table, const pgoutput::Tuple* row) const {
+  if (row != nullptr) WEIR_TRY(check_key(table, *row));
   const Identity* lacking = nullptr;
   if (auto old = table.old_rows.known(row, table.key, &lacking)) return *std::move(old);
   const TableName name{table.schema, table.table};

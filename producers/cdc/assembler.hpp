@@ -84,6 +84,8 @@ class Assembler {
   void note_partition(std::uint32_t relation);
   /// What the log has of the old row of the change at hand. Fault kConfiguration where that is not the message key.
   [[nodiscard]] Result<OldRow> old_row(const TableShape& table, const pgoutput::Tuple* row) const;
+  /// Fault kData where the key of a row of the change at hand is no UTF-8.
+  [[nodiscard]] Result<void> check_key(const TableShape& table, const pgoutput::Tuple& row) const;
   [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
   /// Counts one change of the open transaction; false where it is already published, or not wanted.
   bool count(Lsn lsn, bool wanted);

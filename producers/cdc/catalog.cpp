@@ -20,6 +20,10 @@ Result<Lsn> lsn_of(std::string_view text) {
 
 char letter(std::string_view text, char otherwise) { return text.empty() ? otherwise : text.front(); }
 
+const std::string kServer = R"(
+SELECT current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(), current_setting('wal_level'),
+       current_setting('server_encoding'))";
+
 const std::string kPublication = R"(
 SELECT puballtables OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid), pubviaroot,
        pubinsert AND pubupdate AND pubdelete AND pubtruncate
@@ -103,6 +107,29 @@ std::string grant_of(const CatalogTable& table, std::string_view role) {
   }
   return fmt::format("GRANT SELECT{} ON {} TO {}", columns.empty() ? "" : fmt::format(" ({})", fmt::join(columns, ", ")), table.name.sql(),
                      sql_name(role));
+}
+
+Result<void> check_server(const SourceServer& server) {
+  constexpr int kLowest = 150'000;
+  if (server.standby) {
+    return fail(FaultKind::kPgReadOnly, "the source is a standby: changes are read from the primary",
+                "point cdc.dsn at the primary, or add target_session_attrs=read-write");
+  }
+  if (server.version < kLowest) {
+    return fail(FaultKind::kConfiguration, fmt::format("the source is PostgreSQL {}, older than 15", server.version_text),
+                "use PostgreSQL 15 or newer");
+  }
+  if (server.wal_level != "logical") {
+    return fail(FaultKind::kConfiguration, fmt::format("the source's wal_level is {}: changes cannot be read", server.wal_level),
+                "set wal_level = logical and restart the server");
+  }
+  return {};
+}
+
+Result<SourceServer> Catalog::server() {
+  const auto rows = WEIR_TRY(connection_.query("cdc_server", kServer));
+  return SourceServer{rows[0].get<int>(0), rows[0].get<std::string>(1), rows[0].get<bool>(2), rows[0].get<std::string>(3),
+                      rows[0].get<std::string>(4)};
 }
 
 Result<Lsn> Catalog::flushed() {

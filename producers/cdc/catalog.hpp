@@ -54,11 +54,27 @@ struct PublicationState {
   std::vector<TableName> tables;
 };
 
+/// What the source says of itself.
+struct SourceServer {
+  int version = 0;
+  std::string version_text;
+  bool standby = false;
+  std::string wal_level;
+  std::string encoding;
+  /// Where the server does not know which letters its bytes are, it would refuse to send those that are no UTF-8.
+  [[nodiscard]] TextForm form() const { return encoding == "SQL_ASCII" ? TextForm::kBytes : TextForm::kUtf8; }
+};
+
+/// Ok where changes can be read from it. Fault kPgReadOnly: it is a standby, which may be promoted; kConfiguration: it is too old, or
+/// writes no logical log.
+[[nodiscard]] Result<void> check_server(const SourceServer& server);
+
 /// Reads over one connection that it borrows; types are kept, tables are asked for each time. Not thread-safe.
 class Catalog {
  public:
   explicit Catalog(postgres::Connection& connection) : connection_(connection) {}
 
+  [[nodiscard]] Result<SourceServer> server();
   [[nodiscard]] Result<Lsn> flushed();
   [[nodiscard]] Result<std::optional<SlotState>> slot(std::string_view name);
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);

@@ -69,6 +69,16 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
   return check_before(check, *table);
 }
 
+Finding check_encoding(const SourceServer& server) {
+  if (server.form() == TextForm::kUtf8) return fine("source encoding", server.encoding);
+  return warn(
+      "source encoding",
+      fmt::format("{}: the server does not know which letters its bytes are; a text that is no UTF-8 goes out as the placeholder, named in "
+                  "header weir.omitted, and a key that is none ends weir cdc",
+                  server.encoding),
+      "move the data into a database of encoding UTF8");
+}
+
 Finding check_publication(const TableSettings& settings, const std::optional<PublicationState>& state) {
   const std::string check = "publication " + settings.publication;
   if (!state)
@@ -91,7 +101,7 @@ Result<Findings> check_published(postgres::Connection& source, const TableSettin
                          fmt::format("none: publication {} has no tables, and cdc.tables names none", settings.publication),
                          "name them in cdc.tables")};
   }
-  Findings findings{check_publication(settings, state)};
+  Findings findings{check_encoding(WEIR_TRY(catalog.server())), check_publication(settings, state)};
   for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings)));
   const auto visible = postgres::require_visible(source, tables);
   findings.push_back(visible ? fine("row security", "hides no published row") : failed("row security", visible.error()));

@@ -1,9 +1,11 @@
 #include "producers/cdc/envelope.hpp"
 
 #include "common/core/json.hpp"
+#include "producers/cdc/change_name.hpp"
 #include "producers/cdc/json.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <iterator>
@@ -26,6 +28,8 @@ constexpr std::size_t kMessageSlack = 128;
 
 /// A row may have fewer cells than the table has columns only where bytes were damaged: what is not there is null.
 const Cell& cell(const Tuple& row, std::size_t column) { return column < row.size() ? row[column] : kNullCell; }
+
+bool is_utf8(const Cell& value) { return simdjson::validate_utf8(value.text.data(), value.text.size()); }
 
 void append_cell(std::string& out, const ColumnType& type, const Cell& value) {
   switch (value.kind) {
@@ -130,6 +134,16 @@ std::string key_json(const TableShape& table, const Tuple& row) {
   return out + '}';
 }
 
+std::string broken_key(const TableShape& table, const Tuple& row) {
+  const auto broken = [&](std::size_t i) { return !is_utf8(cell(row, i)); };
+  if (table.form == TextForm::kUtf8 || std::none_of(table.key.begin(), table.key.end(), broken)) return {};
+  std::string text;
+  for (const std::size_t i : table.key) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", table.columns[i].name, escaped(cell(row, i).text));
+  }
+  return text;
+}
+
 void EnvelopeWriter::append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const {
   out += "{\"version\":\"" WEIR_VERSION "\",\"connector\":\"postgresql\",\"name\":";
   append_json_string(out, settings_.source_name);
@@ -186,15 +200,16 @@ void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& contex
   std::vector<Candidate> candidates;
   for (const auto& [image, side] : {std::pair{&before, "before"}, std::pair{&after, "after"}}) {
     if (image->row == nullptr) continue;
-    image->omit.assign(table.columns.size(), false);
+    image->omit.resize(table.columns.size(), false);
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const bool key = std::find(table.key.begin(), table.key.end(), i) != table.key.end();
       const auto size = cell(*image->row, i).text.size();
-      if (!key && size > kUnavailable.size()) candidates.push_back({size, fmt::format("{}.{}", side, table.columns[i].name), image, i});
+      if (!key && !image->omit[i] && size > kUnavailable.size())
+        candidates.push_back({size, fmt::format("{}.{}", side, table.columns[i].name), image, i});
     }
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
-  record.headers.emplace_back("weir.omitted", "");
+  if (record.headers.empty()) record.headers.emplace_back("weir.omitted", "");
   std::string& names = record.headers.back().second;
   for (const Candidate& next : candidates) {
     next.image->omit[next.column] = true;
@@ -207,15 +222,33 @@ void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& contex
     record.value = value(table, context, op, before, after);
     if (record.bytes() <= settings_.max_record_bytes) break;
   }
-  ++omitted_;
 }
 
-void EnvelopeWriter::change(const TableShape& table, const ChangeContext& context, char op, const Image& before, const Image& after,
+std::string EnvelopeWriter::omit_broken(const TableShape& table, Image& image, std::string_view side) {
+  std::string names;
+  if (image.row == nullptr) return names;
+  image.omit.assign(table.columns.size(), false);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (is_utf8(cell(*image.row, i))) continue;
+    image.omit[i] = true;
+    names += fmt::format("{}{}.{}", names.empty() ? "" : ",", side, table.columns[i].name);
+  }
+  return names;
+}
+
+void EnvelopeWriter::change(const TableShape& table, const ChangeContext& context, char op, Image before, Image after,
                             std::vector<OutRecord>& out) {
   OutRecord record{table.topic, key_json(table, after.row != nullptr ? *after.row : *before.row), std::nullopt, {}};
+  if (table.form == TextForm::kBytes) {
+    std::string names = omit_broken(table, after, "after");
+    const std::string names_before = omit_broken(table, before, "before");
+    names += (names.empty() || names_before.empty() ? "" : ",") + names_before;
+    if (!names.empty()) record.headers.emplace_back("weir.omitted", std::move(names));
+  }
   record.value = value(table, context, op, before, after);
   expected_bytes_ = std::min(record.value->size() + kSlack, kMostExpectedBytes);
-  if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, before, after, record);
+  if (record.bytes() > settings_.max_record_bytes) shrink(table, context, op, std::move(before), std::move(after), record);
+  if (!record.headers.empty()) ++omitted_;
   out.push_back(std::move(record));
 }
 

@@ -52,6 +52,7 @@ struct TableShape {
   bool keyed_by_primary = true;  // only then do deletes leave tombstones
   bool left_out = false;         // published by the source, but not wanted: its changes go nowhere
   OldRows old_rows{};
+  TextForm form = TextForm::kUtf8;
 };
 
 /// What is the same for every record of this producer.
@@ -105,9 +106,10 @@ class EnvelopeWriter {
     const std::vector<bool>* held = nullptr;  // none: the row has every column
     std::vector<bool> omit{};                 // empty: nothing is left out
   };
-  void change(const TableShape& table, const ChangeContext& context, char op, const Image& before, const Image& after,
-              std::vector<OutRecord>& out);
+  void change(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, std::vector<OutRecord>& out);
   void shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record);
+  /// Leaves out what is no UTF-8; gives the names of these columns.
+  [[nodiscard]] static std::string omit_broken(const TableShape& table, Image& image, std::string_view side);
   [[nodiscard]] std::string value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
                                   const Image& after) const;
   void append_source(std::string& out, const ChangeContext& context, std::string_view schema, std::string_view table) const;
@@ -125,5 +127,7 @@ class EnvelopeWriter {
 
 /// The message key of a row as compact JSON.
 [[nodiscard]] std::string key_json(const TableShape& table, const pgoutput::Tuple& row);
+/// The columns of a row's key as "name=value", where one is no UTF-8, which has no place in a key; empty: all are.
+[[nodiscard]] std::string broken_key(const TableShape& table, const pgoutput::Tuple& row);
 
 }  // namespace weir::cdc

@@ -1,7 +1,6 @@
 #include "producers/cdc/replication.hpp"
 
 #include "producers/cdc/pgoutput.hpp"
-#include "producers/cdc/types.hpp"
 
 #include <fmt/format.h>
 
@@ -29,15 +28,23 @@ void put(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
 }
 
+/// The server's words are in its own language, "… in the change callback, associated LSN 0/16B3748": the place stands last.
+std::optional<Lsn> last_lsn_in(std::string_view text) {
+  const auto end = text.find_last_of("0123456789ABCDEF");
+  if (end == std::string_view::npos) return std::nullopt;
+  text = text.substr(0, end + 1);
+  return Lsn::parse(text.substr(text.find_last_not_of("0123456789ABCDEF/") + 1));
+}
+
 }  // namespace
 
-Result<Replication> Replication::open(const std::string& dsn) {
+Result<Replication> Replication::open(const std::string& dsn, TextForm form) {
   postgres::Settings settings;
   settings.dsn = dsn;
   settings.application_name = "weir cdc stream";
   settings.replication = true;
   Replication replication(WEIR_TRY(postgres::Connection::open(settings)));
-  WEIR_TRY(replication.connection_.script(std::string(kTextSettings)));
+  WEIR_TRY(replication.connection_.script(text_settings(form)));
   WEIR_TRY(replication.connection_.script("SET wal_sender_timeout = '10s'"));
   return replication;
 }
@@ -123,8 +130,11 @@ Result<Received> Replication::decode(std::string_view message) const {
 
 Fault Replication::ended() {
   const postgres::Rows answer(PQgetResult(connection_.raw()));
-  if (answer.raw() != nullptr && PQresultStatus(answer.raw()) == PGRES_FATAL_ERROR)
+  if (answer.raw() != nullptr && PQresultStatus(answer.raw()) == PGRES_FATAL_ERROR) {
+    const char* place = PQresultErrorField(answer.raw(), PG_DIAG_CONTEXT);
+    failed_at_ = place == nullptr ? std::nullopt : last_lsn_in(place);
     return postgres::fault_of(answer.raw(), "replication stream");
+  }
   Fault fault = postgres::fault_of(connection_.raw(), "replication stream");
   fault.kind = FaultKind::kPgConnection;
   if (answer.raw() != nullptr) fault.message = "the source ended the replication stream";

@@ -8,8 +8,10 @@
 #include "common/postgres/connection.hpp"
 #include "common/postgres/table_name.hpp"
 #include "producers/cdc/position.hpp"
+#include "producers/cdc/types.hpp"
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 namespace weir::cdc {
@@ -42,7 +44,7 @@ using Received = std::variant<Quiet, Data, Keepalive>;
 class Replication {
  public:
   /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
-  [[nodiscard]] static Result<Replication> open(const std::string& dsn);
+  [[nodiscard]] static Result<Replication> open(const std::string& dsn, TextForm form = TextForm::kUtf8);
 
   [[nodiscard]] Result<SystemIdentity> identify();
   [[nodiscard]] Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline);
@@ -54,6 +56,8 @@ class Replication {
   [[nodiscard]] Result<Received> receive(Milliseconds patience);
   /// Tells the server what was received and what may be let go.
   [[nodiscard]] Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted);
+  /// The change at which the server ended the stream with an error, where it said so.
+  [[nodiscard]] std::optional<Lsn> failed_at() const { return failed_at_; }
 
  private:
   explicit Replication(postgres::Connection connection) : connection_(std::move(connection)) {}
@@ -63,6 +67,7 @@ class Replication {
   void wake_at(int bytes);
 
   postgres::Connection connection_;
+  std::optional<Lsn> failed_at_;
   int short_waits_ = 0;  // in a row
   std::unique_ptr<char, decltype(&PQfreemem)> buffer_{nullptr, &PQfreemem};
 };

@@ -1,6 +1,8 @@
 #include "producers/cdc/session.hpp"
 
 #include "common/postgres/visibility.hpp"
+#include "producers/cdc/culprit.hpp"
+#include "producers/cdc/source_fault.hpp"
 #include "producers/cdc/topic_name.hpp"
 
 #include <fmt/format.h>
@@ -26,18 +28,22 @@ std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, cons
 
 }  // namespace
 
-Result<void> Session::run(bool& streaming) {
+Result<void> Session::run(Progress& progress) {
   auto connection = WEIR_TRY(open_connection(settings_.dsn));
+  Catalog catalog(connection);
+  const SourceServer server = WEIR_TRY(catalog.server());
+  WEIR_TRY(check_server(server));
   context_.health.ready("postgres");
   WEIR_TRY(wait_for_lock(connection));
   if (context_.stop.stopped()) return {};
+  if (server.form() == TextForm::kBytes) context_.log.warning("cdc_encoding", {{"encoding", server.encoding}});
   auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
   std::vector<TableName> names;
   for (const CatalogTable& table : tables) names.push_back(table.name);
   WEIR_TRY(postgres::require_visible(connection, names));
-  auto replication = WEIR_TRY(Replication::open(settings_.dsn));
+  settings_.snapshot.form = server.form();
+  auto replication = WEIR_TRY(Replication::open(settings_.dsn, server.form()));
   const SystemIdentity identity = WEIR_TRY(replication.identify());
-  Catalog catalog(connection);
   settings_.publisher.position_key = position_key(settings_.source_name, identity.database, settings_.stream.slot);
   settings_.publisher.transactional_id =
       transactional_id(settings_.source_name, identity.system_identifier, identity.database, settings_.stream.slot);
@@ -47,7 +53,7 @@ Result<void> Session::run(bool& streaming) {
   const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, topics, context_.clock, context_.stop));
   context_.health.ready("kafka");
   Sources sources{connection, replication, WEIR_TRY(source_state(identity, catalog)), std::move(tables)};
-  auto ended = stream(sources, *publisher, *admin, streaming);
+  auto ended = stream(sources, *publisher, *admin, progress);
   const bool named = std::exchange(settings_.publisher.one_by_one, publisher->record_refused());
   if (ended || !publisher->record_refused() || named) return ended;
   Fault fault = std::move(ended).error();
@@ -82,10 +88,10 @@ Result<SourceState> Session::source_state(const SystemIdentity& identity, Catalo
   return state;
 }
 
-Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, bool& streaming) {
+Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress) {
   EnvelopeWriter writer(
       {settings_.source_name, settings_.tables.topic_prefix, sources.state.database, settings_.publisher.max_record_bytes});
-  CatalogShapes shapes(sources.connection, settings_.tables);
+  CatalogShapes shapes(sources.connection, settings_.tables, settings_.snapshot.form);
   WantedShapes wanted(shapes, settings_.tables);
   Stored stored =
       WEIR_TRY(read_stored(admin, settings_.publisher.position_topic, settings_.publisher.position_key, sources.state.system_identifier));
@@ -94,7 +100,11 @@ Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admi
   watch.set_snapshotted(std::move(stored.snapshotted));
   WEIR_TRY(watch.look());
   Stream stream(settings_.stream, context_, sources.connection, sources.replication, publisher, watch);
-  return stream.run(*stored.position, stored.skips, writer, wanted, streaming);
+  auto ended = stream.run(*stored.position, stored.skips, writer, wanted, progress);
+  const auto failed_at = sources.replication.failed_at();
+  if (ended || !is_untranslatable(ended.error()) || !failed_at) return ended;
+  return fail(with_culprit(std::move(ended).error(), settings_.dsn, settings_.stream.slot, settings_.stream.publication, progress.published,
+                           *failed_at));
 }
 
 Result<void> Session::start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {

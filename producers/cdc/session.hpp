@@ -27,8 +27,8 @@ class Session {
  public:
   Session(Settings& settings, process::Context& context) : settings_(settings), context_(context) {}
 
-  /// Runs until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
-  [[nodiscard]] Result<void> run(bool& streaming);
+  /// Runs until told to stop (Ok) or a fault.
+  [[nodiscard]] Result<void> run(Progress& progress);
 
  private:
   /// What the source side of a session holds.
@@ -40,7 +40,7 @@ class Session {
   };
   Result<void> wait_for_lock(postgres::Connection& connection);
   Result<SourceState> source_state(const SystemIdentity& identity, Catalog& catalog);
-  Result<void> stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, bool& streaming);
+  Result<void> stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress);
   Result<void> start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
   Result<std::vector<PublishedTable>> wanted_tables(postgres::Connection& connection);
   /// Keeps which tables the snapshot held, and commits the position with it.

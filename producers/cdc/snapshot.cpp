@@ -12,17 +12,27 @@ namespace {
 constexpr std::size_t kSendRecords = 500;
 constexpr std::size_t kSendBytes = 1UL << 20U;
 
-Result<postgres::Connection> open_snapshot(const std::string& dsn, const std::string& snapshot) {
+/// A fault that a new snapshot heals: what was asked of the source is no longer there.
+Fault passing(Fault fault) {
+  fault.kind = FaultKind::kPgOther;
+  fault.hint.clear();
+  fault.sqlstate.clear();
+  return fault;
+}
+
+Result<postgres::Connection> open_snapshot(const SnapshotSettings& from, const std::string& snapshot) {
   postgres::Settings settings;
-  settings.dsn = dsn;
+  settings.dsn = from.dsn;
   settings.application_name = "weir cdc snapshot";
   // A large table takes as long as it takes, and the transaction rests while Kafka is slow.
   settings.statement_timeout = Milliseconds{0};
   settings.idle_in_transaction_timeout = Milliseconds{0};
   auto connection = WEIR_TRY(postgres::Connection::open(settings));
-  WEIR_TRY(connection.script(std::string(kTextSettings)));
+  WEIR_TRY(connection.script(text_settings(from.form)));
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  WEIR_TRY(connection.script(fmt::format("SET TRANSACTION SNAPSHOT {}", sql_text(snapshot))));
+  auto taken = connection.script(fmt::format("SET TRANSACTION SNAPSHOT {}", sql_text(snapshot)));
+  // It lives no longer than the connection that made the slot.
+  if (!taken) return fail(passing(std::move(taken).error().in("the snapshot of the new slot is gone")));
   return connection;
 }
 
@@ -60,7 +70,7 @@ Result<Position> Snapshot::run(const std::string& publication, const std::vector
                                Position position) {
   position_ = std::move(position);
   position_.state = Position::State::kSnapshot;
-  auto connection = WEIR_TRY(open_snapshot(settings_.dsn, slot.snapshot));
+  auto connection = WEIR_TRY(open_snapshot(settings_, slot.snapshot));
   const auto xid =
       WEIR_TRY(connection.query("cdc_snapshot_xid", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295"));
   at_.lsn = slot.consistent_point;
@@ -88,7 +98,14 @@ Result<void> Snapshot::read_table(postgres::Connection& connection, const Catalo
     PQrequestCancel(connection.raw());
     drain(connection.raw());
     Fault fault = std::move(rows).error();
-    if (fault.sqlstate == "42501") fault.hint = grant_for(connection, table);
+    if (fault.sqlstate == "42501") {
+      fault.hint = grant_for(connection, table);
+    } else if (fault.sqlstate.starts_with("42")) {
+      // The table was changed since the catalog was asked.
+      fault = passing(std::move(fault));
+    } else if (fault.sqlstate.starts_with("22") && !first_of_table_) {
+      fault.message += ", in the row after " + key_json(*held_->shape, held_->row);
+    }
     return fail(std::move(fault));
   }
   context_.log.info("cdc_snapshot_table", {{"table", table.name.text()}, {"rows", *rows}});
@@ -136,18 +153,24 @@ Result<void> Snapshot::release(bool last_of_table, bool last) {
   if (!held_) return {};
   at_.now = context_.clock.now();
   at_.snapshot = snapshot_mark(std::exchange(first_, false), held_->first_of_table, last_of_table, last);
-  writer_.read(*held_->shape, at_, held_->row, batch_);
-  if (batch_.back().bytes() > writer_.max_record_bytes()) WEIR_TRY(leave_out());
+  WEIR_TRY(write(*held_->shape, held_->row));
   batch_bytes_ += batch_.back().bytes();
   held_.reset();
   return batch_.size() >= kSendRecords || batch_bytes_ >= kSendBytes ? send() : Result<void>{};
 }
 
-Result<void> Snapshot::leave_out() {
-  const TableShape& table = *held_->shape;
-  const Skip* skip = skips_.of_snapshot(table.schema, table.table);
-  if (skip == nullptr) return fail(too_large(table, batch_.back(), writer_.max_record_bytes()));
+Result<void> Snapshot::write(const TableShape& table, const pgoutput::Tuple& row) {
+  if (const auto broken = broken_key(table, row); !broken.empty()) return leave_out(table, no_text(table, broken));
+  writer_.read(table, at_, row, batch_);
+  if (batch_.back().bytes() <= writer_.max_record_bytes()) return {};
+  Fault fault = too_large(table, batch_.back(), writer_.max_record_bytes());
   batch_.pop_back();
+  return leave_out(table, std::move(fault));
+}
+
+Result<void> Snapshot::leave_out(const TableShape& table, Fault fault) {
+  const Skip* skip = skips_.of_snapshot(table.schema, table.table);
+  if (skip == nullptr) return fail(std::move(fault));
   writer_.skip(table, at_, skip->why, skip->by, batch_);
   context_.metrics.add(kSkipped, {});
   return {};

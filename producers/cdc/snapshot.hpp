@@ -10,6 +10,7 @@ namespace weir::cdc {
 
 struct SnapshotSettings {
   std::string dsn;
+  TextForm form = TextForm::kUtf8;
   std::size_t batch_records = 10'000;  // rows of one Kafka transaction
   std::size_t batch_bytes = 32UL << 20U;
 };
@@ -34,8 +35,9 @@ class Snapshot {
   Result<void> take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row);
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);
-  /// Puts a message in the place of the last row of the batch, which no record can hold, where an operator chose so.
-  Result<void> leave_out();
+  Result<void> write(const TableShape& table, const pgoutput::Tuple& row);
+  /// Puts a message in the place of a row that no record can hold, where an operator chose so; else the fault.
+  Result<void> leave_out(const TableShape& table, Fault fault);
   Result<void> send();
 
   struct Held {

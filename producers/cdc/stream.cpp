@@ -23,13 +23,13 @@ std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.va
 
 }  // namespace
 
-Result<void> Stream::run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes, bool& streaming) {
+Result<void> Stream::run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes, Progress& progress) {
   position_ = position;
   committed_ = position.lsn.value;
   received_ = position.lsn;
   last_commit_ = last_heartbeat_ = last_heard_ = context_.clock.steady();
   WEIR_TRY(replication_.start(settings_.slot, settings_.publication, position.lsn));
-  streaming = true;
+  progress.streaming = true;
   context_.health.ready("cdc");
   context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
   Assembler assembler(writer, shapes, settings_.limits, position, skips);
@@ -41,6 +41,7 @@ Result<void> Stream::run(const Position& position, const Skips& skips, EnvelopeW
   auto published = publish();
   finished_ = true;
   reader.join();
+  progress.published = Lsn{committed_};
   if (!published) return published;
   if (auto fault = queue_.fault()) return fail(*std::move(fault));
   return {};

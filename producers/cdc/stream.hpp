@@ -23,6 +23,12 @@ struct StreamSettings {
   std::size_t batch_records = 20'000;  // a Kafka transaction of whole source transactions ends at the first boundary after so many
 };
 
+/// How far a session got.
+struct Progress {
+  bool streaming = false;  // the stream has begun
+  Lsn published;           // the last position that was stored while streaming
+};
+
 class Stream {
  public:
   Stream(const StreamSettings& settings, process::Context& context, postgres::Connection& connection, Replication& replication,
@@ -35,9 +41,9 @@ class Stream {
         publisher_(publisher),
         queue_(settings.queue_bytes) {}
 
-  /// Streams from `position` until told to stop (Ok) or a fault. `streaming` is set once the stream has begun.
+  /// Streams from `position` until told to stop (Ok) or a fault.
   [[nodiscard]] Result<void> run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
-                                 bool& streaming);
+                                 Progress& progress);
 
  private:
   // The reading thread.

@@ -1,6 +1,7 @@
 #include "producers/cdc/supervise.hpp"
 
 #include "producers/cdc/metrics.hpp"
+#include "producers/cdc/source_fault.hpp"
 
 #include <algorithm>
 #include <random>
@@ -38,30 +39,27 @@ Fault fenced(Fault fault) {
 
 }  // namespace
 
-bool ends_the_process(const Fault& fault) {
-  return fault.action() == Action::kStop && fault.kind != FaultKind::kKafkaFatal && fault.kind != FaultKind::kKafkaUnknownTopic;
-}
-
 Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout) {
   const SteadyInstant deadline = context.clock.steady() + startup_timeout;
   bool streamed = false;
   std::string told;  // the same fault again is no news
+  Tries tries;
   Backoff backoff;
   while (!context.stop.stopped()) {
     context.beat();
     if (!streamed) context.health.not_ready("cdc", "not streaming yet");
-    bool streaming = false;
+    Progress progress;
     const SteadyInstant started = context.clock.steady();
-    auto ended = Session(settings, context).run(streaming);
+    auto ended = Session(settings, context).run(progress);
     if (ended || context.stop.stopped()) return {};
-    Fault fault = std::move(ended).error();
+    Fault fault = judged(std::move(ended).error());
     if (fault.kind == FaultKind::kKafkaFenced) return fail(fenced(std::move(fault)));
-    if (ends_the_process(fault)) return fail(std::move(fault));
-    streamed = streamed || streaming;
+    if (tries.end_with(ending(fault), progress.published)) return fail(std::move(fault));
+    streamed = streamed || progress.streaming;
     if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
-    if (streaming && context.clock.steady() - started > kSettled) backoff.reset();
+    if (progress.streaming && context.clock.steady() - started > kSettled) backoff.reset();
     context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
-    if (streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_session_ended", fault);
+    if (progress.streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_session_ended", fault);
     context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());
     context.health.not_ready("cdc", "not streaming: " + fault.line());
     context.stop.wait(backoff.next());

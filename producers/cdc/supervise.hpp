@@ -5,10 +5,6 @@
 
 namespace weir::cdc {
 
-/// Does this fault end the process, or does a new session heal it? A producer that broke (kKafkaFatal) is healed by a new one, and a topic
-/// that was deleted (kKafkaUnknownTopic) is made again.
-[[nodiscard]] bool ends_the_process(const Fault& fault);
-
 /// Runs sessions until told to stop (Ok) or a fault that stops. Before the first stream, services may be away for `startup_timeout`.
 [[nodiscard]] Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout);
 

@@ -186,6 +186,7 @@ Result<TableShape> CatalogShapes::shape(const pgoutput::Relation& relation) {
   shape.table = relation.name;
   const TableName name{shape.schema, shape.table};
   shape.topic = topic_name(settings_.topic_prefix, name);
+  shape.form = form_;
   std::vector<std::string> columns;
   for (const pgoutput::Column& column : relation.columns) {
     columns.emplace_back(column.name);

@@ -35,12 +35,14 @@ struct TableSettings {
 /// The shape of a table's rows as the stream announces them.
 class CatalogShapes final : public ShapeSource {
  public:
-  CatalogShapes(postgres::Connection& connection, const TableSettings& settings) : catalog_(connection), settings_(settings) {}
+  CatalogShapes(postgres::Connection& connection, const TableSettings& settings, TextForm form)
+      : catalog_(connection), settings_(settings), form_(form) {}
   Result<TableShape> shape(const pgoutput::Relation& relation) override;
 
  private:
   Catalog catalog_;
   const TableSettings& settings_;
+  TextForm form_;
   std::map<std::uint32_t, std::vector<std::string>> last_keys_;  // by relation
 };
 

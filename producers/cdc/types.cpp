@@ -157,6 +157,10 @@ std::optional<ColumnType> builtin_type(std::uint32_t oid, std::int32_t modifier)
   return std::nullopt;
 }
 
+std::string text_settings(TextForm form) {
+  return std::string(kTextSettings) + (form == TextForm::kBytes ? "; SET client_encoding = 'SQL_ASCII'" : "");
+}
+
 void append_value(std::string& out, const ColumnType& type, std::string_view text) {
   const std::size_t before = out.size();
   if (append_formed(out, type, text)) return;

@@ -59,4 +59,11 @@ void append_value(std::string& out, const ColumnType& type, std::string_view tex
 inline constexpr std::string_view kTextSettings =
     "SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
 
+/// How texts come from the source.
+enum class TextForm : std::uint8_t {
+  kUtf8,   // the server turns its encoding into UTF-8, and refuses what it cannot
+  kBytes,  // as they are stored; from a database of encoding SQL_ASCII, whose server knows no letters
+};
+[[nodiscard]] std::string text_settings(TextForm form);
+
 }  // namespace weir::cdc

@@ -67,6 +67,27 @@ Fault too_large(const TableShape& table, const OutRecord& record, std::size_t ma
   return fault;
 }
 
+Fault no_text(const TableShape& table, std::string_view key) {
+  const std::string name = postgres::TableName{table.schema, table.table}.text();
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = fmt::format("a row of table {} has a key that is no UTF-8: {}", name, key);
+  fault.hint = fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name));
+  return fault;
+}
+
+Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place) {
+  const std::string name = postgres::TableName{table.schema, table.table}.text();
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = fmt::format("the change of table {} at {} has a key that is no UTF-8: {}", name, place.lsn.text(), key);
+  fault.hint = fmt::format(
+      "mend the row in the source; what is in the log by then stays as it is: leave this change out by {}; or snapshot all tables again by "
+      "weir cdc resnapshot",
+      skip_command(name, place));
+  return fault;
+}
+
 bool is_refusal(FaultKind kind) {
   return kind == FaultKind::kData || kind == FaultKind::kConfiguration || kind == FaultKind::kKafkaRefused;
 }

@@ -6,11 +6,17 @@
 #include "producers/cdc/envelope.hpp"
 
 #include <cstddef>
+#include <string_view>
 
 namespace weir::cdc {
 
 /// The record is larger than max_record_bytes, although all columns that may be left out are.
 [[nodiscard]] Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes);
+
+/// A row of a snapshot whose key, in these words, is no UTF-8.
+[[nodiscard]] Fault no_text(const TableShape& table, std::string_view key);
+/// The same of a change in the log.
+[[nodiscard]] Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place);
 
 /// Could a broker refuse a record for good with such a fault? No later attempt would fare better.
 [[nodiscard]] bool is_refusal(FaultKind kind);

@@ -28,6 +28,7 @@ TEST_CASE("a published table needs a primary key, and what was before where the 
   sql(source.connection, "create table agent_executions (id int primary key)");
   sql(source.connection, "create table agent_instances (id int primary key); alter table agent_instances replica identity full");
   CHECK(told(source, {"public.agent_executions", "public.agent_instances", "public.plain", "public.nowhere"}) ==
+        "source encoding ok: UTF8\n"
         "publication p ok: is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)\n"
         "table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
         "\"public\".\"agent_executions\" REPLICA IDENTITY FULL)\n"
@@ -37,6 +38,7 @@ TEST_CASE("a published table needs a primary key, and what was before where the 
         "row security ok: hides no published row\n");
   sql(source.connection, "create publication p for table plain, keyless with (publish_via_partition_root = true)");
   CHECK(told(source, {}) ==
+        "source encoding ok: UTF8\n"
         "publication p ok: fits\n"
         "table public.keyless failed: table public.keyless has no primary key: once published, its UPDATEs and DELETEs would fail in the "
         "application; add one, or take it out of cdc.tables and the publication\n"

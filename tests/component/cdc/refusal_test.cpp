@@ -245,6 +245,43 @@ TEST_CASE("a publication that does not fit is refused with the statement that me
   cdc.await_streaming();
 }
 
+TEST_CASE("a publication that was made anew while cdc was away is a gap: the log between knows none") {
+  Streamed source;
+  sql(source.connection, "drop publication weir");
+  sql(source.connection, "insert into item values (2, 'b')");
+  sql(source.connection, "create publication weir for table item with (publish_via_partition_root = true)");
+  const Fault fault = Running(source.settings({"item"})).fault();
+  CHECK(fault.exit_code() == ExitCode::kData);
+  CHECK(fault.message.find("publication \"weir\" does not exist [42704]") != std::string::npos);
+  CHECK(
+      fault.hint ==
+      "the publication or the slot was dropped, or made anew, since: the changes between cannot be read; with both in place, run: weir cdc "
+      "resnapshot");
+}
+
+TEST_CASE("a row filter that fails ends the stream instead of trying for ever") {
+  Streamed source;
+  sql(source.connection, "alter publication weir drop table item; alter publication weir add table item where (10 / (id - 5) > -100)");
+  Running cdc(source.settings({"item"}));
+  cdc.await_streaming();
+  sql(source.connection, "insert into item values (5, 'b')");
+  const Fault fault = cdc.fault();
+  CHECK(fault.exit_code() == ExitCode::kData);
+  CHECK(fault.line().find("division by zero [22012] (mend the row in the source; ") != std::string::npos);
+}
+
+TEST_CASE("a role that may not replicate is refused at once, not waited for") {
+  Source source;
+  sql(source.connection, "drop role if exists cdc_plain; create role cdc_plain login; create table item (id int primary key)");
+  sql(source.connection,
+      "create publication weir for table item with (publish_via_partition_root = true); grant select on item to cdc_plain");
+  Settings settings = source.settings({"item"});
+  settings.dsn = settings.snapshot.dsn = source.dsn + " user=cdc_plain";
+  const Fault fault = Running(settings).fault();
+  CHECK(fault.exit_code() == ExitCode::kRefused);
+  sql(source.connection, "drop owned by cdc_plain; drop role cdc_plain");
+}
+
 TEST_CASE("a topic of positions that is not compacted is refused") {
   Source source;
   sql(source.connection, kItems);

@@ -81,19 +81,3 @@ TEST_CASE("rows of a snapshot are marked by their place") {
   CHECK(snapshot_mark(false, true, true, false) == "last_in_data_collection");
   CHECK(snapshot_mark(false, false, false, false) == "true");
 }
-
-TEST_CASE("what time heals does not end the process; being fenced, a gap or a wrong setting does") {
-  const auto ends = [](FaultKind kind) {
-    Fault fault;
-    fault.kind = kind;
-    return ends_the_process(fault);
-  };
-  for (const auto kind : {FaultKind::kPgConnection, FaultKind::kPgOther, FaultKind::kPgReadOnly, FaultKind::kKafkaRetriable,
-                          FaultKind::kKafkaTxnAbortable, FaultKind::kKafkaFatal, FaultKind::kKafkaQueueFull, FaultKind::kTimeout}) {
-    CHECK_FALSE(ends(kind));
-  }
-  for (const auto kind : {FaultKind::kKafkaFenced, FaultKind::kGap, FaultKind::kData, FaultKind::kConfiguration, FaultKind::kPgRefused,
-                          FaultKind::kKafkaRefused}) {
-    CHECK(ends(kind));
-  }
-}

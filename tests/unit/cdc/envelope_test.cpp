@@ -134,6 +134,37 @@ TEST_CASE("what an old row does not hold is left out, not null; what it holds ma
   CHECK(has(out[2], R"("before":{},"after":null)"));
 }
 
+TEST_CASE("where texts come as bytes, what is no UTF-8 is left out by name, and never a key") {
+  std::vector<OutRecord> out;
+  auto to = writer();
+  TableShape table = keyed();
+  const pgoutput::Tuple broken{text("u"), text("a1"), text("7"), text("caf\xe9")};
+  to.insert(table, at(1), broken, out);
+  CHECK(out[0].headers.empty());
+  table.form = TextForm::kBytes;
+  to.update(table, at(1), whole(broken), {text("u"), text("a1"), text("8"), text("gr\xc3\xb6\xc3\x9f")}, out);
+  CHECK(out[1].headers == std::vector<std::pair<std::string, std::string>>{{"weir.omitted", "before.big"}});
+  CHECK(has(out[1], R"("val":7,"big":"__debezium_unavailable_value"},"after":{"org":"u","agent":"a1","val":8,"big":"größ"})"));
+  to.update(table, at(1), whole(broken), broken, out);
+  CHECK(out[2].headers[0].second == "after.big,before.big");
+  CHECK(to.take_omitted() == 2);
+  CHECK(broken_key(table, broken).empty());
+  const pgoutput::Tuple broken_keyed{text("u"), text("a\xe9"), text("7"), null()};
+  CHECK(broken_key(table, broken_keyed) == "agent=a\\xe9, org=u");
+  CHECK(broken_key(keyed(), broken_keyed).empty());
+}
+
+TEST_CASE("a record that is too large keeps what it already leaves out") {
+  std::vector<OutRecord> out;
+  TableShape table = keyed();
+  table.form = TextForm::kBytes;
+  table.columns.push_back({"more", *builtin_type(25, -1)});
+  const std::string large(7'000, 'x');
+  writer(6'000).insert(table, at(1), {text("u"), text("a1"), text("7"), text("caf\xe9"), text(large)}, out);
+  CHECK(out[0].headers == std::vector<std::pair<std::string, std::string>>{{"weir.omitted", "after.big,after.more"}});
+  CHECK(has(out[0], R"("big":"__debezium_unavailable_value","more":"__debezium_unavailable_value"})"));
+}
+
 TEST_CASE("a truncate has no key and no rows") {
   std::vector<OutRecord> out;
   writer().truncate(keyed(), at(1), out);

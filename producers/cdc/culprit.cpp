@@ -1,0 +1,43 @@
+#include "producers/cdc/culprit.hpp"
+
+#include "producers/cdc/change_name.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::cdc {
+
+namespace {
+
+constexpr Milliseconds kPatience{200};
+// What was read once is read again as quickly; a log that takes longer is not worth the wait.
+constexpr Seconds kLongest{30};
+
+Result<std::optional<std::string>> find(const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {
+  auto replication = WEIR_TRY(Replication::open(dsn, TextForm::kBytes));
+  WEIR_TRY(replication.start(slot, publication, from));
+  const SystemClock clock;
+  const SteadyInstant deadline = clock.steady() + kLongest;
+  ChangeNames names;
+  while (clock.steady() < deadline) {
+    const auto received = WEIR_TRY(replication.receive(kPatience));
+    if (const auto* keepalive = std::get_if<Keepalive>(&received); keepalive != nullptr && keepalive->reply_now) {
+      WEIR_TRY(replication.confirm(from, from, clock.now(), false));
+    }
+    const auto* data = std::get_if<Data>(&received);
+    if (data == nullptr) continue;
+    auto text = names.take(WEIR_TRY(pgoutput::decode(data->bytes)));
+    if (text && data->start == at) return text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Fault with_culprit(Fault fault, const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {
+  const auto found = find(dsn, slot, publication, from, at);
+  fault.message =
+      fmt::format("the source cannot send the change of {} at {}: {}", found && *found ? **found : "a table", at.text(), fault.message);
+  return fault;
+}
+
+}  // namespace weir::cdc

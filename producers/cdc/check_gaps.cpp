@@ -25,7 +25,7 @@ Result<process::Findings> check_gaps(postgres::Connection& source, const Setting
   // Services that are away, and rights that are missing, are told by other checks.
   const auto known = snapshotted ? *snapshotted : std::nullopt;
   const PublicationGaps gaps = compare(tables, WEIR_TRY(published_tables(source, tables.publication)), known);
-  const std::string check = "publication " + tables.publication;
+  const std::string check = "tables of publication " + tables.publication;
   const auto warn = [&](const Advice& advice) { findings.push_back(process::warn(check, advice.what, advice.hint)); };
   if (!gaps.lacking.empty()) {
     const Advice advice = lacking_advice(tables, gaps.lacking);

@@ -157,11 +157,17 @@ TEST_CASE("a record that its topic finds too large is named among those that sha
   cdc.await_streaming();
   const auto admin = kafka::Admin::open(broker()).value();
   REQUIRE(admin->set_topic_configuration(source.topic("t"), {{"max.message.bytes", "20000"}}).has_value());
+  const auto end_of_log = [&] { return source.connection.script("select pg_current_wal_insert_lsn()").value()[0].get<std::string>(0); };
   sql(source.connection, "begin; insert into t values (1, 'a'); insert into t values (2, 'b')");
-  sql(source.connection,
-      "insert into t select 3, string_agg(md5(g::text), '') from generate_series(1, 1000) g; insert into t values (4, 'd'); commit");
+  const Lsn before = Lsn::parse(end_of_log()).value();
+  sql(source.connection, "insert into t select 3, string_agg(md5(g::text), '') from generate_series(1, 1000) g");
+  const Lsn after = Lsn::parse(end_of_log()).value();
+  sql(source.connection, "insert into t values (4, 'd'); commit");
   const Fault fault = cdc.fault();
   CHECK(fault.message.starts_with("topic " + source.topic("t") + " does not take the INSERT of table public.t at LSN "));
+  const Lsn place = Lsn::parse(place_in(fault.message)).value();
+  CHECK(place >= before);
+  CHECK(place < after);
   CHECK(fault.hint.starts_with("mend the topic, and the change goes out; or leave the change out: weir cdc skip --lsn "));
 }
 

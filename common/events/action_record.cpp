@@ -27,7 +27,11 @@ std::optional<OrganizationId> organization_of(std::string_view text) {
   return id ? std::optional(OrganizationId{*id}) : std::nullopt;
 }
 
-runtime::Dead dead(ActionFault fault) { return {std::move(fault.reason), std::move(fault.pointer), std::move(fault.message)}; }
+/// A type that nobody knows is a value like any other: its form may be right.
+runtime::Dead dead(ActionFault fault) {
+  const bool of_form = fault.reason != "out_of_domain" && fault.reason != "unknown_type";
+  return {std::move(fault.reason), std::move(fault.pointer), std::move(fault.message), of_form};
+}
 
 }  // namespace
 
@@ -63,14 +67,14 @@ MaybeFault ActionReader::State::read_binary(const runtime::Record& record, Actio
 std::variant<Action, NoAction> ActionReader::read_record(const runtime::Record& record) {
   const auto header = organization_of(record.header("ce_organizationid").value_or(""));
   if (!record.value) {
-    return NoAction{{"missing_field", "/data", "the record has no value: an action without data says nothing"}, header};
+    return NoAction{{"missing_field", "/data", "the record has no value: an action without data says nothing", true}, header};
   }
   Action action;
   MaybeFault fault = is_structured(record) ? state_->read_structured(*record.value, action) : state_->read_binary(record, action);
   if (fault) return NoAction{dead(std::move(*fault)), action.organization ? action.organization : header};
   if (!action.organization) {
     return NoAction{{"missing_organization", "/organizationid",
-                     "the action belongs to no organization: it has no attribute organizationid, which the gateway fills in"}};
+                     "the action belongs to no organization: it has no attribute organizationid, which the gateway fills in", true}};
   }
   return action;
 }

@@ -15,16 +15,16 @@ constexpr std::size_t kKeptBytes = 1 << 20;  // of buffers, from one record to t
 constexpr char kUnknownOp = '?';             // in the position of a change that is refused
 
 runtime::Dead malformed(simdjson::error_code error) {
-  return {"malformed_json", "", fmt::format("the value is not JSON: {}", simdjson::error_message(error))};
+  return {"malformed_json", "", fmt::format("the value is not JSON: {}", simdjson::error_message(error)), true};
 }
 
 runtime::Dead no_envelope(std::string_view path) {
   return {"not_an_envelope", std::string(path),
-          "the value is JSON, but not a change event: it has no op. Is this the topic of a table, written by weir cdc or Debezium?"};
+          "the value is JSON, but not a change event: it has no op. Is this the topic of a table, written by weir cdc or Debezium?", true};
 }
 
 runtime::Dead missing(std::string_view path, std::string_view member, char op) {
-  return {"missing_field", fmt::format("{}/{}", path, member), fmt::format("a change with op {} must have {}", op, member)};
+  return {"missing_field", fmt::format("{}/{}", path, member), fmt::format("a change with op {} must have {}", op, member), true};
 }
 
 /// Of the key and both images as they were written: two changes at one position (rows of one COPY) are told apart by it.
@@ -88,9 +88,10 @@ MaybeDead ChangeReader::State::read_schema(ondemand::document& document, ondeman
   wrapping.schema_seen = true;
   const Token token = token_of(value);
   std::string_view bytes;
-  if (!walk(value, kWalkDepth)) return runtime::Dead{"malformed_json", "/schema", "the value is not JSON: its schema is broken"};
+  if (!walk(value, kWalkDepth)) return runtime::Dead{"malformed_json", "/schema", "the value is not JSON: its schema is broken", true};
   if (token.kind != TokenKind::kObject) return std::nullopt;
-  if (!bytes_since(token.text.data(), document, bytes)) return runtime::Dead{"malformed_json", "/schema", "the value ends in its schema"};
+  if (!bytes_since(token.text.data(), document, bytes))
+    return runtime::Dead{"malformed_json", "/schema", "the value ends in its schema", true};
   wrapping.facts = schema.read(bytes, rows.columns());
   return std::nullopt;
 }
@@ -102,7 +103,8 @@ MaybeDead ChangeReader::State::read_payload(ondemand::document& document, ondema
   if (wrapping.is_null) return std::nullopt;
   ondemand::object object;
   if (token.kind != TokenKind::kObject) return no_envelope("/payload");
-  if (value.get_object().get(object) != simdjson::SUCCESS) return runtime::Dead{"malformed_json", "/payload", "the value is not JSON"};
+  if (value.get_object().get(object) != simdjson::SUCCESS)
+    return runtime::Dead{"malformed_json", "/payload", "the value is not JSON", true};
   return read_envelope(document, object, "/payload", wrapping.facts, keys, rows, envelope);
 }
 

@@ -16,12 +16,12 @@ using MaybeDead = std::optional<runtime::Dead>;
 enum class Member : std::uint8_t { kBefore, kAfter, kSource, kOp, kOther };
 
 runtime::Dead malformed(std::string_view path) {
-  return {"malformed_json", std::string(path), "the value is not JSON: its envelope is broken"};
+  return {"malformed_json", std::string(path), "the value is not JSON: its envelope is broken", true};
 }
 
 runtime::Dead wrong_type(std::string path, std::string_view expected, TokenKind found) {
   std::string message = fmt::format("{} must be {}, not {}", path, expected, name_of(found));
-  return {"wrong_type", std::move(path), std::move(message)};
+  return {"wrong_type", std::move(path), std::move(message), true};
 }
 
 /// Reads the envelope's members one by one; each is counted once, a repeated one is only walked through.
@@ -86,7 +86,7 @@ class EnvelopeReader {
     if (token.kind != TokenKind::kString) return refuse(value, wrong_type(std::move(path), "a string", token.kind));
     const std::string_view text = token.quoted();
     if (text.size() != 1 || std::string_view("curdtm").find(text.front()) == std::string_view::npos) {
-      return refuse(value, {"unknown_op", std::move(path), "op must be c, u, d, r, t or m: is the producer newer than this weir?"});
+      return refuse(value, {"unknown_op", std::move(path), "op must be c, u, d, r, t or m: is the producer newer than this weir?", true});
     }
     out_.op = text.front();
     return std::nullopt;

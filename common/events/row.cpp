@@ -23,7 +23,7 @@ std::vector<std::string> names_of(const std::vector<Column>& columns) {
 }
 
 runtime::Dead malformed(std::string_view path) {
-  return {std::string(kMalformed), std::string(path), fmt::format("the value is not JSON: the row at {} is broken", path)};
+  return {std::string(kMalformed), std::string(path), fmt::format("the value is not JSON: the row at {} is broken", path), true};
 }
 
 runtime::Dead null_in(const Column& column, std::string_view path) {
@@ -44,10 +44,10 @@ std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
     const std::string& name = columns_[i].name;
     if (name == kOrganization) {
       return runtime::Dead{"missing_organization", pointer(path, name),
-                           "the row belongs to no organization: it has no column organization_id"};
+                           "the row belongs to no organization: it has no column organization_id", true};
     }
     return runtime::Dead{"missing_field", pointer(path, name),
-                         fmt::format("the row has no column {}: was it renamed, dropped or filtered out at the source?", name)};
+                         fmt::format("the row has no column {}: was it renamed, dropped or filtered out at the source?", name), true};
   }
   return std::nullopt;
 }
@@ -64,7 +64,8 @@ bool RowReader::read_column(std::size_t index, ondemand::value& value, std::stri
   if (found.none()) return true;
   out = std::monostate{};
   const bool broken = found.reason == kMalformed;
-  if (!fault || broken) fault = runtime::Dead{std::string(found.reason), pointer(path, column.name), std::move(found.message)};
+  const bool of_form = broken || found.reason == "wrong_type";
+  if (!fault || broken) fault = runtime::Dead{std::string(found.reason), pointer(path, column.name), std::move(found.message), of_form};
   if (broken) return false;
   // Only kNanos reads into an object; a container that nobody has read into is still to be gone through.
   const bool untouched = token.kind == TokenKind::kArray || (token.kind == TokenKind::kObject && column.type != ColumnType::kNanos);

@@ -109,7 +109,7 @@ std::string_view read_member(SourceField field, ondemand::value& value, const To
 runtime::Dead fault(std::string_view reason, std::string_view path, std::string_view name, std::string message) {
   std::string pointer(path);
   if (!name.empty()) append_step(pointer, name);
-  return {std::string(reason), std::move(pointer), std::move(message)};
+  return {std::string(reason), std::move(pointer), std::move(message), true};
 }
 
 }  // namespace

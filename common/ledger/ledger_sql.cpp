@@ -53,6 +53,13 @@ SELECT kind, log_begin, log_end FROM weir.offset_gaps
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4 AND accepted_at IS NULL
    AND kind IN ('above_log_end', 'log_truncated'))"};
 
+// Only where records below the offset are still to come.
+const Statement kAcceptedDeaths{"ledger_accepted_deaths", R"(
+SELECT filter ->> 'reason', filter ->> 'path', (filter ->> 'until')::bigint
+  FROM weir.operator_actions
+ WHERE command = 'offsets accept-deaths' AND filter ->> 'group' = $1 AND filter ->> 'topic' = $2
+   AND (filter ->> 'until')::bigint > $3)"};
+
 const Statement kBindTopic{"ledger_bind_topic", R"(
 UPDATE weir.consumer_offsets SET topic_uuid = $5 WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
 

@@ -18,6 +18,7 @@ extern const Statement kEndOwner;
 extern const Statement kDispossess;
 extern const Statement kClaim;
 extern const Statement kCut;
+extern const Statement kAcceptedDeaths;
 extern const Statement kBindTopic;
 extern const Statement kRelease;
 extern const Statement kMarkAttempt;

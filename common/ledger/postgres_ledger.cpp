@@ -144,6 +144,11 @@ Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
     const runtime::LogRange log{cut[0].get<std::int64_t>(1), cut[0].get<std::int64_t>(2)};
     claim.cut = runtime::Gap{partition, cut[0].get<std::string>(0), claim.position.next_offset, log};
   }
+  const Rows accepted = WEIR_TRY(connection_->query(kAcceptedDeaths.name, kAcceptedDeaths.sql,
+                                                    Params().add(options_.group).add(partition.topic).add(claim.position.next_offset)));
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    claim.accepted_deaths.push_back({accepted[i].get<std::string>(0), accepted[i].get<std::string>(1), accepted[i].get<std::int64_t>(2)});
+  }
   return claim;
 }
 

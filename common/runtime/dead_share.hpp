@@ -1,47 +1,79 @@
-// Watches how many of a topic's last 1,000 records died for one reason. A renamed column must not turn a topic into dead letters:
-// past a half the group stops and names the reason. Pure.
+// Watches how many of a topic's last 1,000 records died of their form. A renamed column must not turn a topic into dead letters: past a
+// half for one reason at one path, the group stops and names them. Yet one organization must not stop the others: where records of several
+// organizations are among the 1,000, the dead must be of several too, or of none that is known. Pure.
 #pragma once
 
-#include "common/runtime/record.hpp"
+#include "common/runtime/event.hpp"
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace weir::runtime {
 
+/// Of one topic.
 class DeadShare {
  public:
   static constexpr std::size_t kWindow = 1'000;
 
-  /// Notes how one record ended; `reason` is empty unless it died. True once more than half of the window died for this reason.
-  bool note(std::string_view topic, std::string_view reason) {
-    auto found = topics_.find(topic);
-    if (found == topics_.end()) found = topics_.try_emplace(std::string(topic)).first;
-    Seen& seen = found->second;
-    ++seen.records;
-    while (!seen.deaths.empty() && seen.deaths.front().record + kWindow <= seen.records) {
-      --seen.dead[seen.deaths.front().reason];
-      seen.deaths.pop_front();
+  /// Notes how one record ended; `death` is null unless it died of its form. True once the form of the topic has changed, as far as its
+  /// last 1,000 records tell.
+  bool note(const std::optional<OrganizationId>& organization, const Dead* death) {
+    ++records_;
+    while (!deaths_.empty() && deaths_.front().record < first()) {
+      const auto found = tallies_.find(deaths_.front().of);
+      if (--found->second.dead == 0) tallies_.erase(found);
+      deaths_.pop_front();
     }
-    if (reason.empty()) return false;
-    seen.deaths.push_back({seen.records, std::string(reason)});
-    return ++seen.dead[std::string(reason)] > kWindow / 2;
+    if (organization) organizations_.note(*organization, records_);
+    if (death == nullptr) return false;
+    Cause cause{death->reason, death->path};
+    Tally& tally = tallies_[cause];
+    ++tally.dead;
+    if (organization) tally.organizations.note(*organization, records_);
+    deaths_.push_back({records_, std::move(cause)});
+    if (tally.dead <= kWindow / 2) return false;
+    return !organizations_.several(first()) || tally.organizations.several(first()) || !tally.organizations.any(first());
   }
 
  private:
+  using Cause = std::pair<std::string, std::string>;  // reason and path
+  /// Whose records there were from a given one on: exact, though of two organizations alone it is known when they came last.
+  class Organizations {
+   public:
+    void note(const OrganizationId& organization, std::size_t record) {
+      if (last_ && *last_ != organization) another_at_ = last_at_;
+      last_ = organization;
+      last_at_ = record;
+    }
+    [[nodiscard]] bool any(std::size_t from) const { return last_at_ >= from; }
+    [[nodiscard]] bool several(std::size_t from) const { return another_at_ >= from; }
+
+   private:
+    std::optional<OrganizationId> last_;
+    std::size_t last_at_ = 0;     // 0: never
+    std::size_t another_at_ = 0;  // the last record of any other organization
+  };
   struct Death {
     std::size_t record;  // its number in the topic, from 1 on
-    std::string reason;
+    Cause of;
   };
-  struct Seen {
-    std::size_t records = 0;
-    std::deque<Death> deaths;  // those of the window
-    std::map<std::string, std::size_t, std::less<>> dead;
+  struct Tally {
+    std::size_t dead = 0;
+    Organizations organizations;
   };
-  std::map<std::string, Seen, std::less<>> topics_;
+
+  /// The oldest record that counts.
+  [[nodiscard]] std::size_t first() const { return records_ < kWindow ? 1 : records_ - kWindow + 1; }
+
+  std::size_t records_ = 0;
+  Organizations organizations_;
+  std::deque<Death> deaths_;  // those of the window
+  std::map<Cause, Tally> tallies_;
 };
+
+using DeadShares = std::map<std::string, DeadShare, std::less<>>;
 
 }  // namespace weir::runtime

@@ -57,6 +57,9 @@ struct Dead {
   std::string reason;   // small closed set: "malformed_json", "missing_field", "out_of_domain", …
   std::string path;     // JSON Pointer to the fault, where there is one
   std::string message;  // for a person
+  /// Its form is not what the reader knows: a column that is not there, another type, unreadable JSON. Many such deaths mean that the topic
+  /// has changed. False: its meaning is at fault (a null, a value, a time), which one writer's data may be at any time.
+  bool of_form = false;
 };
 /// Waits for something that is not there yet, for example the row that it refers to: kept whole, tried again, and with it every newer
 /// record of its key. A consumer that answers this has written nothing for the event.

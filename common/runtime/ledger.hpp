@@ -34,6 +34,13 @@ struct Gap {
   LogRange log;
 };
 
+/// An operator has accepted that records below `until` die of their form for this reason at this path: they trip no alarm.
+struct AcceptedDeaths {
+  std::string reason;
+  std::string path;
+  std::int64_t until = 0;
+};
+
 /// A partition that is ours under `epoch`.
 struct Claim {
   TopicPartition partition;
@@ -44,6 +51,7 @@ struct Claim {
   int deaths = 0;                              // owners that died at this next_offset
   std::optional<std::int64_t> attempt_offset;  // the event that was alone in hand when the last owner died
   std::optional<Gap> cut;                      // the log was found cut below this position, and no operator has accepted it
+  std::vector<AcceptedDeaths> accepted_deaths;
 };
 
 /// Moves a partition from `expected` to `position`, if it is still ours under `epoch`.

@@ -1,6 +1,5 @@
 // How a piece of work is applied and committed, and what each fault leads to (docs/architecture.md, "Fault to action").
 #include "common/runtime/metric_rows.hpp"
-#include "common/runtime/run_lookup.hpp"
 #include "common/runtime/worker.hpp"
 
 #include <fmt/format.h>
@@ -18,25 +17,6 @@ TopicPartition key_of(const Incoming& incoming) { return {std::string(incoming.e
 
 End to_end(Outcome outcome) {
   return std::visit([](auto&& value) -> End { return std::forward<decltype(value)>(value); }, std::move(outcome));
-}
-
-/// What is to be kept of a record that ended so; none where nothing is.
-std::optional<DeadLetter> letter_of(const Incoming& incoming, const End& how) {
-  const auto* dead = std::get_if<Dead>(&how);
-  const auto* parked = std::get_if<Parked>(&how);
-  if (dead == nullptr && parked == nullptr) return std::nullopt;
-  const Record& record = incoming.event.record;
-  const Decoded& decoded = incoming.event.decoded;
-  DeadLetter letter{&record, "rule", {}, {}, record.timestamp, decoded.organization, decoded.event_id, {}};
-  if (dead != nullptr) letter.why = *dead;
-  if (parked != nullptr) {
-    letter.why.reason = parked->reason;
-    letter.waits_for = parked->waits_for;
-  }
-  if (!incoming.ended) return letter;
-  letter.kind = incoming.ended->dead_kind;
-  letter.constraint = incoming.ended->constraint;
-  return letter;
 }
 
 void move_past(Position& position, const Incoming& incoming) {
@@ -118,53 +98,15 @@ Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& 
     consumer_.settled(Settlement::kRolledBack);
     return {};
   }
-  OutcomeCounts counts;
-  DeadShare share = dead_share_;
-  std::vector<DeadLetter> kept;
-  if (piece.of_letters) {
-    WEIR_TRY(end_letters(piece, ends, counts));
-  } else {
-    kept = WEIR_TRY(tally(piece, ends, counts, share));
-  }
+  tally_ = {{}, {}, dead_shares_};
+  WEIR_TRY(piece.of_letters ? end_letters(piece, ends, tally_.counts) : tally(piece, ends));
   if (!WEIR_TRY(origin_stands())) return {};
   moves_in_doubt_ = moves;
-  WEIR_TRY(around_.ledger.commit(kept, counts, moves));
-  dead_share_ = std::move(share);
+  WEIR_TRY(around_.ledger.commit(tally_.kept, tally_.counts, moves));
   around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
                           std::chrono::duration<double>(around_.clock.steady() - started).count());
-  for (const auto& [key, n] : counts) {
-    // A letter that ended otherwise is counted once more: a metric counts ends, and never falls.
-    if (n <= 0) continue;
-    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
-                        static_cast<double>(n));
-  }
   commit_succeeded(piece, moves);
   return {};
-}
-
-/// Counts how the events of a piece ended, and gives what is to be kept of them.
-Result<std::vector<DeadLetter>> Worker::tally(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts, DeadShare& share) {
-  std::vector<DeadLetter> kept;
-  RunLookup<std::int64_t*> done;
-  for (std::size_t i = 0; i < piece.events.size(); ++i) {
-    const Incoming& incoming = piece.events[i];
-    const Record& record = incoming.event.record;
-    const auto* why = std::get_if<Dead>(&ends[i]);
-    if (auto letter = letter_of(incoming, ends[i])) kept.push_back(std::move(*letter));
-    if (share.note(record.topic, why != nullptr ? std::string_view(why->reason) : std::string_view())) {
-      return fail(FaultKind::kData,
-                  fmt::format("more than half of the last {} records of {} would become dead letters for one reason: {} {} ({})",
-                              DeadShare::kWindow, record.topic, why->reason, why->path, why->message),
-                  "nothing of this batch was committed: look at what changed in the source, for example a renamed column");
-    }
-    if (std::holds_alternative<Done>(ends[i])) {
-      ++*done.of(record, [&counts](const TopicPartition& key) { return &counts[{key, "done", ""}]; });
-    } else {
-      auto [outcome, reason] = counted(ends[i]);
-      ++counts[{key_of(incoming), std::move(outcome), std::move(reason)}];
-    }
-  }
-  return kept;
 }
 
 /// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
@@ -220,6 +162,14 @@ Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
 }
 
 void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> moves) {
+  for (const auto& [key, n] : tally_.counts) {
+    // A letter that ended otherwise is counted once more: a metric counts ends, and never falls.
+    if (n <= 0) continue;
+    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
+                        static_cast<double>(n));
+  }
+  dead_shares_ = std::move(tally_.shares);
+  tally_ = {};
   const Instant now = around_.clock.now();
   const std::size_t stride = piece.events.size() / 64 + 1;  // a sample is enough for a histogram
   for (std::size_t i = 0; i < piece.events.size(); i += stride) {

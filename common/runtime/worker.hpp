@@ -153,6 +153,17 @@ class Worker {
   void close_unit();
   [[nodiscard]] Caution caution_of(const Incoming& incoming) const;
 
+  // tally.cpp
+  /// What a piece of work comes to beside the consumer's rows.
+  struct Tally {
+    std::vector<DeadLetter> kept;
+    OutcomeCounts counts;
+    DeadShares shares;
+  };
+  Result<void> tally(const Piece& piece, std::span<const End> ends);
+  [[nodiscard]] bool is_accepted(const Record& record, const Dead& why) const;
+  [[nodiscard]] Fault changed_form(const Record& record, const Dead& why) const;
+
   // settlement.cpp
   Result<void> attempt();
   Result<void> attempt_piece(Piece& piece);
@@ -160,7 +171,6 @@ class Worker {
   void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
   Result<void> write_piece(Piece& piece, const std::vector<PositionMove>& moves);
   Result<void> bury(const Piece& piece, UnitOfWork& work);
-  Result<std::vector<DeadLetter>> tally(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts, DeadShare& share);
   Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);
@@ -235,7 +245,8 @@ class Worker {
   bool revoking_ = false;                         // partitions are given back
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed
   std::optional<std::pair<Claim, Gap>> rebuilt_;  // a source; to be kept for the operator
-  DeadShare dead_share_;
+  DeadShares dead_shares_;                        // by topic
+  Tally tally_;                                   // of the attempt at hand: it counts once that is known to be committed
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;
   std::map<TopicPartition, Progress> published_;

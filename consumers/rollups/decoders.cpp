@@ -177,7 +177,7 @@ class ExecutionDecoder final : public runtime::Decoder {
     if (auto fault = unfit(change.after, change.after_fault)) {
       ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
       if (!effect.minus) return {std::move(*fault), known_of(change)};
-      effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message)};
+      effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
       return decoded(std::move(effect), change);
     }
     return decoded(judge_execution(before, row(change.after), at, limits_), change);
@@ -224,7 +224,7 @@ class AgentDecoder final : public runtime::Decoder {
     if (change.after_fault) return {*change.after_fault, known_of(change)};
     const auto before = change.before ? row(*change.before) : std::nullopt;
     if (!change.after && !before) {
-      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before"}, known_of(change)};
+      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before", !change.before}, known_of(change)};
     }
     std::optional<AgentRow> after;
     if (change.after) {

@@ -1,9 +1,12 @@
-// weir offsets show | accept-gap.
+// weir offsets show | accept-gap | accept-deaths.
+#include "operations/commands/accepted_deaths.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/operator_action.hpp"
 #include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
+
+#include <limits>
 
 namespace weir::operations {
 
@@ -51,6 +54,30 @@ Result<void> accept(process::Context& context, const cli::Invocation& invocation
   return {};
 }
 
+Result<void> accept_dying(process::Context& context, const cli::Invocation& invocation) {
+  const std::string why = invocation.option("--why").value_or("");
+  if (why.empty()) return fail(FaultKind::kUsage, "--why: must say why the deaths are accepted");
+  AcceptedDeaths deaths;
+  deaths.group = invocation.option("--group").value_or("");
+  deaths.topic = invocation.option("--topic").value_or("");
+  deaths.reason = invocation.option("--reason").value_or("");
+  deaths.path = invocation.option("--path").value_or("");
+  deaths.until = WEIR_TRY(invocation.whole_number("--until", 0, 1, std::numeric_limits<std::int64_t>::max()));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
+  const auto records = accept_deaths(connection, deaths, invocation.option("--by").value_or(operating_user()), why);
+  if (!records) return fail(cli::explained(records.error()));
+  if (invocation.flag("--json")) {
+    cli::Table table({"group", "topic", "reason", "path", "until", "records"});
+    table.add({deaths.group, deaths.topic, deaths.reason, deaths.path, deaths.until, *records});
+    cli::print(table.json());
+  } else {
+    cli::print(
+        fmt::format("accepted: what dies for {} {} below offset {} of {} becomes a dead letter of {}, at most {} records; start {} again",
+                    deaths.reason, deaths.path, deaths.until, deaths.topic, deaths.group, *records, deaths.group));
+  }
+  return {};
+}
+
 }  // namespace
 
 cli::Command offsets_show_command() {
@@ -84,6 +111,33 @@ cli::Command offsets_accept_gap_command() {
                      cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = accept;
+  return command;
+}
+
+cli::Command offsets_accept_deaths_command() {
+  cli::Command command;
+  command.path = "offsets accept-deaths";
+  command.help =
+      "Lead a group on that stopped because too many records died for one reason: they become dead letters. Who did it, when and why is "
+      "kept.";
+  command.examples = {
+      "weir offsets accept-deaths --group weir.rollups --topic weir.cdc.public.agent_executions --reason missing_field --path "
+      "/after/status "
+      "--until 120000 --why 'written by a release that was taken back, see INC-9'"};
+  command.options = {
+      {.name = "--group", .placeholder = "GROUP", .help = "The consumer group.", .required = true},
+      {.name = "--topic", .placeholder = "TOPIC", .help = "The topic.", .required = true},
+      {.name = "--reason", .placeholder = "REASON", .help = "The reason for which they die, as the group said.", .required = true},
+      {.name = "--path", .placeholder = "POINTER", .help = "Where in the record, as the group said; may be empty."},
+      {.name = "--until",
+       .placeholder = "OFFSET",
+       .help = "Only records below this offset of their partition; weir lag shows the ends of the logs.",
+       .required = true},
+      {.name = "--why", .placeholder = "TEXT", .help = "Why it is accepted.", .required = true},
+      {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
+      cli::json_option()};
+  command.required = {"postgres.dsn"};
+  command.run = accept_dying;
   return command;
 }
 

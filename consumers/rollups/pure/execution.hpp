@@ -33,6 +33,7 @@ struct Refusal {
   std::string_view reason;  // "out_of_domain", "missing_field", "too_old", "too_far_in_future"
   std::string path;         // JSON Pointer into the event
   std::string message;
+  bool of_form = false;  // as of a dead letter
 };
 
 /// What is wrong with a row image, if anything; `image` is "/after" or "/before".

@@ -24,16 +24,16 @@ Decoded decoded_as(NumberedEvent event, Instant recorded_at) {
 class OwnDecoder final : public runtime::Decoder {
  public:
   DecodeResult decode(const Record& record) override {
-    if (!record.value) return Dead{"no_value", "", "a tombstone"};
+    if (!record.value) return Dead{"no_value", "", "a tombstone", true};
     simdjson::dom::object object;
     if (const auto error = parser_.parse(record.value->data(), record.value->size()).get(object)) {
-      return Dead{"malformed_json", "", simdjson::error_message(error)};
+      return Dead{"malformed_json", "", simdjson::error_message(error), true};
     }
     NumberedEvent event;
     for (const auto& [name, into] : {std::pair("key", &event.key), std::pair("number", &event.number)}) {
       const auto error = object[name].get(*into);
-      if (error == simdjson::NO_SUCH_FIELD) return Dead{"missing_field", std::string("/") + name, "it is not there"};
-      if (error != simdjson::SUCCESS) return Dead{"wrong_type", std::string("/") + name, "no number"};
+      if (error == simdjson::NO_SUCH_FIELD) return Dead{"missing_field", std::string("/") + name, "it is not there", true};
+      if (error != simdjson::SUCCESS) return Dead{"wrong_type", std::string("/") + name, "no number", true};
       if (*into < 0) return Dead{"out_of_domain", std::string("/") + name, "below zero"};
     }
     std::string_view poison;

@@ -198,6 +198,21 @@ TEST_CASE("letters that were resolved or discarded go after their retention; wha
   CHECK(two.number("SELECT sum(record_offset) FROM weir.dead_letters WHERE group_id = 'g'") == 1 + 2 + 3 + 6);
 }
 
+TEST_CASE("a claim tells which deaths an operator has accepted in the topic, where they may still come") {
+  TwoOwners two;
+  REQUIRE(two.sql->script(R"(
+    INSERT INTO weir.operator_actions (acted_by, command, filter, why)
+    SELECT 'kim', command, jsonb_build_object('group', g, 'topic', t, 'reason', r, 'path', '/x', 'until', u), 'a test'
+      FROM (VALUES ('offsets accept-deaths', 'g', 't', 'wrong_type', 7), ('offsets accept-deaths', 'g', 't', 'passed', 0),
+                   ('offsets accept-deaths', 'other', 't', 'other', 7), ('offsets accept-deaths', 'g', 'u', 'other', 7),
+                   ('offsets accept-gap', 'g', 't', 'other', 7)) v (command, g, t, r, u))"));
+  const Claim claim = two.first.claim(kPartition).value();
+  REQUIRE(claim.accepted_deaths.size() == 1);
+  CHECK(claim.accepted_deaths[0].reason == "wrong_type");
+  CHECK(claim.accepted_deaths[0].path == "/x");
+  CHECK(claim.accepted_deaths[0].until == 7);
+}
+
 TEST_CASE("a letter that was resolved and is read and refused again waits again") {
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();

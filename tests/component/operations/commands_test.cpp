@@ -115,6 +115,38 @@ TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") 
   CHECK(has(run_weir({"offsets", "show", "--all"}, system.environment).out, "ada"));
 }
 
+TEST_CASE("deaths are accepted by group, topic, reason and path, below an offset, with who and why") {
+  System system;
+  system.migrate();
+  system.position(2);
+  const auto accept = [&](const std::string& topic, const std::string& until, std::vector<std::string> more = {"--why", "a bad release"}) {
+    std::vector<std::string> words{"offsets",       "accept-deaths", "--group",       "g",    "--topic", topic,     "--reason",
+                                   "missing_field", "--path",        "/after/status", "--by", "ada",     "--until", until};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_weir(words, system.environment);
+  };
+  CHECK(accept(system.topic, "9", {}).exit_code == 64);
+  CHECK(accept(system.topic, "0").exit_code == 64);
+  const auto passed = accept(system.topic, "2");
+  CHECK(passed.exit_code == 64);
+  CHECK(has(passed.err, "--until 2: g has passed it in every partition of " + system.topic));
+  const auto unknown = accept("nowhere", "9");
+  CHECK(unknown.exit_code == 65);
+  CHECK(has(unknown.err, "g has no position in topic nowhere"));
+  CHECK(accept(system.topic, "9").out == "accepted: what dies for missing_field /after/status below offset 9 of " + system.topic +
+                                             " becomes a dead letter of g, at most 7 records; start g again\n");
+  postgres::Settings settings;
+  settings.dsn = system.dsn;
+  auto connection = postgres::Connection::open(settings).value();
+  const auto kept =
+      connection.script("SELECT concat_ws(' ', acted_by, command, filter - 'topic', counts, why) FROM weir.operator_actions").value();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].text(0) ==
+        "ada offsets accept-deaths {\"path\": \"/after/status\", \"group\": \"g\", \"until\": 9, \"reason\": \"missing_field\"} "
+        "{\"records\": 7} a "
+        "bad release");
+}
+
 TEST_CASE("each failure is one line with what to do, and its exit code") {
   const System system;
   const auto unmigrated = run_weir({"status"}, system.environment);

@@ -101,3 +101,26 @@ TEST_CASE("changes that are sent again are dropped by their source position, als
   CHECK(stage.number("SELECT count(*) FROM result") == 4);
   CHECK(stage.number("SELECT n FROM weir.outcome_counts WHERE outcome = 're_sent'") == 3);
 }
+
+TEST_CASE(
+    "a topic whose form has changed stops the group at each start, until an operator accepts the deaths; then they are dead letters") {
+  Stage stage(1);
+  stage.produce(std::vector<std::string>(600, "broken"));
+  stage.produce({"0"});
+  for (int start = 0; start < 2; ++start) {
+    const auto instance = stage.start();
+    REQUIRE(await(kPatience, [&] { return instance->ended(); }));
+    const auto stopped = instance->stop();
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().exit_code() == ExitCode::kData);
+  }
+  CHECK(stage.number("SELECT count(*) FROM weir.dead_letters") == 0);
+  REQUIRE(stage.sql->script(
+      "INSERT INTO weir.operator_actions (acted_by, command, filter, why) VALUES ('kim', 'offsets accept-deaths', "
+      "jsonb_build_object('group', '" +
+      stage.group + "', 'topic', '" + stage.topic + "', 'reason', 'malformed_json', 'path', '/after', 'until', 600), 'a test')"));
+  const auto instance = stage.start();
+  CHECK(stage.caught_up());
+  CHECK(stage.number("SELECT count(*) FROM weir.dead_letters") == 600);
+  CHECK(stage.number("SELECT count(*) FROM result") == 1);
+}

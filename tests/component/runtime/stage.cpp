@@ -24,7 +24,7 @@ class TextDecoder final : public Decoder {
  public:
   DecodeResult decode(const Record& record) override {
     const std::string_view value = record.value.value_or("");
-    if (value.starts_with("broken")) return Dead{"malformed_json", "/after", "no JSON"};
+    if (value.starts_with("broken")) return Dead{"malformed_json", "/after", "no JSON", true};
     Decoded decoded;
     decoded.payload = std::make_unique<Text>(value);
     decoded.recorded_at = record.timestamp;

@@ -251,6 +251,29 @@ TEST_CASE("a broken record is dead with the place of its fault") {
   CHECK(std::get<NoAction>(reader.read_record(tombstone)).why.reason == "missing_field");
 }
 
+TEST_CASE("whether an action died of its form is told: not where a value is out of its domain, or its type is not known") {
+  ActionReader reader;
+  const auto of_form = [&](const std::string& type, const std::string& data) {
+    const OwnedRecord record{{{"ce_specversion", "1.0"},
+                              {"ce_id", "e-1"},
+                              {"ce_source", "/apps/web"},
+                              {"ce_type", type},
+                              {"ce_time", "2026-11-18T01:02:03Z"},
+                              {"ce_subject", "page"},
+                              {"ce_organizationid", "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}},
+                             data};
+    const auto read = reader.read_record(record.record());
+    REQUIRE(std::holds_alternative<NoAction>(read));
+    return std::get<NoAction>(read).why.of_form;
+  };
+  CHECK(of_form("user.action", "{}"));
+  CHECK(of_form("user.action", R"({"action":7})"));
+  CHECK(of_form("user.action", R"({"act":"a","action":"a"})"));
+  CHECK(of_form("user.action", "{"));
+  CHECK_FALSE(of_form("user.action", R"({"action":"A b"})"));
+  CHECK_FALSE(of_form("user.deed", "{}"));
+}
+
 TEST_CASE("a record that is refused says whose it is, wherever that can be read") {
   ActionReader reader;
   const auto owner = [&](const OwnedRecord& record) {

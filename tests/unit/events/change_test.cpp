@@ -206,41 +206,6 @@ TEST_CASE("an envelope that lacks something says what, and where") {
   CHECK(death_of(reader.read(record_of(envelope_of("null", "d")))) == "a change");
 }
 
-TEST_CASE("a change that is refused says where it stands in its source, wherever its source block can be read") {
-  const std::string source = R"("source":{"name":"n","db":"d","schema":"s","table":"t","ts_ms":1,"sequence":"[\"7\",\"9\"]"})";
-  ChangeReader reader({{"v", ColumnType::kInteger}});
-  const auto place = [&](const std::string& members, std::string_view key = "k") -> std::optional<runtime::ChangePosition> {
-    const std::string value = "{" + members + "}";
-    const Reading reading = reader.read(record_of(value, key));
-    REQUIRE(dead_of(reading) != nullptr);
-    return std::get<NoChange>(reading).position;
-  };
-  for (const std::string& members :
-       {R"("before":null,"after":{"v":"x"},"op":"c",)" + source,       // a value of another type
-        R"("before":null,"after":{"w":1},"op":"c",)" + source,         // a column that is not there
-        R"("before":[1,{"a":2}],"after":{"v":1},"op":"u",)" + source,  // no row
-        R"("op":"c","after":7,)" + source,                             // before the source block, which is read all the same
-        R"("after":null,"op":"c",)" + source, source + R"(,"op":"x")", R"("op":5,)" + source, R"("op":null,)" + source, source,
-        source + R"(,"op":"c","after":{"v":1},"transaction":{)"}) {  // broken behind the source block
-    CAPTURE(members);
-    const auto found = place(members);
-    REQUIRE(found);
-    CHECK(found->source_name == "n");
-    CHECK(found->source_db == "d");
-    CHECK(found->commit_lsn == 7);
-    CHECK(found->lsn == 9);
-  }
-  const std::string refused = R"("op":"c","after":7,)" + source;
-  CHECK(place(refused)->op == 'c');
-  CHECK(place(refused)->content_hash == place(refused)->content_hash);
-  CHECK(place(refused)->content_hash != place(refused, "other")->content_hash);
-  CHECK(place(refused)->content_hash != place(R"("op":"c","after":8,)" + source)->content_hash);
-  CHECK_FALSE(place(R"("after":{"v":1},"op":"c")"));
-  CHECK_FALSE(place(R"("op":"c","source":{"name":"n"})"));
-  CHECK_FALSE(place(R"("op":"c","after":{,)" + source));
-  CHECK(dead_of(reader.read(record_of(R"({"op":"c","before":1,"source":{}})")))->path == "/before");
-}
-
 TEST_CASE("a sequence is two numbers in JSON in a text, the first perhaps null") {
   const auto read = [](std::string_view sequence) {
     ChangeReader reader({});

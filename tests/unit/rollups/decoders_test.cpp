@@ -208,6 +208,31 @@ TEST_CASE("a change that is refused or skipped says where it stands in its sourc
   CHECK(place(task_decoder(), envelope("c", "null", task + "1}", "agent_task_queue"), "wrong_type /after/status") == 11);
 }
 
+TEST_CASE("a column that is not there and another type are deaths of form; a null, a value and a time are not") {
+  const auto of_form = [](const runtime::DecodeResult& result) {
+    if (result.ending) return std::get<runtime::Dead>(*result.ending).of_form;
+    return effect_of(result).refusal->of_form;
+  };
+  const auto executions = [&](const std::string& before, const std::string& after) {
+    return of_form(decode(envelope(before == "null" ? "c" : "u", before, after)));
+  };
+  const std::string renamed = "{" + kExecution + "}";
+  CHECK(executions("null", renamed));
+  CHECK(executions(kCompleted, renamed));  // what was there before is taken out all the same
+  CHECK(executions("null", execution("7")));
+  CHECK(executions(kCompleted, execution(R"("completed")", "true")));
+  CHECK_FALSE(executions("null", execution("null")));
+  CHECK_FALSE(executions("null", execution(R"("lost")")));
+  CHECK_FALSE(executions(kCompleted, execution(R"("completed")", "-1")));
+  const auto agents = [&](const std::string& op, const std::string& before, const std::string& after) {
+    return of_form(decode(agent_decoder(TimeLimits{}), envelope(op, before, after, "agent_instances")));
+  };
+  CHECK(agents("c", "null", "{" + kId + "}"));
+  CHECK(agents("d", "null", "null"));
+  CHECK_FALSE(agents("d", "{" + kId + R"(,"organization_id":null,"status":null,"status_changed_at":null,"created_at":null})", "null"));
+  CHECK_FALSE(agents("c", "null", agent("lost")));
+}
+
 TEST_CASE("an action is judged against its record's time") {
   const std::string value =
       R"({"specversion":"1.0","id":"1","source":"/app","type":"user.action","subject":"page","time":"2026-11-18T01:00:00Z",)"

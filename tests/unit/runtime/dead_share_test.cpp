@@ -2,20 +2,69 @@
 
 #include <doctest/doctest.h>
 
-using weir::runtime::DeadShare;
+#include <string>
 
-TEST_CASE("half of the last thousand records may die for one reason, one more stops the group") {
-  DeadShare share;
-  for (int i = 0; i < 500; ++i) CHECK_FALSE(share.note("t", "wrong_type"));
-  CHECK_FALSE(share.note("t", ""));
-  CHECK_FALSE(share.note("other", "wrong_type"));
-  CHECK(share.note("t", "wrong_type"));
+using namespace weir;
+using runtime::Dead;
+using runtime::DeadShare;
+
+namespace {
+
+std::optional<OrganizationId> organization(int number) {
+  OrganizationId id;
+  id.value.bytes[15] = static_cast<std::uint8_t>(number);
+  return id;
 }
 
-TEST_CASE("deaths for different reasons, or long ago, are not added up") {
+const Dead kRenamed{"missing_field", "/after/score", "it is not there", true};
+const Dead kOtherPath{"missing_field", "/after/status", "it is not there", true};
+
+/// So many records of which `alarmed` says whether one of them stops the group.
+struct Records {
+  bool alarmed = false;
+  Records& add(int count, const std::optional<OrganizationId>& of, const Dead* death = nullptr) {
+    for (int i = 0; i < count; ++i) alarmed = share.note(of, death) || alarmed;
+    return *this;
+  }
   DeadShare share;
-  for (int i = 0; i < 400; ++i) CHECK_FALSE(share.note("t", "missing_field"));
-  for (int i = 0; i < 400; ++i) CHECK_FALSE(share.note("t", "wrong_type"));
-  for (int i = 0; i < 1000; ++i) CHECK_FALSE(share.note("t", ""));
-  for (int i = 0; i < 500; ++i) CHECK_FALSE(share.note("t", "missing_field"));
+};
+
+}  // namespace
+
+TEST_CASE("half of the last thousand records may die for one reason at one path, one more stops the group") {
+  Records records;
+  CHECK_FALSE(records.add(500, std::nullopt, &kRenamed).add(100, std::nullopt).add(400, std::nullopt, &kOtherPath).alarmed);
+  CHECK_FALSE(records.add(100, std::nullopt, &kOtherPath).alarmed);  // its five hundredth, while those of the other path begin to go
+  CHECK(records.add(1, std::nullopt, &kOtherPath).alarmed);
+}
+
+TEST_CASE("deaths at different paths, for different reasons, or long ago are not added up") {
+  const Dead other_reason{"wrong_type", "/after/score", "it is a number", true};
+  CHECK_FALSE(Records().add(500, std::nullopt, &kRenamed).add(500, std::nullopt, &other_reason).alarmed);
+  CHECK_FALSE(Records().add(500, std::nullopt, &kRenamed).add(1'000, std::nullopt).add(500, std::nullopt, &kRenamed).alarmed);
+}
+
+TEST_CASE("one organization among several never stops the group, however much of it dies") {
+  CHECK_FALSE(Records().add(1, organization(2)).add(999, organization(1), &kRenamed).alarmed);
+  CHECK_FALSE(Records().add(400, organization(1), &kRenamed).add(1, organization(2)).add(599, organization(1), &kRenamed).alarmed);
+  CHECK_FALSE(Records().add(1, organization(2)).add(300, std::nullopt, &kRenamed).add(699, organization(1), &kRenamed).alarmed);
+}
+
+TEST_CASE("once all of the last thousand records are of one organization, its deaths count alone") {
+  CHECK_FALSE(Records().add(1, organization(2)).add(999, organization(1), &kRenamed).alarmed);
+  CHECK(Records().add(1, organization(2)).add(1'000, organization(1), &kRenamed).alarmed);
+  CHECK(Records().add(501, organization(1), &kRenamed).alarmed);
+}
+
+TEST_CASE("deaths of two organizations, or of none that is known, stop the group also where others live") {
+  CHECK(Records().add(300, organization(3)).add(300, organization(1), &kRenamed).add(201, organization(2), &kRenamed).alarmed);
+  CHECK(Records().add(100, organization(3)).add(100, organization(4)).add(501, std::nullopt, &kRenamed).alarmed);
+  // The second organization's deaths are long ago.
+  CHECK_FALSE(Records()
+                  .add(1, organization(2), &kRenamed)
+                  .add(499, organization(1))
+                  .add(1, organization(3))
+                  .add(500, organization(1), &kRenamed)
+                  .add(1, organization(1), &kRenamed)
+                  .alarmed);
 }

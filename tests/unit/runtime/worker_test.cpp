@@ -146,7 +146,60 @@ TEST_CASE("more than half of a thousand records dead for one reason: nothing of 
   CHECK(stopped.error().exit_code() == ExitCode::kData);
   CHECK(stopped.error().line().find(
             "more than half of the last 1000 records of t would become dead letters for one reason: malformed_json") != std::string::npos);
+  CHECK(stopped.error().line().find("weir offsets accept-deaths --group 'weir.test' --topic 't' --reason 'malformed_json' --path '' "
+                                    "--until OFFSET") != std::string::npos);
   CHECK(world.ledger.buried.empty());
+}
+
+TEST_CASE("however many records die of their meaning, or of one organization among several: the group goes on") {
+  for (const char* value : {"null", "dead", "broken@1"}) {
+    CAPTURE(value);
+    World world;
+    world.assign({kP0});
+    Strings values(1'500, value);
+    values[0] = values[600] = values[1'400] = "live@2";
+    world.deliver(kP0, 0, values);
+    REQUIRE(world.flush());
+    CHECK(world.ledger.buried.size() == 1'497);
+    CHECK(world.ledger.committed == Strings(3, "live@2"));
+  }
+}
+
+TEST_CASE("what the database refuses trips no alarm either") {
+  World world;
+  world.assign({kP0});
+  world.deliver(kP0, 0, Strings(600, "bad"));
+  for (int i = 0; i < 10; ++i) REQUIRE(world.flush());
+  CHECK(world.ledger.buried.size() == 600);
+}
+
+TEST_CASE("deaths that an operator has accepted become dead letters, those behind the offset stop the group again") {
+  World world;
+  world.assign({kP0});
+  world.revoke({kP0});
+  world.ledger.rows.at(kP0).claim.accepted_deaths = {{"malformed_json", "", 600}, {"wrong_type", "/after/x", 5'000}};
+  world.assign({kP0});
+  world.deliver(kP0, 0, Strings(600, "broken"));
+  REQUIRE(world.flush());
+  CHECK(world.ledger.buried.size() == 600);
+  CHECK(world.stored(kP0) == 600);
+  world.deliver(kP0, 600, Strings(501, "broken"));
+  const Result<void> stopped = world.flush();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().kind == FaultKind::kData);
+  CHECK(world.stored(kP0) == 600);
+}
+
+TEST_CASE("a commit whose answer was lost counts its deaths too, so that the next unit is judged with them") {
+  World world;
+  world.assign({kP0});
+  world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
+  world.deliver(kP0, 0, Strings(400, "broken"));
+  REQUIRE(world.flush());
+  CHECK(world.stored(kP0) == 400);
+  CHECK(world.metrics.text().find("weir_events_total{outcome=\"dead\",reason=\"malformed_json\",topic=\"t\"} 400") != std::string::npos);
+  world.deliver(kP0, 400, Strings(101, "broken"));
+  CHECK_FALSE(world.flush());
 }
 
 TEST_CASE("a wake-up commits under the check of positions") {

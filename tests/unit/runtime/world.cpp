@@ -192,19 +192,23 @@ Result<void> FakeConsumer::wake(UnitOfWork&, Instant) {
 DecodeResult FakeDecoder::decode(const Record& record) {
   decoded.push_back(record.offset);
   const std::string value(record.value.value_or(""));
-  if (value.starts_with("skip")) return Skipped{"snapshot"};
-  if (value.starts_with("broken")) return Dead{"malformed_json", "", "no JSON"};
   Decoded out;
-  out.payload = std::make_unique<Text>(value);
   out.recorded_at = record.timestamp;
-  out.event_time = record.timestamp;
+  if (const std::size_t at = value.find('@'); at != std::string::npos) {
+    out.organization.emplace().value.bytes[15] = static_cast<std::uint8_t>(value[at + 1]);
+  }
+  if (value.starts_with("skip")) return {Skipped{"snapshot"}, std::move(out)};
+  if (value.starts_with("broken")) return {Dead{"malformed_json", "", "no JSON", true}, std::move(out)};
+  if (value.starts_with("null")) return {Dead{"missing_field", "/after/x", "x is null"}, std::move(out)};
   if (value.starts_with("c ")) {
     ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
     std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
     out.change = change;
-    if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number"}, std::move(out)};
+    if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number", true}, std::move(out)};
     if (value.find("skip") != std::string::npos) return {Skipped{"no_row"}, std::move(out)};
   }
+  out.payload = std::make_unique<Text>(value);
+  out.event_time = record.timestamp;
   return out;
 }
 

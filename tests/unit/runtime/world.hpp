@@ -154,8 +154,8 @@ class FakeConsumer final : public runtime::Consumer {
   FakeLedger& ledger_;
 };
 
-/// The value is the event: "skip…" is skipped by the decoder, "broken…" dead, "c LSN TEXT" a change of the source database, which is
-/// skipped or dead likewise where TEXT says that.
+/// The value is the event: "skip…" is skipped by the decoder, "broken…" dead of its form, "null…" dead of its meaning, "c LSN TEXT" a
+/// change of the source database, which is skipped or dead likewise where TEXT says that. "…@X" belongs to organization X.
 class FakeDecoder final : public runtime::Decoder {
  public:
   runtime::DecodeResult decode(const runtime::Record& record) override;

@@ -23,6 +23,7 @@ inline constexpr double kFlatSpread = 1e-9;
 struct Alignment {
   std::optional<double> correlation;    // −1 to 1; none where a profile is flat
   double mean_absolute_difference = 0;  // 0 to 100 points
+  friend bool operator==(const Alignment&, const Alignment&) = default;
 };
 
 /// Pearson's r over the dimensions. None where a profile is flat, as that of one dimension is. Both have one score a dimension.

@@ -29,6 +29,7 @@ struct StyleProbabilities {
   double anxious = 0;
   double avoidant = 0;
   double disorganized = 0;
+  friend bool operator==(const StyleProbabilities&, const StyleProbabilities&) = default;
 };
 
 /// The style of the two scores as they were observed. It is always the likeliest of the four.

@@ -42,6 +42,13 @@ std::string_view direction_text(Direction direction) {
   return {};
 }
 
+std::optional<Direction> parse_direction(std::string_view text) {
+  for (const Direction direction : {Direction::kImproving, Direction::kDeclining, Direction::kStable}) {
+    if (text == direction_text(direction)) return direction;
+  }
+  return std::nullopt;
+}
+
 std::optional<Direction> direction_of(double reliable_change_index, Polarity polarity) {
   if (polarity == Polarity::kNone) return std::nullopt;
   if (!is_reliable(reliable_change_index)) return Direction::kStable;

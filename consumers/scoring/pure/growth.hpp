@@ -33,6 +33,7 @@ inline constexpr std::size_t kSlopeLength = 5;
 
 enum class Direction : std::uint8_t { kImproving, kDeclining, kStable };
 [[nodiscard]] std::string_view direction_text(Direction direction);
+[[nodiscard]] std::optional<Direction> parse_direction(std::string_view text);
 
 /// Improving is a reliable change in the good direction, declining one in the other. None where the dimension has no good direction.
 [[nodiscard]] std::optional<Direction> direction_of(double reliable_change_index, Polarity polarity);
@@ -44,6 +45,7 @@ struct Growth {
   double slope = 0;  // over the last two to five submissions, this one included
   std::optional<Direction> direction;
   std::int32_t improvement_streak = 0;  // submissions in a row, up to this one, that improved
+  friend bool operator==(const Growth&, const Growth&) = default;
 };
 
 /// One for each submission of the series but the first.

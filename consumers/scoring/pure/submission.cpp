@@ -49,12 +49,8 @@ DimensionScore score_dimension(const Dimension& dimension, const Tally& of, Shar
   } else if (!least.is_met(of.required_answered, dimension.required_items)) {
     score.null_reason = kTooFewAnswers;
   } else {
-    const auto error = [&](double reliability) {
-      return standard_error(dimension.norm.sd, shortened_reliability(reliability, of.answered, dimension.items));
-    };
-    const double raw = cut_score(100 * (of.weighted / of.weights));
-    score.figures =
-        figures_of(raw, dimension.norm, error(dimension.reliability.internal_consistency), error(dimension.reliability.over_time()));
+    const Errors errors = errors_of(dimension, of.answered);
+    score.figures = figures_of(cut_score(100 * (of.weighted / of.weights)), dimension.norm, errors.of_score, errors.over_time);
   }
   return score;
 }
@@ -117,6 +113,13 @@ std::vector<std::string> Flags::texts() const {
   if (straight_lining) names.emplace_back("straight_lining");
   if (too_fast) names.emplace_back("too_fast");
   return names;
+}
+
+Errors errors_of(const Dimension& dimension, std::size_t answered) {
+  const auto error = [&](double reliability) {
+    return standard_error(dimension.norm.sd, shortened_reliability(reliability, answered, dimension.items));
+  };
+  return {error(dimension.reliability.internal_consistency), error(dimension.reliability.over_time())};
 }
 
 SubmissionScore score(const Instrument& instrument, const Answers& answers, Microseconds time_taken, Share fallback) {

@@ -50,6 +50,13 @@ struct SubmissionScore {
   Flags flags;
 };
 
+/// The standard errors, for one score and for comparisons over time, of a dimension of which so many items were answered, at least one.
+struct Errors {
+  double of_score = 0;
+  double over_time = 0;
+};
+[[nodiscard]] Errors errors_of(const Dimension& dimension, std::size_t answered);
+
 /// `fallback` is the least share of required items for an instrument that states none.
 [[nodiscard]] SubmissionScore score(const Instrument& instrument, const Answers& answers, Microseconds time_taken, Share fallback);
 

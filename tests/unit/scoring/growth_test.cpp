@@ -53,6 +53,13 @@ TEST_CASE("which way a change leads depends on which way is good") {
   }
 }
 
+TEST_CASE("a direction is read as it is written") {
+  for (const Direction direction : {Direction::kImproving, Direction::kDeclining, Direction::kStable}) {
+    CHECK(parse_direction(direction_text(direction)) == direction);
+  }
+  CHECK(!parse_direction("rising"));
+}
+
 TEST_CASE("a slope is points a submission") {
   CHECK(slope(std::array{40.0, 46.0}) == 6);
   CHECK(slope(std::array{10.0, 20.0, 30.0, 40.0, 50.0}) == 10);

@@ -1,0 +1,122 @@
+// The rows that are made of submissions, as values: what a submission's score comes to in assessment_scores and attachment_profiles, and a
+// user's series of them in growth_scores. Rows are compared with those that are there, and only what differs is written.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+#include "consumers/scoring/pure/growth.hpp"
+#include "consumers/scoring/pure/submission.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace weir::scoring {
+
+/// A user's submissions of one version of an instrument.
+struct SeriesKey {
+  OrganizationId organization;
+  UserId user;
+  Uuid assessment;
+  friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;
+};
+
+/// A submission among those of its series, which are in this order.
+struct Place {
+  Instant submitted_at{};
+  Uuid response;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+struct ScoredFigures {
+  double raw = 0;
+  double t_score = 0;
+  double percentile = 0;
+  double standard_error = 0;
+  Interval interval;
+  friend bool operator==(const ScoredFigures&, const ScoredFigures&) = default;
+};
+
+/// A row of assessment_scores.
+struct ScoreRow {
+  SeriesKey series;
+  Place place;
+  std::string dimension;
+  std::int32_t instrument_version = 0;
+  std::optional<ScoredFigures> figures;
+  std::string null_reason;  // empty where there are figures
+  std::int64_t answered = 0;
+  std::vector<std::string> flags;
+  friend bool operator==(const ScoreRow&, const ScoreRow&) = default;
+
+  [[nodiscard]] auto key() const { return std::tie(series.organization, place.response, dimension); }
+};
+
+/// A row of attachment_profiles.
+struct ProfileRow {
+  OrganizationId organization;
+  UserId user;
+  Place place;
+  double anxiety = 0;
+  double avoidance = 0;
+  std::string style;
+  StyleProbabilities probabilities;
+  friend bool operator==(const ProfileRow&, const ProfileRow&) = default;
+
+  [[nodiscard]] auto key() const { return std::tie(organization, place.response); }
+};
+
+/// A row of growth_scores.
+struct GrowthRow {
+  OrganizationId organization;
+  UserId user;
+  Place place;
+  std::string dimension;
+  Uuid previous_response;
+  Growth growth;
+  friend bool operator==(const GrowthRow&, const GrowthRow&) = default;
+
+  [[nodiscard]] auto key() const { return std::tie(organization, place.response, dimension); }
+};
+
+/// One a dimension, in the instrument's order, then the composite's.
+[[nodiscard]] std::vector<ScoreRow> score_rows(const SeriesKey& series, const Place& place, const Instrument& instrument,
+                                               const SubmissionScore& score);
+[[nodiscard]] std::optional<ProfileRow> profile_row(const SeriesKey& series, const Place& place, const SubmissionScore& score);
+
+/// The growth rows of one series, of which `scores` are all rows, in any order. Rows of dimensions that the instrument does not have are
+/// left out.
+[[nodiscard]] std::vector<GrowthRow> growth_rows(const Instrument& instrument, std::span<const ScoreRow> scores);
+
+template <class Row>
+struct Difference {
+  std::vector<const Row*> write;   // of the wanted rows: those that are not there as they should be, by key
+  std::vector<const Row*> remove;  // of the rows that are there: those that no wanted row has the key of, by key
+  [[nodiscard]] bool empty() const { return write.empty() && remove.empty(); }
+};
+
+/// Both outlive the answer. No two rows of either have one key.
+template <class Row>
+[[nodiscard]] Difference<Row> difference(std::span<const Row> there, std::span<const Row> wanted) {
+  std::map<decltype(std::declval<const Row&>().key()), const Row*> left;
+  for (const Row& row : there) left.emplace(row.key(), &row);
+  std::map<decltype(std::declval<const Row&>().key()), const Row*> write;
+  for (const Row& row : wanted) {
+    const auto found = left.find(row.key());
+    if (found == left.end()) {
+      write.emplace(row.key(), &row);
+      continue;
+    }
+    if (!(*found->second == row)) write.emplace(row.key(), &row);
+    left.erase(found);
+  }
+  Difference<Row> out;
+  for (const auto& [key, row] : write) out.write.push_back(row);
+  for (const auto& [key, row] : left) out.remove.push_back(row);
+  return out;
+}
+
+}  // namespace weir::scoring

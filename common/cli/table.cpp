@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 namespace weir::cli {
@@ -26,11 +25,12 @@ struct ForPerson {
 };
 
 struct ForProgram {
-  std::string operator()(std::monostate) const { return "null"; }
-  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
-  std::string operator()(double value) const { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
-  std::string operator()(bool value) const { return value ? "true" : "false"; }
-  std::string operator()(const std::string& value) const { return json_string(value); }
+  JsonWriter& json;
+  void operator()(std::monostate) const { json.null(); }
+  template <class Value>
+  void operator()(const Value& value) const {
+    json.value(value);
+  }
 };
 
 /// Code points, which is what a terminal's columns count for the texts that we print.
@@ -78,15 +78,16 @@ std::string Table::text() const {
 }
 
 std::string Table::json() const {
-  std::string out = "[";
+  std::string out;
+  JsonWriter json(out);
+  json.begin_array();
   for (const auto& row : rows_) {
-    out += out.size() > 1 ? ",\n {" : "{";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += fmt::format("{}{}: {}", i == 0 ? "" : ", ", json_string(columns_[i]), std::visit(ForProgram(), row[i]));
-    }
-    out += '}';
+    json.begin_object();
+    for (std::size_t i = 0; i < row.size(); ++i) std::visit(ForProgram{json.name(columns_[i])}, row[i]);
+    json.end_object();
   }
-  return out + "]";
+  json.end_array();
+  return out;
 }
 
 void print(const std::string& text) {

@@ -30,7 +30,7 @@ class Table {
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   /// Aligned columns under their names: numbers to the right, texts to the left.
   [[nodiscard]] std::string text() const;
-  /// [{"column": value, …}, …]
+  /// [{"column":value,…},…]
   [[nodiscard]] std::string json() const;
 
  private:

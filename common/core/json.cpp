@@ -1,8 +1,11 @@
-// JSON strings: RFC 8259 escapes and RFC 3629 UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
+// Strings: RFC 8259 escapes and RFC 3629 UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 #include "common/core/json.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <cstdint>
+#include <cmath>
+#include <iterator>
 
 namespace weir {
 
@@ -103,6 +106,58 @@ std::string json_string(std::string_view text) {
   out.reserve(text.size() + 2);
   append_json_string(out, text);
   return out;
+}
+
+JsonWriter& JsonWriter::name(std::string_view text) {
+  separate();
+  append_json_string(out_, text);
+  out_ += ':';
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  append_json_string(out_, text);
+  follows_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(double number) {
+  if (!std::isfinite(number)) return null();
+  separate();
+  fmt::format_to(std::back_inserter(out_), "{}", number);
+  follows_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::json(std::string_view document) {
+  separate();
+  out_ += document;
+  follows_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin(char bracket) {
+  separate();
+  out_ += bracket;
+  return *this;
+}
+
+JsonWriter& JsonWriter::end(char bracket) {
+  out_ += bracket;
+  follows_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::whole(std::int64_t bits, bool is_signed) {
+  const fmt::format_int digits = is_signed ? fmt::format_int(bits) : fmt::format_int(static_cast<std::uint64_t>(bits));
+  return json({digits.data(), digits.size()});
+}
+
+/// Nothing follows directly behind a name or an opening bracket.
+void JsonWriter::separate() {
+  if (follows_) out_ += ',';
+  follows_ = false;
 }
 
 }  // namespace weir

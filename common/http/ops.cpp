@@ -8,20 +8,23 @@ namespace weir::http {
 
 namespace {
 
+Response status_answer(int status, std::string_view text) {
+  Response response;
+  response.status = status;
+  JsonWriter(response.body).begin_object().member("status", text).end_object();
+  response.body += '\n';
+  return response;
+}
+
 Response ready_answer(const telemetry::Health& health) {
   const auto reasons = health.reasons();
   Response response;
   response.status = reasons.empty() ? 200 : 503;
-  response.body = reasons.empty() ? R"({"status":"ready","reasons":{)" : R"({"status":"not ready","reasons":{)";
-  bool first = true;
-  for (const auto& [condition, reason] : reasons) {
-    if (!first) response.body += ',';
-    first = false;
-    append_json_string(response.body, condition);
-    response.body += ':';
-    append_json_string(response.body, reason);
-  }
-  response.body += "}}\n";
+  JsonWriter json(response.body);
+  json.begin_object().member("status", reasons.empty() ? "ready" : "not ready").name("reasons").begin_object();
+  for (const auto& [condition, reason] : reasons) json.member(condition, reason);
+  json.end_object().end_object();
+  response.body += '\n';
   return response;
 }
 
@@ -38,8 +41,7 @@ Response answer(const Request& request, const telemetry::Metrics& metrics, const
     return {.status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics.text(), .headers = {}};
   }
   if (request.path == "/readyz") return ready_answer(health);
-  if (!alive || alive()) return {.status = 200, .content_type = "application/json", .body = "{\"status\":\"ok\"}\n", .headers = {}};
-  return {.status = 503, .content_type = "application/json", .body = "{\"status\":\"no progress\"}\n", .headers = {}};
+  return !alive || alive() ? status_answer(200, "ok") : status_answer(503, "no progress");
 }
 
 }  // namespace

@@ -43,19 +43,13 @@ std::string_view status_text(int status) {
 }
 
 std::string problem_json(const Problem& problem) {
-  std::string out = R"({"type":"about:blank","title":)";
-  append_json_string(out, status_text(problem.status));
-  out += ",\"status\":" + std::to_string(problem.status) + ",\"detail\":";
-  append_json_string(out, problem.detail);
-  if (!problem.code.empty()) {
-    out += ",\"code\":";
-    append_json_string(out, problem.code);
-  }
-  if (problem.has_pointer) {
-    out += ",\"pointer\":";
-    append_json_string(out, problem.pointer);
-  }
-  out += '}';
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("type", "about:blank").member("title", status_text(problem.status));
+  json.member("status", problem.status).member("detail", problem.detail);
+  if (!problem.code.empty()) json.member("code", problem.code);
+  if (problem.has_pointer) json.member("pointer", problem.pointer);
+  json.end_object();
   return out;
 }
 

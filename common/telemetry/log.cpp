@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cmath>
-#include <iterator>
 #include <vector>
 
 namespace weir::telemetry {
@@ -36,40 +34,36 @@ bool needs_quotes(std::string_view text) {
   return text.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
 }
 
-struct ValueWriter {
-  std::string& out;
-  LogFormat format;
+struct ForProgram {
+  JsonWriter& json;
+  template <class Value>
+  void operator()(const Value& value) const {
+    json.value(value);
+  }
+};
 
-  void operator()(std::int64_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
-  void operator()(bool value) const { out += value ? "true" : "false"; }
-  void operator()(double value) const {
-    // JSON has no NaN and no infinity.
-    if (std::isfinite(value)) {
-      fmt::format_to(std::back_inserter(out), "{}", value);
-    } else {
-      out += "null";
-    }
+struct ForPerson {
+  std::string& out;
+  template <class Value>
+  void operator()(const Value& value) const {
+    JsonWriter(out).value(value);
   }
   void operator()(const std::string& value) const {
-    if (format == LogFormat::kText && !needs_quotes(value)) {
-      out += value;
-    } else {
+    if (needs_quotes(value)) {
       append_json_string(out, value);
+    } else {
+      out += value;
     }
   }
 };
 
 std::string json_line(std::string_view time, LogLevel level, std::string_view component, std::string_view event,
                       std::span<const LogField> fields) {
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","component":{},"event":{})", time, level_name(level), json_string(component),
-                                 json_string(event));
-  for (const LogField& field : fields) {
-    line += ',';
-    append_json_string(line, field.name);
-    line += ':';
-    std::visit(ValueWriter{line, LogFormat::kJson}, field.value);
-  }
-  line += '}';
+  std::string line;
+  JsonWriter json(line);
+  json.begin_object().member("time", time).member("level", level_name(level)).member("component", component).member("event", event);
+  for (const LogField& field : fields) std::visit(ForProgram{json.name(field.name)}, field.value);
+  json.end_object();
   return line;
 }
 
@@ -80,7 +74,7 @@ std::string text_line(std::string_view time, LogLevel level, std::string_view co
     line += ' ';
     line += field.name;
     line += '=';
-    std::visit(ValueWriter{line, LogFormat::kText}, field.value);
+    std::visit(ForPerson{line}, field.value);
   }
   return line;
 }

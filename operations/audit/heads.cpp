@@ -1,5 +1,7 @@
 #include "operations/audit/heads.hpp"
 
+#include "common/core/json.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -23,7 +25,11 @@ std::string_view value_of(std::string_view line, std::string_view name) {
 }  // namespace
 
 std::string line_of(const Head& head) {
-  return fmt::format(R"({{"organization":"{}","number":{},"hash":"{}"}})", head.organization.text(), head.number, hex(head.hash));
+  std::string line;
+  JsonWriter json(line);
+  json.begin_object().member("organization", head.organization.text()).member("number", head.number).member("hash", hex(head.hash));
+  json.end_object();
+  return line;
 }
 
 std::optional<Head> head_in(std::string_view line) {

@@ -1,5 +1,6 @@
 // weir audit verify.
 #include "common/cli/view.hpp"
+#include "common/core/json.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/process/services.hpp"
 #include "operations/audit/component.hpp"
@@ -93,8 +94,11 @@ Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const 
 
 void show(const Report& report, const Waiting& rest, const cli::Invocation& invocation) {
   if (invocation.flag("--json")) {
-    cli::print(
-        fmt::format("{{\"chains\": {},\n\"findings\": {},\n\"not_sealed\": {}}}", report.chains.json(), report.findings.json(), rest.rows));
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().name("chains").json(report.chains.json()).name("findings").json(report.findings.json());
+    json.member("not_sealed", rest.rows).end_object();
+    cli::print(out);
     return;
   }
   cli::print(report.chains.empty() ? "no chain yet: weir sealer makes them" : report.chains.text());

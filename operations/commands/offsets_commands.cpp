@@ -1,4 +1,5 @@
 // weir offsets show | accept-gap | accept-deaths.
+#include "common/core/json.hpp"
 #include "operations/commands/accepted_deaths.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/operator_action.hpp"
@@ -26,7 +27,9 @@ Result<void> show_offsets(process::Context& context, const cli::Invocation& invo
                cli::time_cell(row.watermark), format_instant(row.updated_at)});
   }
   if (invocation.flag("--json")) {
-    cli::print(fmt::format("{{\"positions\": {},\n\"gaps\": {}}}", table.json(), gap_table(open).json()));
+    std::string out;
+    JsonWriter(out).begin_object().name("positions").json(table.json()).name("gaps").json(gap_table(open).json()).end_object();
+    cli::print(out);
     return {};
   }
   cli::print(table.text());

@@ -1,4 +1,5 @@
 // weir status: the groups with their outcomes, the gaps that wait, and the replication slots.
+#include "common/core/json.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/views.hpp"
 
@@ -44,8 +45,11 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   const cli::Table of_gaps = gap_table(open);
   const cli::Table of_slots = slot_table(kept);
   if (invocation.flag("--json")) {
-    cli::print(fmt::format("{{\"groups\": {},\n\"reasons\": {},\n\"gaps\": {},\n\"slots\": {}}}", of_groups.json(), of_reasons.json(),
-                           of_gaps.json(), of_slots.json()));
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().name("groups").json(of_groups.json()).name("reasons").json(of_reasons.json());
+    json.name("gaps").json(of_gaps.json()).name("slots").json(of_slots.json()).end_object();
+    cli::print(out);
     return {};
   }
   cli::print(found->empty() ? "no group has a position yet" : of_groups.text());

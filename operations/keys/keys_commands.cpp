@@ -1,6 +1,7 @@
 #include "operations/keys/keys_commands.hpp"
 
 #include "common/cli/view.hpp"
+#include "common/core/json.hpp"
 #include "common/encryption/reseal.hpp"
 
 #include <fmt/format.h>
@@ -45,8 +46,7 @@ Result<void> reseal_and_tell(process::Context& context, const Invocation& invoca
   options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
   options.stopped = [&] { return context.stop.stopped(); };
   const std::int64_t sealed = WEIR_TRY(encryption::reseal(connection, ring, options));
-  print(
-      fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys encryption::reseal goes on" : ""));
+  print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
   return {};
 }
 
@@ -104,7 +104,9 @@ Result<void> status(process::Context& context, const Invocation& invocation) {
     columns.add({fmt::format("{}.{}", column.table, column.column), WEIR_TRY(encryption::count_retiring(connection, column))});
   }
   if (invocation.flag("--json")) {
-    print(fmt::format("{{\"keys\": {},\n\"columns\": {}}}", keys.json(), columns.json()));
+    std::string out;
+    JsonWriter(out).begin_object().name("keys").json(keys.json()).name("columns").json(columns.json()).end_object();
+    print(out);
     return {};
   }
   print(counted->empty() ? "no keys yet: weir keys init makes them" : keys.text());

@@ -24,11 +24,8 @@ void add_retry_headers(http::Response& response, const Refusal& refusal, Seconds
   response.headers.emplace_back("RateLimit-Reset", seconds_text(rate.reset_after));
 }
 
-void append_accepted(std::string& out, const ItemAnswer& item) {
-  out += "\"status\":202,\"id\":";
-  append_json_string(out, item.id);
-  out += ",\"source\":";
-  append_json_string(out, item.source);
+void add_accepted(JsonWriter& json, const ItemAnswer& item) {
+  json.member("status", 202).member("id", item.id).member("source", item.source);
 }
 
 /// The refusal that keeps the client waiting longest: the batch's Retry-After is its.
@@ -53,9 +50,11 @@ http::Response answer_refusal(const Refusal& refusal, Seconds retry_after) {
 
 http::Response answer_event(const ItemAnswer& item, Seconds retry_after) {
   if (item.refusal) return answer_refusal(*item.refusal, retry_after);
-  http::Response response{.status = 202, .content_type = "application/json", .body = "{", .headers = {}};
-  append_accepted(response.body, item);
-  response.body += "}\n";
+  http::Response response{.status = 202, .content_type = "application/json", .body = {}, .headers = {}};
+  JsonWriter json(response.body);
+  add_accepted(json.begin_object(), item);
+  json.end_object();
+  response.body += '\n';
   return response;
 }
 
@@ -65,18 +64,20 @@ http::Response answer_batch(const std::vector<ItemAnswer>& items, Seconds retry_
   const bool alike = std::ranges::all_of(items, [&items](const ItemAnswer& item) { return item.status() == items.front().status(); });
   http::Response response;
   response.status = alike ? items.front().status() : 207;
-  response.body = "{\"accepted\":" + std::to_string(items.size() - refused) + ",\"refused\":" + std::to_string(refused) + ",\"items\":[";
+  JsonWriter json(response.body);
+  json.begin_object().member("accepted", items.size() - refused).member("refused", refused).name("items").begin_array();
   for (std::size_t index = 0; index < items.size(); ++index) {
     const ItemAnswer& item = items[index];
-    response.body += (index == 0 ? "{\"index\":" : ",{\"index\":") + std::to_string(index) + ',';
+    json.begin_object().member("index", index);
     if (item.refusal) {
-      response.body += "\"status\":" + std::to_string(item.status()) + ",\"problem\":" + http::problem_json(item.refusal->problem);
+      json.member("status", item.status()).name("problem").json(http::problem_json(item.refusal->problem));
     } else {
-      append_accepted(response.body, item);
+      add_accepted(json, item);
     }
-    response.body += '}';
+    json.end_object();
   }
-  response.body += "]}\n";
+  json.end_array().end_object();
+  response.body += '\n';
   if (const Refusal* refusal = slowest(items)) add_retry_headers(response, *refusal, retry_after);
   return response;
 }

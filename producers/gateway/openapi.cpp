@@ -43,7 +43,7 @@ constexpr std::string_view kTail = R"(
 "Accepted":{"type":"object","required":["status","id","source"],"properties":{"status":{"const":202},"id":{"type":"string"},"source":{"type":"string"}}},
 "Problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"},"pointer":{"type":"string","description":"JSON Pointer into the event."}}},
 "Batch":{"type":"object","required":["accepted","refused","items"],"properties":{"accepted":{"type":"integer"},"refused":{"type":"integer"},"items":{"type":"array","items":{"type":"object","required":["index","status"],"properties":{"index":{"type":"integer"},"status":{"type":"integer"},"id":{"type":"string"},"source":{"type":"string"},"problem":{"$ref":"#/components/schemas/Problem"}}}}}},
-"Type":{"type":"string","enum":[)";
+"Type":{"type":"string","enum":)";
 
 }  // namespace
 
@@ -53,13 +53,11 @@ std::string openapi_document() {
     out += ",\n\"" + std::string(status) + "\":{\"$ref\":\"#/components/responses/Problem\"}";
   }
   out += kTail;
-  bool first = true;
-  for (const std::string_view type : events::action_types()) {
-    if (!first) out += ',';
-    first = false;
-    append_json_string(out, type);
-  }
-  return out + "]}\n}}}\n";
+  JsonWriter json(out);
+  json.begin_array();
+  for (const std::string_view type : events::action_types()) json.value(type);
+  json.end_array();
+  return out + "}\n}}}\n";
 }
 
 }  // namespace weir::gateway

@@ -1,4 +1,5 @@
 // What the application's users do: actions as CloudEvents, a few of them repeated, late or broken.
+#include "common/core/json.hpp"
 #include "weir/demo/simulation.hpp"
 
 #include <array>
@@ -39,10 +40,15 @@ Post Simulation::next_post(Instant now) {
 
 // A broken one lacks data.action, which its schema requires.
 std::string Simulation::body_of(const Post& post) const {
-  const std::string data = post.broken ? R"({"mood":"lost"})" : R"({"action":")" + post.action + R"("})";
-  return R"({"specversion":"1.0","id":")" + post.id + R"(","source":"/demo/application","type":"user.action","subject":")" +
-         post.user.text() + R"(","time":")" + format_instant(post.time) + R"(","userid":")" + post.user.text() + R"(","sessionid":")" +
-         post.session + R"(","datacontenttype":"application/json","data":)" + data + "}";
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().member("specversion", "1.0").member("id", post.id).member("source", "/demo/application");
+  json.member("type", "user.action").member("subject", post.user.text()).member("time", format_instant(post.time));
+  json.member("userid", post.user.text()).member("sessionid", post.session).member("datacontenttype", "application/json");
+  json.name("data").begin_object();
+  post.broken ? json.member("mood", "lost") : json.member("action", post.action);
+  json.end_object().end_object();
+  return body;
 }
 
 }  // namespace weir::demo

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 namespace weir::bench {
@@ -48,9 +47,8 @@ std::string Report::text() const {
     return out;
   }
   for (const Line& line : lines_) {
-    // JSON knows no infinity: a figure that could not be measured is null.
-    const std::string value = std::isfinite(line.value) ? fmt::format("{}", line.value) : "null";
-    out += fmt::format(R"({{"name":{},"value":{},"unit":{}}})", json_string(line.name), value, json_string(line.unit)) + "\n";
+    JsonWriter(out).begin_object().member("name", line.name).member("value", line.value).member("unit", line.unit).end_object();
+    out += '\n';
   }
   return out;
 }

@@ -14,7 +14,7 @@ testing::Said run_audit(const AuditSite& site, std::vector<std::string> words) {
 }
 
 std::string removed(const std::string& organization, int rows) {
-  return "{\"organization\": \"" + organization + "\", \"removed\": " + std::to_string(rows) + ", \"kept_by\": null}";
+  return "{\"organization\":\"" + organization + "\",\"removed\":" + std::to_string(rows) + ",\"kept_by\":null}";
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ TEST_CASE("retain removes what is old from each chain but those under a legal ho
   const auto said = run_audit(site, all);
   CHECK(said.exit_code == 0);
   CHECK(said.out == tried.out);
-  CHECK(has(said.out, "{\"organization\": \"" + std::string(AuditSite::kB) + "\", \"removed\": 0, \"kept_by\": \"legal hold\"}"));
+  CHECK(has(said.out, "{\"organization\":\"" + std::string(AuditSite::kB) + "\",\"removed\":0,\"kept_by\":\"legal hold\"}"));
   CHECK(site.value("SELECT count(*) FROM public.audit_log WHERE operation <> 'RETAIN' AND organization_id = '" +
                    std::string(AuditSite::kA) + "'") == "0");
   CHECK(site.value("SELECT new_values ->> 'reason' FROM public.audit_log WHERE operation = 'RETAIN'") == "enough");

@@ -13,8 +13,8 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 /// The finding as verify --json tells it.
 std::string finding(int number, const std::string& row, const std::string& kind) {
-  return "\"organization\": \"" + std::string(AuditSite::kA) + "\", \"number\": " + std::to_string(number) + ", \"row_id\": " + row +
-         ", \"finding\": \"" + kind + "\"";
+  return "\"organization\":\"" + std::string(AuditSite::kA) + "\",\"number\":" + std::to_string(number) + ",\"row_id\":" + row +
+         ",\"finding\":\"" + kind + "\"";
 }
 
 void check_found(const AuditSite& site, int number, const std::string& row, const std::string& kind) {
@@ -37,12 +37,12 @@ std::filesystem::path write_heads(AuditSite& site) {
 
 TEST_CASE("a log that nobody touched has no findings") {
   AuditSite site;
-  CHECK(has(site.verify().out, "\"not_sealed\": 9"));
+  CHECK(has(site.verify().out, "\"not_sealed\":9"));
   CHECK(site.seal() == 9);
   const auto said = site.verify();
   CHECK(said.exit_code == 0);
-  CHECK(has(said.out, "\"first\": 1, \"last\": 7"));
-  CHECK(has(said.out, "\"findings\": [],\n\"not_sealed\": 0"));
+  CHECK(has(said.out, "\"first\":1,\"last\":7"));
+  CHECK(has(said.out, "\"findings\":[],\"not_sealed\":0"));
   CHECK(said.err.empty());
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("a chain that is gone whole is found by the heads") {
               "'; DELETE FROM weir.audit_chain WHERE organization_id = '" + AuditSite::kB + "'");
   const auto said = site.verify({"--heads", heads});
   CHECK(said.exit_code == 65);
-  CHECK(has(said.out, "\"finding\": \"cut_tail\""));
+  CHECK(has(said.out, "\"finding\":\"cut_tail\""));
   CHECK(site.verify({"--heads", heads, "--organization", AuditSite::kA}).exit_code == 0);
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("retention and logged erasure are no findings; an erasure that is not 
   site.seal();
   const auto said = site.verify();
   CHECK(said.exit_code == 0);
-  CHECK(has(said.out, "\"first\": 5, \"last\": 9"));
+  CHECK(has(said.out, "\"first\":5,\"last\":9"));
   site.add_location(AuditSite::kA, 30);
   site.seal();
   CHECK(site.verify().exit_code == 0);

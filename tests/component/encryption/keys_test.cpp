@@ -137,7 +137,7 @@ TEST_CASE("status counts keys, and values that wait to be sealed anew") {
   vault.run("UPDATE weir.data_keys SET status = 'retiring' WHERE user_id = '" + Vault::user(3).text() + "'");
   const auto said = run_weir({"keys", "status", "--json"}, vault.environment);
   CHECK(said.exit_code == 0);
-  CHECK(has(said.out, "\"keys_of\": \"users\", \"status\": \"active\", \"wrapped_by\": \"the organization's\", \"keys\": 2"));
-  CHECK(has(said.out, "{\"column\": \"public.connectors.credentials_encrypted\", \"sealed_by_retiring_keys\": 2}"));
-  CHECK(has(said.out, "{\"column\": \"public.assessment_responses.answers_encrypted\", \"sealed_by_retiring_keys\": 0}"));
+  CHECK(has(said.out, "\"keys_of\":\"users\",\"status\":\"active\",\"wrapped_by\":\"the organization's\",\"keys\":2"));
+  CHECK(has(said.out, "{\"column\":\"public.connectors.credentials_encrypted\",\"sealed_by_retiring_keys\":2}"));
+  CHECK(has(said.out, "{\"column\":\"public.assessment_responses.answers_encrypted\",\"sealed_by_retiring_keys\":0}"));
 }

@@ -72,7 +72,7 @@ TEST_CASE("weir check goes from failed to passed as an operator does what it say
   CHECK_MESSAGE(after.exit_code == 0, after.out, after.err);
   CHECK(after.err.empty());
   CHECK(has(run_weir({"check", "--json"}, environment).out,
-            "{\"check\": \"table public.users\", \"state\": \"ok\", \"detail\": \"primary key\", \"hint\": null}"));
+            "{\"check\":\"table public.users\",\"state\":\"ok\",\"detail\":\"primary key\",\"hint\":null}"));
 }
 
 TEST_CASE("weir check says who each process is that has a connection string of its own, and warns of a superuser") {
@@ -85,15 +85,15 @@ TEST_CASE("weir check says who each process is that has a connection string of i
   environment["WEIR_AUDIT_DSN"] = dsn + " options=-cwork_mem=8MB";
   environment["WEIR_CONSUMERS_ROLLUPS_DSN"] = testing::postgres().dsn(name, "nobody_at_all");
   const std::string said = run_weir({"check", "--json"}, environment).out;
-  CHECK(has(said, R"({"check": "gateway.dsn", "state": "ok", "detail": "connects as weir_gateway", "hint": null})"));
-  CHECK(has(said, R"({"check": "audit.dsn", "state": "warning", "detail": "connects as weir, a superuser")"));
-  CHECK(has(said, R"({"check": "consumers.rollups.dsn", "state": "failed")"));
+  CHECK(has(said, R"({"check":"gateway.dsn","state":"ok","detail":"connects as weir_gateway","hint":null})"));
+  CHECK(has(said, R"({"check":"audit.dsn","state":"warning","detail":"connects as weir, a superuser")"));
+  CHECK(has(said, R"({"check":"consumers.rollups.dsn","state":"failed")"));
 }
 
 TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts more, weir check says what to change") {
   std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   CHECK(has(run_weir({"check", "--offline", "--json"}, environment).out,
-            R"({"check": "event times", "state": "ok", "detail": "rollups takes what gateway accepts", "hint": null})"));
+            R"({"check":"event times","state":"ok","detail":"rollups takes what gateway accepts","hint":null})"));
   environment["WEIR_ROLLUPS_RETENTION"] = "7d";
   const auto said = run_weir({"check", "--offline"}, environment);
   CHECK(said.exit_code == 0);

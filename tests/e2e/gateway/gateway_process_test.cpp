@@ -168,7 +168,7 @@ TEST_CASE("keys are made, listed and taken back from the command line, and refus
   const std::string key = key_in(installation.weir({"keys", "create", "--organization", kOrganization, "--name", "shop"}).second);
   const auto [listed, list] = installation.weir({"keys", "list", "--json"});
   CHECK(listed == 0);
-  CHECK(list.find("\"prefix\": \"" + key.substr(0, 12) + "\"") != std::string::npos);
+  CHECK(list.find("\"prefix\":\"" + key.substr(0, 12) + "\"") != std::string::npos);
   CHECK(list.find(key) == std::string::npos);
 
   const auto [revoked, shown] = installation.weir({"keys", "revoke", key.substr(0, 12)});

@@ -13,8 +13,8 @@ TEST_CASE("a person reads columns, a program reads JSON, of the same rows") {
         "weir.actions.v1      5      1.2  no\n"
         "é \"x\"            12000        -  yes\n");
   CHECK(table.json() ==
-        "[{\"topic\": \"weir.actions.v1\", \"lag\": 5, \"seconds\": 1.25, \"held\": false},\n"
-        " {\"topic\": \"é\\n\\\"x\\\"\", \"lag\": 12000, \"seconds\": null, \"held\": true}]");
+        "[{\"topic\":\"weir.actions.v1\",\"lag\":5,\"seconds\":1.25,\"held\":false},"
+        "{\"topic\":\"é\\n\\\"x\\\"\",\"lag\":12000,\"seconds\":null,\"held\":true}]");
 }
 
 TEST_CASE("a table without rows is its head, or an empty array") {

@@ -41,6 +41,12 @@ struct Views {
 [[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
 [[nodiscard]] bool is_cpp(const File& file);
 
+struct Include {
+  std::size_t line = 0;
+  std::string header;
+};
+[[nodiscard]] std::vector<Include> includes_of(const File& file);
+
 /// Includes follow the arrows of the layout, and a foreign client's header stands only where it is wrapped.
 [[nodiscard]] std::vector<Violation> check_includes(const File& file);
 /// Files up to 400 lines, functions up to 60.
@@ -51,6 +57,8 @@ struct Views {
 [[nodiscard]] std::vector<Violation> check_heads(const File& file);
 /// Every source, and with it every test, is named in a CMakeLists.txt that the build reaches.
 [[nodiscard]] std::vector<Violation> check_wiring(std::span<const File> files);
+/// Each row of tests/mutations/mutations.txt changes its file, and names a test program and a case that are there.
+[[nodiscard]] std::vector<Violation> check_mutations(std::span<const File> files);
 /// Every table and column of the migrations says what it means.
 [[nodiscard]] std::vector<Violation> check_sql_comments(std::span<const File> files);
 

@@ -53,6 +53,8 @@ TEST_CASE("a consumer may not include another, nor may common include a producer
   CHECK(includes_of("common/cli/run.cpp", "producers/cdc/stream.hpp") == 1);
   CHECK(includes_of("producers/cdc/stream.cpp", "producers/gateway/keys.hpp") == 1);
   CHECK(includes_of("weir/main.cpp", "producers/cdc/component.hpp") == 0);
+  CHECK(includes_of("consumers/rollups/consumer.cpp", "common/kafka/producer.hpp") == 1);
+  CHECK(includes_of("consumers/rollups/consumer.cpp", "common/runtime/consumer.hpp") == 0);
   CHECK(includes_of("weir/main.cpp", "tests/e2e/processes.hpp") == 1);
 }
 
@@ -76,6 +78,15 @@ TEST_CASE("a foreign client's header stands only where it is wrapped") {
   CHECK(found("common/kafka/client.cpp", "librdkafka/rdkafka.h") == 0);
   CHECK(found("consumers/rollups/store.cpp", "libpq-fe.h") == 1);
   CHECK(found("producers/cdc/wire.cpp", "libpq-fe.h") == 0);
+  CHECK(found("common/postgres/connection.cpp", "pqxx/pqxx") == 1);
+  CHECK(found("weir/demo/sql_session.hpp", "pqxx/pqxx") == 0);
+  CHECK(found("tests/chaos/harness/verifier.cpp", "pqxx/pqxx") == 0);
+  CHECK(found("producers/gateway/service.cpp", "boost/beast.hpp") == 1);
+  CHECK(found("common/http/server.cpp", "boost/beast.hpp") == 0);
+  CHECK(found("consumers/rollups/store.cpp", "openssl/evp.h") == 1);
+  CHECK(found("common/encryption/sealed.cpp", "openssl/evp.h") == 0);
+  CHECK(found("consumers/notifications/push.cpp", "curl/curl.h") == 1);
+  CHECK(found("common/http/client.cpp", "curl/curl.h") == 0);
 }
 
 TEST_CASE("an include in a comment or a literal is none") {
@@ -167,6 +178,27 @@ TEST_CASE("a source that no reached list names is unwired") {
   REQUIRE(found.size() == 2);
   CHECK(found[0].path == "a/none_test.cpp");
   CHECK(found[1].path == "b/three_test.cpp");
+}
+
+TEST_CASE("a mutation that changes nothing, or whose test is not there, is found") {
+  const auto found = [](const std::string& row) {
+    const std::vector<File> files = {
+        {"a/b.cpp", "if (a && b[0]) return x;\n  any = true;\nf($1, 0);\n"},
+        {"tests/unit/a/CMakeLists.txt", "weir_test(unit_a LABELS unit SOURCES b_test.cpp)\n"},
+        {"tests/unit/a/b_test.cpp", "TEST_CASE(\"a fact (of b)\") {}\nTEST_CASE(\n    \"a longer fact\") {}\n"},
+        {"tests/mutations/mutations.txt", "# a comment\n\n" + row + "\n"}};
+    const std::vector<Violation> all = weir::style::check_mutations(files);
+    return all.empty() ? std::string() : std::to_string(all.front().line) + " " + all.front().what;
+  };
+  CHECK(found(R"(one | a/b.cpp | s/if (a \&\& b\[0\])/if (false)/ | unit_a | a fact (of*)").empty());
+  CHECK(found("one | a/b.cpp | /any = true/d | unit_a | *of b*").empty());
+  CHECK(found("one | a/b.cpp | s/f($1, 0);$// | unit_a | a longer*").empty());
+  CHECK(found("one | a/b.cpp | s/any = false/x/ | unit_a | a fact*") == "3 one: changes nothing in a/b.cpp");
+  CHECK(found("one | a/c.cpp | s/any/x/ | unit_a | a fact*") == "3 one: there is no a/c.cpp");
+  CHECK(found("one | a/b.cpp | any | unit_a | a fact*") == "3 one: any is neither s/…/…/ nor /…/d");
+  CHECK(found("one | a/b.cpp | s/any/x/ | unit_b | a fact*") == "3 one: there is no test program unit_b");
+  CHECK(found("one | a/b.cpp | s/any/x/ | unit_a | another*") == "3 one: no case of unit_a is called another*");
+  CHECK(found("one | a/b.cpp | s/any/x/") == "3 has 3 fields, not 5");
 }
 
 TEST_CASE("tables and columns without a comment are found, constraints and partitions are not") {

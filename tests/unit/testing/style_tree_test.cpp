@@ -49,4 +49,6 @@ TEST_CASE("headers say what they are for") { expect_none_in_any(weir::style::che
 
 TEST_CASE("every source is wired into the build") { expect_none(weir::style::check_wiring(tree())); }
 
+TEST_CASE("every mutation changes its file and has its test") { expect_none(weir::style::check_mutations(tree())); }
+
 TEST_CASE("every table and column of the migrations has a comment") { expect_none(weir::style::check_sql_comments(tree())); }

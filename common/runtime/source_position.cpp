@@ -1,6 +1,7 @@
 #include "common/runtime/source_position.hpp"
 
 #include "common/core/json.hpp"
+#include "common/core/log_place.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -11,16 +12,6 @@
 namespace weir::runtime {
 
 namespace {
-
-constexpr Seconds kRebuiltAfter{60};
-
-/// By the pair (last commit before, change), or by the change alone where either lacks the first (a connector's first transaction).
-int compare(const std::optional<std::uint64_t>& commit_a, std::uint64_t lsn_a, const std::optional<std::uint64_t>& commit_b,
-            std::uint64_t lsn_b) {
-  if (commit_a && commit_b && *commit_a != *commit_b) return *commit_a < *commit_b ? -1 : 1;
-  if (lsn_a != lsn_b) return lsn_a < lsn_b ? -1 : 1;
-  return 0;
-}
 
 std::uint64_t number(std::string_view text) {
   std::uint64_t value = 0;
@@ -40,7 +31,7 @@ SourcePositions::Verdict SourcePositions::judge(const ChangePosition& change) co
   if (change.op == 'r') return Verdict::kNew;
   const Entry* entry = find(change);
   if (entry == nullptr) return Verdict::kNew;
-  const int order = compare(change.commit_lsn, change.lsn, entry->commit_lsn, entry->lsn);
+  const auto order = compare_places({change.commit_lsn, change.lsn}, {entry->commit_lsn, entry->lsn});
   if (order > 0) return Verdict::kNew;
   if (order < 0) return change.recorded_at > entry->recorded_at + kRebuiltAfter ? Verdict::kRebuilt : Verdict::kReSent;
   const bool seen = std::find(entry->hashes.begin(), entry->hashes.end(), change.content_hash) != entry->hashes.end();

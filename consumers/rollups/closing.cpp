@@ -15,10 +15,6 @@ using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Rows;
 
-constexpr const char* kLockShared = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))";
-constexpr const char* kLockAlone = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-constexpr const char* kProgress = "SELECT closed_until FROM weir.rollup_progress WHERE group_id = $1";
-
 /// Where closing begins when nothing was closed yet.
 constexpr const char* kFirstWindow =
     "SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes), "
@@ -31,21 +27,27 @@ constexpr const char* kUnsettled =
 
 constexpr const char* kLiving = "SELECT count(*) FROM weir.agent_lifetimes WHERE deleted_at IS NULL OR settled_until <= deleted_at";
 
-constexpr const char* kSettledTable =
-    "CREATE TEMP TABLE IF NOT EXISTS weir_settled_in (organization_id uuid NOT NULL, agent_id uuid NOT NULL, "
-    "window_start timestamptz NOT NULL, known_us bigint NOT NULL, up_us bigint NOT NULL, available_us bigint NOT NULL, "
-    "uptime_percent double precision, availability_percent double precision) ON COMMIT DELETE ROWS; TRUNCATE weir_settled_in";
+constexpr const char* kSettledTable = R"(
+CREATE TEMP TABLE IF NOT EXISTS weir_settled_in (
+  organization_id uuid NOT NULL, agent_id uuid NOT NULL, window_start timestamptz NOT NULL,
+  known_us bigint NOT NULL, up_us bigint NOT NULL, available_us bigint NOT NULL,
+  uptime_percent double precision, availability_percent double precision, is_complete boolean NOT NULL) ON COMMIT DELETE ROWS;
+TRUNCATE weir_settled_in)";
 
-constexpr const char* kSettleRows =
-    "INSERT INTO public.agent_metrics AS m (organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent, "
-    "availability_percent, is_final, updated_at) SELECT organization_id, agent_id, window_start, known_us, up_us, available_us, "
-    "uptime_percent, availability_percent, true, $1 FROM weir_settled_in ORDER BY 1, 2, 3 "
-    "ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE SET known_us = excluded.known_us, up_us = excluded.up_us, "
-    "available_us = excluded.available_us, uptime_percent = excluded.uptime_percent, availability_percent = excluded.availability_percent, "
-    "is_final = true, version = m.version + 1, revision = m.revision + m.is_final::integer, "
-    "corrected_at = CASE WHEN m.is_final THEN excluded.updated_at ELSE m.corrected_at END, updated_at = excluded.updated_at "
-    "WHERE NOT m.is_final OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, "
-    "excluded.available_us)";
+constexpr const char* kSettleRows = R"(
+INSERT INTO public.agent_metrics AS m (organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent,
+                                       availability_percent, is_complete, is_final, updated_at)
+SELECT organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent, availability_percent, is_complete, true, $1
+  FROM weir_settled_in
+ ORDER BY organization_id, agent_id, window_start
+ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
+   SET known_us = excluded.known_us, up_us = excluded.up_us, available_us = excluded.available_us,
+       uptime_percent = excluded.uptime_percent, availability_percent = excluded.availability_percent,
+       is_complete = m.is_complete AND excluded.is_complete, is_final = true,
+       version = m.version + 1, revision = m.revision + m.is_final::integer,
+       corrected_at = CASE WHEN m.is_final THEN excluded.updated_at ELSE m.corrected_at END, updated_at = excluded.updated_at
+ WHERE NOT m.is_final OR (m.is_complete AND NOT excluded.is_complete)
+    OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, excluded.available_us))";
 
 /// A deletion that was learnt late: rows that only closing wrote go, the others lose their uptime.
 constexpr const char* kDropAfterDeletion =
@@ -67,16 +69,14 @@ constexpr const char* kFinalMetrics =
     "UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
 constexpr const char* kFinalEngagement =
     "UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
-constexpr const char* kAdvance =
-    "INSERT INTO weir.rollup_progress (group_id, closed_until, updated_at) VALUES ($1, $2, $3) ON CONFLICT (group_id) DO UPDATE "
-    "SET closed_until = greatest(rollup_progress.closed_until, excluded.closed_until), updated_at = excluded.updated_at";
-
 /// The identity of an action whose letter waits stays: its repeat is known by it.
 constexpr const char* kForgetIds = R"(
 DELETE FROM weir.event_ids e
  WHERE e.group_id = $1 AND e.seen_at < now() - interval '24 hours'
    AND NOT EXISTS (SELECT FROM weir.dead_letters d
                     WHERE d.group_id = e.group_id AND d.event_id = e.event_id AND d.resolved_at IS NULL))";
+
+constexpr const char* kForgetDivergences = "DELETE FROM weir.diverged_executions WHERE group_id = $1 AND kept_until < $2";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -108,8 +108,8 @@ Result<std::vector<Unsettled>> read_unsettled(Connection& connection, Instant un
   return out;
 }
 
-void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Presence& presence) {
-  copy.begin_row(8);
+void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Presence& presence, bool is_complete) {
+  copy.begin_row(9);
   copy.uuid(key.organization.value);
   copy.uuid(key.agent.value);
   copy.instant(start);
@@ -118,9 +118,11 @@ void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Pre
   copy.int8(presence.available);
   copy.real8(presence.uptime_percent());
   copy.real8(presence.availability_percent());
+  copy.boolean(is_complete);
 }
 
-Result<void> write_rows(Connection& connection, std::span<const Unsettled> agents, Instant from, Instant to, Instant now) {
+Result<void> write_rows(Connection& connection, std::span<const Unsettled> agents, Instant from, Instant to, const KnownFrom& known_from,
+                        Instant now) {
   std::vector<AgentKey> keys;
   for (const Unsettled& agent : agents) keys.push_back(agent.key);
   const Timelines timelines = WEIR_TRY(read_timelines(connection, keys, from, to));
@@ -129,7 +131,9 @@ Result<void> write_rows(Connection& connection, std::span<const Unsettled> agent
     const StatusTimeline& timeline = timelines.at(agent.key);
     for (Instant start = agent.from; start < agent.to; start += kWindowLength) {
       const Instant end = start + kWindowLength;
-      if (timeline.lives_in(start, end)) put_settled(copy, agent.key, start, timeline.measure(start, end));
+      if (!timeline.lives_in(start, end)) continue;
+      const bool is_complete = known_from.holds_metrics_of(start) && timeline.is_certain_in(start, end);
+      put_settled(copy, agent.key, start, timeline.measure(start, end), is_complete);
     }
   }
   WEIR_TRY(connection.script(kSettledTable));
@@ -155,7 +159,7 @@ Result<void> clear_after_deletion(Connection& connection, std::span<const Unsett
   return {};
 }
 
-Result<void> settle(Connection& connection, std::span<const Unsettled> agents, Instant now) {
+Result<void> settle(Connection& connection, std::span<const Unsettled> agents, const KnownFrom& known_from, Instant now) {
   if (agents.empty()) return {};
   const auto earlier = [](const Unsettled& a, const Unsettled& b) { return a.from < b.from; };
   const auto ends_earlier = [](const Unsettled& a, const Unsettled& b) { return a.to < b.to; };
@@ -164,7 +168,7 @@ Result<void> settle(Connection& connection, std::span<const Unsettled> agents, I
   std::vector<Instant> days;
   for (Instant day = std::chrono::floor<std::chrono::days>(from); day < to; day += std::chrono::days{1}) days.push_back(day);
   WEIR_TRY(ensure_partitions(connection, days));
-  WEIR_TRY(write_rows(connection, agents, from, to, now));
+  WEIR_TRY(write_rows(connection, agents, from, to, known_from, now));
   WEIR_TRY(clear_after_deletion(connection, agents, now));
   std::vector<Uuid> organizations;
   std::vector<Uuid> ids;
@@ -178,50 +182,61 @@ Result<void> settle(Connection& connection, std::span<const Unsettled> agents, I
   return {};
 }
 
-/// Closes the windows of [from, to): all agents are settled up to `to`, then every row before it is final.
-Result<void> close_until(Connection& connection, std::string_view group, Instant to, Instant now) {
+/// Closes the windows before `to`: all agents are settled up to it, then every row before it is final.
+Result<void> close_until(Connection& connection, const ProgressStore& store, std::string_view group, const KnownFrom& known_from,
+                         Instant to, Instant now) {
   const auto agents = WEIR_TRY(read_unsettled(connection, to, std::nullopt));
-  WEIR_TRY(settle(connection, agents, now));
+  WEIR_TRY(settle(connection, agents, known_from, now));
   WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, Params{}.add(to).add(now)));
   WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, Params{}.add(to).add(now)));
-  WEIR_TRY(connection.execute("rollups_advance", kAdvance, Params{}.add(group).add(to).add(now)));
+  WEIR_TRY(store.close_until(connection, to, now));
   WEIR_TRY(connection.execute("rollups_forget_event_ids", kForgetIds, Params{}.add(group)));
+  WEIR_TRY(connection.execute("rollups_forget_divergences", kForgetDivergences, Params{}.add(group).add(to)));
   const Instant tomorrow = to + std::chrono::days{1};
   return ensure_partitions(connection, std::array{to, tomorrow});
 }
 
-}  // namespace
-
-Result<std::optional<Instant>> hold_closing(Connection& connection, std::string_view group) {
-  WEIR_TRY(connection.query("rollups_hold_closing", kLockShared, Params{}.add(group)));
-  return instant_of(connection, "rollups_progress", kProgress, Params{}.add(group));
-}
-
-Result<ClosingStep> close_windows(Connection& connection, std::string_view group, std::optional<Instant> watermark,
-                                  const ClosingLimits& limits, Instant now) {
-  const std::optional<Instant> due = watermark ? std::optional(window_of(*watermark - limits.allowed_lateness)) : std::nullopt;
-  const auto unsettled_before = [&](Instant closed) { return read_unsettled(connection, closed, limits.rows_a_step); };
-  // A look without the lock: most of the time nothing is due, and units of work are not stopped for it.
-  auto closed = WEIR_TRY(instant_of(connection, "rollups_progress", kProgress, Params{}.add(group)));
-  if (!closed && !due) return ClosingStep{};
-  if (closed && (!due || *due <= *closed) && WEIR_TRY(unsettled_before(*closed)).empty()) return ClosingStep{closed, false};
-
-  WEIR_TRY(connection.query("rollups_close_alone", kLockAlone, Params{}.add(group)));
-  closed = WEIR_TRY(instant_of(connection, "rollups_progress", kProgress, Params{}.add(group)));
-  if (closed) {
-    const auto agents = WEIR_TRY(unsettled_before(*closed));
-    WEIR_TRY(settle(connection, agents, now));
-    if (!agents.empty()) return ClosingStep{closed, true};
-  }
-  if (!due || (closed && *due <= *closed)) return ClosingStep{closed, false};
-
+/// Up to where a step may close.
+Result<Instant> end_of_step(Connection& connection, std::optional<Instant> closed, Instant due, const ClosingLimits& limits) {
   const auto first = closed ? closed : WEIR_TRY(instant_of(connection, "rollups_first_window", kFirstWindow));
+  if (!first) return due;
   const Rows living = WEIR_TRY(connection.query("rollups_living", kLiving));
   const auto agents = std::max<std::int64_t>(1, living[0].get<std::int64_t>(0));
   const auto windows = std::max<std::int64_t>(1, limits.rows_a_step / agents);
-  const Instant to = first ? std::min(*due, window_of(*first) + windows * kWindowLength) : *due;
-  WEIR_TRY(close_until(connection, group, to, now));
-  return ClosingStep{to, to < *due};
+  return std::min(due, window_of(*first) + windows * kWindowLength);
+}
+
+}  // namespace
+
+Result<ClosingStep> close_windows(Connection& connection, const ProgressStore& store, std::string_view group,
+                                  std::optional<Instant> watermark, const ClosingLimits& limits, Instant now) {
+  const auto due_after = [&](const Progress& progress) -> std::optional<Instant> {
+    if (!watermark) return std::nullopt;
+    const Instant due = window_of(*watermark - limits.allowed_lateness);
+    return progress.closed_until && due <= *progress.closed_until ? std::nullopt : std::optional(due);
+  };
+  const auto unsettled = [&](const Progress& progress) -> Result<std::vector<Unsettled>> {
+    if (!progress.closed_until) return std::vector<Unsettled>{};
+    return read_unsettled(connection, *progress.closed_until, limits.rows_a_step);
+  };
+  // A look without the lock: most of the time nothing is due, and units of work are not stopped for it.
+  Progress progress = WEIR_TRY(store.read(connection));
+  const bool idle = !due_after(progress) && !progress.unmarked_until && WEIR_TRY(unsettled(progress)).empty();
+  if (idle) return ClosingStep{progress.closed_until, false};
+
+  WEIR_TRY(store.lock_alone(connection));
+  progress = WEIR_TRY(store.read(connection));
+  if (const auto agents = WEIR_TRY(unsettled(progress)); !agents.empty()) {
+    WEIR_TRY(settle(connection, agents, progress.known_from, now));
+    return ClosingStep{progress.closed_until, true};
+  }
+  if (const auto due = due_after(progress)) {
+    const Instant to = WEIR_TRY(end_of_step(connection, progress.closed_until, *due, limits));
+    WEIR_TRY(close_until(connection, store, group, progress.known_from, to, now));
+    return ClosingStep{to, to < *due || progress.unmarked_until};
+  }
+  WEIR_TRY(store.mark_incomplete(connection, progress, limits.rows_a_step, now));
+  return ClosingStep{progress.closed_until, progress.unmarked_until.has_value()};
 }
 
 }  // namespace weir::rollups

@@ -51,7 +51,8 @@ std::vector<Field> fields() {
        .maximum = "1d"},
       {.key = "rollups.topic_prefix",
        .type = Type::kText,
-       .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue.",
+       .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and from PREFIX.message that "
+               "some were left out.",
        .fallback = "weir.cdc"},
       {.key = "rollups.actions_topic", .type = Type::kText, .help = "The topic of users' actions.", .fallback = "weir.actions.v1"},
   };
@@ -63,9 +64,9 @@ std::vector<Field> fields() {
 
 Options options_from(const config::Configuration& configuration) {
   Options options;
-  const std::string prefix = configuration.text("rollups.topic_prefix") + ".public.";
-  options.topics = {prefix + "agent_executions", prefix + "agent_instances", prefix + "agent_task_queue",
-                    configuration.text("rollups.actions_topic")};
+  const std::string prefix = configuration.text("rollups.topic_prefix");
+  options.topics = {prefix + ".public.agent_executions", prefix + ".public.agent_instances", prefix + ".public.agent_task_queue",
+                    configuration.text("rollups.actions_topic"), prefix + ".message"};
   options.flush.interval = std::chrono::duration_cast<Milliseconds>(configuration.duration("rollups.flush_interval"));
   options.flush.max_records = static_cast<std::size_t>(configuration.integer("rollups.max_records"));
   options.flush.max_bytes = configuration.bytes("rollups.max_bytes");

@@ -1,11 +1,14 @@
-// Order of locks in a unit of work: the group's closing lock, partitions, weir.event_ids, weir.user_first_seen, weir.agent_lifetimes,
-// agent_metrics, engagement_rollups; within each table by primary key. So two instances never wait for each other in a circle.
+// Order of locks in a unit of work: the group's closing lock, weir.rollup_progress, weir.diverged_executions, partitions, weir.event_ids,
+// weir.user_first_seen, weir.agent_lifetimes, agent_metrics, engagement_rollups; within each table by primary key. So two instances never
+// wait for each other in a circle. Burials, which are rare, take them once more before the batch does: there Postgres may have to end one.
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/postgres/connection.hpp"
 #include "common/postgres/visibility.hpp"
 #include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/burial.hpp"
 #include "consumers/rollups/decoders.hpp"
+#include "consumers/rollups/divergence_store.hpp"
 
 #include <fmt/format.h>
 
@@ -44,13 +47,22 @@ bool is_closed(Instant window, std::optional<Instant> closed_until) { return clo
 
 }  // namespace
 
+RollupsConsumer::RollupsConsumer(Options options)
+    : options_(std::move(options)),
+      topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices},
+      progress_(options_.group, topics_, options_.times),
+      metrics_(options_.fresh_rows),
+      cache_(options_.cached_rows) {}
+
 runtime::Description RollupsConsumer::describe() const {
   return {"rollups",
           options_.group,
           {{options_.topics.executions, execution_decoder(options_.times)},
            {options_.topics.agents, agent_decoder(options_.times)},
            {options_.topics.tasks, task_decoder()},
-           {options_.topics.actions, action_decoder(options_.times)}},
+           {options_.topics.actions, action_decoder(options_.times)},
+           {options_.topics.notices, notice_decoder(options_.topics.executions, options_.topics.agents, options_.times),
+            runtime::TopicRole::kNotices}},
           options_.flush};
 }
 
@@ -59,29 +71,90 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
       "rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
       postgres::Params{}.add_array(std::vector<std::string>{"public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
                                                             "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress",
-                                                            "weir.event_ids", "weir.agent_metrics_row"})));
+                                                            "weir.event_ids", "weir.diverged_executions", "weir.agent_metrics_row_2"})));
   if (rows.empty()) return postgres::require_visible(connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}});
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
+}
+
+Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork& work, Instant now) {
+  postgres::Connection& connection = work.connection();
+  Progress progress = WEIR_TRY(progress_.hold(connection));
+  closed_until_ = progress.closed_until;
+  const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, now));
+  buried_.clear();
+  for (const auto& [row, divergence] : left.divergences) buried_.insert(row);
+  KnownFrom known_from = left.known_from;
+  WEIR_TRY(progress_.raise(connection, progress, known_from));
+  WEIR_TRY(write_divergences(connection, options_.group, left.divergences, buried_));
+  WEIR_TRY(doubt_agents(connection, left.agents));
+  if (WEIR_TRY(mark_windows(left.windows, connection, now))) return {};
+  return progress_.raise(connection, progress, left.beyond);
+}
+
+Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now) {
+  if (windows.empty()) return true;
+  std::vector<MetricsChange> changes;
+  for (const WindowKey& key : windows) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false});
+  WEIR_TRY(connection.script("SAVEPOINT marked_windows"));
+  const auto write = [&]() -> Result<std::vector<MetricsRow>> {
+    WEIR_TRY(ensure_partitions(connection, days_of(changes)));
+    return metrics_.write(connection, changes, cache_, now);
+  };
+  auto rows = write();
+  if (!rows && rows.error().action() != Action::kDivide) return fail(std::move(rows).error());
+  WEIR_TRY(connection.script(rows ? "RELEASE marked_windows" : "ROLLBACK TO marked_windows; RELEASE marked_windows"));
+  if (!rows) return false;
+  // What follows in this transaction has to know of these rows.
+  has_marked_ = true;
+  for (MetricsRow& row : *rows) cache_.put(std::move(row));
+  return true;
 }
 
 Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
                                                              runtime::UnitOfWork& work, Instant now) {
   Digest& digest = static_cast<DigestFold&>(*folded).digest;
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
-  closed_until_ = WEIR_TRY(hold_closing(work.connection(), options_.group));
+  postgres::Connection& connection = work.connection();
+  Progress progress = WEIR_TRY(progress_.hold(connection));
+  closed_until_ = progress.closed_until;
+  if (progress.has_divergences) WEIR_TRY(heed_divergences(digest, batch, connection));
+  WEIR_TRY(progress_.raise(connection, progress, digest.known_from));
+  WEIR_TRY(write_divergences(connection, options_.group, digest.divergences, digest.judged));
   std::vector<MetricsChange> changes;
   changes.reserve(digest.windows.size());
   for (auto* window : in_order(digest.windows)) {
-    changes.push_back({window->first, std::move(window->second), is_closed(window->first.start, closed_until_), std::nullopt, {}});
+    const Instant start = window->first.start;
+    const bool is_complete = progress.known_from.holds_metrics_of(start);
+    changes.push_back({window->first, std::move(window->second), is_closed(start, closed_until_), std::nullopt, {}, is_complete});
   }
-  WEIR_TRY(ensure_partitions(work.connection(), days_of(changes)));
+  WEIR_TRY(ensure_partitions(connection, days_of(changes)));
   EngagementChanges engagement;
-  WEIR_TRY(take_actions(digest, work.connection(), engagement));
-  WEIR_TRY(record_agents(work.connection(), digest.agents));
+  WEIR_TRY(take_actions(digest, connection, engagement));
+  WEIR_TRY(record_agents(connection, digest.agents));
   WEIR_TRY(fill_presence(changes, work));
-  written_ = WEIR_TRY(metrics_.write(work.connection(), changes, cache_, now));
-  WEIR_TRY(write_engagement(work.connection(), engagement, closed_until_, now));
+  written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
+  WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
   return std::move(digest.outcomes);
+}
+
+Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch,
+                                               postgres::Connection& connection) const {
+  std::vector<ExecutionId> rows;
+  std::optional<Instant> buried;
+  for (const runtime::Event* event : batch) {
+    const std::optional<ExecutionId>& row = event->as<Fact>().row;
+    if (!row) continue;
+    rows.push_back(*row);
+    if (buried_.contains(*row)) buried = std::max(buried.value_or(event->decoded.recorded_at), event->decoded.recorded_at);
+  }
+  Divergences held = WEIR_TRY(read_divergences(connection, options_.group, rows));
+  if (held.empty()) return {};
+  DigestFold again(options_.times, std::move(held));
+  for (const runtime::Event* event : batch) again.add(*event);
+  digest = std::move(again.digest);
+  // Which came first, the change that died or the one that did not, is not told.
+  if (buried) digest.known_from.raise(Source::kExecutions, *buried + options_.times.max_future);
+  return {};
 }
 
 Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const {
@@ -122,15 +195,22 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
   for (MetricsChange& change : changes) {
     const auto found = timelines.find({change.key.organization, change.key.agent});
     if (found == timelines.end() || !is_stale(change)) continue;
-    change.presence = found->second.measure(change.key.start, std::min(change.key.start + kWindowLength, *watermark));
+    const Instant end = std::min(change.key.start + kWindowLength, *watermark);
+    change.presence = found->second.measure(change.key.start, end);
     change.presence_until = *watermark;
+    change.is_complete = change.is_complete && found->second.is_certain_in(change.key.start, end);
   }
   return {};
 }
 
 Result<void> RollupsConsumer::wake(runtime::UnitOfWork& work, Instant now) {
+  closed_until_.reset();
+  if (WEIR_TRY(progress_.heed(work.connection()))) {
+    next_wakeup_ = Microseconds{0};
+    return {};
+  }
   const auto watermark = WEIR_TRY(work.group_watermark());
-  const ClosingStep step = WEIR_TRY(close_windows(work.connection(), options_.group, watermark, options_.closing, now));
+  const ClosingStep step = WEIR_TRY(close_windows(work.connection(), progress_, options_.group, watermark, options_.closing, now));
   closed_until_ = step.closed_until;
   next_wakeup_ = step.more ? Microseconds{0} : kWakeInterval;
   return {};
@@ -144,6 +224,7 @@ void RollupsConsumer::settled(runtime::Settlement settlement) {
       break;
     case runtime::Settlement::kRolledBack:
       metrics_.rolled_back();
+      if (has_marked_) cache_.clear();
       break;
     case runtime::Settlement::kReset:
       metrics_.rolled_back();
@@ -151,6 +232,8 @@ void RollupsConsumer::settled(runtime::Settlement settlement) {
       break;
   }
   written_.clear();
+  has_marked_ = false;
+  buried_.clear();
 }
 
 }  // namespace weir::rollups

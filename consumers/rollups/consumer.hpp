@@ -16,6 +16,7 @@ struct Topics {
   std::string agents = "weir.cdc.public.agent_instances";
   std::string tasks = "weir.cdc.public.agent_task_queue";
   std::string actions = "weir.actions.v1";
+  std::string notices = "weir.cdc.message";
 };
 
 struct Options {
@@ -30,11 +31,12 @@ struct Options {
 
 class RollupsConsumer final : public runtime::Consumer {
  public:
-  explicit RollupsConsumer(Options options) : options_(std::move(options)), metrics_(options_.fresh_rows), cache_(options_.cached_rows) {}
+  explicit RollupsConsumer(Options options);
 
   [[nodiscard]] runtime::Description describe() const override;
   Result<void> prepare(postgres::Connection& connection) override;
-  [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(); }
+  [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(options_.times); }
+  Result<void> bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork& work, Instant now) override;
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
                                               runtime::UnitOfWork& work, Instant now) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return next_wakeup_; }
@@ -46,17 +48,25 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] const MetricsStore& metrics() const { return metrics_; }
 
  private:
+  /// Folds the batch anew where the windows hold something else of its rows than their changes tell.
+  Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
+  /// The row of each window says that it is not complete. False where Postgres refuses that.
+  Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now);
   /// Tells repeats from new actions, and sums the new ones.
   Result<void> take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const;
   /// Uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const;
 
   Options options_;
+  SourceTopics topics_;
+  ProgressStore progress_;
   Microseconds next_wakeup_{0};
   MetricsStore metrics_;
-  MetricsCache cache_;                   // good only while a row's version matches: a guess that saves a reading
-  std::vector<MetricsRow> written_;      // by the unit of work that is not settled yet
-  std::optional<Instant> closed_until_;  // as that unit of work saw it
+  MetricsCache cache_;                      // good only while a row's version matches: a guess that saves a reading
+  std::vector<MetricsRow> written_;         // by the unit of work that is not settled yet
+  std::optional<Instant> closed_until_;     // as that unit of work saw it
+  bool has_marked_ = false;                 // so that the cache holds rows of it already
+  std::unordered_set<ExecutionId> buried_;  // rows with a change that died in it
 };
 
 }  // namespace weir::rollups

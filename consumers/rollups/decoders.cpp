@@ -28,8 +28,7 @@ std::optional<T> value_at(const RowImage& image, std::size_t column) {
 }
 
 SourceOrder order_of(const runtime::ChangePosition& position) {
-  const auto number = [](std::uint64_t lsn) { return static_cast<std::int64_t>(lsn); };
-  return {number(position.commit_lsn.value_or(0)), number(position.lsn)};
+  return {position.source_name, position.source_db, {position.commit_lsn, position.lsn}, position.recorded_at};
 }
 
 /// The column that every reader here has first.
@@ -54,24 +53,30 @@ DecodeResult no_change(events::NoChange none) {
 }
 
 template <class T>
-DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time) {
+DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time,
+                     const std::optional<ExecutionId>& row = std::nullopt) {
   Decoded out = known_of(change);
-  out.payload = std::make_unique<Fact>(std::move(fact));
+  out.payload = std::make_unique<Fact>(std::move(fact), row);
   out.event_time = event_time;
   return out;
 }
 
 /// The smallest fact that says it.
-DecodeResult decoded(ExecutionEffect effect, const Change& change) {
+DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::optional<ExecutionId>& row) {
   const auto event_time = effect.event_time;
-  if (!effect.minus && !effect.refusal) {
-    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, change, event_time);
-    if (effect.plus) return decoded(*effect.plus, change, event_time);
+  if (!effect.minus && !effect.refusal && !effect.incomplete_until) {
+    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, change, event_time, row);
+    if (effect.plus) return decoded(*effect.plus, change, event_time, row);
   }
-  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time);
+  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time, row);
 }
 
 bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
+
+/// A snapshot's row, or a truncation.
+Incomplete snapshot_of(Source source, const Change& change, const TimeLimits& limits) {
+  return {source, change.position.recorded_at + limits.max_future, "snapshot"};
+}
 
 Dead missing(std::string_view column) {
   return Dead{"missing_field", "/after/" + std::string(column), std::string(column) + " is null or absent"};
@@ -104,6 +109,7 @@ enum : std::size_t {
   kQuality,
   kConfidence,
   kRating,
+  kId,
 };
 
 /// updated_at only stands in for completed_at, so that a source may filter it out.
@@ -120,7 +126,8 @@ std::vector<Column> columns() {
           {"cpu_percent", ColumnType::kNanos, true},
           {"quality_score", ColumnType::kNanos, true},
           {"confidence_score", ColumnType::kNanos, true},
-          {"user_rating", ColumnType::kInteger, true}};
+          {"user_rating", ColumnType::kInteger, true},
+          {"id", ColumnType::kUuid, true, true}};
 }
 
 ExecutionRow row(const RowImage& image) {
@@ -151,6 +158,18 @@ bool lacks_identity(const Change& change) {
   return !says_why && !value_at<std::string>(*change.before, kStatus);
 }
 
+std::optional<ExecutionId> id(const Change& change) {
+  const std::optional<RowImage>& image = change.after ? change.after : change.before;
+  const auto value = image ? value_at<Uuid>(*image, kId) : std::nullopt;
+  return value ? std::optional(ExecutionId{*value}) : std::nullopt;
+}
+
+/// Whether the row was written in a form that this weir does not know, as of a table whose column was renamed: then nobody can tell what
+/// it counted for in the form that it had before. Of a value that no row may have it is known: nothing.
+bool is_of_another_form(const std::optional<Dead>& fault) {
+  return fault && (fault->reason == "missing_field" || fault->reason == "wrong_type");
+}
+
 /// The reader's reason as the literal that a refusal keeps.
 std::string_view literal_of(std::string_view reason) {
   for (const std::string_view known : {"out_of_domain", "wrong_type", "missing_organization"}) {
@@ -169,18 +188,17 @@ class ExecutionDecoder final : public runtime::Decoder {
     auto read = reader_.read_sides(record);
     if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
+    if (is_snapshot(change)) return snapshot(change);
     if (execution::lacks_identity(change)) return without_identity(record);
     // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
     const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
+    auto fault = unfit(change.after, change.after_fault);
     const Instant at = change.position.recorded_at;
-    if (auto fault = unfit(change.after, change.after_fault)) {
-      ExecutionEffect effect = judge_execution(before, std::nullopt, at, limits_);
-      if (!effect.minus) return {std::move(*fault), known_of(change)};
-      effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
-      return decoded(std::move(effect), change);
-    }
-    return decoded(judge_execution(before, row(change.after), at, limits_), change);
+    ExecutionEffect effect = judge_execution(before, fault ? std::nullopt : row(change.after), at, limits_);
+    if (execution::is_of_another_form(change.before_fault)) effect.incomplete_until = at + limits_.max_future;
+    if (fault && !effect.minus && !effect.incomplete_until) return {std::move(*fault), known_of(change)};
+    if (fault) effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
+    return decoded(std::move(effect), change, execution::id(change));
   }
 
  private:
@@ -192,6 +210,14 @@ class ExecutionDecoder final : public runtime::Decoder {
   [[nodiscard]] std::optional<Dead> unfit(const std::optional<RowImage>& image, const std::optional<Dead>& fault) const {
     if (fault || !image) return fault;
     return missing_column(*image, columns_, {kOrganization, execution::kAgent, execution::kStatus});
+  }
+
+  [[nodiscard]] DecodeResult snapshot(const Change& change) const {
+    Incomplete incomplete = snapshot_of(Source::kExecutions, change, limits_);
+    if (change.after && !unfit(change.after, change.after_fault)) {
+      incomplete.diverges_until = uncounted_until(execution::row(*change.after), change.position.recorded_at, limits_);
+    }
+    return decoded(incomplete, change, std::nullopt, execution::id(change));
   }
 
   /// The topic ends in the table's schema and name.
@@ -220,7 +246,7 @@ class AgentDecoder final : public runtime::Decoder {
     auto read = reader_.read_sides(record);
     if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
     const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
+    if (is_snapshot(change)) return decoded(snapshot_of(Source::kAgents, change, limits_), change, std::nullopt);
     if (change.after_fault) return {*change.after_fault, known_of(change)};
     const auto before = change.before ? row(*change.before) : std::nullopt;
     if (!change.after && !before) {

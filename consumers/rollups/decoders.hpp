@@ -13,5 +13,8 @@ namespace weir::rollups {
 /// Tasks move the watermark; what they say of the queue is kept once the health of the system is.
 [[nodiscard]] std::shared_ptr<runtime::Decoder> task_decoder();
 [[nodiscard]] std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits);
+/// Messages that tell of changes of the two tables that were left out. The names are those of the tables' topics.
+[[nodiscard]] std::shared_ptr<runtime::Decoder> notice_decoder(const std::string& executions, const std::string& agents,
+                                                               const TimeLimits& limits);
 
 }  // namespace weir::rollups

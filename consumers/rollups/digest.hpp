@@ -3,11 +3,13 @@
 
 #include "common/runtime/consumer.hpp"
 #include "consumers/rollups/facts.hpp"
+#include "consumers/rollups/pure/divergence.hpp"
 
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace weir::rollups {
@@ -28,6 +30,9 @@ struct Digest {
     std::string table;
   };
   std::optional<Uncountable> uncountable;  // the first change that does not say what it replaced
+  KnownFrom known_from;                    // what the events raise it to
+  Divergences divergences;                 // as they were before the events, and as these leave them
+  std::unordered_set<ExecutionId> judged;  // of the divergences those that the events changed
 };
 
 /// The windows, ascending by key. Pointers, because sums are large.
@@ -36,9 +41,16 @@ struct Digest {
 /// Events are taken in one after the other. What comes of it points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
-  DigestFold() { digest.windows.max_load_factor(kSparse); }
+  /// `divergences`: those of the events' rows.
+  explicit DigestFold(const TimeLimits& limits, Divergences divergences = {}) : limits_(limits) {
+    digest.windows.max_load_factor(kSparse);
+    digest.divergences = std::move(divergences);
+  }
   void add(const runtime::Event& event) override;
   Digest digest;
+
+ private:
+  TimeLimits limits_;
 };
 
 }  // namespace weir::rollups

@@ -44,6 +44,11 @@ constexpr const char* kEngagementTable =
     "CREATE TEMP TABLE IF NOT EXISTS weir_engagement_in (LIKE public.engagement_rollups) ON COMMIT DELETE ROWS; TRUNCATE "
     "weir_engagement_in";
 
+/// The columns are named, so that the table may get another while this goes on.
+constexpr const char* kCopyEngagement = R"(
+COPY weir_engagement_in (organization_id, action_type, window_start, events, unique_users, sessions, first_time_users, users_sketch,
+                         sessions_sketch, is_final, version, revision, corrected_at, updated_at) FROM STDIN (FORMAT binary))";
+
 /// Makes the rows that are missing, so that every row can be locked before it is read.
 constexpr const char* kSeedEngagement =
     "INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, version) "
@@ -169,7 +174,7 @@ Result<void> write_engagement(Connection& connection, const EngagementChanges& c
     put_row(copy, row, now);
   }
   WEIR_TRY(connection.script(kEngagementTable));
-  WEIR_TRY(connection.copy_in("COPY weir_engagement_in FROM STDIN (FORMAT binary)", copy));
+  WEIR_TRY(connection.copy_in(kCopyEngagement, copy));
   WEIR_TRY(connection.execute("rollups_update_engagement", kUpdateEngagement));
   return {};
 }

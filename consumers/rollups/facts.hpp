@@ -3,6 +3,7 @@
 
 #include "common/runtime/event.hpp"
 #include "consumers/rollups/pure/agent.hpp"
+#include "consumers/rollups/pure/completeness.hpp"
 #include "consumers/rollups/pure/engagement.hpp"
 #include "consumers/rollups/pure/execution.hpp"
 
@@ -27,12 +28,27 @@ struct AgentChange {
   std::vector<AgentFact> facts;
 };
 
+/// What a source is can no longer be told from its changes alone: a snapshot's row was there before it could be counted, a truncation
+/// takes rows out without naming them, and a change that was left out is never seen.
+struct Incomplete {
+  Source source = Source::kExecutions;
+  Instant until{};                          // windows that begin before it are in doubt
+  std::string_view skipped;                 // "": the event did what it is for
+  std::optional<Instant> diverges_until{};  // of a snapshot's row: see ExecutionEffect
+};
+
 /// Of an execution nearly every change is a row that comes in, which is kept as what it contributes: a third of what an effect takes.
 struct Fact final : runtime::Payload {
-  using Body = std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, ActionFact, Ignored, MissingIdentity>;
+  using Body =
+      std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, ActionFact, Ignored, Incomplete, MissingIdentity>;
   template <class T>
-  explicit Fact(T fact) : body(std::in_place_type<T>, std::move(fact)) {}
+  explicit Fact(T fact, const std::optional<ExecutionId>& execution = std::nullopt)
+      : body(std::in_place_type<T>, std::move(fact)), row(execution) {}
   Body body;
+  std::optional<ExecutionId> row;  // whose change it is, of an execution
 };
+
+/// What a change of an execution does, in whichever form it is kept; none of other facts.
+[[nodiscard]] std::optional<ExecutionEffect> effect_of(const Fact& fact);
 
 }  // namespace weir::rollups

@@ -21,8 +21,8 @@ using postgres::RowWriter;
 
 constexpr std::string_view kUniqueViolation = "23505";
 
-/// The columns below in their order: kKey, kState, kDerived.
-constexpr const char* kRowType = "weir.agent_metrics_row";
+/// The columns below in their order: kKey, kState, kDerived, is_complete.
+constexpr const char* kRowType = "weir.agent_metrics_row_2";
 
 constexpr std::array<std::string_view, 3> kKey{"organization_id", "agent_id", "window_start"};
 
@@ -77,7 +77,7 @@ constexpr std::array<std::string_view, 18> kDerived{"total_tasks",
                                                     "avg_user_rating",
                                                     "uptime_percent",
                                                     "availability_percent"};
-constexpr int kColumns = static_cast<int>(kKey.size() + kState.size() + kDerived.size());
+constexpr int kColumns = static_cast<int>(kKey.size() + kState.size() + kDerived.size()) + 1;
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& names, std::string_view pattern) {
@@ -89,16 +89,19 @@ std::string joined(const std::array<std::string_view, N>& names, std::string_vie
   return out;
 }
 
-std::string column_list() { return fmt::format("{}, {}, {}", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}")); }
+std::string column_list() {
+  return fmt::format("{}, {}, {}, is_complete", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}"));
+}
 
 /// Writes rows that are taken for new.
 std::string insert_sql() { return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM unnest($1)", column_list()); }
 
-/// Takes the rows whose version is the expected one, and locks those that it does not take.
+/// Takes the rows whose version is the expected one, and locks those that it does not take. What a row once lacked it goes on to lack.
 std::string upsert_sql() {
   return fmt::format(
       "INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM unnest($1) "
-      "ON CONFLICT ({1}) DO UPDATE SET {2}, {3} WHERE m.version = excluded.version - 1",
+      "ON CONFLICT ({1}) DO UPDATE SET {2}, {3}, is_complete = m.is_complete AND excluded.is_complete "
+      "WHERE m.version = excluded.version - 1",
       column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
 }
 
@@ -172,6 +175,7 @@ void put_columns(RowWriter& out, const MetricsRow& row, Instant now) {
   out.instant(row.key.start);
   put_state(out, row, figures, now);
   put_derived(out, row, figures);
+  out.boolean(row.is_complete);
 }
 
 __int128 parse_sum(std::string_view text) {

@@ -1,4 +1,4 @@
-// agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row (the table has row security, which COPY
+// agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row_2 (the table has row security, which COPY
 // refuses). Rows that are not known and therefore taken to be new are inserted below a savepoint; where one was there after all, they go
 // the way of the others: an upsert that takes a row only where the version is the one it was computed from. Rows that another instance
 // wrote meanwhile are read, merged and written in the same transaction.

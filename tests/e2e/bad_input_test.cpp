@@ -51,6 +51,9 @@ class Installation {
   [[nodiscard]] std::string agents() const { return prefix_ + ".public.agent_instances"; }
   [[nodiscard]] std::string tasks() const { return prefix_ + ".public.agent_task_queue"; }
   [[nodiscard]] std::string actions() const { return prefix_ + ".actions"; }
+  [[nodiscard]] std::string messages() const { return prefix_ + ".message"; }
+
+  void make_topic(const std::string& name) { value(value(kafka::Admin::open(kafka_))->create_topics({{name, 1, 1, {}}})); }
 
   void put(const std::string& topic, const std::string& text, const Headers& headers = {}) {
     value(producer_->send({topic, 0, "key", text, headers, 0}));
@@ -77,6 +80,11 @@ class Installation {
   void stop_rollups() { CHECK_MESSAGE(rollups_.stop(kPatience).ok(), output()); }
 
   void kill_rollups() { rollups_.kill(); }
+
+  void run_sql(const std::string& sql) const {
+    auto connection = value(postgres::Connection::open({dsn_, "test"}));
+    value(connection.script(sql));
+  }
 
   /// The rows of a query, a line each, columns parted by " | ".
   [[nodiscard]] std::string rows(const std::string& sql) const {
@@ -115,9 +123,11 @@ class Installation {
   int records_ = 0;
 };
 
-/// Executions that ended ten minutes ago, and actions of that time.
+/// Executions that ended ten minutes before `now`, and actions of that time.
 class Writer {
  public:
+  explicit Writer(Instant now = SystemClock().now()) : now_(now) {}
+
   [[nodiscard]] std::string execution(int number) {
     return envelope("c", "null", row(number, fmt::format("{}.5", number * 100)), "agent_executions");
   }
@@ -125,6 +135,17 @@ class Writer {
   /// An execution whose time is changed from one JSON value to another.
   [[nodiscard]] std::string update(int number, std::string_view from, std::string_view to) {
     return envelope("u", row(number, from), row(number, to), "agent_executions");
+  }
+
+  [[nodiscard]] std::string deletion(int number) {
+    return envelope("d", row(number, fmt::format("{}.5", number * 100)), "null", "agent_executions");
+  }
+
+  /// What weir cdc writes where it left a change of the table out.
+  [[nodiscard]] std::string left_out(std::string_view table) const {
+    return fmt::format(R"({{"op":"m","ts_ms":{0},"source":{{"ts_ms":{0},"schema":"public","table":"{1}"}},)"
+                       R"("message":{{"prefix":"weir.skip","content":"e30="}}}})",
+                       unix_ms(now_), table);
   }
 
   [[nodiscard]] std::string agent(std::string_view status) {
@@ -158,7 +179,7 @@ class Writer {
                        before, after, unix_ms(now_), lsn_, lsn_, table, lsn_, op, unix_ms(now_));
   }
 
-  Instant now_ = SystemClock().now();
+  Instant now_;
   std::string ended_ = format_instant(now_ - std::chrono::minutes{10});
   int lsn_ = 1000;
 };
@@ -242,4 +263,33 @@ TEST_CASE("a row that turns bad leaves its window and comes back when it is mend
   CHECK(weir.rows("SELECT total_tasks, execution_time_sum FROM agent_metrics") == "2 | 401000000000\n");
   CHECK(weir.rows("SELECT record_offset, reason FROM weir.dead_letters ORDER BY record_offset") ==
         "2 | out_of_domain\n4 | malformed_json\n");
+}
+
+TEST_CASE("an execution that Postgres refuses is not taken out by its deletion, and windows say which of them lack something") {
+  Installation weir;
+  Writer writer(SystemClock().now() + std::chrono::hours{1});  // as if the group had begun long before
+  const auto of_another = [](const std::string& text) { return replaced(text, "0000000000a1", "0000000000a2"); };
+  weir.run_sql("ALTER TABLE agent_metrics ADD CONSTRAINT short CHECK (execution_time_sum < 500000000000)");
+  weir.put(weir.executions(), writer.execution(1));
+  weir.put(weir.executions(), writer.execution(5));
+  weir.put(weir.executions(), of_another(writer.execution(2)));
+  weir.start_rollups();
+  weir.await_all();
+  constexpr const char* kWindows = "SELECT right(agent_id::text, 2), total_tasks, is_complete FROM agent_metrics ORDER BY agent_id";
+  CHECK(weir.rows("SELECT record_offset, kind, constraint_name FROM weir.dead_letters") == "1 | database | short\n");
+  CHECK(weir.rows(kWindows) == "a1 | 1 | f\na2 | 1 | t\n");
+  weir.put(weir.executions(), writer.deletion(5));
+  weir.await_all();
+  CHECK(weir.rows(kWindows) == "a1 | 1 | f\na2 | 1 | t\n");
+  CHECK(weir.rows("SELECT outcome, reason FROM weir.outcome_counts WHERE reason = 'not_counted'") == "skipped | not_counted\n");
+
+  weir.make_topic(weir.messages());
+  weir.put(weir.messages(), writer.left_out("agent_task_queue"));
+  weir.put(weir.messages(), writer.left_out("agent_executions"));
+  weir.await_all();
+  const bool marked = await(kPatience, [&] { return weir.rows(kWindows) == "a1 | 1 | f\na2 | 1 | f\n"; });
+  CHECK_MESSAGE(marked, weir.rows(kWindows));
+  weir.stop_rollups();
+  CHECK(weir.rows(fmt::format("SELECT outcome, reason FROM weir.outcome_counts WHERE topic = '{}' ORDER BY 1", weir.messages())) ==
+        "done | \nskipped | other_table\n");
 }

@@ -36,10 +36,10 @@ std::string table(const Sight& sight) {
   text += fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", "agent", "window", "tasks", "success", "avg ms", "p95 ms",
                       "quality", fmt::format("of {} rows of agent_metrics, the newest", sight.metric_rows));
   for (const MetricLine& line : sight.newest) {
-    text +=
-        fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", line.agent, line.window, line.total,
-                    number_or_dash(line.success_rate, "{:.1f} %"), number_or_dash(line.average_ms, "{:.0f}"),
-                    number_or_dash(line.p95_ms, "{:.0f}"), number_or_dash(line.quality, "{:.3f}"), line.is_final ? "final" : "provisional");
+    text += fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", line.agent, line.window, line.total,
+                        number_or_dash(line.success_rate, "{:.1f} %"), number_or_dash(line.average_ms, "{:.0f}"),
+                        number_or_dash(line.p95_ms, "{:.0f}"), number_or_dash(line.quality, "{:.3f}"),
+                        fmt::format("{}{}", line.is_final ? "final" : "provisional", line.is_complete ? "" : ", incomplete"));
   }
   return text;
 }

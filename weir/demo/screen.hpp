@@ -20,6 +20,7 @@ struct MetricLine {
   std::optional<double> p95_ms;
   std::optional<double> quality;
   bool is_final = false;
+  bool is_complete = false;
 };
 
 /// One look at everything.

@@ -162,6 +162,7 @@ Result<Verdict> verify(postgres::Connection& connection, kafka::Admin& admin, co
   if (expectation.may_drop) WEIR_TRY(allow_for_dropped(admin, outcomes, records, verdict));
   count(verdict, records, outcomes);
   compare(verdict, WEIR_TRY(connection.query("demo_metrics", sql::kMetricDifferences)), "agent_metrics", "total_tasks");
+  compare(verdict, WEIR_TRY(connection.query("demo_claims", sql::kWrongClaims)), "agent_metrics", "total_tasks");
   WEIR_TRY(copy_accepted(connection, expectation.actions));
   compare(verdict, WEIR_TRY(connection.query("demo_engagement", sql::kEngagementDifferences)), "engagement_rollups", "events");
   const auto kept = WEIR_TRY(connection.query("demo_dead", sql::kDeadLetters, postgres::Params().add(expectation.group)));

@@ -80,6 +80,13 @@ SELECT organization_id, agent_id, window_start, name, expected, found
  WHERE (expected IS NULL) <> (found IS NULL) OR abs(expected - found) > tolerance * abs(expected)
  ORDER BY 1, 2, 3, 4)sql";
 
+/// Answers the same of rows that claim to be complete though their windows begin before there was a weir to see what belongs in them.
+inline constexpr const char* kWrongClaims = R"sql(
+SELECT organization_id, agent_id, window_start, 'is_complete', false, is_complete
+  FROM public.agent_metrics
+ WHERE is_complete AND window_start < (SELECT min(applied_at) FROM weir.schema_migrations)
+ ORDER BY organization_id, agent_id, window_start)sql";
+
 /// Where accepted actions are copied to; gone with the session.
 inline constexpr const char* kMakeAccepted = R"sql(
 CREATE TEMPORARY TABLE accepted_actions (

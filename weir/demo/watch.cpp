@@ -15,7 +15,7 @@ SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dea
 
 constexpr const char* kNewest = R"sql(
 SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE 'UTC', 'HH24:MI'), m.total_tasks, m.success_rate,
-       m.avg_execution_time_ms, m.p95_execution_time_ms, m.avg_quality_score, m.is_final
+       m.avg_execution_time_ms, m.p95_execution_time_ms, m.avg_quality_score, m.is_final, m.is_complete
   FROM public.agent_metrics m LEFT JOIN public.agent_instances a ON a.id = m.agent_id
  WHERE m.total_tasks > 0 ORDER BY m.window_start DESC, m.updated_at DESC, m.agent_id LIMIT 8)sql";
 
@@ -65,7 +65,7 @@ Result<std::vector<MetricLine>> Watch::newest() {
   for (std::size_t index = 0; index < rows.size(); ++index) {
     const postgres::Row row = rows[index];
     lines.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::int64_t>(2), row.maybe<double>(3), row.maybe<double>(4),
-                     row.maybe<double>(5), row.maybe<double>(6), row.get<bool>(7)});
+                     row.maybe<double>(5), row.maybe<double>(6), row.get<bool>(7), row.get<bool>(8)});
   }
   return lines;
 }

@@ -10,12 +10,7 @@ namespace weir::rollups {
 
 namespace {
 
-/// Windows older than retention are never written.
-Instant retained_window(Instant at, Instant recorded_at, const TimeLimits& limits) {
-  return window_of(std::max(at, recorded_at - limits.retention));
-}
-
-AgentFact ended(const AgentRow& row, SourceOrder order, Instant recorded_at, const TimeLimits& limits) {
+AgentFact ended(const AgentRow& row, const SourceOrder& order, Instant recorded_at, const TimeLimits& limits) {
   AgentFact fact;
   fact.key = row.key;
   fact.created_at = row.created_at;
@@ -28,7 +23,12 @@ AgentFact ended(const AgentRow& row, SourceOrder order, Instant recorded_at, con
 
 }  // namespace
 
-std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after, SourceOrder order,
+/// Windows older than retention are never written.
+Instant retained_window(Instant at, Instant recorded_at, const TimeLimits& limits) {
+  return window_of(std::max(at, recorded_at - limits.retention));
+}
+
+std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after, const SourceOrder& order,
                                 Instant recorded_at, const TimeLimits& limits) {
   std::vector<AgentFact> facts;
   const bool moved = before && after && before->key != after->key;
@@ -52,9 +52,10 @@ std::vector<AgentFact> latest_facts(std::span<const AgentFact> facts) {
     const auto [held, first] = latest.try_emplace(fact.key, fact);
     if (first) continue;
     AgentFact& kept = held->second;
-    if (fact.order >= kept.order) {
+    if (!is_later(kept.order, fact.order)) {
       kept.order = fact.order;
       kept.deleted_at = fact.deleted_at;
+      kept.status = fact.status;
     }
     kept.created_at = std::min(kept.created_at, fact.created_at);
     kept.unsettled_if_new = std::min(kept.unsettled_if_new, fact.unsettled_if_new);

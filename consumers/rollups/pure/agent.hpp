@@ -35,11 +35,16 @@ struct AgentFact {
   bool status_is_new = true;          // false: the change left the status as it was
   Instant unsettled_if_new{};         // the first window to complete where the agent was not known
   Instant unsettled_from{};           // and where it was
+  /// From when on the change tells of the agent.
+  [[nodiscard]] Instant tells_from() const { return status ? status->changed_at : deleted_at.value_or(created_at); }
 };
 
 /// The facts of one change: one, or two where the agent moved to another organization.
 [[nodiscard]] std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
-                                              SourceOrder order, Instant recorded_at, const TimeLimits& limits);
+                                              const SourceOrder& order, Instant recorded_at, const TimeLimits& limits);
+
+/// The first of the windows that a change of the agent at `at` touches, of those that are retained at its record's time.
+[[nodiscard]] Instant retained_window(Instant at, Instant recorded_at, const TimeLimits& limits);
 
 /// One fact an agent, ascending by key: the newest says whether it lives, the earliest where its windows begin.
 [[nodiscard]] std::vector<AgentFact> latest_facts(std::span<const AgentFact> facts);

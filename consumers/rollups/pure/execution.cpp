@@ -139,6 +139,12 @@ std::optional<Contribution> contribution_of(const ExecutionRow& row) {
   return contribution;
 }
 
+std::optional<Instant> uncounted_until(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits) {
+  const auto at = ended_at(row);
+  if (!at || domain_fault(row, "") || judge_time(*at, recorded_at, limits) != Timeliness::kTooFarInFuture) return std::nullopt;
+  return *at + limits.retention;
+}
+
 ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after, Instant recorded_at,
                                 const TimeLimits& limits) {
   ExecutionEffect effect;
@@ -150,7 +156,9 @@ ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const
   }
   const bool is_new = !old_side.contribution && !old_side.frozen;
   effect.refusal = domain_fault(*after, "/after");
-  if (!effect.refusal) effect.refusal = time_fault(*after, is_new, recorded_at, limits);
+  if (effect.refusal) return effect;
+  effect.refusal = time_fault(*after, is_new, recorded_at, limits);
+  effect.diverges_until = uncounted_until(*after, recorded_at, limits);
   if (effect.refusal) return effect;
 
   const Side new_side = side_of(*after, recorded_at, limits);
@@ -158,8 +166,6 @@ ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const
   effect.event_time = ended_at(*after);
   if (effect.minus == effect.plus) {
     effect.skipped = new_side.frozen || old_side.frozen ? "frozen" : effect.plus ? "no_change" : "not_ended";
-    effect.minus.reset();
-    effect.plus.reset();
   }
   return effect;
 }

@@ -47,9 +47,15 @@ struct ExecutionEffect {
   std::optional<Contribution> minus;
   std::optional<Contribution> plus;
   std::optional<Refusal> refusal;     // the event is a dead letter; `minus` is applied all the same
-  std::string_view skipped;           // "" or why the event has no effect
+  std::string_view skipped;           // "" or why the event has no effect, though it may have two sides that are equal
   std::optional<Instant> event_time;  // of the row as it is after the change
+  std::optional<Instant>
+      incomplete_until{};                   // `before` has another form than this weir knows: windows that begin earlier may hold it still
+  std::optional<Instant> diverges_until{};  // set: the row is not counted as it is now, though a change before this may take it for counted
 };
+
+/// Where a row that was there before it could be counted lies so far in the future that a later change may take it for counted: until when.
+[[nodiscard]] std::optional<Instant> uncounted_until(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits);
 
 /// Judges one change. A refused `after` still takes out what `before` put in, so that a later good change counts the execution once.
 [[nodiscard]] ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,

@@ -22,6 +22,7 @@ void advance(MetricsRow& row, const MetricsChange& change, Instant now) {
     row.presence_until = change.presence_until;
   }
   row.writing = row.writing.next(change.window_is_closed, now);
+  row.is_complete = change.is_complete;
 }
 
 }  // namespace weir::rollups

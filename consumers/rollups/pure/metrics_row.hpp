@@ -26,6 +26,7 @@ struct MetricsRow {
   Presence presence;
   Instant presence_until{};  // the watermark that it was computed up to; not stored
   Writing writing;
+  bool is_complete = false;  // as far as its last change tells: a row that once was not, is not
 };
 
 /// What one unit of work does to a window.
@@ -35,6 +36,7 @@ struct MetricsChange {
   bool window_is_closed = false;
   std::optional<Presence> presence;  // of an open window, up to the watermark; none: leave what the row has
   Instant presence_until{};
+  bool is_complete = false;
 };
 
 /// Makes of the row in the database, or of one of version 0 where there is none, the row after `change`.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 namespace weir::rollups {
 
@@ -28,6 +27,12 @@ constexpr std::array kStatuses{
 
 const StatusRow& row_of(AgentStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
 
+/// Of two entries at one instant.
+bool replaces(const StatusEntry& entry, const StatusEntry& other) {
+  if (is_later(entry.order, other.order)) return true;
+  return !is_later(other.order, entry.order) && entry.status > other.status;
+}
+
 }  // namespace
 
 std::optional<AgentStatus> parse_agent_status(std::string_view text) {
@@ -49,16 +54,17 @@ std::optional<double> Presence::uptime_percent() const { return percent_of(up, k
 std::optional<double> Presence::availability_percent() const { return percent_of(available, known); }
 
 StatusTimeline::StatusTimeline(Lifetime lifetime, std::vector<StatusEntry> entries) : lifetime_(lifetime), entries_(std::move(entries)) {
-  std::sort(entries_.begin(), entries_.end(), [](const StatusEntry& a, const StatusEntry& b) {
-    return std::tie(a.changed_at, a.order, a.status) < std::tie(b.changed_at, b.order, b.status);
-  });
-  // Of the entries at one instant the last stays.
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (i + 1 < entries_.size() && entries_[i + 1].changed_at == entries_[i].changed_at) continue;
-    entries_[kept++] = entries_[i];
+  std::sort(entries_.begin(), entries_.end(), [](const StatusEntry& a, const StatusEntry& b) { return a.changed_at < b.changed_at; });
+  std::vector<StatusEntry> kept;
+  kept.reserve(entries_.size());
+  for (StatusEntry& entry : entries_) {
+    if (kept.empty() || kept.back().changed_at != entry.changed_at) {
+      kept.push_back(std::move(entry));
+    } else if (replaces(entry, kept.back())) {
+      kept.back() = std::move(entry);
+    }
   }
-  entries_.resize(kept);
+  entries_ = std::move(kept);
 }
 
 Presence StatusTimeline::measure(Instant from, Instant to) const {
@@ -78,6 +84,11 @@ Presence StatusTimeline::measure(Instant from, Instant to) const {
     if (row.available) presence.available += length;
   }
   return presence;
+}
+
+bool StatusTimeline::is_certain_in(Instant from, Instant to) const {
+  const std::optional<Doubt>& doubt = lifetime_.doubt;
+  return !doubt || doubt->from >= to || (doubt->until && *doubt->until <= from);
 }
 
 bool StatusTimeline::lives_in(Instant from, Instant to) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/core/time.hpp"
+#include "consumers/rollups/pure/source_order.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,28 +13,28 @@
 
 namespace weir::rollups {
 
-/// Where a change stands in its source, for ties.
-struct SourceOrder {
-  std::int64_t commit_lsn = 0;  // 0 where the connector had none yet
-  std::int64_t lsn = 0;
-  friend auto operator<=>(const SourceOrder&, const SourceOrder&) = default;
-};
-
 enum class AgentStatus : std::uint8_t { kIdle, kBusy, kError, kOffline, kMaintenance };
 [[nodiscard]] std::optional<AgentStatus> parse_agent_status(std::string_view text);
 [[nodiscard]] std::string_view agent_status_text(AgentStatus status);
 
 struct StatusEntry {
   Instant changed_at{};
-  SourceOrder order;
+  SourceOrder order;  // for ties
   AgentStatus status = AgentStatus::kIdle;
   friend bool operator==(const StatusEntry&, const StatusEntry&) = default;
+};
+
+/// A time in which an agent's status is not certain, since a change of it was lost or could not be taken: until the next that was.
+struct Doubt {
+  Instant from{};
+  std::optional<Instant> until;  // none: no change of the agent has been taken since
 };
 
 /// An agent's life: rows exist for the windows that touch [created_at, deleted_at).
 struct Lifetime {
   Instant created_at{};
   std::optional<Instant> deleted_at;
+  std::optional<Doubt> doubt{};
 };
 
 /// Parts of a window in microseconds.
@@ -55,6 +56,8 @@ class StatusTimeline {
   [[nodiscard]] Presence measure(Instant from, Instant to) const;
   /// Whether the agent lives at some instant of [from, to).
   [[nodiscard]] bool lives_in(Instant from, Instant to) const;
+  /// Whether all that the agent was within [from, to) is certain.
+  [[nodiscard]] bool is_certain_in(Instant from, Instant to) const;
 
  private:
   Lifetime lifetime_;

@@ -22,7 +22,7 @@ struct Gathering {
 
   void close() {
     if (events.empty()) return;
-    rollups::DigestFold fold;
+    rollups::DigestFold fold{rollups::TimeLimits{}};
     for (const runtime::Event& event : events) fold.add(event);
     done.push_back(std::move(fold.digest));
     events.clear();

@@ -107,6 +107,7 @@ TEST_CASE("each falsehood is found") {
       {"UPDATE agent_metrics SET p99_execution_time_ms = 100", "p99_execution_time_ms: expected 300"},
       {"UPDATE agent_metrics SET success_rate = 100", "success_rate: expected 50"},
       {"UPDATE agent_metrics SET peak_memory_mb = 9, peak_is_upper_bound = true", "peak_memory_mb: expected 10.5"},
+      {"UPDATE agent_metrics SET is_complete = true", "is_complete: expected f, found t"},
       {"DELETE FROM agent_metrics", "avg_execution_time_ms: expected 200", 2, 0},
       {"UPDATE agent_executions SET quality_score = 1 WHERE quality_score > 1", "avg_execution_time_ms: expected 133", 1, 0},
       {"UPDATE engagement_rollups SET events = 3", "events: expected 2, found 3", 0, 1},

@@ -70,7 +70,7 @@ std::string kept_rows(postgres::Connection& connection) {
       UNION ALL SELECT 'e' || e::text FROM public.agent_executions e
       UNION ALL SELECT 'i' || i::text FROM public.agent_instances i
       UNION ALL SELECT 't' || (id, organization_id, user_id, status, updated_at)::text FROM public.agent_task_queue
-      UNION ALL SELECT 'm' || m::text FROM public.agent_metrics m) kept)");
+      UNION ALL SELECT 'm' || (to_jsonb(m) - 'is_complete')::text FROM public.agent_metrics m) kept)");
 }
 
 }  // namespace

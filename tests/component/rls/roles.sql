@@ -24,7 +24,7 @@ BEGIN
 END $$;
 UPDATE public.alerts SET kind = 'storage_quota';
 
-SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 13 + 3 + 5 + 12 + 2)::integer);
+SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 13 + 3 + 5 + 12 + 2 + 1)::integer);
 SELECT is(scene.attempt(role, format('SELECT count(*) FROM %s', table_name)), scene.total(table_name), format('%s reads every row of %s', role, table_name))
   FROM scene.service_policies ORDER BY table_name::text, role;
 SELECT is(scene.without(format('SELECT count(*) FROM %s', table_name), table_name, policyname, role), '0', format('%s reads none of %s without %s', role, table_name, policyname))
@@ -39,7 +39,7 @@ S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
-  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.rollup_progress weir.system_health_total weir.user_first_seen weir.window_changes
+  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.diverged_executions weir.rollup_progress weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.scoring_marks weir.scoring_progress weir.scoring_users
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
@@ -93,6 +93,7 @@ SELECT is(scene.attempt('login scene_analyst_a', format('SELECT count(*) FROM pu
   FROM (VALUES ('agent_metrics', '4'), ('engagement_rollups', '1'), ('system_health', '1'), ('alerts', '1'), ('metric_trends', '1'), ('users_masked', '9')) x (t, n);
 SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.agent_metrics WHERE organization_id = scene.id('b', 0)$$,
   format('SELECT set_config(%L, %L, true); GRANT USAGE ON SCHEMA scene TO PUBLIC', 'request.jwt.claims', jsonb_build_object('organization_id', scene.id('b', 0), 'user_role', 'admin'))), '0', 'claims do not move an analyst');
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.engagement_rollups e WHERE NOT e.is_complete$$), '1', 'an analyst sees which of them are complete');
 SELECT is(scene.attempt('login scene_analyst_nobody', $$SELECT count(*) FROM public.agent_metrics$$), '0', 'an analyst without an organization reads nothing');
 SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.users$$), 'ERROR 42501', 'nor persons');
 SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.users_masked m WHERE m::text ~ 'Name|@a\.example.*student|student.@'$$), '0', 'masked persons have no name and no address');

@@ -45,9 +45,11 @@ inline Uuid id(int number) {
 using Events = std::vector<std::shared_ptr<runtime::Event>>;
 
 template <class T>
-std::shared_ptr<runtime::Event> event_of(T fact) {
+std::shared_ptr<runtime::Event> event_of(T fact, Instant recorded_at = kStart + std::chrono::hours{1},
+                                         const std::optional<ExecutionId>& row = std::nullopt) {
   auto event = std::make_shared<runtime::Event>();
-  event->decoded.payload = std::make_unique<Fact>(std::move(fact));
+  event->decoded.payload = std::make_unique<Fact>(std::move(fact), row);
+  event->decoded.recorded_at = recorded_at;
   return event;
 }
 
@@ -81,6 +83,23 @@ class Instance final : public runtime::UnitOfWork {
     commit();
     return outcomes;
   }
+  /// What the runtime tells of events that died without the consumer's word: `kind` as in weir.dead_letters.
+  void begin_bury(const Events& events, std::string_view kind, const runtime::Dead& why = {"pg_constraint", "", ""}) {
+    must(connection_.begin());
+    std::vector<runtime::Burial> burials;
+    for (const auto& event : events) burials.push_back({event.get(), kind, &why});
+    must(consumer.bury(burials, *this, now));
+  }
+  void bury(const Events& events, std::string_view kind, const runtime::Dead& why = {"pg_constraint", "", ""}) {
+    begin_bury(events, kind, why);
+    commit();
+  }
+  /// One wake-up.
+  void wake() {
+    must(connection_.begin());
+    must(consumer.wake(*this, now));
+    commit();
+  }
   /// Wakes until nothing more is due.
   void close(std::optional<Instant> at) {
     watermark = at;
@@ -112,13 +131,19 @@ inline ExecutionRow execution(int agent, Instant completed_at, std::string statu
 }
 
 inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
-                                              Instant recorded_at = kStart + std::chrono::hours{1}) {
-  return event_of(std::make_unique<const ExecutionEffect>(judge_execution(before, after, recorded_at, TimeLimits{})));
+                                              Instant recorded_at = kStart + std::chrono::hours{1},
+                                              const std::optional<ExecutionId>& row = std::nullopt) {
+  return event_of(std::make_unique<const ExecutionEffect>(judge_execution(before, after, recorded_at, TimeLimits{})), recorded_at, row);
+}
+
+/// Where a change stands in the only source.
+inline SourceOrder order_at(std::int64_t lsn, Instant recorded_at) {
+  return {"weir", "app", {std::nullopt, static_cast<std::uint64_t>(lsn)}, recorded_at};
 }
 
 inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
                                                     std::int64_t lsn, Instant recorded_at) {
-  return event_of(AgentChange{facts_of(before, after, SourceOrder{0, lsn}, recorded_at, TimeLimits{})});
+  return event_of(AgentChange{facts_of(before, after, order_at(lsn, recorded_at), recorded_at, TimeLimits{})}, recorded_at);
 }
 
 inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
@@ -146,6 +171,22 @@ inline std::string dump(const std::string& dsn, const std::string& sql) {
     out += '\n';
   }
   return out;
+}
+
+/// The group began before anything that a test does: all is known from `at` on.
+inline std::string database_known_from(Instant at) {
+  std::string dsn = migrated_database();
+  auto connection = connect(dsn);
+  must(connection.execute("known_from", R"(
+    INSERT INTO weir.rollup_progress (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us)
+    VALUES ('weir.rollups', $1, $1, $1, $2, $3))",
+                          postgres::Params().add(at).add(TimeLimits{}.retention.count()).add(TimeLimits{}.max_future.count())));
+  return dsn;
+}
+
+inline void run_sql(const std::string& dsn, const std::string& sql) {
+  auto connection = connect(dsn);
+  must(connection.script(sql));
 }
 
 /// Every column that must be the same for any split and order of the same history.

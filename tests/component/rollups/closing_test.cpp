@@ -74,6 +74,53 @@ TEST_CASE("an agent learnt late gets the rows of its closed windows, one deleted
   CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n2|1|null|null|t|2\n1|0|100|100|t|0\n2|0|100|100|t|0\n");
 }
 
+TEST_CASE("which change of an agent is the latest is told as the runtime tells it, whatever the connector knew") {
+  const auto place = [](std::optional<std::uint64_t> commit, std::uint64_t lsn, Instant recorded_at) {
+    return SourceOrder{"weir", "app", {commit, lsn}, recorded_at};
+  };
+  const auto told = [](const std::optional<AgentRow>& before, const std::optional<AgentRow>& after, const SourceOrder& order) {
+    return event_of(AgentChange{facts_of(before, after, order, *order.recorded_at, TimeLimits{})}, *order.recorded_at);
+  };
+  const AgentRow row = agent_row(1, AgentStatus::kIdle, kStart);
+  const Instant seen = kStart + Seconds{350};
+  const Instant gone = kStart + Seconds{400};
+  SourceOrder debezium = place(3, 4, gone);
+  debezium.name = "debezium";
+  struct Case {
+    std::string name;
+    SourceOrder deletion;
+    bool counts;
+  };
+  for (const auto& [name, deletion, counts] :
+       {Case{"the first transaction after a connector's start", place(std::nullopt, 30, gone), true},
+        {"sent late", place(5, 6, seen - Seconds{1}), false},
+        {"sent late, by a connector's first transaction", place(std::nullopt, 6, seen - Seconds{1}), false},
+        {"a source that was rebuilt", place(1, 2, seen + Seconds{61}), true},
+        {"another source", debezium, true}}) {
+    CAPTURE(name);
+    const std::string dsn = migrated_database();
+    Instance instance(dsn);
+    instance.apply({told(std::nullopt, row, place(10, 20, seen))});
+    instance.apply({told(row, std::nullopt, deletion)});
+    CHECK(dump(dsn, "SELECT deleted_at IS NOT NULL FROM weir.agent_lifetimes") == (counts ? "t\n" : "f\n"));
+    instance.close(kStart + Seconds{1200} + std::chrono::minutes{2});
+    CHECK(dump(dsn, "SELECT count(*) FROM agent_metrics") == (counts ? "2\n" : "4\n"));
+  }
+}
+
+TEST_CASE("of two statuses at one instant that of the later change counts, though its connector had no commit yet") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  const auto told = [](AgentStatus status, const SourceOrder& order) {
+    return event_of(AgentChange{facts_of(std::nullopt, agent_row(1, status, kStart), order, kStart, TimeLimits{})}, kStart);
+  };
+  instance.apply({told(AgentStatus::kBusy, {"weir", "app", {std::nullopt, 30}, kStart}),
+                  told(AgentStatus::kOffline, {"weir", "app", {10, 20}, kStart})});
+  instance.close(kStart + kWindowLength + std::chrono::minutes{2});
+  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n");
+  CHECK(dump(dsn, "SELECT DISTINCT source_name, source_db FROM weir.agent_status_history") == "weir|app\n");
+}
+
 TEST_CASE("closing goes in bounded steps and leaves nothing out") {
   const std::string dsn = migrated_database();
   Options options;
@@ -106,5 +153,5 @@ TEST_CASE("nothing closes while a partition has no watermark") {
   instance.apply({created(1, AgentStatus::kIdle, 0), change(std::nullopt, execution(1, kStart))});
   instance.close(std::nullopt);
   CHECK(dump(dsn, "SELECT count(*) FROM agent_metrics WHERE is_final") == "0\n");
-  CHECK(dump(dsn, "SELECT count(*) FROM weir.rollup_progress") == "0\n");
+  CHECK(dump(dsn, "SELECT closed_until FROM weir.rollup_progress") == "null\n");
 }

@@ -22,7 +22,7 @@ Sight sight() {
   seen.dead = 7;
   seen.lag = 460;
   seen.metric_rows = 80;
-  seen.newest = {{"writer-4", "02:40", 5, 80.0, 1'250.4, 5'272.0, std::nullopt, false}};
+  seen.newest = {{"writer-4", "02:40", 5, 80.0, 1'250.4, 5'272.0, std::nullopt, false, false}};
   return seen;
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("the table shows a dash where a metric has no value, and as many lines
   CHECK(shown.find("writer-4") != std::string::npos);
   CHECK(shown.find("80.0 %") != std::string::npos);
   CHECK(shown.find("–") != std::string::npos);
-  CHECK(shown.find("provisional") != std::string::npos);
+  CHECK(shown.find("provisional, incomplete") != std::string::npos);
   Sight later = sight();
   later.changes = 99'999'999;
   const std::string again = table(later);

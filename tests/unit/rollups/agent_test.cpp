@@ -21,21 +21,24 @@ AgentRow row(AgentStatus status, Instant changed_at, int organization = 0) {
   return out;
 }
 
+SourceOrder order(std::uint64_t lsn) { return {"weir", "app", {std::nullopt, lsn}, kRecorded}; }
+
 }  // namespace
 
 TEST_CASE("a late status opens the closed windows from its own on; of an agent not known before, from its creation on") {
-  const auto facts = facts_of(row(AgentStatus::kIdle, kCreated), row(AgentStatus::kBusy, kCreated + std::chrono::minutes{30}), {0, 5},
+  const auto facts = facts_of(row(AgentStatus::kIdle, kCreated), row(AgentStatus::kBusy, kCreated + std::chrono::minutes{30}), order(5),
                               kRecorded, TimeLimits{});
   REQUIRE(facts.size() == 1);
   CHECK(facts[0].unsettled_from == *parse_instant("2026-11-18T01:30:00Z"));
   CHECK(facts[0].unsettled_if_new == *parse_instant("2026-11-18T01:00:00Z"));
   CHECK(facts[0].status_is_new);
-  const auto old = facts_of(std::nullopt, row(AgentStatus::kIdle, kCreated), {0, 5}, kCreated + std::chrono::days{40}, TimeLimits{});
+  const auto old = facts_of(std::nullopt, row(AgentStatus::kIdle, kCreated), order(5), kCreated + std::chrono::days{40}, TimeLimits{});
   CHECK(old[0].unsettled_if_new == *parse_instant("2026-11-28T01:00:00Z"));
 }
 
 TEST_CASE("an agent that moves to another organization ends in the one and lives in the other") {
-  const auto facts = facts_of(row(AgentStatus::kIdle, kCreated, 1), row(AgentStatus::kIdle, kCreated, 2), {0, 5}, kRecorded, TimeLimits{});
+  const auto facts =
+      facts_of(row(AgentStatus::kIdle, kCreated, 1), row(AgentStatus::kIdle, kCreated, 2), order(5), kRecorded, TimeLimits{});
   REQUIRE(facts.size() == 2);
   CHECK(facts[0].deleted_at == kRecorded);
   CHECK(facts[0].key != facts[1].key);
@@ -48,8 +51,8 @@ TEST_CASE("facts join in any order: the newest says whether the agent lives") {
     for (const int lsn : *rc::gen::unique<std::vector<int>>(rc::gen::inRange(0, 100))) {
       const AgentRow image = row(AgentStatus::kIdle, kCreated + Seconds{lsn});
       const bool gone = *rc::gen::arbitrary<bool>();
-      const auto told = gone ? facts_of(image, std::nullopt, {0, lsn}, kRecorded, TimeLimits{})
-                             : facts_of(std::nullopt, image, {0, lsn}, kRecorded, TimeLimits{});
+      const auto told = gone ? facts_of(image, std::nullopt, order(static_cast<std::uint64_t>(lsn)), kRecorded, TimeLimits{})
+                             : facts_of(std::nullopt, image, order(static_cast<std::uint64_t>(lsn)), kRecorded, TimeLimits{});
       facts.insert(facts.end(), told.begin(), told.end());
     }
     const auto forward = latest_facts(facts);

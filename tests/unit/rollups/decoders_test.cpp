@@ -70,7 +70,10 @@ ExecutionEffect effect_of(const runtime::DecodeResult& result) {
 }
 
 std::string refused(const runtime::DecodeResult& result) {
-  if (!result.ending) return "taken";
+  if (!result.ending) {
+    const auto* incomplete = std::get_if<Incomplete>(&static_cast<const Fact&>(*result.decoded.payload).body);
+    return incomplete != nullptr && !incomplete->skipped.empty() ? "skipped" : "taken";
+  }
   const auto* dead = std::get_if<runtime::Dead>(&*result.ending);
   return dead == nullptr ? "skipped" : dead->reason + " " + dead->path;
 }
@@ -114,12 +117,75 @@ TEST_CASE("a change that does not say what was there before is told apart, which
   CHECK(effect_of(decode(envelope("d", kCompleted, "null"))).minus);
 }
 
-TEST_CASE("snapshots and truncations are skipped by name") {
+TEST_CASE("snapshots and truncations are skipped by name, and leave the windows before them in doubt") {
+  const Instant doubtful = *parse_instant("2026-11-18T01:20:00Z");
   for (const char* op : {"r", "t"}) {
-    const auto result = decode(envelope(op, "null", *op == 't' ? "null" : kCompleted));
-    REQUIRE(result.ending);
-    CHECK(std::get<runtime::Skipped>(*result.ending).reason == "snapshot");
+    const auto of_executions = decode(envelope(op, "null", *op == 't' ? "null" : kCompleted));
+    const auto of_agents = decode(agent_decoder(TimeLimits{}), envelope(op, "null", *op == 't' ? "null" : agent("idle")));
+    CHECK(fact<Incomplete>(of_executions).skipped == "snapshot");
+    CHECK(fact<Incomplete>(of_executions).source == Source::kExecutions);
+    CHECK(fact<Incomplete>(of_executions).until == doubtful);
+    CHECK_FALSE(fact<Incomplete>(of_executions).diverges_until);
+    CHECK_FALSE(of_executions.decoded.event_time);
+    CHECK(fact<Incomplete>(of_agents).source == Source::kAgents);
+    CHECK(fact<Incomplete>(of_agents).until == doubtful);
   }
+}
+
+TEST_CASE("a snapshot's row that lies far in the future is remembered, since its deletion will look like that of a row that was counted") {
+  std::string later = kCompleted;
+  later.replace(later.find("01:07"), 5, "09:00");
+  const auto result = decode(envelope("r", "null", later));
+  CHECK(fact<Incomplete>(result).diverges_until == *parse_instant("2026-12-18T09:00:00Z"));
+  CHECK(static_cast<const Fact&>(*result.decoded.payload).row == ExecutionId{*Uuid::parse("00000000-0000-4000-8000-000000000001")});
+}
+
+TEST_CASE("an execution that is refused for its time is remembered too, one that no row may be is not") {
+  std::string later = kCompleted;
+  later.replace(later.find("01:07"), 5, "09:00");
+  CHECK(effect_of(decode(envelope("c", "null", later))).diverges_until == *parse_instant("2026-12-18T09:00:00Z"));
+  later.replace(later.find(R"("user_rating":4)"), 15, R"("user_rating":9)");
+  CHECK_FALSE(effect_of(decode(envelope("c", "null", later))).diverges_until);
+  CHECK_FALSE(effect_of(decode(envelope("c", "null", execution(R"("paused")")))).diverges_until);
+}
+
+TEST_CASE("what a row was in a form that nobody knows may have counted: the windows before it are in doubt") {
+  const Instant doubtful = *parse_instant("2026-11-18T01:20:00Z");
+  std::string renamed = kCompleted;
+  renamed.replace(renamed.find("execution_time_ms"), 17, "execution_time_µs");
+  CHECK(effect_of(decode(envelope("u", renamed, kCompleted))).incomplete_until == doubtful);
+  CHECK(effect_of(decode(envelope("u", renamed, renamed))).incomplete_until == doubtful);
+  CHECK(effect_of(decode(envelope("u", renamed, renamed))).refusal->path == "/after/execution_time_ms");
+  CHECK(effect_of(decode(envelope("d", renamed, "null"))).incomplete_until == doubtful);
+  CHECK(refused(decode(envelope("c", "null", renamed))) == "missing_field /after/execution_time_ms");
+  const std::string impossible = execution(R"("completed")", R"("NaN")");
+  CHECK_FALSE(effect_of(decode(envelope("u", impossible, kCompleted))).incomplete_until);
+}
+
+TEST_CASE("a message of weir cdc leaves the windows of the table that it names in doubt; any other is skipped by name") {
+  const auto message = [](const std::string& prefix, const std::string& table) {
+    return R"({"op":"m","ts_ms":1794964200500,"source":{"ts_ms":1794964200000,"schema":)" +
+           (table.empty() ? std::string(R"("")") : R"("public")") + R"(,"table":")" + table + R"("},"message":{"prefix":")" + prefix +
+           R"(","content":"e30="}})";
+  };
+  const auto decoder = notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", TimeLimits{});
+  const auto of_executions = decode(decoder, message("weir.skip", "agent_executions"));
+  CHECK(fact<Incomplete>(of_executions).source == Source::kExecutions);
+  CHECK(fact<Incomplete>(of_executions).until == *parse_instant("2026-11-18T01:20:00Z"));
+  CHECK(fact<Incomplete>(of_executions).skipped.empty());
+  const auto of_agents = decode(decoder, message("weir.skip", "agent_instances"));
+  CHECK(fact<Incomplete>(of_agents).source == Source::kAgents);
+  const auto skipped = [&](const std::string& value) {
+    const auto result = decode(decoder, value);
+    REQUIRE(result.ending);
+    const auto* why = std::get_if<runtime::Skipped>(&*result.ending);
+    return why == nullptr ? std::string("dead") : std::string(why->reason);
+  };
+  CHECK(skipped(message("weir.skip", "agent_task_queue")) == "other_table");
+  CHECK(skipped(message("weir.skip", "instances")) == "other_table");
+  CHECK(skipped(message("weir.skip", "")) == "other_message");  // an application's
+  CHECK(skipped(message("greeting", "agent_executions")) == "other_message");
+  CHECK(skipped("{") == "dead");
 }
 
 TEST_CASE("what cannot be read is a dead letter with its path") {
@@ -164,7 +230,7 @@ TEST_CASE("an agent's change tells of its life and status") {
   CHECK(life.status->status == AgentStatus::kIdle);
   CHECK(life.status_is_new);
   CHECK(life.created_at == *parse_instant("2026-11-18T01:00:00Z"));
-  CHECK(life.order == SourceOrder{10, 11});
+  CHECK(life.order == SourceOrder{"weir.cdc", "app", {10, 11}, *parse_instant("2026-11-18T01:10:00Z")});
   CHECK(!fact<AgentChange>(decode(decoder, envelope("u", agent("idle"), agent("idle"), "agent_instances"))).facts[0].status_is_new);
   const auto gone = decode(decoder, envelope("d", agent("idle"), "null", "agent_instances"));
   CHECK(fact<AgentChange>(gone).facts[0].deleted_at == *parse_instant("2026-11-18T01:10:00Z"));

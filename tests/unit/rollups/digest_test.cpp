@@ -38,7 +38,7 @@ TEST_CASE("every event has its outcome, in order, and what it leaves is summed")
   events.push_back(event_of(std::make_unique<const ExecutionEffect>(moved)));
   events.push_back(event_of(std::move(action)));
   events.push_back(event_of(Ignored{"queue_not_kept"}));
-  DigestFold fold;
+  DigestFold fold{TimeLimits{}};
   for (const auto& event : events) fold.add(event);
   const Digest& out = fold.digest;
   REQUIRE(out.outcomes.size() == 6);

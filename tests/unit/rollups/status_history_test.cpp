@@ -13,8 +13,8 @@ namespace {
 const Instant kStart = *parse_instant("2026-11-18T01:05:00Z");
 const Instant kEnd = kStart + kWindowLength;
 
-StatusEntry entry(std::int64_t second, AgentStatus status, std::int64_t lsn = 1) {
-  return StatusEntry{kStart + Seconds{second}, SourceOrder{0, lsn}, status};
+StatusEntry entry(std::int64_t second, AgentStatus status, std::uint64_t lsn = 1) {
+  return StatusEntry{kStart + Seconds{second}, SourceOrder{"weir", "app", {std::nullopt, lsn}, kStart}, status};
 }
 
 Lifetime born(std::int64_t second) { return Lifetime{kStart + Seconds{second}, std::nullopt}; }
@@ -46,6 +46,18 @@ TEST_CASE("at one instant the later in the source counts") {
   CHECK(timeline.measure(kStart, kEnd) == Presence{300'000'000, 0, 0});
 }
 
+TEST_CASE("a window is certain unless a doubt reaches into it") {
+  const auto certain = [](Instant from, std::optional<Instant> until) {
+    return StatusTimeline({kStart, std::nullopt, Doubt{from, until}}, {}).is_certain_in(kStart, kEnd);
+  };
+  CHECK(StatusTimeline(born(0), {}).is_certain_in(kStart, kEnd));
+  CHECK_FALSE(certain(kStart - Seconds{100}, std::nullopt));
+  CHECK_FALSE(certain(kEnd - Seconds{1}, std::nullopt));
+  CHECK(certain(kEnd, std::nullopt));
+  CHECK(certain(kStart - Seconds{100}, kStart));
+  CHECK_FALSE(certain(kStart - Seconds{100}, kStart + Seconds{1}));
+}
+
 TEST_CASE("an agent lives in the windows that its life touches") {
   const StatusTimeline timeline({kStart, kStart + Seconds{1}}, {});
   CHECK(timeline.lives_in(kStart, kEnd));
@@ -57,7 +69,7 @@ TEST_CASE("order of arrival does not matter, and parts of a window add up to it"
   holds("timeline is order-free", [] {
     std::vector<StatusEntry> entries;
     for (const int second : *rc::gen::container<std::vector<int>>(rc::gen::inRange(-400, 400))) {
-      entries.push_back(entry(second, static_cast<AgentStatus>(*rc::gen::inRange(0, 5)), *rc::gen::inRange(1, 50)));
+      entries.push_back(entry(second, static_cast<AgentStatus>(*rc::gen::inRange(0, 5)), *rc::gen::inRange<std::uint64_t>(1, 50)));
     }
     const StatusTimeline timeline(born(-300), entries);
     const Presence whole = timeline.measure(kStart, kEnd);

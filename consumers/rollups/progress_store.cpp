@@ -1,0 +1,174 @@
+#include "consumers/rollups/progress_store.hpp"
+
+#include "consumers/rollups/agents_store.hpp"
+
+namespace weir::rollups {
+
+namespace {
+
+using postgres::Connection;
+using postgres::Params;
+using postgres::Row;
+using postgres::Rows;
+
+constexpr const char* kLockShared = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))";
+constexpr const char* kLockAlone = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+/// $2 to $5: topics of executions, agents, actions, notices. A gap in the notices may hide one of either table.
+constexpr const char* kLook = R"(
+SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_known_from, p.unmarked_until,
+       EXISTS (SELECT FROM weir.diverged_executions d WHERE d.group_id = $1),
+       p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions, now()
+  FROM (SELECT max(accepted_at) FILTER (WHERE topic IN ($2, $5)) AS of_executions,
+               max(accepted_at) FILTER (WHERE topic IN ($3, $5)) AS of_agents,
+               max(accepted_at) FILTER (WHERE topic = $4) AS of_actions
+          FROM weir.offset_gaps WHERE group_id = $1 AND accepted_at IS NOT NULL) AS gaps
+  LEFT JOIN weir.rollup_progress p ON p.group_id = $1)";
+
+constexpr const char* kRaise = R"(
+INSERT INTO weir.rollup_progress AS p (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us,
+                                       unmarked_until)
+VALUES ($1, $2, $3, $4, $5, $6, GREATEST($2::timestamptz, $3::timestamptz))
+ON CONFLICT (group_id) DO UPDATE
+   SET executions_known_from = GREATEST(p.executions_known_from, excluded.executions_known_from),
+       agents_known_from = GREATEST(p.agents_known_from, excluded.agents_known_from),
+       actions_known_from = GREATEST(p.actions_known_from, excluded.actions_known_from),
+       retention_us = excluded.retention_us,
+       max_future_us = excluded.max_future_us,
+       unmarked_until = CASE WHEN excluded.unmarked_until <= GREATEST(p.executions_known_from, p.agents_known_from) THEN p.unmarked_until
+                             ELSE excluded.unmarked_until END,
+       updated_at = now()
+RETURNING executions_known_from, agents_known_from, actions_known_from, unmarked_until)";
+
+constexpr const char* kClose = R"(
+INSERT INTO weir.rollup_progress AS p (group_id, closed_until, updated_at) VALUES ($1, $2, $3)
+ON CONFLICT (group_id) DO UPDATE
+   SET closed_until = GREATEST(p.closed_until, excluded.closed_until), updated_at = excluded.updated_at)";
+
+/// $1, $2: from a day's beginning on, and up to where rows are not marked. A flip of a final row is a correction of it.
+constexpr const char* kMark = R"(
+UPDATE public.agent_metrics m
+   SET is_complete = false, version = m.version + 1, revision = m.revision + m.is_final::integer,
+       corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
+  FROM (SELECT organization_id, agent_id, window_start FROM public.agent_metrics
+         WHERE is_complete AND window_start >= $1 AND window_start < $2 LIMIT $3) AS unmarked
+ WHERE m.organization_id = unmarked.organization_id AND m.agent_id = unmarked.agent_id AND m.window_start = unmarked.window_start
+   AND m.window_start >= $1 AND m.window_start < $2)";
+
+/// The day that begins at $2 is done, and $3 still stands: on to the newest partition that is older, or nowhere.
+constexpr const char* kMarked = R"(
+UPDATE weir.rollup_progress
+   SET unmarked_until = (SELECT (max(to_date(right(c.relname, 8), 'YYYYMMDD')) + 1)::timestamp AT TIME ZONE 'UTC'
+                           FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                          WHERE i.inhparent = 'public.agent_metrics'::regclass
+                            AND right(c.relname, 8) < to_char($2::timestamptz AT TIME ZONE 'UTC', 'YYYYMMDD'))
+ WHERE group_id = $1 AND unmarked_until = $3)";
+
+KnownFrom known_from_at(const Row& row, int column) {
+  KnownFrom known;
+  known.raise(Source::kExecutions, row.maybe<Instant>(column));
+  known.raise(Source::kAgents, row.maybe<Instant>(column + 1));
+  known.raise(Source::kActions, row.maybe<Instant>(column + 2));
+  return known;
+}
+
+}  // namespace
+
+struct ProgressStore::Seen {
+  Progress progress;
+  std::optional<Microseconds> retention;
+  std::optional<Microseconds> max_future;
+  KnownFrom accepted;  // when the last gap of each source was
+  Instant now{};
+};
+
+Result<ProgressStore::Seen> ProgressStore::look(Connection& connection) const {
+  const Rows rows = WEIR_TRY(
+      connection.query("rollups_progress", kLook,
+                       Params{}.add(group_).add(topics_.executions).add(topics_.agents).add(topics_.actions).add(topics_.notices)));
+  const Row row = rows[0];
+  const auto duration = [&row](int column) -> std::optional<Microseconds> {
+    const auto us = row.maybe<std::int64_t>(column);
+    return us ? std::optional(Microseconds{*us}) : std::nullopt;
+  };
+  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(4), row.get<bool>(5)},
+              duration(6),
+              duration(7),
+              known_from_at(row, 8),
+              row.get<Instant>(11)};
+}
+
+KnownFrom ProgressStore::due(const Seen& seen) const {
+  KnownFrom due = seen.progress.known_from;
+  for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions}) {
+    // Where nothing is known the group begins here: what was written before this was not seen, or only as far as the log reaches back.
+    const bool begins = !seen.progress.known_from.of(source);
+    const std::optional<Instant>& accepted = seen.accepted.of(source);
+    if (begins || accepted) due.raise(source, (begins ? seen.now : *accepted) + times_.max_future);
+  }
+  // What one pair of limits let in or refused, another may judge otherwise when it is to be taken out.
+  const bool other_limits =
+      seen.retention && seen.max_future && (seen.retention != times_.retention || seen.max_future != times_.max_future);
+  if (other_limits) due.raise(Source::kExecutions, seen.now + std::max(*seen.max_future, times_.max_future));
+  return due;
+}
+
+Result<Progress> ProgressStore::hold(Connection& connection) const {
+  WEIR_TRY(connection.query("rollups_hold_closing", kLockShared, Params{}.add(group_)));
+  Seen seen = WEIR_TRY(look(connection));
+  const KnownFrom known_from = due(seen);
+  if (known_from != seen.progress.known_from) WEIR_TRY(raise(connection, seen.progress, known_from));
+  return std::move(seen.progress);
+}
+
+Result<bool> ProgressStore::heed(Connection& connection) const {
+  Seen seen = WEIR_TRY(look(connection));
+  const KnownFrom known_from = due(seen);
+  if (known_from == seen.progress.known_from) return false;
+  WEIR_TRY(raise(connection, seen.progress, known_from));
+  return true;
+}
+
+Result<void> ProgressStore::lock_alone(Connection& connection) const {
+  WEIR_TRY(connection.query("rollups_close_alone", kLockAlone, Params{}.add(group_)));
+  return {};
+}
+
+Result<Progress> ProgressStore::read(Connection& connection) const { return WEIR_TRY(look(connection)).progress; }
+
+Result<void> ProgressStore::raise(Connection& connection, Progress& progress, const KnownFrom& known_from) const {
+  KnownFrom raised = progress.known_from;
+  raised.raise(known_from);
+  if (raised == progress.known_from) return {};
+  const std::optional<Instant> agents_before = progress.known_from.of(Source::kAgents);
+  const Rows rows = WEIR_TRY(connection.query("rollups_raise", kRaise,
+                                              Params{}
+                                                  .add(group_)
+                                                  .add(raised.of(Source::kExecutions))
+                                                  .add(raised.of(Source::kAgents))
+                                                  .add(raised.of(Source::kActions))
+                                                  .add(times_.retention.count())
+                                                  .add(times_.max_future.count())));
+  progress.known_from = known_from_at(rows[0], 0);
+  progress.unmarked_until = rows[0].maybe<Instant>(3);
+  const std::optional<Instant> agents = raised.of(Source::kAgents);
+  if (agents_before && agents > agents_before) WEIR_TRY(doubt_all_agents(connection, *agents));
+  return {};
+}
+
+Result<void> ProgressStore::close_until(Connection& connection, Instant until, Instant now) const {
+  WEIR_TRY(connection.execute("rollups_advance", kClose, Params{}.add(group_).add(until).add(now)));
+  return {};
+}
+
+Result<void> ProgressStore::mark_incomplete(Connection& connection, const Progress& progress, std::int64_t rows, Instant now) const {
+  if (!progress.unmarked_until) return {};
+  const Instant until = *progress.unmarked_until;
+  const Instant day = std::chrono::floor<std::chrono::days>(until - Microseconds{1});
+  const auto marked = WEIR_TRY(connection.execute("rollups_mark_incomplete", kMark, Params{}.add(day).add(until).add(rows).add(now)));
+  if (marked == static_cast<std::uint64_t>(rows)) return {};
+  WEIR_TRY(connection.execute("rollups_marked", kMarked, Params{}.add(group_).add(day).add(until)));
+  return {};
+}
+
+}  // namespace weir::rollups

@@ -1,0 +1,264 @@
+// Changes that died, by Postgres or by ending the process: their windows say so, and the next change of their row finds what windows hold.
+#include "tests/component/rollups/bench_of_instances.hpp"
+
+#include <fmt/format.h>
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+const ExecutionId kRow{id(7)};
+const Instant kRecorded = kStart + std::chrono::hours{1};
+const Instant kBegin = kStart - std::chrono::days{1};
+
+constexpr const char* kWindows =
+    "SELECT to_char(window_start, 'HH24:MI'), total_tasks, is_complete FROM agent_metrics ORDER BY window_start, agent_id";
+constexpr const char* kDiverged = "SELECT count(*) FROM weir.diverged_executions";
+
+ExecutionRow at(int minute, std::optional<std::int64_t> rating = std::nullopt) {
+  ExecutionRow row = execution(1, kStart + std::chrono::minutes{minute});
+  row.rating = rating;
+  return row;
+}
+
+std::shared_ptr<runtime::Event> changed(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
+                                        Instant recorded_at = kRecorded) {
+  return change(before, after, recorded_at, kRow);
+}
+
+/// An event that was not decoded, as the runtime has one that ended the process, or that its decoder refused.
+std::shared_ptr<runtime::Event> unread(const std::string& topic, const std::string& value) {
+  struct Owned final : runtime::Event {
+    std::string topic_text;
+    std::string value_text;
+  };
+  auto event = std::make_shared<Owned>();
+  event->topic_text = topic;
+  event->value_text = value;
+  event->record.topic = event->topic_text;
+  event->record.value = event->value_text;
+  event->record.timestamp = kRecorded;
+  return event;
+}
+
+std::string image(int minute, const std::string& status = "completed") {
+  const std::string time = format_instant(kStart + std::chrono::minutes{minute});
+  return fmt::format(
+      R"({{"id":"{}","organization_id":"{}","agent_id":"{}","status":"{}","completed_at":"{}","updated_at":"{}","memory_mb":1e300}})",
+      kRow.text(), id(1).text(), id(101).text(), status, time, time);
+}
+
+std::string envelope(const std::string& op, const std::string& before, const std::string& after) {
+  return fmt::format(R"({{"before":{},"after":{},"source":{{"ts_ms":{}}},"op":"{}"}})", before, after, unix_ms(kRecorded), op);
+}
+
+std::string reason(const runtime::Outcome& outcome) {
+  const auto* skipped = std::get_if<runtime::Skipped>(&outcome);
+  return skipped == nullptr ? std::holds_alternative<runtime::Done>(outcome) ? "done" : "dead" : std::string(skipped->reason);
+}
+
+}  // namespace
+
+TEST_CASE("an execution whose insert died is not taken out by its deletion, and counts with its next update") {
+  for (const char* kind : {"database", "crash"}) {
+    CAPTURE(kind);
+    const auto dead = [&](int minute) {
+      return std::string_view(kind) == "crash" ? unread(Topics{}.executions, envelope("c", "null", image(minute)))
+                                               : changed(std::nullopt, at(minute));
+    };
+    {
+      const std::string dsn = database_known_from(kBegin);
+      Instance instance(dsn);
+      instance.bury({dead(0)}, kind);
+      CHECK(dump(dsn, kWindows) == "12:00|0|f\n");
+      CHECK(reason(Instance(dsn).apply({changed(at(0), std::nullopt)})[0]) == "not_counted");
+      CHECK(dump(dsn, kWindows) == "12:00|0|f\n");
+      CHECK(dump(dsn, kDiverged) == "0\n");
+    }
+    const std::string dsn = database_known_from(kBegin);
+    Instance instance(dsn);
+    instance.bury({dead(0)}, kind);
+    CHECK(reason(instance.apply({changed(at(0), at(0))})[0]) == "done");
+    CHECK(dump(dsn, kWindows) == "12:00|1|f\n");
+    CHECK(reason(instance.apply({changed(at(0), at(0))})[0]) == "no_change");
+    instance.apply({changed(at(0), at(8))});
+    CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|1|t\n");
+  }
+}
+
+TEST_CASE("after an update that died the next change takes out what was there before it") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0, 3))});
+  instance.bury({changed(at(0, 3), at(8, 4))}, "database");
+  CHECK(dump(dsn, kWindows) == "12:00|1|f\n12:05|0|f\n");
+  instance.bury({changed(at(8, 4), at(8, 1))}, "database");  // and another
+  Instance next(dsn);
+  next.apply({changed(at(8, 1), at(15, 5))});
+  CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|0|f\n12:15|1|t\n");
+  CHECK(dump(dsn, "SELECT rating_count, rating_sum FROM agent_metrics ORDER BY window_start") == "0|0\n0|0\n1|5000000000\n");
+}
+
+TEST_CASE("after a deletion that died the row's place is free again") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0))});
+  instance.bury({changed(at(0), std::nullopt)}, "database");
+  CHECK(dump(dsn, kWindows) == "12:00|1|f\n");
+  instance.apply({changed(std::nullopt, at(8))});
+  CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|1|t\n");
+}
+
+TEST_CASE("of an update that ended the process the windows of both sides say so, and from the next change on the row counts as it is") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0))});
+  instance.bury({unread(Topics{}.executions, envelope("u", image(0), image(8)))}, "crash");
+  CHECK(dump(dsn, kWindows) == "12:00|1|f\n12:05|0|f\n");
+  instance.apply({changed(at(8), at(15))});
+  CHECK(dump(dsn, kWindows) == "12:00|1|f\n12:05|0|f\n12:15|1|t\n");
+}
+
+TEST_CASE("an execution refused as too far in the future is not taken out later, by whichever instance") {
+  const Instant early = kStart - std::chrono::minutes{30};
+  for (const bool is_deleted : {true, false}) {
+    CAPTURE(is_deleted);
+    const std::string dsn = database_known_from(kBegin);
+    Instance instance(dsn);
+    instance.apply({changed(std::nullopt, at(0), early)});
+    CHECK(dump(dsn, kWindows) == "");
+    CHECK(dump(dsn, kDiverged) == "1\n");
+    Instance later(dsn);
+    later.apply({change(std::nullopt, execution(1, kStart))});  // another row of the window
+    const auto outcomes = later.apply({changed(at(0), is_deleted ? std::nullopt : std::optional(at(0)))});
+    CHECK(reason(outcomes[0]) == (is_deleted ? "not_counted" : "done"));
+    CHECK(dump(dsn, kWindows) == (is_deleted ? "12:00|1|t\n" : "12:00|2|t\n"));
+    CHECK(dump(dsn, kDiverged) == "0\n");
+  }
+}
+
+TEST_CASE("what is known of a row goes once every change of it would be frozen") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0), kStart - std::chrono::minutes{30})});
+  instance.close(kStart + std::chrono::days{30} - std::chrono::hours{1});
+  CHECK(dump(dsn, kDiverged) == "1\n");
+  instance.close(kStart + std::chrono::days{30} + std::chrono::hours{1});
+  CHECK(dump(dsn, kDiverged) == "0\n");
+}
+
+TEST_CASE("a record of which nobody can tell what it was leaves all windows up to it in doubt; one that was no change leaves none") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0)),
+                  change(std::nullopt, execution(1, kRecorded + std::chrono::minutes{20}), kRecorded + std::chrono::minutes{20})});
+  instance.bury({unread(Topics{}.executions, "{}")}, "decode", {"not_an_envelope", "", ""});
+  instance.bury({unread(Topics{}.executions, envelope("c", "null", image(3, "paused")))}, "decode", {"out_of_domain", "/after/status", ""});
+  instance.bury({unread(Topics{}.actions, "{")}, "decode", {"malformed_json", "", ""});
+  instance.close(std::nullopt);
+  CHECK(dump(dsn, kWindows) == "12:00|1|t\n13:20|1|t\n");
+  for (const std::string& value : {std::string(R"({"before":null,"after":{"id":)"), envelope("u", image(0), "null"),
+                                   envelope("c", "null", R"({"id":17})"), std::string("\xff")}) {
+    const std::string copy = database_known_from(kBegin);
+    Instance other(copy);
+    other.apply({changed(std::nullopt, at(0)),
+                 change(std::nullopt, execution(1, kRecorded + std::chrono::minutes{20}), kRecorded + std::chrono::minutes{20})});
+    other.bury({unread(Topics{}.executions, value)}, "decode", {"malformed_json", "", ""});
+    other.close(std::nullopt);
+    CHECK_MESSAGE(dump(copy, kWindows) == "12:00|1|f\n13:20|1|t\n", value);
+  }
+}
+
+TEST_CASE("where a row of a dead change cannot be marked all windows up to it are") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({change(std::nullopt, execution(2, kStart))});
+  run_sql(dsn, "ALTER TABLE agent_metrics ADD CONSTRAINT no_agent_1 CHECK (agent_id <> '" + id(101).text() + "')");
+  instance.bury({changed(std::nullopt, at(0))}, "database");
+  instance.close(std::nullopt);
+  CHECK(dump(dsn, kWindows) == "12:00|1|f\n");
+  CHECK(dump(dsn, kDiverged) == "1\n");
+}
+
+TEST_CASE("a refused commit takes what was said of dead changes along, in memory too") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0))});
+  instance.begin_bury({changed(at(0), at(0, 4))}, "database");
+  instance.roll_back();
+  instance.apply({change(std::nullopt, execution(1, kStart))});
+  CHECK(dump(dsn, kWindows) == "12:00|2|t\n");
+  CHECK(dump(dsn, kDiverged) == "0\n");
+}
+
+TEST_CASE("a batch with a refused record among good ones of the same window and row counts, and says what it cannot tell") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  instance.apply({changed(std::nullopt, at(0))});
+  const auto dead = unread(Topics{}.executions, envelope("x", image(0), image(3)));
+  instance.begin_bury({dead}, "decode", {"unknown_op", "/op", ""});
+  const auto good = changed(at(0), at(4));
+  const auto folded = instance.consumer.fold();
+  folded->add(*good);
+  const std::vector<const runtime::Event*> batch{good.get()};
+  must(instance.consumer.apply(batch, folded.get(), instance, instance.now));
+  instance.commit();
+  instance.close(std::nullopt);
+  CHECK(dump(dsn, "SELECT is_complete FROM agent_metrics") == "f\n");
+  CHECK(dump(dsn, "SELECT executions_known_from FROM weir.rollup_progress") == "2026-11-18 13:10:00+00\n");
+}
+
+TEST_CASE("an action that died leaves the windows up to its own in doubt") {
+  const std::string dsn = database_known_from(kBegin);
+  Instance instance(dsn);
+  const OrganizationId organization{id(1)};
+  const auto acted = [&](const char* name, int minute) {
+    return event_of(ActionFact{action_event_id(organization, "app", name), organization, "click", kStart + std::chrono::minutes{minute},
+                               UserId{id(7)}, "s"});
+  };
+  instance.apply({acted("1", 0), acted("2", 6)});
+  instance.bury({acted("3", 1)}, "database");
+  CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nt\n");
+  instance.bury({unread(Topics{}.actions, "?")}, "crash");
+  CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nf\n");
+}
+
+TEST_CASE("a change of an agent that died puts its status in doubt until the next, of that agent alone") {
+  const auto agent_image = [](const std::string& status, int minute) {
+    return fmt::format(R"({{"id":"{}","organization_id":"{}","status":"{}","status_changed_at":"{}"}})", id(101).text(), id(1).text(),
+                       status, format_instant(kStart + std::chrono::minutes{minute}));
+  };
+  struct Case {
+    std::string name;
+    std::shared_ptr<runtime::Event> dead;
+    std::string kind;
+    runtime::Dead why;
+  };
+  const Instant busy = kStart + std::chrono::minutes{6};
+  for (const auto& [name, dead, kind, why] :
+       {Case{"database",
+             agent_change(agent_row(1, AgentStatus::kIdle, kStart), agent_row(1, AgentStatus::kBusy, busy), 5, busy),
+             "database",
+             {}},
+        Case{"crash", unread(Topics{}.agents, envelope("u", "null", agent_image("busy", 6))), "crash", {}},
+        Case{"refused",
+             unread(Topics{}.agents, envelope("u", "null", agent_image("asleep", 6))),
+             "decode",
+             {"out_of_domain", "/after/status", ""}}}) {
+    CAPTURE(name);
+    const std::string dsn = database_known_from(kBegin);
+    Instance instance(dsn);
+    instance.apply({agent_change(std::nullopt, agent_row(1, AgentStatus::kIdle, kStart), 1, kStart),
+                    agent_change(std::nullopt, agent_row(2, AgentStatus::kIdle, kStart), 2, kStart)});
+    instance.close(kStart + std::chrono::minutes{12});
+    instance.bury({dead}, kind, why);
+    instance.close(kStart + std::chrono::minutes{17});
+    const Instant next = kStart + std::chrono::minutes{16};
+    instance.apply({agent_change(agent_row(1, AgentStatus::kBusy, busy), agent_row(1, AgentStatus::kOffline, next), 9, next)});
+    instance.close(kStart + std::chrono::minutes{27});
+    CHECK(dump(dsn, "SELECT to_char(window_start, 'HH24:MI'), is_complete FROM agent_metrics WHERE agent_id = '" + id(101).text() +
+                        "' ORDER BY 1") == "12:00|t\n12:05|f\n12:10|f\n12:15|f\n12:20|t\n");
+    CHECK(dump(dsn, "SELECT bool_and(is_complete) FROM agent_metrics WHERE agent_id = '" + id(102).text() + "'") == "t\n");
+  }
+}

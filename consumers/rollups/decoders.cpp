@@ -197,7 +197,8 @@ class ExecutionDecoder final : public runtime::Decoder {
     ExecutionEffect effect = judge_execution(before, fault ? std::nullopt : row(change.after), at, limits_);
     if (execution::is_of_another_form(change.before_fault)) effect.incomplete_until = at + limits_.max_future;
     if (fault && !effect.minus && !effect.incomplete_until) return {std::move(*fault), known_of(change)};
-    if (fault) effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
+    if (fault)
+      effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
     return decoded(std::move(effect), change, execution::id(change));
   }
 

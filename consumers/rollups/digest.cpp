@@ -56,7 +56,8 @@ struct Taking {
       if (effect.minus) out.windows[effect.minus->key].add(*effect.minus, -1);
       if (effect.plus) out.windows[effect.plus->key].add(*effect.plus, 1);
     }
-    if (effect.refusal) return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message, effect.refusal->of_form};
+    if (effect.refusal)
+      return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message, effect.refusal->of_form};
     if (!effect.skipped.empty()) return Skipped{effect.skipped};
     return Done{};
   }

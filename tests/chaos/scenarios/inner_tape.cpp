@@ -1,7 +1,7 @@
 #include "tests/chaos/scenarios/inner_tape.hpp"
 
 #include "common/group/group_source.hpp"
-#include "common/ledger/postgres_ledger.hpp"
+#include "common/ledger/postgres_letters.hpp"
 #include "common/runtime/run.hpp"
 #include "tests/chaos/tape/consumer.hpp"
 
@@ -37,6 +37,7 @@ void InnerTape::run(const std::string& dsn, const kafka::Settings& broker, bool 
   settings.dsn = dsn;
   settings.application_name = "weir tape";
   ledger::PostgresLedger ledger(settings, {kTapeGroup, Milliseconds{60'000}});
+  ledger::PostgresLetters letters(ledger, {kTapeGroup});
   const SystemClock clock;
   telemetry::Log log("tape", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
   telemetry::Metrics metrics;
@@ -48,7 +49,7 @@ void InnerTape::run(const std::string& dsn, const kafka::Settings& broker, bool 
     group.session_timeout = Milliseconds{6'000};
     return group::open_group_source(broker, group, listener);
   };
-  outcome_ = runtime::run({{{consumer, ledger}}, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, hasty());
+  outcome_ = runtime::run({{{consumer, ledger, letters}}, open, clock, log, metrics, health, [this] { return stopped_.load(); }}, hasty());
   ended_ = true;
 }
 

@@ -2,7 +2,7 @@
 #include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
-#include "common/ledger/postgres_ledger.hpp"
+#include "common/ledger/postgres_letters.hpp"
 #include "common/runtime/run.hpp"
 #include "tests/component/rollups/bench_of_instances.hpp"
 
@@ -68,6 +68,7 @@ struct LaneOfTest {
   explicit LaneOfTest(const Scene& scene) : consumer(scene.options), ledger({scene.dsn, "weir test"}, {scene.options.group, kPatience}) {}
   RollupsConsumer consumer;
   ledger::PostgresLedger ledger;
+  ledger::PostgresLetters letters{ledger, {"weir.rollups"}};
 };
 
 /// Runs two lanes until `done`.
@@ -87,7 +88,7 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
   };
   Result<void> outcome{};
   std::jthread running([&] {
-    outcome = runtime::run({{{first.consumer, first.ledger}, {second.consumer, second.ledger}},
+    outcome = runtime::run({{{first.consumer, first.ledger, first.letters}, {second.consumer, second.ledger, second.letters}},
                             open,
                             clock,
                             log,

@@ -48,7 +48,7 @@ std::vector<Field> access_fields() {
       row("gateway.max_age", Type::kDuration,
           "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"),
       row("gateway.max_future", Type::kDuration,
-          "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s", "1d"),
+          "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s", "30d"),
       row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user.",
           "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
       row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),

@@ -27,7 +27,7 @@ struct AcceptedAction {
 struct Expectation {
   std::string group = "weir.rollups";
   std::vector<std::string> topics{"weir.actions.v1", "weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances",
-                                  "weir.cdc.public.agent_task_queue"};
+                                  "weir.cdc.public.agent_task_queue", "weir.cdc.message"};
   std::vector<AcceptedAction> actions;  // a repeat may be in it twice
   bool may_drop = false;                // the stand-in broker drops what is old: what is gone cannot be counted again
   std::optional<std::int64_t> dead;     // how many dead letters there must be; none: not known

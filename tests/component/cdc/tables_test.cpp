@@ -150,7 +150,7 @@ TEST_CASE("a table that is swapped in is an alarm until it is published, and the
     sql(source.connection, "alter table t rename to t_old; alter table t_new rename to t; insert into t values (101, 'live')");
     CHECK(await_reason(
         cdc, "publication weir lacks public.t of cdc.tables: its changes are lost until it is published (public.t is public.t_old now: "));
-    CHECK(checked(source, "public.keep,public.t").find(R"("state": "failed", "detail": "publication weir lacks public.t of cdc.tables)") !=
+    CHECK(checked(source, "public.keep,public.t").find(R"("state":"failed","detail":"publication weir lacks public.t of cdc.tables)") !=
           std::string::npos);
     sql(source.connection, "alter publication weir add table only t; insert into t values (102, 'seen')");
     CHECK(await_records(source.topic("t"), 1));
@@ -158,7 +158,7 @@ TEST_CASE("a table that is swapped in is an alarm until it is published, and the
     CHECK(await_metric(cdc, "weir_cdc_unsnapshotted_tables 1"));
   }
   CHECK(checked(source, "public.keep,public.t,public.t_old")
-            .find(R"("state": "warning", "detail": "no snapshot holds public.t, public.t_old: )") != std::string::npos);
+            .find(R"("state":"warning","detail":"no snapshot holds public.t, public.t_old: )") != std::string::npos);
   Settings settings = source.settings({"keep", "t"});
   {
     Running again(settings);
@@ -169,7 +169,7 @@ TEST_CASE("a table that is swapped in is an alarm until it is published, and the
   Running anew(settings);
   anew.await_streaming();
   CHECK(await_metric(anew, "weir_cdc_unsnapshotted_tables 0"));
-  CHECK(checked(source, "public.keep,public.t").find(R"("state": "warning", "detail": "publication weir has public.t_old)") !=
+  CHECK(checked(source, "public.keep,public.t").find(R"("state":"warning","detail":"publication weir has public.t_old)") !=
         std::string::npos);
   CHECK(await_records(source.topic("t"), 4));
 }

@@ -90,8 +90,8 @@ TEST_CASE("the shipped instruments are published once, by the operator's role, a
   CHECK(site.value("SELECT count(*) FROM public.assessments") == "5");
   const testing::Said listed = site.operate({"list", "--json"});
   CHECK(listed.exit_code == 0);
-  CHECK(listed.out.find(R"("key": "values_alignment", "version": 1, "status": "published")") != std::string::npos);
-  CHECK(listed.out.find(R"("dimensions": 7, "items": 28, "faults": 0)") != std::string::npos);
+  CHECK(listed.out.find(R"("key":"values_alignment","version":1,"status":"published")") != std::string::npos);
+  CHECK(listed.out.find(R"("dimensions":7,"items":28,"faults":0)") != std::string::npos);
 }
 
 TEST_CASE("a published version never changes, also where it was retired; a new version and another organization's own are new rows") {

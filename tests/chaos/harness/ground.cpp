@@ -71,7 +71,8 @@ void Ground::write_configuration(const GroundOptions& options) const {
       << "  rollups:\n    start: earliest\n    session_timeout: " << format_duration(std::max(options.session_timeout, Milliseconds{6'000}))
       << "\ncdc:\n  dsn: " << dsn_
       << "\n  tables: [public.agent_executions, public.agent_instances, public.agent_task_queue, public.chaos_events]"
-      << "\n  keys: {public.chaos_events: key}\n  heartbeat: 1s\ngateway:\n  max_future: 30d\nhttp:\n  listen: " << loopback(gateway_port_) << "\n";
+      << "\n  keys: {public.chaos_events: key}\n  heartbeat: 1s\ngateway:\n  max_future: 30d\nhttp:\n  listen: " << loopback(gateway_port_)
+      << "\n";
 }
 
 kafka::Settings Ground::kafka() const {

@@ -64,7 +64,7 @@ void append_row(std::string& out, const object& row, const std::function<bool(st
   out += before == '{' ? "{}" : "}";
 }
 
-/// What lies in `payload` where the producer wrote schemas inline.
+/// The change itself: a producer that writes schemas inline puts it into `payload`.
 object payload_of(const object& whole) {
   object inner;
   return whole["payload"].get(inner) == simdjson::SUCCESS ? inner : whole;

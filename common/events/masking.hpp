@@ -1,5 +1,5 @@
-// What an operator may see of a kept record: columns that schemas/personal_data.csv calls personal are masked, and so is everything of
-// which that file says nothing. Pure.
+// Masks a kept record, so that an operator sees why it was refused and learns nothing about a person: columns that
+// schemas/personal_data.csv calls personal are hidden, and so is everything that the file does not name. Pure.
 #pragma once
 
 #include <map>

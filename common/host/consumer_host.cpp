@@ -58,7 +58,7 @@ struct Lane {
 using config::Field;
 using config::Type;
 
-/// What may wait, and for how long.
+/// The rows that bound parked records: how many may wait, and for how long.
 std::vector<Field> letter_fields(const std::string& name) {
   return {
       Field{.key = key(name, "parking_grace"),

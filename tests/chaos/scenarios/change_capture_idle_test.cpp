@@ -61,7 +61,8 @@ TEST_CASE("an idle database beside a busy one does not hold WAL back") {
   // The server itself notes only every 15 s, or at a checkpoint, from where a decoder could take up; the short form makes it do so.
   const bool is_long = asked.long_form;
   const Seconds duration = asked.duration.value_or(is_long ? Seconds{1'800} : Seconds{8});
-  const std::int64_t limit = is_long ? 64 * kMiB : 16 * kMiB;
+  // A checkpoint of a slow machine's disk takes seconds, in which the busy database goes on writing.
+  const std::int64_t limit = (is_long ? 64 : 32) * kMiB;
   Capture capture(report, {{"WEIR_CDC_HEARTBEAT", is_long ? "10s" : "1s"}});
   capture.begin();
   const std::string begin = capture.wal_end();

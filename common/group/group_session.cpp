@@ -11,7 +11,7 @@ constexpr int kHeartbeatsASession = 9;
 
 }  // namespace
 
-Result<void> settle_group(const kafka::Settings& settings, const GroupOptions& options) {
+Result<void> configure_group(const kafka::Settings& settings, const GroupOptions& options) {
   if (options.protocol == GroupProtocol::kClassic) return {};
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   const auto settled = admin->settle_group_configuration(

@@ -11,7 +11,7 @@ namespace weir::group {
 /// Who decides which member reads what. Guarantees and callbacks are the same; positions come from the group in neither.
 enum class GroupProtocol : std::uint8_t {
   kClassic,   // the members: each says itself how soon it may be taken for dead
-  kConsumer,  // the broker (KIP-848, Kafka 4.0 or newer): it also holds the session timeout, for the group; see settle_group
+  kConsumer,  // the broker (KIP-848, Kafka 4.0 or newer): it also holds the session timeout, for the group; see configure_group
 };
 
 struct GroupOptions {
@@ -26,7 +26,7 @@ struct GroupOptions {
 
 /// To be called before the source is opened: gives the group its session timeout where the broker holds it, and does nothing where the
 /// members do. Fault kConfiguration where the broker allows none so short.
-[[nodiscard]] Result<void> settle_group(const kafka::Settings& settings, const GroupOptions& options);
+[[nodiscard]] Result<void> configure_group(const kafka::Settings& settings, const GroupOptions& options);
 
 /// Subscribes at once; `listener` must outlive the source. Batches may outlive it: their memory keeps the client.
 [[nodiscard]] Result<std::unique_ptr<runtime::Source>> open_group_source(const kafka::Settings& settings, const GroupOptions& options,

@@ -173,7 +173,7 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   group.session_timeout = milliseconds(configuration, key(description.name, "session_timeout"));
   const bool by_broker = configuration.text(key(description.name, "group_protocol")) == "consumer";
   group.protocol = by_broker ? group::GroupProtocol::kConsumer : group::GroupProtocol::kClassic;
-  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return group::settle_group(kafka_settings, group); }));
+  WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return group::configure_group(kafka_settings, group); }));
 
   runtime::Options options;
   options.start_latest = configuration.text(key(description.name, "start")) == "latest";

@@ -56,8 +56,8 @@ std::optional<std::pair<int, std::string_view>> refusal(const Request& request, 
 
 class BeastConnection final : public Connection, public std::enable_shared_from_this<BeastConnection> {
  public:
-  BeastConnection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared)
-      : shared_(std::move(shared)), lane_(lane), socket_(std::move(socket)), timer_(socket_.get_executor()) {
+  BeastConnection(net::ip::tcp::socket socket, IoThread& io_thread, std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), io_thread_(io_thread), socket_(std::move(socket)), timer_(socket_.get_executor()) {
     buffer_.max_size(shared_->limits.max_header_bytes + kReadBytes);
     Error ignored;
     socket_.set_option(net::ip::tcp::no_delay(true), ignored);
@@ -83,7 +83,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     if (handling_) answer(std::move(response));
   }
   /// A responder's answer: from any thread. Nothing keeps the connection, since the server may be gone when the answer is taken.
-  void answer_later(Response response) { lane_.answer(weak_from_this(), std::move(response)); }
+  void answer_later(Response response) { io_thread_.answer(weak_from_this(), std::move(response)); }
 
  private:
   template <class Work>
@@ -270,7 +270,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   }
 
   std::shared_ptr<Shared> shared_;
-  Lane& lane_;  // of shared_
+  IoThread& io_thread_;  // of shared_
   net::ip::tcp::socket socket_;
   net::steady_timer timer_;
   beast::flat_buffer buffer_;
@@ -324,8 +324,8 @@ std::string BeastConnection::serialize(const Response& response) {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared) {
-  return std::make_shared<BeastConnection>(std::move(socket), lane, std::move(shared));
+std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, IoThread& io_thread, std::shared_ptr<Shared> shared) {
+  return std::make_shared<BeastConnection>(std::move(socket), io_thread, std::move(shared));
 }
 
 }  // namespace weir::http

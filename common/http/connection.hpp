@@ -20,7 +20,7 @@ namespace weir::http {
 
 namespace net = boost::asio;
 
-/// Thread-safe but for take: each call is carried out on the thread of the connection's lane.
+/// Thread-safe but for take: each call is carried out on the thread of the connection's io_thread.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -30,13 +30,13 @@ class Connection {
   /// Ends a connection on which no request is in hand; the others end after their answer.
   virtual void stop_if_idle() = 0;
   virtual void close_now() = 0;
-  /// An answer to the request in hand, dropped where none is. On the lane's thread.
+  /// An answer to the request in hand, dropped where none is. On the io_thread's thread.
   virtual void take(Response response) = 0;
 };
 
 /// One thread of a server, and the connections that live on it alone: none of them needs a strand, and answers that come together, from
 /// whichever thread, wake it once.
-class Lane {
+class IoThread {
  public:
   net::io_context io{1};
 
@@ -50,11 +50,11 @@ class Lane {
   std::vector<std::pair<std::weak_ptr<Connection>, Response>> answers_;
 };
 
-/// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its lane alive.
+/// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its io_thread alive.
 struct Shared {
   Shared(Handler handle, const Limits& limit, int threads);
 
-  std::vector<std::unique_ptr<Lane>> lanes;  // at least one
+  std::vector<std::unique_ptr<IoThread>> io_threads;  // at least one
   const Handler handler;
   const Limits limits;
   std::atomic<bool> draining{false};
@@ -76,6 +76,6 @@ struct Shared {
   std::unordered_set<std::shared_ptr<Connection>> connections_;
 };
 
-[[nodiscard]] std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, Lane& lane, std::shared_ptr<Shared> shared);
+[[nodiscard]] std::shared_ptr<Connection> make_connection(net::ip::tcp::socket socket, IoThread& io_thread, std::shared_ptr<Shared> shared);
 
 }  // namespace weir::http

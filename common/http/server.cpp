@@ -50,7 +50,7 @@ class AsioServer final : public Server {
  public:
   AsioServer(Handler handler, const Limits& limits, int threads)
       : shared_(std::make_shared<Shared>(std::move(handler), limits, threads)), acceptor_(front().io), pause_(front().io) {
-    for (const auto& lane : shared_->lanes) guards_.emplace_back(lane->io.get_executor());
+    for (const auto& io_thread : shared_->io_threads) guards_.emplace_back(io_thread->io.get_executor());
   }
   AsioServer(const AsioServer&) = delete;
   AsioServer& operator=(const AsioServer&) = delete;
@@ -72,8 +72,8 @@ class AsioServer final : public Server {
       return fail(FaultKind::kIo, "cannot listen on " + where + ": " + error.message(), "choose an address and port that are free");
     port_ = acceptor_.local_endpoint().port();
     net::post(front().io, [this] { accept(); });
-    for (const auto& lane : shared_->lanes)
-      threads_.emplace_back([shared = shared_, &io = lane->io] {
+    for (const auto& io_thread : shared_->io_threads)
+      threads_.emplace_back([shared = shared_, &io = io_thread->io] {
         name_thread("http");
         io.run();
       });
@@ -96,16 +96,16 @@ class AsioServer final : public Server {
   }
 
  private:
-  /// The lane that accepts.
-  [[nodiscard]] Lane& front() const { return *shared_->lanes.front(); }
+  /// The io_thread that accepts.
+  [[nodiscard]] IoThread& front() const { return *shared_->io_threads.front(); }
 
   /// Lanes take connections in turns.
   void accept() {
-    Lane& lane = *shared_->lanes[next_lane_++ % shared_->lanes.size()];
-    acceptor_.async_accept(lane.io, [this, &lane](Error error, tcp::socket socket) {
+    IoThread& io_thread = *shared_->io_threads[next_io_thread_++ % shared_->io_threads.size()];
+    acceptor_.async_accept(io_thread.io, [this, &io_thread](Error error, tcp::socket socket) {
       if (!acceptor_.is_open() || error == net::error::operation_aborted) return;
       if (error) return accept_later();
-      admit(std::move(socket), lane);
+      admit(std::move(socket), io_thread);
       accept();
     });
   }
@@ -117,9 +117,9 @@ class AsioServer final : public Server {
     });
   }
 
-  void admit(tcp::socket socket, Lane& lane) {
+  void admit(tcp::socket socket, IoThread& io_thread) {
     if (shared_->draining) return;
-    const auto connection = make_connection(std::move(socket), lane, shared_);
+    const auto connection = make_connection(std::move(socket), io_thread, shared_);
     if (shared_->enter(connection, 0)) return connection->start();
     if (shared_->enter(connection, kRefusedAtOnce)) return connection->refuse();
   }
@@ -129,24 +129,24 @@ class AsioServer final : public Server {
   net::steady_timer pause_;
   std::vector<Guard> guards_;
   std::vector<std::thread> threads_;
-  std::size_t next_lane_ = 0;
+  std::size_t next_io_thread_ = 0;
   int port_ = 0;
 };
 
 }  // namespace
 
-void Lane::answer(std::weak_ptr<Connection> connection, Response response) {
+void IoThread::answer(std::weak_ptr<Connection> connection, Response response) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
     first = answers_.empty();
     answers_.emplace_back(std::move(connection), std::move(response));
   }
-  // Whoever comes next, before these are taken, finds the lane woken.
+  // Whoever comes next, before these are taken, finds the io_thread woken.
   if (first) net::post(io, [this] { take_answers(); });
 }
 
-void Lane::take_answers() {
+void IoThread::take_answers() {
   std::vector<std::pair<std::weak_ptr<Connection>, Response>> answers;
   {
     const std::lock_guard lock(mutex_);
@@ -158,7 +158,7 @@ void Lane::take_answers() {
 }
 
 Shared::Shared(Handler handle, const Limits& limit, int threads) : handler(std::move(handle)), limits(limit) {
-  for (int thread = 0; thread < std::max(threads, 1); ++thread) lanes.push_back(std::make_unique<Lane>());
+  for (int thread = 0; thread < std::max(threads, 1); ++thread) io_threads.push_back(std::make_unique<IoThread>());
 }
 
 bool Shared::enter(const std::shared_ptr<Connection>& connection, std::size_t spare) {

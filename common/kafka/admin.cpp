@@ -84,7 +84,7 @@ class KafkaAdmin final : public Admin {
     std::size_t count = 0;
     const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
     WEIR_TRY(first_failure(results, count, "create topic"));
-    return settle(
+    return await_known(
         "create topics", [&](const std::vector<TopicState>& known) { return known.size() == topics.size(); }, names_of(topics));
   }
 
@@ -100,8 +100,9 @@ class KafkaAdmin final : public Admin {
     std::size_t count = 0;
     const auto* results = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event.get()), &count);
     WEIR_TRY(first_failure(results, count, "raise partitions of topic"));
-    return settle("raise partitions of " + topic,
-                  [&](const std::vector<TopicState>& known) { return known.size() == 1 && known[0].partitions >= partitions; }, {topic});
+    return await_known("raise partitions of " + topic,
+                       [&](const std::vector<TopicState>& known) { return known.size() == 1 && known[0].partitions >= partitions; },
+                       {topic});
   }
 
   Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) override {
@@ -129,7 +130,7 @@ class KafkaAdmin final : public Admin {
     std::size_t count = 0;
     const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
     WEIR_TRY(first_failure(results, count, "delete topic"));
-    return settle("delete topic " + topic, [](const std::vector<TopicState>& known) { return known.empty(); }, {topic});
+    return await_known("delete topic " + topic, [](const std::vector<TopicState>& known) { return known.empty(); }, {topic});
   }
 
   Result<void> delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) override {
@@ -169,7 +170,7 @@ class KafkaAdmin final : public Admin {
   /// The controller answers when a change is decided; brokers hear of it a moment later. Waits until they have, so that a topic that was
   /// just made can be used at once.
   template <class Condition>
-  Result<void> settle(const std::string& what, Condition holds, const std::vector<std::string>& names) {
+  Result<void> await_known(const std::string& what, Condition holds, const std::vector<std::string>& names) {
     const SystemClock clock;
     const auto deadline = clock.steady() + kRequestTimeout;
     while (true) {

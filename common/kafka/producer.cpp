@@ -2,7 +2,7 @@
 // never run on the sender's thread and a commit that waits for deliveries cannot wait for itself.
 #include "common/kafka/producer.hpp"
 
-#include "common/kafka/deliveries.hpp"
+#include "common/kafka/delivery_reports.hpp"
 #include "common/kafka/errors.hpp"
 
 #include <algorithm>
@@ -59,13 +59,13 @@ std::size_t size_of(const Message& message) {
 class KafkaProducer final : public Producer {
  public:
   KafkaProducer(ClientPtr client, ProducerOptions options)
-      : options_(std::move(options)), client_(std::move(client)), deliveries_(client_.get(), !options_.transactional_id.empty()) {}
+      : options_(std::move(options)), client_(std::move(client)), reports_(client_.get(), !options_.transactional_id.empty()) {}
 
   ~KafkaProducer() override {
     // What was accepted and not delivered is answered (kCancelled) rather than forgotten; an open transaction is aborted by the broker.
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     static_cast<void>(rd_kafka_flush(client_.get(), 5'000));
-    deliveries_.stop();
+    reports_.stop();
     topics_.clear();
   }
 
@@ -73,12 +73,12 @@ class KafkaProducer final : public Producer {
     return resume("init_transactions", patience, [&](int ms) { return rd_kafka_init_transactions(client_.get(), ms); });
   }
 
-  Result<void> send(const Message& message, DeliveryCallback done) override {
+  Result<void> send(const Message& message, AcknowledgedCallback done) override {
     if (size_of(message) > options_.message_max_bytes) {
       return fail(FaultKind::kData, "produce to " + std::string(message.topic) + ": a record of " + std::to_string(size_of(message)) +
                                         " bytes is larger than " + std::to_string(options_.message_max_bytes));
     }
-    auto callback = done ? std::make_unique<DeliveryCallback>(std::move(done)) : nullptr;
+    auto callback = done ? std::make_unique<AcknowledgedCallback>(std::move(done)) : nullptr;
     ErrorPtr error{produce(message, callback.get())};
     if (!error) {
       static_cast<void>(callback.release());  // the delivery report gives it back
@@ -89,19 +89,19 @@ class KafkaProducer final : public Producer {
 
   Result<void> flush(Milliseconds patience) override {
     const auto code = rd_kafka_flush(client_.get(), to_ms(patience));
-    if (auto failure = deliveries_.take_failure()) return fail(std::move(*failure));
+    if (auto failure = reports_.take_failure()) return fail(std::move(*failure));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     return fail(FaultKind::kKafkaRetriable, "flush: " + std::to_string(queued()) + " records not yet acknowledged",
                 "still being sent; check that the brokers are up");
   }
 
-  void wait_for_room(Milliseconds patience) override { deliveries_.wait_for_room(patience); }
+  void wait_for_room(Milliseconds patience) override { reports_.wait_for_room(patience); }
   [[nodiscard]] std::size_t queued() const override { return static_cast<std::size_t>(rd_kafka_outq_len(client_.get())); }
-  [[nodiscard]] Result<void> healthy() const override { return deliveries_.healthy(); }
+  [[nodiscard]] Result<void> healthy() const override { return reports_.healthy(); }
 
   Result<void> begin() override {
-    static_cast<void>(deliveries_.take_failure());
-    if (ErrorPtr error{rd_kafka_begin_transaction(client_.get())}) return fail(deliveries_.explain(std::move(error), "begin transaction"));
+    static_cast<void>(reports_.take_failure());
+    if (ErrorPtr error{rd_kafka_begin_transaction(client_.get())}) return fail(reports_.explain(std::move(error), "begin transaction"));
     return {};
   }
 
@@ -109,14 +109,14 @@ class KafkaProducer final : public Producer {
     auto committed = resume("commit transaction", patience, [&](int ms) { return rd_kafka_commit_transaction(client_.get(), ms); });
     if (committed || committed.error().kind != FaultKind::kKafkaTxnAbortable) return committed;
     // A record that can never be delivered (no such topic, too large, refused) would fail every later attempt too: its own fault says so.
-    auto failure = deliveries_.take_failure();
+    auto failure = reports_.take_failure();
     if (failure && failure->action() == Action::kStop) return fail(std::move(*failure));
     return failure ? Result<void>(fail(committed.error().in(failure->message))) : committed;
   }
 
   Result<void> abort(Milliseconds patience) override {
     auto aborted = resume("abort transaction", patience, [&](int ms) { return rd_kafka_abort_transaction(client_.get(), ms); });
-    static_cast<void>(deliveries_.take_failure());
+    static_cast<void>(reports_.take_failure());
     return aborted;
   }
 
@@ -132,12 +132,12 @@ class KafkaProducer final : public Producer {
       const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
       ErrorPtr error{call(to_ms(std::max(left, Milliseconds{1})))};
       if (!error) return {};
-      Fault fault = deliveries_.explain(std::move(error), what);
+      Fault fault = reports_.explain(std::move(error), what);
       if (fault.kind != FaultKind::kKafkaRetriable || clock.steady() >= deadline) return fail(std::move(fault));
     }
   }
 
-  rd_kafka_error_t* produce(const Message& message, DeliveryCallback* callback) {
+  rd_kafka_error_t* produce(const Message& message, AcknowledgedCallback* callback) {
     std::array<rd_kafka_vu_t, 7> arguments{};
     std::size_t count = 0;
     const auto argument = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
@@ -196,12 +196,12 @@ class KafkaProducer final : public Producer {
 
   Fault send_fault(ErrorPtr error, std::string_view topic_name) {
     const auto code = rd_kafka_error_code(error.get());
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) deliveries_.mark_full();
-    Fault fault = deliveries_.explain(std::move(error), "produce to " + std::string(topic_name));
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) reports_.mark_full();
+    Fault fault = reports_.explain(std::move(error), "produce to " + std::string(topic_name));
     // _STATE in a transaction that did not fail for good: an earlier record of it failed, and the whole has to be aborted.
-    if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !deliveries_.fatal() &&
+    if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !reports_.fatal() &&
         !options_.transactional_id.empty()) {
-      const auto failure = deliveries_.take_failure();
+      const auto failure = reports_.take_failure();
       if (failure && failure->action() == Action::kStop) return *failure;
       fault.kind = FaultKind::kKafkaTxnAbortable;
     }
@@ -212,7 +212,7 @@ class KafkaProducer final : public Producer {
   ClientPtr client_;
   std::mutex topics_mutex_;
   std::map<std::string, TopicPtr, std::less<>> topics_;
-  Deliveries deliveries_;
+  DeliveryReports reports_;
 };
 
 }  // namespace

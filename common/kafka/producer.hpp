@@ -35,12 +35,12 @@ struct Message {
   std::int64_t timestamp_ms = 0;  // 0: now
 };
 
-struct Delivery {
+struct Acknowledged {
   std::int32_t partition = -1;
   std::int64_t offset = -1;
 };
 /// Called from the producer's own thread, exactly once a message that send() accepted. Must not block.
-using DeliveryCallback = std::function<void(Result<Delivery>)>;
+using AcknowledgedCallback = std::function<void(Result<Acknowledged>)>;
 
 /// Thread-safe but for transactions, which are one thread's. Destroying it cancels what is not delivered (kCancelled): flush() first.
 class Producer {
@@ -52,7 +52,7 @@ class Producer {
 
   /// Copies and enqueues; never waits. Faults: kKafkaQueueFull, kKafkaUnknownTopic, kKafkaFatal, kKafkaFenced, kData (larger than
   /// message_max_bytes).
-  virtual Result<void> send(const Message& message, DeliveryCallback done = {}) = 0;
+  virtual Result<void> send(const Message& message, AcknowledgedCallback done = {}) = 0;
   /// Waits until everything sent is delivered or failed. The first failed delivery since the last flush is the Fault.
   virtual Result<void> flush(Milliseconds patience) = 0;
   /// Waits up to `patience` for room after kKafkaQueueFull.

@@ -183,7 +183,7 @@ Result<void> PostgresLedger::mark_attempt(const Claim& claim, std::int64_t offse
   return {};
 }
 
-Result<runtime::UnitOfWork*> PostgresLedger::begin(std::span<const PositionMove> pending) {
+Result<runtime::Work*> PostgresLedger::begin(std::span<const PositionMove> pending) {
   pending_.assign(pending.begin(), pending.end());
   WEIR_TRY(connection_->begin());
   return &work_;

@@ -24,7 +24,7 @@ class PostgresLedger final : public runtime::Ledger {
   Result<void> bind_topic(const runtime::Claim& claim, const Uuid& topic_id) override;
   Result<void> release(std::span<const runtime::Claim> claims) override;
   Result<void> mark_attempt(const runtime::Claim& claim, std::int64_t offset) override;
-  Result<runtime::UnitOfWork*> begin(std::span<const runtime::PositionMove> pending) override;
+  Result<runtime::Work*> begin(std::span<const runtime::PositionMove> pending) override;
   Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override;
@@ -40,9 +40,9 @@ class PostgresLedger final : public runtime::Ledger {
   [[nodiscard]] postgres::Connection& connection() { return *connection_; }
 
  private:
-  class Work final : public runtime::UnitOfWork {
+  class OpenWork final : public runtime::Work {
    public:
-    explicit Work(PostgresLedger& ledger) : ledger_(ledger) {}
+    explicit OpenWork(PostgresLedger& ledger) : ledger_(ledger) {}
     postgres::Connection& connection() override { return *ledger_.connection_; }
     Result<std::optional<Instant>> group_watermark() override { return ledger_.group_watermark(); }
 
@@ -64,7 +64,7 @@ class PostgresLedger final : public runtime::Ledger {
   std::optional<postgres::Connection> connection_;
   std::string owner_;                       // this session, or the last one, as pid@start
   std::vector<runtime::Claim> unreleased_;  // let go without a session to write it with
-  Work work_{*this};
+  OpenWork work_{*this};
   std::vector<runtime::PositionMove> pending_;
 };
 

@@ -182,7 +182,7 @@ Result<std::uint64_t> Connection::execute_over(std::string_view name, const std:
   const RowType rows = WEIR_TRY(row_type(type));
   WEIR_TRY(prepare(statement, sql, std::array{rows.array}));
   if (PQenterPipelineMode(raw()) != 1 || PQsetnonblocking(raw(), 1) != 0) return fail(fault_of(raw(), statement));
-  auto touched = send_pieces(statement, rows, next);
+  auto touched = send_runs(statement, rows, next);
   // What follows a refused piece is passed over up to here.
   if (PQpipelineSync(raw()) == 1) {
     do {
@@ -194,7 +194,7 @@ Result<std::uint64_t> Connection::execute_over(std::string_view name, const std:
 }
 
 /// Each piece is a run of the statement, whose answer is taken once so many pieces are on their way.
-Result<std::uint64_t> Connection::send_pieces(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next) {
+Result<std::uint64_t> Connection::send_runs(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next) {
   constexpr std::size_t kPiece = 1UL << 17U;
   constexpr int kMostOnTheWay = 4;
   RowArray rows(type);

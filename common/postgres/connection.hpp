@@ -170,7 +170,7 @@ class Connection {
   [[nodiscard]] Fault fault(const Rows& answered, std::string_view name);
   [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql, std::span<const Oid> types);
   [[nodiscard]] Result<RowType> row_type(const std::string& name);
-  [[nodiscard]] Result<std::uint64_t> send_pieces(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next);
+  [[nodiscard]] Result<std::uint64_t> send_runs(const std::string& name, const RowType& type, const std::function<bool(RowArray&)>& next);
   [[nodiscard]] Result<Rows> checked(Rows answered, std::string_view name);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;

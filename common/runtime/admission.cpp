@@ -1,4 +1,4 @@
-// How deliveries become units of work: stale and repeated records fall out here, and the tentative positions move.
+// How fetched records become units of work: stale and repeated records fall out here, and the tentative positions move.
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/run_lookup.hpp"
 #include "common/runtime/worker.hpp"
@@ -13,21 +13,21 @@ namespace {
 constexpr Seconds kOutOfOrderness{30};
 }
 
-void Worker::admit(Delivery delivery) {
+void Worker::admit(Fetched fetched) {
   const SteadyInstant now = around_.clock.steady();
   make_room();
   RunLookup<Partition*> run;
-  for (Incoming& incoming : delivery.records) {
+  for (Incoming& incoming : fetched.records) {
     Partition* partition = run.of(incoming.event.record, [this](const TopicPartition& key) {
       const auto found = partitions_.find(key);
       return found == partitions_.end() ? nullptr : &found->second;
     });
     // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
-    const bool stale = partition == nullptr || !partition->claimed || delivery.orders_done < partition->order;
+    const bool stale = partition == nullptr || !partition->claimed || fetched.orders_done < partition->order;
     if (!stale && !stop_after_unit_) admit_record(*partition, incoming, now);
   }
-  for (const EndOfLog& end : delivery.ends) admit_end(end, delivery.orders_done);
-  for (const Break& broken : delivery.breaks) admit_break(broken, delivery.orders_done);
+  for (const EndOfLog& end : fetched.ends) admit_end(end, fetched.orders_done);
+  for (const Break& broken : fetched.breaks) admit_break(broken, fetched.orders_done);
   publish_progress();
 }
 
@@ -72,9 +72,9 @@ bool Worker::may_gather_ahead() const {
 std::optional<Milliseconds> Worker::gather_ahead() {
   constexpr Milliseconds kUntilMore{1};
   if (!may_gather_ahead()) return std::nullopt;
-  auto delivery = around_.mailbox.take_delivery();
-  if (!delivery) return kUntilMore;
-  admit(std::move(*delivery));
+  auto fetched = around_.mailbox.take_fetched();
+  if (!fetched) return kUntilMore;
+  admit(std::move(*fetched));
   fold(unit_);
   return Milliseconds{0};
 }
@@ -209,7 +209,7 @@ void Worker::close_unit() {
   unit_bytes_ = 0;
   unit_opened_.reset();
   positions_moved_ = false;
-  origin_known_ = false;
+  topic_ids_known_ = false;
   woken_since_unit_ = false;
   letters_since_unit_ = false;
   tries_ = 0;

@@ -20,7 +20,7 @@ std::string gap_line(const Gap& gap) {
 
 }  // namespace
 
-Result<void> Worker::handle(const RebalanceNotice& notice) {
+Result<void> Worker::handle(const Rebalanced& notice) {
   switch (notice.kind) {
     case Rebalance::kAssigned:
       for (const TopicPartition& key : notice.partitions) partitions_[key] = Partition{};
@@ -36,14 +36,14 @@ Result<void> Worker::handle(const RebalanceNotice& notice) {
       }
       revoking_ = false;
       let_go(notice.partitions, true);
-      around_.mailbox.settle(notice);
+      around_.mailbox.answer(notice);
       return finished;
     }
     case Rebalance::kLost:
       let_go(notice.partitions, false);
       break;
   }
-  around_.mailbox.settle(notice);
+  around_.mailbox.answer(notice);
   return {};
 }
 
@@ -154,7 +154,7 @@ Result<void> Worker::introduce(const std::string& topic) {
   for (std::int32_t i = 0; i < count; ++i) ranges.push_back(WEIR_TRY(around_.source.log_range({topic, i})));
   const auto binding = std::find_if(description_.topics.begin(), description_.topics.end(),
                                     [&topic](const TopicBinding& candidate) { return candidate.topic == topic; });
-  const bool is_stream = binding == description_.topics.end() || binding->role == TopicRole::kStream;
+  const bool is_stream = binding == description_.topics.end() || binding->role == TopicRole::kInput;
   return around_.ledger.introduce(topic, id, ranges, options_.start_latest && is_stream);
 }
 

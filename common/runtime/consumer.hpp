@@ -20,14 +20,14 @@ namespace weir::runtime {
 
 /// What a topic is to a group.
 enum class TopicRole : std::uint8_t {
-  kStream,   // it must be there, and its records' times move the group's watermark
+  kInput,    // it must be there, and its records' times move the group's watermark
   kNotices,  // tells now and then of what befell a stream: it need not be there, is read from its beginning, and holds no watermark back
 };
 
 struct TopicBinding {
   std::string topic;
   std::shared_ptr<Decoder> decoder;
-  TopicRole role = TopicRole::kStream;
+  TopicRole role = TopicRole::kInput;
 };
 
 /// A unit of work is flushed when the first of these is reached.
@@ -46,9 +46,9 @@ struct Description {
 
 /// One open transaction. Everything that a consumer writes goes through it; the runtime adds dead letters, counts and positions, and
 /// commits.
-class UnitOfWork {
+class Work {
  public:
-  virtual ~UnitOfWork() = default;
+  virtual ~Work() = default;
   /// The transaction's connection. The consumer must not commit, roll back or keep it.
   virtual postgres::Connection& connection() = 0;
   /// The minimum over the group's partitions of their stored watermarks, as this transaction leaves them;
@@ -91,14 +91,14 @@ class Consumer {
   /// An empty one; null: there is nothing to fold ahead.
   [[nodiscard]] virtual std::unique_ptr<Fold> fold() const { return nullptr; }
   /// Told of a batch's burials, before apply() and in the same transaction: what they leave untrue can be said with them.
-  virtual Result<void> bury(std::span<const Burial>, UnitOfWork&, Instant) { return {}; }
+  virtual Result<void> bury(std::span<const Burial>, Work&, Instant) { return {}; }
   /// Exactly one Outcome an event, in order. `folded` is a fold() of exactly these events, to be used up.
-  virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold* folded, UnitOfWork& work, Instant now) = 0;
+  virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold* folded, Work& work, Instant now) = 0;
   /// How long after the last wake() the next one is due; the first is at once. By a clock that no step of the machine's time reaches: set
   /// back by a day, it would close no window for a day. None: never.
   [[nodiscard]] virtual std::optional<Microseconds> next_wakeup() const { return std::nullopt; }
   /// Work that time brings: windows to close. Committed under the same check of positions as a batch.
-  virtual Result<void> wake(UnitOfWork&, Instant) { return {}; }
+  virtual Result<void> wake(Work&, Instant) { return {}; }
   virtual void settled(Settlement) {}
 };
 

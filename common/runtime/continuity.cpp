@@ -24,7 +24,7 @@ void Worker::claim_broken() {
   publish_progress();
 }
 
-std::vector<TopicPartition> Worker::strangers(const TopicIds& ids) const {
+std::vector<TopicPartition> Worker::of_other_topics(const TopicIds& ids) const {
   std::vector<TopicPartition> strange;
   for (const auto& [key, partition] : partitions_) {
     const auto id = ids.find(key.topic);
@@ -46,32 +46,32 @@ void Worker::heed_noted_topics() {
     ids.swap(noted_topics_);
   }
   if (!ids) return;
-  for (const TopicPartition& key : strangers(*ids)) lose(key, "topic_recreated");
+  for (const TopicPartition& key : of_other_topics(*ids)) lose(key, "topic_recreated");
 }
 
-void Worker::ask_origin() {
+void Worker::ask_topic_ids() {
   std::vector<std::string> topics;
   for (const auto& [key, partition] : partitions_) {
     if (partition.claimed && (topics.empty() || topics.back() != key.topic)) topics.push_back(key.topic);
   }
-  origin_asked_ = around_.source.ask_topic_ids(topics);
+  topic_ids_asked_ = around_.source.ask_topic_ids(topics);
 }
 
 /// Whether the records of the unit came from the topics that the positions belong to. A topic that is deleted loses its id for ever, so the
 /// same id, asked for after the records were read, proves it. False: some did not; their partitions are claimed again, and held.
-Result<bool> Worker::origin_stands() {
-  if (origin_known_) return true;
-  origin_silent_ = true;
-  const TopicIds ids = WEIR_TRY(origin_asked_());
-  origin_silent_ = false;
+Result<bool> Worker::topic_ids_stand() {
+  if (topic_ids_known_) return true;
+  topic_ids_silent_ = true;
+  const TopicIds ids = WEIR_TRY(topic_ids_asked_());
+  topic_ids_silent_ = false;
   for (const auto& [key, partition] : partitions_) {
     if (!partition.claimed || ids.contains(key.topic)) continue;
     return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist any more", key.topic),
                 "what was read last is not committed; create it with `weir topics apply`");
   }
   around_.health.ready(own(kKafkaTopics));
-  origin_known_ = true;
-  const std::vector<TopicPartition> strange = strangers(ids);
+  topic_ids_known_ = true;
+  const std::vector<TopicPartition> strange = of_other_topics(ids);
   if (strange.empty()) return true;
   around_.ledger.rollback();
   for (const TopicPartition& key : strange) lose(key, "topic_recreated");

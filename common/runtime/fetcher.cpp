@@ -128,29 +128,29 @@ std::vector<TopicPartition> Fetcher::partitions_of(const Lane& lane) const {
 }
 
 void Fetcher::hand_over(RecordBatch batch) {
-  std::vector<Delivery> deliveries(lanes_.size());
+  std::vector<Fetched> of_lanes(lanes_.size());
   struct Way {
-    Delivery* delivery = nullptr;
+    Fetched* fetched = nullptr;
     bool decode = false;
   };
   RunLookup<Way> way;
   for (Record& record : batch.records) {
-    const Way& of = way.of(record, [&](const TopicPartition& key) { return Way{&deliveries[table_.of(key)], !undecoded_.contains(key)}; });
-    auto& records = of.delivery->records;
+    const Way& of = way.of(record, [&](const TopicPartition& key) { return Way{&of_lanes[table_.of(key)], !undecoded_.contains(key)}; });
+    auto& records = of.fetched->records;
     if (records.empty()) records.reserve(batch.records.size());
     Incoming& incoming = records.emplace_back();
     incoming.event.record = std::move(record);
     incoming.memory = batch.memory;
     if (of.decode) decoders_.decode(incoming);
-    of.delivery->bytes += incoming.bytes();
+    of.fetched->bytes += incoming.bytes();
   }
-  for (EndOfLog& end : batch.ends) deliveries[table_.of(end.partition)].ends.push_back(std::move(end));
-  for (Break& broken : batch.breaks) deliveries[table_.of(broken.partition)].breaks.push_back(std::move(broken));
+  for (EndOfLog& end : batch.ends) of_lanes[table_.of(end.partition)].ends.push_back(std::move(end));
+  for (Break& broken : batch.breaks) of_lanes[table_.of(broken.partition)].breaks.push_back(std::move(broken));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    Delivery& delivery = deliveries[i];
-    if (delivery.records.empty() && delivery.ends.empty() && delivery.breaks.empty()) continue;
-    delivery.orders_done = lanes_[i].orders_done;
-    lanes_[i].mailbox->deliver(std::move(delivery));
+    Fetched& fetched = of_lanes[i];
+    if (fetched.records.empty() && fetched.ends.empty() && fetched.breaks.empty()) continue;
+    fetched.orders_done = lanes_[i].orders_done;
+    lanes_[i].mailbox->put(std::move(fetched));
   }
 }
 
@@ -201,7 +201,7 @@ void Fetcher::revoked(std::span<const TopicPartition> partitions) {
   for (const auto& [mailbox, ticket] : asked) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - clock_.steady());
     // The next owner raises the epoch, so what is still in hand here cannot be committed any more.
-    if (!mailbox->await_settled(ticket, left)) log_.warning("drain_time_over", {{"partitions", partitions.size()}});
+    if (!mailbox->await_answer(ticket, left)) log_.warning("drain_time_over", {{"partitions", partitions.size()}});
   }
 }
 

@@ -110,7 +110,7 @@ class Ledger {
   virtual Result<void> mark_attempt(const Claim& claim, std::int64_t offset) = 0;
 
   /// Opens the transaction of a unit of work. `pending` are the moves that it will make, for group_watermark().
-  virtual Result<UnitOfWork*> begin(std::span<const PositionMove> pending) = 0;
+  virtual Result<Work*> begin(std::span<const PositionMove> pending) = 0;
   /// Writes kept records, counts and moves, and commits. kFenced: a move did not find its row. kCommitInDoubt: the answer was lost.
   /// After any fault the transaction is gone.
   virtual Result<void> commit(std::span<const DeadLetter> dead, const OutcomeCounts& counts, std::span<const PositionMove> moves) = 0;

@@ -15,21 +15,21 @@ Load Mailbox::load() const {
   return load_;
 }
 
-void Mailbox::deliver(Delivery delivery) {
+void Mailbox::put(Fetched fetched) {
   const std::lock_guard lock(mutex_);
-  load_.records += delivery.records.size();
-  load_.bytes += delivery.bytes;
-  deliveries_.push_back(std::move(delivery));
+  load_.records += fetched.records.size();
+  load_.bytes += fetched.bytes;
+  fetched_.push_back(std::move(fetched));
   changed_.notify_all();
 }
 
-void Mailbox::announce(RebalanceNotice notice) {
+void Mailbox::announce(Rebalanced notice) {
   const std::lock_guard lock(mutex_);
   notices_.push_back(std::move(notice));
   changed_.notify_all();
 }
 
-std::uint64_t Mailbox::announce_awaited(RebalanceNotice notice) {
+std::uint64_t Mailbox::announce_awaited(Rebalanced notice) {
   const std::lock_guard lock(mutex_);
   notice.ticket = next_ticket_++;
   const std::uint64_t ticket = notice.ticket;
@@ -38,7 +38,7 @@ std::uint64_t Mailbox::announce_awaited(RebalanceNotice notice) {
   return ticket;
 }
 
-bool Mailbox::await_settled(std::uint64_t ticket, Milliseconds patience) {
+bool Mailbox::await_answer(std::uint64_t ticket, Milliseconds patience) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return settled_ticket_ >= ticket; });
 }
@@ -61,36 +61,36 @@ void Mailbox::break_down(Fault fault) {
 
 void Mailbox::wait(Milliseconds patience) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, patience, [this] { return woken_ || broken_ || !notices_.empty() || !deliveries_.empty(); });
+  changed_.wait_for(lock, patience, [this] { return woken_ || broken_ || !notices_.empty() || !fetched_.empty(); });
   woken_ = false;
 }
 
-std::optional<RebalanceNotice> Mailbox::take_notice() {
+std::optional<Rebalanced> Mailbox::take_notice() {
   const std::lock_guard lock(mutex_);
   if (notices_.empty()) return std::nullopt;
-  RebalanceNotice notice = std::move(notices_.front());
+  Rebalanced notice = std::move(notices_.front());
   notices_.pop_front();
   return notice;
 }
 
-void Mailbox::settle(const RebalanceNotice& notice) {
+void Mailbox::answer(const Rebalanced& notice) {
   const std::lock_guard lock(mutex_);
   settled_ticket_ = std::max(settled_ticket_, notice.ticket);
   changed_.notify_all();
 }
 
-std::optional<Delivery> Mailbox::take_delivery() {
-  std::optional<Delivery> delivery;
+std::optional<Fetched> Mailbox::take_fetched() {
+  std::optional<Fetched> fetched;
   {
     const std::lock_guard lock(mutex_);
-    if (deliveries_.empty() || !notices_.empty()) return std::nullopt;
-    delivery = std::move(deliveries_.front());
-    deliveries_.pop_front();
-    load_.records -= delivery->records.size();
-    load_.bytes -= delivery->bytes;
+    if (fetched_.empty() || !notices_.empty()) return std::nullopt;
+    fetched = std::move(fetched_.front());
+    fetched_.pop_front();
+    load_.records -= fetched->records.size();
+    load_.bytes -= fetched->bytes;
   }
   bell_.ring();
-  return delivery;
+  return fetched;
 }
 
 std::uint64_t Mailbox::order(StartOrder order) {
@@ -110,7 +110,7 @@ std::optional<Fault> Mailbox::broken() const {
   return broken_;
 }
 
-void Mailbox::wake() {
+void Mailbox::nudge() {
   const std::lock_guard lock(mutex_);
   woken_ = true;
   changed_.notify_all();

@@ -13,7 +13,7 @@
 namespace weir::runtime {
 
 /// Decoded records of one poll. `orders_done`: the last StartOrder carried out before the poll.
-struct Delivery {
+struct Fetched {
   std::vector<Incoming> records;
   std::vector<EndOfLog> ends;
   std::vector<Break> breaks;
@@ -23,7 +23,7 @@ struct Delivery {
 
 enum class Rebalance : std::uint8_t { kAssigned, kRevoked, kLost };
 
-struct RebalanceNotice {
+struct Rebalanced {
   Rebalance kind = Rebalance::kAssigned;
   std::vector<TopicPartition> partitions;
   std::uint64_t ticket = 0;  // 0: nobody waits for it
@@ -68,12 +68,12 @@ class Mailbox {
 
   // ---- the polling thread ----
   [[nodiscard]] Load load() const;
-  void deliver(Delivery delivery);
-  void announce(RebalanceNotice notice);
-  /// Announces what is waited for with await_settled().
-  [[nodiscard]] std::uint64_t announce_awaited(RebalanceNotice notice);
+  void put(Fetched fetched);
+  void announce(Rebalanced notice);
+  /// Announces what is waited for with await_answer().
+  [[nodiscard]] std::uint64_t announce_awaited(Rebalanced notice);
   /// Waits until the working thread has dealt with the notice, or `patience` is over.
-  [[nodiscard]] bool await_settled(std::uint64_t ticket, Milliseconds patience);
+  [[nodiscard]] bool await_answer(std::uint64_t ticket, Milliseconds patience);
   [[nodiscard]] bool has_orders() const;
   std::vector<StartOrder> take_orders();
   /// The poll failed for good: the working thread stops with this fault.
@@ -82,22 +82,22 @@ class Mailbox {
   // ---- the working thread ----
   /// Waits up to `patience` for anything at all.
   void wait(Milliseconds patience);
-  std::optional<RebalanceNotice> take_notice();
-  void settle(const RebalanceNotice& notice);
+  std::optional<Rebalanced> take_notice();
+  void answer(const Rebalanced& notice);
   /// None also while a notice waits, which comes first.
-  std::optional<Delivery> take_delivery();
-  /// Gives the order its sequence number: records of that partition in deliveries with a lower `orders_done` are stale.
+  std::optional<Fetched> take_fetched();
+  /// Gives the order its sequence number: records of that partition that were fetched with a lower `orders_done` are stale.
   std::uint64_t order(StartOrder order);
   [[nodiscard]] std::optional<Fault> broken() const;
-  void wake();
+  void nudge();
 
  private:
   Bell& bell_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Delivery> deliveries_;
+  std::deque<Fetched> fetched_;
   Load load_;
-  std::deque<RebalanceNotice> notices_;
+  std::deque<Rebalanced> notices_;
   std::vector<StartOrder> orders_;
   std::uint64_t next_order_ = 1;
   std::uint64_t next_ticket_ = 1;

@@ -181,7 +181,7 @@ void Worker::close_letters(std::vector<Incoming> letters) {
   if (!together.events.empty()) pieces_.push_back(std::move(together));
   for (Piece& piece : alone) pieces_.push_back(std::move(piece));
   for (Piece& piece : pieces_) piece.of_letters = true;
-  origin_known_ = false;
+  topic_ids_known_ = false;
   tries_ = 0;
   retry_at_ = {};
 }

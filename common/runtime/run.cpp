@@ -145,7 +145,7 @@ class Workers {
     worker.drain();
     const std::int64_t until = now() + std::chrono::nanoseconds(options_.drain_time).count();
     while (now() < until) {
-      if (worker.settled() && !std::exchange(settled, true)) ++settled_;
+      if (worker.empty_handed() && !std::exchange(settled, true)) ++settled_;
       if (settled && settled_ >= workers_.size()) break;
       WEIR_TRY(worker.turn());
     }
@@ -209,7 +209,7 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
     closing.wait(false);
     fetcher.close();
     closed = true;
-    for (Mailbox* mailbox : named) mailbox->wake();
+    for (Mailbox* mailbox : named) mailbox->nudge();
   });
   Result<void> outcome{};
   {

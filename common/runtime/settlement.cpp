@@ -78,9 +78,9 @@ Result<void> Worker::attempt_piece(Piece& piece) {
     pieces_.pop_front();
     return {};
   }
-  if (!origin_known_) ask_origin();  // answered while the consumer writes
+  if (!topic_ids_known_) ask_topic_ids();  // answered while the consumer writes
   // Where it was not answered last time, nothing is written before it is.
-  if (origin_silent_ && !WEIR_TRY(origin_stands())) return {};
+  if (topic_ids_silent_ && !WEIR_TRY(topic_ids_stand())) return {};
   around_.ledger.meanwhile([this] { return gather_ahead(); });
   auto written = write_piece(piece, moves);
   around_.ledger.meanwhile({});
@@ -89,7 +89,7 @@ Result<void> Worker::attempt_piece(Piece& piece) {
 
 Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& moves) {
   const SteadyInstant started = around_.clock.steady();
-  UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
+  Work* work = WEIR_TRY(around_.ledger.begin(moves));
   if (piece.of_letters) WEIR_TRY(lock_letters(piece));
   std::vector<End> ends = WEIR_TRY(apply(piece, *work));
   if (park(piece, ends)) {
@@ -100,7 +100,7 @@ Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& 
   }
   tally_ = {{}, {}, dead_shares_};
   WEIR_TRY(piece.of_letters ? end_letters(piece, ends, tally_.counts) : tally(piece, ends));
-  if (!WEIR_TRY(origin_stands())) return {};
+  if (!WEIR_TRY(topic_ids_stand())) return {};
   moves_in_doubt_ = moves;
   WEIR_TRY(around_.ledger.commit(tally_.kept, tally_.counts, moves));
   around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
@@ -130,7 +130,7 @@ Result<void> Worker::prepare_alone(Piece& piece) {
   return judged;
 }
 
-Result<void> Worker::bury(const Piece& piece, UnitOfWork& work) {
+Result<void> Worker::bury(const Piece& piece, Work& work) {
   std::vector<Burial> burials;
   for (const Incoming& incoming : piece.events) {
     if (!incoming.ended) continue;
@@ -140,7 +140,7 @@ Result<void> Worker::bury(const Piece& piece, UnitOfWork& work) {
   return consumer_.bury(burials, work, around_.clock.now());
 }
 
-Result<std::vector<End>> Worker::apply(Piece& piece, UnitOfWork& work) {
+Result<std::vector<End>> Worker::apply(Piece& piece, Work& work) {
   WEIR_TRY(bury(piece, work));
   std::vector<const Event*> batch;
   batch.reserve(piece.events.size());
@@ -243,11 +243,11 @@ Result<void> Worker::piece_failed(Fault fault) {
 Result<void> Worker::retry_later(const Fault& fault, bool few) {
   ++tries_;
   if (few && tries_ >= kFewTries) return fail(fault.in(fmt::format("given up after {} tries", tries_)));
-  around_.health.not_ready(own(origin_silent_ ? kKafkaTopics : kPostgres), fault.line());
+  around_.health.not_ready(own(topic_ids_silent_ ? kKafkaTopics : kPostgres), fault.line());
   around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
   around_.log.fault("retry", fault);
   // Asking again costs a server little, and one that is back is not to wait for us.
-  retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection || origin_silent_ ? options_.reconnect_limit : options_.backoff_limit);
+  retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection || topic_ids_silent_ ? options_.reconnect_limit : options_.backoff_limit);
   return {};
 }
 

@@ -86,7 +86,7 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
     const Partition& partition = partitions_.at(move.partition);
     if (idle(partition) && !move.position.idle_since) move.position.idle_since = postgres_now;
   }
-  UnitOfWork* work = WEIR_TRY(around_.ledger.begin(moves));
+  Work* work = WEIR_TRY(around_.ledger.begin(moves));
   // An idle partition follows the group, so that its next event does not make the group's watermark fall.
   const std::optional<Instant> group = WEIR_TRY(work->group_watermark());
   for (PositionMove& move : moves) {

@@ -39,8 +39,8 @@ Result<void> Worker::turn() {
     return fail(*stop_after_unit_);
   }
   if (!draining_) {
-    if (auto delivery = around_.mailbox.take_delivery()) {
-      admit(std::move(*delivery));
+    if (auto fetched = around_.mailbox.take_fetched()) {
+      admit(std::move(*fetched));
       return {};
     }
     if (wakeup_due()) return wake();
@@ -61,10 +61,10 @@ void Worker::abandon() {
 void Worker::serve_closing() {
   if (const auto notice = around_.mailbox.take_notice()) {
     if (notice->kind != Rebalance::kAssigned) let_go(notice->partitions, notice->kind == Rebalance::kRevoked);
-    around_.mailbox.settle(*notice);
+    around_.mailbox.answer(*notice);
     return;
   }
-  while (around_.mailbox.take_delivery()) {
+  while (around_.mailbox.take_fetched()) {
   }
   around_.mailbox.wait(kLongestWait);
 }

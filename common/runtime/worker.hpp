@@ -57,7 +57,7 @@ class Worker {
  public:
   Worker(Consumer& consumer, Surroundings around, Options options);
 
-  /// One step: a notice, a claim, a piece of work, a delivery, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
+  /// One step: a notice, a claim, a piece of work, what was fetched, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
   Result<void> turn();
   /// A topic that was read here was made again, and its gap accepted: librdkafka keeps the leader epoch of the old one and would wait for
   /// ever for the new one to reach it. Only another client reads it.
@@ -65,7 +65,7 @@ class Worker {
   /// From now on nothing new is admitted; what is in hand is finished.
   void drain() { draining_ = true; }
   /// Nothing is in hand.
-  [[nodiscard]] bool settled() const { return pieces_.empty() && unit_.events.empty(); }
+  [[nodiscard]] bool empty_handed() const { return pieces_.empty() && unit_.events.empty(); }
   /// Drops what is in hand and lets every partition go; for a stop by a fault.
   void abandon();
   /// While the group is being left: answers rebalance notices, takes nothing.
@@ -90,7 +90,7 @@ class Worker {
     Position closed;     // claim.position plus what is in pieces_
     Position tentative;  // and plus what is in unit_
     bool claimed = false;
-    std::uint64_t order = 0;   // deliveries from before this StartOrder are stale
+    std::uint64_t order = 0;   // what was fetched before this StartOrder is stale
     SteadyInstant claim_at{};  // when to try (again)
     Caution caution = Caution::kNone;
     std::int64_t alone_left = 0;         // offsets that are still taken one at a time
@@ -114,7 +114,7 @@ class Worker {
   };
 
   // claims.cpp
-  Result<void> handle(const RebalanceNotice& notice);
+  Result<void> handle(const Rebalanced& notice);
   /// The name of a condition of readiness that is this lane's own.
   [[nodiscard]] std::string own(std::string_view condition) const;
   void let_go(const std::vector<TopicPartition>& partitions, bool orderly);
@@ -133,13 +133,13 @@ class Worker {
   // continuity.cpp
   void admit_break(const Break& broken, std::uint64_t orders_done);
   void claim_broken();
-  [[nodiscard]] std::vector<TopicPartition> strangers(const TopicIds& ids) const;
+  [[nodiscard]] std::vector<TopicPartition> of_other_topics(const TopicIds& ids) const;
   void heed_noted_topics();
-  void ask_origin();
-  Result<bool> origin_stands();
+  void ask_topic_ids();
+  Result<bool> topic_ids_stand();
 
   // admission.cpp
-  void admit(Delivery delivery);
+  void admit(Fetched fetched);
   [[nodiscard]] bool may_gather_ahead() const;
   std::optional<Milliseconds> gather_ahead();
   void fold(Piece& piece) const;
@@ -170,8 +170,8 @@ class Worker {
   Result<void> prepare_alone(Piece& piece);
   void relax(const TopicPartition& key, Partition& partition, std::int64_t passed);
   Result<void> write_piece(Piece& piece, const std::vector<PositionMove>& moves);
-  Result<void> bury(const Piece& piece, UnitOfWork& work);
-  Result<std::vector<End>> apply(Piece& piece, UnitOfWork& work);
+  Result<void> bury(const Piece& piece, Work& work);
+  Result<std::vector<End>> apply(Piece& piece, Work& work);
   [[nodiscard]] std::vector<PositionMove> moves_of(const Piece& piece);
   void commit_succeeded(const Piece& piece, std::span<const PositionMove> moves);
   Result<void> piece_failed(Fault fault);
@@ -226,9 +226,9 @@ class Worker {
   bool any_broken_ = false;
   TopicIds topics_read_;  // by this client
   bool needs_new_client_ = false;
-  std::function<Result<TopicIds>()> origin_asked_;
-  bool origin_known_ = false;   // of the unit in hand
-  bool origin_silent_ = false;  // the last question had no answer
+  std::function<Result<TopicIds>()> topic_ids_asked_;
+  bool topic_ids_known_ = false;   // of the unit in hand
+  bool topic_ids_silent_ = false;  // the last question had no answer
   bool in_doubt_ = false;
   std::vector<PositionMove> moves_in_doubt_;
   int tries_ = 0;

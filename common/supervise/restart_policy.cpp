@@ -21,7 +21,7 @@ bool restart_may_help(const ExitStatus& ended) {
 }
 
 int failures_after(const RestartPolicy& policy, int failures_before, Milliseconds lived) {
-  return lived >= policy.settled_after ? 1 : failures_before + 1;
+  return lived >= policy.forgiven_after ? 1 : failures_before + 1;
 }
 
 }  // namespace weir::supervise

@@ -8,7 +8,7 @@ namespace weir::supervise {
 
 struct RestartPolicy {
   Backoff backoff{.first = Milliseconds{250}, .longest = Milliseconds{30'000}};
-  Milliseconds settled_after{60'000};  // whoever lived this long has its failures forgiven
+  Milliseconds forgiven_after{60'000};  // whoever lived this long has its failures forgiven
 };
 
 /// Whether another start may go better. Wrong usage (64), a refusal (77) and wrong configuration (78) stay wrong; a gap (65), a service

@@ -76,7 +76,7 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
 
-Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork& work, Instant now) {
+Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) {
   postgres::Connection& connection = work.connection();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
@@ -111,7 +111,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
 }
 
 Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
-                                                             runtime::UnitOfWork& work, Instant now) {
+                                                             runtime::Work& work, Instant now) {
   Digest& digest = static_cast<DigestFold&>(*folded).digest;
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
   postgres::Connection& connection = work.connection();
@@ -174,7 +174,7 @@ Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection&
   return record_first_seen(connection, taken, changes);
 }
 
-Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const {
+Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const {
   const auto watermark = WEIR_TRY(work.group_watermark());
   if (!watermark) return {};
   const auto is_stale = [&](const MetricsChange& change) {
@@ -203,7 +203,7 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
   return {};
 }
 
-Result<void> RollupsConsumer::wake(runtime::UnitOfWork& work, Instant now) {
+Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
   closed_until_.reset();
   if (WEIR_TRY(progress_.heed(work.connection()))) {
     next_wakeup_ = Microseconds{0};

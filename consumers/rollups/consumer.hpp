@@ -36,11 +36,11 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] runtime::Description describe() const override;
   Result<void> prepare(postgres::Connection& connection) override;
   [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(options_.times); }
-  Result<void> bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork& work, Instant now) override;
-  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
-                                              runtime::UnitOfWork& work, Instant now) override;
+  Result<void> bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) override;
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
+                                              Instant now) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return next_wakeup_; }
-  Result<void> wake(runtime::UnitOfWork& work, Instant now) override;
+  Result<void> wake(runtime::Work& work, Instant now) override;
   void settled(runtime::Settlement settlement) override;
 
   /// Rows in memory: those of open windows.
@@ -55,7 +55,7 @@ class RollupsConsumer final : public runtime::Consumer {
   /// Tells repeats from new actions, and sums the new ones.
   Result<void> take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const;
   /// Uptime of open windows up to the watermark.
-  Result<void> fill_presence(std::span<MetricsChange> changes, runtime::UnitOfWork& work) const;
+  Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
 
   Options options_;
   SourceTopics topics_;

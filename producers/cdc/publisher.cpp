@@ -55,7 +55,7 @@ Result<void> Publisher::open_transaction() {
   return {};
 }
 
-Result<void> Publisher::send(const kafka::Message& message, const kafka::DeliveryCallback& done) {
+Result<void> Publisher::send(const kafka::Message& message, const kafka::AcknowledgedCallback& done) {
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
     auto sent = producer().send(message, done);
@@ -78,14 +78,14 @@ Result<void> Publisher::publish(const std::vector<OutRecord>& records) {
     message.key = record.key;
     message.value = record.value;
     message.headers = headers;
-    WEIR_TRY(explained(send(message, settings_.one_by_one ? watch(record) : kafka::DeliveryCallback{})));
+    WEIR_TRY(explained(send(message, settings_.one_by_one ? watch(record) : kafka::AcknowledgedCallback{})));
     ++open_records_;
   }
   return {};
 }
 
-kafka::DeliveryCallback Publisher::watch(const OutRecord& record) const {
-  return [refusal = refusal_, kept = std::make_shared<const OutRecord>(record)](const Result<kafka::Delivery>& delivered) {
+kafka::AcknowledgedCallback Publisher::watch(const OutRecord& record) const {
+  return [refusal = refusal_, kept = std::make_shared<const OutRecord>(record)](const Result<kafka::Acknowledged>& delivered) {
     if (delivered || !is_refusal(delivered.error().kind)) return;
     const std::lock_guard lock(refusal->mutex);
     if (!refusal->fault) refusal->fault = refused(*kept, delivered.error());

@@ -61,9 +61,9 @@ class Publisher {
             std::shared_ptr<Refusal> refusal, Producers producers)
       : settings_(settings), topics_(topics), clock_(clock), stop_(stop), refusal_(std::move(refusal)), producers_(std::move(producers)) {}
   [[nodiscard]] kafka::Producer& producer() const { return *producers_[turn_]; }
-  [[nodiscard]] Result<void> send(const kafka::Message& message, const kafka::DeliveryCallback& done = {});
+  [[nodiscard]] Result<void> send(const kafka::Message& message, const kafka::AcknowledgedCallback& done = {});
   /// Tells a refusal of this record by its change.
-  [[nodiscard]] kafka::DeliveryCallback watch(const OutRecord& record) const;
+  [[nodiscard]] kafka::AcknowledgedCallback watch(const OutRecord& record) const;
   [[nodiscard]] Result<void> explained(Result<void> done);
   [[nodiscard]] Result<void> open_transaction();
   [[nodiscard]] Result<void> commit_transaction();

@@ -15,7 +15,7 @@ namespace {
 // So many messages in a row, each after less than this, are a flood: 10,000 messages a second and more.
 constexpr int kShortWaitsOfFlood = 64;
 constexpr Microseconds kShortWait{100};
-constexpr int kPieceBytes = 64 << 10;
+constexpr int kWakeBytes = 64 << 10;
 constexpr Milliseconds kPiecePatience{2};
 
 std::uint64_t big_endian(std::string_view bytes) {
@@ -109,13 +109,13 @@ void Replication::wait(Milliseconds patience) {
     // An interrupted wait is a short one: the caller comes again.
     static_cast<void>(poll(&descriptor, 1, static_cast<int>(patience.count())));
     short_waits_ = clock.steady() - began < kShortWait ? short_waits_ + 1 : 0;
-    if (short_waits_ == kShortWaitsOfFlood) wake_at(kPieceBytes);
+    if (short_waits_ == kShortWaitsOfFlood) wake_at(kWakeBytes);
     return;
   }
   if (poll(&descriptor, 1, static_cast<int>(kPiecePatience.count())) > 0) return;
   int waiting = 0;
   static_cast<void>(ioctl(descriptor.fd, FIONREAD, &waiting));
-  if (waiting >= kPieceBytes / 4) return;
+  if (waiting >= kWakeBytes / 4) return;
   short_waits_ = 0;
   wake_at(1);
 }

@@ -36,7 +36,7 @@ Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   message.key = record.key();
   message.value = action.data;
   message.headers = record.headers();
-  auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Delivery> delivery) {
+  auto sent = producer_.send(message, [state = in_flight_, bytes, done = std::move(done)](Result<kafka::Acknowledged> delivery) {
     state->bytes -= bytes;
     state->note(delivery);
     if (delivery) return done({});
@@ -57,7 +57,7 @@ bool KafkaPublisher::InFlight::reserve(std::size_t more, std::size_t most) {
   return false;
 }
 
-void KafkaPublisher::InFlight::note(const Result<kafka::Delivery>& delivery) {
+void KafkaPublisher::InFlight::note(const Result<kafka::Acknowledged>& delivery) {
   const std::lock_guard lock(mutex);
   if (delivery) return failure.reset();
   failure.emplace(delivery.error(), clock.steady());

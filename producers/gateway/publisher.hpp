@@ -51,7 +51,7 @@ class KafkaPublisher final : public Publisher {
   struct InFlight {
     explicit InFlight(const Clock& time) : clock(time) {}
     [[nodiscard]] bool reserve(std::size_t more, std::size_t most);
-    void note(const Result<kafka::Delivery>& delivery);
+    void note(const Result<kafka::Acknowledged>& delivery);
     const Clock& clock;
     mutable std::mutex mutex;
     std::optional<std::pair<Fault, SteadyInstant>> failure;

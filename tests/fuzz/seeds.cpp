@@ -1,4 +1,5 @@
 // Writes what the fuzzers begin with: FOLDER/NAME/NUMBER, from the goldens and examples of the unit tests.
+#include "common/core/base64.hpp"
 #include "tests/fuzz/sealed_key.hpp"
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
 #include "tests/unit/events/action_cases.hpp"

@@ -3,7 +3,7 @@
 
 namespace weir::demo {
 
-Result<void> Application::settle(const World& world) {
+Result<void> Application::found(const World& world) {
   WEIR_TRY(connection_.begin());
   for (const Organization& organization : world.organizations) {
     WEIR_TRY(connection_.execute("demo_organization", "INSERT INTO public.organizations (id, name) VALUES ($1, $2)",

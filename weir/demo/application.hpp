@@ -14,7 +14,7 @@ class Application {
   explicit Application(postgres::Connection connection) : connection_(std::move(connection)) {}
 
   /// Organizations with their users.
-  Result<void> settle(const World& world);
+  Result<void> found(const World& world);
   /// The agents, all idle from now on.
   Result<void> employ(const World& world, Instant now);
   Result<void> write(const Transaction& transaction);

@@ -83,7 +83,7 @@ class Demo {
 
   Result<void> play() {
     application_.emplace(WEIR_TRY(stage_.connect("weir demo application")));
-    WEIR_TRY(application_->settle(simulation_.world()));
+    WEIR_TRY(application_->found(simulation_.world()));
     std::map<Uuid, std::string> keys = WEIR_TRY(make_keys());
     WEIR_TRY(stage_.start_components([this] { return stopped(); }));
     WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));

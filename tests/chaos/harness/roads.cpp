@@ -52,7 +52,7 @@ class TopicRoad final : public Road {
     message.key = key;
     if (value) message.value = *value;
     while (true) {
-      const auto sent = producer_->send(message, [event, acknowledged](Result<kafka::Delivery> delivered) {
+      const auto sent = producer_->send(message, [event, acknowledged](Result<kafka::Acknowledged> delivered) {
         if (delivered) acknowledged({event, delivered->partition, delivered->offset});
       });
       if (sent || sent.error().kind != FaultKind::kKafkaQueueFull || stopped()) return sent;

@@ -86,7 +86,7 @@ SteadyLoad::~SteadyLoad() {
 Result<void> SteadyLoad::settle() {
   demo::Application application(WEIR_TRY(connect(options_.dsn)));
   const SystemClock clock;
-  WEIR_TRY(application.settle(world_));
+  WEIR_TRY(application.found(world_));
   WEIR_TRY(application.employ(world_, clock.now()));
   connection_.emplace(WEIR_TRY(connect(options_.dsn)));
   WEIR_TRY(connection_->script(kPrepare));

@@ -36,8 +36,8 @@ runtime::Description TapeConsumer::describe() const {
   return description;
 }
 
-Result<std::vector<runtime::Outcome>> TapeConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold*,
-                                                          runtime::UnitOfWork& work, Instant) {
+Result<std::vector<runtime::Outcome>> TapeConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold*, runtime::Work& work,
+                                                          Instant) {
   std::vector<runtime::Outcome> outcomes(batch.size(), runtime::Outcome{runtime::Done{}});
   std::vector<const runtime::Event*> taken;
   for (std::size_t i = 0; i < batch.size(); ++i) {

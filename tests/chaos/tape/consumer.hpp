@@ -21,8 +21,8 @@ class TapeConsumer final : public runtime::Consumer {
   explicit TapeConsumer(TapeOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] runtime::Description describe() const override;
-  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded,
-                                              runtime::UnitOfWork& work, Instant now) override;
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
+                                              Instant now) override;
 
  private:
   Result<void> write(std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;

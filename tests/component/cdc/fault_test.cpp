@@ -19,7 +19,9 @@ class RealProducer : public kafka::Producer {
  public:
   explicit RealProducer(std::unique_ptr<kafka::Producer> real) : real_(std::move(real)) {}
 
-  Result<void> send(const kafka::Message& message, kafka::DeliveryCallback done) override { return real_->send(message, std::move(done)); }
+  Result<void> send(const kafka::Message& message, kafka::AcknowledgedCallback done) override {
+    return real_->send(message, std::move(done));
+  }
   Result<void> flush(Milliseconds patience) override { return real_->flush(patience); }
   void wait_for_room(Milliseconds patience) override { real_->wait_for_room(patience); }
   [[nodiscard]] std::size_t queued() const override { return real_->queued(); }
@@ -79,7 +81,7 @@ class AheadProducer final : public RealProducer {
  public:
   AheadProducer(std::unique_ptr<kafka::Producer> real, Milliseconds ahead) : RealProducer(std::move(real)), ahead_(ahead) {}
 
-  Result<void> send(const kafka::Message& message, kafka::DeliveryCallback done) override {
+  Result<void> send(const kafka::Message& message, kafka::AcknowledgedCallback done) override {
     kafka::Message stamped = message;
     stamped.timestamp_ms = unix_ms(SystemClock().now() + ahead_);
     return RealProducer::send(stamped, std::move(done));

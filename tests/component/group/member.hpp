@@ -27,7 +27,7 @@ class Member final : public runtime::RebalanceListener {
   using Begin = std::function<std::optional<std::int64_t>(const TopicPartition&)>;
 
   Member(GroupOptions options, Begin begin, const kafka::Settings& settings = kafka::broker()) : begin_(std::move(begin)) {
-    const auto settled = settle_group(settings, options);
+    const auto settled = configure_group(settings, options);
     REQUIRE_MESSAGE(settled.has_value(), settled.error().line());
     auto opened = open_group_source(settings, options, *this);
     INFO((opened ? std::string() : opened.error().line()));

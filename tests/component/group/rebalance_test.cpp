@@ -187,13 +187,13 @@ TEST_CASE("a session shorter than the broker allows is refused before the group 
   GroupOptions options = group_of("any");
   options.protocol = GroupProtocol::kConsumer;
   options.session_timeout = Milliseconds{500};  // the private broker's floor is one second
-  const auto refused = settle_group(broker(), options);
+  const auto refused = configure_group(broker(), options);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == FaultKind::kConfiguration);
   CHECK(refused.error().hint.find("group.consumer.min.session.timeout.ms") != std::string::npos);
   options.session_timeout = Milliseconds{6'000};
-  CHECK(settle_group(broker(), options).has_value());
-  CHECK(settle_group(broker(), options).has_value());  // nothing is left to set
+  CHECK(configure_group(broker(), options).has_value());
+  CHECK(configure_group(broker(), options).has_value());  // nothing is left to set
 }
 
 TEST_CASE("what carries a guarantee cannot be set") {

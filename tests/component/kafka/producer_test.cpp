@@ -39,7 +39,7 @@ TEST_CASE("every accepted record is answered once, with its place, on the produc
   const auto me = std::this_thread::get_id();
   for (int i = 0; i < 500; ++i) {
     const std::string key = "k" + std::to_string(i % 7);
-    REQUIRE(producer->send(message(topic, key, std::to_string(i)), [&](Result<Delivery> done) {
+    REQUIRE(producer->send(message(topic, key, std::to_string(i)), [&](Result<Acknowledged> done) {
       if (done && done->offset >= 0 && done->partition >= 0) ++answered;
       if (std::this_thread::get_id() == me) ++on_my_thread;
     }));
@@ -84,7 +84,7 @@ TEST_CASE("nothing is doubled when the broker is killed while records are on the
   std::atomic<int> answered{0};
   const auto send_some = [&](int first) {
     for (int i = first; i < first + 2'000; ++i) {
-      REQUIRE(producer->send(message(topic, "k", std::to_string(i)), [&](Result<Delivery> done) { answered += done ? 1 : 0; }));
+      REQUIRE(producer->send(message(topic, "k", std::to_string(i)), [&](Result<Acknowledged> done) { answered += done ? 1 : 0; }));
     }
   };
   send_some(0);
@@ -234,7 +234,7 @@ TEST_CASE("what was accepted and not delivered is answered when the producer is 
   {
     const auto producer = open_producer();
     for (int i = 0; i < 5; ++i) {
-      REQUIRE(producer->send(message(topic, "k", "v"), [&](Result<Delivery> done) {
+      REQUIRE(producer->send(message(topic, "k", "v"), [&](Result<Acknowledged> done) {
         if (!done && done.error().kind == FaultKind::kCancelled) ++cancelled;
       }));
     }

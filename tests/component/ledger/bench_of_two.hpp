@@ -40,7 +40,7 @@ struct TwoOwners {
   /// Writes `value` and moves the position by one, in one transaction of `ledger`.
   static Result<void> work(ledger::PostgresLedger& ledger, const runtime::Claim& claim, const std::string& value) {
     const auto moves = move_by(claim, 1);
-    runtime::UnitOfWork* unit = WEIR_TRY(ledger.begin(moves));
+    runtime::Work* unit = WEIR_TRY(ledger.begin(moves));
     WEIR_TRY(unit->connection().execute("insert_result", "INSERT INTO result VALUES ($1)", postgres::Params().add(value)));
     return ledger.commit({}, {{{claim.partition, "done", ""}, 1}}, moves);
   }

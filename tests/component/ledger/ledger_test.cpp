@@ -89,7 +89,7 @@ TEST_CASE("a claim ends the session of an owner that is stopped inside a transac
   TwoOwners two;
   const Claim old = two.first.claim(kPartition).value();
   const auto moves = TwoOwners::move_by(old, 1);
-  runtime::UnitOfWork* unit = two.first.begin(moves).value();
+  runtime::Work* unit = two.first.begin(moves).value();
   REQUIRE(unit->connection().script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
   const auto claimed = two.second.claim(kPartition);
   REQUIRE_MESSAGE(claimed, claimed.error().line());

@@ -6,7 +6,7 @@ using namespace weir::testing;
 namespace {
 
 std::optional<Instant> group_watermark(ledger::PostgresLedger& ledger, std::span<const runtime::PositionMove> moves = {}) {
-  runtime::UnitOfWork* unit = ledger.begin(moves).value();
+  runtime::Work* unit = ledger.begin(moves).value();
   const auto watermark = unit->group_watermark();
   REQUIRE_MESSAGE(watermark, watermark.error().line());
   ledger.rollback();

@@ -53,7 +53,7 @@ std::shared_ptr<runtime::Event> event_of(T fact, Instant recorded_at = kStart + 
   return event;
 }
 
-class Instance final : public runtime::UnitOfWork {
+class Instance final : public runtime::Work {
  public:
   explicit Instance(const std::string& dsn, Options options = {}) : connection_(connect(dsn)), consumer(std::move(options)) {
     must(consumer.prepare(connection_));

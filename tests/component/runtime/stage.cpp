@@ -49,7 +49,7 @@ class ResultConsumer final : public Consumer {
     description_.flush.max_records = 500;
   }
   [[nodiscard]] Description describe() const override { return description_; }
-  Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold*, UnitOfWork& work, Instant) override {
+  Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold*, Work& work, Instant) override {
     std::vector<std::string> values;
     for (const Event* event : batch) values.push_back(event->as<Text>().value);
     WEIR_TRY(

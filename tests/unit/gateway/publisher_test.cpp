@@ -24,9 +24,9 @@ class FakeProducer final : public weir::kafka::Producer {
     std::string key;
     std::string value;
     std::map<std::string, std::string> headers;
-    weir::kafka::DeliveryCallback done;
+    weir::kafka::AcknowledgedCallback done;
   };
-  Result<void> send(const weir::kafka::Message& message, weir::kafka::DeliveryCallback done) override {
+  Result<void> send(const weir::kafka::Message& message, weir::kafka::AcknowledgedCallback done) override {
     if (refuse) return weir::fail(*refuse, "refused");
     sent.push_back({std::string(message.topic), std::string(message.key.value_or("")), std::string(message.value.value_or("")), {}, done});
     for (const auto& [name, value] : message.headers) sent.back().headers.emplace(name, value);
@@ -84,7 +84,7 @@ TEST_CASE("what is in flight is bounded by bytes, which come back with each deli
   bench.producer.sent[0].done(weir::fail(FaultKind::kKafkaRetriable, "timed out"));
   CHECK(bench.publisher.in_flight_bytes() == 0);
   REQUIRE(bench.publish(1'000).has_value());
-  bench.producer.sent[1].done(weir::kafka::Delivery{0, 1});
+  bench.producer.sent[1].done(weir::kafka::Acknowledged{0, 1});
   CHECK(bench.publisher.in_flight_bytes() == 0);
   CHECK(bench.metrics.text().find("weir_gateway_in_flight_bytes 0\n") != std::string::npos);
   CHECK(bench.done == 2);
@@ -104,7 +104,7 @@ TEST_CASE("a failure is told to readiness until a delivery succeeds or a while i
   CHECK_FALSE(bench.publisher.recent().has_value());
   bench.producer.refuse.reset();
   REQUIRE(bench.publish().has_value());
-  bench.producer.sent[1].done(weir::kafka::Delivery{0, 1});
+  bench.producer.sent[1].done(weir::kafka::Acknowledged{0, 1});
   CHECK(bench.publisher.recent().has_value());
 }
 

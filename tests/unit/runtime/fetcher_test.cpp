@@ -112,18 +112,18 @@ TEST_CASE("each lane gets the records, ends and breaks of its partitions, under 
   batch.breaks.push_back({kP0, 5, {}});
   bench.turn(std::move(batch));
   CHECK(bench.source.told == std::vector<std::string>{"start 0 at 3"});
-  const auto first = bench.first.take_delivery();
+  const auto first = bench.first.take_fetched();
   REQUIRE(first);
   CHECK(first->orders_done == 2);
   CHECK(first->records.size() == 2);
   CHECK(first->ends.empty());
   CHECK(first->breaks.size() == 1);
-  const auto second = bench.second.take_delivery();
+  const auto second = bench.second.take_fetched();
   REQUIRE(second);
   CHECK(second->orders_done == 1);
   CHECK(second->records.size() == 3);
   CHECK(second->ends.size() == 1);
-  CHECK_FALSE(bench.first.take_delivery());
+  CHECK_FALSE(bench.first.take_fetched());
 }
 
 TEST_CASE("a lane that takes nothing is paused alone; the other is read on, and it too once it has made room") {
@@ -131,7 +131,7 @@ TEST_CASE("a lane that takes nothing is paused alone; the other is read on, and 
   bench.turn(batch_of(kP0, 0, 10));
   bench.turn(batch_of(kP1, 0, 5));
   CHECK(bench.source.told == std::vector<std::string>{"pause 0"});
-  CHECK(bench.second.take_delivery());
+  CHECK(bench.second.take_fetched());
   bench.turn(batch_of(kP1, 5, 5));
   CHECK(bench.second.load().records == 5);
   CHECK(bench.source.told.size() == 1);
@@ -139,7 +139,7 @@ TEST_CASE("a lane that takes nothing is paused alone; the other is read on, and 
   bench.first.order({kP0, 10, -1, true, 0});
   bench.turn({});
   CHECK(bench.source.told == std::vector<std::string>{"pause 0", "start 0 at 10", "pause 0"});
-  CHECK(bench.first.take_delivery());
+  CHECK(bench.first.take_fetched());
   bench.turn({});
   CHECK(bench.source.told.back() == "resume 0");
 }
@@ -183,10 +183,10 @@ TEST_CASE("a revocation is answered once every lane that has a part in it has de
   std::atomic<int> settled{0};
   for (Mailbox* mailbox : {&bench.first, &bench.second}) {
     working.emplace_back([mailbox, &settled] {
-      std::optional<RebalanceNotice> notice;
+      std::optional<Rebalanced> notice;
       while (!(notice = mailbox->take_notice())) mailbox->wait(Milliseconds{10});
       ++settled;
-      mailbox->settle(*notice);
+      mailbox->answer(*notice);
     });
   }
   bench.fetcher.revoked(std::vector{kP0, kP1});

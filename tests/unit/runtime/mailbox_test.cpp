@@ -8,22 +8,22 @@ using namespace weir;
 using namespace weir::runtime;
 
 namespace {
-Delivery of(std::size_t records, std::size_t bytes) {
-  Delivery delivery;
-  delivery.records.resize(records);
-  delivery.bytes = bytes;
-  return delivery;
+Fetched of(std::size_t records, std::size_t bytes) {
+  Fetched fetched;
+  fetched.records.resize(records);
+  fetched.bytes = bytes;
+  return fetched;
 }
 }  // namespace
 
 TEST_CASE("the mailbox tells what waits in it, by records and by bytes") {
   Bell bell;
   Mailbox mailbox(bell);
-  mailbox.deliver(of(10, 1));
-  mailbox.deliver(of(1, 1'000));
+  mailbox.put(of(10, 1));
+  mailbox.put(of(1, 1'000));
   CHECK(mailbox.load().records == 11);
   CHECK(mailbox.load().bytes == 1'001);
-  CHECK(mailbox.take_delivery());
+  CHECK(mailbox.take_fetched());
   CHECK(mailbox.load().records == 1);
   CHECK(mailbox.load().bytes == 1'000);
 }
@@ -32,8 +32,8 @@ TEST_CASE("the bell is rung by what is taken and by orders, and waits no longer 
   Bell bell;
   Mailbox mailbox(bell);
   CHECK_FALSE(bell.wait(Milliseconds{0}, [] { return false; }));
-  mailbox.deliver(of(1, 1));
-  std::thread working([&] { CHECK(mailbox.take_delivery()); });
+  mailbox.put(of(1, 1));
+  std::thread working([&] { CHECK(mailbox.take_fetched()); });
   CHECK(bell.wait(Milliseconds{10'000}, [&] { return mailbox.load().records == 0; }));
   working.join();
   std::thread ordering([&] { mailbox.order({{"t", 0}, 5, -1, true, 0}); });
@@ -45,16 +45,16 @@ TEST_CASE("a revocation waits until the worker has dealt with it") {
   Bell bell;
   Mailbox mailbox(bell);
   const std::uint64_t ticket = mailbox.announce_awaited({Rebalance::kRevoked, {{"t", 0}}, 0});
-  CHECK_FALSE(mailbox.await_settled(ticket, Milliseconds{0}));
-  std::thread polling([&] { CHECK(mailbox.await_settled(ticket, Milliseconds{10'000})); });
-  std::optional<RebalanceNotice> notice;
+  CHECK_FALSE(mailbox.await_answer(ticket, Milliseconds{0}));
+  std::thread polling([&] { CHECK(mailbox.await_answer(ticket, Milliseconds{10'000})); });
+  std::optional<Rebalanced> notice;
   while (!(notice = mailbox.take_notice())) mailbox.wait(Milliseconds{10});
   CHECK(notice->partitions.front() == TopicPartition{"t", 0});
-  mailbox.settle(*notice);
+  mailbox.answer(*notice);
   polling.join();
 }
 
-TEST_CASE("orders are numbered, so that older deliveries can be told") {
+TEST_CASE("orders are numbered, so that what was fetched before them can be told") {
   Bell bell;
   Mailbox mailbox(bell);
   CHECK(mailbox.order({{"t", 0}, 5, -1, true, 0}) == 1);

@@ -14,12 +14,12 @@ namespace {
 struct Busy : World {
   explicit Busy(const Strings& values, const Strings& first = {"a", "b"}) {
     assign({kP0, kP1});
-    deliver(kP0, 0, first);
+    fetch(kP0, 0, first);
     static_cast<void>(settle());
     const auto next = static_cast<std::int64_t>(first.size());
     ledger.working = [this, values, next] {
-      deliver(kP0, next, values);
-      deliver(kP1, 0, {"other"});
+      fetch(kP0, next, values);
+      fetch(kP1, 0, {"other"});
     };
     clock.advance(Seconds{2});
   }
@@ -38,7 +38,7 @@ struct FullUnits : World {
   }
   Result<void> turn(int times) {
     for (int i = 0; i < times; ++i) {
-      mailbox.wake();
+      mailbox.nudge();
       WEIR_TRY(worker.turn());
     }
     return {};
@@ -46,7 +46,7 @@ struct FullUnits : World {
 
  private:
   void arrive() {
-    if (mailbox.load().records == 0) deliver(kP0, std::exchange(next_, next_ + 2), {"a", "b"});
+    if (mailbox.load().records == 0) fetch(kP0, std::exchange(next_, next_ + 2), {"a", "b"});
     ledger.working = [this] { arrive(); };
   }
   std::int64_t next_ = 0;
@@ -57,7 +57,7 @@ struct FullUnits : World {
 TEST_CASE("what is gathered while a unit is written belongs to the next one, with its position") {
   Busy world({"c", "skip", "d"});
   REQUIRE(world.attempt_first());
-  CHECK_FALSE(world.mailbox.take_delivery());  // it was gathered
+  CHECK_FALSE(world.mailbox.take_fetched());  // it was gathered
   CHECK(world.ledger.committed == Strings{"a", "b"});
   CHECK(world.stored(kP0) == 2);
   CHECK(world.stored(kP1) == 0);
@@ -101,7 +101,7 @@ TEST_CASE("a partition that another owner has taken over loses what was gathered
   CHECK(world.ledger.committed == Strings{"other"});
   CHECK(world.stored(kP0) == 0);
   CHECK(world.stored(kP1) == 1);
-  world.deliver(kP0, 0, {"a", "b", "c"});  // read again from where Postgres says
+  world.fetch(kP0, 0, {"a", "b", "c"});  // read again from where Postgres says
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"other", "a", "b", "c"});
 }
@@ -193,9 +193,9 @@ TEST_CASE("nothing is gathered ahead while events are taken with caution, or onc
   SUBCASE("after a death") {
     World world;
     world.inherit({kP0}, 1);
-    world.deliver(kP0, 0, {"a"});
+    world.fetch(kP0, 0, {"a"});
     REQUIRE(world.settle());
-    world.ledger.working = [&] { world.deliver(kP0, 1, {"b"}); };
+    world.ledger.working = [&] { world.fetch(kP0, 1, {"b"}); };
     world.clock.advance(Seconds{2});
     while (world.ledger.working) REQUIRE(world.worker.turn());
     CHECK(world.mailbox.load().records == 1);

@@ -17,7 +17,7 @@ TEST_CASE("a topic that the group has never read begins at the log's start, and 
 }
 
 TEST_CASE("where the group begins in a stream is the operator's choice; notices are read from their beginning") {
-  World stream(Milliseconds{0}, {}, runtime::TopicRole::kStream, true);
+  World stream(Milliseconds{0}, {}, runtime::TopicRole::kInput, true);
   stream.source.range = {5, 9};
   stream.assign({kP0});
   CHECK(stream.stored(kP0) == 9);
@@ -44,15 +44,15 @@ TEST_CASE("a gap holds the partition with its size until the operator accepts it
     CHECK(world.ledger.gaps[0].kind == row.kind);
     REQUIRE(world.health.reasons().contains("gap:t/0"));
     CHECK(world.health.reasons().at("gap:t/0").find("weir offsets accept-gap") != std::string::npos);
-    world.deliver(kP0, 5, {"held"});
-    world.deliver(kP1, 0, {"on"});
+    world.fetch(kP0, 5, {"held"});
+    world.fetch(kP1, 0, {"on"});
     REQUIRE(world.flush());
     CHECK(world.ledger.committed == Strings{"on"});
     world.ledger.rows.at(kP0).claim.position.next_offset = 5;  // what accepting does
     world.clock.advance(Seconds{10});
     REQUIRE(world.settle());
     CHECK(world.health.is_ready());
-    world.deliver(kP0, 5, {"after"});
+    world.fetch(kP0, 5, {"after"});
     REQUIRE(world.flush());
     CHECK(world.ledger.committed == Strings{"on", "after"});
   }
@@ -83,7 +83,7 @@ TEST_CASE("a claim that meets another one waits and tries again") {
 TEST_CASE("after two deaths events go one at a time, each announced before it is even decoded") {
   World world;
   world.inherit({kP0}, 2);
-  world.deliver(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
+  world.fetch(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
   CHECK(world.decoder->decoded.empty());
   REQUIRE(world.flush());
   CHECK(world.ledger.attempts == std::vector<std::int64_t>{0, 1, 2, 3});
@@ -95,7 +95,7 @@ TEST_CASE("after two deaths events go one at a time, each announced before it is
 TEST_CASE("the count of deaths stays until all that may have been in hand has ended") {
   World world;
   world.inherit({kP0}, 2);
-  world.deliver(kP0, 0, {"a", "bad", "b"});
+  world.fetch(kP0, 0, {"a", "bad", "b"});
   world.deliver_end(kP0, 3);
   REQUIRE(world.settle());
   world.clock.advance(Seconds{2});
@@ -103,7 +103,7 @@ TEST_CASE("the count of deaths stays until all that may have been in hand has en
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 2);
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 3);
-  world.deliver(kP0, 3, {"c"});
+  world.fetch(kP0, 3, {"c"});
   REQUIRE(world.flush());
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 0);
 }
@@ -112,8 +112,8 @@ TEST_CASE("after one death a unit goes in small pieces, so that a second one lea
   World world;
   world.assign({kP1});
   world.inherit({kP0}, 1);
-  world.deliver(kP0, 0, Strings(450, "a"));
-  world.deliver(kP1, 0, Strings(500, "b"));
+  world.fetch(kP0, 0, Strings(450, "a"));
+  world.fetch(kP1, 0, Strings(500, "b"));
   REQUIRE(world.flush());
   CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{200, 200, 50, 500});
   CHECK(world.ledger.attempts.empty());
@@ -125,7 +125,7 @@ TEST_CASE("one at a time goes on for as many events as a small piece had, then i
   World world;
   world.inherit({kP0}, 2);
   for (int i = 0; i < 300; i += 50) {
-    world.deliver(kP0, i, Strings(50, "a"));
+    world.fetch(kP0, i, Strings(50, "a"));
     for (int k = 0; k < 3; ++k) REQUIRE(world.flush());
   }
   CHECK(world.ledger.attempts.size() == 200);
@@ -137,11 +137,11 @@ TEST_CASE("one at a time goes on for as many events as a small piece had, then i
 TEST_CASE("what was read beyond the events that go one at a time is read again, and taken in pieces") {
   World world;
   world.inherit({kP0}, 2);
-  world.deliver(kP0, 0, Strings(1'000, "a"));
+  world.fetch(kP0, 0, Strings(1'000, "a"));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 200);
   CHECK(world.ledger.attempts.size() == 200);
-  world.deliver(kP0, 200, Strings(800, "a"));
+  world.fetch(kP0, 200, Strings(800, "a"));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 1'000);
   CHECK(world.ledger.attempts.size() == 200);
@@ -150,7 +150,7 @@ TEST_CASE("what was read beyond the events that go one at a time is read again, 
 TEST_CASE("at its third death an event is a dead letter that is never decoded again") {
   World world;
   world.inherit({kP0}, 3, 0);
-  world.deliver(kP0, 0, {"killer", "b"});
+  world.fetch(kP0, 0, {"killer", "b"});
   REQUIRE(world.flush());
   CHECK(world.decoder->decoded == std::vector<std::int64_t>{1});
   REQUIRE(world.ledger.buried.size() == 1);
@@ -162,10 +162,10 @@ TEST_CASE("at its third death an event is a dead letter that is never decoded ag
 TEST_CASE("once the suspects are passed, decoding goes ahead again") {
   World world;
   world.inherit({kP0}, 2);
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   world.deliver_end(kP0, 1);
   REQUIRE(world.flush());
-  world.deliver(kP0, 1, {"b", "c"});
+  world.fetch(kP0, 1, {"b", "c"});
   CHECK(world.decoder->decoded == std::vector<std::int64_t>{0, 1, 2});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c"});
@@ -175,12 +175,12 @@ TEST_CASE("once the suspects are passed, decoding goes ahead again") {
 TEST_CASE("owners that died at the log's end, with nothing in hand, leave no caution behind") {
   World world;
   world.inherit({kP0}, 2);
-  world.deliver(kP0, 0, {});  // the order to read one at a time is carried out
+  world.fetch(kP0, 0, {});  // the order to read one at a time is carried out
   world.deliver_end(kP0, 0);
   world.clock.advance(Seconds{5});
   REQUIRE(world.settle());
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 0);
-  world.deliver(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b"});
   REQUIRE(world.flush());
   CHECK(world.ledger.attempts.empty());
   CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2});
@@ -198,9 +198,9 @@ TEST_CASE("while an event waits that its owners died with, no wake-up forgets th
 TEST_CASE("records from before the position was set back are stale") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
-  runtime::Delivery stale;  // fetched under the first claim, arriving under the second
+  runtime::Fetched stale;  // fetched under the first claim, arriving under the second
   stale.orders_done = 1;
   runtime::Incoming incoming;
   incoming.event.record.topic = "t";
@@ -210,7 +210,7 @@ TEST_CASE("records from before the position was set back are stale") {
   stale.records.push_back(std::move(incoming));
   world.revoke({kP0});
   world.assign({kP0});
-  world.mailbox.deliver(std::move(stale));
+  world.mailbox.put(std::move(stale));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 1);
 }

@@ -10,7 +10,7 @@ using Strings = std::vector<std::string>;
 TEST_CASE("where reading breaks off, what came before is committed, then the partition is held with its gap and the others go on") {
   World world;
   world.assign({kP0, kP1});
-  world.deliver(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b"});
   world.source.range = {5, 9};
   world.deliver_break(kP0, 2, {});
   REQUIRE(world.settle());
@@ -21,7 +21,7 @@ TEST_CASE("where reading breaks off, what came before is committed, then the par
   CHECK(world.ledger.gaps[0].log.begin == 5);
   CHECK(world.health.reasons().contains("gap:t/0"));
   world.source.range = {0, 9};
-  world.deliver(kP1, 0, {"on"});
+  world.fetch(kP1, 0, {"on"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "on"});
 }
@@ -39,7 +39,7 @@ TEST_CASE("a gap that is accepted while another claim finds it is not told again
   world.assign({kP0});
   CHECK(world.ledger.gaps.empty());
   CHECK_FALSE(world.health.reasons().contains("gap:t/0"));
-  world.deliver(kP0, 5, {"on"});
+  world.fetch(kP0, 5, {"on"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"on"});
 }
@@ -68,7 +68,7 @@ TEST_CASE("a log that was cut below the position holds the partition also once i
 TEST_CASE("a log that was truncated and grew again holds the partition with the place of the cut") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, Strings(10, "a"));
+  world.fetch(kP0, 0, Strings(10, "a"));
   REQUIRE(world.flush());
   world.deliver_break(kP0, {}, 7);
   REQUIRE(world.settle());
@@ -85,12 +85,12 @@ TEST_CASE("a break at the position itself is a cut although the log reaches past
   for (const std::int64_t at : {3, 10}) {
     World world;
     world.assign({kP0});
-    world.deliver(kP0, 0, Strings(10, "a"));
+    world.fetch(kP0, 0, Strings(10, "a"));
     REQUIRE(world.flush());
     world.deliver_break(kP0, at, {});
     REQUIRE(world.settle());
     CHECK(world.ledger.gaps.size() == (at == 10 ? 1 : 0));
-    world.deliver(kP0, 10, {"b"});
+    world.fetch(kP0, 10, {"b"});
     REQUIRE(world.flush());
     CHECK(world.stored(kP0) == (at == 10 ? 10 : 11));
   }
@@ -99,10 +99,10 @@ TEST_CASE("a break at the position itself is a cut although the log reaches past
 TEST_CASE("records of a topic that was made again are not committed, however well their offsets fit") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"old"});
+  world.fetch(kP0, 0, {"old"});
   REQUIRE(world.flush());
   world.source.id = *Uuid::parse("00000000-0000-4000-8000-000000000002");
-  world.deliver(kP0, 1, {"new"});
+  world.fetch(kP0, 1, {"new"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"old"});
   CHECK(world.stored(kP0) == 1);
@@ -126,7 +126,7 @@ TEST_CASE("nothing is committed until Kafka says which topic it came from, and n
   World world;
   world.assign({kP0});
   world.source.silent = true;
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   for (int i = 0; i < 5; ++i) {
     world.clock.advance(Seconds{2});
@@ -146,7 +146,7 @@ TEST_CASE("where the topic is gone nothing of it is committed, and the stop says
   World world;
   world.assign({kP0});
   world.source.there = false;
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   const auto stopped = world.flush();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().kind == FaultKind::kKafkaUnknownTopic);

@@ -14,7 +14,7 @@ TEST_CASE("a refused unit is divided until the bad event stands alone, which bec
     world.assign({kP0});
     Strings values{"0", "1", "2", "3", "4", "5", "6", "7"};
     values[bad_at] = "bad";
-    world.deliver(kP0, 0, values);
+    world.fetch(kP0, 0, values);
     REQUIRE(world.flush());
     Strings good = values;
     good.erase(good.begin() + static_cast<std::ptrdiff_t>(bad_at));
@@ -30,17 +30,17 @@ TEST_CASE("a refused unit is divided until the bad event stands alone, which bec
 TEST_CASE("the consumer is told of each dead letter that it did not decide upon, in every attempt to commit it") {
   World world;
   world.inherit({kP1}, 3, 0);
-  world.deliver(kP1, 0, {"killer"});
+  world.fetch(kP1, 0, {"killer"});
   REQUIRE(world.flush());
   CHECK(world.consumer.burials == Strings{"crash killed_the_process killer"});
   world.consumer.burials.clear();
   world.assign({kP0});
   world.ledger.faults = {{Step::kCommit, FaultKind::kPgSerialization}};
-  world.deliver(kP0, 0, {"0", "dead by rule", "broken", "skip"});
+  world.fetch(kP0, 0, {"0", "dead by rule", "broken", "skip"});
   REQUIRE(world.flush());
   CHECK(world.consumer.burials == Strings{"decode malformed_json broken", "decode malformed_json broken"});
   world.consumer.burials.clear();
-  world.deliver(kP0, 4, {"4", "bad"});
+  world.fetch(kP0, 4, {"4", "bad"});
   REQUIRE(world.flush());
   CHECK(world.consumer.burials == Strings{"database pg_constraint bad"});
 }
@@ -49,7 +49,7 @@ TEST_CASE("named retries never give up, and readiness says why meanwhile") {
   World world;
   world.assign({kP0});
   for (int i = 0; i < 100; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgConnection});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.settle());
   world.clock.advance(Seconds{2});
   for (int i = 0; i < 5; ++i) static_cast<void>(world.worker.turn());
@@ -63,7 +63,7 @@ TEST_CASE("a fault that nobody named is tried eight times, then the process stop
   World world;
   world.assign({kP0});
   for (int i = 0; i < 8; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgOther});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   const Result<void> stopped = world.flush();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().line() == "given up after 8 tries: planned");
@@ -73,9 +73,9 @@ TEST_CASE("a commit whose answer was lost, but that came through, is not written
   World world;
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
-  world.deliver(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b"});
   REQUIRE(world.flush());
-  world.deliver(kP0, 2, {"c"});
+  world.fetch(kP0, 2, {"c"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c"});
   CHECK(world.ledger.counts.at("done") == 3);
@@ -86,7 +86,7 @@ TEST_CASE("a commit whose answer was lost and that did not come through is taken
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, false});
   world.ledger.faults.push_back({Step::kStandings, FaultKind::kPgConnection});
-  world.deliver(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b"});
   CHECK(world.ledger.counts.at("done") == 2);
@@ -95,14 +95,14 @@ TEST_CASE("a commit whose answer was lost and that did not come through is taken
 TEST_CASE("an owner that was fenced drops its work and goes on from where the other left off") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b"});
   REQUIRE(world.settle());
   auto& row = world.ledger.rows.at(kP0);
   row.claim.epoch += 1;  // another instance claimed the partition and took both
   row.claim.position.next_offset = 2;
   REQUIRE(world.flush());
   CHECK(world.ledger.committed.empty());
-  world.deliver(kP0, 0, {"a", "b", "c"});
+  world.fetch(kP0, 0, {"a", "b", "c"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"c"});
 }
@@ -111,13 +111,13 @@ TEST_CASE(
     "fenced while events go one at a time, before the next is begun: the partition is let go and claimed again, and nothing is left out") {
   World world;
   world.inherit({kP0, kP1}, 2);
-  world.deliver(kP0, 0, {"a"});
-  world.deliver(kP1, 0, {"b", "c"});
+  world.fetch(kP0, 0, {"a"});
+  world.fetch(kP1, 0, {"b", "c"});
   REQUIRE(world.settle());
   world.ledger.rows.at(kP1).claim.epoch += 1;
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a"});
-  world.deliver(kP1, 0, {"b", "c"});
+  world.fetch(kP1, 0, {"b", "c"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c"});
 }
@@ -127,7 +127,7 @@ TEST_CASE("however long Postgres was away, a session is asked for again within f
   world.assign({kP0});
   constexpr std::size_t kFaults = 60;
   for (std::size_t i = 0; i < kFaults; ++i) world.ledger.faults.push_back({Step::kConnect, FaultKind::kPgConnection});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   while (!world.ledger.faults.empty()) {
     const std::size_t before = world.ledger.faults.size();
@@ -140,13 +140,13 @@ TEST_CASE("however long Postgres was away, a session is asked for again within f
 TEST_CASE("only the partition that was fenced is dropped; the other's events are committed") {
   World world;
   world.assign({kP0, kP1});
-  world.deliver(kP0, 0, {"a"});
-  world.deliver(kP1, 0, {"b"});
+  world.fetch(kP0, 0, {"a"});
+  world.fetch(kP1, 0, {"b"});
   REQUIRE(world.settle());
   world.ledger.rows.at(kP0).claim.epoch += 1;
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"b"});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"b", "a"});
 }
@@ -155,7 +155,7 @@ TEST_CASE("a fault in the schema stops with exit 78") {
   World world;
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgSchema});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   const Result<void> stopped = world.flush();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().exit_code() == ExitCode::kConfiguration);
@@ -170,8 +170,8 @@ TEST_CASE("any fault at any step leaves each event written once") {
         World world;
         world.assign({kP0, kP1});
         world.ledger.faults.push_back({step, kind, carried_out});
-        world.deliver(kP0, 0, {"a", "bad", "b"});
-        world.deliver(kP1, 0, {"c", "d"});
+        world.fetch(kP0, 0, {"a", "bad", "b"});
+        world.fetch(kP1, 0, {"c", "d"});
         REQUIRE(world.flush());
         Strings sorted = world.ledger.committed;
         std::sort(sorted.begin(), sorted.end());

@@ -124,7 +124,7 @@ TEST_CASE("a letter without a key waits alone") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
-  world.deliver(kP0, 0, {"wait 1", "x"});
+  world.fetch(kP0, 0, {"wait 1", "x"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Values{"x"});
   CHECK(world.letters.offsets("parked") == Offsets{0});
@@ -259,7 +259,7 @@ TEST_CASE("letters in a commit whose answer was lost are read anew: none is take
 }
 
 TEST_CASE("where too many are parked reading pauses and says so, and goes on when there is room again") {
-  World small(Milliseconds{0}, {}, TopicRole::kStream, false, {.per_key = 10, .per_partition = 2});
+  World small(Milliseconds{0}, {}, TopicRole::kInput, false, {.per_key = 10, .per_partition = 2});
   small.assign({kP0});
   small.consumer.missing = true;
   small.deliver_keyed(kP0, 0, {"a:wait 1", "a:y"});

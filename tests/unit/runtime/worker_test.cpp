@@ -7,11 +7,11 @@ using namespace weir::testing;
 using runtime::Settlement;
 using Strings = std::vector<std::string>;
 
-TEST_CASE("a unit of work spans deliveries and is written once, with its position, when the flush interval is over") {
+TEST_CASE("a unit of work spans fetches and is written once, with its position, when the flush interval is over") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a", "b"});
-  world.deliver(kP0, 2, {"c"});
+  world.fetch(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 2, {"c"});
   REQUIRE(world.settle());
   CHECK(world.ledger.committed.empty());
   REQUIRE(world.flush());
@@ -26,15 +26,15 @@ TEST_CASE("what is left of a backlog is written once every partition is read to 
   World world;
   world.assign({kP0, kP1});
   const auto most = static_cast<std::int64_t>(runtime::FlushLimits{}.max_records);
-  world.deliver(kP0, 0, Strings(static_cast<std::size_t>(most), "a"));
-  world.deliver(kP0, most, {"b"});
+  world.fetch(kP0, 0, Strings(static_cast<std::size_t>(most), "a"));
+  world.fetch(kP0, most, {"b"});
   world.deliver_end(kP0, most + 1);
   REQUIRE(world.settle());
   CHECK(world.stored(kP0) == most);  // the other partition may hold more
   world.deliver_end(kP1, 0);
   REQUIRE(world.settle());
   CHECK(world.stored(kP0) == most + 1);
-  world.deliver(kP0, most + 1, {"c"});
+  world.fetch(kP0, most + 1, {"c"});
   world.deliver_end(kP0, most + 2);
   REQUIRE(world.settle());
   CHECK(world.stored(kP0) == most + 1);
@@ -47,9 +47,9 @@ TEST_CASE("the oldest record in hand is told until it is committed") {
   world.assign({kP0});
   CHECK_FALSE(world.worker.progress().at(kP0).oldest);
   const Instant first = world.clock.now();
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   world.clock.advance(Milliseconds{100});
-  world.deliver(kP0, 1, {"b"});
+  world.fetch(kP0, 1, {"b"});
   REQUIRE(world.settle());
   CHECK(world.worker.progress().at(kP0).oldest == first);
   CHECK(world.worker.progress().at(kP0).next_offset == 0);
@@ -61,7 +61,7 @@ TEST_CASE("the oldest record in hand is told until it is committed") {
 TEST_CASE("every record is counted in exactly one way") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a", "skip", "broken", "dead 1", "c 5 x", "c 5 x", "c 4 y"});
+  world.fetch(kP0, 0, {"a", "skip", "broken", "dead 1", "c 5 x", "c 5 x", "c 4 y"});
   REQUIRE(world.flush());
   CHECK(world.ledger.counts ==
         std::map<std::string, std::int64_t>{
@@ -76,8 +76,8 @@ TEST_CASE("every record is counted in exactly one way") {
 TEST_CASE("a record below the expected offset is dropped") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a", "b"});
-  world.deliver(kP0, 0, {"a", "b", "c"});
+  world.fetch(kP0, 0, {"a", "b"});
+  world.fetch(kP0, 0, {"a", "b", "c"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c"});
 }
@@ -85,7 +85,7 @@ TEST_CASE("a record below the expected offset is dropped") {
 TEST_CASE("holes at the end of the log move the position, so that the lag reaches 0") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   world.deliver_end(kP0, 4);
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 4);
@@ -97,11 +97,11 @@ TEST_CASE("holes at the end of the log move the position, so that the lag reache
 TEST_CASE("a change that is sent again is dropped after a restart too: its position was stored with the results") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"c 10 x", "c 11 y"});
+  world.fetch(kP0, 0, {"c 10 x", "c 11 y"});
   REQUIRE(world.flush());
   world.revoke({kP0});
   world.assign({kP0});
-  world.deliver(kP0, 2, {"c 10 x", "c 11 y", "c 12 z"});
+  world.fetch(kP0, 2, {"c 10 x", "c 11 y", "c 12 z"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 y", "c 12 z"});
   CHECK(world.ledger.counts.at("re_sent") == 2);
@@ -111,9 +111,9 @@ TEST_CASE("a change that its decoder refuses or skips is known when it is sent a
   World world;
   world.assign({kP0});
   const Strings changes{"c 10 broken", "c 11 skip", "c 12 x", "c 12 broken too", "c 13 skip"};
-  world.deliver(kP0, 0, changes);
+  world.fetch(kP0, 0, changes);
   REQUIRE(world.flush());
-  world.deliver(kP0, 5, changes);
+  world.fetch(kP0, 5, changes);
   REQUIRE(world.flush());
   CHECK(world.ledger.counts ==
         std::map<std::string, std::int64_t>{{"done", 1}, {"skipped no_row", 2}, {"dead wrong_type", 2}, {"re_sent", 5}});
@@ -123,9 +123,9 @@ TEST_CASE("a change that its decoder refuses or skips is known when it is sent a
 TEST_CASE("a rebuilt source stops the group with the place and what to do") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"c 10 x", "c 11 x"});
+  world.fetch(kP0, 0, {"c 10 x", "c 11 x"});
   world.clock.advance(Seconds{90});
-  world.deliver(kP0, 2, {"c 9 y", "c 12 z"});
+  world.fetch(kP0, 2, {"c 9 y", "c 12 z"});
   const Result<void> stopped = world.settle();
   REQUIRE_FALSE(stopped);
   CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 x"});  // so that reading goes on at exactly the place that was told
@@ -140,7 +140,7 @@ TEST_CASE("a rebuilt source stops the group with the place and what to do") {
 TEST_CASE("more than half of a thousand records dead for one reason: nothing of it is committed, and the reason is named") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, Strings(501, "broken"));
+  world.fetch(kP0, 0, Strings(501, "broken"));
   Result<void> stopped = world.flush();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().exit_code() == ExitCode::kData);
@@ -158,7 +158,7 @@ TEST_CASE("however many records die of their meaning, or of one organization amo
     world.assign({kP0});
     Strings values(1'500, value);
     values[0] = values[600] = values[1'400] = "live@2";
-    world.deliver(kP0, 0, values);
+    world.fetch(kP0, 0, values);
     REQUIRE(world.flush());
     CHECK(world.ledger.buried.size() == 1'497);
     CHECK(world.ledger.committed == Strings(3, "live@2"));
@@ -168,7 +168,7 @@ TEST_CASE("however many records die of their meaning, or of one organization amo
 TEST_CASE("what the database refuses trips no alarm either") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, Strings(600, "bad"));
+  world.fetch(kP0, 0, Strings(600, "bad"));
   for (int i = 0; i < 10; ++i) REQUIRE(world.flush());
   CHECK(world.ledger.buried.size() == 600);
 }
@@ -179,11 +179,11 @@ TEST_CASE("deaths that an operator has accepted become dead letters, those behin
   world.revoke({kP0});
   world.ledger.rows.at(kP0).claim.accepted_deaths = {{"malformed_json", "", 600}, {"wrong_type", "/after/x", 5'000}};
   world.assign({kP0});
-  world.deliver(kP0, 0, Strings(600, "broken"));
+  world.fetch(kP0, 0, Strings(600, "broken"));
   REQUIRE(world.flush());
   CHECK(world.ledger.buried.size() == 600);
   CHECK(world.stored(kP0) == 600);
-  world.deliver(kP0, 600, Strings(501, "broken"));
+  world.fetch(kP0, 600, Strings(501, "broken"));
   const Result<void> stopped = world.flush();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().kind == FaultKind::kData);
@@ -194,11 +194,11 @@ TEST_CASE("a commit whose answer was lost counts its deaths too, so that the nex
   World world;
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
-  world.deliver(kP0, 0, Strings(400, "broken"));
+  world.fetch(kP0, 0, Strings(400, "broken"));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 400);
   CHECK(world.metrics.text().find("weir_events_total{outcome=\"dead\",reason=\"malformed_json\",topic=\"t\"} 400") != std::string::npos);
-  world.deliver(kP0, 400, Strings(101, "broken"));
+  world.fetch(kP0, 400, Strings(101, "broken"));
   CHECK_FALSE(world.flush());
 }
 
@@ -237,10 +237,10 @@ TEST_CASE("a step of the machine's time neither holds a wake-up back nor brings 
 TEST_CASE("a steady stream does not starve the wake-up") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   world.consumer.wakeup = Microseconds{0};
-  world.deliver(kP0, 1, {"b"});  // there before the worker gets to look at the time
+  world.fetch(kP0, 1, {"b"});  // there before the worker gets to look at the time
   REQUIRE(world.worker.turn());
   CHECK(world.consumer.woken == 1);
   REQUIRE(world.flush());
@@ -250,7 +250,7 @@ TEST_CASE("a steady stream does not starve the wake-up") {
 TEST_CASE("a quiet partition becomes idle only at the end of its log, and follows the group's watermark") {
   World world;
   world.assign({kP0});
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   world.clock.advance(Seconds{120});
   REQUIRE(world.settle());
@@ -262,7 +262,7 @@ TEST_CASE("a quiet partition becomes idle only at the end of its log, and follow
   REQUIRE(world.settle());
   CHECK(world.ledger.rows.at(kP0).claim.position.idle_since);
   CHECK(world.ledger.rows.at(kP0).claim.position.watermark == world.ledger.watermark);
-  world.deliver(kP0, 1, {"b"});
+  world.fetch(kP0, 1, {"b"});
   REQUIRE(world.flush());
   CHECK_FALSE(world.ledger.rows.at(kP0).claim.position.idle_since);
 }
@@ -271,7 +271,7 @@ TEST_CASE("letters that ended long ago are removed now and then, between two uni
   World world;
   world.assign({kP0});
   CHECK(world.ledger.forgettings == 1);
-  world.deliver(kP0, 0, {"a"});
+  world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   CHECK(world.ledger.forgettings == 1);
   world.clock.advance(Seconds{60});
@@ -282,15 +282,15 @@ TEST_CASE("letters that ended long ago are removed now and then, between two uni
 TEST_CASE("letting a partition go finishes what is in hand and releases the claim") {
   World world;
   world.assign({kP0, kP1});
-  world.deliver(kP0, 0, {"a"});
-  world.deliver(kP1, 0, {"b"});
+  world.fetch(kP0, 0, {"a"});
+  world.fetch(kP1, 0, {"b"});
   REQUIRE(world.settle());
   world.revoke({kP0});
   CHECK(world.ledger.committed == Strings{"a", "b"});
   CHECK_FALSE(world.ledger.rows.at(kP0).owned);
   CHECK(world.ledger.rows.at(kP1).owned);
-  world.deliver(kP0, 1, {"not ours"});
-  world.deliver(kP1, 1, {"ours"});
+  world.fetch(kP0, 1, {"not ours"});
+  world.fetch(kP1, 1, {"ours"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "ours"});
 }

@@ -88,7 +88,7 @@ Result<void> FakeLedger::mark_attempt(const Claim& claim, std::int64_t offset) {
   return {};
 }
 
-Result<UnitOfWork*> FakeLedger::begin(std::span<const PositionMove>) {
+Result<Work*> FakeLedger::begin(std::span<const PositionMove>) {
   WEIR_TRY(planned(Step::kBegin));
   // Postgres takes its time, and what is done meanwhile is done.
   if (working) std::exchange(working, {})();
@@ -141,7 +141,7 @@ Result<bool> FakeLedger::record_gap(const Claim& claim, const Gap& gap) {
 
 std::unique_ptr<Fold> FakeConsumer::fold() const { return std::make_unique<Texts>(); }
 
-Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, Fold* folded, UnitOfWork&, Instant) {
+Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, Fold* folded, Work&, Instant) {
   batch_sizes.push_back(batch.size());
   // A fold is of exactly the batch, or it is a defect of the runtime.
   std::vector<std::string> values;
@@ -175,14 +175,14 @@ Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> b
   return outcomes;
 }
 
-Result<void> FakeConsumer::bury(std::span<const Burial> dead, UnitOfWork&, Instant) {
+Result<void> FakeConsumer::bury(std::span<const Burial> dead, Work&, Instant) {
   for (const Burial& burial : dead) {
     burials.push_back(std::string(burial.kind) + " " + burial.why->reason + " " + std::string(burial.event->record.value.value_or("")));
   }
   return {};
 }
 
-Result<void> FakeConsumer::wake(UnitOfWork&, Instant) {
+Result<void> FakeConsumer::wake(Work&, Instant) {
   ++woken;
   wakeup = wakeup_after_wake;
   ledger_.pending.emplace_back("woken");
@@ -244,7 +244,7 @@ void World::inherit(const std::vector<TopicPartition>& partitions, int deaths, s
   assign(partitions);
 }
 
-void World::deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values) {
+void World::fetch(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values) {
   hand_over(partition, first, values, false);
 }
 
@@ -261,8 +261,8 @@ void World::hand_over(const TopicPartition& partition, std::int64_t first, const
       undecoded_.insert(order.partition);
     }
   }
-  Delivery delivery;
-  delivery.orders_done = orders_done_;
+  Fetched fetched;
+  fetched.orders_done = orders_done_;
   for (const std::string& value : values) {
     Incoming incoming;
     Record& record = incoming.event.record;
@@ -275,28 +275,28 @@ void World::hand_over(const TopicPartition& partition, std::int64_t first, const
     if (keyed) record.key = text.substr(0, colon);
     record.value = text.substr(keyed ? colon + 1 : 0);
     if (!undecoded_.contains(partition)) decoders.decode(incoming);
-    delivery.records.push_back(std::move(incoming));
+    fetched.records.push_back(std::move(incoming));
   }
-  mailbox.deliver(std::move(delivery));
+  mailbox.put(std::move(fetched));
 }
 
 void World::deliver_end(const TopicPartition& partition, std::int64_t offset) {
-  Delivery delivery;
-  delivery.orders_done = 1'000'000;
-  delivery.ends.push_back({partition, offset});
-  mailbox.deliver(std::move(delivery));
+  Fetched fetched;
+  fetched.orders_done = 1'000'000;
+  fetched.ends.push_back({partition, offset});
+  mailbox.put(std::move(fetched));
 }
 
 void World::deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut) {
-  Delivery delivery;
-  delivery.orders_done = 1'000'000;
-  delivery.breaks.push_back({partition, at, cut});
-  mailbox.deliver(std::move(delivery));
+  Fetched fetched;
+  fetched.orders_done = 1'000'000;
+  fetched.breaks.push_back({partition, at, cut});
+  mailbox.put(std::move(fetched));
 }
 
 Result<void> World::settle() {
   for (int i = 0; i < 200; ++i) {
-    mailbox.wake();  // the worker's waits end at once
+    mailbox.nudge();  // the worker's waits end at once
     WEIR_TRY(worker.turn());
   }
   return {};

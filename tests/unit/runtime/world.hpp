@@ -72,7 +72,7 @@ class FakeLedger final : public runtime::Ledger {
   Result<void> bind_topic(const runtime::Claim& claim, const Uuid& id) override;
   Result<void> release(std::span<const runtime::Claim> claims) override;
   Result<void> mark_attempt(const runtime::Claim& claim, std::int64_t offset) override;
-  Result<runtime::UnitOfWork*> begin(std::span<const runtime::PositionMove>) override;
+  Result<runtime::Work*> begin(std::span<const runtime::PositionMove>) override;
   Result<void> commit(std::span<const runtime::DeadLetter> dead, const runtime::OutcomeCounts& counts,
                       std::span<const runtime::PositionMove> moves) override;
   void rollback() override {
@@ -111,9 +111,9 @@ class FakeLedger final : public runtime::Ledger {
   std::function<void()> working;  // called once, while the next transaction begins
 
  private:
-  class Work final : public runtime::UnitOfWork {
+  class OpenWork final : public runtime::Work {
    public:
-    explicit Work(FakeLedger& ledger) : ledger_(ledger) {}
+    explicit OpenWork(FakeLedger& ledger) : ledger_(ledger) {}
     [[noreturn]] postgres::Connection& connection() override { broken_invariant("a fake has no connection", __FILE__, __LINE__); }
     Result<std::optional<Instant>> group_watermark() override { return ledger_.watermark; }
 
@@ -124,7 +124,7 @@ class FakeLedger final : public runtime::Ledger {
   FakeLetters& letters_;
   bool carried_out_ = false;
   std::function<std::optional<Milliseconds>()> meanwhile_;
-  Work work_{*this};
+  OpenWork work_{*this};
 };
 
 /// Writes each value into the ledger's open transaction. "bad…" is refused by the database when it is in the batch, "dead…" by the
@@ -134,11 +134,11 @@ class FakeConsumer final : public runtime::Consumer {
   explicit FakeConsumer(FakeLedger& ledger) : ledger_(ledger) {}
   [[nodiscard]] runtime::Description describe() const override { return description; }
   [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override;
-  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::UnitOfWork&,
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work&,
                                               Instant) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return wakeup; }
-  Result<void> bury(std::span<const runtime::Burial> dead, runtime::UnitOfWork&, Instant) override;
-  Result<void> wake(runtime::UnitOfWork&, Instant) override;
+  Result<void> bury(std::span<const runtime::Burial> dead, runtime::Work&, Instant) override;
+  Result<void> wake(runtime::Work&, Instant) override;
   void settled(runtime::Settlement settlement) override { settlements.push_back(settlement); }
 
   runtime::Description description;
@@ -165,7 +165,7 @@ class FakeDecoder final : public runtime::Decoder {
 class World {
  public:
   World() : World(Milliseconds{0}) {}  // retries are due at once
-  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {}, runtime::TopicRole role = runtime::TopicRole::kStream,
+  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {}, runtime::TopicRole role = runtime::TopicRole::kInput,
                  bool start_latest = false, runtime::ParkingLimits parking = {});
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
@@ -174,7 +174,7 @@ class World {
   /// Assigns partitions whose owners have died so many times; `in_hand`: the offset that the last one of them had announced.
   void inherit(const std::vector<TopicPartition>& partitions, int deaths, std::optional<std::int64_t> in_hand = std::nullopt);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
-  void deliver(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
+  void fetch(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
   /// The same with keys: KEY:VALUE, at ascending offsets.
   void deliver_keyed(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& pairs);
   void deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut);

@@ -18,6 +18,6 @@ TEST_CASE("a crash, a service that is away and a gap are tried again") {
 
 TEST_CASE("who lived long enough starts with a clean record") {
   const RestartPolicy policy;
-  CHECK(failures_after(policy, 7, policy.settled_after) == 1);
-  CHECK(failures_after(policy, 7, policy.settled_after - Milliseconds{1}) == 8);
+  CHECK(failures_after(policy, 7, policy.forgiven_after) == 1);
+  CHECK(failures_after(policy, 7, policy.forgiven_after - Milliseconds{1}) == 8);
 }

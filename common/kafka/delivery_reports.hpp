@@ -13,13 +13,13 @@
 
 namespace weir::kafka {
 
-class Deliveries {
+class DeliveryReports {
  public:
   /// `client` must outlive this object and have DR and ERROR events enabled.
-  Deliveries(rd_kafka_t* client, bool transactional);
-  ~Deliveries() { stop(); }
-  Deliveries(const Deliveries&) = delete;
-  Deliveries& operator=(const Deliveries&) = delete;
+  DeliveryReports(rd_kafka_t* client, bool transactional);
+  ~DeliveryReports() { stop(); }
+  DeliveryReports(const DeliveryReports&) = delete;
+  DeliveryReports& operator=(const DeliveryReports&) = delete;
 
   void stop();
   /// The first failed delivery since the last call, or the first that no later attempt could heal.

@@ -1,5 +1,5 @@
 // Serving a producer's events.
-#include "common/kafka/deliveries.hpp"
+#include "common/kafka/delivery_reports.hpp"
 
 #include "common/core/thread_name.hpp"
 #include "common/kafka/errors.hpp"
@@ -16,15 +16,15 @@ constexpr int kProbeMs = 300;  // bounds how long a probe may hold up delivery r
 
 }  // namespace
 
-Deliveries::Deliveries(rd_kafka_t* client, bool transactional)
+DeliveryReports::DeliveryReports(rd_kafka_t* client, bool transactional)
     : client_(client), transactional_(transactional), queue_(rd_kafka_queue_get_main(client)), thread_([this] { run(); }) {}
 
-void Deliveries::stop() {
+void DeliveryReports::stop() {
   stopping_.store(true);
   if (thread_.joinable()) thread_.join();
 }
 
-void Deliveries::run() {
+void DeliveryReports::run() {
   name_thread("deliveries");
   while (!stopping_.load()) {
     if (const EventPtr event{rd_kafka_queue_poll(queue_.get(), kServeMs)}) serve(event.get());
@@ -34,7 +34,7 @@ void Deliveries::run() {
   while (const EventPtr event{rd_kafka_queue_poll(queue_.get(), 0)}) serve(event.get());
 }
 
-void Deliveries::serve(rd_kafka_event_t* event) {
+void DeliveryReports::serve(rd_kafka_event_t* event) {
   const auto type = rd_kafka_event_type(event);
   if (type == RD_KAFKA_EVENT_ERROR) {
     note_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
@@ -57,10 +57,10 @@ void Deliveries::serve(rd_kafka_event_t* event) {
   room_.notify_all();
 }
 
-void Deliveries::report(const rd_kafka_message_t& message) {
-  const std::unique_ptr<DeliveryCallback> callback{static_cast<DeliveryCallback*>(message._private)};
+void DeliveryReports::report(const rd_kafka_message_t& message) {
+  const std::unique_ptr<AcknowledgedCallback> callback{static_cast<AcknowledgedCallback*>(message._private)};
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (callback) (*callback)(Delivery{message.partition, message.offset});
+    if (callback) (*callback)(Acknowledged{message.partition, message.offset});
     return;
   }
   const char* topic = message.rkt == nullptr ? "?" : rd_kafka_topic_name(message.rkt);
@@ -73,7 +73,7 @@ void Deliveries::report(const rd_kafka_message_t& message) {
   if (callback) (*callback)(fail(std::move(fault)));
 }
 
-void Deliveries::note_error(rd_kafka_resp_err_t code, std::string_view text) {
+void DeliveryReports::note_error(rd_kafka_resp_err_t code, std::string_view text) {
   const Fault fault = explain(code, "Kafka", text);
   // A single broker's connection comes and goes by itself; all of them down, a refusal, or a fatal error is news.
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && fault.kind == FaultKind::kKafkaRetriable) return;
@@ -81,7 +81,7 @@ void Deliveries::note_error(rd_kafka_resp_err_t code, std::string_view text) {
   down_ = fault;
 }
 
-void Deliveries::probe() {
+void DeliveryReports::probe() {
   {
     const std::lock_guard lock(mutex_);
     if (!down_ || down_->kind == FaultKind::kKafkaFatal || down_->kind == FaultKind::kKafkaFenced) return;
@@ -97,12 +97,12 @@ void Deliveries::probe() {
   down_.reset();
 }
 
-std::optional<Fault> Deliveries::take_failure() {
+std::optional<Fault> DeliveryReports::take_failure() {
   const std::lock_guard lock(mutex_);
   return std::exchange(failure_, std::nullopt);
 }
 
-Result<void> Deliveries::healthy() const {
+Result<void> DeliveryReports::healthy() const {
   // Asked of the client, not of what its events told so far: a fenced producer is not well for a single moment more.
   if (fatal()) return fail(explain(RD_KAFKA_RESP_ERR__FATAL, "Kafka", {}));
   const std::lock_guard lock(mutex_);
@@ -110,21 +110,21 @@ Result<void> Deliveries::healthy() const {
   return {};
 }
 
-bool Deliveries::fatal() const { return rd_kafka_fatal_error(client_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR; }
+bool DeliveryReports::fatal() const { return rd_kafka_fatal_error(client_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR; }
 
-void Deliveries::mark_full() {
+void DeliveryReports::mark_full() {
   const std::lock_guard lock(mutex_);
   full_ = true;
 }
 
-void Deliveries::wait_for_room(Milliseconds patience) {
+void DeliveryReports::wait_for_room(Milliseconds patience) {
   std::unique_lock lock(mutex_);
   // An empty queue has room even where the report that emptied it came before mark_full().
   room_.wait_for(lock, patience, [&] { return !full_ || rd_kafka_outq_len(client_) == 0; });
   full_ = false;
 }
 
-Fault Deliveries::explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const {
+Fault DeliveryReports::explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const {
   std::array<char, 512> text{};
   const auto cause = rd_kafka_fatal_error(client_, text.data(), text.size());
   if (code == RD_KAFKA_RESP_ERR__FATAL && cause != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -138,7 +138,7 @@ Fault Deliveries::explain(rd_kafka_resp_err_t code, std::string_view where, std:
   return fault;
 }
 
-Fault Deliveries::explain(ErrorPtr error, std::string_view where) const {
+Fault DeliveryReports::explain(ErrorPtr error, std::string_view where) const {
   if (fatal()) return explain(RD_KAFKA_RESP_ERR__FATAL, where, {});
   return fault_of(std::move(error), where);
 }

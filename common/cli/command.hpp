@@ -46,6 +46,7 @@ struct Command {
   std::string arguments{};              // placeholder of what stands after the options ("[TOPIC…]"); empty: nothing may
   std::vector<config::Field> fields{};  // its rows of configuration, beside the common ones
   std::vector<std::string> required{};  // keys without which it does not start (exit 78)
+  std::string former_path{};            // the path that it had before, which is refused with the present one; empty: none
   bool drains = false;                  // handles SIGTERM and SIGINT by Context::stop; else they end the process
   std::function<Result<void>(process::Context&, const Invocation&)> run;
   /// What can be answered without a configuration, also where that is wrong. True: it was, and run is not called.

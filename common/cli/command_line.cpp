@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <map>
 #include <set>
 
 namespace weir::cli {
@@ -69,7 +70,10 @@ class CommandLine {
     app_.set_version_flag("--version", "weir " WEIR_VERSION);
     app_.require_subcommand(1);
     for (const process::Component& component : program.components) declare(component);
-    for (const Command& command : program.commands) declare(command, program);
+    for (const Command& command : program.commands) {
+      declare(command, program);
+      if (!command.former_path.empty()) present_paths_["weir " + command.former_path] = "weir " + command.path;
+    }
   }
 
   Result<std::variant<Request, Text>> read(std::span<const std::string> arguments) {
@@ -180,6 +184,10 @@ class CommandLine {
       CLI::App* next = below(*app, word);
       if (next == nullptr && components_.contains(app)) return {};  // an argument of the component
       if (next == nullptr) {
+        const auto present = present_paths_.find(path + " " + word);
+        if (present != present_paths_.end()) {
+          return fail(FaultKind::kUsage, fmt::format("{} is called {} now", present->first, present->second), present->second + " --help");
+        }
         const auto near = config::nearest(word, names_below(*app));
         return fail(FaultKind::kUsage, fmt::format("{}: unknown command{}", word, near ? fmt::format(" (did you mean {}?)", *near) : ""),
                     fmt::format("{} --help lists the commands", path));
@@ -239,6 +247,7 @@ class CommandLine {
   CLI::App app_;
   Request request_;
   std::set<const CLI::App*> components_;
+  std::map<std::string, std::string> present_paths_;  // by a command's former one
   std::vector<std::string> sets_;
 };
 

@@ -6,21 +6,21 @@ namespace weir::encryption {
 
 Result<Key> KeyRing::unwrap(const StoredKey& stored) {
   if (stored.wrapped.empty()) {
-    return fail(FaultKind::kData, fmt::format("key {} was destroyed, and with it what it sealed", stored.id.text()));
+    return fail(FaultKind::kData, fmt::format("key {} was destroyed, and with it what it encrypted", stored.id.text()));
   }
   if (!stored.owner.user) return masters_.unwrap(stored.wrapped, stored.wrapped_by, stored.id);
   const Uuid above = WEIR_TRY(key_id_of(stored.wrapped));
-  auto key = key_of(WEIR_TRY(encryption::open(WEIR_TRY(opening_key(above)), place_of_key(stored.id), stored.wrapped)));
+  auto key = key_of(WEIR_TRY(encryption::decrypt(WEIR_TRY(decrypting_key(above)), place_of_key(stored.id), stored.wrapped)));
   return key ? std::move(key) : fail(key.error().in("key " + stored.id.text()));
 }
 
-Result<StoredKey> KeyRing::wrapped(const Owner& owner, const Uuid& id, const Key& key) {
+Result<StoredKey> KeyRing::wrapped(const KeyOwner& owner, const Uuid& id, const Key& key) {
   if (!owner.user) return StoredKey{id, owner, WEIR_TRY(masters_.current->wrap(key, id)), masters_.current->name(), "active"};
-  const NamedKey above = WEIR_TRY(sealing_key({owner.organization, std::nullopt}));
-  return StoredKey{id, owner, encryption::seal(above.key, above.id, place_of_key(id), key.bytes()), above.id.text(), "active"};
+  const NamedKey above = WEIR_TRY(encrypting_key({owner.organization, std::nullopt}));
+  return StoredKey{id, owner, encryption::encrypt(above.key, above.id, place_of_key(id), key.bytes()), above.id.text(), "active"};
 }
 
-Result<NamedKey> KeyRing::sealing_key(const Owner& owner) {
+Result<NamedKey> KeyRing::encrypting_key(const KeyOwner& owner) {
   auto stored = WEIR_TRY(active_key(connection_, owner));
   if (!stored) {
     WEIR_TRY(insert_key(connection_, WEIR_TRY(wrapped(owner, Uuid::random(), Key::random()))));
@@ -32,7 +32,7 @@ Result<NamedKey> KeyRing::sealing_key(const Owner& owner) {
   return NamedKey{stored->id, open_.at(stored->id)};
 }
 
-Result<Key> KeyRing::opening_key(const Uuid& id) {
+Result<Key> KeyRing::decrypting_key(const Uuid& id) {
   const auto known = open_.find(id);
   if (known != open_.end()) return known->second;
   const auto stored = WEIR_TRY(find_key(connection_, id));
@@ -42,14 +42,14 @@ Result<Key> KeyRing::opening_key(const Uuid& id) {
   return key;
 }
 
-Result<std::string> KeyRing::seal(const Owner& owner, const Place& place, std::string_view plaintext) {
-  const NamedKey key = WEIR_TRY(sealing_key(owner));
-  return encryption::seal(key.key, key.id, place, plaintext);
+Result<std::string> KeyRing::encrypt(const KeyOwner& owner, const Place& place, std::string_view plaintext) {
+  const NamedKey key = WEIR_TRY(encrypting_key(owner));
+  return encryption::encrypt(key.key, key.id, place, plaintext);
 }
 
-Result<std::string> KeyRing::open(const Place& place, std::string_view sealed) {
-  const Key key = WEIR_TRY(opening_key(WEIR_TRY(key_id_of(sealed))));
-  return encryption::open(key, place, sealed);
+Result<std::string> KeyRing::decrypt(const Place& place, std::string_view encrypted) {
+  const Key key = WEIR_TRY(decrypting_key(WEIR_TRY(key_id_of(encrypted))));
+  return encryption::decrypt(key, place, encrypted);
 }
 
 }  // namespace weir::encryption

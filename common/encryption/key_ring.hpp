@@ -18,18 +18,19 @@ class KeyRing {
   /// Both must outlive it.
   KeyRing(postgres::Connection& connection, const MasterKeys& masters) : connection_(connection), masters_(masters) {}
 
-  /// The key that seals an owner's values; made where there is none. It is asked for anew each time: another process may have rotated it.
-  [[nodiscard]] Result<NamedKey> sealing_key(const Owner& owner);
-  /// A key by its id, active or retiring. Fault kData: there is none, or it was destroyed, and with it what it sealed.
-  [[nodiscard]] Result<Key> opening_key(const Uuid& id);
-  /// Seals a value by its owner's key.
-  [[nodiscard]] Result<std::string> seal(const Owner& owner, const Place& place, std::string_view plaintext);
+  /// The key that encrypts an owner's values; made where there is none. It is asked for anew each time: another process may have rotated
+  /// it.
+  [[nodiscard]] Result<NamedKey> encrypting_key(const KeyOwner& owner);
+  /// A key by its id, active or retiring. Fault kData: there is none, or it was destroyed, and with it what it encrypted.
+  [[nodiscard]] Result<Key> decrypting_key(const Uuid& id);
+  /// Encrypts a value by its owner's key.
+  [[nodiscard]] Result<std::string> encrypt(const KeyOwner& owner, const Place& place, std::string_view plaintext);
   /// Opens a value by the key that it names.
-  [[nodiscard]] Result<std::string> open(const Place& place, std::string_view sealed);
+  [[nodiscard]] Result<std::string> decrypt(const Place& place, std::string_view encrypted);
 
  private:
   [[nodiscard]] Result<Key> unwrap(const StoredKey& stored);
-  [[nodiscard]] Result<StoredKey> wrapped(const Owner& owner, const Uuid& id, const Key& key);
+  [[nodiscard]] Result<StoredKey> wrapped(const KeyOwner& owner, const Uuid& id, const Key& key);
 
   postgres::Connection& connection_;
   const MasterKeys& masters_;

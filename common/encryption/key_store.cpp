@@ -35,7 +35,7 @@ Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, cons
   return first(WEIR_TRY(connection.query("keys_find", std::string(kColumns) + "WHERE id = $1", params)));
 }
 
-Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const Owner& owner) {
+Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const KeyOwner& owner) {
   Params params;
   params.add(owner.organization).add(owner.user);
   return first(WEIR_TRY(connection.query(

@@ -11,24 +11,24 @@
 
 namespace weir::encryption {
 
-/// Whose values a key seals: an organization's own, or one user's.
-struct Owner {
+/// Whose values a key encrypts: an organization's own, or one user's.
+struct KeyOwner {
   Uuid organization;
   std::optional<Uuid> user;
-  friend auto operator<=>(const Owner&, const Owner&) = default;
+  friend auto operator<=>(const KeyOwner&, const KeyOwner&) = default;
 };
 
 struct StoredKey {
   Uuid id;
-  Owner owner;
+  KeyOwner owner;
   std::string wrapped;  // empty: destroyed
   std::string wrapped_by;
   std::string status;  // active, retiring, destroyed
 };
 
 [[nodiscard]] Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, const Uuid& id);
-[[nodiscard]] Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const Owner& owner);
-/// Keys of organizations, not of users, that open: of one organization (the active one first) or of all.
+[[nodiscard]] Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const KeyOwner& owner);
+/// Keys of organizations, not of users, that decrypt: of one organization (the active one first) or of all.
 [[nodiscard]] Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connection, const std::optional<Uuid>& organization);
 /// Nothing where the owner has an active key already.
 [[nodiscard]] Result<void> insert_key(postgres::Connection& connection, const StoredKey& key);

@@ -42,9 +42,9 @@ class FileKey final : public MasterKey {
     std::erase(text, '-');
     return "file:" + text.substr(0, 16);
   }
-  Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return seal(key_, id_, place_of_key(key_id), key.bytes()); }
+  Result<std::string> wrap(const Key& key, const Uuid& key_id) override { return encrypt(key_, id_, place_of_key(key_id), key.bytes()); }
   Result<Key> unwrap(std::string_view wrapped, const Uuid& key_id) override {
-    auto key = key_of(WEIR_TRY(open(key_, place_of_key(key_id), wrapped)));
+    auto key = key_of(WEIR_TRY(decrypt(key_, place_of_key(key_id), wrapped)));
     return key ? std::move(key) : fail(key.error().in("what the master key's file unwrapped"));
   }
 
@@ -137,7 +137,7 @@ std::vector<config::Field> encryption_fields() {
            .help = "Instead of a file: a command that wraps and unwraps keys (COMMAND wrap|unwrap KEY-ID, base64 in and out)."},
           {.key = "encryption.previous_master_key_file",
            .type = config::Type::kText,
-           .help = "The file of the master key before: keys that it wrapped still open, until weir keys rotate has wrapped them anew."},
+           .help = "The file of the master key before: keys that it wrapped still unwrap, until weir keys rotate has wrapped them anew."},
           {.key = "encryption.previous_master_command", .type = config::Type::kText, .help = "The command before, likewise."}};
 }
 

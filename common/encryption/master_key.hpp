@@ -1,9 +1,9 @@
-// The key above all: it wraps the organizations' keys and seals nothing else. Either a file holds it, or it never leaves a service that is
-// asked by a command.
+// The key above all: it wraps the organizations' keys and encrypts nothing else. Either a file holds it, or it never leaves a service that
+// is asked by a command.
 #pragma once
 
 #include "common/config/config.hpp"
-#include "common/encryption/sealed.hpp"
+#include "common/encryption/encrypted_value.hpp"
 
 #include <filesystem>
 #include <memory>

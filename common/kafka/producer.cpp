@@ -1,5 +1,5 @@
 // Producer over librdkafka: events of its main queue (delivery reports, errors) are served by one thread of its own, so that callbacks
-// never run on the sender's thread and a commit that waits for deliveries cannot wait for itself.
+// never run on the sender's thread and a commit that waits for delivery reports cannot wait for itself.
 #include "common/kafka/producer.hpp"
 
 #include "common/kafka/delivery_reports.hpp"

@@ -53,7 +53,7 @@ const std::vector<Arrow>& arrows() {
       {"common/migrations", {"common/migrations", "common/core", "common/postgres"}, "migrations know their database alone"},
       {"common/encryption",
        {"common/encryption", "common/core", "common/config", "common/postgres"},
-       "keys and sealed values know no command"},
+       "keys and encrypted values know no command"},
       {"producers/*",
        {"common/cli", "common/core", "common/config", "common/events", "common/http", "common/kafka", "common/postgres", "common/process",
         "common/telemetry", "producers/="},

@@ -56,7 +56,7 @@ Result<Findings> check_server(postgres::Connection& source) {
   if (row.get<bool>(7)) {
     findings.push_back(fine("the server's log", "holds no row and no statement that was refused"));
   } else {
-    findings.push_back(warn("the server's log", "holds rows and statements that were refused: plaintext, where a sealed value belongs",
+    findings.push_back(warn("the server's log", "holds rows and statements that were refused: plaintext, where an encrypted value belongs",
                             "set log_error_verbosity = terse and log_min_error_statement = panic"));
   }
   const std::string role = row.get<std::string>(6);

@@ -2,7 +2,7 @@
 
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
-#include "common/encryption/reseal.hpp"
+#include "common/encryption/reencrypt.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ Result<void> init(process::Context& context, const Invocation& invocation) {
   const std::string file = context.configuration.text("encryption.master_key_file");
   if (!file.empty() && !std::filesystem::exists(file)) {
     WEIR_TRY(encryption::make_master_key(file));
-    print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing opens", file));
+    print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing decrypts", file));
   }
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
@@ -32,29 +32,29 @@ Result<void> init(process::Context& context, const Invocation& invocation) {
     organizations = WEIR_TRY(encryption::organizations_without_key(connection));
   }
   for (const Uuid& organization : organizations) {
-    const auto key = ring.sealing_key({organization, std::nullopt});
+    const auto key = ring.encrypting_key({organization, std::nullopt});
     if (!key) return fail(key.error().in("organization " + organization.text()));
   }
   print(fmt::format("{} organizations have a key now, wrapped by {}", organizations.size(), masters.current->name()));
   return {};
 }
 
-Result<void> reseal_and_tell(process::Context& context, const Invocation& invocation, postgres::Connection& connection,
-                             encryption::KeyRing& ring) {
-  encryption::ResealOptions options;
+Result<void> reencrypt_and_tell(process::Context& context, const Invocation& invocation, postgres::Connection& connection,
+                                encryption::KeyRing& ring) {
+  encryption::ReencryptOptions options;
   options.organization = WEIR_TRY(invocation.uuid("--organization"));
   options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
   options.stopped = [&] { return context.stop.stopped(); };
-  const std::int64_t sealed = WEIR_TRY(encryption::reseal(connection, ring, options));
-  print(fmt::format("{} values were sealed anew{}", sealed, context.stop.stopped() ? "; stopped: weir keys reseal goes on" : ""));
+  const std::int64_t encrypted = WEIR_TRY(encryption::reencrypt(connection, ring, options));
+  print(fmt::format("{} values were encrypted anew{}", encrypted, context.stop.stopped() ? "; stopped: weir keys reencrypt goes on" : ""));
   return {};
 }
 
-Result<void> reseal_all(process::Context& context, const Invocation& invocation) {
+Result<void> reencrypt_all(process::Context& context, const Invocation& invocation) {
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   encryption::KeyRing ring(connection, masters);
-  return reseal_and_tell(context, invocation, connection, ring);
+  return reencrypt_and_tell(context, invocation, connection, ring);
 }
 
 /// Keys of organizations that another master key wrapped. Users' keys lie below them and stay as they are.
@@ -81,13 +81,13 @@ Result<void> rotate(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   if (!organization) return {};
   encryption::KeyRing ring(connection, masters);
-  // One transaction: there is always a key that seals.
+  // One transaction: there is always a key that encrypts.
   WEIR_TRY(connection.begin());
   const std::uint64_t retired = WEIR_TRY(encryption::retire_keys(connection, *organization));
-  WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
+  WEIR_TRY(ring.encrypting_key({*organization, std::nullopt}));
   WEIR_TRY(connection.commit());
-  print(fmt::format("{} keys of the organization are retiring: they open what they sealed, until it is sealed anew", retired));
-  return reseal_and_tell(context, invocation, connection, ring);
+  print(fmt::format("{} keys of the organization are retiring: they decrypt what they encrypted, until it is encrypted anew", retired));
+  return reencrypt_and_tell(context, invocation, connection, ring);
 }
 
 Result<void> status(process::Context& context, const Invocation& invocation) {
@@ -99,8 +99,8 @@ Result<void> status(process::Context& context, const Invocation& invocation) {
     keys.add({row.organization.text(), std::string(row.of_users ? "users" : "organization"), row.status,
               row.of_users ? std::string("the organization's") : row.wrapped_by, row.keys});
   }
-  cli::Table columns({"column", "sealed_by_retiring_keys"});
-  for (const encryption::SealedColumn& column : encryption::sealed_columns()) {
+  cli::Table columns({"column", "encrypted_by_retiring_keys"});
+  for (const encryption::EncryptedColumn& column : encryption::encrypted_columns()) {
     columns.add({fmt::format("{}.{}", column.table, column.column), WEIR_TRY(encryption::count_retiring(connection, column))});
   }
   if (invocation.flag("--json")) {
@@ -115,11 +115,11 @@ Result<void> status(process::Context& context, const Invocation& invocation) {
 }
 
 /// Whose value it is: as the command line says, else as the row does that is there.
-Result<encryption::Owner> owner_of(postgres::Connection& connection, const encryption::SealedColumn& column, const Invocation& invocation,
-                                   const Uuid& row) {
+Result<encryption::KeyOwner> owner_of(postgres::Connection& connection, const encryption::EncryptedColumn& column,
+                                      const Invocation& invocation, const Uuid& row) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const auto user = WEIR_TRY(invocation.uuid("--user"));
-  if (organization) return encryption::Owner{*organization, column.of_users ? user : std::nullopt};
+  if (organization) return encryption::KeyOwner{*organization, column.of_users ? user : std::nullopt};
   postgres::Params params;
   params.add(row);
   const auto rows = WEIR_TRY(connection.query(
@@ -129,7 +129,7 @@ Result<encryption::Owner> owner_of(postgres::Connection& connection, const encry
     return fail(FaultKind::kUsage, fmt::format("{} has no row {} yet", column.table, row.text()),
                 "say --organization, and --user where it is a user's");
   }
-  return encryption::Owner{rows[0].get<Uuid>(0), rows[0].maybe<Uuid>(1)};
+  return encryption::KeyOwner{rows[0].get<Uuid>(0), rows[0].maybe<Uuid>(1)};
 }
 
 std::string standard_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
@@ -141,32 +141,32 @@ std::string as_bytea(std::string_view bytes) {
 }
 
 Result<void> encrypt(process::Context& context, const Invocation& invocation) {
-  const encryption::SealedColumn* column =
+  const encryption::EncryptedColumn* column =
       encryption::find_column(invocation.option("--table").value_or(""), invocation.option("--column").value_or(""));
   if (column == nullptr) {
-    return fail(FaultKind::kUsage, "this is no column of sealed values", "weir keys status lists them");
+    return fail(FaultKind::kUsage, "this is no column of encrypted values", "weir keys status lists them");
   }
   const auto row = WEIR_TRY(invocation.uuid("--row"));
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   encryption::KeyRing ring(connection, masters);
-  const encryption::Owner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
+  const encryption::KeyOwner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};
-  const std::string sealed = WEIR_TRY(ring.seal(owner, place, standard_input()));
-  print(column->is_json ? encryption::to_json(sealed) : as_bytea(sealed));
+  const std::string encrypted = WEIR_TRY(ring.encrypt(owner, place, standard_input()));
+  print(column->is_json ? encryption::to_json(encrypted) : as_bytea(encrypted));
   return {};
 }
 
 Result<void> index(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
-  const encryption::SealedColumn& column = *encryption::find_column("public.notification_destinations", "address_encrypted");
+  const encryption::EncryptedColumn& column = *encryption::find_column("public.notification_destinations", "address_encrypted");
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   encryption::KeyRing ring(connection, masters);
-  WEIR_TRY(ring.sealing_key({*organization, std::nullopt}));
+  WEIR_TRY(ring.encrypting_key({*organization, std::nullopt}));
   const std::string address = standard_input();
   for (const encryption::StoredKey& stored : WEIR_TRY(encryption::organization_keys(connection, organization))) {
-    print(as_bytea(encryption::blind_index(WEIR_TRY(ring.opening_key(stored.id)), column.table, column.column, address)));
+    print(as_bytea(encryption::blind_index(WEIR_TRY(ring.decrypting_key(stored.id)), column.table, column.column, address)));
   }
   return {};
 }
@@ -196,19 +196,20 @@ std::vector<cli::Command> commands() {
                      {"weir keys init --set encryption.master_key_file=/etc/weir/master.key"}, init));
   all.back().options = {organization_option("This organization only.")};
   all.push_back(base("keys rotate",
-                     "Wrap all keys by the current master key; with --organization also give it new data keys and seal its values anew.",
+                     "Wrap all keys by the current master key; with --organization also give it new data keys and encrypt its values anew.",
                      {"weir keys rotate", "weir keys rotate --organization $ORG"}, rotate));
   all.back().options = {organization_option("Give this organization and its users new keys."), batch};
   all.back().drains = true;
-  all.push_back(
-      base("keys reseal", "Seal anew what retiring keys sealed: goes on where a rotation was stopped.", {"weir keys reseal"}, reseal_all));
+  all.push_back(base("keys reencrypt", "Encrypt anew what retiring keys encrypted: goes on where a rotation was stopped.",
+                     {"weir keys reencrypt"}, reencrypt_all));
+  all.back().former_path = "keys reseal";
   all.back().options = {organization_option("Of this organization only."), batch};
   all.back().drains = true;
-  all.push_back(base("keys status", "Count data keys by organization and status, and the values that retiring keys still seal.",
+  all.push_back(base("keys status", "Count data keys by organization and status, and the values that retiring keys still encrypt.",
                      {"weir keys status", "weir keys status --json"}, status));
   all.back().options = {cli::json_option()};
   all.push_back(
-      base("keys encrypt", "Seal what standard input holds for one column of one row, and print it as an INSERT takes it.",
+      base("keys encrypt", "Encrypt what standard input holds for one column of one row, and print it as an INSERT takes it.",
            {"weir keys encrypt --table public.connectors --column credentials_encrypted --row $ROW --organization $ORG --user $USER "
             "< credentials.json"},
            encrypt));

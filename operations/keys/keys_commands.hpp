@@ -1,4 +1,4 @@
-// weir keys init | rotate | reseal | status | encrypt | index: the keys that seal values in columns.
+// weir keys init | rotate | reencrypt | status | encrypt | index: the keys that encrypt values in columns.
 #pragma once
 
 #include "common/cli/command.hpp"

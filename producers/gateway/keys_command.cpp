@@ -157,7 +157,7 @@ std::vector<cli::Command> keys_commands() {
 }
 
 cli::Group keys_group() {
-  return {"keys", "API keys of applications (create, list, revoke), and the keys that seal values in columns (the others)."};
+  return {"keys", "API keys of applications (create, list, revoke), and the keys that encrypt values in columns (the others)."};
 }
 
 }  // namespace weir::gateway

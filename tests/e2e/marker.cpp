@@ -1,7 +1,7 @@
 #include "tests/e2e/marker.hpp"
 
 #include "common/core/base64.hpp"
-#include "common/encryption/sealed.hpp"
+#include "common/encryption/encrypted_value.hpp"
 
 #include <fmt/format.h>
 

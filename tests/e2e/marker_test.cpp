@@ -1,10 +1,10 @@
 // What must not be readable is in no dump, log, topic or dead letter of a demo: answers, credentials and addresses that its application
-// seals, those that somebody tried to write in plaintext, API keys and the master key. The same search finds what may be read.
+// encrypts, those that somebody tried to write in plaintext, API keys and the master key. The same search finds what may be read.
 #include "tests/e2e/marker.hpp"
 
 #include "common/core/await.hpp"
 #include "common/core/base64.hpp"
-#include "common/encryption/sealed.hpp"
+#include "common/encryption/encrypted_value.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
@@ -100,7 +100,7 @@ class Demo {
   int gateway_port_ = 0;
 };
 
-/// Each way of writing plaintext where a sealed value belongs: as literals, as parameters, by COPY, as JSON that is none.
+/// Each way of writing plaintext where an encrypted value belongs: as literals, as parameters, by COPY, as JSON that is none.
 void try_plaintext(const Demo& demo) {
   auto connection = demo.connect();
   const auto owner = value(connection.script("SELECT organization_id, user_id FROM public.connectors LIMIT 1"));
@@ -248,7 +248,7 @@ TEST_CASE("no answer, credential or address of a demo is readable in its databas
   CHECK(form_in(places["dump"], R"({"hello":"world"})") == "hex");  // a dead letter
   for (const char* topic :
        {"weir.cdc.public.assessment_responses", "weir.cdc.public.connectors", "weir.cdc.public.notification_destinations"}) {
-    CHECK(places[topic].find("d2UBA") != std::string::npos);  // sealed values, in base64
+    CHECK(places[topic].find("d2UBA") != std::string::npos);  // encrypted values, in base64
   }
 
   const std::string master_key = content(demo.folder() / "master.key").substr(0, 44);

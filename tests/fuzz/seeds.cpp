@@ -1,6 +1,6 @@
 // Writes what the fuzzers begin with: FOLDER/NAME/NUMBER, from the goldens and examples of the unit tests.
 #include "common/core/base64.hpp"
-#include "tests/fuzz/sealed_key.hpp"
+#include "tests/fuzz/encrypted_value_key.hpp"
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
 #include "tests/unit/events/action_cases.hpp"
 #include "tests/unit/events/change_cases.hpp"
@@ -43,11 +43,11 @@ std::vector<std::string> messages() {
           logical(true, 24, "weir", R"({"a":1})")};
 }
 
-std::vector<std::string> sealed_values() {
+std::vector<std::string> encrypted_values() {
   using namespace encryption;
   std::vector<std::string> seeds;
   for (const std::string plaintext : {"", "a", "sk-live-0123456789abcdef"}) {
-    seeds.push_back(seal(testing::fuzz_key(), Uuid{}, testing::fuzz_place(), plaintext));
+    seeds.push_back(encrypt(testing::fuzz_key(), Uuid{}, testing::fuzz_place(), plaintext));
     seeds.push_back(to_json(seeds.back()));
     seeds.push_back(base64(plaintext));
   }
@@ -63,6 +63,6 @@ int main(int count, char** words) {
   write(folder / "change", events::testing::golden_values());
   write(folder / "decimal", {"0", "-1.5", "12345678901234567890.123456789", "1E+9", "Bdw=", std::string("\x09") + "J+QbMka+ybFuOYEV"});
   write(folder / "pgoutput", messages());
-  write(folder / "sealed", sealed_values());
+  write(folder / "encrypted", encrypted_values());
   return 0;
 }

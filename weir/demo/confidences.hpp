@@ -1,5 +1,5 @@
-// What users confide to the application: answers of an assessment, credentials of a connector, the address of a destination. It seals them
-// before it writes them, as docs/encryption.md asks of every application.
+// What users confide to the application: answers of an assessment, credentials of a connector, the address of a destination. It encrypts
+// them before it writes them, as docs/encryption.md asks of every application.
 #pragma once
 
 #include "common/encryption/key_ring.hpp"

@@ -19,7 +19,7 @@ struct ResponseRow {
   Uuid assessment;
   std::string status;
   std::int64_t version = 0;
-  std::string sealed_answers;  // empty: none
+  std::string encrypted_answers;  // empty: none
   Instant started_at{};
   std::optional<Instant> submitted_at;
 };

@@ -26,10 +26,10 @@ testing::Said run_with_input(const std::vector<std::string>& words, const std::m
 
 }  // namespace
 
-TEST_CASE("every column of sealed values that the schema has is one that rotation knows, and the other way round") {
+TEST_CASE("every column of encrypted values that the schema has is one that rotation knows, and the other way round") {
   Vault vault;
   std::string known;
-  for (const auto& column : encryption::sealed_columns()) known += std::string(column.table) + "." + std::string(column.column) + "\n";
+  for (const auto& column : encryption::encrypted_columns()) known += std::string(column.table) + "." + std::string(column.column) + "\n";
   CHECK(vault.value(
             "SELECT string_agg(n.nspname || '.' || c.relname || '.' || a.attname || E'\\n', '' ORDER BY c.relname, a.attname) FROM "
             "pg_attribute a "
@@ -56,7 +56,7 @@ TEST_CASE("init makes the master key once, for its owner alone, and a key for ea
   CHECK(has(none.err, "there is no master key"));
 }
 
-TEST_CASE("what encrypt prints is what an INSERT takes, and opens only where it was sealed for") {
+TEST_CASE("what encrypt prints is what an INSERT takes, and decrypts only where it was encrypted for") {
   Vault vault;
   const std::string row = Uuid::random().text();
   const std::vector<std::string> words{"keys",  "encrypt", "--table", "public.connectors", "--column", "credentials_encrypted",
@@ -70,10 +70,10 @@ TEST_CASE("what encrypt prints is what an INSERT takes, and opens only where it 
   vault.run("INSERT INTO public.connectors (id, organization_id, user_id, name, type, credentials_encrypted) VALUES ('" + row + "', '" +
             Vault::kOrganization + "', '" + Vault::user(2).text() + "', 'c', 'lms', '" + json + "')");
   encryption::KeyRing ring(vault.connection, vault.masters);
-  const std::string sealed = encryption::from_json(json).value();
-  CHECK(ring.open({"public.connectors", "credentials_encrypted", row}, sealed).value() == "{\"password\": \"x\"}");
-  CHECK_FALSE(ring.open({"public.connectors", "credentials_encrypted", Uuid::random().text()}, sealed).has_value());
-  CHECK(vault.value("SELECT user_id FROM weir.data_keys WHERE id = '" + encryption::key_id_of(sealed)->text() + "'") ==
+  const std::string encrypted = encryption::from_json(json).value();
+  CHECK(ring.decrypt({"public.connectors", "credentials_encrypted", row}, encrypted).value() == "{\"password\": \"x\"}");
+  CHECK_FALSE(ring.decrypt({"public.connectors", "credentials_encrypted", Uuid::random().text()}, encrypted).has_value());
+  CHECK(vault.value("SELECT user_id FROM weir.data_keys WHERE id = '" + encryption::key_id_of(encrypted)->text() + "'") ==
         Vault::user(2).text());
   // The row is there now, so whose it is need not be said.
   CHECK(run_with_input(words, vault.environment, "y").exit_code == 0);
@@ -89,7 +89,7 @@ TEST_CASE("what encrypt prints is what an INSERT takes, and opens only where it 
   CHECK(run_with_input(bytes, vault.environment, "x").exit_code == 64);
 }
 
-TEST_CASE("a value that was moved to another row or column of the same user does not open") {
+TEST_CASE("a value that was moved to another row or column of the same user does not decrypt") {
   Vault vault;
   vault.fill(4);  // the first and the last are one user's
   const std::string of_user = " WHERE user_id = '" + Vault::user(1).text() + "'";
@@ -98,25 +98,25 @@ TEST_CASE("a value that was moved to another row or column of the same user does
   encryption::KeyRing ring(vault.connection, vault.masters);
   const auto rows = vault.connection.script("SELECT id, credentials_encrypted FROM public.connectors" + of_user + " ORDER BY id").value();
   REQUIRE(rows.size() == 2);
-  const auto open = [&](std::size_t row) {
-    return ring.open({"public.connectors", "credentials_encrypted", rows[row].get<std::string>(0)},
-                     encryption::from_json(rows[row].text(1)).value());
+  const auto decrypt = [&](std::size_t row) {
+    return ring.decrypt({"public.connectors", "credentials_encrypted", rows[row].get<std::string>(0)},
+                        encryption::from_json(rows[row].text(1)).value());
   };
-  CHECK(open(0).has_value());
-  CHECK_FALSE(open(1).has_value());
+  CHECK(decrypt(0).has_value());
+  CHECK_FALSE(decrypt(1).has_value());
 
   const std::string id = Uuid::random().text();
   const std::string table = "public.notification_destinations";
-  const std::string sealed = ring.seal(Vault::owner(1), {table, "address_encrypted", id}, "a@example.org").value();
-  const std::string value = "decode('" + base64(sealed) + "', 'base64')";
+  const std::string encrypted = ring.encrypt(Vault::owner(1), {table, "address_encrypted", id}, "a@example.org").value();
+  const std::string value = "decode('" + base64(encrypted) + "', 'base64')";
   vault.run("INSERT INTO " + table + " (id, organization_id, user_id, channel, address_encrypted, secret_encrypted) VALUES ('" + id +
             "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " + value + ", " + value + ")");
   const auto columns = vault.connection.script("SELECT address_encrypted, secret_encrypted FROM " + table).value();
-  CHECK(ring.open({table, "address_encrypted", id}, columns[0].bytes(0)).value() == "a@example.org");
-  CHECK_FALSE(ring.open({table, "secret_encrypted", id}, columns[0].bytes(1)).has_value());
+  CHECK(ring.decrypt({table, "address_encrypted", id}, columns[0].bytes(0)).value() == "a@example.org");
+  CHECK_FALSE(ring.decrypt({table, "secret_encrypted", id}, columns[0].bytes(1)).has_value());
 }
 
-TEST_CASE("a key that was destroyed has taken with it what it sealed, and nothing else") {
+TEST_CASE("a key that was destroyed has taken with it what it encrypted, and nothing else") {
   Vault vault;
   vault.fill(6);
   vault.run("UPDATE weir.data_keys SET status = 'destroyed', wrapped_key = NULL, destroyed_at = now() WHERE user_id = '" +
@@ -124,20 +124,26 @@ TEST_CASE("a key that was destroyed has taken with it what it sealed, and nothin
   encryption::KeyRing ring(vault.connection, vault.masters);
   const auto rows = vault.connection.script("SELECT id, credentials_encrypted, user_id FROM public.connectors").value();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto opened = ring.open({"public.connectors", "credentials_encrypted", rows[i].get<std::string>(0)},
-                                  encryption::from_json(rows[i].text(1)).value());
-    CHECK(opened.has_value() == (rows[i].get<Uuid>(2) != Vault::user(1)));
-    if (!opened) CHECK(has(opened.error().message, "was destroyed"));
+    const auto decrypted = ring.decrypt({"public.connectors", "credentials_encrypted", rows[i].get<std::string>(0)},
+                                        encryption::from_json(rows[i].text(1)).value());
+    CHECK(decrypted.has_value() == (rows[i].get<Uuid>(2) != Vault::user(1)));
+    if (!decrypted) CHECK(has(decrypted.error().message, "was destroyed"));
   }
 }
 
-TEST_CASE("status counts keys, and values that wait to be sealed anew") {
+TEST_CASE("weir keys reseal, as it was called before, is refused with the present name") {
+  const auto said = run_weir({"keys", "reseal"}, {});
+  CHECK(said.exit_code == 64);
+  CHECK(has(said.err, "weir keys reseal is called weir keys reencrypt now"));
+}
+
+TEST_CASE("status counts keys, and values that wait to be encrypted anew") {
   Vault vault;
   vault.fill(6);
   vault.run("UPDATE weir.data_keys SET status = 'retiring' WHERE user_id = '" + Vault::user(3).text() + "'");
   const auto said = run_weir({"keys", "status", "--json"}, vault.environment);
   CHECK(said.exit_code == 0);
   CHECK(has(said.out, "\"keys_of\":\"users\",\"status\":\"active\",\"wrapped_by\":\"the organization's\",\"keys\":2"));
-  CHECK(has(said.out, "{\"column\":\"public.connectors.credentials_encrypted\",\"sealed_by_retiring_keys\":2}"));
-  CHECK(has(said.out, "{\"column\":\"public.assessment_responses.answers_encrypted\",\"sealed_by_retiring_keys\":0}"));
+  CHECK(has(said.out, "{\"column\":\"public.connectors.credentials_encrypted\",\"encrypted_by_retiring_keys\":2}"));
+  CHECK(has(said.out, "{\"column\":\"public.assessment_responses.answers_encrypted\",\"encrypted_by_retiring_keys\":0}"));
 }

@@ -1,4 +1,4 @@
-// The Python of docs/encryption.md, run as it stands there: it makes the vectors, and each side opens what the other one sealed.
+// The Python of docs/encryption.md, run as it stands there: it makes the vectors, and each side decrypts what the other one encrypted.
 #include "common/core/base64.hpp"
 #include "common/testing/python.hpp"
 #include "tests/component/encryption/vault.hpp"
@@ -47,17 +47,18 @@ TEST_CASE("the Python of the page makes the page's vectors") {
       "key, kid, nonce, row = bytes(range(32)), '0d9c2c9e-1111-4222-8333-444455556666', bytes(range(0xa0, 0xac)), "
       "'6a1f3c1e-0000-4000-8000-000000000001'\n";
   const std::string connectors = run_python(
-      head + "print(seal(key, kid, 'public.connectors', 'credentials_encrypted', row, b'{\"password\":\"opensesame\"}', nonce).hex())\n");
+      head +
+      "print(encrypt(key, kid, 'public.connectors', 'credentials_encrypted', row, b'{\"password\":\"opensesame\"}', nonce).hex())\n");
   CHECK(connectors == in_docs(connectors));
   const std::string empty =
-      run_python(head + "print(seal(key, kid, 'public.assessment_responses', 'answers_encrypted', row, b'', nonce).hex())\n");
+      run_python(head + "print(encrypt(key, kid, 'public.assessment_responses', 'answers_encrypted', row, b'', nonce).hex())\n");
   CHECK(empty == in_docs(empty));
   const std::string index = run_python(
       head + "print(blind_index(key, 'public.notification_destinations', 'address_encrypted', ' Someone@Example.org ').hex())\n");
   CHECK(index == in_docs(index));
 }
 
-TEST_CASE("each side opens what the other one sealed") {
+TEST_CASE("each side decrypts what the other one encrypted") {
   if (!python_is_here()) return;
   const encryption::Key key = encryption::Key::random();
   const Uuid id = Uuid::random();
@@ -65,25 +66,25 @@ TEST_CASE("each side opens what the other one sealed") {
   const std::string head = "key = base64.b64decode('" + base64(key.bytes()) + "')\n";
   const std::string where = "'public.connectors', 'credentials_encrypted', '" + place.row + "'";
   const std::string theirs =
-      run_python(head + "print(base64.b64encode(seal(key, '" + id.text() + "', " + where + ", b'from python')).decode())\n");
-  const std::string sealed = base64_decoded(theirs).value();
-  CHECK(encryption::open(key, place, sealed).value() == "from python");
-  CHECK(encryption::key_id_of(sealed).value() == id);
-  const std::string ours = base64(encryption::seal(key, id, place, "from C++"));
-  CHECK(run_python(head + "print(open_sealed(key, " + where + ", base64.b64decode('" + ours + "')).decode())\n") == "from C++");
+      run_python(head + "print(base64.b64encode(encrypt(key, '" + id.text() + "', " + where + ", b'from python')).decode())\n");
+  const std::string encrypted = base64_decoded(theirs).value();
+  CHECK(encryption::decrypt(key, place, encrypted).value() == "from python");
+  CHECK(encryption::key_id_of(encrypted).value() == id);
+  const std::string ours = base64(encryption::encrypt(key, id, place, "from C++"));
+  CHECK(run_python(head + "print(decrypt(key, " + where + ", base64.b64decode('" + ours + "')).decode())\n") == "from C++");
 }
 
 TEST_CASE("an application unwraps the keys as weir does") {
   if (!python_is_here()) return;
   testing::Vault vault;
   vault.fill(1);
-  const std::string opened = run_python(
+  const std::string decrypted = run_python(
       "master = base64.b64decode(open('" + (vault.folder / "master.key").string() + "').read())\n" + "org = unwrap(master, '" +
       vault.value("SELECT id FROM weir.data_keys WHERE user_id IS NULL") + "', base64.b64decode('" +
       vault.value("SELECT replace(encode(wrapped_key, 'base64'), E'\\n', '') FROM weir.data_keys WHERE user_id IS NULL") + "'))\n" +
       "user = unwrap(org, '" + vault.value("SELECT id FROM weir.data_keys WHERE user_id IS NOT NULL") + "', base64.b64decode('" +
       vault.value("SELECT replace(encode(wrapped_key, 'base64'), E'\\n', '') FROM weir.data_keys WHERE user_id IS NOT NULL") + "'))\n" +
-      "print(open_sealed(user, 'public.connectors', 'credentials_encrypted', '" + vault.value("SELECT id FROM public.connectors") +
+      "print(decrypt(user, 'public.connectors', 'credentials_encrypted', '" + vault.value("SELECT id FROM public.connectors") +
       "', base64.b64decode('" + vault.value("SELECT credentials_encrypted ->> 'sealed' FROM public.connectors") + "')).decode())\n");
-  CHECK(opened == "secret of " + vault.value("SELECT id FROM public.connectors"));
+  CHECK(decrypted == "secret of " + vault.value("SELECT id FROM public.connectors"));
 }

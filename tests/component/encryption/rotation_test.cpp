@@ -19,7 +19,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 }  // namespace
 
-TEST_CASE("a rotation that is killed in the middle goes on, and every value opens at every moment") {
+TEST_CASE("a rotation that is killed in the middle goes on, and every value decrypts at every moment") {
   constexpr int kValues = 600;
   Vault vault;
   vault.fill(kValues);
@@ -42,11 +42,11 @@ TEST_CASE("a rotation that is killed in the middle goes on, and every value open
   CHECK(vault.count_open() == kValues);
   // What is written under an old key meanwhile, by whoever did not hear of the rotation, is found too.
   vault.run("UPDATE weir.data_keys SET status = 'retiring' WHERE user_id = '" + Vault::user(1).text() + "' AND status = 'active'");
-  const auto said = run_weir({"keys", "reseal"}, vault.environment);
+  const auto said = run_weir({"keys", "reencrypt"}, vault.environment);
   CHECK(said.exit_code == 0);
   CHECK(vault.retiring() == 0);
   CHECK(vault.count_open() == kValues);
-  CHECK(run_weir({"keys", "reseal"}, vault.environment).out == "0 values were sealed anew\n");
+  CHECK(run_weir({"keys", "reencrypt"}, vault.environment).out == "0 values were encrypted anew\n");
   CHECK(vault.value("SELECT count(*) FROM public.connectors WHERE weir.key_of(credentials_encrypted)::text = ANY (string_to_array('" +
                     before + "', ','))") == "0");
 }
@@ -69,9 +69,9 @@ TEST_CASE("a change of the master key that is killed in the middle goes on, and 
   const auto open_keys = [&] {
     encryption::KeyRing ring(vault.connection, vault.masters);  // knows no key yet
     const auto all = encryption::organization_keys(vault.connection, std::nullopt).value();
-    int open = 0;
-    for (const auto& key : all) open += ring.opening_key(key.id) ? 1 : 0;
-    return open;
+    int readable = 0;
+    for (const auto& key : all) readable += ring.decrypting_key(key.id) ? 1 : 0;
+    return readable;
   };
   // A key that somebody holds: there the rotation waits, with keys before it done and keys behind it not.
   auto other = vault.connect();
@@ -102,25 +102,26 @@ TEST_CASE("a rotation that is asked to stop stops between two batches, and says 
   vault.fill(30);
   vault.run("UPDATE weir.data_keys SET status = 'retiring'");
   encryption::KeyRing ring(vault.connection, vault.masters);
-  encryption::ResealOptions options;
+  encryption::ReencryptOptions options;
   options.batch = 10;
   std::int64_t told = 0;
-  options.told = [&](const encryption::SealedColumn&, std::int64_t sealed) { told = sealed; };
+  options.told = [&](const encryption::EncryptedColumn&, std::int64_t encrypted) { told = encrypted; };
   options.stopped = [&] { return told >= 10; };
-  CHECK(encryption::reseal(vault.connection, ring, options).value() == 10);
+  CHECK(encryption::reencrypt(vault.connection, ring, options).value() == 10);
   CHECK(vault.retiring() == 20);
   CHECK(vault.count_open() == 30);
 }
 
-TEST_CASE("every sealed column is sealed anew, and the index of an address with it") {
+TEST_CASE("every encrypted column is encrypted anew, and the index of an address with it") {
   Vault vault;
   encryption::KeyRing ring(vault.connection, vault.masters);
   const Uuid row = Uuid::random();
-  const auto of_user = ring.sealing_key(Vault::owner(1)).value();
-  const encryption::Owner all{*Uuid::parse(Vault::kOrganization), std::nullopt};
-  const auto of_organization = ring.sealing_key(all).value();
-  const auto sealed = [&](const encryption::NamedKey& key, const std::string& table, const std::string& column, const std::string& text) {
-    return "decode('" + base64(encryption::seal(key.key, key.id, {table, column, row.text()}, text)) + "', 'base64')";
+  const auto of_user = ring.encrypting_key(Vault::owner(1)).value();
+  const encryption::KeyOwner all{*Uuid::parse(Vault::kOrganization), std::nullopt};
+  const auto of_organization = ring.encrypting_key(all).value();
+  const auto encrypted = [&](const encryption::NamedKey& key, const std::string& table, const std::string& column,
+                             const std::string& text) {
+    return "decode('" + base64(encryption::encrypt(key.key, key.id, {table, column, row.text()}, text)) + "', 'base64')";
   };
   const std::string index =
       encryption::blind_index(of_organization.key, "public.notification_destinations", "address_encrypted", "a@example.org");
@@ -128,26 +129,27 @@ TEST_CASE("every sealed column is sealed anew, and the index of an address with 
       "INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, secret_encrypted, "
       "address_hash) VALUES ('" +
       row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " +
-      sealed(of_user, "public.notification_destinations", "address_encrypted", "a@example.org") + ", " +
-      sealed(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + base64(index) + "', 'base64'))");
+      encrypted(of_user, "public.notification_destinations", "address_encrypted", "a@example.org") + ", " +
+      encrypted(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + base64(index) + "', 'base64'))");
   vault.run("INSERT INTO public.assessments (id, key, instrument_version, title) VALUES ('" + row.text() + "', 'k', 1, 't')");
   vault.run("INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, answers_encrypted) VALUES ('" +
             row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', '" + row.text() + "', " +
-            sealed(of_organization, "public.assessment_responses", "answers_encrypted", "{}") + ")");
+            encrypted(of_organization, "public.assessment_responses", "answers_encrypted", "{}") + ")");
   const std::string keys =
       "SELECT (SELECT weir.key_of(address_encrypted) || ' ' || weir.key_of(secret_encrypted) || ' ' || encode(address_hash, 'hex') FROM "
       "public.notification_destinations) || ' ' || (SELECT weir.key_of(answers_encrypted) FROM public.assessment_responses)";
   const std::string before = vault.value(keys);
-  CHECK(has(run_weir({"keys", "rotate", "--organization", Vault::kOrganization}, vault.environment).out, "3 values were sealed anew"));
+  CHECK(has(run_weir({"keys", "rotate", "--organization", Vault::kOrganization}, vault.environment).out, "3 values were encrypted anew"));
   const std::string after = vault.value(keys);
   std::istringstream words(before);
   for (std::string word; words >> word;) CHECK_FALSE(has(after, word));
   encryption::KeyRing anew(vault.connection, vault.masters);
   const auto address =
       vault.connection.script("SELECT address_encrypted, secret_encrypted, address_hash FROM public.notification_destinations").value();
-  CHECK(anew.open({"public.notification_destinations", "address_encrypted", row.text()}, address[0].bytes(0)).value() == "a@example.org");
-  CHECK(anew.open({"public.notification_destinations", "secret_encrypted", row.text()}, address[0].bytes(1)).value() == "s");
-  const auto now = anew.sealing_key(all).value();
+  CHECK(anew.decrypt({"public.notification_destinations", "address_encrypted", row.text()}, address[0].bytes(0)).value() ==
+        "a@example.org");
+  CHECK(anew.decrypt({"public.notification_destinations", "secret_encrypted", row.text()}, address[0].bytes(1)).value() == "s");
+  const auto now = anew.encrypting_key(all).value();
   CHECK(address[0].bytes(2) == encryption::blind_index(now.key, "public.notification_destinations", "address_encrypted", "a@example.org"));
   const std::string indexes = run_weir({"keys", "index", "--organization", Vault::kOrganization}, vault.environment).out;
   CHECK(std::count(indexes.begin(), indexes.end(), '\n') == 2);

@@ -1,7 +1,7 @@
-// A migrated database with an organization, its people and a master key; values are sealed and opened in it as an application would.
+// A migrated database with an organization, its people and a master key; values are encrypted and decrypted in it as an application would.
 #pragma once
 
-#include "common/encryption/reseal.hpp"
+#include "common/encryption/reencrypt.hpp"
 #include "common/migrations/migrator.hpp"
 #include "tests/component/operations/program.hpp"
 
@@ -45,34 +45,35 @@ struct Vault {
     return rows->empty() ? "" : std::string((*rows)[0].text(0));
   }
   static Uuid user(int n) { return *Uuid::parse("a0000000-0000-4000-8000-00000000000" + std::to_string(n)); }
-  static encryption::Owner owner(int n) { return {*Uuid::parse(kOrganization), user(n)}; }
+  static encryption::KeyOwner owner(int n) { return {*Uuid::parse(kOrganization), user(n)}; }
 
-  /// Connectors of the users in turn, each with credentials of its own, under the key that seals now.
+  /// Connectors of the users in turn, each with credentials of its own, under the key that encrypts now.
   void fill(int connectors) {
     encryption::KeyRing ring(connection, masters);
     run("BEGIN");
     for (int n = 0; n < connectors; ++n) {
       const Uuid row = Uuid::random();
-      const auto key = ring.sealing_key(owner(1 + n % 3)).value();
-      const std::string sealed = encryption::to_json(
-          encryption::seal(key.key, key.id, {"public.connectors", "credentials_encrypted", row.text()}, "secret of " + row.text()));
+      const auto key = ring.encrypting_key(owner(1 + n % 3)).value();
+      const std::string encrypted = encryption::to_json(
+          encryption::encrypt(key.key, key.id, {"public.connectors", "credentials_encrypted", row.text()}, "secret of " + row.text()));
       run("INSERT INTO public.connectors (id, organization_id, user_id, name, type, credentials_encrypted) VALUES ('" + row.text() +
-          "', '" + kOrganization + "', '" + user(1 + n % 3).text() + "', 'c', 'lms', '" + sealed + "')");
+          "', '" + kOrganization + "', '" + user(1 + n % 3).text() + "', 'c', 'lms', '" + encrypted + "')");
     }
     run("COMMIT");
   }
-  /// How many connectors open and hold what they held; every other one is a failure.
+  /// How many connectors decrypt and hold what they held; every other one is a failure.
   int count_open() {
     encryption::KeyRing ring(connection, masters);  // knows no key yet
     const auto rows = connection.script("SELECT id, credentials_encrypted FROM public.connectors").value();
-    int open = 0;
+    int readable = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::string row = rows[i].get<std::string>(0);
-      const auto opened = ring.open({"public.connectors", "credentials_encrypted", row}, encryption::from_json(rows[i].text(1)).value());
-      REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().line()));
-      if (*opened == "secret of " + row) ++open;
+      const auto decrypted =
+          ring.decrypt({"public.connectors", "credentials_encrypted", row}, encryption::from_json(rows[i].text(1)).value());
+      REQUIRE_MESSAGE(decrypted.has_value(), (decrypted ? "" : decrypted.error().line()));
+      if (*decrypted == "secret of " + row) ++readable;
     }
-    return open;
+    return readable;
   }
   int retiring() {
     return std::stoi(

@@ -274,7 +274,7 @@ TEST_CASE("prerequisites of modules form no circle") {
   CHECK(need(200, 200).find("would need itself") != std::string::npos);
 }
 
-TEST_CASE("plaintext is refused where a sealed value belongs") {
+TEST_CASE("plaintext is refused where an encrypted value belongs") {
   auto connection = connect(testing::fresh_database());
   REQUIRE(migrations::up(connection).has_value());
   fill(connection);

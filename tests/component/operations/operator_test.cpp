@@ -24,14 +24,14 @@ struct Desk {
 
 }  // namespace
 
-TEST_CASE("keys are made, rotated and resealed by the operator's role") {
+TEST_CASE("keys are made, rotated and reencrypted by the operator's role") {
   Desk desk;
   const std::string organization = testing::Vault::kOrganization;
   desk.run({"keys", "init"});
   desk.run({"keys", "rotate", "--organization", organization});
   CHECK(desk.vault.retiring() == 0);
   CHECK(desk.vault.count_open() == 4);
-  desk.run({"keys", "reseal"});
+  desk.run({"keys", "reencrypt"});
   CHECK(desk.run({"keys", "status"}).find("active") != std::string::npos);
   const std::string row = desk.vault.value("SELECT id FROM public.connectors LIMIT 1");
   CHECK(desk.run({"keys", "encrypt", "--table", "public.connectors", "--column", "credentials_encrypted", "--row", row})

@@ -107,7 +107,7 @@ SELECT is(scene.last($$changed_fields @> '{credentials_encrypted,name}' AND new_
 SELECT is(scene.last($$new_values ? 'credentials_encrypted' OR old_values ? 'credentials_encrypted'$$), 'false', 'and not what it was or is');
 SELECT scene.change('a3', $$UPDATE public.chat_sessions SET messages = '["private"]'$$);
 SELECT is(scene.last($$table_name || (changed_fields @> '{messages}') || (new_values ? 'messages')$$), 'public.chat_sessionstruefalse', 'nor what was said');
-SELECT scene.change('a3', $$UPDATE public.assessment_responses SET answers_encrypted = scene.sealed() || '\x00' WHERE status = 'in_progress'$$, '');
+SELECT scene.change('a3', $$UPDATE public.assessment_responses SET answers_encrypted = scene.encrypted() || '\x00' WHERE status = 'in_progress'$$, '');
 SELECT is(scene.last($$table_name || (changed_fields @> '{answers_encrypted}')$$), 'public.assessment_responsestrue', 'nor answers');
 INSERT INTO weir.data_keys (organization_id, wrapped_key, wrapped_by) VALUES (scene.id('a', 0), 'wrapped', 'm');
 SELECT is(scene.last($$concat(changed_fields @> '{wrapped_key}', new_values ? 'wrapped_key')$$), 'tf', 'nor keys, wrapped as they are');

@@ -6,7 +6,7 @@ CREATE SCHEMA scene;
 CREATE FUNCTION scene.id(organization text, n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
   SELECT (organization || '0000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
 $$;
-CREATE FUNCTION scene.sealed() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT '\x77650101'::bytea || decode(repeat('07', 44), 'hex') $$;
+CREATE FUNCTION scene.encrypted() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT '\x77650101'::bytea || decode(repeat('07', 44), 'hex') $$;
 
 CREATE TABLE scene.orgs (o text PRIMARY KEY, org uuid NOT NULL);
 INSERT INTO scene.orgs VALUES ('a', scene.id('a', 0)), ('b', scene.id('b', 0));
@@ -43,7 +43,7 @@ INSERT INTO public.assessment_norms (assessment_id, organization_id, dimension, 
   SELECT id, organization_id, 'd', 50, 10, 100 FROM public.assessments;
 UPDATE public.assessments SET status = 'published', published_at = now() WHERE key = 'library';
 INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, answers_encrypted, submitted_at)
-  SELECT scene.id(o, 110 + n), org, id, scene.id('c', 100), 'submitted', scene.sealed(), now() FROM scene.students;
+  SELECT scene.id(o, 110 + n), org, id, scene.id('c', 100), 'submitted', scene.encrypted(), now() FROM scene.students;
 INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id)
   SELECT scene.id(o, 130), org, scene.id(o, 3), scene.id('c', 100) FROM scene.orgs;
 INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, submitted_at)
@@ -104,8 +104,8 @@ INSERT INTO public.notification_subscriptions (organization_id, user_id, subject
   SELECT org, id, 'agent', scene.id(o, 303) FROM scene.students;
 -- Ids in order: whose row a user without one of their own tries to repeat must not be left to chance.
 INSERT INTO public.notification_destinations (organization_id, id, user_id, channel, address_encrypted)
-  SELECT org, scene.id(o, 410 + n), id, 'email', scene.sealed() FROM scene.students
-   UNION ALL SELECT org, scene.id(o, 499), NULL, 'slack', scene.sealed() FROM scene.orgs;
+  SELECT org, scene.id(o, 410 + n), id, 'email', scene.encrypted() FROM scene.students
+   UNION ALL SELECT org, scene.id(o, 499), NULL, 'slack', scene.encrypted() FROM scene.orgs;
 INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, expires_at)
   SELECT org, scene.id(o, 400 + n), id, 'library', 'in_app', now() + interval '1 day' FROM scene.students;
 INSERT INTO public.notification_attempts (organization_id, notification_id, attempt, provider)

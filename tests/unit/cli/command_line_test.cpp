@@ -78,6 +78,10 @@ TEST_CASE("a wrong command line says what is wrong and where help is") {
   CHECK(fault_of({"lag", "--set", "x"}) == "--set x: is not KEY=VALUE (weir lag --help tells how it is used)");
 }
 
+TEST_CASE("a command's former name is refused with the present one") {
+  CHECK(fault_of({"migrate", "revert", "--to", "3"}) == "weir migrate revert is called weir migrate down now (weir migrate down --help)");
+}
+
 TEST_CASE("help is everywhere, with examples") {
   CHECK(text_of({"--help"}).find("Exit codes: 0 done, 64 usage") != std::string::npos);
   CHECK(text_of({"help"}) == text_of({"--help"}));

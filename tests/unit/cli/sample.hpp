@@ -37,6 +37,7 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   };
   Command down;
   down.path = "migrate down";
+  down.former_path = "migrate revert";
   down.help = "Take back.";
   down.options = {{.name = "--to", .placeholder = "VERSION", .help = "Version.", .required = true}};
   down.run = [](process::Context&, const Invocation&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right", "ask for it"); };

@@ -84,7 +84,7 @@ TEST_CASE("a foreign client's header stands only where it is wrapped") {
   CHECK(found("producers/gateway/service.cpp", "boost/beast.hpp") == 1);
   CHECK(found("common/http/server.cpp", "boost/beast.hpp") == 0);
   CHECK(found("consumers/rollups/store.cpp", "openssl/evp.h") == 1);
-  CHECK(found("common/encryption/sealed.cpp", "openssl/evp.h") == 0);
+  CHECK(found("common/encryption/encrypted_value.cpp", "openssl/evp.h") == 0);
   CHECK(found("consumers/notifications/push.cpp", "curl/curl.h") == 1);
   CHECK(found("common/http/client.cpp", "curl/curl.h") == 0);
 }

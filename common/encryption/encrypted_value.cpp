@@ -1,4 +1,4 @@
-#include "common/encryption/sealed.hpp"
+#include "common/encryption/encrypted_value.hpp"
 
 #include "common/core/base64.hpp"
 #include "common/core/text.hpp"
@@ -37,8 +37,9 @@ Cipher cipher() {
   return context;
 }
 
-tl::unexpected<Fault> not_opened() {
-  return fail(FaultKind::kData, "a sealed value does not open: it was altered, or stands in another place than it was sealed for");
+tl::unexpected<Fault> not_decrypted() {
+  return fail(FaultKind::kData,
+              "an encrypted value does not decrypt: it was altered, or stands in another place than it was encrypted for");
 }
 
 std::string hmac(std::string_view key, std::string_view data) {
@@ -69,12 +70,12 @@ Key Key::random() {
   return key;
 }
 
-std::string seal_with_nonce(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext, std::string_view nonce) {
+std::string encrypt_with_nonce(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext, std::string_view nonce) {
   WEIR_ASSERT(nonce.size() == kNonceBytes);
-  std::string sealed(kMagic);
-  sealed.append(reinterpret_cast<const char*>(key_id.bytes.data()), key_id.bytes.size());
-  const std::string data = associated_data(sealed, place);
-  sealed.append(nonce);
+  std::string encrypted(kMagic);
+  encrypted.append(reinterpret_cast<const char*>(key_id.bytes.data()), key_id.bytes.size());
+  const std::string data = associated_data(encrypted, place);
+  encrypted.append(nonce);
   std::string ciphertext(plaintext.size(), '\0');
   std::string tag(kTagBytes, '\0');
   const Cipher context = cipher();
@@ -84,54 +85,55 @@ std::string seal_with_nonce(const Key& key, const Uuid& key_id, const Place& pla
   WEIR_ASSERT(EVP_EncryptUpdate(context.get(), raw(ciphertext), &length, raw(plaintext), static_cast<int>(plaintext.size())) == 1);
   WEIR_ASSERT(EVP_EncryptFinal_ex(context.get(), raw(ciphertext) + length, &length) == 1);
   WEIR_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, static_cast<int>(tag.size()), tag.data()) == 1);
-  return sealed + ciphertext + tag;
+  return encrypted + ciphertext + tag;
 }
 
-std::string seal(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext) {
+std::string encrypt(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext) {
   std::string nonce(kNonceBytes, '\0');
   WEIR_ASSERT(RAND_bytes(raw(nonce), static_cast<int>(nonce.size())) == 1);
-  return seal_with_nonce(key, key_id, place, plaintext, nonce);
+  return encrypt_with_nonce(key, key_id, place, plaintext, nonce);
 }
 
-Result<Uuid> key_id_of(std::string_view sealed) {
-  if (sealed.size() < kHeaderBytes + kNonceBytes + kTagBytes || !sealed.starts_with(kMagic)) {
-    return fail(FaultKind::kData, "this is no sealed value of a known form");
+Result<Uuid> key_id_of(std::string_view encrypted) {
+  if (encrypted.size() < kHeaderBytes + kNonceBytes + kTagBytes || !encrypted.starts_with(kMagic)) {
+    return fail(FaultKind::kData, "this is no encrypted value of a known form");
   }
   Uuid id;
-  std::memcpy(id.bytes.data(), sealed.data() + kMagic.size(), id.bytes.size());
+  std::memcpy(id.bytes.data(), encrypted.data() + kMagic.size(), id.bytes.size());
   return id;
 }
 
-Result<std::string> open(const Key& key, const Place& place, std::string_view sealed) {
-  WEIR_TRY(key_id_of(sealed));
-  const std::string data = associated_data(sealed.substr(0, kHeaderBytes), place);
-  const std::string_view nonce = sealed.substr(kHeaderBytes, kNonceBytes);
-  const std::string_view ciphertext = sealed.substr(kHeaderBytes + kNonceBytes, sealed.size() - kHeaderBytes - kNonceBytes - kTagBytes);
-  std::string tag(sealed.substr(sealed.size() - kTagBytes));
+Result<std::string> decrypt(const Key& key, const Place& place, std::string_view encrypted) {
+  WEIR_TRY(key_id_of(encrypted));
+  const std::string data = associated_data(encrypted.substr(0, kHeaderBytes), place);
+  const std::string_view nonce = encrypted.substr(kHeaderBytes, kNonceBytes);
+  const std::string_view ciphertext =
+      encrypted.substr(kHeaderBytes + kNonceBytes, encrypted.size() - kHeaderBytes - kNonceBytes - kTagBytes);
+  std::string tag(encrypted.substr(encrypted.size() - kTagBytes));
   std::string plaintext(ciphertext.size(), '\0');
   const Cipher context = cipher();
   int length = 0;
-  const bool opened =
+  const bool decrypted =
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), raw(nonce)) == 1 &&
       EVP_DecryptUpdate(context.get(), nullptr, &length, raw(data), static_cast<int>(data.size())) == 1 &&
       EVP_DecryptUpdate(context.get(), raw(plaintext), &length, raw(ciphertext), static_cast<int>(ciphertext.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(tag.size()), tag.data()) == 1 &&
       EVP_DecryptFinal_ex(context.get(), raw(plaintext) + length, &length) == 1;
-  if (!opened) return not_opened();
+  if (!decrypted) return not_decrypted();
   return plaintext;
 }
 
-std::string to_json(std::string_view sealed) { return std::string(kJsonHead) + '"' + base64(sealed) + "\"}"; }
+std::string to_json(std::string_view encrypted) { return std::string(kJsonHead) + '"' + base64(encrypted) + "\"}"; }
 
 Result<std::string> from_json(std::string_view json) {
   std::string bare(json);
   std::erase_if(bare, [](unsigned char c) { return std::isspace(c) != 0; });
   if (!bare.starts_with(kJsonHead) || !bare.ends_with("\"}") || bare.size() < kJsonHead.size() + 3) {
-    return fail(FaultKind::kData, "this is no sealed value in JSON");
+    return fail(FaultKind::kData, "this is no encrypted value in JSON");
   }
-  auto sealed = base64_decoded(std::string_view(bare).substr(kJsonHead.size() + 1, bare.size() - kJsonHead.size() - 3));
-  if (!sealed) return fail(FaultKind::kData, "this is no base64");
-  return *std::move(sealed);
+  auto encrypted = base64_decoded(std::string_view(bare).substr(kJsonHead.size() + 1, bare.size() - kJsonHead.size() - 3));
+  if (!encrypted) return fail(FaultKind::kData, "this is no base64");
+  return *std::move(encrypted);
 }
 
 std::string blind_index(const Key& key, std::string_view table, std::string_view column, std::string_view address) {

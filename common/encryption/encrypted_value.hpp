@@ -1,6 +1,6 @@
-// Sealed values: AES-256-GCM by OpenSSL, bound to the place that they stand in. Pure but for random bytes.
+// Encrypted values: AES-256-GCM by OpenSSL, bound to the place that they stand in. Pure but for random bytes.
 //
-//   sealed    := header nonce ciphertext tag
+//   encrypted := header nonce ciphertext tag
 //   header    := 'w' 'e' 0x01 algorithm key-id          20 bytes; it is authenticated too
 //   algorithm := 0x01 (AES-256-GCM)
 //   key-id    := 16 bytes: weir.data_keys.id            nonce := 12 random bytes          tag := 16 bytes
@@ -44,27 +44,27 @@ class Key {
 /// Fault kData: they are of another length. Without them.
 [[nodiscard]] Result<Key> key_of(std::string_view bytes);
 
-/// Where a value stands: moved elsewhere it does not open.
+/// Where a value stands: moved elsewhere it does not decrypt.
 struct Place {
   std::string table;   // "public.connectors"
   std::string column;  // "credentials_encrypted"
   std::string row;     // the row's primary key
 };
 
-[[nodiscard]] std::string seal(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext);
+[[nodiscard]] std::string encrypt(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext);
 /// For test vectors alone: a nonce that comes twice under one key gives both plaintexts away.
-[[nodiscard]] std::string seal_with_nonce(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext,
-                                          std::string_view nonce);
-/// Fault kData: no sealed value, another key's, altered, or of another place. Which of the last two cannot be known.
-[[nodiscard]] Result<std::string> open(const Key& key, const Place& place, std::string_view sealed);
-/// The key that a sealed value names. Fault kData where it is none.
-[[nodiscard]] Result<Uuid> key_id_of(std::string_view sealed);
+[[nodiscard]] std::string encrypt_with_nonce(const Key& key, const Uuid& key_id, const Place& place, std::string_view plaintext,
+                                             std::string_view nonce);
+/// Fault kData: no encrypted value, another key's, altered, or of another place. Which of the last two cannot be known.
+[[nodiscard]] Result<std::string> decrypt(const Key& key, const Place& place, std::string_view encrypted);
+/// The key that an encrypted value names. Fault kData where it is none.
+[[nodiscard]] Result<Uuid> key_id_of(std::string_view encrypted);
 
 /// A value as it stands in a jsonb column, and back. Fault kData where it has another form.
-[[nodiscard]] std::string to_json(std::string_view sealed);
+[[nodiscard]] std::string to_json(std::string_view encrypted);
 [[nodiscard]] Result<std::string> from_json(std::string_view json);
 
-/// HMAC-SHA-256 for finding equal values without opening any: of an e-mail address, in lower case and without blanks around it.
+/// HMAC-SHA-256 for finding equal values without decrypting any: of an e-mail address, in lower case and without blanks around it.
 ///   index := HMAC-SHA-256(HMAC-SHA-256(key, "weir blind index 1"), schema '.' table 0x0A column 0x0A address)
 [[nodiscard]] std::string blind_index(const Key& key, std::string_view table, std::string_view column, std::string_view address);
 

@@ -1,4 +1,4 @@
-#include "common/encryption/reseal.hpp"
+#include "common/encryption/reencrypt.hpp"
 
 #include "common/core/base64.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 using postgres::Params;
 
-constexpr std::array<SealedColumn, 4> kColumns{{
+constexpr std::array<EncryptedColumn, 4> kColumns{{
     {"public.assessment_responses", "answers_encrypted"},
     {"public.connectors", "credentials_encrypted", true, true},
     {"public.notification_destinations", "address_encrypted", false, true, "address_hash", "t.channel = 'email'"},
@@ -24,12 +24,12 @@ constexpr std::string_view kRetiring =
 
 struct Value {
   Uuid row;
-  Owner owner;
-  std::string sealed;
+  KeyOwner owner;
+  std::string encrypted;
   bool indexed = false;
 };
 
-Result<std::vector<Value>> read(postgres::Connection& connection, const SealedColumn& column, const ResealOptions& options,
+Result<std::vector<Value>> read(postgres::Connection& connection, const EncryptedColumn& column, const ReencryptOptions& options,
                                 const Uuid& after) {
   Params params;
   params.add(options.organization).add(after).add(options.batch);
@@ -38,7 +38,7 @@ Result<std::vector<Value>> read(postgres::Connection& connection, const SealedCo
       fmt::format("SELECT t.id, t.organization_id, {}, t.{}, {} FROM {} t WHERE t.id > $2 AND {} ORDER BY t.id LIMIT $3 FOR UPDATE",
                   column.of_users ? "t.user_id" : "NULL::uuid", column.column, column.index_column.empty() ? "false" : column.indexed_where,
                   column.table, where);
-  const auto rows = WEIR_TRY(connection.query(fmt::format("reseal_read_{}", column.column), sql, params));
+  const auto rows = WEIR_TRY(connection.query(fmt::format("reencrypt_read_{}", column.column), sql, params));
   std::vector<Value> values;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];
@@ -51,7 +51,7 @@ Result<std::vector<Value>> read(postgres::Connection& connection, const SealedCo
 }
 
 /// All values of a batch in one statement.
-Result<void> write(postgres::Connection& connection, const SealedColumn& column, const std::vector<Uuid>& rows,
+Result<void> write(postgres::Connection& connection, const EncryptedColumn& column, const std::vector<Uuid>& rows,
                    const std::vector<std::string>& values, const std::vector<std::string>& indexes) {
   Params params;
   params.add_array(rows).add_array(values).add_array(indexes);
@@ -60,58 +60,58 @@ Result<void> write(postgres::Connection& connection, const SealedColumn& column,
       column.index_column.empty()
           ? ""
           : fmt::format(", {0} = CASE v.index WHEN '' THEN t.{0} ELSE decode(v.index, 'base64') END", column.index_column);
-  WEIR_TRY(connection.execute(fmt::format("reseal_write_{}", column.column),
+  WEIR_TRY(connection.execute(fmt::format("reencrypt_write_{}", column.column),
                               fmt::format("UPDATE {} t SET {} = {}{} FROM unnest($1, $2, $3) v (id, value, index) WHERE t.id = v.id",
                                           column.table, column.column, value, index),
                               params));
   return {};
 }
 
-Result<std::int64_t> reseal_batch(postgres::Connection& connection, KeyRing& ring, const SealedColumn& column, const ResealOptions& options,
-                                  Uuid& after) {
+Result<std::int64_t> reencrypt_batch(postgres::Connection& connection, KeyRing& ring, const EncryptedColumn& column,
+                                     const ReencryptOptions& options, Uuid& after) {
   const auto values = WEIR_TRY(read(connection, column, options, after));
   if (values.empty()) return 0;
   std::vector<Uuid> rows;
-  std::vector<std::string> sealed;
+  std::vector<std::string> encrypted;
   std::vector<std::string> indexes;
   for (const Value& value : values) {
     const Place place{std::string(column.table), std::string(column.column), value.row.text()};
-    const auto opened = ring.open(place, value.sealed);
-    if (!opened) return fail(opened.error().in(fmt::format("{}.{} of {}", place.table, place.column, place.row)));
-    const std::string& plaintext = *opened;
-    const std::string anew = WEIR_TRY(ring.seal(value.owner, place, plaintext));
+    const auto decrypted = ring.decrypt(place, value.encrypted);
+    if (!decrypted) return fail(decrypted.error().in(fmt::format("{}.{} of {}", place.table, place.column, place.row)));
+    const std::string& plaintext = *decrypted;
+    const std::string anew = WEIR_TRY(ring.encrypt(value.owner, place, plaintext));
     rows.push_back(value.row);
-    sealed.push_back(column.is_json ? to_json(anew) : base64(anew));
+    encrypted.push_back(column.is_json ? to_json(anew) : base64(anew));
     indexes.emplace_back();
     if (value.indexed) {
-      const NamedKey of_organization = WEIR_TRY(ring.sealing_key({value.owner.organization, std::nullopt}));
+      const NamedKey of_organization = WEIR_TRY(ring.encrypting_key({value.owner.organization, std::nullopt}));
       indexes.back() = base64(blind_index(of_organization.key, column.table, column.column, plaintext));
     }
   }
-  WEIR_TRY(write(connection, column, rows, sealed, indexes));
+  WEIR_TRY(write(connection, column, rows, encrypted, indexes));
   after = rows.back();
   return static_cast<std::int64_t>(rows.size());
 }
 
 }  // namespace
 
-std::span<const SealedColumn> sealed_columns() { return kColumns; }
+std::span<const EncryptedColumn> encrypted_columns() { return kColumns; }
 
-const SealedColumn* find_column(std::string_view table, std::string_view column) {
-  for (const SealedColumn& one : kColumns) {
+const EncryptedColumn* find_column(std::string_view table, std::string_view column) {
+  for (const EncryptedColumn& one : kColumns) {
     if (one.table == table && one.column == column) return &one;
   }
   return nullptr;
 }
 
-Result<std::int64_t> reseal(postgres::Connection& connection, KeyRing& ring, const ResealOptions& options) {
+Result<std::int64_t> reencrypt(postgres::Connection& connection, KeyRing& ring, const ReencryptOptions& options) {
   std::int64_t total = 0;
-  for (const SealedColumn& column : kColumns) {
+  for (const EncryptedColumn& column : kColumns) {
     Uuid after;
     std::int64_t of_column = 0;
     while (!options.stopped()) {
       WEIR_TRY(connection.begin());
-      const auto batch = reseal_batch(connection, ring, column, options, after);
+      const auto batch = reencrypt_batch(connection, ring, column, options, after);
       if (!batch) {
         const auto rolled_back = connection.rollback();  // what the batch had is as it was
         static_cast<void>(rolled_back);
@@ -127,7 +127,7 @@ Result<std::int64_t> reseal(postgres::Connection& connection, KeyRing& ring, con
   return total;
 }
 
-Result<std::int64_t> count_retiring(postgres::Connection& connection, const SealedColumn& column) {
+Result<std::int64_t> count_retiring(postgres::Connection& connection, const EncryptedColumn& column) {
   Params params;
   params.add(std::optional<Uuid>());
   const auto rows = WEIR_TRY(connection.query(

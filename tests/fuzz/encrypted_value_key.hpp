@@ -1,7 +1,7 @@
-// The key and the place of the fuzzer of sealed values, and of its seeds: some of what it is given opens.
+// The key and the place of the fuzzer of encrypted values, and of its seeds: some of what it is given decrypts.
 #pragma once
 
-#include "common/encryption/sealed.hpp"
+#include "common/encryption/encrypted_value.hpp"
 
 namespace weir::encryption::testing {
 

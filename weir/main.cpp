@@ -1,26 +1,24 @@
-// weir: lists the components and commands, nothing else.
+// weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
-#include "consumers/rollups/component.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/keys/keys_commands.hpp"
 #include "producers/cdc/component.hpp"
-#include "producers/gateway/component.hpp"
 #include "producers/gateway/keys_command.hpp"
+#include "weir/components.hpp"
 #include "weir/demo/demo.hpp"
 #include "weir/up/up.hpp"
 
 int main(int count, char** words) {
-  std::vector<weir::process::Component> components{weir::cdc::cdc_component(), weir::gateway::gateway_component(),
-                                                   weir::rollups::rollups_component(), weir::audit::sealer_component()};
+  std::vector<weir::process::Component> components = weir::components();
   std::vector<weir::cli::Command> commands = weir::operations::commands(components);
   for (weir::cli::Command& command : weir::cdc::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::gateway::keys_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
-  commands.push_back(weir::up::command({"cdc", "gateway", "rollups", "sealer"}));
+  commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{
       .components = std::move(components),

@@ -101,6 +101,16 @@ struct Inputs {
 /// A commented weir.yaml with every field, its default and range: `weir config --reference`.
 [[nodiscard]] std::string reference(const Schema& schema);
 
+/// A line of a weir.yaml that is written by a program.
+struct Line {
+  std::string key;
+  std::string value;     // in the environment's notation
+  std::string remark{};  // stands above it; empty: nothing does
+};
+/// The lines as YAML, a section's lines together, in the order of the schema; lists and maps with an item a line. A key that the schema
+/// lacks is a broken invariant.
+[[nodiscard]] std::string yaml_of(const Schema& schema, std::span<const Line> lines);
+
 /// The fields that every component shares: kafka.*, postgres.*, http.ops_listen, log.*, startup_timeout, drain_timeout.
 [[nodiscard]] std::span<const Field> common_fields();
 

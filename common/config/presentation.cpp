@@ -94,7 +94,34 @@ std::vector<const Field*> by_section(const Schema& schema) {
   return rows;
 }
 
+/// The value behind its key, also of a secret.
+std::string written_value(const Field& field, const std::string& value, std::size_t indent) {
+  Field open = field;
+  open.secret = false;
+  const Setting setting = setting_of(open, value, "");
+  std::string items;
+  for (const std::string& item : setting.list) items += fmt::format("\n{:{}}- {}", "", indent, yaml_scalar(open, item));
+  for (const auto& [name, text] : setting.map) {
+    items += fmt::format("\n{:{}}{}: {}", "", indent, yaml_scalar(open, name), yaml_scalar(open, text));
+  }
+  return items.empty() ? " " + yaml_value(open, setting) : items;
+}
+
 }  // namespace
+
+std::string yaml_of(const Schema& schema, std::span<const Line> lines) {
+  Outline outline;
+  for (const Line& line : lines) WEIR_ASSERT(schema.find(line.key) != nullptr);
+  for (const Field* field : by_section(schema)) {
+    for (const Line& line : lines) {
+      if (schema.find(line.key) != field) continue;
+      const auto steps = steps_of(field->key, name_in(field->key, line.key));
+      const std::vector<std::string> remarks = line.remark.empty() ? std::vector<std::string>{} : std::vector<std::string>{line.remark};
+      outline.add(steps, remarks, "", ":" + written_value(*field, line.value, steps.size() * 2));
+    }
+  }
+  return outline.text();
+}
 
 std::string Configuration::show() const {
   Outline outline;

@@ -135,6 +135,10 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
 
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
 
+std::vector<process::ExampleRow> consumer_example(const std::string& name) {
+  return {{key(name, "start"), "earliest", "A group that has never read begins at the oldest record: nothing that is there is left out."}};
+}
+
 Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer) {
   const config::Configuration& configuration = context.configuration;
   std::unique_ptr<runtime::Consumer> first = make_consumer();
@@ -193,6 +197,24 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
 Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer, std::vector<process::Loop> beside) {
   beside.insert(beside.begin(), {"consumer", [&](process::Context& its) { return run_consumer(its, make_consumer); }});
   return process::run_side_by_side(context, beside);
+}
+
+process::Component consumer_component(ConsumerRow row) {
+  process::Component component;
+  component.name = row.name;
+  component.help = std::move(row.help);
+  component.fields = consumer_fields(row.name);
+  component.fields.insert(component.fields.end(), row.fields.begin(), row.fields.end());
+  component.required = consumer_required(row.name);
+  component.examples = {"weir " + row.name, "weir " + row.name + " --config weir.yaml"};
+  component.takes = std::move(row.takes);
+  component.declaration = {
+      .role = "weir_" + row.name, .group = "weir." + row.name, .tables = std::move(row.tables), .example = consumer_example(row.name)};
+  component.run = [make = std::move(row.make), beside = std::move(row.beside)](process::Context& context) {
+    if (!beside) return run_consumer(context, make(context.configuration));
+    return run_consumer(context, make(context.configuration), beside(context));
+  };
+  return component;
 }
 
 }  // namespace weir::host

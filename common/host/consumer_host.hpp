@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,24 @@ namespace weir::host {
 
 using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
 
+/// The line of the shipped configuration that every consumer needs: where it begins.
+[[nodiscard]] std::vector<process::ExampleRow> consumer_example(const std::string& name);
+
 /// Runs a consumer a lane until stopped. Kafka or Postgres away at start is waited for up to startup_timeout.
 [[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer);
 /// The same with other loops beside it in one process (common/process/side_by_side.hpp), where the consumer is the loop "consumer".
 [[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer, std::vector<process::Loop> beside);
+
+/// What a consumer says of itself; all else is common to consumers.
+struct ConsumerRow {
+  std::string name;  // "rollups": works as the role weir_rollups, in the group weir.rollups
+  std::string help;
+  std::vector<config::Field> fields{};  // its own, beside those that every consumer has
+  std::vector<process::TableRow> tables{};
+  std::optional<process::EventTimes> takes{};
+  std::function<MakeConsumer(const config::Configuration&)> make;
+  std::function<std::vector<process::Loop>(process::Context&)> beside{};  // what works beside it in its process; none: nothing
+};
+[[nodiscard]] process::Component consumer_component(ConsumerRow row);
 
 }  // namespace weir::host

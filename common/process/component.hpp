@@ -5,6 +5,7 @@
 #include "common/config/config.hpp"
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
+#include "common/process/declaration.hpp"
 #include "common/process/finding.hpp"
 #include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
@@ -13,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,8 +55,9 @@ struct Component {
   std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
   std::optional<EventTimes> admits{};                                   // a producer: any other event is refused
   std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
-  /// What `weir check` asks for it of the database whose changes are published.
-  std::function<Result<Findings>(const config::Configuration&, postgres::Connection&)> check_source{};
+  /// What `weir check` asks for it of the database whose changes are published, given the tables that components say have to be.
+  std::function<Result<Findings>(const config::Configuration&, postgres::Connection&, std::span<const TableRow>)> check_source{};
+  Declaration declaration{};  // what the rest of weir has to know of it
 };
 
 }  // namespace weir::process

@@ -11,8 +11,7 @@ using config::Field;
 using config::Type;
 
 std::vector<Field> fields() {
-  std::vector<Field> rows = host::consumer_fields("rollups");
-  const std::vector<Field> own{
+  return {
       {.key = "rollups.allowed_lateness",
        .type = Type::kDuration,
        .help = "A window is final once the watermark has passed its end by this; what comes later corrects it.",
@@ -56,8 +55,6 @@ std::vector<Field> fields() {
        .fallback = "weir.cdc"},
       {.key = "rollups.actions_topic", .type = Type::kText, .help = "The topic of users' actions.", .fallback = "weir.actions.v1"},
   };
-  rows.insert(rows.end(), own.begin(), own.end());
-  return rows;
 }
 
 }  // namespace
@@ -77,18 +74,24 @@ Options options_from(const config::Configuration& configuration) {
 }
 
 process::Component rollups_component() {
-  return {
-      .name = "rollups",
-      .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
-      .fields = fields(),
-      .required = host::consumer_required("rollups"),
-      .run =
-          [](process::Context& context) {
-            return host::run_consumer(
-                context, [options = options_from(context.configuration)] { return std::make_unique<RollupsConsumer>(options); });
-          },
-      .examples = {"weir rollups", "weir rollups --config weir.yaml"},
-      .takes = process::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"}};
+  using process::TableUse;
+  return host::consumer_component(
+      {.name = "rollups",
+       .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
+       .fields = fields(),
+       .tables = {{"public.agent_instances", TableUse::kFollowsWhole},
+                  {"public.agent_executions", TableUse::kFollowsWhole},
+                  {"public.agent_task_queue", TableUse::kFollowsWhole},
+                  {"public.agent_metrics", TableUse::kWrites},
+                  {"public.engagement_rollups", TableUse::kWrites},
+                  {"weir.agent_lifetimes", TableUse::kWrites},
+                  {"weir.agent_status_history", TableUse::kWrites},
+                  {"weir.user_first_seen", TableUse::kWrites},
+                  {"weir.rollup_progress", TableUse::kWrites}},
+       .takes = process::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"},
+       .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
+         return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
+       }});
 }
 
 }  // namespace weir::rollups

@@ -188,7 +188,9 @@ process::Component sealer_component() {
           .fields = fields(),
           .required = {"audit.dsn"},
           .run = run,
-          .examples = {"weir sealer --heads-file /var/log/weir/audit-heads.jsonl"}};
+          .examples = {"weir sealer --heads-file /var/log/weir/audit-heads.jsonl"},
+          .declaration = {.role = "weir_sealer",
+                          .tables = {{"weir.audit_heads", process::TableUse::kOffers}, {"weir.audit_heads", process::TableUse::kWrites}}}};
 }
 
 }  // namespace weir::audit

@@ -1,7 +1,9 @@
 // weir check: whether everything that weir stands on is there and set up as it must be.
 #include "common/migrations/migrator.hpp"
+#include "common/process/components.hpp"
 #include "common/process/services.hpp"
 #include "common/topics/plan.hpp"
+#include "operations/commands/check_role.hpp"
 #include "operations/commands/check_source.hpp"
 #include "operations/commands/check_times.hpp"
 #include "operations/commands/commands.hpp"
@@ -124,21 +126,16 @@ void check_store(const process::Context& context, Findings& findings) {
   }
 }
 
-/// A process that has a role of its own: whether it can work as it, and whether it may more than it needs.
-void check_role(const process::Context& context, const std::string& key, Findings& findings) {
-  auto connection = cli::connect_to_look(context, "weir check", key);
-  if (!connection) {
-    findings.push_back(failed(key, connection.error()));
-    return;
-  }
-  const auto role = connection->query("check_role", "SELECT rolname::text, rolsuper FROM pg_roles WHERE rolname = current_user");
-  if (!role) {
-    findings.push_back(failed(key, role.error()));
-  } else if ((*role)[0].get<bool>(1)) {
-    findings.push_back(
-        warn(key, fmt::format("connects as {}, a superuser", (*role)[0].text(0)), "docs/data.md names the role that it needs"));
-  } else {
-    findings.push_back(fine(key, fmt::format("connects as {}", (*role)[0].text(0))));
+void check_roles(const process::Context& context, const Components& components, Findings& findings) {
+  const auto keys = connection_strings(context.configuration);
+  for (auto key = keys.begin() + 1; key != keys.end(); ++key) {
+    auto connection = cli::connect_to_look(context, "weir check", *key);
+    if (!connection) {
+      findings.push_back(failed(*key, connection.error()));
+      continue;
+    }
+    const auto whose = std::ranges::find_if(components, [&](const auto& component) { return process::dsn_key(component) == *key; });
+    findings.push_back(check_role(*connection, *key, whose == components.end() ? nullptr : &*whose));
   }
 }
 
@@ -150,8 +147,9 @@ void check_source(const process::Context& context, const Components& components,
     return;
   }
   add(findings, "source", check_server(*source));
+  const auto published = process::published_tables(components);
   for (const process::Component& component : components) {
-    if (component.check_source) add(findings, component.name, component.check_source(configuration, *source));
+    if (component.check_source) add(findings, component.name, component.check_source(configuration, *source, published));
   }
 }
 
@@ -186,8 +184,7 @@ Result<void> check(process::Context& context, const cli::Invocation& invocation,
   if (!invocation.flag("--offline")) {
     check_kafka(kafka, findings);
     if (has_dsn) check_store(context, findings);
-    const auto keys = connection_strings(context.configuration);
-    std::for_each(keys.begin() + 1, keys.end(), [&](const std::string& key) { check_role(context, key, findings); });
+    check_roles(context, components, findings);
     if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, components, findings);
   }
   report(findings, invocation);

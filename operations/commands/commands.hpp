@@ -8,7 +8,8 @@
 
 namespace weir::operations {
 
-[[nodiscard]] cli::Command config_command();
+/// `components`: those of the program, whose lines make up the shipped configuration.
+[[nodiscard]] cli::Command config_command(std::span<const process::Component> components);
 [[nodiscard]] cli::Command migrate_up_command();
 [[nodiscard]] cli::Command migrate_down_command();
 [[nodiscard]] cli::Command migrate_status_command();

@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 namespace weir::cdc {
 
@@ -19,8 +18,12 @@ using process::Findings;
 using process::fine;
 using process::warn;
 
-/// Tables whose rules subtract what was before: without it their metrics could not be corrected.
-const std::array<TableName, 3> kNeedBefore{{{"public", "agent_executions"}, {"public", "agent_instances"}, {"public", "agent_task_queue"}}};
+using Wanted = std::span<const process::TableRow>;
+
+bool needs_before(const TableName& name, Wanted wanted) {
+  return std::ranges::any_of(
+      wanted, [&](const process::TableRow& row) { return row.use == process::TableUse::kFollowsWhole && row.name == name.text(); });
+}
 
 /// The statements that give whole old rows to every relation that lacks them.
 std::string full_identities(const CatalogTable& table) {
@@ -37,11 +40,10 @@ std::string full_identities(const CatalogTable& table) {
   return fmt::format("{}", fmt::join(statements, "; "));
 }
 
-Finding check_before(const std::string& check, const CatalogTable& table) {
+Finding check_before(const std::string& check, const CatalogTable& table, Wanted wanted) {
   const std::string repair = full_identities(table);
-  const bool needed = std::find(kNeedBefore.begin(), kNeedBefore.end(), table.name) != kNeedBefore.end();
-  if (needed && !repair.empty()) {
-    return failed(check, FaultKind::kConfiguration, "does not publish what was before a change, which the metrics need", repair);
+  if (needs_before(table.name, wanted) && !repair.empty()) {
+    return failed(check, FaultKind::kConfiguration, "does not publish what was before a change, which a component needs", repair);
   }
   if (table.identity == 'f' && !repair.empty()) {
     return warn(check, "has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was before", repair);
@@ -49,7 +51,7 @@ Finding check_before(const std::string& check, const CatalogTable& table) {
   return fine(check, table.identities.empty() || !repair.empty() ? "primary key" : "primary key, full replica identity");
 }
 
-Result<Finding> check_table(Catalog& catalog, const TableName& name, const TableSettings& settings) {
+Result<Finding> check_table(Catalog& catalog, const TableName& name, const TableSettings& settings, Wanted wanted) {
   const std::string check = "table " + name.text();
   const auto table = WEIR_TRY(catalog.table(name, settings.publication));
   if (!table) {
@@ -66,7 +68,7 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
         check, FaultKind::kPgRefused, fmt::format("role {} may not read what is published of it", access.role),
         fmt::format("{}; GRANT USAGE ON SCHEMA {} TO {}", grant_of(*table, access.role), sql_name(name.schema), sql_name(access.role)));
   }
-  return check_before(check, *table);
+  return check_before(check, *table, wanted);
 }
 
 Finding check_encoding(const SourceServer& server) {
@@ -88,9 +90,21 @@ Finding check_publication(const TableSettings& settings, const std::optional<Pub
   return line.empty() ? fine(check, "fits") : failed(check, FaultKind::kConfiguration, line, "");
 }
 
+/// Tables that a component follows and that are not published.
+Findings check_followed(const std::vector<TableName>& published, Wanted wanted) {
+  Findings findings;
+  for (const process::TableRow& row : wanted) {
+    const auto has_name = [&row](const TableName& name) { return name.text() == row.name; };
+    if (row.use == process::TableUse::kOffers || std::ranges::any_of(published, has_name)) continue;
+    findings.push_back(warn("table " + row.name, "is not published, and a component reads its changes",
+                            "name it in cdc.tables, unless another connector publishes it"));
+  }
+  return findings;
+}
+
 }  // namespace
 
-Result<Findings> check_published(postgres::Connection& source, const TableSettings& settings) {
+Result<Findings> check_published(postgres::Connection& source, const TableSettings& settings, Wanted wanted) {
   Catalog catalog(source);
   const auto state = WEIR_TRY(catalog.publication(settings.publication));
   std::vector<TableName> tables = settings.tables.empty() && state ? state->tables : settings.tables;
@@ -102,7 +116,8 @@ Result<Findings> check_published(postgres::Connection& source, const TableSettin
                          "name them in cdc.tables")};
   }
   Findings findings{check_encoding(WEIR_TRY(catalog.server())), check_publication(settings, state)};
-  for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings)));
+  for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings, wanted)));
+  for (Finding& finding : check_followed(tables, wanted)) findings.push_back(std::move(finding));
   const auto visible = postgres::require_visible(source, tables);
   findings.push_back(visible ? fine("row security", "hides no published row") : failed("row security", visible.error()));
   return findings;

@@ -103,9 +103,10 @@ Result<void> read_arguments(const std::vector<std::string>& arguments, Settings&
               "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
 }
 
-Result<process::Findings> check_source(const config::Configuration& configuration, postgres::Connection& source) {
+Result<process::Findings> check_source(const config::Configuration& configuration, postgres::Connection& source,
+                                       std::span<const process::TableRow> wanted) {
   const Settings settings = WEIR_TRY(read_settings(configuration));
-  process::Findings findings = WEIR_TRY(check_published(source, settings.tables));
+  process::Findings findings = WEIR_TRY(check_published(source, settings.tables, wanted));
   for (process::Finding& finding : WEIR_TRY(check_gaps(source, settings))) findings.push_back(std::move(finding));
   return findings;
 }
@@ -115,6 +116,43 @@ Result<void> run(process::Context& context) {
   WEIR_TRY(read_arguments(context.arguments, settings));
   WEIR_TRY(process::await_kafka(context, settings.publisher.kafka));
   return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
+}
+
+/// What is published for readers outside the list of components. Who reads a topic reads all of it, so scores, titles and texts stay in the
+/// database.
+std::vector<process::TableRow> offered() {
+  using process::TableUse;
+  const std::string by_user = "user_id";
+  return {
+      {"public.organizations", TableUse::kOffers},
+      {"public.users", TableUse::kOffers},
+      {"public.assessment_responses", TableUse::kOffers, by_user},
+      {"public.activity_completions", TableUse::kOffers, by_user},
+      {"public.consents", TableUse::kOffers, by_user},
+      {"public.projects", TableUse::kOffers},
+      {"public.project_members", TableUse::kOffers, by_user},
+      {"public.learning_modules", TableUse::kOffers},
+      {"public.module_prerequisites", TableUse::kOffers},
+      {"public.learning_activities", TableUse::kOffers},
+      {"public.achievements", TableUse::kOffers},
+      {"public.assessment_scores",
+       TableUse::kOffers,
+       "",
+       {"organization_id", "response_id", "dimension", "user_id", "assessment_id", "instrument_version", "submitted_at", "created_at",
+        "updated_at"}},
+      {"public.growth_scores",
+       TableUse::kOffers,
+       "",
+       {"organization_id", "response_id", "dimension", "user_id", "previous_response_id", "submitted_at", "created_at", "updated_at"}},
+      {"public.achievements_unlocked",
+       TableUse::kOffers,
+       by_user,
+       {"organization_id", "user_id", "achievement_id", "unlocked_at", "created_at", "updated_at"}},
+      {"public.insights",
+       TableUse::kOffers,
+       "",
+       {"id", "organization_id", "user_id", "kind", "audience", "prompt_version", "created_at", "updated_at"}},
+  };
 }
 
 }  // namespace
@@ -129,6 +167,14 @@ process::Component cdc_component() {
   component.unready_at_start = {{"cdc", "not streaming yet"}};
   component.examples = {"weir cdc --config weir.yaml", "weir cdc resnapshot    # give the slot up, and snapshot all tables again"};
   component.check_source = check_source;
+  component.declaration = {
+      .role = "weir_cdc",
+      .tables = offered(),
+      .publishes = process::PublishingRows{
+          .tables = {"cdc.tables", "",
+                     "Published in this order; a table needs a primary key. deploy/roles.sql publishes them, of some the columns without "
+                     "scores and texts alone."},
+          .keys = {"cdc.keys", "", "All of a user's rows in one partition, in their order."}}};
   return component;
 }
 

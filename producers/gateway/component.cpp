@@ -119,6 +119,7 @@ process::Component gateway_component() {
   component.run = run;
   component.admits = {.topic = "gateway.topic", .max_age = "gateway.max_age", .max_future = "gateway.max_future"};
   component.examples = {"weir gateway --listen 0.0.0.0:8080 --brokers kafka:9092 --dsn 'host=db dbname=weir'"};
+  component.declaration = {.role = "weir_gateway", .one_a_machine = true};
   return component;
 }
 

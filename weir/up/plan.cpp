@@ -1,11 +1,12 @@
 // word := component [":" count]
 #include "weir/up/plan.hpp"
 
+#include "common/process/components.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace weir::up {
@@ -18,12 +19,18 @@ struct Wanted {
   int count = 1;
 };
 
-Result<Wanted> read(const std::string& word, std::span<const std::string> components) {
+std::vector<std::string> names_of(std::span<const process::Component> components) {
+  std::vector<std::string> names;
+  for (const process::Component& component : components) names.push_back(component.name);
+  return names;
+}
+
+Result<Wanted> read(const std::string& word, std::span<const process::Component> components) {
   const std::size_t colon = word.find(':');
   Wanted wanted{word.substr(0, colon), 1};
-  if (std::find(components.begin(), components.end(), wanted.component) == components.end()) {
+  if (process::find_component(components, wanted.component) == nullptr) {
     return fail(FaultKind::kUsage, fmt::format("{}: no such component", wanted.component),
-                fmt::format("there are {}", fmt::join(components, ", ")));
+                fmt::format("there are {}", fmt::join(names_of(components), ", ")));
   }
   if (colon == std::string::npos) return wanted;
   const std::string count = word.substr(colon + 1);
@@ -36,9 +43,9 @@ Result<Wanted> read(const std::string& word, std::span<const std::string> compon
 
 }  // namespace
 
-Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const std::string> components, int first_ops_port) {
-  static const std::array<std::string, 4> kDefault{"cdc", "gateway", "rollups", "sealer"};
-  if (words.empty()) words = kDefault;
+Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const process::Component> components, int first_ops_port) {
+  const std::vector<std::string> all = names_of(components);
+  if (words.empty()) words = all;
   std::vector<Planned> planned;
   std::vector<std::string> seen;
   for (const std::string& word : words) {
@@ -47,9 +54,9 @@ Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<
       return fail(FaultKind::kUsage, fmt::format("{} is named twice", wanted.component), fmt::format("say {}:2", wanted.component));
     }
     seen.push_back(wanted.component);
-    if (wanted.component == "gateway" && wanted.count > 1) {
-      return fail(FaultKind::kUsage, "one machine runs one gateway, which has the address http.listen",
-                  "run more of them on other machines, or start them by hand with --listen");
+    if (wanted.count > 1 && process::find_component(components, wanted.component)->declaration.one_a_machine) {
+      return fail(FaultKind::kUsage, fmt::format("one machine runs one {}, which listens at an address of its own", wanted.component),
+                  "run more of them on other machines, or start them by hand with another address");
     }
     for (int number = 1; number <= wanted.count; ++number) {
       const int port = first_ops_port + static_cast<int>(planned.size());

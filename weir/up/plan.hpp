@@ -1,7 +1,7 @@
 // What `weir up` starts: the words of its command line as children with names and ports. Pure.
 #pragma once
 
-#include "common/core/result.hpp"
+#include "common/process/component.hpp"
 
 #include <span>
 #include <string>
@@ -15,9 +15,9 @@ struct Planned {
   std::string ops_listen;
 };
 
-/// `words`: "cdc", "rollups:2"; none: cdc, gateway, rollups, sealer. Each child's operations port is the next one from `first_ops_port` on.
-/// Fault kUsage: a component that does not exist, a count that is none, a second gateway (they would share one address).
-[[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const std::string> components,
+/// `words`: "cdc", "rollups:2"; none: every component. Each child's operations port is the next one from `first_ops_port` on.
+/// Fault kUsage: a component that does not exist, a count that is none, a second one of which a machine runs one.
+[[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const process::Component> components,
                                                 int first_ops_port);
 
 }  // namespace weir::up

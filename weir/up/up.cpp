@@ -42,7 +42,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
   return child;
 }
 
-Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<std::string>& components) {
+Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<process::Component>& components) {
   const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", kFirstOpsPort, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
   auto guardian = WEIR_TRY(supervise::Guardian::start());
@@ -63,7 +63,7 @@ Result<void> run(process::Context& context, const cli::Invocation& invocation, c
 
 }  // namespace
 
-cli::Command command(std::vector<std::string> components) {
+cli::Command command(std::vector<process::Component> components) {
   cli::Command row;
   row.path = "up";
   row.help = "Run several components on this machine, started again when they crash and stopped together.";

@@ -3,12 +3,11 @@
 
 #include "common/cli/command.hpp"
 
-#include <string>
 #include <vector>
 
 namespace weir::up {
 
-/// The row of the command line. `components` are the names of those that there are.
-[[nodiscard]] cli::Command command(std::vector<std::string> components);
+/// The row of the command line. Without words it runs all `components`.
+[[nodiscard]] cli::Command command(std::vector<process::Component> components);
 
 }  // namespace weir::up

@@ -7,11 +7,21 @@ using namespace weir::cdc;
 
 namespace {
 
+/// What components say of tables: one that they need whole, two of which they read the changes, and one that is for others.
+const std::vector<process::TableRow>& wanted() {
+  using process::TableUse;
+  static const std::vector<process::TableRow> rows{{"public.agent_executions", TableUse::kFollowsWhole},
+                                                   {"public.plain", TableUse::kFollows},
+                                                   {"public.missed", TableUse::kFollows},
+                                                   {"public.unread", TableUse::kOffers}};
+  return rows;
+}
+
 std::string told(Source& source, const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys = {},
                  const std::string& role = "weir") {
   auto connection = connect(source.dsn + " user=" + role);
   std::string text;
-  const process::Findings findings = check_published(connection, table_settings("p", "weir.cdc", tables, keys).value()).value();
+  const process::Findings findings = check_published(connection, table_settings("p", "weir.cdc", tables, keys).value(), wanted()).value();
   for (const process::Finding& row : findings) {
     constexpr const char* kStates[] = {"ok", "warning", "failed"};
     text +=
@@ -22,7 +32,7 @@ std::string told(Source& source, const std::vector<std::string>& tables, const s
 
 }  // namespace
 
-TEST_CASE("a published table needs a primary key, and what was before where the metrics subtract it") {
+TEST_CASE("a published table needs a primary key, and what was before where a component needs it; and what is followed is published") {
   Source source;
   sql(source.connection, "create table plain (id int primary key); create table keyless (id int)");
   sql(source.connection, "create table agent_executions (id int primary key)");
@@ -30,11 +40,13 @@ TEST_CASE("a published table needs a primary key, and what was before where the 
   CHECK(told(source, {"public.agent_executions", "public.agent_instances", "public.plain", "public.nowhere"}) ==
         "source encoding ok: UTF8\n"
         "publication p ok: is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)\n"
-        "table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
+        "table public.agent_executions failed: does not publish what was before a change, which a component needs (ALTER TABLE "
         "\"public\".\"agent_executions\" REPLICA IDENTITY FULL)\n"
         "table public.agent_instances ok: primary key, full replica identity\n"
         "table public.nowhere failed: is not there, or is no table (run weir migrate up, or take it out of cdc.tables)\n"
         "table public.plain ok: primary key\n"
+        "table public.missed warning: is not published, and a component reads its changes (name it in cdc.tables, unless another connector "
+        "publishes it)\n"
         "row security ok: hides no published row\n");
   sql(source.connection, "create publication p for table plain, keyless with (publish_via_partition_root = true)");
   CHECK(told(source, {}) ==
@@ -43,6 +55,10 @@ TEST_CASE("a published table needs a primary key, and what was before where the 
         "table public.keyless failed: table public.keyless has no primary key: once published, its UPDATEs and DELETEs would fail in the "
         "application; add one, or take it out of cdc.tables and the publication\n"
         "table public.plain ok: primary key\n"
+        "table public.agent_executions warning: is not published, and a component reads its changes (name it in cdc.tables, unless another "
+        "connector publishes it)\n"
+        "table public.missed warning: is not published, and a component reads its changes (name it in cdc.tables, unless another connector "
+        "publishes it)\n"
         "row security ok: hides no published row\n");
   sql(source.connection, "drop publication p");
   CHECK(told(source, {}) ==
@@ -59,7 +75,7 @@ TEST_CASE("every partition is looked at") {
   sql(source.connection, "alter table agent_executions replica identity full; alter table ae_1 replica identity full");
   sql(source.connection, "alter table ev replica identity full");
   const std::string before = told(source, {"agent_executions", "ev"});
-  CHECK(before.find("table public.agent_executions failed: does not publish what was before a change, which the metrics need (ALTER TABLE "
+  CHECK(before.find("table public.agent_executions failed: does not publish what was before a change, which a component needs (ALTER TABLE "
                     "\"public\".\"ae 2\" REPLICA IDENTITY FULL)\n") != std::string::npos);
   CHECK(before.find("table public.ev warning: has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was "
                     "before (ALTER TABLE \"public\".\"ev_1\" REPLICA IDENTITY FULL)\n") != std::string::npos);

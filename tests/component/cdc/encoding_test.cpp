@@ -69,7 +69,7 @@ TEST_CASE("a key that is no UTF-8 ends the stream with its table and the key") {
 TEST_CASE("weir check says of a database without an encoding what will happen") {
   Encoded source("SQL_ASCII");
   auto connection = connect(source.dsn);
-  const auto findings = check_published(connection, table_settings("p", "weir.cdc", {"item"}, {}).value()).value();
+  const auto findings = check_published(connection, table_settings("p", "weir.cdc", {"item"}, {}).value(), {}).value();
   CHECK(findings[0].state == process::Finding::State::kWarning);
   CHECK(findings[0].detail.starts_with("SQL_ASCII: the server does not know which letters its bytes are"));
 }

@@ -1,9 +1,11 @@
-// compose.yaml, read as Docker reads it: every service of ours runs a command that `weir` has, waits for what it needs and tells its
-// health.
+// compose.yaml, read as Docker reads it, and the other parts of deploy/ that name components, all held against the list of components:
+// each has its service, which runs a command that `weir` has, waits for what it needs and tells its health.
+#include "common/testing/services.hpp"
+#include "weir/components.hpp"
+
 #include <doctest/doctest.h>
 #include <yaml-cpp/yaml.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -54,7 +56,9 @@ bool is_command(const YAML::Node& node) {
 TEST_CASE("one service a component, beside Kafka, Postgres and the three that prepare them") {
   std::set<std::string> names;
   for (const auto& service : compose()["services"]) names.insert(service.first.as<std::string>());
-  CHECK(names == std::set<std::string>{"cdc", "gateway", "kafka", "migrate", "postgres", "roles", "rollups", "sealer", "topics"});
+  std::set<std::string> wanted{"kafka", "migrate", "postgres", "roles", "topics"};
+  for (const auto& component : weir::components()) wanted.insert(component.name);
+  CHECK(names == wanted);
 }
 
 TEST_CASE("every service of ours runs a command that weir has") {
@@ -63,6 +67,9 @@ TEST_CASE("every service of ours runs a command that weir has") {
     CHECK(is_command(compose()["services"][name]["command"]));
   }
   CHECK_FALSE(is_command(YAML::Load("[nothing-of-the-kind]")));
+  for (const auto& component : weir::components()) {
+    CHECK(compose()["services"][component.name]["command"].as<std::vector<std::string>>() == std::vector{component.name});
+  }
 }
 
 TEST_CASE("the shipped configuration has no fault") {
@@ -70,24 +77,40 @@ TEST_CASE("the shipped configuration has no fault") {
   CHECK_FALSE(succeeds({"config", "--config", setting("WEIR_SOURCE_DIR") + "/deploy/none.yaml"}));
 }
 
+TEST_CASE("the shipped configuration is what the components say: the target shipped_configuration writes it") {
+  const std::filesystem::path printed = weir::testing::scratch() / "weir.yaml";
+  REQUIRE(std::system(("'" + setting("WEIR_EXECUTABLE") + "' config --example >'" + printed.string() + "'").c_str()) == 0);
+  CHECK(weir::testing::content(printed) == weir::testing::content(setting("WEIR_SOURCE_DIR") + "/deploy/weir.yaml"));
+}
+
+TEST_CASE("Prometheus scrapes each component where weir up lets it listen") {
+  std::set<std::string> scraped;
+  for (const YAML::Node& job : YAML::LoadFile(setting("WEIR_SOURCE_DIR") + "/deploy/prometheus/prometheus.yml")["scrape_configs"]) {
+    for (const YAML::Node& targets : job["static_configs"]) scraped.insert(targets["labels"]["component"].as<std::string>());
+  }
+  std::set<std::string> wanted;
+  for (const auto& component : weir::components()) wanted.insert(component.name);
+  CHECK(scraped == wanted);
+}
+
 TEST_CASE("every service tells its health, and the components wait for the schema and the topics") {
   for (const auto& service : compose()["services"]) {
     CAPTURE(service.first.as<std::string>());
     CHECK(field(service.second, "healthcheck"));
   }
-  for (const char* name : {"cdc", "gateway", "rollups", "sealer"}) {
-    CAPTURE(std::string(name));
-    const YAML::Node waits = compose()["services"][name]["depends_on"];
+  for (const auto& component : weir::components()) {
+    CAPTURE(component.name);
+    const YAML::Node waits = compose()["services"][component.name]["depends_on"];
     CHECK(waits["roles"]["condition"].as<std::string>() == "service_completed_successfully");
     CHECK(waits["topics"]["condition"].as<std::string>() == "service_completed_successfully");
   }
 }
 
 TEST_CASE("every component has the connection string of its own role, and no other") {
-  for (const std::string name : {"cdc", "gateway", "rollups", "sealer"}) {
-    CAPTURE(name);
-    const YAML::Node environment = compose()["services"][name]["environment"];
-    CHECK(environment["WEIR_POSTGRES_DSN"].as<std::string>().starts_with("postgresql://weir_" + name + ":"));
+  for (const auto& component : weir::components()) {
+    CAPTURE(component.name);
+    const YAML::Node environment = compose()["services"][component.name]["environment"];
+    CHECK(environment["WEIR_POSTGRES_DSN"].as<std::string>().starts_with("postgresql://" + component.declaration.role + ":"));
     for (const auto& variable : environment) {
       const auto key = variable.first.as<std::string>();
       CHECK_FALSE((key.ends_with("_DSN") && key != "WEIR_POSTGRES_DSN"));

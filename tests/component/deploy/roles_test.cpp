@@ -1,9 +1,11 @@
-// deploy/roles.sql, run as an operator runs it, and deploy/weir.yaml name the same tables and the roles that processes work as.
+// deploy/roles.sql, run as an operator runs it, is held against the list of components: it lets in the role of each and publishes what they
+// need published, and the migrations let each role write what its component says.
 #include "common/migrations/migrator.hpp"
+#include "common/process/components.hpp"
 #include "common/testing/services.hpp"
+#include "weir/components.hpp"
 
 #include <doctest/doctest.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <fstream>
@@ -19,14 +21,17 @@ std::string value(postgres::Connection& connection, const std::string& sql) {
   return rows->empty() ? "" : std::string((*rows)[0].text(0));
 }
 
-std::string published_tables() {
-  std::vector<std::string> names;
-  for (const YAML::Node& table : YAML::LoadFile(testing::source_directory() / "deploy" / "weir.yaml")["cdc"]["tables"]) {
-    names.push_back(table.as<std::string>());
+/// "schema.table" or "schema.table: column, column" where not all columns are published, a line each in order.
+std::string wanted_tables() {
+  std::set<std::string> lines;
+  for (const process::TableRow& row : process::published_tables(components())) {
+    const std::set<std::string> columns(row.columns.begin(), row.columns.end());
+    std::string line = row.name;
+    for (const std::string& column : columns) line += (line == row.name ? ": " : ", ") + column;
+    lines.insert(line);
   }
-  std::sort(names.begin(), names.end());
   std::string text;
-  for (const std::string& name : names) text += name + "\n";
+  for (const std::string& line : lines) text += line + "\n";
   return text;
 }
 
@@ -47,19 +52,26 @@ std::string run_roles(const std::string& dsn) {
 
 }  // namespace
 
-TEST_CASE("deploy/roles.sql lets each process in as its own role and publishes what weir.yaml names; twice does no harm") {
+TEST_CASE("deploy/roles.sql lets each component in as its own role and publishes what they need published; twice does no harm") {
   const std::string dsn = testing::fresh_database();
   postgres::Settings settings;
   settings.dsn = dsn;
   auto connection = postgres::Connection::open(migrations::patient(settings)).value();
   REQUIRE(migrations::up(connection).has_value());
   for (int run = 0; run < 2; ++run) CHECK(run_roles(dsn) == "");
-  CHECK(value(connection,
-              "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_authid WHERE rolname LIKE 'weir\\_%' AND rolpassword IS "
-              "NOT NULL") == "weir_cdc weir_gateway weir_operator weir_rollups weir_scoring weir_sealer");
-  CHECK(value(connection,
-              "SELECT string_agg(schemaname || '.' || tablename || E'\\n', '' ORDER BY schemaname, tablename) FROM "
-              "pg_publication_tables WHERE pubname = 'weir'") == published_tables());
+  const std::string let_in = value(connection, "SELECT string_agg(rolname, ' ') FROM pg_authid WHERE rolpassword IS NOT NULL") + " ";
+  for (const process::Component& component : components()) CHECK(let_in.find(component.declaration.role + " ") != std::string::npos);
+  // A list of columns is one even where it names them all: a column that is added later is not published.
+  CHECK(value(connection, R"(
+SELECT string_agg(line || E'\n', '' ORDER BY line COLLATE "C")
+  FROM (SELECT p.schemaname || '.' || p.tablename
+               || CASE WHEN r.prattrs IS NOT NULL
+                       THEN ': ' || (SELECT string_agg(name, ', ' ORDER BY name COLLATE "C") FROM unnest(p.attnames) AS name)
+                       ELSE '' END
+          FROM pg_publication_tables p
+          JOIN pg_publication b ON b.pubname = p.pubname
+          JOIN pg_publication_rel r ON r.prpubid = b.oid AND r.prrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
+         WHERE p.pubname = 'weir') AS published (line))") == wanted_tables());
   CHECK(value(connection,
               "SELECT bool_and(has_column_privilege('weir_cdc', format('%I.%I', schemaname, tablename), attname, 'SELECT')) FROM "
               "pg_publication_tables, unnest(attnames) AS attname WHERE pubname = 'weir'") == "t");
@@ -96,4 +108,24 @@ TEST_CASE(
   }
   CHECK(value(connection, "SELECT has_column_privilege('weir_cdc', 'public.assessment_scores', 'raw_score', 'SELECT')") == "f");
   CHECK(value(connection, "SELECT has_column_privilege('weir_cdc', 'public.insights', 'body', 'SELECT')") == "f");
+}
+
+TEST_CASE("each component's role may write the tables that its component says it writes") {
+  const std::string dsn = testing::fresh_database();
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  auto connection = postgres::Connection::open(migrations::patient(settings)).value();
+  REQUIRE(migrations::up(connection).has_value());
+  std::size_t written = 0;
+  for (const process::Component& component : components()) {
+    for (const process::TableRow& row : component.declaration.tables) {
+      if (row.use != process::TableUse::kWrites) continue;
+      ++written;
+      const std::string of_role = "'" + component.declaration.role + "', '" + row.name + "', ";
+      CHECK_MESSAGE(
+          value(connection, "SELECT has_table_privilege(" + of_role + "'INSERT') AND has_table_privilege(" + of_role + "'UPDATE')") == "t",
+          of_role);
+    }
+  }
+  CHECK(written > 5);
 }

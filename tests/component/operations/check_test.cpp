@@ -88,6 +88,11 @@ TEST_CASE("weir check says who each process is that has a connection string of i
   CHECK(has(said, R"({"check":"gateway.dsn","state":"ok","detail":"connects as weir_gateway","hint":null})"));
   CHECK(has(said, R"({"check":"audit.dsn","state":"warning","detail":"connects as weir, a superuser")"));
   CHECK(has(said, R"({"check":"consumers.rollups.dsn","state":"failed")"));
+  environment["WEIR_CONSUMERS_ROLLUPS_DSN"] = testing::postgres().dsn(name, "weir_gateway");
+  CHECK(has(run_weir({"check"}, environment).out, "connects as weir_gateway, which may not write public.agent_metrics, "));
+  environment["WEIR_CONSUMERS_ROLLUPS_DSN"] = testing::postgres().dsn(name, "weir_rollups");
+  CHECK(has(run_weir({"check", "--json"}, environment).out,
+            R"({"check":"consumers.rollups.dsn","state":"ok","detail":"connects as weir_rollups","hint":null})"));
 }
 
 TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts more, weir check says what to change") {

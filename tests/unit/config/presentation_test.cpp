@@ -84,3 +84,33 @@ TEST_CASE("the reference without its comment marks is a valid file") {
     CHECK(fault.find("has no value") != std::string::npos);  // rows without a default stand empty
   }
 }
+
+TEST_CASE("lines written by a program become a file that reads as they say, with an item a line") {
+  const Schema schema = sample::schema();
+  const std::vector<Line> lines{{"log.format", "text"},
+                                {"kafka.properties", "client.rack=a,linger.ms=5", "As the brokers need it."},
+                                {"kafka.brokers", "a:1"},
+                                {"cdc.tables.public.agents.key", "id,name"}};
+  const std::string text = yaml_of(schema, lines);
+  CHECK(text ==
+        "kafka:\n"
+        "  brokers: \"a:1\"\n"
+        "  # As the brokers need it.\n"
+        "  properties:\n"
+        "    client.rack: a\n"
+        "    linger.ms: \"5\"\n"
+        "\n"
+        "log:\n"
+        "  format: text\n"
+        "\n"
+        "cdc:\n"
+        "  tables:\n"
+        "    public.agents:\n"
+        "      key:\n"
+        "        - id\n"
+        "        - name\n");
+  const FileSettings read = read_yaml(schema, "weir.yaml", text);
+  CHECK(read.faults.empty());
+  CHECK(read.settings.at("kafka.properties").map == std::map<std::string, std::string>{{"client.rack", "a"}, {"linger.ms", "5"}});
+  CHECK(read.settings.at("cdc.tables.public.agents.key").list == std::vector<std::string>{"id", "name"});
+}

@@ -3,22 +3,29 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-
 using namespace weir;
 using namespace weir::up;
 
 namespace {
 
 using Words = std::vector<std::string>;
-const std::array<std::string, 4> kComponents{"cdc", "gateway", "rollups", "sealer"};
 
-std::string refusal(const Words& words) { return plan(words, kComponents, 9464).error().line(); }
+std::vector<process::Component> sample() {
+  std::vector<process::Component> components(4);
+  components[0].name = "cdc";
+  components[1].name = "gateway";
+  components[1].declaration.one_a_machine = true;
+  components[2].name = "rollups";
+  components[3].name = "sealer";
+  return components;
+}
+
+std::string refusal(const Words& words) { return plan(words, sample(), 9464).error().line(); }
 
 }  // namespace
 
 TEST_CASE("without words the components run, each with a port of its own") {
-  const auto planned = plan({}, kComponents, 9464).value();
+  const auto planned = plan({}, sample(), 9464).value();
   REQUIRE(planned.size() == 4);
   CHECK(planned[0].name == "cdc");
   CHECK(planned[1].name == "gateway");
@@ -29,7 +36,7 @@ TEST_CASE("without words the components run, each with a port of its own") {
 }
 
 TEST_CASE("a count after a colon runs several instances under numbered names") {
-  const auto planned = plan(Words{"rollups:2", "cdc"}, kComponents, 100).value();
+  const auto planned = plan(Words{"rollups:2", "cdc"}, sample(), 100).value();
   REQUIRE(planned.size() == 3);
   CHECK(planned[0].name == "rollups-1");
   CHECK(planned[1].name == "rollups-2");

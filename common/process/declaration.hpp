@@ -1,0 +1,51 @@
+// What a component says of itself. `weir up`, the demo, `weir check`, the shipped configuration and the tests that hold the deployment
+// against the program all follow from it, so that a new component is its own folder and one line in the list.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::process {
+
+/// What a component has to do with a table. Those that publish it come first, each needing more than the one before.
+enum class TableUse : std::uint8_t {
+  kOffers,        // others may read its changes, whether or not a component of this list does: weir cdc has to publish it
+  kFollows,       // it reads the changes of the table: weir cdc has to publish it
+  kFollowsWhole,  // and what stood in a row before each change: the table needs REPLICA IDENTITY FULL
+  kWrites,        // its results: its role may insert and update rows
+};
+
+struct TableRow {
+  std::string name;  // "public.agent_executions"
+  TableUse use = TableUse::kFollows;
+  std::string key{};                   // the column whose value keys its messages; empty: the primary key does
+  std::vector<std::string> columns{};  // those alone that are published; none: all are
+};
+
+/// A line of the shipped configuration: a setting that has to be stated once, because no default suits everybody.
+struct ExampleRow {
+  std::string key;
+  std::string value;  // as in the environment: a list as a,b
+  std::string why;    // one sentence, which stands above the line
+};
+
+/// Of the component that publishes changes: its list of tables and its map of their keys, whose values in the shipped configuration are
+/// what all components together need published.
+struct PublishingRows {
+  ExampleRow tables;
+  ExampleRow keys;
+};
+
+/// Everything may be left out: a component that says nothing is started like the others, and nothing is checked of it.
+struct Declaration {
+  std::string role{};   // the database role that it works as: "weir_rollups"
+  std::string group{};  // its consumer group; empty: it reads no topic
+  std::vector<TableRow> tables{};
+  std::vector<ExampleRow> example{};
+  std::optional<PublishingRows> publishes{};
+  bool one_a_machine = false;  // it listens at an address of its own
+};
+
+}  // namespace weir::process

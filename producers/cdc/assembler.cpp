@@ -142,12 +142,14 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Truncate& truncate, Instant 
   announced_.clear();
   if (!transaction_) return fail(FaultKind::kData, kOutside, kOutOfOrder);
   std::vector<const TableShape*> wanted;
+  std::vector<std::uint32_t> unwanted;
   for (const auto relation : truncate.relations) {
     const TableShape* shape = WEIR_TRY(table(relation));
-    if (!shape->left_out) wanted.push_back(shape);
+    shape->left_out ? unwanted.push_back(relation) : wanted.push_back(shape);
   }
   // One message of the stream, however many tables it empties: a part never ends inside.
   if (!count(lsn, !wanted.empty())) return {};
+  for (const auto relation : unwanted) leave_out(tables_.at(relation), relation);
   for (const TableShape* shape : wanted) {
     WEIR_TRY(put(*shape, lsn, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
       writer_.truncate(table, at, chunk_.records);
@@ -175,7 +177,9 @@ Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Wri
   note_partition(relation);
   const TableShape* shape = WEIR_TRY(table(relation));
   if (!count(lsn, !shape->left_out)) return {};
-  return put(*shape, lsn, now, write);
+  if (!shape->left_out) return put(*shape, lsn, now, write);
+  leave_out(*shape, relation);
+  return {};
 }
 
 template <class Write>
@@ -258,14 +262,18 @@ bool Assembler::count(Lsn lsn, bool wanted) {
   place_ = lsn == place_.lsn ? ChangePlace{lsn, place_.row + 1} : ChangePlace{lsn, 1};
   ++transaction_->messages;
   if (transaction_->messages <= transaction_->skip) return false;
-  if (!wanted) {
-    ++chunk_.left_out;
-    return false;
-  }
+  if (!wanted) return true;
   if (transaction_->part_messages >= limits_.max_transaction_events) close_part();
   ++transaction_->part_messages;
   ++chunk_.changes;
   return true;
+}
+
+void Assembler::leave_out(const TableShape& table, std::uint32_t relation) {
+  ++chunk_.left_out;
+  PublishedTable logged{{table.schema, table.table}, relation};
+  auto& tables = chunk_.left_out_tables;
+  if (std::find(tables.begin(), tables.end(), logged) == tables.end()) tables.push_back(std::move(logged));
 }
 
 void Assembler::close_part() {

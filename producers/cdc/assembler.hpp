@@ -7,6 +7,7 @@
 
 #include "producers/cdc/envelope.hpp"
 #include "producers/cdc/position.hpp"
+#include "producers/cdc/published_table.hpp"
 
 #include <map>
 
@@ -26,8 +27,9 @@ struct Chunk {
   std::size_t bytes = 0;
   std::uint64_t changes = 0;
   std::uint64_t omitted = 0;
-  std::uint64_t left_out = 0;  // changes of tables that are not wanted
-  std::uint64_t skipped = 0;   // changes that an operator chose to leave out
+  std::uint64_t left_out = 0;                   // changes of tables that are not wanted
+  std::vector<PublishedTable> left_out_tables;  // those tables, each once, as the log names them
+  std::uint64_t skipped = 0;                    // changes that an operator chose to leave out
   std::optional<Boundary> boundary;
 };
 
@@ -87,8 +89,9 @@ class Assembler {
   /// Fault kData where the key of a row of the change at hand is no UTF-8.
   [[nodiscard]] Result<void> check_key(const TableShape& table, const pgoutput::Tuple& row) const;
   [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
-  /// Counts one change of the open transaction; false where it is already published, or not wanted.
+  /// Counts one change of the open transaction; false where it was dealt with before. One that is not wanted makes no part larger.
   bool count(Lsn lsn, bool wanted);
+  void leave_out(const TableShape& table, std::uint32_t relation);
   void close_part();
   void seal(std::size_t first_record);
   /// Writes the change, or the message in its place where an operator chose to leave it out.

@@ -115,6 +115,16 @@ Advice unsnapshotted_advice(const std::vector<TableName>& tables) {
           "published, renamed or put in another's place since the last one; weir cdc resnapshot snapshots all tables again"};
 }
 
+Advice old_name_advice(const TableSettings& settings, const PublishedTable& logged, const std::vector<PublishedTable>& published) {
+  const std::string what = fmt::format(
+      "changes of {} are left out: cdc.tables does not name the table as the log does, by the name that it had then", logged.name.text());
+  const auto now = std::find_if(published.begin(), published.end(), [&](const PublishedTable& table) { return table.oid == logged.oid; });
+  if (now == published.end()) return {what, "publication " + settings.publication + " does not have it any more"};
+  const std::string is_now = "it is " + now->name.text() + " now";
+  if (!is_wanted(settings, now->name)) return {what, is_now + ", which cdc.tables does not name either"};
+  return {what, is_now + ": weir cdc resnapshot brings its rows as they have become; it snapshots all tables"};
+}
+
 std::string snapshotted_key(std::string_view position_key) {
   return std::string(position_key.substr(0, position_key.size() - 1)) + R"(,"tables":"snapshotted"})";
 }

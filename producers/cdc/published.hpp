@@ -8,21 +8,15 @@
 //   value := { "system_identifier", "tables": [ { "schema", "table", "oid": n } … ] }
 #pragma once
 
+#include "producers/cdc/published_table.hpp"
 #include "producers/cdc/tables.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace weir::cdc {
-
-struct PublishedTable {
-  TableName name;
-  std::uint32_t oid = 0;
-  friend auto operator<=>(const PublishedTable&, const PublishedTable&) = default;
-};
 
 /// A table that cdc.tables names and the publication lacks: its changes are lost until it is published.
 struct LackingTable {
@@ -54,6 +48,10 @@ struct Advice {
 [[nodiscard]] Advice left_out_advice(const TableSettings& settings, const std::vector<TableName>& tables);
 [[nodiscard]] Advice lacking_advice(const TableSettings& settings, const std::vector<LackingTable>& tables);
 [[nodiscard]] Advice unsnapshotted_advice(const std::vector<TableName>& tables);
+/// Of a table whose changes are left out, and which is not published under the name that the log has for it. They are not published under
+/// its new name: that topic begins with a snapshot, which has what these changes came to.
+[[nodiscard]] Advice old_name_advice(const TableSettings& settings, const PublishedTable& logged,
+                                     const std::vector<PublishedTable>& published);
 
 [[nodiscard]] std::string snapshotted_key(std::string_view position_key);
 [[nodiscard]] std::string snapshotted_value(std::string_view system_identifier, const std::vector<PublishedTable>& tables);

@@ -86,6 +86,7 @@ void Stream::follow_idle_source(Assembler& assembler) {
 Result<void> Stream::hand_over(Assembler& assembler) {
   while (assembler.ready()) {
     Chunk chunk = assembler.take();
+    WEIR_TRY(watch_.left_out(chunk.left_out_tables));
     while (!queue_.push(chunk, kRoomPatience)) {
       if (finished_) return {};
       // The server counts from our last answer, not from what it has sent: it hears from us while Kafka is slow, too.

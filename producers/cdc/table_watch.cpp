@@ -2,6 +2,8 @@
 
 #include "producers/cdc/metrics.hpp"
 
+#include <algorithm>
+
 namespace weir::cdc {
 
 namespace {
@@ -44,6 +46,16 @@ Result<void> TableWatch::look() {
     if (gaps.lacking != told_.lacking) context_.log.error("cdc_tables_lacking", {{"message", advice.what}, {"hint", advice.hint}});
   }
   told_ = gaps;
+  return {};
+}
+
+Result<void> TableWatch::left_out(const std::vector<PublishedTable>& logged) {
+  for (const PublishedTable& table : logged) {
+    if (!seen_left_out_.insert(table).second) continue;
+    const auto published = WEIR_TRY(published_tables(connection_, settings_.publication));
+    if (std::find(published.begin(), published.end(), table) != published.end()) continue;
+    warn("cdc_changes_left_out", old_name_advice(settings_, table, published));
+  }
   return {};
 }
 

@@ -5,6 +5,8 @@
 #include "common/process/component.hpp"
 #include "producers/cdc/published.hpp"
 
+#include <set>
+
 namespace weir::cdc {
 
 /// Every table that the publication has, partitions as their root. Nothing of a publication that is not there.
@@ -20,6 +22,8 @@ class TableWatch {
   void set_snapshotted(std::optional<std::vector<PublishedTable>> tables) { snapshotted_ = std::move(tables); }
   /// Tells what is new since the last look.
   [[nodiscard]] Result<void> look();
+  /// Tells of tables whose changes are left out, each once, where look() cannot: the publication does not have them by these names.
+  [[nodiscard]] Result<void> left_out(const std::vector<PublishedTable>& logged);
 
  private:
   void warn(std::string_view event, const Advice& advice);
@@ -29,6 +33,7 @@ class TableWatch {
   process::Context& context_;
   std::optional<std::vector<PublishedTable>> snapshotted_;
   PublicationGaps told_;
+  std::set<PublishedTable> seen_left_out_;
 };
 
 /// Marks the shapes of tables that are not wanted.

@@ -1,5 +1,7 @@
 #include "producers/cdc/topics.hpp"
 
+#include "producers/cdc/unpublishable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,7 +43,7 @@ Result<void> check_policy(const kafka::TopicState& topic) {
               fmt::format("topic {} has cleanup.policy={}: compacted, it refuses the record of a TRUNCATE, which has no key, and loses "
                           "changes that readers of before and after need",
                           topic.name, policy->second),
-              "set its cleanup.policy to delete (weir topics apply, or kafka-configs.sh --alter), or take its table out of cdc.tables");
+              fmt::format("set its cleanup.policy to delete (weir topics apply, or kafka-configs.sh --alter), or {}", kLeaveTableOut));
 }
 
 Result<void> check_size(const kafka::TopicState& topic, std::size_t max_record_bytes) {
@@ -54,6 +56,14 @@ Result<void> check_size(const kafka::TopicState& topic, std::size_t max_record_b
               fmt::format("topic {} takes records of {} bytes, cdc.max_record_bytes is {}: a larger row would stop the stream", topic.name,
                           bytes, max_record_bytes),
               "raise the topic's max.message.bytes (weir topics apply), or lower cdc.max_record_bytes");
+}
+
+/// Where the broker refuses to make a topic of changes, what lets the other tables go on.
+Fault not_made(Fault fault) {
+  if (!is_refusal(fault.kind)) return fault;
+  if (!fault.hint.empty()) fault.hint += "; ";
+  fault.hint += fmt::format("make the topic by other means, or {}", kLeaveTableOut);
+  return fault;
 }
 
 }  // namespace
@@ -71,19 +81,22 @@ Result<void> Topics::prepare(const std::vector<std::string>& names) {
     WEIR_TRY(check_policy(topic));
     WEIR_TRY(check_size(topic, settings_.max_record_bytes));
   }
+  const auto known = [&](const std::string& name) {
+    return std::any_of(there.begin(), there.end(), [&](const kafka::TopicState& topic) { return topic.name == name; });
+  };
+  if (!known(settings_.position_topic)) WEIR_TRY(make({position_topic(settings_)}));
   std::vector<kafka::TopicSpec> missing;
-  for (const std::string& name : asked) {
-    const bool known = std::any_of(there.begin(), there.end(), [&](const kafka::TopicState& topic) { return topic.name == name; });
-    if (!known) missing.push_back(name == settings_.position_topic ? position_topic(settings_) : change_topic(settings_, name));
+  for (const std::string& name : names) {
+    if (!known(name)) missing.push_back(change_topic(settings_, name));
   }
-  if (!missing.empty()) WEIR_TRY(make(missing));
+  if (auto made = make(missing); !made) return fail(not_made(std::move(made).error()));
   prepared_.insert(names.begin(), names.end());
   return {};
 }
 
 Result<void> Topics::make(const std::vector<kafka::TopicSpec>& missing) {
   auto made = admin_.create_topics(missing);
-  if (made || made.error().kind != FaultKind::kConfiguration) return made;
+  if (made || !is_refusal(made.error().kind)) return made;
   // Somebody else may have made them in the meantime (weir topics apply).
   std::vector<std::string> names;
   for (const kafka::TopicSpec& topic : missing) names.push_back(topic.name);

@@ -97,10 +97,13 @@ Fault refused(const OutRecord& record, const Fault& by_broker) {
   if (origin.table.empty()) return by_broker;
   Fault fault = by_broker;
   fault.message = fmt::format("topic {} does not take {}: {}", record.topic, change_text(origin, record), by_broker.message);
-  fault.hint =
-      fmt::format("{}mend the topic, and the change goes out; or leave the change out: {}; or the table: take it out of cdc.tables",
-                  record.key ? "" : "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; ",
-                  leave_out(origin, record));
+  if (!fault.hint.empty()) fault.hint += "; ";
+  if (!record.key) fault.hint += "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; ";
+  // weir cdc skip --snapshot is of no use here: it leaves out the rows that no record can hold, and this record was sent.
+  fault.hint += origin.op == "r"
+                    ? "mend the topic, and the next start takes the snapshot again"
+                    : fmt::format("mend the topic, and the change goes out; or leave the change out: {}", leave_out(origin, record));
+  fault.hint += fmt::format("; or {}", kLeaveTableOut);
   return fault;
 }
 

@@ -18,9 +18,12 @@ namespace weir::cdc {
 /// The same of a change in the log.
 [[nodiscard]] Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place);
 
+/// What an operator may do about a topic that holds all tables back.
+inline constexpr std::string_view kLeaveTableOut = "leave the table out: name all tables but this one in cdc.tables";
+
 /// Could a broker refuse a record for good with such a fault? No later attempt would fare better.
 [[nodiscard]] bool is_refusal(FaultKind kind);
-/// The broker's fault, with the change that it is about.
+/// The broker's fault, with the change that it is about, and behind the broker's own hint what lets the stream go on.
 [[nodiscard]] Fault refused(const OutRecord& record, const Fault& by_broker);
 
 }  // namespace weir::cdc

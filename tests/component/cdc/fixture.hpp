@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -99,6 +100,27 @@ struct Source {
   [[nodiscard]] std::string topic(const std::string& table) const { return prefix + ".public." + table; }
 };
 
+/// Prints warnings and errors as a process does, and keeps them.
+class KeptLog final : public telemetry::Log {
+ public:
+  KeptLog() : Log("cdc", telemetry::LogFormat::kText, telemetry::LogLevel::kWarning) {}
+  [[nodiscard]] std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ protected:
+  void emit(std::string_view line) override {
+    Log::emit(line);
+    const std::lock_guard lock(mutex_);
+    text_ += line;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
 /// weir cdc as its process runs it, in a thread.
 class Running {
  public:
@@ -137,11 +159,12 @@ class Running {
   }
   [[nodiscard]] const telemetry::Health& health() const { return health_; }
   [[nodiscard]] std::string metrics() const { return metrics_.text(); }
+  [[nodiscard]] std::string log() const { return log_.text(); }
 
  private:
   config::Configuration configuration_;
   SystemClock clock_;
-  telemetry::Log log_{"cdc", telemetry::LogFormat::kText, telemetry::LogLevel::kError};
+  KeptLog log_;
   telemetry::Metrics metrics_;
   telemetry::Health health_;
   process::StopSignal stop_;

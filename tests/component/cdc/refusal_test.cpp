@@ -301,9 +301,19 @@ TEST_CASE("a compacted topic of changes is refused") {
   CHECK(refused(source, source.settings({"item"})) ==
         "topic " + source.topic("item") +
             " has cleanup.policy=compact,delete: compacted, it refuses the record of a TRUNCATE, which has no key, and loses changes that "
-            "readers of before and after need (set its cleanup.policy to delete (weir topics apply, or kafka-configs.sh --alter), or take "
-            "its "
-            "table out of cdc.tables)");
+            "readers of before and after need (set its cleanup.policy to delete (weir topics apply, or kafka-configs.sh --alter), or leave "
+            "the table out: name all tables but this one in cdc.tables)");
+}
+
+TEST_CASE("a topic that the broker does not make is told with a way on for the other tables") {
+  Source source;
+  sql(source.connection, kItems);
+  // Kafka does not tell a dot in a topic's name from an underscore.
+  REQUIRE(kafka::Admin::open(broker()).value()->create_topics({{source.prefix + ".public_item", 1, 1, {}}}).has_value());
+  const Fault fault = Running(source.settings({"item"})).fault();
+  CHECK(fault.exit_code() == ExitCode::kConfiguration);
+  CHECK(fault.message.find(source.topic("item")) != std::string::npos);
+  CHECK(fault.hint == "make the topic by other means, or leave the table out: name all tables but this one in cdc.tables");
 }
 
 TEST_CASE("a topic that takes only smaller records is refused") {

@@ -7,7 +7,14 @@ using namespace weir::cdc;
 
 namespace {
 
-constexpr auto kTables = "create table keep (id int primary key); create table t (id int primary key, v text)";
+/// A source of two tables: t, which things befall, and keep, which must go on all the while.
+struct TwoTables : Source {
+  TwoTables() { sql(connection, "create table keep (id int primary key); create table t (id int primary key, v text)"); }
+  void keep_goes_on(int change = 1) {
+    sql(connection, "insert into keep values (" + std::to_string(change) + ")");
+    CHECK(await_records(topic("keep"), static_cast<std::size_t>(change)));
+  }
+};
 
 bool await_metric(const Running& cdc, const std::string& line) {
   return await(kSoon, [&] { return cdc.metrics().find("\n" + line + "\n") != std::string::npos; });
@@ -21,6 +28,12 @@ std::string reason(const Running& cdc) {
 
 bool await_reason(const Running& cdc, const std::string& begin) {
   return await(kSoon, [&] { return begin.empty() ? reason(cdc).empty() : reason(cdc).starts_with(begin); });
+}
+
+/// How the alarm begins when t bears another name.
+std::string lost_until_published(const std::string& name_now) {
+  return "publication weir lacks public.t of cdc.tables: its changes are lost until it is published (public.t is public." + name_now +
+         " now: ";
 }
 
 kafka::TopicState described(const std::string& topic) {
@@ -45,15 +58,14 @@ bool is_there(const std::string& topic) { return !kafka::Admin::open(broker()).v
 }  // namespace
 
 TEST_CASE("a table that is published later has its topic made, with the partitions and the policy of the others") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   sql(source.connection, "create publication weir for table keep with (publish_via_partition_root = true)");
   Settings settings = source.settings({});
   settings.publisher.partitions = 3;
   Running cdc(settings);
   cdc.await_streaming();
-  sql(source.connection, "alter publication weir add table t; insert into t values (1, 'a'); insert into keep values (1)");
-  CHECK(await_records(source.topic("keep"), 1));
+  sql(source.connection, "alter publication weir add table t; insert into t values (1, 'a')");
+  source.keep_goes_on();
   CHECK(await_records(source.topic("t"), 1));
   CHECK(described(source.topic("t")).partitions == 3);
   CHECK(described(source.topic("t")).configuration.at("cleanup.policy") == "delete");
@@ -62,14 +74,12 @@ TEST_CASE("a table that is published later has its topic made, with the partitio
 }
 
 TEST_CASE("a published table that is not named is left out, while running and at the next start, and the others go on") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   {
     Running cdc(source.settings({"keep"}));
     cdc.await_streaming();
     sql(source.connection, "alter publication weir add table t; insert into t values (1, 'a')");
-    sql(source.connection, "insert into keep values (1)");
-    CHECK(await_records(source.topic("keep"), 1));
+    source.keep_goes_on();
     CHECK(await_metric(cdc, "weir_cdc_left_out_tables 1"));
     CHECK(await_metric(cdc, "weir_cdc_left_out_changes_total 1"));
     CHECK(cdc.health().is_ready());
@@ -88,14 +98,13 @@ TEST_CASE("a published table that is not named is left out, while running and at
 }
 
 TEST_CASE("weir's own results are left out of whatever the publication has") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   sql(source.connection, "create table dead_letters (id int primary key)");
   sql(source.connection, "create publication weir for table keep, dead_letters with (publish_via_partition_root = true)");
   Running cdc(source.settings({}));
   cdc.await_streaming();
-  sql(source.connection, "insert into dead_letters values (1); insert into keep values (1)");
-  CHECK(await_records(source.topic("keep"), 1));
+  sql(source.connection, "insert into dead_letters values (1)");
+  source.keep_goes_on();
   CHECK(await_metric(cdc, "weir_cdc_left_out_tables 1"));
   CHECK_FALSE(is_there(source.topic("dead_letters")));
 }
@@ -121,15 +130,12 @@ TEST_CASE("tables that inherit are no part of a publication that weir makes, and
 }
 
 TEST_CASE("a table that is renamed is an alarm that says its new name, until it has its name again; the others go on") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   Running cdc(source.settings({"keep", "t"}));
   cdc.await_streaming();
   sql(source.connection, "insert into t values (1, 'before'); alter table t rename to t2; insert into t2 values (2, 'after')");
-  sql(source.connection, "insert into keep values (1)");
-  CHECK(await_records(source.topic("keep"), 1));
-  CHECK(await_reason(
-      cdc, "publication weir lacks public.t of cdc.tables: its changes are lost until it is published (public.t is public.t2 now: "));
+  source.keep_goes_on();
+  CHECK(await_reason(cdc, lost_until_published("t2")));
   CHECK(await_metric(cdc, "weir_cdc_lacking_tables 1"));
   CHECK(await_metric(cdc, "weir_cdc_left_out_tables 1"));
   CHECK(read_topic(source.topic("t")).size() == 1);
@@ -140,16 +146,28 @@ TEST_CASE("a table that is renamed is an alarm that says its new name, until it 
   CHECK(await_metric(cdc, "weir_cdc_lacking_tables 0"));
 }
 
+TEST_CASE("a table that is renamed while weir cdc is away: changes from before are told under the name that the log has") {
+  TwoTables source;
+  { Running(source.settings({"keep", "t"})).await_streaming(); }
+  sql(source.connection, "insert into t values (1, 'before'); alter table t rename to t2; insert into t2 values (2, 'after')");
+  Running cdc(source.settings({"keep", "t2"}));
+  cdc.await_streaming();
+  source.keep_goes_on();
+  CHECK(read_topic(source.topic("t2")).size() == 1);
+  CHECK(await_metric(cdc, "weir_cdc_left_out_changes_total 1"));
+  CHECK(cdc.log().find("changes of public.t are left out: ") != std::string::npos);
+  CHECK(cdc.log().find("it is public.t2 now: weir cdc resnapshot brings its rows") != std::string::npos);
+  CHECK(await_metric(cdc, "weir_cdc_unsnapshotted_tables 1"));
+}
+
 TEST_CASE("a table that is swapped in is an alarm until it is published, and then wants a snapshot, also after the next start") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   {
     Running cdc(source.settings({"keep", "t"}));
     cdc.await_streaming();
     sql(source.connection, "create table t_new (like t including all); insert into t_new values (100, 'new')");
     sql(source.connection, "alter table t rename to t_old; alter table t_new rename to t; insert into t values (101, 'live')");
-    CHECK(await_reason(
-        cdc, "publication weir lacks public.t of cdc.tables: its changes are lost until it is published (public.t is public.t_old now: "));
+    CHECK(await_reason(cdc, lost_until_published("t_old")));
     CHECK(checked(source, "public.keep,public.t").find(R"("state":"failed","detail":"publication weir lacks public.t of cdc.tables)") !=
           std::string::npos);
     sql(source.connection, "alter publication weir add table only t; insert into t values (102, 'seen')");
@@ -175,8 +193,7 @@ TEST_CASE("a table that is swapped in is an alarm until it is published, and the
 }
 
 TEST_CASE("a stream whose snapshot kept no tables takes those that are there for held") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   { Running(source.settings({"keep"})).await_streaming(); }
   const auto records = read_topic(source.prefix + ".positions");
   const auto producer = kafka::Producer::open(broker(), {}).value();
@@ -198,15 +215,14 @@ TEST_CASE("a stream whose snapshot kept no tables takes those that are there for
 }
 
 TEST_CASE("a topic that is deleted is made again, and the stream goes on") {
-  Source source;
-  sql(source.connection, kTables);
+  TwoTables source;
   Running cdc(source.settings({"keep", "t"}));
   cdc.await_streaming();
   sql(source.connection, "insert into t values (1, 'a')");
   REQUIRE(await_records(source.topic("t"), 1));
   REQUIRE(kafka::Admin::open(broker()).value()->delete_topic(source.topic("t")).has_value());
-  sql(source.connection, "insert into t values (2, 'b'); insert into keep values (1)");
+  sql(source.connection, "insert into t values (2, 'b')");
   CHECK(await(
       4 * kSoon, [&] { return is_there(source.topic("t")) && read_topic(source.topic("t")).size() == 1; }, Milliseconds{500}));
-  CHECK(await_records(source.topic("keep"), 1));
+  source.keep_goes_on();
 }

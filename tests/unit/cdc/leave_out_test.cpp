@@ -55,6 +55,7 @@ struct Stream {
       last = record;
     }
     left_out += chunk.left_out;
+    for (const auto& table : chunk.left_out_tables) left_out_tables += table.name.text() + "#" + std::to_string(table.oid) + " ";
     skipped += chunk.skipped;
     changes += chunk.changes;
     if (!chunk.boundary) return;
@@ -69,6 +70,7 @@ struct Stream {
   std::string seen;
   OutRecord last;
   std::uint64_t left_out = 0;
+  std::string left_out_tables;
   std::uint64_t skipped = 0;
   std::uint64_t changes = 0;
   std::string fault;
@@ -119,9 +121,10 @@ TEST_CASE("a truncate of several tables is left out of the chosen one alone, and
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, table(2, "u")).feed(10, table(3, "out"));
   stream.feed(11, bytes::truncate({3, 1, 2})).feed(20, bytes::commit(20, 25));
   CHECK(stream.seen == R"(weir.cdc.message:{"prefix":"weir.skip"} u:null |25 )");
+  CHECK(stream.left_out_tables == "public.out#3 ");
 }
 
-TEST_CASE("changes of a table that is not wanted go nowhere, and are counted") {
+TEST_CASE("changes of a table that is not wanted go nowhere, are counted, and name the table once") {
   Stream stream;
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, table(3, "out"));
   stream.feed(11, row(3, std::string(20'000, 'x'))).feed(12, row(1, "a")).feed(13, bytes::truncate({3}));
@@ -129,6 +132,7 @@ TEST_CASE("changes of a table that is not wanted go nowhere, and are counted") {
   CHECK(stream.fault.empty());
   CHECK(stream.seen == R"(t:{"id":"a"} |25 )");
   CHECK(stream.left_out == 3);
+  CHECK(stream.left_out_tables == "public.out#3 ");
   CHECK(stream.changes == 1);
 }
 
@@ -147,6 +151,8 @@ TEST_CASE("a transaction is no larger for what is left out of it, and a part tha
   Stream again({}, two, resume);
   feed(again);
   CHECK(again.seen == R"(t:{"id":"13"} |25 )");
+  CHECK(whole.left_out == 3);
+  CHECK(again.left_out == 0);
 }
 
 TEST_CASE("a change whose old row lacks the message key is one that may be left out, too") {

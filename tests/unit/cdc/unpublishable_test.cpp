@@ -67,9 +67,24 @@ TEST_CASE("a broker's refusal is told with the topic, the change, and each way o
   CHECK(
       fault.hint ==
       "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; mend the topic, and the change goes "
-      "out; or leave the change out: weir cdc skip --lsn 0/16B3748 --table public.keyed --why TEXT --by NAME; or the table: take it out of "
-      "cdc.tables");
+      "out; or leave the change out: weir cdc skip --lsn 0/16B3748 --table public.keyed --why TEXT --by NAME; or leave the table out: name "
+      "all tables but this one in cdc.tables");
   CHECK(refused(record_of('c'), invalid()).hint.starts_with("mend the topic, and the change goes out; or leave"));
+}
+
+TEST_CASE("a row of a snapshot that the broker refuses cannot be left out by itself, and is not offered to be") {
+  const Fault fault = refused(record_of('r'), invalid());
+  CHECK(fault.message.starts_with("topic weir.cdc.public.keyed does not take the row of the snapshot of table public.keyed: Broker"));
+  CHECK(fault.hint ==
+        "mend the topic, and the next start takes the snapshot again; or leave the table out: name all tables but this one in cdc.tables");
+}
+
+TEST_CASE("what the broker's own fault advises comes first") {
+  Fault of_rights = invalid();
+  of_rights.kind = FaultKind::kKafkaRefused;
+  of_rights.hint = "check the broker's ACLs";
+  CHECK(refused(record_of('r'), of_rights).hint.starts_with("check the broker's ACLs; mend the topic, and the next start"));
+  CHECK(refused(record_of('t'), of_rights).hint.starts_with("check the broker's ACLs; a topic whose cleanup.policy is compact"));
 }
 
 TEST_CASE("a refusal that is of no table stays the broker's") {

@@ -29,6 +29,7 @@ RUN apt-get update \
       libfmt9 \
       libjemalloc2 \
       libpq5 \
+      libpqxx-6.4 \
       libprometheus-cpp-core1.0 \
       libsasl2-2 \
       libsimdjson14 \

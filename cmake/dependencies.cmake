@@ -9,6 +9,7 @@ find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(libpqxx REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 

@@ -131,9 +131,10 @@ TEST_CASE("each process works as the role that the configuration gives it, and t
       site.command("roles.log", {"up", "cdc", "gateway", "rollups", "sealer", "--ops-port", port, "--config", site.roles_file()});
   supervise::Process up = supervise::Process::spawn(guardian(), command).value();
   INFO(content(command.output));
+  auto witness = demo::SqlSession::open(site.dsn, "witness").value();
   demo::Roles roles;
   REQUIRE(await(kPatience, [&] {
-    roles = demo::roles_at_work(owner, {"cdc", "gateway", "rollups", "sealer"}).value();
+    roles = demo::roles_at_work(witness, {"cdc", "gateway", "rollups", "sealer"}).value();
     return roles.of_process.size() == 4;
   }));
   CHECK(roles.line() == "roles: cdc is weir_cdc, gateway is weir_gateway, rollups is weir_rollups, sealer is weir_sealer; no superuser");

@@ -14,6 +14,7 @@ build command cmake cmake
 build command ninja ninja-build
 build command pkg-config pkg-config
 build module libpq libpq-dev
+build module libpqxx libpqxx-dev
 build module fmt libfmt-dev
 build module simdjson libsimdjson-dev
 build module yaml-cpp libyaml-cpp-dev

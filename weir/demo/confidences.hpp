@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/encryption/key_ring.hpp"
-#include "common/postgres/connection.hpp"
+#include "weir/demo/sql_session.hpp"
 #include "weir/demo/world.hpp"
 
 #include <string_view>
@@ -15,8 +15,7 @@ inline constexpr std::string_view kAnswer = "I would rather nobody knew?";
 inline constexpr std::string_view kCredential = "open+sesame/42";
 inline constexpr std::string_view kAddress = "quiet.reader@demo.invalid";
 
-/// One response, connector and destination for some users of each organization.
-[[nodiscard]] Result<void> write_confidences(postgres::Connection& connection, const encryption::MasterKeys& masters, const World& world,
-                                             Instant now);
+/// One response, connector and destination for some users of each organization, sealed by keys of the ring.
+[[nodiscard]] Result<void> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world, Instant now);
 
 }  // namespace weir::demo

@@ -82,14 +82,14 @@ class Demo {
   bool stopped() const { return context_.stop.stopped(); }
 
   Result<void> play() {
-    application_.emplace(WEIR_TRY(stage_.connect("weir demo application")));
+    application_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo application")));
     WEIR_TRY(application_->found(simulation_.world()));
     std::map<Uuid, std::string> keys = WEIR_TRY(make_keys());
     WEIR_TRY(stage_.start_components([this] { return stopped(); }));
     WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));
     WEIR_TRY(confide());
     admin_ = WEIR_TRY(kafka::Admin::open(stage_.kafka()));
-    watch_.emplace(WEIR_TRY(stage_.connect("weir demo watch")), *admin_, expectation_, context_.clock);
+    watch_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo watch")), *admin_, expectation_, context_.clock);
     Visitors visitors(stage_.gateway_port(), std::move(keys), [this] { return given_up_.load(); });
     Load load(simulation_, *application_, visitors, context_.clock, {options_.rate, options_.rate * kPostsPerChange});
     const auto broken = static_cast<std::int64_t>(WEIR_TRY(write_broken_records(stage_.kafka())));
@@ -108,11 +108,12 @@ class Demo {
 
   Result<std::map<Uuid, std::string>> make_keys() {
     std::map<Uuid, std::string> keys;
+    auto owner = WEIR_TRY(stage_.connect("weir demo"));
     for (const Organization& organization : simulation_.world().organizations) {
       gateway::NewKey key;
       key.organization = OrganizationId{organization.id};
       key.name = "demo";
-      keys[organization.id] = WEIR_TRY(gateway::create_key(application_->connection(), key)).key;
+      keys[organization.id] = WEIR_TRY(gateway::create_key(owner, key)).key;
     }
     return keys;
   }
@@ -120,7 +121,9 @@ class Demo {
   Result<void> confide() {
     encryption::MasterKeys masters;
     masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
-    return write_confidences(application_->connection(), masters, simulation_.world(), context_.clock.now());
+    auto owner = WEIR_TRY(stage_.connect("weir demo"));
+    encryption::KeyRing ring(owner, masters);
+    return write_confidences(application_->session(), ring, simulation_.world(), context_.clock.now());
   }
 
   Result<void> watch_load(Load& load) {
@@ -150,7 +153,7 @@ class Demo {
 
   Result<void> settle(const Load& load) {
     screen_.line("the application has stopped; waiting until every record has ended");
-    const auto lsn = WEIR_TRY(watch_->connection().query("demo_lsn", "SELECT pg_current_wal_lsn()::text"))[0].get<std::string>(0);
+    const auto lsn = WEIR_TRY(watch_->session().ask("SELECT pg_current_wal_lsn()"))[0][0].as<std::string>();
     Result<void> fault;
     std::string waits_for;
     const bool settled = await(
@@ -158,7 +161,7 @@ class Demo {
         [&] {
           fault = stage_.tend();
           if (!fault) return true;
-          const Result<std::string> rest = unsettled(watch_->connection(), *admin_, expectation_, lsn);
+          const Result<std::string> rest = unsettled(watch_->session(), *admin_, expectation_, lsn);
           if (!rest) {
             fault = fail(rest.error());
             return true;
@@ -179,7 +182,7 @@ class Demo {
   /// While they still work: no process of weir is a superuser.
   Result<void> look_at_roles() {
     const std::vector<std::string> processes{"cdc", "gateway", "rollups", "sealer"};
-    const Roles roles = WEIR_TRY(roles_at_work(watch_->connection(), processes));
+    const Roles roles = WEIR_TRY(roles_at_work(watch_->session(), processes));
     screen_.line(roles.line());
     if (roles.superusers.empty() && roles.of_process.size() == processes.size()) return {};
     return fail(FaultKind::kData, "a process of weir works as a superuser, or was not seen at work",
@@ -187,7 +190,7 @@ class Demo {
   }
 
   Result<void> judge() {
-    const Verdict verdict = WEIR_TRY(verify(watch_->connection(), *admin_, expectation_));
+    const Verdict verdict = WEIR_TRY(verify(watch_->session(), *admin_, expectation_));
     constexpr std::size_t kShown = 40;
     for (const std::string& note : verdict.notes) screen_.line("note: " + note);
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
@@ -204,7 +207,7 @@ class Demo {
   Result<void> probe() {
     std::vector<Uuid> organizations;
     for (const Organization& organization : simulation_.world().organizations) organizations.push_back(organization.id);
-    const Probe probe = WEIR_TRY(probe_tenants(application_->connection(), organizations));
+    const Probe probe = WEIR_TRY(probe_tenants(application_->session(), organizations));
     for (const std::string& leak : probe.leaks) screen_.line("leak: " + leak);
     screen_.line(probe.line());
     if (probe.leaks.empty()) return {};

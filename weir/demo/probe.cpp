@@ -16,53 +16,50 @@ struct Table {
 };
 
 /// With the catalogue before the role is changed: what tenants may not read is no question.
-Result<std::vector<Table>> tables_of_tenants(postgres::Connection& connection) {
-  const auto rows = WEIR_TRY(connection.query(
-      "probe_tables",
-      "SELECT c.oid::regclass::text, coalesce((SELECT min(quote_ident(a.attname)) FROM pg_attribute a WHERE a.attrelid = c.oid AND "
-      "a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege('authenticated', c.oid, a.attnum, 'UPDATE') AND "
-      "has_column_privilege('authenticated', c.oid, a.attnum, 'SELECT')), '') FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid "
-      "AND t.attname = 'organization_id' WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT "
-      "c.relispartition AND has_column_privilege('authenticated', c.oid, t.attnum, 'SELECT') ORDER BY 1"));
+Result<std::vector<Table>> tables_of_tenants(SqlSession& session) {
+  const pqxx::result rows = WEIR_TRY(session.ask(R"sql(
+SELECT c.oid::regclass::text,
+       coalesce((SELECT min(quote_ident(a.attname)) FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    AND has_column_privilege('authenticated', c.oid, a.attnum, 'UPDATE')
+                    AND has_column_privilege('authenticated', c.oid, a.attnum, 'SELECT')), '')
+  FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'organization_id'
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND has_column_privilege('authenticated', c.oid, t.attnum, 'SELECT')
+ ORDER BY 1)sql"));
   std::vector<Table> tables;
-  for (std::size_t i = 0; i < rows.size(); ++i) tables.push_back({rows[i].get<std::string>(0), rows[i].get<std::string>(1)});
+  for (const auto& row : rows) tables.push_back({row[0].as<std::string>(), row[1].as<std::string>()});
   return tables;
 }
 
-Result<void> become(postgres::Connection& connection, const Uuid& organization, const Uuid& user, std::string_view role) {
-  postgres::Params params;
-  params.add(fmt::format(R"({{"sub":"{}","organization_id":"{}","user_role":"{}"}})", user.text(), organization.text(), role));
-  WEIR_TRY(connection.query("probe_become", "SELECT set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-                            params));
-  return {};
+void become(pqxx::transaction_base& transaction, const Uuid& organization, const Uuid& user, std::string_view role) {
+  execute(transaction, "SELECT set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
+          {fmt::format(R"({{"sub":"{}","organization_id":"{}","user_role":"{}"}})", user.text(), organization.text(), role)});
 }
 
-Result<void> ask(postgres::Connection& connection, const Table& table, const Uuid& organization, std::string_view role, Probe& probe) {
+void ask(pqxx::transaction_base& transaction, const Table& table, const Uuid& organization, std::string_view role, Probe& probe) {
   const std::string own = fmt::format("'{}'", organization.text());
-  const auto seen = WEIR_TRY(connection.script(fmt::format(
-      "SELECT count(*) FILTER (WHERE organization_id = {0}), count(*) FILTER (WHERE organization_id <> {0}) FROM {1}", own, table.name)));
-  probe.own_rows += seen[0].get<std::int64_t>(0);
+  const pqxx::result seen = transaction.exec(fmt::format(
+      "SELECT count(*) FILTER (WHERE organization_id = {0}), count(*) FILTER (WHERE organization_id <> {0}) FROM {1}", own, table.name));
+  probe.own_rows += seen[0][0].as<std::int64_t>();
   ++probe.questions;
   const auto note = [&](std::int64_t rows, std::string_view what) {
     if (rows == 0) return;
     probe.leaks.push_back(fmt::format("a role {} of {} {} {} rows of others in {}", role, organization.text(), what, rows, table.name));
   };
-  note(seen[0].get<std::int64_t>(1), "sees");
-  if (table.settable.empty()) return {};
-  const auto changed = WEIR_TRY(
-      connection.script(fmt::format("WITH r AS (UPDATE {0} SET {1} = {1} WHERE organization_id <> {2} RETURNING 1) SELECT count(*) FROM r",
-                                    table.name, table.settable, own)));
-  note(changed[0].get<std::int64_t>(0), "changes");
-  return {};
+  note(seen[0][1].as<std::int64_t>(), "sees");
+  if (table.settable.empty()) return;
+  const pqxx::result changed =
+      transaction.exec(fmt::format("UPDATE {0} SET {1} = {1} WHERE organization_id <> {2}", table.name, table.settable, own));
+  note(static_cast<std::int64_t>(changed.affected_rows()), "changes");
 }
 
-Result<void> ask_all(postgres::Connection& connection, const std::vector<Table>& tables, const Uuid& organization, const Uuid& user,
-                     Probe& probe) {
+Result<void> ask_all(SqlSession& session, const std::vector<Table>& tables, const Uuid& organization, const Uuid& user, Probe& probe) {
   for (const std::string_view role : kRoles) {
-    WEIR_TRY(connection.begin());
-    WEIR_TRY(become(connection, organization, user, role));
-    for (const Table& table : tables) WEIR_TRY(ask(connection, table, organization, role, probe));
-    WEIR_TRY(connection.rollback());
+    WEIR_TRY(session.discarded([&](pqxx::transaction_base& transaction) {
+      become(transaction, organization, user, role);
+      for (const Table& table : tables) ask(transaction, table, organization, role, probe);
+    }));
   }
   return {};
 }
@@ -74,16 +71,15 @@ std::string Probe::line() const {
                      leaks.empty() ? "0" : "some");
 }
 
-Result<Probe> probe_tenants(postgres::Connection& connection, const std::vector<Uuid>& organizations) {
+Result<Probe> probe_tenants(SqlSession& session, const std::vector<Uuid>& organizations) {
   Probe probe;
-  const auto tables = WEIR_TRY(tables_of_tenants(connection));
+  const auto tables = WEIR_TRY(tables_of_tenants(session));
   probe.tables = static_cast<std::int64_t>(tables.size());
   for (const Uuid& organization : organizations) {
-    postgres::Params params;
-    params.add(organization);
-    const auto users =
-        WEIR_TRY(connection.query("probe_user", "SELECT id FROM public.users WHERE organization_id = $1 ORDER BY id LIMIT 1", params));
-    WEIR_TRY(ask_all(connection, tables, organization, users.empty() ? Uuid::random() : users[0].get<Uuid>(0), probe));
+    const pqxx::result users =
+        WEIR_TRY(session.ask("SELECT id FROM public.users WHERE organization_id = $1 ORDER BY id LIMIT 1", {organization}));
+    const std::optional<Uuid> user = users.empty() ? std::nullopt : Uuid::parse(users[0][0].c_str());
+    WEIR_TRY(ask_all(session, tables, organization, user.value_or(Uuid::random()), probe));
   }
   if (probe.own_rows == 0) return fail(FaultKind::kData, "the probe saw no row at all", "tenants should see their own");
   return probe;

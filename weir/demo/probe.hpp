@@ -4,7 +4,7 @@
 
 #include "common/core/result.hpp"
 #include "common/core/uuid.hpp"
-#include "common/postgres/connection.hpp"
+#include "weir/demo/sql_session.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,7 +21,7 @@ struct Probe {
   [[nodiscard]] std::string line() const;
 };
 
-/// `connection` must be able to become `authenticated`. Everything that is tried is rolled back.
-[[nodiscard]] Result<Probe> probe_tenants(postgres::Connection& connection, const std::vector<Uuid>& organizations);
+/// `session` must be able to become `authenticated`. Everything that is tried is rolled back.
+[[nodiscard]] Result<Probe> probe_tenants(SqlSession& session, const std::vector<Uuid>& organizations);
 
 }  // namespace weir::demo

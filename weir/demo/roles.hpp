@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/result.hpp"
-#include "common/postgres/connection.hpp"
+#include "weir/demo/sql_session.hpp"
 
 #include <map>
 #include <string>
@@ -18,6 +18,6 @@ struct Roles {
 };
 
 /// Of the sessions in this database that call themselves "weir PROCESS", PROCESS being one of `processes`.
-[[nodiscard]] Result<Roles> roles_at_work(postgres::Connection& connection, const std::vector<std::string>& processes);
+[[nodiscard]] Result<Roles> roles_at_work(SqlSession& session, const std::vector<std::string>& processes);
 
 }  // namespace weir::demo

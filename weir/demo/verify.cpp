@@ -39,14 +39,12 @@ Result<std::map<TopicPartition, std::int64_t>> records_in(kafka::Admin& admin, c
   return counts;
 }
 
-Result<std::map<TopicPartition, Outcomes>> outcomes_of(postgres::Connection& connection, const std::string& group) {
+Result<std::map<TopicPartition, Outcomes>> outcomes_of(SqlSession& session, const std::string& group) {
   std::map<TopicPartition, Outcomes> outcomes;
-  const auto rows = WEIR_TRY(connection.query("demo_outcomes", sql::kOutcomes, postgres::Params().add(group)));
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    const postgres::Row row = rows[index];
-    Outcomes& place_of_row = outcomes[{row.get<std::string>(0), row.get<std::int32_t>(1)}];
-    const auto outcome = row.text(2);
-    const auto count = row.get<std::int64_t>(3);
+  for (const auto& row : WEIR_TRY(session.ask(sql::kOutcomes, {group}))) {
+    Outcomes& place_of_row = outcomes[{row[0].as<std::string>(), row[1].as<std::int32_t>()}];
+    const std::string_view outcome = row[2].c_str();
+    const auto count = row[3].as<std::int64_t>();
     if (outcome == "done") place_of_row.done += count;
     if (outcome == "skipped") place_of_row.skipped += count;
     if (outcome == "dead") place_of_row.dead += count;
@@ -93,35 +91,30 @@ void count(Verdict& verdict, const std::map<TopicPartition, std::int64_t>& recor
 }
 
 // A difference in the count of results is a loss or a doubling; in any other column it is a difference all the same.
-void compare(Verdict& verdict, const postgres::Rows& rows, std::string_view table, std::string_view counter) {
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    const postgres::Row row = rows[index];
-    const std::string expected = row.is_null(4) ? "null" : row.get<std::string>(4);
-    const std::string found = row.is_null(5) ? "null" : row.get<std::string>(5);
-    if (row.text(3) == counter) {
+void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter) {
+  for (const auto& row : rows) {
+    const std::string expected = row[4].as<std::string>("null");
+    const std::string found = row[5].as<std::string>("null");
+    if (row[3].c_str() == counter) {
       const std::int64_t missing = std::atoll(expected.c_str()) - std::atoll(found.c_str());
       (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
     }
-    verdict.differences.push_back(std::string(table) + " " + row.get<std::string>(0) + " " + row.get<std::string>(1) + " " +
-                                  row.get<std::string>(2) + " " + row.get<std::string>(3) + ": expected " + expected + ", found " + found);
+    verdict.differences.push_back(std::string(table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
+                                  row[3].c_str() + ": expected " + expected + ", found " + found);
   }
 }
 
-Result<void> copy_accepted(postgres::Connection& connection, const std::vector<AcceptedAction>& actions) {
-  postgres::CopyBuffer buffer;
-  for (const AcceptedAction& action : actions) {
-    buffer.begin_row(6);
-    buffer.uuid(action.organization);
-    buffer.text(action.id);
-    buffer.text(action.action);
-    buffer.uuid(action.user);
-    buffer.text(action.session);
-    buffer.instant(action.time);
-  }
-  WEIR_TRY(connection.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
-  WEIR_TRY(connection.script(sql::kMakeAccepted));
-  WEIR_TRY(connection.copy_in(sql::kCopyAccepted, buffer));
-  return {};
+Result<void> copy_accepted(SqlSession& session, const std::vector<AcceptedAction>& actions) {
+  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
+  WEIR_TRY(session.script(sql::kMakeAccepted));
+  return session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "accepted_actions");
+    for (const AcceptedAction& action : actions) {
+      rows << std::make_tuple(action.organization.text(), action.id, action.action, action.user.text(), action.session,
+                              format_instant(action.time));
+    }
+    rows.complete();
+  });
 }
 
 }  // namespace
@@ -132,18 +125,14 @@ std::string Verdict::line() const {
          std::to_string(re_sent) + " re-sent, lost " + std::to_string(lost) + ", doubled " + std::to_string(doubled);
 }
 
-Result<std::string> unsettled(postgres::Connection& connection, kafka::Admin& admin, const Expectation& expectation,
-                              const std::string& source_lsn) {
-  const auto behind = WEIR_TRY(connection.query("demo_slots", sql::kSlotsBehind, postgres::Params().add(source_lsn)));
+Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation, const std::string& source_lsn) {
+  const pqxx::result behind = WEIR_TRY(session.ask(sql::kSlotsBehind, {source_lsn}));
   if (!behind.empty()) {
-    return "slot " + behind[0].get<std::string>(0) + " has " + std::string(behind[0].is_null(1) ? "?" : behind[0].text(1)) +
-           " bytes to publish";
+    return "slot " + behind[0][0].as<std::string>() + " has " + behind[0][1].as<std::string>("?") + " bytes to publish";
   }
   std::map<TopicPartition, std::int64_t> next;
-  const auto rows = WEIR_TRY(connection.query("demo_positions", sql::kPositions, postgres::Params().add(expectation.group)));
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    const postgres::Row row = rows[index];
-    next[{row.get<std::string>(0), row.get<std::int32_t>(1)}] = row.get<std::int64_t>(2);
+  for (const auto& row : WEIR_TRY(session.ask(sql::kPositions, {expectation.group}))) {
+    next[{row[0].as<std::string>(), row[1].as<std::int32_t>()}] = row[2].as<std::int64_t>();
   }
   std::int64_t lag = 0;
   for (const auto& topic : WEIR_TRY(admin.describe_topics(expectation.topics))) {
@@ -155,18 +144,17 @@ Result<std::string> unsettled(postgres::Connection& connection, kafka::Admin& ad
   return lag == 0 ? "" : expectation.group + " is " + std::to_string(lag) + " offsets behind";
 }
 
-Result<Verdict> verify(postgres::Connection& connection, kafka::Admin& admin, const Expectation& expectation) {
+Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
   Verdict verdict;
   auto records = WEIR_TRY(records_in(admin, expectation.topics));
-  const auto outcomes = WEIR_TRY(outcomes_of(connection, expectation.group));
+  const auto outcomes = WEIR_TRY(outcomes_of(session, expectation.group));
   if (expectation.may_drop) WEIR_TRY(allow_for_dropped(admin, outcomes, records, verdict));
   count(verdict, records, outcomes);
-  compare(verdict, WEIR_TRY(connection.query("demo_metrics", sql::kMetricDifferences)), "agent_metrics", "total_tasks");
-  compare(verdict, WEIR_TRY(connection.query("demo_claims", sql::kWrongClaims)), "agent_metrics", "total_tasks");
-  WEIR_TRY(copy_accepted(connection, expectation.actions));
-  compare(verdict, WEIR_TRY(connection.query("demo_engagement", sql::kEngagementDifferences)), "engagement_rollups", "events");
-  const auto kept = WEIR_TRY(connection.query("demo_dead", sql::kDeadLetters, postgres::Params().add(expectation.group)));
-  const auto letters = kept[0].get<std::int64_t>(0);
+  compare(verdict, WEIR_TRY(session.ask(sql::kMetricDifferences)), "agent_metrics", "total_tasks");
+  compare(verdict, WEIR_TRY(session.ask(sql::kWrongClaims)), "agent_metrics", "total_tasks");
+  WEIR_TRY(copy_accepted(session, expectation.actions));
+  compare(verdict, WEIR_TRY(session.ask(sql::kEngagementDifferences)), "engagement_rollups", "events");
+  const auto letters = WEIR_TRY(session.ask(sql::kDeadLetters, {expectation.group}))[0][0].as<std::int64_t>();
   if (letters != verdict.dead) {
     verdict.differences.push_back("weir.dead_letters holds " + std::to_string(letters) + " dead letters, weir.outcome_counts " +
                                   std::to_string(verdict.dead));

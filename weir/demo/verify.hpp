@@ -1,11 +1,11 @@
 // The verification: what the pipeline counted against what is in the topics, and what it computed against plain SQL over what the
-// application wrote. It shares no code with the pipeline but the clients of Kafka and Postgres.
+// application wrote. It shares no code with the pipeline but the client of Kafka.
 #pragma once
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/kafka/admin.hpp"
-#include "common/postgres/connection.hpp"
+#include "weir/demo/sql_session.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -53,10 +53,10 @@ struct Verdict {
 
 /// Whether everything that was written before `source_lsn` is in the topics and every record in them has ended; "" if so, else what is
 /// still waited for. `source_lsn` as pg_current_wal_lsn() gives it.
-[[nodiscard]] Result<std::string> unsettled(postgres::Connection& connection, kafka::Admin& admin, const Expectation& expectation,
+[[nodiscard]] Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation,
                                             const std::string& source_lsn);
 
 /// Only good once nothing is unsettled. Reads the topics whole, read_committed.
-[[nodiscard]] Result<Verdict> verify(postgres::Connection& connection, kafka::Admin& admin, const Expectation& expectation);
+[[nodiscard]] Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
 
 }  // namespace weir::demo

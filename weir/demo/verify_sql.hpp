@@ -92,7 +92,6 @@ inline constexpr const char* kMakeAccepted = R"sql(
 CREATE TEMPORARY TABLE accepted_actions (
   organization_id uuid NOT NULL, id text NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, session text NOT NULL,
   occurred_at timestamptz NOT NULL))sql";
-inline constexpr const char* kCopyAccepted = "COPY accepted_actions FROM STDIN (FORMAT binary)";
 
 /// Answers organization, action, window, column, expected, found. Distinct users and sessions are
 /// estimates: within 5 % and two, since two that fall into one register of a small sketch are one already.

@@ -21,8 +21,8 @@ SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE '
 
 }  // namespace
 
-Watch::Watch(postgres::Connection connection, kafka::Admin& admin, const Expectation& expectation, const Clock& clock)
-    : connection_(std::move(connection)), admin_(admin), expectation_(expectation), clock_(clock), begin_(clock.steady()), last_(begin_) {}
+Watch::Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock)
+    : session_(std::move(session)), admin_(admin), expectation_(expectation), clock_(clock), begin_(clock.steady()), last_(begin_) {}
 
 Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
   Sight sight;
@@ -31,10 +31,10 @@ Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
   sight.running = std::chrono::duration_cast<Seconds>(now - begin_);
   sight.changes = changes;
   sight.posts = posts;
-  const auto totals = WEIR_TRY(connection_.query("demo_totals", kTotals, postgres::Params().add(expectation_.group)));
-  sight.taken = totals[0].get<std::int64_t>(0);
-  sight.dead = totals[0].get<std::int64_t>(1);
-  sight.metric_rows = totals[0].get<std::int64_t>(2);
+  const pqxx::result totals = WEIR_TRY(session_.ask(kTotals, {expectation_.group}));
+  sight.taken = totals[0][0].as<std::int64_t>();
+  sight.dead = totals[0][1].as<std::int64_t>();
+  sight.metric_rows = totals[0][2].as<std::int64_t>();
   sight.changes_per_second = static_cast<double>(changes - before_.changes) / passed;
   sight.posts_per_second = static_cast<double>(posts - before_.posts) / passed;
   sight.taken_per_second = static_cast<double>(sight.taken - before_.taken) / passed;
@@ -47,9 +47,8 @@ Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
 
 Result<std::int64_t> Watch::lag() {
   std::map<std::pair<std::string, std::int32_t>, std::int64_t> next;
-  const auto rows = WEIR_TRY(connection_.query("demo_positions", sql::kPositions, postgres::Params().add(expectation_.group)));
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    next[{rows[index].get<std::string>(0), rows[index].get<std::int32_t>(1)}] = rows[index].get<std::int64_t>(2);
+  for (const auto& row : WEIR_TRY(session_.ask(sql::kPositions, {expectation_.group}))) {
+    next[{row[0].as<std::string>(), row[1].as<std::int32_t>()}] = row[2].as<std::int64_t>();
   }
   std::int64_t behind = 0;
   for (const auto& [partition, offset] : next) {
@@ -61,11 +60,10 @@ Result<std::int64_t> Watch::lag() {
 
 Result<std::vector<MetricLine>> Watch::newest() {
   std::vector<MetricLine> lines;
-  const auto rows = WEIR_TRY(connection_.query("demo_newest", kNewest));
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    const postgres::Row row = rows[index];
-    lines.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::int64_t>(2), row.maybe<double>(3), row.maybe<double>(4),
-                     row.maybe<double>(5), row.maybe<double>(6), row.get<bool>(7), row.get<bool>(8)});
+  const auto number = [](const pqxx::field& field) { return field.is_null() ? std::nullopt : std::optional(field.as<double>()); };
+  for (const auto& row : WEIR_TRY(session_.ask(kNewest))) {
+    lines.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::int64_t>(), number(row[3]), number(row[4]),
+                     number(row[5]), number(row[6]), row[7].as<bool>(), row[8].as<bool>()});
   }
   return lines;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/kafka/admin.hpp"
-#include "common/postgres/connection.hpp"
 #include "weir/demo/screen.hpp"
+#include "weir/demo/sql_session.hpp"
 #include "weir/demo/verify.hpp"
 
 #include <optional>
@@ -12,17 +12,17 @@ namespace weir::demo {
 
 class Watch {
  public:
-  Watch(postgres::Connection connection, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
+  Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
 
   /// Fills in what the pipeline shows; what the application did is the caller's.
   [[nodiscard]] Result<Sight> look(std::uint64_t changes, std::uint64_t posts);
-  [[nodiscard]] postgres::Connection& connection() { return connection_; }
+  [[nodiscard]] SqlSession& session() { return session_; }
 
  private:
   [[nodiscard]] Result<std::int64_t> lag();
   [[nodiscard]] Result<std::vector<MetricLine>> newest();
 
-  postgres::Connection connection_;
+  SqlSession session_;
   kafka::Admin& admin_;
   const Expectation& expectation_;
   const Clock& clock_;

@@ -138,11 +138,12 @@ Result<postgres::Connection> Ground::connect() const {
   return postgres::Connection::open(settings);
 }
 
+Result<demo::SqlSession> Ground::sql_session() const { return demo::SqlSession::open(dsn_, "chaos check"); }
+
 Result<std::string> Ground::ask(const std::string& sql) {
-  if (connection_ && !connection_->usable()) connection_.reset();
-  if (!connection_) connection_.emplace(WEIR_TRY(connect()));
-  const auto rows = WEIR_TRY(connection_->script(sql));
-  return rows.empty() ? std::string() : std::string(rows[0].text(0));
+  if (!session_) session_.emplace(WEIR_TRY(sql_session()));
+  const pqxx::result rows = WEIR_TRY(session_->script(sql));
+  return rows.empty() ? std::string() : rows[0][0].as<std::string>("");
 }
 
 std::optional<std::int64_t> Ground::try_number(const std::string& sql) {
@@ -156,7 +157,7 @@ std::int64_t Ground::number(const std::string& sql) { return std::stoll(text(sql
 // The session may have been lost since it was used last; a lost session is found by its next use.
 std::string Ground::text(const std::string& sql) {
   auto answer = ask(sql);
-  if (!answer && connection_ && !connection_->usable()) answer = ask(sql);
+  if (!answer && answer.error().kind == FaultKind::kPgConnection) answer = ask(sql);
   return value(std::move(answer));
 }
 

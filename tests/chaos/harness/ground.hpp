@@ -9,6 +9,7 @@
 #include "tests/chaos/harness/instance.hpp"
 #include "tests/chaos/harness/proxy.hpp"
 #include "tests/chaos/harness/report.hpp"
+#include "weir/demo/sql_session.hpp"
 
 #include <functional>
 #include <map>
@@ -68,8 +69,10 @@ class Ground {
   /// Runs `weir WORDS…` to its end.
   [[nodiscard]] Result<void> weir(const std::vector<std::string>& words);
 
-  /// A session of its own, straight to the server.
+  /// A session of its own by weir's client, straight to the server: for what weir's own code does here.
   [[nodiscard]] Result<postgres::Connection> connect() const;
+  /// The same by another client: for what is checked.
+  [[nodiscard]] Result<demo::SqlSession> sql_session() const;
   /// One number by SQL over the ground's own session, which is opened again where it was lost; none while Postgres is away.
   [[nodiscard]] std::optional<std::int64_t> try_number(const std::string& sql);
   [[nodiscard]] std::int64_t number(const std::string& sql);
@@ -101,7 +104,7 @@ class Ground {
   std::string dsn_;
   int gateway_port_ = 0;
   std::unique_ptr<kafka::Admin> admin_;
-  std::optional<postgres::Connection> connection_;
+  std::optional<demo::SqlSession> session_;
   std::map<std::string, std::unique_ptr<Instance>> instances_;
 };
 

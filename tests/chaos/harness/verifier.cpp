@@ -15,7 +15,6 @@ CREATE TEMP TABLE journal (key bigint, number bigint, partition int, record_offs
 CREATE TEMP TABLE letters AS
   SELECT partition, record_offset, kind, reason FROM weir.dead_letters WHERE group_id = 'weir.tape' AND topic = ':topic';
 CREATE TEMP TABLE rows AS SELECT * FROM tape.events WHERE topic = ':topic')sql";
-constexpr const char* kCopyJournal = "COPY journal FROM STDIN (FORMAT binary)";
 constexpr const char* kAnalyze = "ANALYZE journal; ANALYZE letters; ANALYZE rows";
 
 constexpr const char* kMissingByPlace = R"sql(
@@ -53,48 +52,46 @@ SELECT (SELECT count(*) FROM (SELECT FROM rows GROUP BY partition, epoch HAVING 
 
 class Questions {
  public:
-  Questions(postgres::Connection connection, std::string topic) : connection_(std::move(connection)), topic_(std::move(topic)) {}
+  Questions(demo::SqlSession session, std::string topic) : session_(std::move(session)), topic_(std::move(topic)) {}
 
   void load(const std::vector<Acknowledged>& entries) {
     run(kMakeJournal);
-    postgres::CopyBuffer buffer;
-    for (const Acknowledged& entry : entries) {
-      buffer.begin_row(7);
-      buffer.int8(entry.event.key);
-      buffer.int8(entry.event.number);
-      buffer.int4(entry.partition);
-      buffer.int8(entry.offset);
-      buffer.int8(entry.event.amount());
-      const auto poison = std::find_if(kPoisons.begin(), kPoisons.end(), [&](const Poison& row) { return row.name == entry.event.poison; });
-      const bool healthy = poison == kPoisons.end();
-      buffer.text(healthy ? std::nullopt : std::optional(poison->kind));
-      buffer.text(healthy ? std::nullopt : std::optional(poison->reason));
-    }
-    const auto copied = connection_.copy_in(kCopyJournal, buffer);
+    const auto copied = session_.outside([&](pqxx::transaction_base& transaction) {
+      pqxx::stream_to rows(transaction, "journal");
+      for (const Acknowledged& entry : entries) {
+        const auto poison =
+            std::find_if(kPoisons.begin(), kPoisons.end(), [&](const Poison& row) { return row.name == entry.event.poison; });
+        const bool healthy = poison == kPoisons.end();
+        const char* const kind = healthy ? nullptr : poison->kind.data();
+        const char* const reason = healthy ? nullptr : poison->reason.data();
+        rows << std::make_tuple(entry.event.key, entry.event.number, entry.partition, entry.offset, entry.event.amount(), kind, reason);
+      }
+      rows.complete();
+    });
     REQUIRE_MESSAGE(copied, copied.error().line());
     run(kAnalyze);
   }
 
-  [[nodiscard]] std::int64_t count(const std::string& sql) { return run(sql)[0].get<std::int64_t>(0); }
+  [[nodiscard]] std::int64_t count(const std::string& sql) { return run(sql)[0][0].as<std::int64_t>(); }
 
  private:
-  postgres::Rows run(std::string sql) {
+  pqxx::result run(std::string sql) {
     for (std::size_t at = sql.find(":topic"); at != std::string::npos; at = sql.find(":topic")) sql.replace(at, 6, topic_);
-    const auto rows = connection_.script(sql);
+    const auto rows = session_.script(sql);
     REQUIRE_MESSAGE(rows, rows.error().line());
     return *rows;
   }
 
-  postgres::Connection connection_;
+  demo::SqlSession session_;
   std::string topic_;
 };
 
 }  // namespace
 
 TapeVerdict verify_tape(Ground& ground, Journal& journal, const TapeExpectation& expectation) {
-  auto connection = ground.connect();
-  REQUIRE_MESSAGE(connection, connection.error().line());
-  Questions ask(std::move(*connection), expectation.topic);
+  auto session = ground.sql_session();
+  REQUIRE_MESSAGE(session, session.error().line());
+  Questions ask(std::move(*session), expectation.topic);
   const std::vector<Acknowledged> entries = journal.read();
   ask.load(entries);
   TapeVerdict verdict;

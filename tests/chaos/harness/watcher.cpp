@@ -26,18 +26,17 @@ SELECT o.topic, o.partition, o.next_offset,
 Watcher::Watcher(const Ground& ground) : ground_(ground), thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 void Watcher::watch(const std::stop_token& stop) {
-  std::optional<postgres::Connection> connection;
+  std::optional<demo::SqlSession> session;
   while (!stop.stop_requested()) {
-    if (!connection || !connection->usable()) {
-      connection.reset();
-      if (auto opened = ground_.connect()) connection.emplace(std::move(*opened));
+    if (!session) {
+      if (auto opened = ground_.sql_session()) session.emplace(std::move(*opened));
     }
-    if (connection && !look(*connection)) connection.reset();
+    if (session && !look(*session)) session.reset();
     await(kBetweenLooks, [&] { return stop.stop_requested(); });
   }
 }
 
-Result<void> Watcher::look(postgres::Connection& connection) {
+Result<void> Watcher::look(demo::SqlSession& session) {
   std::vector<std::string> topics;
   std::vector<std::int64_t> partitions, positions;
   for (const auto& [place, seen] : seen_) {
@@ -45,13 +44,13 @@ Result<void> Watcher::look(postgres::Connection& connection) {
     partitions.push_back(place.second);
     positions.push_back(seen.next_offset);
   }
-  const auto rows =
-      WEIR_TRY(connection.query("watch", kLook, postgres::Params().add_array(topics).add_array(partitions).add_array(positions)));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::pair place(rows[i].get<std::string>(0), rows[i].get<std::int32_t>(1));
-    const Seen now{rows[i].get<std::int64_t>(2), rows[i].get<std::int64_t>(4)};
-    const auto highest = rows[i].get<std::int64_t>(3);
-    const auto added = rows[i].get<std::int64_t>(5);
+  const pqxx::result rows =
+      WEIR_TRY(session.ask(kLook, {demo::Parameter::array(topics), demo::Parameter::array(partitions), demo::Parameter::array(positions)}));
+  for (const auto& row : rows) {
+    const std::pair place(row[0].as<std::string>(), row[1].as<std::int32_t>());
+    const Seen now{row[2].as<std::int64_t>(), row[4].as<std::int64_t>()};
+    const auto highest = row[3].as<std::int64_t>();
+    const auto added = row[5].as<std::int64_t>();
     Seen& before = seen_[place];
     const std::string where = place.first + " " + std::to_string(place.second) + " at " + std::to_string(now.next_offset) + ": ";
     if (highest >= now.next_offset) note(where + "a row at " + std::to_string(highest) + " is ahead of the position");

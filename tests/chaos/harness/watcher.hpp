@@ -34,7 +34,7 @@ class Watcher {
     std::int64_t counted = 0;
   };
   void watch(const std::stop_token& stop);
-  [[nodiscard]] Result<void> look(postgres::Connection& connection);
+  [[nodiscard]] Result<void> look(demo::SqlSession& session);
   void note(const std::string& what);
 
   const Ground& ground_;

@@ -122,10 +122,10 @@ void SpineStage::settle() {
   REQUIRE_MESSAGE(!load_.fault().has_value(), load_.fault().value_or(Fault{}).line());
   expectation_.actions = value(posts_->finish());
   const std::string written = ground_.text("SELECT pg_current_wal_lsn()");
-  auto connection = value(ground_.connect());
+  auto session = value(ground_.sql_session());
   std::string waits_for;
   ground_.await("everything to end", [&] {
-    const auto rest = demo::unsettled(connection, ground_.admin(), expectation_, written);
+    const auto rest = demo::unsettled(session, ground_.admin(), expectation_, written);
     waits_for = rest ? *rest : rest.error().line();
     return waits_for.empty();
   });
@@ -142,8 +142,8 @@ void SpineStage::stop() {
 }
 
 demo::Verdict SpineStage::verify() {
-  auto connection = value(ground_.connect());
-  demo::Verdict verdict = value(demo::verify(connection, ground_.admin(), expectation_));
+  auto session = value(ground_.sql_session());
+  demo::Verdict verdict = value(demo::verify(session, ground_.admin(), expectation_));
   report_.tell(verdict.line());
   const auto& differences = verdict.differences;
   for (std::size_t index = 0; index < differences.size() && index < kShownDifferences; ++index) report_.tell(differences[index]);

@@ -84,7 +84,7 @@ SteadyLoad::~SteadyLoad() {
 }
 
 Result<void> SteadyLoad::settle() {
-  demo::Application application(WEIR_TRY(connect(options_.dsn)));
+  demo::Application application(WEIR_TRY(demo::SqlSession::open(options_.dsn, "steady load")));
   const SystemClock clock;
   WEIR_TRY(application.found(world_));
   WEIR_TRY(application.employ(world_, clock.now()));

@@ -20,7 +20,8 @@ TEST_CASE("tenants see their own rows and none of others, and the probe would sa
   REQUIRE(connection.script(scene.str()).has_value());
   const std::vector<Uuid> organizations{*Uuid::parse("a0000000-0000-4000-8000-000000000000"),
                                         *Uuid::parse("b0000000-0000-4000-8000-000000000000")};
-  const auto whole = demo::probe_tenants(connection, organizations);
+  auto session = demo::SqlSession::open(settings.dsn, "probe").value();
+  const auto whole = demo::probe_tenants(session, organizations);
   REQUIRE_MESSAGE(whole.has_value(), (whole ? "" : whole.error().line()));
   CHECK(whole->tables > 50);
   CHECK(whole->questions == whole->tables * 8);
@@ -28,7 +29,7 @@ TEST_CASE("tenants see their own rows and none of others, and the probe would sa
   CHECK(whole->leaks.empty());
 
   REQUIRE(connection.script("DROP POLICY tenant ON public.dashboards").has_value());
-  const auto open = demo::probe_tenants(connection, organizations);
+  const auto open = demo::probe_tenants(session, organizations);
   REQUIRE(open.has_value());
   CHECK(open->line().ends_with("some of others"));
   REQUIRE_FALSE(open->leaks.empty());

@@ -1,5 +1,6 @@
 // What the demo says of the roles that processes work as: who is seen, and who must not be.
 #include "weir/demo/roles.hpp"
+#include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,7 @@ postgres::Connection open(const std::string& dsn, const std::string& application
 TEST_CASE("the processes of this database are named with their roles, and a superuser among them is told") {
   const std::string dsn = testing::fresh_database();
   const std::string name = dsn.substr(dsn.rfind('=') + 1);
-  auto watch = open(dsn, "weir demo watch");
+  auto watch = demo::SqlSession::open(dsn, "weir demo watch").value();
   REQUIRE(watch.script("DO $$ BEGIN CREATE ROLE weir_roles_test LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$").has_value());
   const auto gateway = open(testing::postgres().dsn(name, "weir_roles_test"), "weir gateway");
   const auto elsewhere = open(testing::postgres().dsn(), "weir sealer");

@@ -33,8 +33,7 @@ INSERT INTO engagement_rollups (organization_id, action_type, window_start, even
 VALUES ('00000000-0000-4000-8000-00000000000a', 'page_view', '2026-01-01 00:00Z', 2, 1, 1, 1))sql";
 
 struct Scene {
-  postgres::Settings settings{testing::fresh_database(), "test"};
-  postgres::Connection connection = open();
+  SqlSession session = open();
   kafka::Settings kafka{testing::kafka().bootstrap(), "test", {}};
   std::unique_ptr<kafka::Admin> admin = value(kafka::Admin::open(kafka));
   Expectation expectation;
@@ -60,10 +59,11 @@ struct Scene {
         topic() + "', gen_random_uuid(), 0, 2, now(), 'rule', 'out_of_domain')");
   }
 
-  postgres::Connection open() const {
-    auto fresh = value(postgres::Connection::open(settings));
-    value(migrations::up(fresh));
-    return fresh;
+  static SqlSession open() {
+    postgres::Settings settings{testing::fresh_database(), "test"};
+    auto owner = value(postgres::Connection::open(settings));
+    value(migrations::up(owner));
+    return value(SqlSession::open(settings.dsn, "test"));
   }
 
   template <class T>
@@ -73,8 +73,8 @@ struct Scene {
   }
 
   [[nodiscard]] const std::string& topic() const { return expectation.topics.front(); }
-  void run(const std::string& sql) { value(connection.script(sql)); }
-  Verdict verdict() { return value(verify(connection, *admin, expectation)); }
+  void run(const std::string& sql) { value(session.script(sql)); }
+  Verdict verdict() { return value(verify(session, *admin, expectation)); }
 };
 
 struct Falsehood {
@@ -151,12 +151,12 @@ TEST_CASE("an action too many is lost") {
 
 TEST_CASE("what is behind is told: a slot that has not published, a group that has not read") {
   Scene scene;
-  const auto lsn = [&] { return scene.value(scene.connection.query("lsn", "SELECT pg_current_wal_lsn()::text"))[0].get<std::string>(0); };
-  CHECK(scene.value(unsettled(scene.connection, *scene.admin, scene.expectation, lsn())) == "weir.rollups is 3 offsets behind");
+  const auto lsn = [&] { return scene.value(scene.session.ask("SELECT pg_current_wal_lsn()"))[0][0].as<std::string>(); };
+  CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())) == "weir.rollups is 3 offsets behind");
   scene.run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('weir.rollups', '" + scene.topic() +
             "', 0, 3)");
-  CHECK(scene.value(unsettled(scene.connection, *scene.admin, scene.expectation, lsn())).empty());
+  CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())).empty());
   scene.run("SELECT pg_create_logical_replication_slot('behind_' || pg_backend_pid(), 'pgoutput')");
   scene.run("UPDATE organizations SET name = 'more'");
-  CHECK(scene.value(unsettled(scene.connection, *scene.admin, scene.expectation, lsn())).starts_with("slot behind_"));
+  CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())).starts_with("slot behind_"));
 }

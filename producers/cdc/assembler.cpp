@@ -34,7 +34,7 @@ Identity as_held_by(const TableShape& partition, const TableShape& root) {
 
 }  // namespace
 
-Assembler::Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume, Skips skips)
+Assembler::Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const StreamPosition& resume, Skips skips)
     : writer_(writer),
       shapes_(shapes),
       limits_(limits),

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "producers/cdc/envelope.hpp"
-#include "producers/cdc/position.hpp"
 #include "producers/cdc/published_table.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <map>
 
@@ -48,7 +48,7 @@ struct AssemblerLimits {
 
 class Assembler {
  public:
-  Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const Position& resume, Skips skips = {});
+  Assembler(EnvelopeWriter& writer, ShapeSource& shapes, const AssemblerLimits& limits, const StreamPosition& resume, Skips skips = {});
 
   /// Takes one message, whose WAL data starts at `lsn`. Faults: kData where the stream does not hold together or a change fits no record,
   /// or the shape source's.

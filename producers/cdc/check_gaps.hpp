@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/process/finding.hpp"
-#include "producers/cdc/session.hpp"
+#include "producers/cdc/capture.hpp"
 
 namespace weir::cdc {
 

@@ -115,7 +115,7 @@ Result<void> run(process::Context& context) {
   auto settings = WEIR_TRY(read_settings(context.configuration));
   WEIR_TRY(read_arguments(context.arguments, settings));
   WEIR_TRY(process::await_kafka(context, settings.publisher.kafka));
-  return run_sessions(std::move(settings), context, context.configuration.duration("startup_timeout"));
+  return run_captures(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
 /// What is published for readers outside the list of components. Who reads a topic reads all of it, so scores, titles and texts stay in the

@@ -121,7 +121,7 @@ Result<void> Publisher::commit_transaction() {
   }
 }
 
-Result<void> Publisher::commit(const Position& position) {
+Result<void> Publisher::commit(const StreamPosition& position) {
   const std::string value = to_json(position, clock_.now());
   // At least once: the position must not be there before the records are.
   if (!transactional(settings_)) WEIR_TRY(explained(producer().flush(kPatience)));

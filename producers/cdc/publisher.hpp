@@ -5,7 +5,7 @@
 #include "common/kafka/producer.hpp"
 #include "common/process/component.hpp"
 #include "producers/cdc/envelope.hpp"
-#include "producers/cdc/position.hpp"
+#include "producers/cdc/stream_position.hpp"
 #include "producers/cdc/topics.hpp"
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace weir::cdc {
 
-/// Opens the producer of a session; tests put a faulty one in its place.
+/// Opens the producer of a capture; tests put a faulty one in its place.
 using OpenProducer = std::function<Result<std::unique_ptr<kafka::Producer>>(const kafka::Settings&, const kafka::ProducerOptions&)>;
 
 enum class Delivery : std::uint8_t { kExactlyOnce, kAtLeastOnce };
@@ -44,12 +44,12 @@ class Publisher {
   /// one of its key back.
   [[nodiscard]] Result<void> keep(std::string_view key, std::optional<std::string_view> value);
   /// Ends what was published since the last time together with this position. After Ok both are in Kafka for good.
-  [[nodiscard]] Result<void> commit(const Position& position);
+  [[nodiscard]] Result<void> commit(const StreamPosition& position);
   /// Drops what was published since the last commit.
   void abandon();
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
   [[nodiscard]] Result<void> healthy() const { return producer().healthy(); }
-  /// Has the broker refused a record for good? The next session finds out which by sending one by one.
+  /// Has the broker refused a record for good? The next capture finds out which by sending one by one.
   [[nodiscard]] bool record_refused() const { return record_refused_; }
   /// Have records that were sent one by one been taken? What was refused was mended, or comes later.
   [[nodiscard]] bool got_past() const { return got_past_; }

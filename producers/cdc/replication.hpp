@@ -7,7 +7,7 @@
 #include "common/core/time.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/postgres/table_name.hpp"
-#include "producers/cdc/position.hpp"
+#include "producers/cdc/stream_position.hpp"
 #include "producers/cdc/types.hpp"
 
 #include <memory>

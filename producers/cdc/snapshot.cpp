@@ -66,10 +66,10 @@ void drain(PGconn* connection) {
 
 }  // namespace
 
-Result<Position> Snapshot::run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
-                               Position position) {
+Result<StreamPosition> Snapshot::run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
+                                     StreamPosition position) {
   position_ = std::move(position);
-  position_.state = Position::State::kSnapshot;
+  position_.state = StreamPosition::State::kSnapshot;
   auto connection = WEIR_TRY(open_snapshot(settings_, slot.snapshot));
   const auto xid =
       WEIR_TRY(connection.query("cdc_snapshot_xid", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295"));
@@ -85,7 +85,7 @@ Result<Position> Snapshot::run(const std::string& publication, const std::vector
   }
   WEIR_TRY(release(true, true));
   WEIR_TRY(send());
-  position_.state = Position::State::kStream;
+  position_.state = StreamPosition::State::kStream;
   position_.lsn = slot.consistent_point;
   position_.last_commit.reset();
   position_.part.reset();

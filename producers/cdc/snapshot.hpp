@@ -26,8 +26,8 @@ class Snapshot {
 
   /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes; gives the position from which to stream,
   /// which is to be committed with the last rows. The slot's connection must stay untouched.
-  [[nodiscard]] Result<Position> run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
-                                     Position position);
+  [[nodiscard]] Result<StreamPosition> run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
+                                           StreamPosition position);
 
  private:
   Result<void> read_table(postgres::Connection& connection, const CatalogTable& table);
@@ -53,7 +53,7 @@ class Snapshot {
   ShapeSource& shapes_;
   const Skips& skips_;
   Publisher& publisher_;
-  Position position_;
+  StreamPosition position_;
   ChangeContext at_;
   std::optional<Held> held_;
   bool first_ = true;

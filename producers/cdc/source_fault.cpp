@@ -54,7 +54,7 @@ Fault judged(Fault fault) {
 bool is_untranslatable(const Fault& fault) { return fault.sqlstate == "22021" || fault.sqlstate == "22P05"; }
 
 Ending ending(const Fault& fault) {
-  // A producer that broke for good is made anew by the next session, and so is a topic that was deleted.
+  // A producer that broke for good is made anew by the next capture, and so is a topic that was deleted.
   if (fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaUnknownTopic) return Ending::kAgain;
   switch (fault.action()) {
     case Action::kRetry:

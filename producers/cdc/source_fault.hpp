@@ -16,16 +16,16 @@ namespace weir::cdc {
 [[nodiscard]] bool is_untranslatable(const Fault& fault);
 
 enum class Ending : std::uint8_t {
-  kAgain,     // time heals it: the next session takes up, without end
-  kAgainFew,  // it may: so many sessions without a step forward end the process
+  kAgain,     // time heals it: the next capture takes up, without end
+  kAgainFew,  // it may: so many captures without a step forward end the process
   kEnd,       // it does not
 };
 [[nodiscard]] Ending ending(const Fault& fault);
 
-/// Counts the sessions in a row that came no further and ended in a fault which time may heal, or may not.
+/// Counts the captures in a row that came no further and ended in a fault which time may heal, or may not.
 class Tries {
  public:
-  /// Whether a session that ended so is the last; `published` is how far its stream got.
+  /// Whether a capture that ended so is the last; `published` is how far its stream got.
   [[nodiscard]] bool end_with(Ending ending, Lsn published);
 
  private:

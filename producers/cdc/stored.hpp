@@ -1,19 +1,19 @@
-// Everything that one stream of weir cdc keeps in the topic of positions: how far it is published (position.hpp), what was chosen to be
-// left out (skips.hpp), and which tables the last snapshot held (published.hpp). Of each key the last record counts; one without a value
+// Everything that one stream of weir cdc keeps in the topic of positions: how far it is published (stream_position.hpp), what was chosen to
+// be left out (skips.hpp), and which tables the last snapshot held (published.hpp). Of each key the last record counts; one without a value
 // takes it back.
 #pragma once
 
 #include "common/kafka/admin.hpp"
-#include "producers/cdc/position.hpp"
 #include "producers/cdc/published.hpp"
 #include "producers/cdc/skips.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <map>
 
 namespace weir::cdc {
 
 struct Stored {
-  std::optional<Position> position;  // none: none was ever stored
+  std::optional<StreamPosition> position;  // none: none was ever stored
   Skips skips;
   std::optional<std::vector<PublishedTable>> snapshotted;  // none: stored by a weir that did not tell
 };

@@ -23,7 +23,8 @@ std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.va
 
 }  // namespace
 
-Result<void> Stream::run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes, Progress& progress) {
+Result<void> Stream::run(const StreamPosition& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
+                         Progress& progress) {
   position_ = position;
   committed_ = position.lsn.value;
   received_ = position.lsn;
@@ -180,7 +181,7 @@ Result<void> Stream::commit_when_due() {
 }
 
 Result<void> Stream::commit(const Boundary& boundary) {
-  position_.state = Position::State::kStream;
+  position_.state = StreamPosition::State::kStream;
   position_.lsn = boundary.lsn;
   position_.last_commit = boundary.last_commit;
   position_.part = boundary.part;

@@ -23,7 +23,7 @@ struct StreamSettings {
   std::size_t batch_records = 20'000;  // a Kafka transaction of whole source transactions ends at the first boundary after so many
 };
 
-/// How far a session got.
+/// How far a capture got.
 struct Progress {
   bool streaming = false;  // the stream has begun
   Lsn published;           // the last position that was stored while streaming
@@ -42,7 +42,7 @@ class Stream {
         queue_(settings.queue_bytes) {}
 
   /// Streams from `position` until told to stop (Ok) or a fault.
-  [[nodiscard]] Result<void> run(const Position& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
+  [[nodiscard]] Result<void> run(const StreamPosition& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
                                  Progress& progress);
 
  private:
@@ -71,7 +71,7 @@ class Stream {
   TableWatch& watch_;
   Publisher& publisher_;
   ChunkQueue queue_;
-  Position position_;  // the caller's thread
+  StreamPosition position_;  // the caller's thread
   std::uint64_t pending_transactions_ = 0;
   std::optional<Boundary> standing_at_;  // where what is published so far may end; none inside a source transaction
   CommitPace pace_;

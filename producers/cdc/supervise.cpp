@@ -12,7 +12,7 @@ namespace {
 
 constexpr Milliseconds kFirstPause{200};
 constexpr Milliseconds kLongestPause{10'000};
-// A session that streamed this long was well: what ended it is new.
+// A capture that streamed this long was well: what ended it is new.
 constexpr Seconds kSettled{1};
 
 bool of_kafka(FaultKind kind) { return fault_row(kind).name.starts_with("kafka"); }
@@ -39,7 +39,7 @@ Fault fenced(Fault fault) {
 
 }  // namespace
 
-Result<void> run_sessions(Settings settings, process::Context& context, Microseconds startup_timeout) {
+Result<void> run_captures(Settings settings, process::Context& context, Microseconds startup_timeout) {
   const SteadyInstant deadline = context.clock.steady() + startup_timeout;
   bool streamed = false;
   std::string told;  // the same fault again is no news
@@ -50,7 +50,7 @@ Result<void> run_sessions(Settings settings, process::Context& context, Microsec
     if (!streamed) context.health.not_ready("cdc", "not streaming yet");
     Progress progress;
     const SteadyInstant started = context.clock.steady();
-    auto ended = Session(settings, context).run(progress);
+    auto ended = Capture(settings, context).run(progress);
     if (ended || context.stop.stopped()) return {};
     Fault fault = judged(std::move(ended).error());
     if (fault.kind == FaultKind::kKafkaFenced) return fail(fenced(std::move(fault)));
@@ -59,7 +59,7 @@ Result<void> run_sessions(Settings settings, process::Context& context, Microsec
     if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
     if (progress.streaming && context.clock.steady() - started > kSettled) backoff.reset();
     context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
-    if (progress.streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_session_ended", fault);
+    if (progress.streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_capture_ended", fault);
     context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());
     context.health.not_ready("cdc", "not streaming: " + fault.line());
     context.stop.wait(backoff.next());

@@ -1,4 +1,4 @@
-// Which tables come and go: looked at when a session starts, and every few seconds while it streams. Whatever is published but not wanted,
+// Which tables come and go: looked at when a capture starts, and every few seconds while it streams. Whatever is published but not wanted,
 // or wanted but not published, is told by logs, gauges and, where changes are being lost, by readiness.
 #pragma once
 

@@ -55,7 +55,8 @@ struct ColumnType {
 /// stop the stream.
 void append_value(std::string& out, const ColumnType& type, std::string_view text);
 
-/// The session settings under which Postgres writes the texts that append_value reads; for the stream's session and the snapshot's.
+/// The session settings under which Postgres writes the texts that append_value reads; for the session of the stream and that of the
+/// snapshot.
 inline constexpr std::string_view kTextSettings =
     "SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
 

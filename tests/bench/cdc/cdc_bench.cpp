@@ -3,7 +3,7 @@
 // records bare, and what a small Kafka transaction takes.
 #include "common/core/await.hpp"
 #include "common/testing/services.hpp"
-#include "producers/cdc/position.hpp"
+#include "producers/cdc/stream_position.hpp"
 #include "tests/bench/cdc/floors.hpp"
 #include "tests/bench/cdc/follower.hpp"
 #include "tests/bench/support/bench.hpp"

@@ -128,7 +128,7 @@ class Running {
     health_.not_ready("cdc", "starting");
     thread_ = std::thread([this, settings = std::move(settings), startup_timeout] {
       process::Context context{configuration_, clock_, log_, metrics_, health_, stop_, {}};
-      result_ = run_sessions(settings, context, startup_timeout);
+      result_ = run_captures(settings, context, startup_timeout);
       ended_ = true;
     });
   }

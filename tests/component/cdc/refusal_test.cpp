@@ -40,14 +40,14 @@ struct Streamed : Source {
     REQUIRE(producer->send(message).has_value());
     REQUIRE(producer->flush(kSoon).has_value());
   }
-  void store(const Position& position) const { store(to_json(position, Instant{})); }
+  void store(const StreamPosition& position) const { store(to_json(position, Instant{})); }
   [[nodiscard]] std::string refusal(ExitCode code = ExitCode::kData) const {
     const Fault fault = Running(settings({"item"})).fault();
     CHECK(fault.exit_code() == code);
     return fault.line();
   }
 
-  Position stored;
+  StreamPosition stored;
   std::string key;
 };
 
@@ -114,7 +114,7 @@ TEST_CASE("a new snapshot drops no slot that is another's: not of another databa
 
 TEST_CASE("another server is a gap, and its position is given up only where the operator names it") {
   Streamed source;
-  Position position = source.stored;
+  StreamPosition position = source.stored;
   position.system_identifier = "1";
   source.store(position);
   const std::string wanted =
@@ -135,7 +135,7 @@ TEST_CASE("another server is a gap, and its position is given up only where the 
 
 TEST_CASE("a position ahead of the source's log is a gap") {
   Streamed source;
-  Position position = source.stored;
+  StreamPosition position = source.stored;
   position.lsn = Lsn{position.lsn.value + (1ULL << 32U)};
   source.store(position);
   CHECK(
@@ -144,7 +144,7 @@ TEST_CASE("a position ahead of the source's log is a gap") {
 
 TEST_CASE("a timeline that the source does not descend from is a gap") {
   Streamed source;
-  Position position = source.stored;
+  StreamPosition position = source.stored;
   position.timeline = 7;
   source.store(position);
   CHECK(source.refusal() ==
@@ -169,8 +169,8 @@ TEST_CASE("what is no position is refused") {
 
 TEST_CASE("a snapshot that broke off starts again") {
   Streamed source;
-  Position position = source.stored;
-  position.state = Position::State::kSnapshot;
+  StreamPosition position = source.stored;
+  position.state = StreamPosition::State::kSnapshot;
   source.store(position);
   sql(source.connection, "insert into item values (2, 'b')");
   Running cdc(source.settings({"item"}));

@@ -30,7 +30,7 @@ class AllKeyedById final : public ShapeSource {
 
 /// One stream from `resume` on: what was taken, as "key@part" a record and "|lsn" or "|lsn+messages" a boundary.
 struct Stream {
-  explicit Stream(const AssemblerLimits& limits = {}, const Position& resume = {}) : assembler(writer, shapes, limits, resume) {}
+  explicit Stream(const AssemblerLimits& limits = {}, const StreamPosition& resume = {}) : assembler(writer, shapes, limits, resume) {}
 
   Stream& feed(std::uint64_t lsn, const std::string& message) {
     const auto applied = assembler.apply(Lsn{lsn}, pgoutput::decode(message).value(), Instant{});
@@ -97,7 +97,7 @@ TEST_CASE("a transaction of exactly the limit is whole") {
 }
 
 TEST_CASE("a stream taken up inside a transaction leaves out the parts that are published") {
-  Position resume;
+  StreamPosition resume;
   resume.lsn = Lsn{7};
   resume.part = Part{Lsn{20}, 2, 1};
   Stream stream({2, 500, 1UL << 20U}, resume);
@@ -108,7 +108,7 @@ TEST_CASE("a stream taken up inside a transaction leaves out the parts that are 
 }
 
 TEST_CASE("a stream that goes on with another transaction than the stored part's is a gap") {
-  Position resume;
+  StreamPosition resume;
   resume.lsn = Lsn{7};
   resume.part = Part{Lsn{20}, 2, 1};
   Stream stream({}, resume);
@@ -128,7 +128,7 @@ TEST_CASE("an idle source moves the position, but never inside a transaction or 
 }
 
 TEST_CASE("the last commit is the one before the transaction, and survives an idle time") {
-  Position resume;
+  StreamPosition resume;
   resume.lsn = Lsn{9};
   resume.last_commit = Lsn{8};
   Stream stream({}, resume);

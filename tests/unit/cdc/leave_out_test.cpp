@@ -35,7 +35,7 @@ constexpr std::size_t kLimit = 16'384;
 
 /// What came out of a stream: "topic:key" a record, "|lsn" a boundary, "+messages" with a part.
 struct Stream {
-  explicit Stream(std::vector<Skip> chosen = {}, const AssemblerLimits& limits = {}, const Position& resume = {})
+  explicit Stream(std::vector<Skip> chosen = {}, const AssemblerLimits& limits = {}, const StreamPosition& resume = {})
       : assembler(writer, shapes, limits, resume, as_skips(std::move(chosen))) {}
 
   static Skips as_skips(std::vector<Skip> chosen) {
@@ -146,7 +146,7 @@ TEST_CASE("a transaction is no larger for what is left out of it, and a part tha
   Stream whole({}, two);
   feed(whole);
   CHECK(whole.seen == R"(t:{"id":"11"} t:{"id":"12"} |0+5 t:{"id":"13"} |25 )");
-  Position resume;
+  StreamPosition resume;
   resume.part = Part{Lsn{20}, 5, 1};
   Stream again({}, two, resume);
   feed(again);

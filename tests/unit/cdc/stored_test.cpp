@@ -9,8 +9,8 @@ namespace {
 
 const std::string kKey = position_key("weir.cdc", "app", "weir");
 
-Position at(std::uint64_t lsn) {
-  Position position;
+StreamPosition at(std::uint64_t lsn) {
+  StreamPosition position;
   position.system_identifier = "73";
   position.lsn = Lsn{lsn};
   return position;

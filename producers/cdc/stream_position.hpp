@@ -27,7 +27,7 @@ struct Part {
   friend bool operator==(const Part&, const Part&) = default;
 };
 
-struct Position {
+struct StreamPosition {
   enum class State : std::uint8_t { kSnapshot, kStream };
   std::string system_identifier;
   std::uint32_t timeline = 0;
@@ -35,7 +35,7 @@ struct Position {
   Lsn lsn;                         // every transaction whose commit ends at or below it is published
   std::optional<Lsn> last_commit;  // source.sequence's first element for the next transaction
   std::optional<Part> part;        // of the transaction after lsn
-  friend bool operator==(const Position&, const Position&) = default;
+  friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
 };
 
 [[nodiscard]] std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot);
@@ -43,9 +43,9 @@ struct Position {
 /// other.
 [[nodiscard]] std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
                                            std::string_view slot);
-[[nodiscard]] std::string to_json(const Position& position, Instant now);
+[[nodiscard]] std::string to_json(const StreamPosition& position, Instant now);
 /// Fault kData where the text is not a position.
-[[nodiscard]] Result<Position> parse_position(std::string_view json);
+[[nodiscard]] Result<StreamPosition> parse_position(std::string_view json);
 
 struct SlotState {
   std::string plugin;
@@ -79,12 +79,12 @@ enum class Start : std::uint8_t {
 
 /// Decides how to start, or says why weir must not: every way in which changes could be missing in silence is a fault kGap or kData
 /// whose hint is the command that repairs it. `history` is needed only where the timelines differ.
-[[nodiscard]] Result<Start> decide_start(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+[[nodiscard]] Result<Start> decide_start(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                                          std::span<const TimelineEnd> history);
 
 /// May the slot and the stored position be given up for a new snapshot? Names belong to a server, a database and a plugin: a slot or a
 /// position that is another's is a fault, and stays. `replaced_server` is the system identifier of a server that the operator says is gone.
-[[nodiscard]] Result<void> check_forget(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+[[nodiscard]] Result<void> check_forget(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                                         std::string_view replaced_server);
 
 /// Reads the text of TIMELINE_HISTORY ("1\t0/16B3748\treason" a line; comments start with #).

@@ -1,4 +1,4 @@
-// One life of the producer: from the advisory lock to the end of the stream. Every fault that time can heal ends the session, and the
+// One capture: an attempt from connecting to the source until a fault, or an order to stop. Every fault that time can heal ends it, and the
 // next one starts from the stored position: there is one way to take up, not one for each kind of fault.
 //
 // The order is a safety argument. The advisory lock in the source lets one instance through; opening the transactional producer
@@ -23,15 +23,15 @@ struct Settings {
   std::string replaced_server;  // the system identifier of a server that is gone, whose position may be given up, too
 };
 
-class Session {
+class Capture {
  public:
-  Session(Settings& settings, process::Context& context) : settings_(settings), context_(context) {}
+  Capture(Settings& settings, process::Context& context) : settings_(settings), context_(context) {}
 
   /// Runs until told to stop (Ok) or a fault.
   [[nodiscard]] Result<void> run(Progress& progress);
 
  private:
-  /// What the source side of a session holds.
+  /// What the source side of a capture holds.
   struct Sources {
     postgres::Connection& connection;
     Replication& replication;

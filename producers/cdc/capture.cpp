@@ -1,4 +1,4 @@
-#include "producers/cdc/session.hpp"
+#include "producers/cdc/capture.hpp"
 
 #include "common/postgres/visibility.hpp"
 #include "producers/cdc/culprit.hpp"
@@ -28,7 +28,7 @@ std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, cons
 
 }  // namespace
 
-Result<void> Session::run(Progress& progress) {
+Result<void> Capture::run(Progress& progress) {
   auto connection = WEIR_TRY(open_connection(settings_.dsn));
   Catalog catalog(connection);
   const SourceServer server = WEIR_TRY(catalog.server());
@@ -61,7 +61,7 @@ Result<void> Session::run(Progress& progress) {
   return fail(std::move(fault));
 }
 
-Result<void> Session::wait_for_lock(postgres::Connection& connection) {
+Result<void> Capture::wait_for_lock(postgres::Connection& connection) {
   const auto name = fmt::format("weir cdc {}", settings_.stream.slot);
   bool told = false;
   while (!context_.stop.stopped()) {
@@ -78,7 +78,7 @@ Result<void> Session::wait_for_lock(postgres::Connection& connection) {
   return {};
 }
 
-Result<SourceState> Session::source_state(const SystemIdentity& identity, Catalog& catalog) {
+Result<SourceState> Capture::source_state(const SystemIdentity& identity, Catalog& catalog) {
   SourceState state;
   state.system_identifier = identity.system_identifier;
   state.timeline = identity.timeline;
@@ -88,7 +88,7 @@ Result<SourceState> Session::source_state(const SystemIdentity& identity, Catalo
   return state;
 }
 
-Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress) {
+Result<void> Capture::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress) {
   EnvelopeWriter writer(
       {settings_.source_name, settings_.tables.topic_prefix, sources.state.database, settings_.publisher.max_record_bytes});
   CatalogShapes shapes(sources.connection, settings_.tables, settings_.snapshot.form);
@@ -107,7 +107,7 @@ Result<void> Session::stream(Sources& sources, Publisher& publisher, kafka::Admi
                            *failed_at));
 }
 
-Result<void> Session::start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
+Result<void> Capture::start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
   const SourceState& source = sources.state;
   if (settings_.resnapshot) {
     WEIR_TRY(check_forget(settings_.stream.slot, stored.position, source, settings_.replaced_server));
@@ -134,11 +134,11 @@ Result<void> Session::start(Sources& sources, Stored& stored, EnvelopeWriter& wr
   return fail(FaultKind::kBug, "no way to start");
 }
 
-Result<void> Session::take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
-  Position position;
+Result<void> Capture::take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
+  StreamPosition position;
   position.system_identifier = sources.state.system_identifier;
   position.timeline = sources.state.timeline;
-  position.state = Position::State::kSnapshot;
+  position.state = StreamPosition::State::kSnapshot;
   // Stored before the slot is dropped and made: a slot that is found beside this state is the remains of a snapshot that broke off.
   WEIR_TRY(publisher.commit(position));
   settings_.resnapshot = false;
@@ -158,13 +158,13 @@ Result<void> Session::take_snapshot(Sources& sources, Stored& stored, EnvelopeWr
   return {};
 }
 
-Result<std::vector<PublishedTable>> Session::wanted_tables(postgres::Connection& connection) {
+Result<std::vector<PublishedTable>> Capture::wanted_tables(postgres::Connection& connection) {
   auto tables = WEIR_TRY(published_tables(connection, settings_.tables.publication));
   std::erase_if(tables, [&](const PublishedTable& table) { return !is_wanted(settings_.tables, table.name); });
   return tables;
 }
 
-Result<void> Session::keep_snapshotted(const Stored& stored, Publisher& publisher) {
+Result<void> Capture::keep_snapshotted(const Stored& stored, Publisher& publisher) {
   const std::string value = snapshotted_value(stored.position->system_identifier, *stored.snapshotted);
   WEIR_TRY(publisher.keep(snapshotted_key(settings_.publisher.position_key), value));
   return publisher.commit(*stored.position);

@@ -1,4 +1,4 @@
-#include "producers/cdc/position.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -8,8 +8,8 @@ using namespace weir::cdc;
 
 namespace {
 
-Position stored() {
-  Position position;
+StreamPosition stored() {
+  StreamPosition position;
   position.system_identifier = "7300000000000000001";
   position.timeline = 1;
   position.lsn = Lsn{0x1000};
@@ -26,7 +26,7 @@ SourceState source() {
   return state;
 }
 
-std::string refusal(const std::optional<Position>& position, const SourceState& state, std::span<const TimelineEnd> history = {}) {
+std::string refusal(const std::optional<StreamPosition>& position, const SourceState& state, std::span<const TimelineEnd> history = {}) {
   const auto start = decide_start("weir", position, state, history);
   REQUIRE_FALSE(start.has_value());
   CHECK(start.error().exit_code() == (start.error().kind == FaultKind::kConfiguration ? ExitCode::kConfiguration : ExitCode::kData));
@@ -45,7 +45,7 @@ TEST_CASE("an LSN reads back from its text") {
 
 TEST_CASE("a position reads back from its JSON") {
   CHECK(rc::check([](std::uint64_t lsn, bool committed, bool parted, std::uint64_t messages, std::uint32_t timeline) {
-    Position position = stored();
+    StreamPosition position = stored();
     position.lsn = Lsn{lsn};
     position.timeline = timeline;
     if (committed) position.last_commit = Lsn{lsn / 2};
@@ -73,8 +73,8 @@ TEST_CASE("how to start follows from what is there") {
   fresh.slot.reset();
   CHECK(decide_start("weir", std::nullopt, fresh, {}) == Start::kFirst);
   CHECK(decide_start("weir", stored(), source(), {}) == Start::kResume);
-  Position snapshot = stored();
-  snapshot.state = Position::State::kSnapshot;
+  StreamPosition snapshot = stored();
+  snapshot.state = StreamPosition::State::kSnapshot;
   CHECK(decide_start("weir", snapshot, source(), {}) == Start::kAgain);
   CHECK(decide_start("weir", snapshot, fresh, {}) == Start::kAgain);
 }

@@ -1,4 +1,4 @@
-#include "producers/cdc/position.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include "common/core/json.hpp"
 #include "producers/cdc/json.hpp"
@@ -52,7 +52,7 @@ std::optional<Lsn> end_of(std::uint32_t timeline, std::span<const TimelineEnd> h
   return found == history.end() ? std::nullopt : std::optional(found->end);
 }
 
-Result<void> check_timeline(const Position& stored, const SourceState& source, std::span<const TimelineEnd> history) {
+Result<void> check_timeline(const StreamPosition& stored, const SourceState& source, std::span<const TimelineEnd> history) {
   if (stored.timeline == source.timeline) return {};
   const auto end = end_of(stored.timeline, history);
   if (!end) {
@@ -72,7 +72,7 @@ Result<void> check_timeline(const Position& stored, const SourceState& source, s
   return {};
 }
 
-Result<void> check_slot(std::string_view name, const Position& stored, const SlotState& slot) {
+Result<void> check_slot(std::string_view name, const StreamPosition& stored, const SlotState& slot) {
   if (slot.wal_status == "lost") {
     return fail(FaultKind::kGap,
                 fmt::format("replication slot {} is lost: the server has removed WAL that it needed (max_slot_wal_keep_size)", name),
@@ -100,7 +100,7 @@ Result<void> check_owner(std::string_view name, const SlotState& slot, std::stri
               kOwnSlot);
 }
 
-Fault another_server(const Position& stored, const SourceState& source) {
+Fault another_server(const StreamPosition& stored, const SourceState& source) {
   Fault fault;
   fault.kind = FaultKind::kGap;
   fault.message = fmt::format("the source is another server: its system identifier is {}, the stored position's is {}",
@@ -129,21 +129,22 @@ std::string transactional_id(std::string_view source_name, std::string_view syst
   return fmt::format("weir.cdc.{}.{}.{}.{}", source_name, system_identifier, database, slot);
 }
 
-std::string to_json(const Position& position, Instant now) {
+std::string to_json(const StreamPosition& position, Instant now) {
   const auto quoted = [](const std::optional<Lsn>& lsn) { return lsn ? '"' + lsn->text() + '"' : std::string("null"); };
   const auto part = position.part ? fmt::format(R"({{"transaction":"{}","messages":{},"number":{}}})", position.part->transaction.text(),
                                                 position.part->messages, position.part->number)
                                   : "null";
   return fmt::format(R"({{"system_identifier":"{}","timeline":{},"state":"{}","lsn":"{}","last_commit":{},"part":{},"updated_at":"{}"}})",
-                     position.system_identifier, position.timeline, position.state == Position::State::kStream ? "stream" : "snapshot",
-                     position.lsn.text(), quoted(position.last_commit), part, format_instant(now));
+                     position.system_identifier, position.timeline,
+                     position.state == StreamPosition::State::kStream ? "stream" : "snapshot", position.lsn.text(),
+                     quoted(position.last_commit), part, format_instant(now));
 }
 
-Result<Position> parse_position(std::string_view text) {
+Result<StreamPosition> parse_position(std::string_view text) {
   dom::parser parser;
   dom::object object;
   if (parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) return unreadable("it is not a JSON object");
-  Position position;
+  StreamPosition position;
   std::string_view identifier;
   std::string_view state;
   if (object["system_identifier"].get(identifier) != simdjson::SUCCESS) return unreadable("'system_identifier' is missing");
@@ -151,7 +152,7 @@ Result<Position> parse_position(std::string_view text) {
     return unreadable("'state' is neither stream nor snapshot");
   }
   position.system_identifier = identifier;
-  position.state = state == "stream" ? Position::State::kStream : Position::State::kSnapshot;
+  position.state = state == "stream" ? StreamPosition::State::kStream : StreamPosition::State::kSnapshot;
   const std::uint64_t timeline = WEIR_TRY(count_field(object, "timeline"));
   if (timeline > UINT32_MAX) return unreadable("'timeline' is too large");
   position.timeline = static_cast<std::uint32_t>(timeline);
@@ -162,7 +163,7 @@ Result<Position> parse_position(std::string_view text) {
   return position;
 }
 
-Result<Start> decide_start(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+Result<Start> decide_start(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                            std::span<const TimelineEnd> history) {
   if (source.slot) WEIR_TRY(check_owner(slot_name, *source.slot, source.database));
   if (!stored && source.slot) {
@@ -174,7 +175,7 @@ Result<Start> decide_start(std::string_view slot_name, const std::optional<Posit
   }
   if (!stored) return Start::kFirst;
   if (stored->system_identifier != source.system_identifier) return fail(another_server(*stored, source));
-  if (stored->state == Position::State::kSnapshot) return Start::kAgain;
+  if (stored->state == StreamPosition::State::kSnapshot) return Start::kAgain;
   if (!source.slot) {
     return fail(FaultKind::kGap,
                 fmt::format("replication slot {} is gone, the stored position is {}: changes since then cannot be read", slot_name,
@@ -193,7 +194,7 @@ Result<Start> decide_start(std::string_view slot_name, const std::optional<Posit
   return Start::kResume;
 }
 
-Result<void> check_forget(std::string_view slot_name, const std::optional<Position>& stored, const SourceState& source,
+Result<void> check_forget(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                           std::string_view replaced_server) {
   if (source.slot) WEIR_TRY(check_owner(slot_name, *source.slot, source.database));
   if (!stored || stored->system_identifier == source.system_identifier || stored->system_identifier == replaced_server) return {};

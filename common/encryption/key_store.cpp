@@ -21,6 +21,12 @@ std::optional<StoredKey> first(const postgres::Rows& rows) {
   return rows.empty() ? std::nullopt : std::optional<StoredKey>(key_at(rows[0]));
 }
 
+std::vector<StoredKey> all(const postgres::Rows& rows) {
+  std::vector<StoredKey> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(key_at(rows[i]));
+  return found;
+}
+
 std::vector<Uuid> ids(const postgres::Rows& rows) {
   std::vector<Uuid> found;
   for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows[i].get<Uuid>(0));
@@ -33,6 +39,10 @@ Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, cons
   Params params;
   params.add(id);
   return first(WEIR_TRY(connection.query("keys_find", std::string(kColumns) + "WHERE id = $1", params)));
+}
+
+Result<std::vector<StoredKey>> find_keys(postgres::Connection& connection, std::span<const Uuid> ids) {
+  return all(WEIR_TRY(connection.query("keys_find_several", std::string(kColumns) + "WHERE id = ANY ($1)", Params{}.add_array(ids))));
 }
 
 Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const KeyOwner& owner) {
@@ -51,9 +61,7 @@ Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connectio
                        std::string(kColumns) + "WHERE user_id IS NULL AND status <> 'destroyed' AND ($1::uuid IS NULL OR organization_id = "
                                                "$1) ORDER BY organization_id, status, created_at DESC",
                        params));
-  std::vector<StoredKey> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(key_at(rows[i]));
-  return found;
+  return all(rows);
 }
 
 Result<void> insert_key(postgres::Connection& connection, const StoredKey& key) {

@@ -6,6 +6,7 @@
 #include "common/postgres/connection.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct StoredKey {
 };
 
 [[nodiscard]] Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, const Uuid& id);
+/// Those of these keys that are there, destroyed ones included.
+[[nodiscard]] Result<std::vector<StoredKey>> find_keys(postgres::Connection& connection, std::span<const Uuid> ids);
 [[nodiscard]] Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const KeyOwner& owner);
 /// Keys of organizations, not of users, that decrypt: of one organization (the active one first) or of all.
 [[nodiscard]] Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connection, const std::optional<Uuid>& organization);

@@ -85,6 +85,13 @@ void RowWriter::bytea_array(std::span<const std::string_view> values) {
   wire::put_array(buffer_, wire::kBytea, values, [](std::string& out, std::string_view value) { out.append(value); });
 }
 
+void RowWriter::text_array(std::span<const std::string> values) {
+  std::size_t length = values.empty() ? 12 : 20;
+  for (const std::string& value : values) length += sizeof(std::int32_t) + value.size();
+  head(wire::kTextArray, static_cast<std::int32_t>(length));
+  wire::put_array(buffer_, wire::kText, values, [](std::string& out, const std::string& value) { out += value; });
+}
+
 void RowWriter::numeric(__int128 value) {
   // numeric's binary form: digit count, weight of the first digit, sign, display scale, then base-10000 digits, the highest first.
   constexpr std::size_t kMostDigits = 10;  // of 128 bits

@@ -29,6 +29,7 @@ class RowWriter {
   void jsonb(std::string_view value);
   void int4_array(std::span<const std::int32_t> values);
   void bytea_array(std::span<const std::string_view> values);
+  void text_array(std::span<const std::string> values);
   void numeric(__int128 value);  // with scale 0
   [[nodiscard]] std::size_t rows() const { return rows_; }
 

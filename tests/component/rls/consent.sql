@@ -1,5 +1,5 @@
 -- Consent and time: what is about a person is seen by others only while the person lets them, and the tie that they see it by lasts.
-SELECT plan(26);
+SELECT plan(52);
 CREATE FUNCTION scene.seen(who text, before text) RETURNS text LANGUAGE sql AS $$
   SELECT scene.attempt(who, 'SELECT count(*) FROM public.assessment_scores WHERE user_id = ''a0000000-0000-4000-8000-000000000003''', before)
 $$;
@@ -43,4 +43,12 @@ SELECT is(scene.attempt('a5', 'SELECT clients || '' '' || mean_score FROM public
     INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, submitted_at, created_at)
     VALUES (scene.id('a', 0), scene.id('a', 720), 'd', scene.id('a', 701), scene.id('c', 100), 1, 0, now() - interval '1 day', now() + interval '1 day')$$),
   '5 56', 'the newest score is that of the newest submission');
+-- Views of scores show what the tables show, of retired instruments too.
+SELECT is(scene.attempt(who, 'SELECT count(*) FROM public.' || shown), scene.attempt(who, 'SELECT count(*) FROM public.' || of), who || ' sees in ' || shown || ' what it sees in ' || of)
+  FROM unnest('{a1,a2,a3,a4,a5,a6,a8,a3@b}'::text[]) who, (VALUES ('latest_scores', 'assessment_scores'), ('score_history', 'assessment_scores'), ('score_growth', 'growth_scores')) v (shown, of);
+SELECT is(scene.attempt('a3', 'SELECT instrument FROM public.latest_scores', $$UPDATE public.assessments SET status = 'retired' WHERE key = 'library'$$), 'library', 'a score keeps its instrument''s name once that is retired');
+SELECT is(scene.attempt('a3', 'SELECT t_difference FROM public.score_history ORDER BY submitted_at DESC LIMIT 1', $$UPDATE public.assessment_scores SET t_score = 40;
+    INSERT INTO public.assessments (id, key, instrument_version, title, status, published_at) VALUES (scene.id('c', 101), 'other', 1, 'Other', 'published', now());
+    INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, t_score, submitted_at)
+    VALUES (scene.id('a', 0), scene.id('a', 730), 'd', scene.id('a', 3), scene.id('c', 101), 1, 10, 55, now() + interval '1 day')$$), '15', 'a dimension that two instruments measure is compared by T-score');
 SELECT * FROM finish();

@@ -1,0 +1,123 @@
+#include "consumers/scoring/alignments.hpp"
+
+#include <algorithm>
+
+namespace weir::scoring {
+
+namespace {
+
+std::set<Uuid> all_projects(const Memberships& memberships) {
+  std::set<Uuid> projects;
+  for (const auto& [user, of] : memberships) projects.insert(of.begin(), of.end());
+  return projects;
+}
+
+/// Adds the candidates of projects that are not known yet.
+Result<void> know(postgres::Connection& connection, Circles& circles, const std::set<Uuid>& projects, const Aligning& instrument,
+                  Instant now) {
+  std::set<Uuid> unknown;
+  for (const Uuid& project : projects) {
+    if (circles.candidates_of.find(project) == circles.candidates_of.end()) unknown.insert(project);
+  }
+  if (unknown.empty()) return {};
+  auto found = WEIR_TRY(read_candidates(connection, unknown, instrument, now));
+  for (const Uuid& project : unknown) circles.candidates_of[project] = std::move(found[project]);
+  return {};
+}
+
+/// Adds the projects of users that are not known yet, and the candidates of these.
+Result<void> know(postgres::Connection& connection, Circles& circles, const std::set<UserId>& users, const Aligning& instrument,
+                  Instant now) {
+  std::set<UserId> unknown;
+  for (const UserId& user : users) {
+    if (circles.projects_of.find(user) == circles.projects_of.end()) unknown.insert(user);
+  }
+  if (unknown.empty()) return {};
+  Memberships found = WEIR_TRY(read_projects(connection, unknown));
+  const std::set<Uuid> projects = all_projects(found);
+  for (const UserId& user : unknown) circles.projects_of[user] = std::move(found[user]);
+  return know(connection, circles, projects, instrument, now);
+}
+
+/// The users whose pairs may change with those that are marked: themselves, and where a project lists as many as anybody may be compared
+/// with, everybody on that list, since one that comes or goes moves another one in or out.
+std::set<UserId> concerned(const std::set<UserId>& marked, const Circles& circles) {
+  std::set<UserId> users = marked;
+  for (const UserId& user : marked) {
+    for (const Uuid& project : circles.projects_of.at(user)) {
+      const auto& candidates = circles.candidates_of.at(project);
+      if (candidates.size() <= kMostPartners) continue;
+      for (const Candidate& candidate : candidates) users.insert(candidate.user);
+    }
+  }
+  return users;
+}
+
+struct Standing {
+  std::set<UserId> users;  // whose pairs were looked at
+  std::vector<Pair> pairs;
+};
+
+Result<Standing> standing_pairs(postgres::Connection& connection, const std::set<UserId>& marked, const Aligning& instrument, Instant now) {
+  Circles circles;
+  WEIR_TRY(know(connection, circles, marked, instrument, now));
+  Standing standing;
+  standing.users = concerned(marked, circles);
+  WEIR_TRY(know(connection, circles, standing.users, instrument, now));
+  std::set<UserId> partners;
+  for (const UserId& user : standing.users) {
+    for (const Candidate& partner : partners_of(user, circles)) partners.insert(partner.user);
+  }
+  WEIR_TRY(know(connection, circles, partners, instrument, now));
+  standing.pairs = pairs_of(standing.users, circles);
+  return standing;
+}
+
+Result<void> align_instrument(postgres::Connection& connection, const OrganizationId& organization, const std::set<UserId>& marked,
+                              const Aligning& instrument, Instant now) {
+  const Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
+  std::set<Uuid> responses;
+  for (const Pair& pair : standing.pairs) {
+    responses.insert(pair.first.newest.response);
+    responses.insert(pair.second.newest.response);
+  }
+  const auto profiles = WEIR_TRY(read_profiles_of(connection, responses));
+  const auto profile_of = [&](const Candidate& candidate) {
+    const auto found = profiles.find(candidate.newest.response);
+    return found == profiles.end() ? Profile{} : found->second;
+  };
+  std::vector<AlignmentRow> wanted;
+  for (const Pair& pair : standing.pairs) {
+    const auto alignment = align(profile_of(pair.first), profile_of(pair.second));
+    if (alignment) wanted.push_back({organization, pair.first.user, pair.second.user, instrument.assessment, *alignment});
+  }
+  std::set<Person> people;
+  for (const UserId& user : standing.users) people.emplace(organization, user);
+  std::vector<AlignmentRow> there = WEIR_TRY(read_alignments(connection, people));
+  std::erase_if(there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  return write_alignments(connection, difference<AlignmentRow>(there, wanted));
+}
+
+}  // namespace
+
+Result<bool> align_marked(postgres::Connection& connection, const std::string& group, Instant now) {
+  const auto seen = WEIR_TRY(begin_alignments(connection, group, now));
+  if (!seen) return false;
+  if (now > *seen) {
+    WEIR_TRY(mark_changed_consents(connection, *seen, now));
+    WEIR_TRY(consents_seen(connection, group, now));
+  }
+  const std::set<Person> marked = WEIR_TRY(take_marks(connection, kMarksAtOnce));
+  if (marked.empty()) return false;
+  std::map<OrganizationId, std::set<UserId>> by_organization;
+  for (const auto& [organization, user] : marked) by_organization[organization].insert(user);
+  for (const Aligning& instrument : WEIR_TRY(aligning_instruments(connection))) {
+    for (const auto& [organization, users] : by_organization) {
+      if (instrument.organization && *instrument.organization != organization) continue;
+      WEIR_TRY(align_instrument(connection, organization, users, instrument, now));
+    }
+  }
+  return marked.size() == kMarksAtOnce;
+}
+
+}  // namespace weir::scoring

@@ -1,0 +1,280 @@
+#include "consumers/scoring/alignments_store.hpp"
+
+namespace weir::scoring {
+
+namespace {
+
+using postgres::Connection;
+using postgres::Params;
+using postgres::RowArray;
+
+/// A mark that is there is written again: so whoever takes it waits for this transaction, and sees what it wrote.
+constexpr const char* kMarkPeople = R"(
+  INSERT INTO weir.scoring_marks (kind, subject_id, organization_id)
+  SELECT 'alignment', p.user_id, p.organization_id
+    FROM unnest($1, $2) AS p (organization_id, user_id)
+   WHERE EXISTS (SELECT FROM public.consents c
+                  WHERE c.organization_id = p.organization_id AND c.user_id = p.user_id AND c.scope = 'values_alignment')
+      OR EXISTS (SELECT FROM public.values_alignments v
+                  WHERE v.organization_id = p.organization_id AND v.user_id = p.user_id)
+      OR EXISTS (SELECT FROM public.values_alignments v
+                  WHERE v.organization_id = p.organization_id AND v.other_user_id = p.user_id)
+   ORDER BY p.user_id
+  ON CONFLICT (kind, subject_id) DO UPDATE SET marked_at = now()
+)";
+
+constexpr const char* kMembers = R"(
+  SELECT DISTINCT m.organization_id, m.user_id
+    FROM public.projects p
+    JOIN public.project_members m ON m.organization_id = p.organization_id AND m.project_id = p.id
+   WHERE p.id = ANY ($1)
+     AND (NOT $2 OR (SELECT count(*) FROM public.project_members n
+                      WHERE n.organization_id = p.organization_id AND n.project_id = p.id) >= $3)
+)";
+
+constexpr const char* kChangedConsents = R"(
+  SELECT organization_id, user_id FROM public.consents
+   WHERE scope = 'values_alignment' AND granted_at > $1 AND granted_at <= $2
+  UNION
+  SELECT organization_id, user_id FROM public.consents
+   WHERE scope = 'values_alignment' AND expires_at > $1 AND expires_at <= $2
+  UNION
+  SELECT organization_id, user_id FROM public.consents
+   WHERE scope = 'values_alignment' AND withdrawn_at > $1 AND withdrawn_at <= $2
+  UNION
+  SELECT organization_id, id FROM public.users
+   WHERE requires_parental_consent AND parental_consent_at > $1 AND parental_consent_at <= $2
+)";
+
+constexpr const char* kBeginProgress = R"(
+  INSERT INTO weir.scoring_progress (group_id, consents_seen_until) VALUES ($1, $2) ON CONFLICT DO NOTHING
+)";
+
+constexpr const char* kLockProgress = R"(
+  SELECT consents_seen_until FROM weir.scoring_progress WHERE group_id = $1 FOR UPDATE SKIP LOCKED
+)";
+
+constexpr const char* kTakeMarks = R"(
+  WITH taken AS (
+    SELECT kind, subject_id
+      FROM weir.scoring_marks
+     WHERE kind = 'alignment'
+     ORDER BY marked_at
+     LIMIT $1
+       FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM weir.scoring_marks m
+   USING taken t
+   WHERE m.kind = t.kind AND m.subject_id = t.subject_id
+  RETURNING m.organization_id, m.subject_id
+)";
+
+constexpr const char* kAligning = R"(
+  SELECT id, organization_id
+    FROM public.assessments
+   WHERE status <> 'draft' AND scoring -> 'values_alignment' = 'true'
+   ORDER BY id
+)";
+
+constexpr const char* kProjects = R"(
+  SELECT m.user_id, m.project_id
+    FROM public.project_members m
+    JOIN public.projects p ON p.organization_id = m.organization_id AND p.id = m.project_id AND p.deleted_at IS NULL
+   WHERE m.user_id = ANY ($1)
+)";
+
+/// Consent holds as in live_consents, at the time that is given.
+constexpr const char* kCandidates = R"(
+  SELECT p.id, e.user_id, e.submitted_at, e.response_id
+    FROM public.projects p
+   CROSS JOIN LATERAL (
+     SELECT m.user_id, r.submitted_at, r.id AS response_id
+       FROM public.project_members m
+       JOIN public.users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+      CROSS JOIN LATERAL (
+        SELECT s.id, s.submitted_at
+          FROM public.assessment_responses s
+         WHERE s.user_id = m.user_id AND s.assessment_id = $2 AND s.status = 'scored'
+         ORDER BY s.submitted_at DESC, s.id DESC
+         LIMIT 1) r
+      WHERE m.organization_id = p.organization_id AND m.project_id = p.id AND u.deleted_at IS NULL
+        AND (NOT u.requires_parental_consent OR u.parental_consent_at <= $3)
+        AND EXISTS (SELECT FROM public.consents c
+                     WHERE c.organization_id = m.organization_id AND c.user_id = m.user_id AND c.scope = 'values_alignment'
+                       AND c.granted_at <= $3 AND (c.withdrawn_at IS NULL OR c.withdrawn_at > $3)
+                       AND (c.expires_at IS NULL OR c.expires_at > $3))
+      ORDER BY r.submitted_at DESC, r.id DESC
+      LIMIT $4) e
+   WHERE p.id = ANY ($1) AND p.deleted_at IS NULL AND ($5::uuid IS NULL OR p.organization_id = $5::uuid)
+   ORDER BY p.id, e.submitted_at DESC, e.response_id DESC
+)";
+
+constexpr const char* kProfiles = R"(
+  SELECT response_id, dimension, raw_score
+    FROM public.assessment_scores
+   WHERE response_id = ANY ($1) AND raw_score IS NOT NULL AND dimension <> 'composite'
+   ORDER BY response_id, dimension COLLATE "C"
+)";
+
+constexpr const char* kReadAlignments = R"(
+  SELECT v.organization_id, v.user_id, v.other_user_id, v.assessment_id, v.profile_correlation, v.mean_absolute_difference
+    FROM unnest($1, $2) AS p (organization_id, user_id)
+    JOIN public.values_alignments v USING (organization_id, user_id)
+  UNION
+  SELECT v.organization_id, v.user_id, v.other_user_id, v.assessment_id, v.profile_correlation, v.mean_absolute_difference
+    FROM unnest($1, $2) AS p (organization_id, other_user_id)
+    JOIN public.values_alignments v USING (organization_id, other_user_id)
+)";
+
+constexpr const char* kWriteAlignments = R"(
+  INSERT INTO public.values_alignments (organization_id, user_id, other_user_id, assessment_id, profile_correlation, mean_absolute_difference)
+  SELECT * FROM unnest($1)
+  ON CONFLICT (organization_id, user_id, other_user_id, assessment_id) DO UPDATE
+    SET profile_correlation = excluded.profile_correlation, mean_absolute_difference = excluded.mean_absolute_difference
+)";
+
+constexpr const char* kRemoveAlignments = R"(
+  DELETE FROM public.values_alignments v
+   USING unnest($1, $2, $3, $4) AS r (organization_id, user_id, other_user_id, assessment_id)
+   WHERE v.organization_id = r.organization_id AND v.user_id = r.user_id AND v.other_user_id = r.other_user_id
+     AND v.assessment_id = r.assessment_id
+)";
+
+template <class People>
+Params params_of(const People& people) {
+  std::vector<Uuid> organizations;
+  std::vector<Uuid> users;
+  for (const auto& [organization, user] : people) {
+    organizations.push_back(organization.value);
+    users.push_back(user.value);
+  }
+  return Params{}.add_array(organizations).add_array(users);
+}
+
+std::vector<Uuid> values_of(const std::set<UserId>& users) {
+  std::vector<Uuid> values;
+  for (const UserId& user : users) values.push_back(user.value);
+  return values;
+}
+
+std::set<Person> people_at(const postgres::Rows& rows) {
+  std::set<Person> people;
+  for (std::size_t i = 0; i < rows.size(); ++i) people.emplace(rows[i].get<OrganizationId>(0), rows[i].get<UserId>(1));
+  return people;
+}
+
+}  // namespace
+
+Result<void> mark_people(Connection& connection, const std::set<Person>& people) {
+  if (people.empty()) return {};
+  WEIR_TRY(connection.execute("scoring_mark_people", kMarkPeople, params_of(people)));
+  return {};
+}
+
+Result<void> mark_members(Connection& connection, const std::set<Uuid>& projects, bool only_large) {
+  if (projects.empty()) return {};
+  const std::vector<Uuid> ids(projects.begin(), projects.end());
+  const auto rows = WEIR_TRY(connection.query("scoring_members", kMembers, Params{}.add_array(ids).add(only_large).add(kMostPartners)));
+  return mark_people(connection, people_at(rows));
+}
+
+Result<void> mark_changed_consents(Connection& connection, Instant from, Instant until) {
+  const auto rows = WEIR_TRY(connection.query("scoring_changed_consents", kChangedConsents, Params{}.add(from).add(until)));
+  return mark_people(connection, people_at(rows));
+}
+
+Result<std::optional<Instant>> begin_alignments(Connection& connection, const std::string& group, Instant now) {
+  WEIR_TRY(connection.execute("scoring_begin_progress", kBeginProgress, Params{}.add(group).add(now)));
+  const auto rows = WEIR_TRY(connection.query("scoring_lock_progress", kLockProgress, Params{}.add(group)));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].get<Instant>(0));
+}
+
+Result<void> consents_seen(Connection& connection, const std::string& group, Instant until) {
+  WEIR_TRY(connection.execute("scoring_consents_seen", "UPDATE weir.scoring_progress SET consents_seen_until = $2 WHERE group_id = $1",
+                              Params{}.add(group).add(until)));
+  return {};
+}
+
+Result<std::set<Person>> take_marks(Connection& connection, std::size_t most) {
+  return people_at(WEIR_TRY(connection.query("scoring_take_marks", kTakeMarks, Params{}.add(most))));
+}
+
+Result<std::vector<Aligning>> aligning_instruments(Connection& connection) {
+  const auto rows = WEIR_TRY(connection.query("scoring_aligning", kAligning));
+  std::vector<Aligning> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back({rows[i].get<Uuid>(0), rows[i].maybe<OrganizationId>(1)});
+  return found;
+}
+
+Result<Memberships> read_projects(Connection& connection, const std::set<UserId>& users) {
+  const auto rows = WEIR_TRY(connection.query("scoring_projects", kProjects, Params{}.add_array(values_of(users))));
+  Memberships found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found[rows[i].get<UserId>(0)].insert(rows[i].get<Uuid>(1));
+  return found;
+}
+
+Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(Connection& connection, const std::set<Uuid>& projects,
+                                                               const Aligning& instrument, Instant now) {
+  const std::vector<Uuid> ids(projects.begin(), projects.end());
+  Params params;
+  params.add_array(ids).add(instrument.assessment).add(now).add(kMostPartners + 1).add(instrument.organization);
+  const auto rows = WEIR_TRY(connection.query("scoring_candidates", kCandidates, params));
+  std::map<Uuid, std::vector<Candidate>> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found[rows[i].get<Uuid>(0)].push_back({rows[i].get<UserId>(1), {rows[i].get<Instant>(2), rows[i].get<Uuid>(3)}});
+  }
+  return found;
+}
+
+Result<std::map<Uuid, Profile>> read_profiles_of(Connection& connection, const std::set<Uuid>& responses) {
+  const std::vector<Uuid> ids(responses.begin(), responses.end());
+  const auto rows = WEIR_TRY(connection.query("scoring_profiles", kProfiles, Params{}.add_array(ids)));
+  std::map<Uuid, Profile> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found[rows[i].get<Uuid>(0)].push_back({rows[i].get<std::string>(1), rows[i].get<double>(2)});
+  }
+  return found;
+}
+
+Result<std::vector<AlignmentRow>> read_alignments(Connection& connection, const std::set<Person>& people) {
+  const auto rows = WEIR_TRY(connection.query("scoring_read_alignments", kReadAlignments, params_of(people)));
+  std::vector<AlignmentRow> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = rows[i];
+    found.push_back(
+        {row.get<OrganizationId>(0), row.get<UserId>(1), row.get<UserId>(2), row.get<Uuid>(3), {row.maybe<double>(4), row.get<double>(5)}});
+  }
+  return found;
+}
+
+Result<void> write_alignments(Connection& connection, const Difference<AlignmentRow>& rows) {
+  if (!rows.remove.empty()) {
+    std::array<std::vector<Uuid>, 4> keys;
+    for (const AlignmentRow* row : rows.remove) {
+      keys[0].push_back(row->organization.value);
+      keys[1].push_back(row->user.value);
+      keys[2].push_back(row->other.value);
+      keys[3].push_back(row->assessment);
+    }
+    Params params;
+    for (const auto& key : keys) params.add_array(key);
+    WEIR_TRY(connection.execute("scoring_remove_alignments", kRemoveAlignments, params));
+  }
+  auto next = rows.write.begin();
+  if (next == rows.write.end()) return {};
+  WEIR_TRY(connection.execute_over("scoring_write_alignments", kWriteAlignments, "weir.values_alignments_row", [&](RowArray& out) {
+    if (next == rows.write.end()) return false;
+    const AlignmentRow& row = **next++;
+    out.begin_row(6);
+    out.uuid(row.organization.value);
+    out.uuid(row.user.value);
+    out.uuid(row.other.value);
+    out.uuid(row.assessment);
+    out.real8(row.alignment.correlation);
+    out.real8(row.alignment.mean_absolute_difference);
+    return true;
+  }));
+  return {};
+}
+
+}  // namespace weir::scoring

@@ -1,0 +1,65 @@
+// values_alignments, the marks that say whose are computed anew, and what that computation reads.
+#pragma once
+
+#include "common/postgres/connection.hpp"
+#include "consumers/scoring/pure/alignment.hpp"
+#include "consumers/scoring/pure/partners.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace weir::scoring {
+
+using Person = std::pair<OrganizationId, UserId>;
+
+/// Marks those of these users who ever consented to be compared, or are compared now.
+[[nodiscard]] Result<void> mark_people(postgres::Connection& connection, const std::set<Person>& people);
+/// The same for the members of projects: of all, or of those alone that have more members than anybody has partners, where one more or
+/// less moves who is among the newest.
+[[nodiscard]] Result<void> mark_members(postgres::Connection& connection, const std::set<Uuid>& projects, bool only_large);
+/// Marks the users whose consent began or ended after `from`, up to `until`, as time went by.
+[[nodiscard]] Result<void> mark_changed_consents(postgres::Connection& connection, Instant from, Instant until);
+
+/// Up to when consents were looked at; none: another instance is at the alignments. Until the transaction ends no other one is.
+[[nodiscard]] Result<std::optional<Instant>> begin_alignments(postgres::Connection& connection, const std::string& group, Instant now);
+[[nodiscard]] Result<void> consents_seen(postgres::Connection& connection, const std::string& group, Instant until);
+/// Takes at most so many marks away. Those that a transaction holds which is under way are left for later.
+[[nodiscard]] Result<std::set<Person>> take_marks(postgres::Connection& connection, std::size_t most);
+
+/// Instruments that align values: published or retired, of the library or of one organization.
+struct Aligning {
+  Uuid assessment;
+  std::optional<OrganizationId> organization;
+};
+[[nodiscard]] Result<std::vector<Aligning>> aligning_instruments(postgres::Connection& connection);
+
+/// Live projects of users.
+using Memberships = std::map<UserId, std::set<Uuid>>;
+[[nodiscard]] Result<Memberships> read_projects(postgres::Connection& connection, const std::set<UserId>& users);
+/// The newest candidates of each project for one instrument, the newest first, at most one more than anybody has partners.
+[[nodiscard]] Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(postgres::Connection& connection,
+                                                                             const std::set<Uuid>& projects, const Aligning& instrument,
+                                                                             Instant now);
+/// Scores of responses, as profiles.
+[[nodiscard]] Result<std::map<Uuid, Profile>> read_profiles_of(postgres::Connection& connection, const std::set<Uuid>& responses);
+
+/// A row of values_alignments.
+struct AlignmentRow {
+  OrganizationId organization;
+  UserId user;
+  UserId other;
+  Uuid assessment;
+  Alignment alignment;
+  friend bool operator==(const AlignmentRow&, const AlignmentRow&) = default;
+  [[nodiscard]] auto key() const { return std::tie(organization, user, other, assessment); }
+};
+/// Every row of these users.
+[[nodiscard]] Result<std::vector<AlignmentRow>> read_alignments(postgres::Connection& connection, const std::set<Person>& people);
+[[nodiscard]] Result<void> write_alignments(postgres::Connection& connection, const Difference<AlignmentRow>& rows);
+
+}  // namespace weir::scoring

@@ -1,0 +1,84 @@
+// Configuration is stated here once; what runs a consumer is common to all.
+#include "consumers/scoring/component.hpp"
+
+#include "common/host/consumer_host.hpp"
+
+namespace weir::scoring {
+
+namespace {
+
+using config::Field;
+using config::Type;
+
+std::vector<Field> fields() {
+  std::vector<Field> rows = host::consumer_fields("scoring");
+  const std::vector<Field> own{
+      {.key = "scoring.least_share",
+       .type = Type::kReal,
+       .help = "The share of a dimension's required items that must be answered for a score, of instruments that state none.",
+       .fallback = "0.8",
+       .minimum = "0",
+       .maximum = "1"},
+      {.key = "scoring.max_future",
+       .type = Type::kDuration,
+       .help = "A submission whose time lies further than this after its record's time is refused.",
+       .fallback = "10m",
+       .minimum = "0s",
+       .maximum = "1d"},
+      {.key = "scoring.flush_interval",
+       .type = Type::kDuration,
+       .help = "A unit of work is written at the latest after this time.",
+       .fallback = "1s",
+       .minimum = "10ms",
+       .maximum = "1m"},
+      {.key = "scoring.max_records",
+       .type = Type::kInteger,
+       .help = "A unit of work is written when it holds this many records.",
+       .fallback = "5000",
+       .minimum = "1",
+       .maximum = "100000"},
+      {.key = "scoring.max_bytes",
+       .type = Type::kBytes,
+       .help = "A unit of work is written when its records take this many bytes.",
+       .fallback = "32MiB",
+       .minimum = "1MiB",
+       .maximum = "1GiB"},
+      {.key = "scoring.topic_prefix",
+       .type = Type::kText,
+       .help = "Changes are read from PREFIX.public.assessment_responses, consents, project_members, projects and users.",
+       .fallback = "weir.cdc"},
+  };
+  rows.insert(rows.end(), own.begin(), own.end());
+  const std::vector<Field> keys = encryption::encryption_fields();
+  rows.insert(rows.end(), keys.begin(), keys.end());
+  return rows;
+}
+
+}  // namespace
+
+Result<Options> options_from(const config::Configuration& configuration) {
+  Options options;
+  const std::string prefix = configuration.text("scoring.topic_prefix") + ".public.";
+  options.topics = {prefix + "assessment_responses", prefix + "consents", prefix + "project_members", prefix + "projects",
+                    prefix + "users"};
+  options.flush.interval = std::chrono::duration_cast<Milliseconds>(configuration.duration("scoring.flush_interval"));
+  options.flush.max_records = static_cast<std::size_t>(configuration.integer("scoring.max_records"));
+  options.flush.max_bytes = configuration.bytes("scoring.max_bytes");
+  options.rules = {share_of(configuration.real("scoring.least_share")), configuration.duration("scoring.max_future")};
+  options.masters = std::make_shared<const encryption::MasterKeys>(WEIR_TRY(encryption::master_keys(configuration)));
+  return options;
+}
+
+process::Component scoring_component() {
+  return {.name = "scoring",
+          .help = "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments.",
+          .fields = fields(),
+          .required = host::consumer_required("scoring"),
+          .run = [](process::Context& context) -> Result<void> {
+            const Options options = WEIR_TRY(options_from(context.configuration));
+            return host::run_consumer(context, [options] { return std::make_unique<ScoringConsumer>(options); });
+          },
+          .examples = {"weir scoring", "weir scoring --config weir.yaml"}};
+}
+
+}  // namespace weir::scoring

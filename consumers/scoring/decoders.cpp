@@ -1,0 +1,198 @@
+#include "consumers/scoring/decoders.hpp"
+
+#include "common/events/change.hpp"
+#include "consumers/scoring/facts.hpp"
+
+namespace weir::scoring {
+
+namespace {
+
+using events::Change;
+using events::Column;
+using events::ColumnType;
+using events::NoChange;
+using events::RowImage;
+using runtime::Dead;
+using runtime::Decoded;
+using runtime::DecodeResult;
+using runtime::Skipped;
+
+constexpr std::string_view kConsentScope = "values_alignment";
+
+template <class T>
+std::optional<T> value_at(const RowImage& image, std::size_t column) {
+  const events::Value& value = image[column];
+  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
+}
+
+/// organization_id is the first column of every reader here.
+Decoded known_of(const Change& change) {
+  Decoded known;
+  known.change = change.position;
+  known.recorded_at = change.position.recorded_at;
+  for (const auto* image : {&change.after, &change.before}) {
+    if (known.organization || !*image) continue;
+    if (const auto id = value_at<Uuid>(**image, 0)) known.organization = OrganizationId{*id};
+  }
+  return known;
+}
+
+DecodeResult ends(runtime::Ending how, const Change& change) { return {std::move(how), known_of(change)}; }
+
+DecodeResult decoded(Fact::Body body, const Change& change) {
+  Decoded out = known_of(change);
+  out.payload = std::make_unique<Fact>(std::move(body));
+  out.event_time = out.recorded_at;
+  return out;
+}
+
+DecodeResult no_change(NoChange none) {
+  Decoded known;
+  known.change = std::move(none.position);
+  return {std::move(none.why), std::move(known)};
+}
+
+enum class Deletions : std::uint8_t {
+  kTaken,
+  kSkipped,  // the rows that hang on a deleted one are deleted with it, and their own changes tell what follows
+};
+
+/// Reads a change, and lets `take` make a fact of it. Columns of ids are never null.
+class ChangeDecoder : public runtime::Decoder {
+ public:
+  explicit ChangeDecoder(std::vector<Column> columns, Deletions deletions = Deletions::kTaken)
+      : reader_(std::move(columns)), deletions_(deletions) {}
+
+  DecodeResult decode(const runtime::Record& record) final {
+    auto read = reader_.read_sides(record);
+    if (auto* none = std::get_if<NoChange>(&read)) return no_change(std::move(*none));
+    Change& change = std::get<Change>(read);
+    if (change.position.op == 't') return ends(Skipped{"truncate"}, change);
+    if (change.position.op == 'd' && deletions_ == Deletions::kSkipped) return ends(Skipped{"deleted"}, change);
+    if (change.after_fault) return ends(std::move(*change.after_fault), change);
+    if (!change.after && change.before_fault) return ends(std::move(*change.before_fault), change);
+    if (!change.after && !change.before) return ends(Dead{"missing_field", "/before", "a deletion does not say of which row"}, change);
+    return take(change);
+  }
+
+ protected:
+  [[nodiscard]] virtual DecodeResult take(const Change& change) = 0;
+  /// The row after the change, of a deletion the one before.
+  [[nodiscard]] static const RowImage& newest(const Change& change) { return change.after ? *change.after : *change.before; }
+  /// The row before, where it can be read.
+  [[nodiscard]] static const RowImage* previous(const Change& change) {
+    return change.before && !change.before_fault ? &*change.before : nullptr;
+  }
+
+ private:
+  events::ChangeReader reader_;
+  Deletions deletions_;
+};
+
+class ResponseDecoder final : public ChangeDecoder {
+ public:
+  ResponseDecoder()
+      : ChangeDecoder({{"organization_id", ColumnType::kUuid},
+                       {"id", ColumnType::kUuid},
+                       {"user_id", ColumnType::kUuid},
+                       {"assessment_id", ColumnType::kUuid},
+                       {"status", ColumnType::kText},
+                       {"started_at", ColumnType::kInstant},
+                       {"submitted_at", ColumnType::kInstant, true},
+                       {"answers_encrypted", ColumnType::kText, true}}) {}
+
+ private:
+  enum : std::size_t { kOrganization, kId, kUser, kAssessment, kStatus, kStarted, kSubmitted, kAnswers };
+
+  DecodeResult take(const Change& change) override {
+    const RowImage& row = newest(change);
+    const RowImage* const before = previous(change);
+    if (change.after) {
+      const std::string status = *value_at<std::string>(row, kStatus);
+      const std::string previously = before == nullptr ? "" : *value_at<std::string>(*before, kStatus);
+      // Nothing was made of it yet, and nothing is to be.
+      const bool is_new = change.position.op == 'c' || previously == "in_progress";
+      if (status == "in_progress" && is_new) return ends(Skipped{"in_progress"}, change);
+      if (before != nullptr && is_echo(*before, row)) return ends(Skipped{"unchanged"}, change);
+    }
+    ResponseChanged fact;
+    fact.organization = OrganizationId{*value_at<Uuid>(row, kOrganization)};
+    fact.response = *value_at<Uuid>(row, kId);
+    fact.user = UserId{*value_at<Uuid>(row, kUser)};
+    fact.submitted_at = value_at<Instant>(row, kSubmitted);
+    if (before != nullptr && value_at<Uuid>(*before, kUser) != fact.user.value)
+      fact.previous_user = UserId{*value_at<Uuid>(*before, kUser)};
+    return decoded(fact, change);
+  }
+
+  /// The change that scoring itself makes: it was submitted, now it is scored or rejected, and all that counts is as it was.
+  static bool is_echo(const RowImage& before, const RowImage& after) {
+    const auto status = value_at<std::string>(after, kStatus);
+    if (value_at<std::string>(before, kStatus) != "submitted" || (status != "scored" && status != "rejected")) return false;
+    for (const std::size_t column : {kUser, kAssessment, kStarted, kSubmitted}) {
+      if (before[column] != after[column]) return false;
+    }
+    // A value that is stored apart and did not change may not be in the event.
+    return before[kAnswers] == after[kAnswers] || std::holds_alternative<events::Unavailable>(after[kAnswers]);
+  }
+};
+
+class ConsentDecoder final : public ChangeDecoder {
+ public:
+  ConsentDecoder()
+      : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"scope", ColumnType::kText}}) {}
+
+ private:
+  DecodeResult take(const Change& change) override {
+    const RowImage& row = newest(change);
+    const RowImage* const before = previous(change);
+    const auto concerns = [](const RowImage& image) { return value_at<std::string>(image, 2) == kConsentScope; };
+    if (!concerns(row) && (before == nullptr || !concerns(*before))) return ends(Skipped{"other_scope"}, change);
+    return decoded(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
+  }
+};
+
+class MemberDecoder final : public ChangeDecoder {
+ public:
+  MemberDecoder()
+      : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"project_id", ColumnType::kUuid}}) {}
+
+ private:
+  DecodeResult take(const Change& change) override {
+    const RowImage& row = newest(change);
+    const PersonChanged fact{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, *value_at<Uuid>(row, 2)};
+    return decoded(fact, change);
+  }
+};
+
+class UserDecoder final : public ChangeDecoder {
+ public:
+  UserDecoder() : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
+
+ private:
+  DecodeResult take(const Change& change) override {
+    const RowImage& row = newest(change);
+    return decoded(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
+  }
+};
+
+class ProjectDecoder final : public ChangeDecoder {
+ public:
+  ProjectDecoder() : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
+
+ private:
+  DecodeResult take(const Change& change) override {
+    const RowImage& row = newest(change);
+    return decoded(ProjectChanged{OrganizationId{*value_at<Uuid>(row, 0)}, *value_at<Uuid>(row, 1)}, change);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<runtime::Decoder> response_decoder() { return std::make_shared<ResponseDecoder>(); }
+std::shared_ptr<runtime::Decoder> consent_decoder() { return std::make_shared<ConsentDecoder>(); }
+std::shared_ptr<runtime::Decoder> member_decoder() { return std::make_shared<MemberDecoder>(); }
+std::shared_ptr<runtime::Decoder> project_decoder() { return std::make_shared<ProjectDecoder>(); }
+std::shared_ptr<runtime::Decoder> user_decoder() { return std::make_shared<UserDecoder>(); }
+
+}  // namespace weir::scoring

@@ -1,0 +1,85 @@
+// One unit of work over submissions: which stand, what they score, and the rows that differ from those that are there. Whoever begins a
+// round holds the locks of its users.
+#pragma once
+
+#include "consumers/scoring/alignments_store.hpp"
+#include "consumers/scoring/answer_keys.hpp"
+#include "consumers/scoring/instrument_cache.hpp"
+#include "consumers/scoring/responses_store.hpp"
+#include "consumers/scoring/results_store.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::scoring {
+
+struct Rules {
+  Share least_share;          // of instruments that state none
+  Microseconds max_future{};  // how far submitted_at may lie after the record's time
+};
+
+/// How the look at one response ended.
+struct Ended {
+  enum class How : std::uint8_t {
+    kWritten,     // something of its series was written
+    kUnchanged,   // everything was as it should be
+    kSuperseded,  // a later event tells of what stands
+    kKept,        // its key was destroyed, and its scores stay
+    kRefused,     // for good
+    kWaiting,     // its key is not there
+  };
+  How how = How::kUnchanged;
+  std::vector<std::string> reasons;  // of a refusal
+};
+
+class Round {
+ public:
+  /// All outlive it.
+  Round(postgres::Connection& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules)
+      : connection_(connection), instruments_(instruments), keys_(keys), reader_(reader), rules_(rules) {}
+
+  using Looks = std::map<ResponseKey, std::optional<Announcement>>;
+  [[nodiscard]] Result<std::map<ResponseKey, Ended>> run(const Looks& looks);
+
+  /// Users whose newest submission of an instrument that aligns values may have changed.
+  [[nodiscard]] const std::set<Person>& to_align() const { return to_align_; }
+
+ private:
+  struct Standing {
+    SeriesKey series;
+    Place place;
+    SubmissionScore score;
+  };
+  /// Judges the rows as they stand now, and sets statuses; gives those that were changed meanwhile.
+  [[nodiscard]] Result<Looks> judge_all(const Looks& looks);
+  [[nodiscard]] Result<void> prepare(std::span<const ResponseRow> rows);
+  void judge_one(const ResponseKey& key, const ResponseRow& row, const std::optional<Announcement>& announced);
+  void score_one(const ResponseKey& key, const ResponseRow& row, const KnownInstrument& known);
+  void refuse(const ResponseKey& key, const ResponseRow& row, std::vector<std::string> reasons);
+  void forget(const ResponseKey& key);
+
+  [[nodiscard]] Result<void> write();
+  [[nodiscard]] Result<void> write_growth_of(const std::set<SeriesKey>& series, const std::vector<ScoreRow>& scores,
+                                             std::set<Person>& written);
+  void note_alignment(const SeriesKey& series);
+  void note_written(const std::set<Person>& written);
+
+  postgres::Connection& connection_;
+  InstrumentCache& instruments_;
+  AnswerKeys& keys_;
+  AnswersReader& reader_;
+  const Rules& rules_;
+  std::map<ResponseKey, Ended> ended_;
+  std::map<ResponseKey, Standing> standing_;
+  std::set<ResponseKey> affected_;                    // whose results are made anew, those that stand and those that do not
+  std::map<ResponseKey, std::set<UserId>> users_of_;  // whose an affected response was, and whose it is
+  std::vector<StatusChange> statuses_;
+  std::map<Uuid, ResponseKey> key_of_;
+  std::set<Person> to_align_;
+};
+
+}  // namespace weir::scoring

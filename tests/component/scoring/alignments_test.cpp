@@ -1,0 +1,210 @@
+// Alignments: who is compared with whom, and what takes it back.
+#include "tests/component/scoring/site.hpp"
+
+#include <thread>
+
+using namespace weir;
+using namespace weir::scoring;
+
+namespace {
+
+struct Circle {
+  Circle() {
+    std::string json = sample_instrument();
+    json.replace(json.find("\"sample\""), 8, "\"values\"");
+    json.insert(json.find("\"least_share\""), R"("values_alignment": true, )");
+    values = site.load(json);
+    for (int n = 1; n <= 2; ++n) {
+      site.run(fmt::format("INSERT INTO public.projects (id, organization_id, owner_id, name) VALUES ('{}', '{}', '{}', 'P')",
+                           id(500 + n).text(), kOrganization.text(), user(9).text()));
+    }
+  }
+  std::shared_ptr<runtime::Event> person(int n, std::optional<int> project = std::nullopt) {
+    return event_of(PersonChanged{kOrganization, user(n), project ? std::optional(id(500 + *project)) : std::nullopt}, kStart);
+  }
+  std::shared_ptr<runtime::Event> consent(int n, const std::string& more = "") {
+    site.run(
+        fmt::format("INSERT INTO public.consents (organization_id, user_id, scope, granted_at{}) VALUES ('{}', '{}', 'values_alignment', "
+                    "'2026-11-01Z'{})",
+                    more.empty() ? "" : ", expires_at", kOrganization.text(), user(n).text(), more.empty() ? "" : ", '" + more + "'"));
+    return person(n);
+  }
+  std::shared_ptr<runtime::Event> join(int n, int project) {
+    site.run(fmt::format("INSERT INTO public.project_members (organization_id, project_id, user_id) VALUES ('{}', '{}', '{}')",
+                         kOrganization.text(), id(500 + project).text(), user(n).text()));
+    return person(n, project);
+  }
+  std::shared_ptr<runtime::Event> answer(int n, const std::string& plaintext) {
+    return site.submit({.response = n, .user = n, .plaintext = plaintext, .submitted_at = kStart + Seconds{n}, .assessment = values});
+  }
+  /// Two users who both consent, share project 1 and have answered.
+  void two(Worker& worker) {
+    worker.apply({consent(1), consent(2), join(1, 1), join(2, 1), answer(1, answers({4, 4, 4, 4, 2, 3, 3, 3, 3, 3})),
+                  answer(2, answers({5, 5, 5, 5, 1, 2, 2, 2, 2, 4}))});
+    worker.wake();
+  }
+  std::string pairs() {
+    return site.dump(
+        "SELECT right(user_id::text, 2), right(other_user_id::text, 2), round(profile_correlation::numeric, 6), mean_absolute_difference "
+        "FROM "
+        "public.values_alignments ORDER BY 1, 2");
+  }
+
+  Site site;
+  Uuid values;
+};
+
+}  // namespace
+
+TEST_CASE("two who consent and share a project are compared, dimension by dimension") {
+  Circle circle;
+  Worker worker(circle.site);
+  circle.two(worker);
+  CHECK(circle.pairs() == "(65,66,1.000000,25)");  // 75 and 50 against 100 and 25
+  const std::string row = circle.site.dump("SELECT xmin, * FROM public.values_alignments");
+  worker.apply(circle.person(1));
+  worker.wake();
+  CHECK(circle.site.dump("SELECT xmin, * FROM public.values_alignments") == row);
+}
+
+TEST_CASE("each of what makes a pair ends it, and makes it again") {
+  struct Row {
+    const char* what;
+    std::string ends;
+    std::string begins;
+  };
+  Circle circle;
+  Worker worker(circle.site);
+  circle.two(worker);
+  const std::string pair = circle.pairs();
+  REQUIRE(pair != "");
+  for (const Row& row :
+       {Row{"a consent", "UPDATE public.consents SET withdrawn_at = '2026-11-10Z' WHERE user_id = '" + user(1).text() + "'",
+            "UPDATE public.consents SET withdrawn_at = NULL"},
+        Row{"a user", "UPDATE public.users SET deleted_at = now() WHERE id = '" + user(1).text() + "'",
+            "UPDATE public.users SET deleted_at = NULL"},
+        Row{"a parent's consent", "UPDATE public.users SET requires_parental_consent = true WHERE id = '" + user(1).text() + "'",
+            "UPDATE public.users SET parental_consent_at = '2026-11-01Z' WHERE id = '" + user(1).text() + "'"}}) {
+    CAPTURE(row.what);
+    circle.site.run(row.ends);
+    worker.apply(circle.person(1));
+    worker.wake();
+    CHECK(circle.pairs() == "");
+    circle.site.run(row.begins);
+    worker.apply(circle.person(1));
+    worker.wake();
+    CHECK(circle.pairs() == pair);
+  }
+  const auto project = event_of(ProjectChanged{kOrganization, id(501)}, kStart);
+  for (const char* deleted_at : {"now()", "NULL"}) {
+    circle.site.run("UPDATE public.projects SET deleted_at = " + std::string(deleted_at) + " WHERE id = '" + id(501).text() + "'");
+    worker.apply(project);
+    worker.wake();
+    CHECK(circle.pairs() == (std::string(deleted_at) == "NULL" ? pair : ""));
+  }
+  circle.site.run("DELETE FROM public.project_members WHERE user_id = '" + user(2).text() + "'");
+  worker.apply(circle.person(2, 1));
+  worker.wake();
+  CHECK(circle.pairs() == "");
+  worker.apply(circle.join(2, 1));
+  worker.wake();
+  CHECK(circle.pairs() == pair);
+  worker.apply(circle.site.remove(2));
+  worker.wake();
+  CHECK(circle.pairs() == "");
+}
+
+TEST_CASE("a consent that begins or ends as time passes is seen by the wake-up alone") {
+  Circle circle;
+  Worker worker(circle.site);
+  worker.now = kStart;
+  worker.apply({circle.consent(1, "2026-11-18T14:00Z"), circle.consent(2), circle.join(1, 1), circle.join(2, 1),
+                circle.answer(1, answers({4, 4, 4, 4, 2, 3, 3, 3, 3, 3})), circle.answer(2, answers({5, 5, 5, 5, 1, 2, 2, 2, 2, 4}))});
+  circle.site.run("UPDATE public.consents SET granted_at = '2026-11-18T13:00Z' WHERE user_id = '" + user(2).text() + "'");
+  worker.wake();
+  CHECK(circle.pairs() == "");
+  worker.now = kStart + std::chrono::hours{1};
+  worker.wake();
+  CHECK(circle.pairs() != "");
+  worker.now = kStart + std::chrono::hours{2};
+  worker.wake();
+  CHECK(circle.pairs() == "");
+}
+
+TEST_CASE("two users of one alignment at two instances at once: the pair is there afterwards") {
+  Circle circle;
+  Worker first(circle.site);
+  Worker second(circle.site);
+  first.apply({circle.consent(1), circle.consent(2), circle.join(1, 1), circle.join(2, 1)});
+  first.wake();
+  const auto one = circle.answer(1, answers({4, 4, 4, 4, 2, 3, 3, 3, 3, 3}));
+  const auto two = circle.answer(2, answers({5, 5, 5, 5, 1, 2, 2, 2, 2, 4}));
+  first.begin_apply({one});
+  second.begin_apply({two});
+  second.commit();
+  second.wake();  // does not see the first yet
+  CHECK(circle.pairs() == "");
+  first.commit();
+  first.wake();
+  CHECK(circle.pairs() == "(65,66,1.000000,25)");
+}
+
+TEST_CASE("a correction moves the pair, and flat or differing profiles say so") {
+  Circle circle;
+  Worker worker(circle.site);
+  circle.two(worker);
+  worker.apply(circle.site.correct(1, answers({3, 3, 3, 3, 3, 3, 3, 3, 3, 3})));
+  worker.wake();
+  CHECK(circle.pairs() == "(65,66,,37.5)");
+  worker.apply(circle.site.correct(1, answers({1, 1, 1, 1, 5, 0, 0, 0, 0, 0})));
+  worker.wake();
+  CHECK(circle.pairs() == "(65,66,,100)");
+  worker.apply(circle.site.correct(1, answers({})));
+  worker.wake();
+  CHECK(circle.pairs() == "");
+}
+
+TEST_CASE("an instrument that does not align values makes no pair") {
+  Circle circle;
+  Worker worker(circle.site);
+  worker.apply({circle.consent(1), circle.consent(2), circle.join(1, 1), circle.join(2, 1), circle.site.submit({.response = 1}),
+                circle.site.submit({.response = 2, .user = 2})});
+  worker.wake();
+  CHECK(circle.pairs() == "");
+}
+
+TEST_CASE("of more than two hundred a pair stands where each is among the other's two hundred newest") {
+  Circle circle;
+  Worker worker(circle.site);
+  circle.site.run(
+      fmt::format("INSERT INTO public.users (id, organization_id, email, role) SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(1000 + "
+                  "n), 12, '0'))::uuid, "
+                  "'{0}', n || '@many.example', 'student' FROM generate_series(1, 202) n; "
+                  "INSERT INTO public.project_members (organization_id, project_id, user_id) SELECT '{0}', '{1}', id FROM public.users "
+                  "WHERE email LIKE '%@many.example'; "
+                  "INSERT INTO public.consents (organization_id, user_id, scope, granted_at) SELECT '{0}', id, 'values_alignment', "
+                  "'2026-11-01Z' FROM public.users WHERE email LIKE '%@many.example'",
+                  kOrganization.text(), id(501).text()));
+  Events events;
+  for (int n = 1; n <= 202; ++n) {
+    events.push_back(
+        circle.site.submit({.response = n, .user = 900 + n, .submitted_at = kStart + Seconds{n}, .assessment = circle.values}));
+  }
+  worker.apply(events);
+  worker.wake();
+  // 202 members: the oldest of them is among nobody's 200 newest, the next one only among those of others than the newest 200.
+  CHECK(circle.site.value("SELECT count(*) FROM public.values_alignments") == std::to_string(201 * 200 / 2));
+  const auto with = [&](int n) {
+    return circle.site.value(
+        fmt::format("SELECT count(*) FROM public.values_alignments WHERE '{}' IN (user_id, other_user_id)", user(900 + n).text()));
+  };
+  CHECK(with(1) == "0");
+  CHECK(with(2) == "200");
+  // One of the 201 leaves, and the oldest comes in.
+  circle.site.run("DELETE FROM public.project_members WHERE user_id = '" + user(900 + 202).text() + "'");
+  worker.apply(event_of(PersonChanged{kOrganization, user(900 + 202), id(501)}, kStart));
+  worker.wake();
+  CHECK(with(202) == "0");
+  CHECK(with(1) == "200");
+  CHECK(circle.site.value("SELECT count(*) FROM public.values_alignments") == std::to_string(201 * 200 / 2));
+}

@@ -1,0 +1,113 @@
+#include "consumers/scoring/decoders.hpp"
+
+#include "consumers/scoring/facts.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace weir;
+using namespace weir::scoring;
+
+namespace {
+
+const std::string kOrganizationText = "a0000000-0000-4000-8000-000000000000";
+const std::string kUserText = "a0000000-0000-4000-8000-000000000001";
+
+std::string response(const std::string& status, const std::string& more = "", const std::string& answers = "AAAA") {
+  return fmt::format(
+      R"({{"organization_id": "{}", "id": "a0000000-0000-4000-8000-000000000009", "user_id": "{}", "assessment_id": "a0000000-0000-4000-8000-000000000005", "status": "{}", "started_at": "2026-11-18T11:00:00Z", "submitted_at": {}, "answers_encrypted": "{}"{}}})",
+      kOrganizationText, kUserText, status, status == "in_progress" ? "null" : R"("2026-11-18T12:00:00Z")", answers, more);
+}
+
+std::string envelope(const std::string& op, const std::string& before, const std::string& after) {
+  return fmt::format(
+      R"({{"before": {}, "after": {}, "source": {{"version": "1", "connector": "postgresql", "name": "s", "ts_ms": 1795003201000, "db": "d", "sequence": "[\"1\",\"2\"]", "schema": "public", "table": "t", "txId": 7, "lsn": 2}}, "op": "{}", "ts_ms": 1795003201000}})",
+      before, after, op);
+}
+
+std::string ending(const runtime::DecodeResult& result) {
+  if (!result.ending) return "event";
+  if (const auto* skipped = std::get_if<runtime::Skipped>(&*result.ending)) return std::string(skipped->reason);
+  return "dead " + std::get<runtime::Dead>(*result.ending).reason;
+}
+
+runtime::DecodeResult decode(const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value) {
+  runtime::Record record;
+  record.topic = "weir.cdc.public.t";
+  record.value = value;
+  return decoder->decode(record);
+}
+
+std::string of_response(const std::string& op, const std::string& before, const std::string& after) {
+  return ending(decode(response_decoder(), envelope(op, before, after)));
+}
+
+}  // namespace
+
+TEST_CASE("a submission, a snapshot, a correction, a withdrawal and a deletion are looked at") {
+  CHECK(of_response("c", "null", response("submitted")) == "event");
+  CHECK(of_response("r", "null", response("scored")) == "event");
+  CHECK(of_response("u", response("in_progress"), response("submitted")) == "event");
+  CHECK(of_response("u", response("scored"), response("submitted", "", "BBBB")) == "event");
+  CHECK(of_response("u", response("scored"), response("in_progress")) == "event");
+  CHECK(of_response("d", response("scored"), "null") == "event");
+  const std::string value = envelope("c", "null", response("submitted"));
+  const auto result = decode(response_decoder(), value);
+  const auto& fact = std::get<ResponseChanged>(static_cast<const Fact&>(*result.decoded.payload).body);
+  CHECK(fact.organization.text() == kOrganizationText);
+  CHECK(fact.user.text() == kUserText);
+  CHECK(fact.submitted_at == parse_instant("2026-11-18T12:00:00Z"));
+  CHECK(result.decoded.recorded_at == from_unix_ms(1'795'003'201'000));
+}
+
+TEST_CASE("what is not submitted yet, and what scoring itself has written, is skipped") {
+  CHECK(of_response("c", "null", response("in_progress")) == "in_progress");
+  CHECK(of_response("u", response("in_progress"), response("in_progress", "", "BBBB")) == "in_progress");
+  CHECK(of_response("u", response("submitted"), response("scored")) == "unchanged");
+  CHECK(of_response("u", response("submitted"), response("rejected")) == "unchanged");
+  CHECK(of_response("u", response("submitted"), response("scored", "", "BBBB")) == "event");
+  CHECK(of_response("u", "null", response("scored")) == "event");
+  CHECK(of_response("t", "null", "null") == "truncate");
+}
+
+TEST_CASE("a response that was another user's before names both") {
+  std::string before = response("scored");
+  before.replace(before.find(kUserText), kUserText.size(), "a0000000-0000-4000-8000-000000000002");
+  const std::string value = envelope("u", before, response("scored"));
+  const auto result = decode(response_decoder(), value);
+  const auto& fact = std::get<ResponseChanged>(static_cast<const Fact&>(*result.decoded.payload).body);
+  REQUIRE(fact.previous_user.has_value());
+  CHECK(fact.previous_user->text() == "a0000000-0000-4000-8000-000000000002");
+}
+
+TEST_CASE("of consents those to be compared count, also where they were so before") {
+  const auto consent = [](const std::string& scope) {
+    return fmt::format(R"({{"organization_id": "{}", "user_id": "{}", "scope": "{}"}})", kOrganizationText, kUserText, scope);
+  };
+  const auto of = [&](const std::string& before, const std::string& after) {
+    return ending(decode(consent_decoder(), envelope("u", before, after)));
+  };
+  CHECK(of(consent("values_alignment"), consent("values_alignment")) == "event");
+  CHECK(of(consent("values_alignment"), consent("insights")) == "event");
+  CHECK(of(consent("insights"), consent("insights")) == "other_scope");
+}
+
+TEST_CASE("a membership counts when it ends, a user or project that is deleted takes its rows along") {
+  const std::string member = fmt::format(R"({{"organization_id": "{}", "project_id": "{}", "user_id": "{}"}})", kOrganizationText,
+                                         "a0000000-0000-4000-8000-000000000007", kUserText);
+  CHECK(ending(decode(member_decoder(), envelope("d", member, "null"))) == "event");
+  const std::string row = fmt::format(R"({{"organization_id": "{}", "id": "{}"}})", kOrganizationText, kUserText);
+  for (const auto& decoder : {user_decoder(), project_decoder()}) {
+    CHECK(ending(decode(decoder, envelope("u", "null", row))) == "event");
+    CHECK(ending(decode(decoder, envelope("d", R"({"id": "a0000000-0000-4000-8000-000000000001"})", "null"))) == "deleted");
+  }
+}
+
+TEST_CASE("a column that was renamed is a dead letter, with its place") {
+  std::string row = response("submitted");
+  row.replace(row.find("submitted_at"), 12, "handed_in_at");
+  const auto result = decode(response_decoder(), envelope("c", "null", row));
+  CHECK(ending(result) == "dead missing_field");
+  CHECK(std::get<runtime::Dead>(*result.ending).path == "/after/submitted_at");
+  CHECK(result.decoded.change.has_value());
+}

@@ -1,9 +1,10 @@
 // The group source: polling, what becomes of each message, and questions to the broker. Both group protocols tell of partitions by the same
 // incremental callbacks; only their settings differ (docs/decisions).
+#include "common/group/consumer_handle.hpp"
+
 #include "common/group/group_source.hpp"
 
 #include "common/group/assignment.hpp"
-#include "common/group/consumer_handle.hpp"
 #include "common/group/topic_watch.hpp"
 #include "common/kafka/admin_request.hpp"
 

@@ -1,5 +1,6 @@
-#include "common/postgres/connection.hpp"
 #include "common/postgres/wire.hpp"
+
+#include "common/postgres/connection.hpp"
 
 namespace weir::postgres {
 

@@ -4,6 +4,8 @@
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
 
+#include <libpq-fe.h>
+
 #include <bit>
 #include <cstdint>
 #include <cstring>

@@ -47,6 +47,14 @@ struct Include {
 };
 [[nodiscard]] std::vector<Include> includes_of(const File& file);
 
+struct Function {
+  std::string head;  // what stands before its body
+  std::size_t first_line = 0;
+  std::size_t last_line = 0;
+};
+/// The functions with a body in code as `split` gives it.
+[[nodiscard]] std::vector<Function> functions_of(std::string_view code);
+
 /// Includes follow the arrows of the layout, and a foreign client's header stands only where it is wrapped.
 [[nodiscard]] std::vector<Violation> check_includes(const File& file);
 /// Files up to 400 lines, functions up to 60.
@@ -57,6 +65,10 @@ struct Include {
 [[nodiscard]] std::vector<Violation> check_heads(const File& file);
 /// Every source, and with it every test, is named in a CMakeLists.txt that the build reaches.
 [[nodiscard]] std::vector<Violation> check_wiring(std::span<const File> files);
+/// A source that reaches neither a client nor the machine has its test under tests/unit, by its name.
+[[nodiscard]] std::vector<Violation> check_mirrors(std::span<const File> files);
+/// Every header stands before all else in some source, so that the build shows that it compiles alone.
+[[nodiscard]] std::vector<Violation> check_first_includes(std::span<const File> files);
 /// Each row of tests/mutations/mutations.txt changes its file, and names a test program and a case that are there.
 [[nodiscard]] std::vector<Violation> check_mutations(std::span<const File> files);
 /// Every table and column of the migrations says what it means.

@@ -22,12 +22,6 @@ struct Open {
   int parentheses = 0;
 };
 
-struct Function {
-  std::string head;
-  std::size_t first_line = 0;
-  std::size_t last_line = 0;
-};
-
 class Scanner {
  public:
   explicit Scanner(std::string_view code) : code_(code) {}
@@ -138,6 +132,8 @@ bool has_bound(const File& file) {
 
 }  // namespace
 
+std::vector<Function> functions_of(std::string_view code) { return Scanner(code).run(); }
+
 std::vector<Violation> check_sizes(const File& file) {
   std::vector<Violation> found;
   const std::size_t lines = static_cast<std::size_t>(std::ranges::count(file.text, '\n'));
@@ -146,7 +142,7 @@ std::vector<Violation> check_sizes(const File& file) {
         {file.path, 0, "has " + std::to_string(lines) + " lines, more than " + std::to_string(kFileLines) + ": one idea a file"});
   }
   if (!is_cpp(file)) return found;
-  for (const Function& function : Scanner(split(file.text).code).run()) {
+  for (const Function& function : functions_of(split(file.text).code)) {
     const std::size_t length = function.last_line - function.first_line + 1;
     if (length <= kFunctionLines) continue;
     found.push_back({file.path, function.first_line,

@@ -1,6 +1,7 @@
+#include "producers/cdc/metrics.hpp"
+
 #include "producers/cdc/snapshot.hpp"
 
-#include "producers/cdc/metrics.hpp"
 #include "producers/cdc/unpublishable.hpp"
 
 #include <fmt/format.h>

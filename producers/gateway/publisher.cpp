@@ -1,7 +1,7 @@
 // Actions into Kafka records.
-#include "producers/gateway/publisher.hpp"
-
 #include "producers/gateway/metrics.hpp"
+
+#include "producers/gateway/publisher.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,8 @@
 // Any bytes as an encrypted value, as its JSON and as base64: what decrypts is exactly what encrypting makes of the plaintext, and decrypts
 // nowhere else. Any bytes as a plaintext: it comes back, and not from an encrypted value with one bit changed.
-#include "common/core/base64.hpp"
 #include "tests/fuzz/encrypted_value_key.hpp"
+
+#include "common/core/base64.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Counts first, then meaning.
-#include "weir/demo/verify.hpp"
-
 #include "weir/demo/verify_sql.hpp"
+
+#include "weir/demo/verify.hpp"
 
 #include <algorithm>
 #include <cstdlib>

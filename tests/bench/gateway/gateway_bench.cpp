@@ -2,10 +2,11 @@
 // and in batches of 100. Beside it, in the same run, two floors: the same load on the gateway's own HTTP server that answers at once, and
 // the same records from an idempotent producer (acks=all) without HTTP. All of it, the load and the broker too, shares this machine's
 // processors.
+#include "tests/bench/gateway/actions.hpp"
+
 #include "common/events/action.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/testing/services.hpp"
-#include "tests/bench/gateway/actions.hpp"
 #include "tests/bench/gateway/echo_server.hpp"
 #include "tests/bench/gateway/http_load.hpp"
 #include "tests/bench/gateway/running_gateway.hpp"

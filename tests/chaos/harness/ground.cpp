@@ -1,7 +1,8 @@
+#include "tests/chaos/harness/tape_sql.hpp"
+
 #include "tests/chaos/harness/ground.hpp"
 
 #include "common/testing/services.hpp"
-#include "tests/chaos/harness/tape_sql.hpp"
 
 #include <doctest/doctest.h>
 

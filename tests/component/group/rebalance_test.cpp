@@ -1,8 +1,9 @@
 // Two members of a group: partitions change hands in good order, are lost where a member stops polling, and no record is read twice.
+#include "tests/component/group/member.hpp"
+
 #include "common/group/group_source.hpp"
 
 #include "common/kafka/admin_request.hpp"
-#include "tests/component/group/member.hpp"
 
 using namespace weir;
 using namespace weir::group;

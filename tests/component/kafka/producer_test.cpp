@@ -1,8 +1,9 @@
 // The producer against a real broker: what it accepted arrives once, transactions are seen whole or not at all, one instance at a time.
+#include "tests/component/kafka/fixture.hpp"
+
 #include "common/kafka/producer.hpp"
 
 #include "common/core/await.hpp"
-#include "tests/component/kafka/fixture.hpp"
 
 #include <atomic>
 #include <random>

@@ -1,8 +1,8 @@
 // What the assembler leaves out: changes of tables that are not wanted, and those that an operator chose, in whose place a message goes
 // out.
-#include "producers/cdc/assembler.hpp"
-
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
+
+#include "producers/cdc/assembler.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "common/cli/program.hpp"
-
 #include "tests/unit/cli/sample.hpp"
+
+#include "common/cli/program.hpp"
 
 #include <doctest/doctest.h>
 

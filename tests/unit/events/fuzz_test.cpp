@@ -1,10 +1,11 @@
 // Broken bytes for every decoder: each golden and example with single bits flipped, cut short, or spliced, by fixed seeds. Nothing
 // may crash, and what is refused says why; under AddressSanitizer nothing is read outside of the text (the records lie in memory
 // of exactly their size).
+#include "tests/unit/events/action_cases.hpp"
+
 #include "common/core/base64.hpp"
 #include "common/events/action.hpp"
 #include "common/events/decimal.hpp"
-#include "tests/unit/events/action_cases.hpp"
 #include "tests/unit/events/change_cases.hpp"
 
 #include <doctest/doctest.h>

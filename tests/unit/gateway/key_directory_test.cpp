@@ -1,8 +1,9 @@
 // Looking keys up without keeping anyone waiting who need not.
+#include "tests/unit/gateway/fake_keys.hpp"
+
 #include "producers/gateway/key_directory.hpp"
 
 #include "common/testing/manual_clock.hpp"
-#include "tests/unit/gateway/fake_keys.hpp"
 
 #include <doctest/doctest.h>
 

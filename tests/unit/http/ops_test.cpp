@@ -1,7 +1,7 @@
 // The operations port as a probe and Prometheus see it.
-#include "common/http/ops.hpp"
-
 #include "tests/unit/http/client.hpp"
+
+#include "common/http/ops.hpp"
 
 #include <atomic>
 

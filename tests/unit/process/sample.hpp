@@ -1,8 +1,9 @@
 // A process' context as tests have it: common settings, a log that is kept, and a time that stands still.
 #pragma once
 
-#include "common/process/component.hpp"
 #include "tests/unit/process/still_clock.hpp"
+
+#include "common/process/component.hpp"
 
 #include <mutex>
 

@@ -1,6 +1,6 @@
-#include "common/process/start_retry.hpp"
-
 #include "tests/unit/process/sample.hpp"
+
+#include "common/process/start_retry.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "consumers/rollups/pure/sketch.hpp"
-
 #include "tests/unit/rollups/property.hpp"
+
+#include "consumers/rollups/pure/sketch.hpp"
 
 #include <algorithm>
 #include <cmath>

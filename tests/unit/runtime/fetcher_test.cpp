@@ -1,3 +1,5 @@
+#include "common/runtime/source.hpp"
+
 #include "common/runtime/fetcher.hpp"
 
 #include "common/testing/manual_clock.hpp"

@@ -1,3 +1,5 @@
+#include "common/runtime/ledger.hpp"
+
 #include "tests/unit/runtime/world.hpp"
 
 #include <doctest/doctest.h>

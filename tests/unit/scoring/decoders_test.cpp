@@ -1,6 +1,6 @@
-#include "consumers/scoring/decoders.hpp"
-
 #include "consumers/scoring/facts.hpp"
+
+#include "consumers/scoring/decoders.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
-#include "consumers/scoring/pure/growth.hpp"
-
 #include "tests/unit/scoring/property.hpp"
+
+#include "consumers/scoring/pure/growth.hpp"
 
 #include <array>
 #include <cmath>

@@ -180,6 +180,38 @@ TEST_CASE("a source that no reached list names is unwired") {
   CHECK(found[1].path == "b/three_test.cpp");
 }
 
+TEST_CASE("a header that stands behind others in every source is found") {
+  const std::vector<File> files = {{"common/core/a.hpp", "#pragma once\n"},
+                                   {"common/core/a.cpp", "// Why.\n#include \"common/core/a.hpp\"\n\n#include \"common/core/b.hpp\"\n"},
+                                   {"common/core/b.hpp", "#pragma once\n"},
+                                   {"common/core/c.hpp", "#pragma once\n#include \"common/core/d.hpp\"\n#include \"common/core/b.hpp\"\n"},
+                                   {"common/core/d.hpp", "#pragma once\n"},
+                                   {"tests/unit/core/c_test.cpp", "#include \"common/core/c.hpp\"\n"}};
+  const std::vector<Violation> found = weir::style::check_first_includes(files);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].path == "common/core/b.hpp");
+}
+
+TEST_CASE("a pure source without a test is found, one that reaches the outside world is not") {
+  const std::string function = "int f() {\n  return 1;\n}\n";
+  const std::vector<File> files = {{"common/core/hash.cpp", function},
+                                   {"common/core/json.cpp", function},
+                                   {"common/core/table.cpp", "const int kRows = 1;\n"},
+                                   {"common/core/time.cpp", "#include <thread>\n" + function},
+                                   {"common/runtime/action_reader.cpp", function},
+                                   {"common/runtime/ports.hpp", "#include \"common/kafka/client.hpp\"\n"},
+                                   {"common/runtime/loop.cpp", "#include \"common/runtime/ports.hpp\"\n" + function},
+                                   {"common/kafka/client.hpp", function},
+                                   {"consumers/rollups/pure/window.hpp", function},
+                                   {"consumers/rollups/facts.hpp", function},
+                                   {"tests/unit/core/json_test.cpp", ""},
+                                   {"tests/unit/runtime/action_test.cpp", ""}};
+  const std::vector<Violation> found = weir::style::check_mirrors(files);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == Violation{"common/core/hash.cpp", 0, "is pure and has no test: tests/unit/core/hash_test.cpp"});
+  CHECK(found[1].what == "is pure and has no test: tests/unit/rollups/window_test.cpp");
+}
+
 TEST_CASE("a mutation that changes nothing, or whose test is not there, is found") {
   const auto found = [](const std::string& row) {
     const std::vector<File> files = {

@@ -49,6 +49,12 @@ TEST_CASE("headers say what they are for") { expect_none_in_any(weir::style::che
 
 TEST_CASE("every source is wired into the build") { expect_none(weir::style::check_wiring(tree())); }
 
+TEST_CASE("every pure source has its test") { expect_none(weir::style::check_mirrors(tree())); }
+
+TEST_CASE("every header compiles alone: it stands before all else in some source") {
+  expect_none(weir::style::check_first_includes(tree()));
+}
+
 TEST_CASE("every mutation changes its file and has its test") { expect_none(weir::style::check_mutations(tree())); }
 
 TEST_CASE("every table and column of the migrations has a comment") { expect_none(weir::style::check_sql_comments(tree())); }

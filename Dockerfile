@@ -40,7 +40,8 @@ RUN apt-get update \
       libzstd1 \
       zlib1g \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin weir
+ && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin weir \
+ && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/weir
 COPY --from=build /src/build/release/weir/weir /usr/local/bin/weir
 COPY deploy/docker/healthcheck /usr/local/bin/weir-healthcheck
 # weir reads weir.yaml where it runs.

@@ -1,6 +1,7 @@
 #include "weir/components.hpp"
 
 #include "consumers/rollups/component.hpp"
+#include "consumers/scoring/component.hpp"
 #include "operations/audit/component.hpp"
 #include "producers/cdc/component.hpp"
 #include "producers/gateway/component.hpp"
@@ -9,10 +10,11 @@ namespace weir {
 
 std::vector<process::Component> components() {
   return {
-      cdc::cdc_component(),
-      gateway::gateway_component(),
-      rollups::rollups_component(),
-      audit::sealer_component(),
+      cdc::cdc_component(),          // a database's changes, to Kafka
+      gateway::gateway_component(),  // events over HTTP, to Kafka
+      rollups::rollups_component(),  // agents' metrics, users' engagement
+      scoring::scoring_component(),  // assessments to scores
+      audit::sealer_component(),     // chains of the audit log
   };
 }
 

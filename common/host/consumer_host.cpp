@@ -210,9 +210,11 @@ process::Component consumer_component(ConsumerRow row) {
   component.takes = std::move(row.takes);
   component.declaration = {
       .role = "weir_" + row.name, .group = "weir." + row.name, .tables = std::move(row.tables), .example = consumer_example(row.name)};
-  component.run = [make = std::move(row.make), beside = std::move(row.beside)](process::Context& context) {
-    if (!beside) return run_consumer(context, make(context.configuration));
-    return run_consumer(context, make(context.configuration), beside(context));
+  component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
+  component.run = [make = std::move(row.make), beside = std::move(row.beside)](process::Context& context) -> Result<void> {
+    const MakeConsumer consumers = WEIR_TRY(make(context.configuration));
+    if (!beside) return run_consumer(context, consumers);
+    return run_consumer(context, consumers, beside(context));
   };
   return component;
 }

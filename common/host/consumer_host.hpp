@@ -35,8 +35,9 @@ struct ConsumerRow {
   std::string help;
   std::vector<config::Field> fields{};  // its own, beside those that every consumer has
   std::vector<process::TableRow> tables{};
+  std::vector<process::ExampleRow> example{};  // its lines of the shipped configuration, beside that of every consumer
   std::optional<process::EventTimes> takes{};
-  std::function<MakeConsumer(const config::Configuration&)> make;
+  std::function<Result<MakeConsumer>(const config::Configuration&)> make;
   std::function<std::vector<process::Loop>(process::Context&)> beside{};  // what works beside it in its process; none: nothing
 };
 [[nodiscard]] process::Component consumer_component(ConsumerRow row);

@@ -11,8 +11,7 @@ using config::Field;
 using config::Type;
 
 std::vector<Field> fields() {
-  std::vector<Field> rows = host::consumer_fields("scoring");
-  const std::vector<Field> own{
+  std::vector<Field> rows{
       {.key = "scoring.least_share",
        .type = Type::kReal,
        .help = "The share of a dimension's required items that must be answered for a score, of instruments that state none.",
@@ -48,7 +47,6 @@ std::vector<Field> fields() {
        .help = "Changes are read from PREFIX.public.assessment_responses, consents, project_members, projects and users.",
        .fallback = "weir.cdc"},
   };
-  rows.insert(rows.end(), own.begin(), own.end());
   const std::vector<Field> keys = encryption::encryption_fields();
   rows.insert(rows.end(), keys.begin(), keys.end());
   return rows;
@@ -70,15 +68,29 @@ Result<Options> options_from(const config::Configuration& configuration) {
 }
 
 process::Component scoring_component() {
-  return {.name = "scoring",
-          .help = "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments.",
-          .fields = fields(),
-          .required = host::consumer_required("scoring"),
-          .run = [](process::Context& context) -> Result<void> {
-            const Options options = WEIR_TRY(options_from(context.configuration));
-            return host::run_consumer(context, [options] { return std::make_unique<ScoringConsumer>(options); });
-          },
-          .examples = {"weir scoring", "weir scoring --config weir.yaml"}};
+  using process::TableUse;
+  const std::string by_user = "user_id";
+  return host::consumer_component(
+      {.name = "scoring",
+       .help = "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments.",
+       .fields = fields(),
+       .tables = {{"public.users", TableUse::kFollows},
+                  {"public.assessment_responses", TableUse::kFollowsWhole, by_user},
+                  {"public.consents", TableUse::kFollowsWhole, by_user},
+                  {"public.projects", TableUse::kFollows},
+                  {"public.project_members", TableUse::kFollows, by_user},
+                  {"public.assessment_scores", TableUse::kWrites},
+                  {"public.attachment_profiles", TableUse::kWrites},
+                  {"public.growth_scores", TableUse::kWrites},
+                  {"public.values_alignments", TableUse::kWrites},
+                  {"weir.scoring_users", TableUse::kWrites},
+                  {"weir.scoring_marks", TableUse::kWrites},
+                  {"weir.scoring_progress", TableUse::kWrites}},
+       .example = {{"encryption.master_key_file", "/var/lib/weir/master.key",
+                    "Answers are encrypted. weir keys init makes the file; keep a copy where the database's backups are not."}},
+       .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {
+         return [options = WEIR_TRY(options_from(configuration))] { return std::make_unique<ScoringConsumer>(options); };
+       }});
 }
 
 }  // namespace weir::scoring

@@ -49,6 +49,7 @@ class Site {
   int ops_port_ = local::free_port().value();  // weir up takes those after it too
   std::map<std::string, std::string> environment_{{"WEIR_POSTGRES_DSN", dsn_},
                                                   {"WEIR_KAFKA_BROKERS", kafka().bootstrap()},
+                                                  {"WEIR_ENCRYPTION_MASTER_KEY_FILE", scratch() / "master.key"},
                                                   {"WEIR_HTTP_LISTEN", "127.0.0.1:" + std::to_string(local::free_port().value())},
                                                   {"WEIR_LOG_FORMAT", "text"}};
 };
@@ -64,6 +65,7 @@ TEST_CASE("a consumer that is a folder and one line in the list runs under weir 
   std::ofstream(file) << shipped;
   static_cast<void>(site.run({"migrate", "up"}));
   static_cast<void>(site.run({"topics", "apply"}));
+  static_cast<void>(site.run({"keys", "init"}));
 
   const supervise::Command command = site.command("up.log", {"up", "--config", file, "--ops-port", std::to_string(site.ops_port())});
   supervise::Process up = supervise::Process::spawn(guardian(), command).value();

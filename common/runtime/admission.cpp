@@ -34,7 +34,7 @@ void Worker::admit(Fetched fetched) {
 void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstant now) {
   const Record& record = incoming.event.record;
   if (record.offset < partition.tentative.next_offset) {
-    around_.metrics.add(kDropped, {{"topic", std::string(record.topic)}});
+    around_.metrics.of(kDropped, {record.topic}).add();
     return;
   }
   if (partition.caution == Caution::kAlone &&

@@ -186,8 +186,8 @@ void Worker::hold(const TopicPartition& key, Partition& partition, const Gap& ga
                                     {"log_begin", gap.log.begin},
                                     {"log_end", gap.log.end}});
   }
-  around_.metrics.set(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
-                      static_cast<double>(std::max(gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end)));
+  around_.metrics.of(kGapRecords, {key.topic, std::to_string(key.partition)})
+      .set(static_cast<double>(std::max(gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end)));
   partition.broken.reset();
   partition.claim_at = around_.clock.steady() + options_.gap_check;
 }
@@ -214,7 +214,7 @@ void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
   partition.order =
       around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, partition.caution != Caution::kAlone, 0});
   around_.health.ready(gap_condition(key));
-  around_.metrics.remove(kGapRecords, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}});
+  around_.metrics.remove(kGapRecords, {key.topic, std::to_string(key.partition)});
   around_.log.info("partition_claimed", {{"topic", key.topic},
                                          {"partition", key.partition},
                                          {"epoch", claim.epoch},

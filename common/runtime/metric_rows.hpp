@@ -5,27 +5,29 @@
 
 namespace weir::runtime {
 
-using telemetry::MetricRow;
-using telemetry::MetricType;
+using telemetry::Counter;
+using telemetry::Gauge;
+using telemetry::Histogram;
+using telemetry::Metric;
 
-inline constexpr MetricRow kEvents{"weir_events_total", MetricType::kCounter, "Events by topic and how they ended."};
-inline constexpr MetricRow kBatchSeconds{"weir_batch_duration_seconds", MetricType::kHistogram,
-                                         "From the begin to the commit of a unit of work."};
-inline constexpr MetricRow kEndToEnd{"weir_end_to_end_seconds", MetricType::kHistogram,
-                                     "From a record's time at its source to the commit of its result."};
-inline constexpr MetricRow kLagRecords{"weir_consumer_lag_records", MetricType::kGauge,
-                                       "Records between the position and the end of the log."};
-inline constexpr MetricRow kLagSeconds{"weir_consumer_lag_seconds", MetricType::kGauge,
-                                       "Age of the oldest record that was read and is not yet committed; 0 where there is none."};
-inline constexpr MetricRow kDropped{"weir_records_dropped_total", MetricType::kCounter,
-                                    "Records below the expected offset, already accounted for before."};
-inline constexpr MetricRow kRetries{"weir_retries_total", MetricType::kCounter, "Units of work taken again, by fault."};
-inline constexpr MetricRow kDivisions{"weir_divisions_total", MetricType::kCounter,
-                                      "Units of work divided because Postgres refused one row."};
-inline constexpr MetricRow kInDoubt{"weir_commits_in_doubt_total", MetricType::kCounter,
-                                    "Commits whose answer was lost or refused, by what was found."};
-inline constexpr MetricRow kParkedLetters{"weir_parked_letters", MetricType::kGauge,
-                                          "Records that are parked until what they wait for is there."};
-inline constexpr MetricRow kGapRecords{"weir_gap_records", MetricType::kGauge, "Size of a gap that waits for the operator."};
+inline constexpr Metric<Counter> kEvents{"weir_events_total", "Events by topic and how they ended.", {"topic", "outcome", "reason"}};
+inline constexpr Metric<Histogram> kBatchSeconds{
+    "weir_batch_duration_seconds", "From the begin to the commit of a unit of work.", {"group"}, telemetry::kUpToAMinute};
+inline constexpr Metric<Histogram> kEndToEnd{
+    "weir_end_to_end_seconds", "From a record's time at its source to the commit of its result.", {"group"}, telemetry::kUpToADay};
+inline constexpr Metric<Gauge> kLagRecords{
+    "weir_consumer_lag_records", "Records between the position and the end of the log.", {"topic", "partition"}};
+inline constexpr Metric<Gauge> kLagSeconds{"weir_consumer_lag_seconds",
+                                           "Age of the oldest record that was read and is not yet committed; 0 where there is none.",
+                                           {"topic", "partition"}};
+inline constexpr Metric<Counter> kDropped{
+    "weir_records_dropped_total", "Records below the expected offset, already accounted for before.", {"topic"}};
+inline constexpr Metric<Counter> kRetries{"weir_retries_total", "Units of work taken again, by fault.", {"fault"}};
+inline constexpr Metric<Counter> kDivisions{"weir_divisions_total", "Units of work divided because Postgres refused one row."};
+inline constexpr Metric<Counter> kInDoubt{
+    "weir_commits_in_doubt_total", "Commits whose answer was lost or refused, by what was found.", {"found"}};
+inline constexpr Metric<Gauge> kParkedLetters{
+    "weir_parked_letters", "Records that are parked until what they wait for is there.", {"topic", "partition"}};
+inline constexpr Metric<Gauge> kGapRecords{"weir_gap_records", "Size of a gap that waits for the operator.", {"topic", "partition"}};
 
 }  // namespace weir::runtime

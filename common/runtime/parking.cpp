@@ -258,8 +258,7 @@ void Worker::note_letters(const Piece& piece) {
 /// Reading pauses where no more letters may be parked, and goes on once a tenth of the room is free again.
 void Worker::pace_parking(const TopicPartition& key, Partition& partition) {
   const ParkingLimits& limits = options_.parking;
-  around_.metrics.set(kParkedLetters, {{"topic", key.topic}, {"partition", std::to_string(key.partition)}},
-                      static_cast<double>(partition.waiting.size()));
+  around_.metrics.of(kParkedLetters, {key.topic, std::to_string(key.partition)}).set(static_cast<double>(partition.waiting.size()));
   if (!partition.full_of_letters && partition.waiting.full(limits)) {
     partition.full_of_letters = true;
     partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0, true});

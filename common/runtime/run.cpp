@@ -37,15 +37,17 @@ class Sampler {
       for (const Worker* worker : workers_) now.merge(worker->progress());
       for (const auto& [key, progress] : before) {
         if (now.contains(key)) continue;
-        metrics_.remove(kLagRecords, labels(key));
-        metrics_.remove(kLagSeconds, labels(key));
+        metrics_.remove(kLagRecords, {key.topic, std::to_string(key.partition)});
+        metrics_.remove(kLagSeconds, {key.topic, std::to_string(key.partition)});
       }
       for (const auto& [key, progress] : now) {
         if (stop.stop_requested()) return;  // each question may wait for a broker that is away
         const auto age = progress.oldest ? std::max(clock_.now() - *progress.oldest, Microseconds{0}) : Microseconds{0};
-        metrics_.set(kLagSeconds, labels(key), std::chrono::duration<double>(age).count());
+        const std::string partition = std::to_string(key.partition);
+        metrics_.of(kLagSeconds, {key.topic, partition}).set(std::chrono::duration<double>(age).count());
         if (const auto range = source_.log_range(key)) {
-          metrics_.set(kLagRecords, labels(key), static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
+          metrics_.of(kLagRecords, {key.topic, partition})
+              .set(static_cast<double>(std::max<std::int64_t>(0, range->end - progress.next_offset)));
         }
       }
       if (!now.empty()) note_topics(now);
@@ -63,10 +65,6 @@ class Sampler {
     const auto ids = source_.ask_topic_ids(topics)();
     if (!ids) return;
     for (Worker* worker : workers_) worker->note_topics(*ids);
-  }
-
-  static telemetry::Labels labels(const TopicPartition& key) {
-    return {{"topic", key.topic}, {"partition", std::to_string(key.partition)}};
   }
 
   Source& source_;

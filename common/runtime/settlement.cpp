@@ -103,8 +103,7 @@ Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& 
   if (!WEIR_TRY(topic_ids_stand())) return {};
   moves_in_doubt_ = moves;
   WEIR_TRY(around_.ledger.commit(tally_.kept, tally_.counts, moves));
-  around_.metrics.observe(kBatchSeconds, {{"group", description_.group}},
-                          std::chrono::duration<double>(around_.clock.steady() - started).count());
+  around_.metrics.of(kBatchSeconds, {description_.group}).observe(around_.clock.steady() - started);
   commit_succeeded(piece, moves);
   return {};
 }
@@ -165,17 +164,17 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
   for (const auto& [key, n] : tally_.counts) {
     // A letter that ended otherwise is counted once more: a metric counts ends, and never falls.
     if (n <= 0) continue;
-    around_.metrics.add(kEvents, {{"topic", key.partition.topic}, {"outcome", key.outcome}, {"reason", key.reason}},
-                        static_cast<double>(n));
+    around_.metrics.of(kEvents, {key.partition.topic, key.outcome, key.reason}).add(static_cast<double>(n));
   }
   dead_shares_ = std::move(tally_.shares);
   tally_ = {};
   const Instant now = around_.clock.now();
+  const telemetry::Histogram end_to_end = around_.metrics.of(kEndToEnd, {description_.group});
   const std::size_t stride = piece.events.size() / 64 + 1;  // a sample is enough for a histogram
   for (std::size_t i = 0; i < piece.events.size(); i += stride) {
     const Event& event = piece.events[i].event;
     const Instant from = event.decoded.payload ? event.decoded.recorded_at : event.record.timestamp;
-    around_.metrics.observe(kEndToEnd, {{"group", description_.group}}, std::chrono::duration<double>(now - from).count());
+    end_to_end.observe(now - from);
   }
   note_letters(piece);
   std::vector<PublishedPosition> published;
@@ -244,7 +243,7 @@ Result<void> Worker::retry_later(const Fault& fault, bool few) {
   ++tries_;
   if (few && tries_ >= kFewTries) return fail(fault.in(fmt::format("given up after {} tries", tries_)));
   around_.health.not_ready(own(topic_ids_silent_ ? kKafkaTopics : kPostgres), fault.line());
-  around_.metrics.add(kRetries, {{"fault", std::string(fault.name())}});
+  around_.metrics.of(kRetries, {fault.name()}).add();
   around_.log.fault("retry", fault);
   // Asking again costs a server little, and one that is back is not to wait for us.
   retry_at_ = backed_off(fault.kind == FaultKind::kPgConnection || topic_ids_silent_ ? options_.reconnect_limit : options_.backoff_limit);
@@ -266,7 +265,7 @@ Result<void> Worker::divide(const Fault& fault) {
   piece.fold.reset();
   const auto live = std::count_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
   if (live == 0) return fail(fault.in("writing dead letters and positions"));
-  around_.metrics.add(kDivisions, {});
+  around_.metrics.of(kDivisions).add();
   if (live == 1) {
     Incoming& bad = *std::find_if(events.begin(), events.end(), [](const Incoming& incoming) { return !incoming.ended; });
     if (fault.action() == Action::kPark) {
@@ -315,7 +314,7 @@ Result<void> Worker::resolve() {
     for (const Claim& claim : claims) lost.push_back(claim.partition);
   }
   in_doubt_ = false;
-  around_.metrics.add(kInDoubt, {{"found", committed ? "committed" : lost.empty() ? "not_committed" : "fenced"}});
+  around_.metrics.of(kInDoubt, {committed ? "committed" : lost.empty() ? "not_committed" : "fenced"}).add();
   around_.log.warning("doubt_resolved", {{"committed", committed}, {"lost_partitions", lost.size()}});
   if (committed && !pieces_.empty()) {
     commit_succeeded(pieces_.front(), std::exchange(moves_in_doubt_, {}));

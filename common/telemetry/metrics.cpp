@@ -1,5 +1,5 @@
-// Metrics over prometheus-cpp. Its families look series up by a map of labels under a lock; here each series is found by one
-// hash of its name and labels, so that a counter in a hot loop costs a lookup and an atomic addition.
+// Metrics over prometheus-cpp. Its families look series up by a map of labels under a lock; here each series is found by one hash of its
+// name and values, for those who keep no handle because the values of their labels vary.
 #include "common/telemetry/metrics.hpp"
 
 #include "common/core/hash.hpp"
@@ -16,148 +16,171 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
-#include <variant>
+#include <vector>
 
 namespace weir::telemetry {
 
 namespace {
 
-using Series = std::variant<prometheus::Counter*, prometheus::Gauge*, prometheus::Histogram*>;
-using Family = std::variant<prometheus::Family<prometheus::Counter>*, prometheus::Family<prometheus::Gauge>*,
-                            prometheus::Family<prometheus::Histogram>*>;
+using Values = std::span<const std::string_view>;
 
-const prometheus::Histogram::BucketBoundaries& buckets() {
-  static const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                                                                0.5,   1,      2.5,   5,    10,    30,   60};
-  return kBuckets;
-}
-
-struct KeyHash {
-  std::size_t operator()(const std::string& key) const { return stable_hash(key); }
+/// A family's name and the values of its labels.
+struct Key {
+  std::string name;
+  std::vector<std::string> values;
 };
 
-/// Name and labels with separators that no name and no sensible label holds.
-std::string series_key(const MetricRow& row, const Labels& labels) {
-  std::string key(row.name);
-  for (const auto& [name, value] : labels) {
-    key += '\x01';
-    key += name;
-    key += '\x02';
-    key += value;
+struct KeyView {
+  std::string_view name;
+  Values values;
+};
+
+struct KeyHash {
+  using is_transparent = void;
+  template <class AnyKey>
+  std::size_t operator()(const AnyKey& key) const {
+    std::uint64_t hash = stable_hash(key.name);
+    for (const auto& value : key.values) hash = stable_hash(value, hash);
+    return hash;
   }
-  return key;
-}
+};
+
+struct KeyEqual {
+  using is_transparent = void;
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return std::string_view(a.name) == std::string_view(b.name) && std::ranges::equal(a.values, b.values);
+  }
+};
+
+/// The families of one kind and their series.
+template <class Series>
+class Shelf {
+ public:
+  template <class Handle>
+  Series& find(prometheus::Registry& registry, const Metric<Handle>& metric, Values values) {
+    const KeyView key{metric.name, values};
+    {
+      const std::shared_lock lock(mutex_);
+      const auto found = series_.find(key);
+      if (found != series_.end()) return *found->second;
+    }
+    const std::unique_lock lock(mutex_);
+    const auto found = series_.find(key);
+    if (found != series_.end()) return *found->second;
+    Series& made = add(family(registry, metric), labels_of(metric, values), metric.buckets);
+    series_.emplace(Key{std::string(metric.name), {values.begin(), values.end()}}, &made);
+    return made;
+  }
+
+  template <class Handle>
+  void remove(const Metric<Handle>& metric, Values values) {
+    const std::unique_lock lock(mutex_);
+    const auto found = series_.find(KeyView{metric.name, values});
+    if (found == series_.end()) return;
+    families_.at(std::string(metric.name))->Remove(found->second);
+    series_.erase(found);
+  }
+
+ private:
+  using Family = prometheus::Family<Series>;
+
+  template <class Handle>
+  static prometheus::Labels labels_of(const Metric<Handle>& metric, Values values) {
+    prometheus::Labels labels;
+    auto value = values.begin();
+    for (const std::string_view name : metric.labels) {
+      if (name.empty()) break;
+      WEIR_ASSERT(value != values.end());
+      labels.emplace(name, *value++);
+    }
+    WEIR_ASSERT(value == values.end());
+    return labels;
+  }
+
+  template <class Handle>
+  Family& family(prometheus::Registry& registry, const Metric<Handle>& metric) {
+    const std::string name(metric.name);
+    const auto found = families_.find(name);
+    if (found != families_.end()) return *found->second;
+    return *families_.emplace(name, &builder(static_cast<Series*>(nullptr)).Name(name).Help(std::string(metric.help)).Register(registry))
+                .first->second;
+  }
+
+  static auto builder(prometheus::Counter*) { return prometheus::BuildCounter(); }
+  static auto builder(prometheus::Gauge*) { return prometheus::BuildGauge(); }
+  static auto builder(prometheus::Histogram*) { return prometheus::BuildHistogram(); }
+
+  static Series& add(Family& family, const prometheus::Labels& labels, Buckets buckets) {
+    if constexpr (std::is_same_v<Series, prometheus::Histogram>) {
+      WEIR_ASSERT(!buckets.empty());
+      return family.Add(labels, prometheus::Histogram::BucketBoundaries(buckets.begin(), buckets.end()));
+    } else {
+      return family.Add(labels);
+    }
+  }
+
+  // Those who look up share the lock; only a new or a removed series takes it alone.
+  std::shared_mutex mutex_;
+  std::unordered_map<Key, Series*, KeyHash, KeyEqual> series_;
+  std::unordered_map<std::string, Family*> families_;
+};
 
 }  // namespace
 
 struct Metrics::State {
-  prometheus::Registry registry;
-  // Updates share the lock; only a new or a removed series takes it alone.
-  std::shared_mutex mutex;
-  std::unordered_map<std::string, Series, KeyHash> series;
-  std::unordered_map<std::string, Family> families;
-
   struct Sampled {
-    MetricRow row;
-    Labels labels;
+    Gauge gauge;
     std::function<double()> value;
   };
+
+  prometheus::Registry registry;
+  Shelf<prometheus::Counter> counters;
+  Shelf<prometheus::Gauge> gauges;
+  Shelf<prometheus::Histogram> histograms;
   std::mutex sampled_mutex;
   std::vector<Sampled> sampled;
-
-  template <class Metric, class Use>
-  void with(const MetricRow& row, const Labels& labels, Use use) {
-    const std::string key = series_key(row, labels);
-    {
-      const std::shared_lock lock(mutex);
-      const auto found = series.find(key);
-      if (found != series.end()) return use(**std::get_if<Metric*>(&found->second));
-    }
-    const std::unique_lock lock(mutex);
-    const auto found = series.find(key);
-    if (found != series.end()) return use(**std::get_if<Metric*>(&found->second));
-    const Series made = make(row, labels);
-    series.emplace(key, made);
-    use(**std::get_if<Metric*>(&made));
-  }
-
-  Family& family(const MetricRow& row) {
-    const std::string name(row.name);
-    const auto found = families.find(name);
-    if (found != families.end()) return found->second;
-    const std::string help(row.help);
-    const auto made = [&]() -> Family {
-      switch (row.type) {
-        case MetricType::kCounter:
-          return &prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-        case MetricType::kGauge:
-          return &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
-        case MetricType::kHistogram:
-          break;
-      }
-      return &prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-    }();
-    return families.emplace(name, made).first->second;
-  }
-
-  Series make(const MetricRow& row, const Labels& labels) {
-    const prometheus::Labels map(labels.begin(), labels.end());
-    Family& found = family(row);
-    switch (row.type) {
-      case MetricType::kCounter:
-        return &std::get<0>(found)->Add(map);
-      case MetricType::kGauge:
-        return &std::get<1>(found)->Add(map);
-      case MetricType::kHistogram:
-        break;
-    }
-    return &std::get<2>(found)->Add(map, buckets());
-  }
 };
+
+Values span_of(LabelValues values) { return {values.begin(), values.size()}; }
+
+void Counter::add(double amount) const {
+  WEIR_ASSERT(amount >= 0);
+  series_->Increment(amount);
+}
+
+void Gauge::set(double value) const { series_->Set(value); }
+
+void Histogram::observe(std::chrono::duration<double> took) const { series_->Observe(took.count()); }
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::add(const MetricRow& row, const Labels& labels, double amount) {
-  WEIR_ASSERT(row.type == MetricType::kCounter && row.name.ends_with("_total") && amount >= 0);
-  state_->with<prometheus::Counter>(row, labels, [amount](prometheus::Counter& counter) { counter.Increment(amount); });
+Counter Metrics::of(const Metric<Counter>& metric, LabelValues values) {
+  WEIR_ASSERT(metric.name.ends_with("_total"));
+  return Counter(state_->counters.find(state_->registry, metric, span_of(values)));
 }
 
-void Metrics::set(const MetricRow& row, const Labels& labels, double value) {
-  WEIR_ASSERT(row.type == MetricType::kGauge);
-  state_->with<prometheus::Gauge>(row, labels, [value](prometheus::Gauge& gauge) { gauge.Set(value); });
+Gauge Metrics::of(const Metric<Gauge>& metric, LabelValues values) {
+  return Gauge(state_->gauges.find(state_->registry, metric, span_of(values)));
 }
 
-void Metrics::sample(const MetricRow& row, const Labels& labels, std::function<double()> value) {
+Histogram Metrics::of(const Metric<Histogram>& metric, LabelValues values) {
+  return Histogram(state_->histograms.find(state_->registry, metric, span_of(values)));
+}
+
+void Metrics::sample(const Metric<Gauge>& metric, LabelValues values, std::function<double()> value) {
+  const Gauge gauge = of(metric, values);
   const std::lock_guard lock(state_->sampled_mutex);
-  state_->sampled.push_back({row, labels, std::move(value)});
+  state_->sampled.push_back({gauge, std::move(value)});
 }
 
-void Metrics::observe(const MetricRow& row, const Labels& labels, double seconds) {
-  WEIR_ASSERT(row.type == MetricType::kHistogram);
-  state_->with<prometheus::Histogram>(row, labels, [seconds](prometheus::Histogram& histogram) { histogram.Observe(seconds); });
-}
-
-void Metrics::remove(const MetricRow& row, const Labels& labels) {
-  const std::unique_lock lock(state_->mutex);
-  const auto found = state_->series.find(series_key(row, labels));
-  if (found == state_->series.end()) return;
-  const Series gone = found->second;
-  // The same series may be known under another order of its labels.
-  std::erase_if(state_->series, [&gone](const auto& entry) { return entry.second == gone; });
-  Family& family = state_->family(row);
-  if (const auto* counter = std::get_if<0>(&gone)) std::get<0>(family)->Remove(*counter);
-  if (const auto* gauge = std::get_if<1>(&gone)) std::get<1>(family)->Remove(*gauge);
-  if (const auto* histogram = std::get_if<2>(&gone)) std::get<2>(family)->Remove(*histogram);
-}
+void Metrics::remove(const Metric<Gauge>& metric, LabelValues values) { state_->gauges.remove(metric, span_of(values)); }
 
 std::string Metrics::text() const {
   {
     const std::lock_guard lock(state_->sampled_mutex);
-    for (const auto& [row, labels, value] : state_->sampled) {
-      const double now = value();
-      state_->with<prometheus::Gauge>(row, labels, [now](prometheus::Gauge& gauge) { gauge.Set(now); });
-    }
+    for (const auto& [gauge, value] : state_->sampled) gauge.set(value());
   }
   return prometheus::TextSerializer{}.Serialize(state_->registry.Collect());
 }

@@ -2,6 +2,7 @@
 // other.
 #include "operations/audit/component.hpp"
 
+#include "common/core/backoff.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/postgres/visibility.hpp"
 #include "common/process/services.hpp"
@@ -21,18 +22,19 @@ namespace weir::audit {
 
 namespace {
 
+using telemetry::Counter;
+using telemetry::Histogram;
+using telemetry::Metric;
+
 constexpr std::int64_t kMostRows = 5'000;  // of one transaction
-constexpr Milliseconds kFirstPause{100};
-constexpr Milliseconds kLongestPause{30'000};
+constexpr Backoff kBackoff{.first = Milliseconds{100}, .longest = Milliseconds{30'000}};
 constexpr Seconds kPartitionsEvery{3'600};
 constexpr Seconds kPartitionsAgain{60};  // after a failure
 
-constexpr telemetry::MetricRow kSealedRows{"weir_audit_sealed_rows_total", telemetry::MetricType::kCounter,
-                                           "Rows of the audit log that were chained."};
-constexpr telemetry::MetricRow kSealSeconds{"weir_audit_seal_seconds", telemetry::MetricType::kHistogram,
-                                            "From a change to its link: age of the oldest row of each round."};
-constexpr telemetry::MetricRow kPartitions{"weir_partitions_made_total", telemetry::MetricType::kCounter,
-                                           "Monthly partitions that were made ahead."};
+constexpr Metric<Counter> kSealedRows{"weir_audit_sealed_rows_total", "Rows of the audit log that were chained."};
+constexpr Metric<Histogram> kSealSeconds{
+    "weir_audit_seal_seconds", "From a change to its link: age of the oldest row of each round.", {}, telemetry::kUpToADay};
+constexpr Metric<Counter> kPartitions{"weir_partitions_made_total", "Monthly partitions that were made ahead."};
 
 /// A file that is only appended to; each write is of whole lines.
 class HeadsFile {
@@ -68,16 +70,19 @@ class SealerProcess {
       : context_(context),
         settings_(process::postgres_settings(context.configuration, "weir sealer", "audit.dsn")),
         interval_(std::chrono::duration_cast<Milliseconds>(context.configuration.duration("audit.interval"))),
-        file_(std::move(file)) {}
+        file_(std::move(file)),
+        sealed_rows_(context.metrics.of(kSealedRows)),
+        seal_seconds_(context.metrics.of(kSealSeconds)),
+        partitions_(context.metrics.of(kPartitions)) {}
 
   Result<void> run() {
     WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return connect(); }));
-    Milliseconds pause = kFirstPause;
+    int failures = 0;
     do {
       context_.beat();
       const auto went = turn();
       if (went) {
-        pause = kFirstPause;
+        failures = 0;
         context_.health.ready("postgres");
         continue;
       }
@@ -85,8 +90,7 @@ class SealerProcess {
       if (went.error().action() == Action::kStop) return went;
       context_.log.fault("seal_failed", went.error());
       context_.health.not_ready("postgres", went.error().line());
-      if (context_.stop.wait(pause)) break;
-      pause = std::min(2 * pause, kLongestPause);
+      if (context_.stop.wait(pause_after(kBackoff, ++failures))) break;
     } while (!context_.stop.wait(interval_));
     return {};
   }
@@ -124,10 +128,8 @@ class SealerProcess {
 
   void tell(const Round& round) {
     if (round.rows == 0) return;
-    context_.metrics.add(kSealedRows, {}, static_cast<double>(round.rows));
-    if (round.oldest) {
-      context_.metrics.observe(kSealSeconds, {}, std::chrono::duration<double>(context_.clock.now() - *round.oldest).count());
-    }
+    sealed_rows_.add(static_cast<double>(round.rows));
+    if (round.oldest) seal_seconds_.observe(context_.clock.now() - *round.oldest);
     for (const Head& head : round.heads) {
       context_.log.info("audit_sealed", {{"organization", head.organization.text()}, {"number", head.number}, {"hash", hex(head.hash)}});
     }
@@ -141,7 +143,7 @@ class SealerProcess {
     const auto made = make_partitions(*connection_);
     partitions_due_ = now + (made ? kPartitionsEvery : kPartitionsAgain);
     if (!made) return context_.log.fault("partitions_not_made", made.error());
-    context_.metrics.add(kPartitions, {}, static_cast<double>(*made));
+    partitions_.add(static_cast<double>(*made));
     if (*made > 0) context_.log.info("partitions_made", {{"partitions", *made}});
   }
 
@@ -154,6 +156,9 @@ class SealerProcess {
   SteadyInstant partitions_due_{};
   bool is_sealer_ = false;
   bool told_to_wait_ = false;
+  const Counter sealed_rows_;
+  const Histogram seal_seconds_;
+  const Counter partitions_;
 };
 
 Result<void> run(process::Context& context) {

@@ -173,15 +173,15 @@ Result<void> Snapshot::leave_out(const TableShape& table, Fault fault) {
   const Skip* skip = skips_.of_snapshot(table.schema, table.table);
   if (skip == nullptr) return fail(std::move(fault));
   writer_.skip(table, at_, skip->why, skip->by, batch_);
-  context_.metrics.add(kSkipped, {});
+  context_.metrics.of(kSkipped).add();
   return {};
 }
 
 Result<void> Snapshot::send() {
   context_.beat();
   WEIR_TRY(publisher_.publish(batch_));
-  context_.metrics.add(kSnapshotRows, {}, static_cast<double>(batch_.size()));
-  if (const auto omitted = writer_.take_omitted(); omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(omitted));
+  context_.metrics.of(kSnapshotRows).add(static_cast<double>(batch_.size()));
+  if (const auto omitted = writer_.take_omitted(); omitted > 0) context_.metrics.of(kOmitted).add(static_cast<double>(omitted));
   open_bytes_ += std::exchange(batch_bytes_, 0);
   batch_.clear();
   if (publisher_.open_records() < settings_.batch_records && open_bytes_ < settings_.batch_bytes) return {};

@@ -17,8 +17,6 @@ constexpr Milliseconds kRoomPatience{200};
 constexpr Seconds kStatusInterval{1};
 constexpr Seconds kWatchInterval{2};
 
-double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
-
 std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.value : 0; }
 
 }  // namespace
@@ -124,8 +122,8 @@ Result<void> Stream::watch_slot() {
   const Lsn flushed = WEIR_TRY(catalog.flushed());
   if (!slot) return {};
   const auto retained = distance(slot->restart, flushed);
-  context_.metrics.set(kRetainedBytes, {}, static_cast<double>(retained));
-  context_.metrics.set(kLagBytes, {}, static_cast<double>(distance(Lsn{committed_}, flushed)));
+  context_.metrics.of(kRetainedBytes).set(static_cast<double>(retained));
+  context_.metrics.of(kLagBytes).set(static_cast<double>(distance(Lsn{committed_}, flushed)));
   if (settings_.retained_limit == 0 || retained <= settings_.retained_limit) return {};
   return fail(FaultKind::kData,
               fmt::format("replication slot {} makes the source keep {} bytes of WAL, above cdc.retained_limit of {}", settings_.slot,
@@ -155,11 +153,11 @@ Result<void> Stream::publish() {
 
 Result<void> Stream::take(const Chunk& chunk) {
   WEIR_TRY(publisher_.publish(chunk.records));
-  context_.metrics.add(kChanges, {}, static_cast<double>(chunk.changes));
-  if (chunk.omitted > 0) context_.metrics.add(kOmitted, {}, static_cast<double>(chunk.omitted));
-  if (chunk.left_out > 0) context_.metrics.add(kLeftOut, {}, static_cast<double>(chunk.left_out));
+  context_.metrics.of(kChanges).add(static_cast<double>(chunk.changes));
+  if (chunk.omitted > 0) context_.metrics.of(kOmitted).add(static_cast<double>(chunk.omitted));
+  if (chunk.left_out > 0) context_.metrics.of(kLeftOut).add(static_cast<double>(chunk.left_out));
   if (chunk.skipped > 0) {
-    context_.metrics.add(kSkipped, {}, static_cast<double>(chunk.skipped));
+    context_.metrics.of(kSkipped).add(static_cast<double>(chunk.skipped));
     context_.log.warning("cdc_changes_skipped", {{"changes", chunk.skipped}, {"place", chunk.records.back().place.lsn.text()}});
   }
   standing_at_ = std::nullopt;
@@ -190,10 +188,10 @@ Result<void> Stream::commit(const Boundary& boundary) {
   last_commit_ = context_.clock.steady();
   pace_.committed(started, last_commit_);
   committed_ = boundary.lsn.value;
-  context_.metrics.observe(kCommitSeconds, {}, seconds(last_commit_ - started));
-  if (!boundary.idle) context_.metrics.observe(kSourceToKafkaSeconds, {}, seconds(context_.clock.now() - boundary.committed_at));
-  if (boundary.part) context_.metrics.add(kParts, {});
-  context_.metrics.add(kTransactions, {}, static_cast<double>(std::exchange(pending_transactions_, 0)));
+  context_.metrics.of(kCommitSeconds).observe(last_commit_ - started);
+  if (!boundary.idle) context_.metrics.of(kSourceToKafkaSeconds).observe(context_.clock.now() - boundary.committed_at);
+  if (boundary.part) context_.metrics.of(kParts).add();
+  context_.metrics.of(kTransactions).add(static_cast<double>(std::exchange(pending_transactions_, 0)));
   return {};
 }
 

@@ -58,7 +58,7 @@ Result<void> run_captures(Settings settings, process::Context& context, Microsec
     streamed = streamed || progress.streaming;
     if (!streamed && context.clock.steady() >= deadline) return fail(std::move(fault));
     if (progress.streaming && context.clock.steady() - started > kSettled) backoff.reset();
-    context.metrics.add(kRestarts, {{"fault", std::string(fault.name())}});
+    context.metrics.of(kRestarts, {fault.name()}).add();
     if (progress.streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_capture_ended", fault);
     context.health.not_ready(of_kafka(fault.kind) ? "kafka" : "postgres", fault.line());
     context.health.not_ready("cdc", "not streaming: " + fault.line());

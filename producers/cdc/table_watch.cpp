@@ -29,9 +29,9 @@ Result<std::vector<PublishedTable>> published_tables(postgres::Connection& conne
 
 Result<void> TableWatch::look() {
   const PublicationGaps gaps = compare(settings_, WEIR_TRY(published_tables(connection_, settings_.publication)), snapshotted_);
-  context_.metrics.set(kLeftOutTables, {}, static_cast<double>(gaps.left_out.size()));
-  context_.metrics.set(kLackingTables, {}, static_cast<double>(gaps.lacking.size()));
-  context_.metrics.set(kUnsnapshottedTables, {}, static_cast<double>(gaps.unsnapshotted.size()));
+  context_.metrics.of(kLeftOutTables).set(static_cast<double>(gaps.left_out.size()));
+  context_.metrics.of(kLackingTables).set(static_cast<double>(gaps.lacking.size()));
+  context_.metrics.of(kUnsnapshottedTables).set(static_cast<double>(gaps.unsnapshotted.size()));
   if (!gaps.left_out.empty() && gaps.left_out != told_.left_out) {
     warn("cdc_tables_left_out", left_out_advice(settings_, gaps.left_out));
   }

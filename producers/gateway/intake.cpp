@@ -4,6 +4,8 @@
 
 #include "producers/gateway/metrics.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <map>
 #include <utility>
@@ -121,7 +123,7 @@ void Intake::finish_one(const std::shared_ptr<Work>& work) {
   if (--work->left > 0) return;
   std::map<int, std::size_t> statuses;
   for (const ItemAnswer& item : work->items) ++statuses[item.status()];
-  for (const auto& [status, events] : statuses) metrics_.add(kEvents, {{"status", std::to_string(status)}}, static_cast<double>(events));
+  for (const auto& [status, events] : statuses) metrics_.of(kEvents, {fmt::format_int(status).c_str()}).add(static_cast<double>(events));
   work->respond(work->single ? answer_event(work->items.front(), options_.retry_after) : answer_batch(work->items, options_.retry_after));
 }
 

@@ -14,7 +14,14 @@ constexpr Seconds kFailing{10};  // longer than a question to a Postgres that ha
 
 KeyDirectory::KeyDirectory(KeySource& source, const KeyDirectoryOptions& options, const Clock& clock, telemetry::Health& health,
                            telemetry::Metrics& metrics)
-    : source_(source), options_(options), clock_(clock), health_(health), metrics_(metrics), cache_(options.cache) {
+    : source_(source),
+      options_(options),
+      clock_(clock),
+      health_(health),
+      found_(metrics.of(kKeyLookups, {"found"})),
+      unknown_(metrics.of(kKeyLookups, {"unknown"})),
+      failed_(metrics.of(kKeyLookups, {"failed"})),
+      cache_(options.cache) {
   for (int thread = 0; thread < options_.threads; ++thread) threads_.emplace_back([this] { work(); });
 }
 
@@ -108,14 +115,14 @@ void KeyDirectory::ask(const KeyHash& hash) {
 KeyAnswer KeyDirectory::settle(const KeyHash& hash, Result<std::optional<ApiKey>> found, SteadyInstant asked_at) {
   if (!found) {
     failed_at_ = clock_.steady();
-    metrics_.add(kKeyLookups, {{"result", "failed"}});
+    failed_.add();
     KnownKey kept = cache_.in_grace(hash, clock_.steady());
     const bool available = kept != nullptr;
     return {.available = available, .key = std::move(kept)};
   }
   failed_at_.reset();
   KnownKey key = *found ? std::make_shared<const ApiKey>(std::move(**found)) : nullptr;
-  metrics_.add(kKeyLookups, {{"result", key ? "found" : "unknown"}});
+  (key ? found_ : unknown_).add();
   cache_.put(hash, key, asked_at);
   return {.available = true, .key = std::move(key)};
 }

@@ -64,7 +64,9 @@ class KeyDirectory {
   const KeyDirectoryOptions options_;
   const Clock& clock_;
   telemetry::Health& health_;
-  telemetry::Metrics& metrics_;
+  const telemetry::Counter found_;
+  const telemetry::Counter unknown_;
+  const telemetry::Counter failed_;
   mutable std::mutex mutex_;
   std::condition_variable wanted_;
   KeyCache cache_;

@@ -5,15 +5,19 @@
 
 namespace weir::gateway {
 
-using telemetry::MetricRow;
-using telemetry::MetricType;
+using telemetry::Counter;
+using telemetry::Gauge;
+using telemetry::Histogram;
+using telemetry::Metric;
 
-inline constexpr MetricRow kRequests{"weir_gateway_requests_total", MetricType::kCounter, "Requests answered, by route and status."};
-inline constexpr MetricRow kRequestDuration{"weir_gateway_request_duration_seconds", MetricType::kHistogram,
-                                            "Time from a request's last byte to its answer, by route."};
-inline constexpr MetricRow kEvents{"weir_gateway_events_total", MetricType::kCounter, "Events answered, by status."};
-inline constexpr MetricRow kKeyLookups{"weir_gateway_key_lookups_total", MetricType::kCounter, "API keys asked of Postgres, by result."};
-inline constexpr MetricRow kInFlightBytes{"weir_gateway_in_flight_bytes", MetricType::kGauge,
-                                          "Bytes of events that were handed to Kafka and are not acknowledged yet."};
+inline constexpr Metric<Counter> kRequests{"weir_gateway_requests_total", "Requests answered, by route and status.", {"route", "status"}};
+inline constexpr Metric<Histogram> kRequestDuration{"weir_gateway_request_duration_seconds",
+                                                    "Time from a request's last byte to its answer, by route.",
+                                                    {"route"},
+                                                    telemetry::kUpToAMinute};
+inline constexpr Metric<Counter> kEvents{"weir_gateway_events_total", "Events answered, by status.", {"status"}};
+inline constexpr Metric<Counter> kKeyLookups{"weir_gateway_key_lookups_total", "API keys asked of Postgres, by result.", {"result"}};
+inline constexpr Metric<Gauge> kInFlightBytes{"weir_gateway_in_flight_bytes",
+                                              "Bytes of events that were handed to Kafka and are not acknowledged yet."};
 
 }  // namespace weir::gateway

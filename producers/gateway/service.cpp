@@ -4,6 +4,8 @@
 #include "producers/gateway/metrics.hpp"
 #include "producers/gateway/openapi.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace weir::gateway {
@@ -50,9 +52,8 @@ void Service::handle(http::Request request, http::Responder respond) {
   dispatch(route, std::move(request),
            [this, route, began, origin = std::move(origin), respond = std::move(respond)](http::Response response) {
              add_cors(origin, response);
-             metrics_.add(kRequests, {{"route", std::string(route.name)}, {"status", std::to_string(response.status)}});
-             metrics_.observe(kRequestDuration, {{"route", std::string(route.name)}},
-                              std::chrono::duration<double>(clock_.steady() - began).count());
+             metrics_.of(kRequests, {route.name, fmt::format_int(response.status).c_str()}).add();
+             metrics_.of(kRequestDuration, {route.name}).observe(clock_.steady() - began);
              respond(std::move(response));
            });
 }

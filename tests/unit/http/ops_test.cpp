@@ -13,7 +13,7 @@ using weir::testing::status_of;
 
 namespace {
 
-constexpr telemetry::MetricRow kThings{"weir_things_total", telemetry::MetricType::kCounter, "Things."};
+constexpr telemetry::Metric<telemetry::Counter> kThings{"weir_things_total", "Things."};
 
 std::string get(int port, const std::string& path, const std::string& method = "GET") {
   RawClient client(port);
@@ -30,7 +30,7 @@ TEST_CASE("healthz follows progress, readyz lists reasons, metrics are text, the
   const auto server = http::start_ops_server("127.0.0.1:0", metrics, health, [&alive] { return alive.load(); });
   REQUIRE(server.has_value());
   const int port = (*server)->port();
-  metrics.add(kThings, {});
+  metrics.of(kThings).add();
 
   CHECK(status_of(get(port, "/healthz")) == 200);
   alive = false;

@@ -13,6 +13,7 @@ COPY common common
 COPY producers producers
 COPY consumers consumers
 COPY operations operations
+COPY demo demo
 COPY schemas schemas
 COPY tests tests
 COPY weir weir

@@ -1,13 +1,13 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
+#include "demo/stage/demo.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/keys/keys_commands.hpp"
 #include "producers/cdc/component.hpp"
 #include "producers/gateway/keys_command.hpp"
 #include "weir/components.hpp"
-#include "weir/demo/demo.hpp"
 #include "weir/up/up.hpp"
 
 int main(int count, char** words) {

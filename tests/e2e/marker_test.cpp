@@ -8,8 +8,8 @@
 #include "common/kafka/admin.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
-#include "weir/demo/confidences.hpp"
-#include "weir/demo/http_client.hpp"
+#include "demo/application/confidences.hpp"
+#include "demo/clients/http_client.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -4,8 +4,8 @@
 #include "common/supervise/process.hpp"
 #include "common/supervise/process_tree.hpp"
 #include "common/testing/services.hpp"
-#include "weir/demo/http_client.hpp"
-#include "weir/demo/roles.hpp"
+#include "demo/clients/http_client.hpp"
+#include "demo/witness/roles.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,10 +6,10 @@
 #include "common/kafka/admin.hpp"
 #include "common/local/services.hpp"
 #include "common/postgres/connection.hpp"
+#include "demo/clients/sql_session.hpp"
 #include "tests/chaos/harness/instance.hpp"
 #include "tests/chaos/harness/proxy.hpp"
 #include "tests/chaos/harness/report.hpp"
-#include "weir/demo/sql_session.hpp"
 
 #include <functional>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
-#include "weir/demo/http_client.hpp"
+#include "demo/clients/http_client.hpp"
 
 #include <doctest/doctest.h>
 

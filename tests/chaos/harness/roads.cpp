@@ -4,7 +4,7 @@
 #include "common/core/time.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/postgres/connection.hpp"
-#include "weir/demo/http_client.hpp"
+#include "demo/clients/http_client.hpp"
 
 #include <cstdlib>
 

@@ -1,9 +1,9 @@
 // A client of the gateway in a scenario: its key, and posts of which the whole answer is looked at.
 #pragma once
 
+#include "demo/clients/http_client.hpp"
 #include "tests/chaos/harness/ground.hpp"
 #include "tests/chaos/harness/journal.hpp"
-#include "weir/demo/http_client.hpp"
 
 #include <cstdint>
 #include <map>

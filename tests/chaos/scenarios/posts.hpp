@@ -1,9 +1,9 @@
 // Users who post actions at a steady rate, and go on with the same one until it is answered, whatever happens to the gateway.
 #pragma once
 
-#include "weir/demo/simulation.hpp"
-#include "weir/demo/verify.hpp"
-#include "weir/demo/visitors.hpp"
+#include "demo/application/simulation.hpp"
+#include "demo/application/visitors.hpp"
+#include "demo/witness/verify.hpp"
 
 #include <atomic>
 #include <map>

@@ -1,12 +1,12 @@
 // What the spine scenario hurts: the parts, the roads between them, and the load that goes on meanwhile.
 #pragma once
 
+#include "demo/application/simulation.hpp"
+#include "demo/witness/verify.hpp"
 #include "tests/chaos/harness/ground.hpp"
 #include "tests/chaos/harness/schedule.hpp"
 #include "tests/chaos/scenarios/posts.hpp"
 #include "tests/chaos/scenarios/steady_load.hpp"
-#include "weir/demo/simulation.hpp"
-#include "weir/demo/verify.hpp"
 
 #include <array>
 #include <map>

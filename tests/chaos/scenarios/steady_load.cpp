@@ -2,7 +2,7 @@
 #include "tests/chaos/scenarios/steady_load.hpp"
 
 #include "common/core/await.hpp"
-#include "weir/demo/application.hpp"
+#include "demo/application/application.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/postgres/connection.hpp"
-#include "weir/demo/world.hpp"
+#include "demo/application/world.hpp"
 
 #include <atomic>
 #include <cstdint>

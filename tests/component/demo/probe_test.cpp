@@ -1,5 +1,5 @@
 // The demo's probe finds nothing where row security is whole, and finds what a missing policy lets through.
-#include "weir/demo/probe.hpp"
+#include "demo/witness/probe.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 

@@ -1,5 +1,5 @@
 // What the demo says of the roles that processes work as: who is seen, and who must not be.
-#include "weir/demo/roles.hpp"
+#include "demo/witness/roles.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 

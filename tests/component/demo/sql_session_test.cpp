@@ -1,5 +1,5 @@
 // What the demo's own client of Postgres does with values, transactions and faults.
-#include "weir/demo/sql_session.hpp"
+#include "demo/clients/sql_session.hpp"
 
 #include "common/testing/services.hpp"
 

@@ -1,5 +1,5 @@
 // The verification must fail when it should: rows that are right pass, and each kind of falsehood is found and named.
-#include "weir/demo/verify.hpp"
+#include "demo/witness/verify.hpp"
 
 #include "common/kafka/producer.hpp"
 #include "common/migrations/migrator.hpp"

@@ -4,7 +4,7 @@
 #include "common/postgres/connection.hpp"
 #include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
-#include "weir/demo/http_client.hpp"
+#include "demo/clients/http_client.hpp"
 
 #include <doctest/doctest.h>
 

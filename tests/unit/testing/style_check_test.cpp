@@ -79,7 +79,7 @@ TEST_CASE("a foreign client's header stands only where it is wrapped") {
   CHECK(found("consumers/rollups/store.cpp", "libpq-fe.h") == 1);
   CHECK(found("producers/cdc/wire.cpp", "libpq-fe.h") == 0);
   CHECK(found("common/postgres/connection.cpp", "pqxx/pqxx") == 1);
-  CHECK(found("weir/demo/sql_session.hpp", "pqxx/pqxx") == 0);
+  CHECK(found("demo/clients/sql_session.hpp", "pqxx/pqxx") == 0);
   CHECK(found("tests/chaos/harness/verifier.cpp", "pqxx/pqxx") == 0);
   CHECK(found("producers/gateway/service.cpp", "boost/beast.hpp") == 1);
   CHECK(found("common/http/server.cpp", "boost/beast.hpp") == 0);

@@ -1,0 +1,21 @@
+// What users confide to the application: answers of an assessment, credentials of a connector, the address of a destination. It encrypts
+// them before it writes them, as docs/encryption.md asks of every application.
+#pragma once
+
+#include "common/encryption/key_ring.hpp"
+#include "demo/application/world.hpp"
+#include "demo/clients/sql_session.hpp"
+
+#include <string_view>
+
+namespace weir::demo {
+
+/// What stands in each of them: whoever has the database, the topics or the logs and not the master key must find none of it.
+inline constexpr std::string_view kAnswer = "I would rather nobody knew?";
+inline constexpr std::string_view kCredential = "open+sesame/42";
+inline constexpr std::string_view kAddress = "quiet.reader@demo.invalid";
+
+/// One response, connector and destination for some users of each organization, sealed by keys of the ring.
+[[nodiscard]] Result<void> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world, Instant now);
+
+}  // namespace weir::demo

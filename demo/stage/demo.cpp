@@ -1,0 +1,250 @@
+// The acts in order: the stage, the components, the load, the settling, the verification.
+#include "demo/stage/demo.hpp"
+
+#include "common/core/await.hpp"
+#include "demo/application/broken_records.hpp"
+#include "demo/application/confidences.hpp"
+#include "demo/stage/load.hpp"
+#include "demo/stage/options.hpp"
+#include "demo/stage/screen.hpp"
+#include "demo/stage/stage.hpp"
+#include "demo/stage/watch.hpp"
+#include "demo/witness/probe.hpp"
+#include "demo/witness/roles.hpp"
+#include "producers/gateway/key_store.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+namespace weir::demo {
+namespace {
+
+constexpr Milliseconds kTurn{100};
+constexpr Milliseconds kLookTerminal{1'000};
+constexpr Milliseconds kLookPlain{2'000};
+constexpr Milliseconds kPatienceToSettle{180'000};
+constexpr Milliseconds kSettleStep{200};
+constexpr double kPostsPerChange = 0.1;
+// For a newcomer, once all is verified.
+constexpr std::array kNext{
+    "look at next:",
+    "  weir demo --for 60 --keep   the same, with its data and the log of each process left in a folder",
+    "  README.md, First steps      publish, operate and analyze with a Kafka and a Postgres of your own",
+    "  docs/architecture.md        why nothing is lost and nothing is counted twice",
+    "  ./dev test                  every test, against private services as here",
+};
+
+class Demo {
+ public:
+  Demo(process::Context& context, const Options& options)
+      : context_(context),
+        options_(options),
+        terminal_(::isatty(STDOUT_FILENO) != 0),
+        screen_(terminal_),
+        simulation_(options.seed, {}),
+        stage_(stage_options(), context.clock) {}
+
+  Result<void> run() {
+    begin_ = context_.clock.steady();
+    screen_.line("weir demo: a pipeline of its own on this machine, gone when it ends");
+    WEIR_TRY(stage_.prepare());
+    if (options_.keep) {
+      stage_.keep();
+      screen_.line("data and logs stay in " + stage_.folder().string());
+    }
+    Result<void> played = play();
+    const Result<void> stopped = stage_.stop_components();
+    WEIR_TRY(std::move(played));
+    WEIR_TRY(stopped);
+    WEIR_TRY(judge());
+    for (const char* line : kNext) screen_.line(line);
+    return {};
+  }
+
+ private:
+  StageOptions stage_options() {
+    StageOptions stage;
+    stage.executable = std::filesystem::read_symlink("/proc/self/exe");
+    stage.rollups = options_.rollups;
+    stage.broker = options_.broker;
+    stage.told = [this](const std::string& step) { screen_.line("  " + step); };
+    stage.notice = [this](const supervise::Notice& notice) {
+      if (notice.kind != supervise::Notice::Kind::kEnded) return;
+      screen_.line("  " + notice.name + " ended with " + notice.status.text() +
+                   (notice.restarts_in ? ", is started again in " + format_duration(*notice.restarts_in) : ""));
+    };
+    return stage;
+  }
+
+  bool stopped() const { return context_.stop.stopped(); }
+
+  Result<void> play() {
+    application_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo application")));
+    WEIR_TRY(application_->found(simulation_.world()));
+    std::map<Uuid, std::string> keys = WEIR_TRY(make_keys());
+    WEIR_TRY(stage_.start_components([this] { return stopped(); }));
+    WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));
+    WEIR_TRY(confide());
+    admin_ = WEIR_TRY(kafka::Admin::open(stage_.kafka()));
+    watch_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo watch")), *admin_, expectation_, context_.clock);
+    Visitors visitors(stage_.gateway_port(), std::move(keys), [this] { return given_up_.load(); });
+    Load load(simulation_, *application_, visitors, context_.clock, {options_.rate, options_.rate * kPostsPerChange});
+    const auto broken = static_cast<std::int64_t>(WEIR_TRY(write_broken_records(stage_.kafka())));
+    screen_.line(options_.duration ? "the application is at work for " + format_duration(*options_.duration)
+                                   : "the application is at work; Ctrl-C ends it and verifies");
+    const Result<void> watched = watch_load(load);
+    given_up_ = !watched.has_value();
+    const Result<void> finished = load.finish();
+    WEIR_TRY(watched);
+    WEIR_TRY(finished);
+    expectation_.actions = load.accepted();
+    expectation_.may_drop = stage_.embedded();
+    expectation_.dead = broken + static_cast<std::int64_t>(simulation_.broken_executions());
+    return settle(load);
+  }
+
+  Result<std::map<Uuid, std::string>> make_keys() {
+    std::map<Uuid, std::string> keys;
+    auto owner = WEIR_TRY(stage_.connect("weir demo"));
+    for (const Organization& organization : simulation_.world().organizations) {
+      gateway::NewKey key;
+      key.organization = OrganizationId{organization.id};
+      key.name = "demo";
+      keys[organization.id] = WEIR_TRY(gateway::create_key(owner, key)).key;
+    }
+    return keys;
+  }
+
+  Result<void> confide() {
+    encryption::MasterKeys masters;
+    masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
+    auto owner = WEIR_TRY(stage_.connect("weir demo"));
+    encryption::KeyRing ring(owner, masters);
+    return write_confidences(application_->session(), ring, simulation_.world(), context_.clock.now());
+  }
+
+  Result<void> watch_load(Load& load) {
+    const SteadyInstant end = options_.duration ? context_.clock.steady() + *options_.duration : SteadyInstant::max();
+    SteadyInstant next_look = context_.clock.steady();
+    while (!stopped() && context_.clock.steady() < end) {
+      context_.stop.wait(kTurn);
+      WEIR_TRY(stage_.tend());
+      WEIR_TRY(load.fault());
+      if (context_.clock.steady() < next_look) continue;
+      WEIR_TRY(look(load));
+      next_look = context_.clock.steady() + (terminal_ ? kLookTerminal : kLookPlain);
+    }
+    return {};
+  }
+
+  Result<void> look(const Load& load) {
+    const Sight sight = WEIR_TRY(watch_->look(load.changes(), load.posts()));
+    if (!first_row_ && sight.metric_rows > 0) {
+      first_row_ = true;
+      const auto since = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - begin_);
+      screen_.line(fmt::format("  first metric row {:.1f} s after the start", static_cast<double>(since.count()) / 1e3));
+    }
+    screen_.show(sight);
+    return {};
+  }
+
+  Result<void> settle(const Load& load) {
+    screen_.line("the application has stopped; waiting until every record has ended");
+    const auto lsn = WEIR_TRY(watch_->session().ask("SELECT pg_current_wal_lsn()"))[0][0].as<std::string>();
+    Result<void> fault;
+    std::string waits_for;
+    const bool settled = await(
+        kPatienceToSettle,
+        [&] {
+          fault = stage_.tend();
+          if (!fault) return true;
+          const Result<std::string> rest = unsettled(watch_->session(), *admin_, expectation_, lsn);
+          if (!rest) {
+            fault = fail(rest.error());
+            return true;
+          }
+          waits_for = *rest;
+          return waits_for.empty();
+        },
+        kSettleStep);
+    WEIR_TRY(fault);
+    if (!settled) {
+      return fail(FaultKind::kData, "not settled after " + format_duration(kPatienceToSettle) + ": " + waits_for,
+                  "run again with --keep and read the logs");
+    }
+    WEIR_TRY(look(load));
+    return look_at_roles();
+  }
+
+  /// While they still work: no process of weir is a superuser.
+  Result<void> look_at_roles() {
+    const std::vector<std::string> processes{"cdc", "gateway", "rollups", "sealer"};
+    const Roles roles = WEIR_TRY(roles_at_work(watch_->session(), processes));
+    screen_.line(roles.line());
+    if (roles.superusers.empty() && roles.of_process.size() == processes.size()) return {};
+    return fail(FaultKind::kData, "a process of weir works as a superuser, or was not seen at work",
+                "this is a bug in weir; please report it");
+  }
+
+  Result<void> judge() {
+    const Verdict verdict = WEIR_TRY(verify(watch_->session(), *admin_, expectation_));
+    constexpr std::size_t kShown = 40;
+    for (const std::string& note : verdict.notes) screen_.line("note: " + note);
+    for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
+      screen_.line("difference: " + verdict.differences[index]);
+    }
+    WEIR_TRY(probe());
+    screen_.line(verdict.line());
+    if (verdict.good()) return {};
+    return fail(FaultKind::kData, fmt::format("{} differences between what was written and what was computed", verdict.differences.size()),
+                "run again with --keep and read the logs");
+  }
+
+  /// As tenants, with the claims of each organization: nothing of another one may be seen or changed.
+  Result<void> probe() {
+    std::vector<Uuid> organizations;
+    for (const Organization& organization : simulation_.world().organizations) organizations.push_back(organization.id);
+    const Probe probe = WEIR_TRY(probe_tenants(application_->session(), organizations));
+    for (const std::string& leak : probe.leaks) screen_.line("leak: " + leak);
+    screen_.line(probe.line());
+    if (probe.leaks.empty()) return {};
+    return fail(FaultKind::kData, "a tenant reaches rows of another one", "this is a bug in weir; please report it");
+  }
+
+  process::Context& context_;
+  Options options_;
+  bool terminal_;
+  Screen screen_;
+  Simulation simulation_;
+  Stage stage_;
+  SteadyInstant begin_{};
+  Expectation expectation_;
+  std::optional<Application> application_;
+  std::unique_ptr<kafka::Admin> admin_;
+  std::optional<Watch> watch_;
+  std::atomic<bool> given_up_{false};
+  bool first_row_ = false;
+};
+
+Result<void> run(process::Context& context, const cli::Invocation& invocation) {
+  Demo demo(context, WEIR_TRY(read_options(invocation)));
+  return demo.run();
+}
+
+}  // namespace
+
+cli::Command command() {
+  cli::Command row;
+  row.path = "demo";
+  row.help = "Run the whole pipeline on this machine with a simulated application, and verify what came of it.";
+  row.examples = {"weir demo --for 60", "weir demo --rate 2000 --rollups 2", "weir demo --seed 7 --keep"};
+  row.options = option_rows();
+  row.drains = true;
+  row.run = run;
+  return row;
+}
+
+}  // namespace weir::demo

@@ -1,0 +1,71 @@
+// Rates are those since the last look.
+#include "demo/stage/watch.hpp"
+
+#include "demo/witness/verify_sql.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace weir::demo {
+namespace {
+
+constexpr const char* kTotals = R"sql(
+SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dead'), 0)::bigint,
+       (SELECT count(*) FROM public.agent_metrics) FROM weir.outcome_counts WHERE group_id = $1)sql";
+
+constexpr const char* kNewest = R"sql(
+SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE 'UTC', 'HH24:MI'), m.total_tasks, m.success_rate,
+       m.avg_execution_time_ms, m.p95_execution_time_ms, m.avg_quality_score, m.is_final, m.is_complete
+  FROM public.agent_metrics m LEFT JOIN public.agent_instances a ON a.id = m.agent_id
+ WHERE m.total_tasks > 0 ORDER BY m.window_start DESC, m.updated_at DESC, m.agent_id LIMIT 8)sql";
+
+}  // namespace
+
+Watch::Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock)
+    : session_(std::move(session)), admin_(admin), expectation_(expectation), clock_(clock), begin_(clock.steady()), last_(begin_) {}
+
+Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
+  Sight sight;
+  const SteadyInstant now = clock_.steady();
+  const double passed = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
+  sight.running = std::chrono::duration_cast<Seconds>(now - begin_);
+  sight.changes = changes;
+  sight.posts = posts;
+  const pqxx::result totals = WEIR_TRY(session_.ask(kTotals, {expectation_.group}));
+  sight.taken = totals[0][0].as<std::int64_t>();
+  sight.dead = totals[0][1].as<std::int64_t>();
+  sight.metric_rows = totals[0][2].as<std::int64_t>();
+  sight.changes_per_second = static_cast<double>(changes - before_.changes) / passed;
+  sight.posts_per_second = static_cast<double>(posts - before_.posts) / passed;
+  sight.taken_per_second = static_cast<double>(sight.taken - before_.taken) / passed;
+  sight.lag = WEIR_TRY(lag());
+  sight.newest = WEIR_TRY(newest());
+  before_ = sight;
+  last_ = now;
+  return sight;
+}
+
+Result<std::int64_t> Watch::lag() {
+  std::map<std::pair<std::string, std::int32_t>, std::int64_t> next;
+  for (const auto& row : WEIR_TRY(session_.ask(sql::kPositions, {expectation_.group}))) {
+    next[{row[0].as<std::string>(), row[1].as<std::int32_t>()}] = row[2].as<std::int64_t>();
+  }
+  std::int64_t behind = 0;
+  for (const auto& [partition, offset] : next) {
+    const auto range = WEIR_TRY(admin_.range(partition.first, partition.second));
+    behind += std::max<std::int64_t>(0, range.end - offset);
+  }
+  return behind;
+}
+
+Result<std::vector<MetricLine>> Watch::newest() {
+  std::vector<MetricLine> lines;
+  const auto number = [](const pqxx::field& field) { return field.is_null() ? std::nullopt : std::optional(field.as<double>()); };
+  for (const auto& row : WEIR_TRY(session_.ask(kNewest))) {
+    lines.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::int64_t>(), number(row[3]), number(row[4]),
+                     number(row[5]), number(row[6]), row[7].as<bool>(), row[8].as<bool>()});
+  }
+  return lines;
+}
+
+}  // namespace weir::demo

@@ -1,0 +1,169 @@
+// Counts first, then meaning.
+#include "demo/witness/verify_sql.hpp"
+
+#include "demo/witness/verify.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+namespace weir::demo {
+namespace {
+
+using TopicPartition = std::pair<std::string, std::int32_t>;
+
+constexpr Milliseconds kPatienceToRead{120'000};
+
+struct Outcomes {
+  std::int64_t done = 0;
+  std::int64_t skipped = 0;
+  std::int64_t dead = 0;
+  std::int64_t parked = 0;
+  std::int64_t re_sent = 0;
+  [[nodiscard]] std::int64_t total() const { return done + skipped + dead + parked + re_sent; }
+};
+
+std::string place(const TopicPartition& partition) { return partition.first + "[" + std::to_string(partition.second) + "]"; }
+
+Result<std::map<TopicPartition, std::int64_t>> records_in(kafka::Admin& admin, const std::vector<std::string>& topics) {
+  std::map<TopicPartition, std::int64_t> counts;
+  for (const std::string& topic : topics) {
+    WEIR_TRY(admin.read_topic(
+        topic,
+        [&](const kafka::StoredRecord& record) {
+          ++counts[{topic, record.partition}];
+        },
+        kPatienceToRead));
+  }
+  return counts;
+}
+
+Result<std::map<TopicPartition, Outcomes>> outcomes_of(SqlSession& session, const std::string& group) {
+  std::map<TopicPartition, Outcomes> outcomes;
+  for (const auto& row : WEIR_TRY(session.ask(sql::kOutcomes, {group}))) {
+    Outcomes& place_of_row = outcomes[{row[0].as<std::string>(), row[1].as<std::int32_t>()}];
+    const std::string_view outcome = row[2].c_str();
+    const auto count = row[3].as<std::int64_t>();
+    if (outcome == "done") place_of_row.done += count;
+    if (outcome == "skipped") place_of_row.skipped += count;
+    if (outcome == "dead") place_of_row.dead += count;
+    if (outcome == "parked") place_of_row.parked += count;
+    if (outcome == "re_sent") place_of_row.re_sent += count;
+  }
+  return outcomes;
+}
+
+// Where the log no longer begins at its beginning, the outcomes stand for the records; what they led to is still compared.
+Result<void> allow_for_dropped(kafka::Admin& admin, const std::map<TopicPartition, Outcomes>& outcomes,
+                               std::map<TopicPartition, std::int64_t>& records, Verdict& verdict) {
+  for (const auto& [partition, ended] : outcomes) {
+    const auto range = WEIR_TRY(admin.range(partition.first, partition.second));
+    if (range.begin == 0 || ended.total() <= records[partition]) continue;
+    verdict.notes.push_back(place(partition) + ": the broker has dropped everything below offset " + std::to_string(range.begin) +
+                            ": its records are not counted again");
+    records[partition] = ended.total();
+  }
+  return {};
+}
+
+void count(Verdict& verdict, const std::map<TopicPartition, std::int64_t>& records, std::map<TopicPartition, Outcomes> outcomes) {
+  for (const auto& [partition, there] : records) {
+    const Outcomes ended = outcomes[partition];
+    outcomes.erase(partition);
+    verdict.records += there;
+    verdict.done += ended.done;
+    verdict.skipped += ended.skipped;
+    verdict.dead += ended.dead;
+    verdict.parked += ended.parked;
+    verdict.re_sent += ended.re_sent;
+    const std::int64_t missing = there - ended.total();
+    if (missing == 0) continue;
+    (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
+    verdict.differences.push_back(place(partition) + ": " + std::to_string(there) + " records, " + std::to_string(ended.total()) +
+                                  " outcomes");
+  }
+  for (const auto& [partition, ended] : outcomes) {
+    if (ended.total() == 0) continue;
+    verdict.doubled += ended.total();
+    verdict.differences.push_back(place(partition) + ": no record, " + std::to_string(ended.total()) + " outcomes");
+  }
+}
+
+// A difference in the count of results is a loss or a doubling; in any other column it is a difference all the same.
+void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter) {
+  for (const auto& row : rows) {
+    const std::string expected = row[4].as<std::string>("null");
+    const std::string found = row[5].as<std::string>("null");
+    if (row[3].c_str() == counter) {
+      const std::int64_t missing = std::atoll(expected.c_str()) - std::atoll(found.c_str());
+      (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
+    }
+    verdict.differences.push_back(std::string(table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
+                                  row[3].c_str() + ": expected " + expected + ", found " + found);
+  }
+}
+
+Result<void> copy_accepted(SqlSession& session, const std::vector<AcceptedAction>& actions) {
+  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
+  WEIR_TRY(session.script(sql::kMakeAccepted));
+  return session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "accepted_actions");
+    for (const AcceptedAction& action : actions) {
+      rows << std::make_tuple(action.organization.text(), action.id, action.action, action.user.text(), action.session,
+                              format_instant(action.time));
+    }
+    rows.complete();
+  });
+}
+
+}  // namespace
+
+std::string Verdict::line() const {
+  return std::string(good() ? "verified: " : "not verified: ") + std::to_string(records) + " records = " + std::to_string(done) +
+         " done + " + std::to_string(skipped) + " skipped + " + std::to_string(dead) + " dead + " + std::to_string(parked) + " parked + " +
+         std::to_string(re_sent) + " re-sent, lost " + std::to_string(lost) + ", doubled " + std::to_string(doubled);
+}
+
+Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation, const std::string& source_lsn) {
+  const pqxx::result behind = WEIR_TRY(session.ask(sql::kSlotsBehind, {source_lsn}));
+  if (!behind.empty()) {
+    return "slot " + behind[0][0].as<std::string>() + " has " + behind[0][1].as<std::string>("?") + " bytes to publish";
+  }
+  std::map<TopicPartition, std::int64_t> next;
+  for (const auto& row : WEIR_TRY(session.ask(sql::kPositions, {expectation.group}))) {
+    next[{row[0].as<std::string>(), row[1].as<std::int32_t>()}] = row[2].as<std::int64_t>();
+  }
+  std::int64_t lag = 0;
+  for (const auto& topic : WEIR_TRY(admin.describe_topics(expectation.topics))) {
+    for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
+      const auto range = WEIR_TRY(admin.range(topic.name, partition));
+      lag += std::max<std::int64_t>(0, range.end - next[{topic.name, partition}]);
+    }
+  }
+  return lag == 0 ? "" : expectation.group + " is " + std::to_string(lag) + " offsets behind";
+}
+
+Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
+  Verdict verdict;
+  auto records = WEIR_TRY(records_in(admin, expectation.topics));
+  const auto outcomes = WEIR_TRY(outcomes_of(session, expectation.group));
+  if (expectation.may_drop) WEIR_TRY(allow_for_dropped(admin, outcomes, records, verdict));
+  count(verdict, records, outcomes);
+  compare(verdict, WEIR_TRY(session.ask(sql::kMetricDifferences)), "agent_metrics", "total_tasks");
+  compare(verdict, WEIR_TRY(session.ask(sql::kWrongClaims)), "agent_metrics", "total_tasks");
+  WEIR_TRY(copy_accepted(session, expectation.actions));
+  compare(verdict, WEIR_TRY(session.ask(sql::kEngagementDifferences)), "engagement_rollups", "events");
+  const auto letters = WEIR_TRY(session.ask(sql::kDeadLetters, {expectation.group}))[0][0].as<std::int64_t>();
+  if (letters != verdict.dead) {
+    verdict.differences.push_back("weir.dead_letters holds " + std::to_string(letters) + " dead letters, weir.outcome_counts " +
+                                  std::to_string(verdict.dead));
+  }
+  if (expectation.dead && *expectation.dead != verdict.dead) {
+    verdict.differences.push_back("broken events: " + std::to_string(*expectation.dead) + " written, " + std::to_string(verdict.dead) +
+                                  " dead letters");
+  }
+  return verdict;
+}
+
+}  // namespace weir::demo

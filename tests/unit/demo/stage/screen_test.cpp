@@ -1,0 +1,53 @@
+// What a person is shown of the demo.
+#include "demo/stage/screen.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace weir;
+using namespace weir::demo;
+
+namespace {
+
+Sight sight() {
+  Sight seen;
+  seen.running = Seconds{12};
+  seen.changes = 3'600;
+  seen.posts = 360;
+  seen.changes_per_second = 300.4;
+  seen.posts_per_second = 30;
+  seen.taken = 3'500;
+  seen.taken_per_second = 295;
+  seen.dead = 7;
+  seen.lag = 460;
+  seen.metric_rows = 80;
+  seen.newest = {{"writer-4", "02:40", 5, 80.0, 1'250.4, 5'272.0, std::nullopt, false, false}};
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("a plain line holds rates, lag and the newest metric") {
+  CHECK(plain_line(sight()) ==
+        "  12 s  written 3600 changes (300/s), posted 360 actions (30/s), taken 3500 records (295/s), lag 460, dead letters 7, "
+        "metric rows 80; writer-4 02:40: 5 tasks, p95 5272 ms");
+}
+
+TEST_CASE("a plain line is whole before there is any metric") {
+  Sight early = sight();
+  early.newest.clear();
+  CHECK(plain_line(early).ends_with("metric rows 80"));
+}
+
+TEST_CASE("the table shows a dash where a metric has no value, and as many lines for as many metrics") {
+  const std::string shown = table(sight());
+  CHECK(shown.find("writer-4") != std::string::npos);
+  CHECK(shown.find("80.0 %") != std::string::npos);
+  CHECK(shown.find("–") != std::string::npos);
+  CHECK(shown.find("provisional, incomplete") != std::string::npos);
+  Sight later = sight();
+  later.changes = 99'999'999;
+  const std::string again = table(later);
+  CHECK(std::count(again.begin(), again.end(), '\n') == std::count(shown.begin(), shown.end(), '\n'));
+}

@@ -52,7 +52,7 @@ Result<void> Capture::run(Progress& progress) {
   WEIR_TRY(topics.prepare(topics_of(tables, settings_.tables.topic_prefix)));
   const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, topics, context_.clock, context_.stop));
   context_.health.ready("kafka");
-  Sources sources{connection, replication, WEIR_TRY(source_state(identity, catalog)), std::move(tables)};
+  Sources sources{connection, catalog, replication, WEIR_TRY(source_state(identity, catalog)), std::move(tables)};
   auto ended = stream(sources, *publisher, *admin, progress);
   const bool named = std::exchange(settings_.publisher.one_by_one, publisher->record_refused());
   if (ended || !publisher->record_refused() || named) return ended;
@@ -96,10 +96,10 @@ Result<void> Capture::stream(Sources& sources, Publisher& publisher, kafka::Admi
   Stored stored =
       WEIR_TRY(read_stored(admin, settings_.publisher.position_topic, settings_.publisher.position_key, sources.state.system_identifier));
   WEIR_TRY(start(sources, stored, writer, wanted, publisher));
-  TableWatch watch(sources.connection, settings_.tables, context_);
+  TableWatch watch(sources.catalog, settings_.tables, context_);
   watch.set_snapshotted(std::move(stored.snapshotted));
   WEIR_TRY(watch.look());
-  Stream stream(settings_.stream, context_, sources.connection, sources.replication, publisher, watch);
+  Stream stream(settings_.stream, context_, sources.replication, sources.catalog, watch, publisher);
   auto ended = stream.run(*stored.position, stored.skips, writer, wanted, progress);
   const auto failed_at = sources.replication.failed_at();
   if (ended || !is_untranslatable(ended.error()) || !failed_at) return ended;
@@ -123,7 +123,7 @@ Result<void> Capture::start(Sources& sources, Stored& stored, EnvelopeWriter& wr
       stored.position->timeline = source.timeline;
       if (stored.snapshotted) return {};
       // A weir before this one did not keep which tables its snapshot held: those that are there now count as held.
-      stored.snapshotted = WEIR_TRY(wanted_tables(sources.connection));
+      stored.snapshotted = WEIR_TRY(wanted_tables(sources.catalog));
       return keep_snapshotted(stored, publisher);
     case Start::kAgain:
       context_.log.warning("cdc_snapshot_again", {{"slot", settings_.stream.slot}});
@@ -147,7 +147,7 @@ Result<void> Capture::take_snapshot(Sources& sources, Stored& stored, EnvelopeWr
   const NewSlot slot = WEIR_TRY(sources.replication.create_slot(settings_.stream.slot));
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
   // As they are named when the snapshot begins: a table that takes another's place meanwhile is not in it.
-  stored.snapshotted = WEIR_TRY(wanted_tables(sources.connection));
+  stored.snapshotted = WEIR_TRY(wanted_tables(sources.catalog));
   Snapshot snapshot(settings_.snapshot, context_, writer, shapes, stored.skips, publisher);
   stored.position = WEIR_TRY(snapshot.run(settings_.tables.publication, sources.tables, slot, std::move(position)));
   for (const Skip& skip : stored.skips.all()) {
@@ -158,8 +158,8 @@ Result<void> Capture::take_snapshot(Sources& sources, Stored& stored, EnvelopeWr
   return {};
 }
 
-Result<std::vector<PublishedTable>> Capture::wanted_tables(postgres::Connection& connection) {
-  auto tables = WEIR_TRY(published_tables(connection, settings_.tables.publication));
+Result<std::vector<PublishedTable>> Capture::wanted_tables(SourceCatalog& catalog) {
+  auto tables = WEIR_TRY(catalog.published(settings_.tables.publication));
   std::erase_if(tables, [&](const PublishedTable& table) { return !is_wanted(settings_.tables, table.name); });
   return tables;
 }

@@ -6,6 +6,7 @@
 // a position that passes every rule is streamed from.
 #pragma once
 
+#include "producers/cdc/publisher.hpp"
 #include "producers/cdc/snapshot.hpp"
 #include "producers/cdc/stored.hpp"
 #include "producers/cdc/stream.hpp"
@@ -34,6 +35,7 @@ class Capture {
   /// What the source side of a capture holds.
   struct Sources {
     postgres::Connection& connection;
+    Catalog& catalog;
     Replication& replication;
     SourceState state;
     std::vector<CatalogTable> tables;
@@ -42,7 +44,7 @@ class Capture {
   Result<SourceState> source_state(const SystemIdentity& identity, Catalog& catalog);
   Result<void> stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress);
   Result<void> start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
-  Result<std::vector<PublishedTable>> wanted_tables(postgres::Connection& connection);
+  Result<std::vector<PublishedTable>> wanted_tables(SourceCatalog& catalog);
   /// Keeps which tables the snapshot held, and commits the position with it.
   Result<void> keep_snapshotted(const Stored& stored, Publisher& publisher);
   Result<void> take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);

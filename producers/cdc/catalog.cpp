@@ -34,6 +34,14 @@ SELECT puballtables OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pn
 const std::string kPublicationTables = R"(
 SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = $1 ORDER BY 1, 2)";
 
+const std::string kPublished = R"(
+SELECT n.nspname, c.relname, c.oid::bigint
+  FROM pg_publication_tables p
+  JOIN pg_namespace n ON n.nspname = p.schemaname
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+ WHERE p.pubname = $1::text
+ ORDER BY 1, 2)";
+
 const std::string kTable = R"(
 SELECT c.oid::bigint, c.relkind = 'p', c.relreplident, coalesce(p.rowfilter, '')
   FROM pg_class c
@@ -153,6 +161,15 @@ Result<std::optional<SlotState>> Catalog::slot(std::string_view name) {
   state.restart = WEIR_TRY(lsn_of(rows[0].text(4)));
   state.active_pid = rows[0].get<std::int64_t>(5);
   return state;
+}
+
+Result<std::vector<PublishedTable>> Catalog::published(const std::string& publication) {
+  const auto rows = WEIR_TRY(connection_.query("cdc_published", kPublished, postgres::Params().add(publication)));
+  std::vector<PublishedTable> tables;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    tables.push_back({{rows[i].get<std::string>(0), rows[i].get<std::string>(1)}, rows[i].get<std::uint32_t>(2)});
+  }
+  return tables;
 }
 
 Result<std::optional<PublicationState>> Catalog::publication(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include "common/postgres/connection.hpp"
 #include "producers/cdc/assembler.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/replication.hpp"
 
 #include <map>
@@ -70,13 +71,14 @@ struct SourceServer {
 [[nodiscard]] Result<void> check_server(const SourceServer& server);
 
 /// Reads over one connection that it borrows; types are kept, tables are asked for each time. Not thread-safe.
-class Catalog {
+class Catalog final : public SourceCatalog {
  public:
   explicit Catalog(postgres::Connection& connection) : connection_(connection) {}
 
   [[nodiscard]] Result<SourceServer> server();
-  [[nodiscard]] Result<Lsn> flushed();
-  [[nodiscard]] Result<std::optional<SlotState>> slot(std::string_view name);
+  Result<Lsn> flushed() override;
+  Result<std::optional<SlotState>> slot(std::string_view name) override;
+  Result<std::vector<PublishedTable>> published(const std::string& publication) override;
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);
   /// The table as `publication` publishes it, or whole where that does not name it. Nothing: no such table, or not one that can be
   /// published (a view, a foreign table).

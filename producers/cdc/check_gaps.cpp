@@ -24,7 +24,7 @@ Result<process::Findings> check_gaps(postgres::Connection& source, const Setting
   const auto snapshotted = snapshotted_tables(settings);
   // Services that are away, and rights that are missing, are told by other checks.
   const auto known = snapshotted ? *snapshotted : std::nullopt;
-  const PublicationGaps gaps = compare(tables, WEIR_TRY(published_tables(source, tables.publication)), known);
+  const PublicationGaps gaps = compare(tables, WEIR_TRY(Catalog(source).published(tables.publication)), known);
   const std::string check = "tables of publication " + tables.publication;
   const auto warn = [&](const Advice& advice) { findings.push_back(process::warn(check, advice.what, advice.hint)); };
   if (!gaps.lacking.empty()) {

@@ -4,8 +4,7 @@
 
 #include "common/kafka/producer.hpp"
 #include "common/process/component.hpp"
-#include "producers/cdc/envelope.hpp"
-#include "producers/cdc/stream_position.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/topics.hpp"
 
 #include <atomic>
@@ -30,31 +29,25 @@ struct PublisherSettings : TopicSettings {
 /// Exactly once, transactions are taken by two producers in turns: once a commit is answered, the broker still writes the markers of that
 /// transaction, and refuses its producer a new one until they are there (librdkafka then waits 20 ms). One begins only after the other's
 /// commit was answered, so that records keep their order, and both are fenced before the position is read. Not thread-safe.
-class Publisher {
+class Publisher final : public RecordSink {
  public:
   /// Fences every older instance; what that one left open is aborted.
   [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(const PublisherSettings& settings, Topics& topics, const Clock& clock,
                                                                const process::StopSignal& stop);
-  ~Publisher();
+  ~Publisher() override;
 
-  /// Hands records to Kafka; waits where its queue is full, and makes a topic before its first record. Faults: kCancelled when told to
-  /// stop, kKafka…, and those of Topics.
-  [[nodiscard]] Result<void> publish(const std::vector<OutRecord>& records);
-  /// A record of the topic of positions beside the position itself, which is there with the next commit; without a value it takes the last
-  /// one of its key back.
-  [[nodiscard]] Result<void> keep(std::string_view key, std::optional<std::string_view> value);
-  /// Ends what was published since the last time together with this position. After Ok both are in Kafka for good.
-  [[nodiscard]] Result<void> commit(const StreamPosition& position);
-  /// Drops what was published since the last commit.
-  void abandon();
-  [[nodiscard]] std::size_t open_records() const { return open_records_; }
-  [[nodiscard]] Result<void> healthy() const { return producer().healthy(); }
-  /// Has the broker refused a record for good? The next capture finds out which by sending one by one.
-  [[nodiscard]] bool record_refused() const { return record_refused_; }
-  /// Have records that were sent one by one been taken? What was refused was mended, or comes later.
-  [[nodiscard]] bool got_past() const { return got_past_; }
+  /// Makes a topic before its first record.
+  Result<void> publish(const std::vector<OutRecord>& records) override;
+  Result<void> keep(std::string_view key, std::optional<std::string_view> value) override;
+  Result<void> commit(const StreamPosition& position) override;
+  [[nodiscard]] std::size_t open_records() const override { return open_records_; }
+  [[nodiscard]] Result<void> healthy() const override { return producer().healthy(); }
+  [[nodiscard]] bool record_refused() const override { return record_refused_; }
+  [[nodiscard]] bool got_past() const override { return got_past_; }
 
  private:
+  /// Drops what was published since the last commit.
+  void abandon();
   using Producers = std::vector<std::unique_ptr<kafka::Producer>>;
   struct Refusal;
   Publisher(const PublisherSettings& settings, Topics& topics, const Clock& clock, const process::StopSignal& stop,

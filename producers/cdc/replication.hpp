@@ -7,12 +7,11 @@
 #include "common/core/time.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/postgres/table_name.hpp"
-#include "producers/cdc/stream_position.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/types.hpp"
 
 #include <memory>
 #include <optional>
-#include <variant>
 
 namespace weir::cdc {
 
@@ -27,21 +26,9 @@ struct NewSlot {
   std::string snapshot;  // valid until the next command on this connection
 };
 
-/// Nothing came within the patience.
-struct Quiet {};
-struct Data {
-  Lsn start;
-  std::string_view bytes;  // valid until the next receive
-};
-struct Keepalive {
-  Lsn wal_end;
-  bool reply_now = false;
-};
-using Received = std::variant<Quiet, Data, Keepalive>;
-
 /// A source that sends faster than messages are worth waking up for one by one is read in larger pieces: the walsender then spends no time
 /// on waking the reader either, and sends twice as fast. A source that sends now and then wakes the reader with every message.
-class Replication {
+class Replication final : public ChangeLog {
  public:
   /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
   [[nodiscard]] static Result<Replication> open(const std::string& dsn, TextForm form = TextForm::kUtf8);
@@ -52,10 +39,9 @@ class Replication {
   [[nodiscard]] Result<NewSlot> create_slot(std::string_view slot);
   [[nodiscard]] Result<void> drop_slot(std::string_view slot);
 
-  [[nodiscard]] Result<void> start(std::string_view slot, std::string_view publication, Lsn from);
-  [[nodiscard]] Result<Received> receive(Milliseconds patience);
-  /// Tells the server what was received and what may be let go.
-  [[nodiscard]] Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted);
+  Result<void> start(std::string_view slot, std::string_view publication, Lsn from) override;
+  Result<Received> receive(Milliseconds patience) override;
+  Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted) override;
   /// The change at which the server ended the stream with an error, where it said so.
   [[nodiscard]] std::optional<Lsn> failed_at() const { return failed_at_; }
 

@@ -1,7 +1,6 @@
-#include "producers/cdc/metrics.hpp"
-
 #include "producers/cdc/snapshot.hpp"
 
+#include "producers/cdc/metrics.hpp"
 #include "producers/cdc/unpublishable.hpp"
 
 #include <fmt/format.h>
@@ -179,14 +178,14 @@ Result<void> Snapshot::leave_out(const TableShape& table, Fault fault) {
 
 Result<void> Snapshot::send() {
   context_.beat();
-  WEIR_TRY(publisher_.publish(batch_));
+  WEIR_TRY(sink_.publish(batch_));
   context_.metrics.of(kSnapshotRows).add(static_cast<double>(batch_.size()));
   if (const auto omitted = writer_.take_omitted(); omitted > 0) context_.metrics.of(kOmitted).add(static_cast<double>(omitted));
   open_bytes_ += std::exchange(batch_bytes_, 0);
   batch_.clear();
-  if (publisher_.open_records() < settings_.batch_records && open_bytes_ < settings_.batch_bytes) return {};
+  if (sink_.open_records() < settings_.batch_records && open_bytes_ < settings_.batch_bytes) return {};
   open_bytes_ = 0;
-  return publisher_.commit(position_);
+  return sink_.commit(position_);
 }
 
 }  // namespace weir::cdc

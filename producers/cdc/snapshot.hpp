@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/process/component.hpp"
-#include "producers/cdc/publisher.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/tables.hpp"
 
 namespace weir::cdc {
@@ -21,8 +21,8 @@ struct SnapshotSettings {
 class Snapshot {
  public:
   Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, const Skips& skips,
-           Publisher& publisher)
-      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), publisher_(publisher) {}
+           RecordSink& sink)
+      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), sink_(sink) {}
 
   /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes; gives the position from which to stream,
   /// which is to be committed with the last rows. The slot's connection must stay untouched.
@@ -52,7 +52,7 @@ class Snapshot {
   EnvelopeWriter& writer_;
   ShapeSource& shapes_;
   const Skips& skips_;
-  Publisher& publisher_;
+  RecordSink& sink_;
   StreamPosition position_;
   ChangeContext at_;
   std::optional<Held> held_;

@@ -27,7 +27,7 @@ Result<void> Stream::run(const StreamPosition& position, const Skips& skips, Env
   committed_ = position.lsn.value;
   received_ = position.lsn;
   last_commit_ = last_heartbeat_ = last_heard_ = context_.clock.steady();
-  WEIR_TRY(replication_.start(settings_.slot, settings_.publication, position.lsn));
+  WEIR_TRY(log_.start(settings_.slot, settings_.publication, position.lsn));
   progress.streaming = true;
   context_.health.ready("cdc");
   context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
@@ -48,7 +48,7 @@ Result<void> Stream::run(const StreamPosition& position, const Skips& skips, Env
 
 Result<void> Stream::read(Assembler& assembler) {
   while (!finished_) {
-    const auto received = WEIR_TRY(replication_.receive(kReadPatience));
+    const auto received = WEIR_TRY(log_.receive(kReadPatience));
     WEIR_TRY(take(assembler, received));
     if (!std::holds_alternative<Quiet>(received)) last_heard_ = context_.clock.steady();
     // The walsender answers what it is asked within a moment, also while it decodes what nobody gets to see.
@@ -104,7 +104,7 @@ Result<void> Stream::confirm_when_due(bool now) {
   last_status_ = time;
   confirmed_ = committed;
   // Left alone an idle source says nothing: a server that hears from us every second sees no need to.
-  return replication_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now(), quiet() > settings_.silence / 4);
+  return log_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now(), quiet() > settings_.silence / 4);
 }
 
 Microseconds Stream::quiet() const { return std::chrono::duration_cast<Microseconds>(context_.clock.steady() - last_heard_); }
@@ -114,12 +114,11 @@ Result<void> Stream::watch_slot() {
   if (time - last_watch_ < kWatchInterval) return {};
   last_watch_ = time;
   // While a commit waits for Kafka, nobody else could say why nothing gets on.
-  const auto kafka = publisher_.healthy();
+  const auto kafka = sink_.healthy();
   kafka ? context_.health.ready("kafka") : context_.health.not_ready("kafka", kafka.error().line());
   WEIR_TRY(watch_.look());
-  Catalog catalog(connection_);
-  const auto slot = WEIR_TRY(catalog.slot(settings_.slot));
-  const Lsn flushed = WEIR_TRY(catalog.flushed());
+  const auto slot = WEIR_TRY(catalog_.slot(settings_.slot));
+  const Lsn flushed = WEIR_TRY(catalog_.flushed());
   if (!slot) return {};
   const auto retained = distance(slot->restart, flushed);
   context_.metrics.of(kRetainedBytes).set(static_cast<double>(retained));
@@ -136,7 +135,7 @@ Result<void> Stream::publish() {
   // Told to stop, what is open is dropped: its position is not stored, so that the next start takes it again.
   while (!context_.stop.stopped()) {
     context_.beat();
-    const auto gathered = pace_.next(publisher_.open_records()) - context_.clock.steady();
+    const auto gathered = pace_.next(sink_.open_records()) - context_.clock.steady();
     const auto patience = standing_at_ ? std::chrono::ceil<Microseconds>(std::max(gathered, std::chrono::nanoseconds{0})) : kPopPatience;
     auto chunk = queue_.pop(patience);
     if (chunk) {
@@ -145,14 +144,13 @@ Result<void> Stream::publish() {
       return {};
     }
     WEIR_TRY(commit_when_due());
-    if (publisher_.got_past())
-      return fail(FaultKind::kKafkaTxnAbortable, "records go out in batches again: the broker takes them one by one");
+    if (sink_.got_past()) return fail(FaultKind::kKafkaTxnAbortable, "records go out in batches again: the broker takes them one by one");
   }
   return {};
 }
 
 Result<void> Stream::take(const Chunk& chunk) {
-  WEIR_TRY(publisher_.publish(chunk.records));
+  WEIR_TRY(sink_.publish(chunk.records));
   context_.metrics.of(kChanges).add(static_cast<double>(chunk.changes));
   if (chunk.omitted > 0) context_.metrics.of(kOmitted).add(static_cast<double>(chunk.omitted));
   if (chunk.left_out > 0) context_.metrics.of(kLeftOut).add(static_cast<double>(chunk.left_out));
@@ -164,7 +162,7 @@ Result<void> Stream::take(const Chunk& chunk) {
   if (!chunk.boundary) return {};
   const Boundary& boundary = *chunk.boundary;
   if (!boundary.idle && !boundary.part) ++pending_transactions_;
-  const bool nothing_new = publisher_.open_records() == 0 && !boundary.idle;
+  const bool nothing_new = sink_.open_records() == 0 && !boundary.idle;
   if (nothing_new && context_.clock.steady() - last_commit_ < settings_.heartbeat) return {};
   standing_at_ = boundary;
   return {};
@@ -173,8 +171,8 @@ Result<void> Stream::take(const Chunk& chunk) {
 Result<void> Stream::commit_when_due() {
   if (!standing_at_) return {};
   // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more, and nothing came for a while.
-  const bool full = standing_at_->part || publisher_.open_records() >= settings_.batch_records;
-  if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next(publisher_.open_records()))) return {};
+  const bool full = standing_at_->part || sink_.open_records() >= settings_.batch_records;
+  if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next(sink_.open_records()))) return {};
   return commit(*std::exchange(standing_at_, std::nullopt));
 }
 
@@ -184,7 +182,7 @@ Result<void> Stream::commit(const Boundary& boundary) {
   position_.last_commit = boundary.last_commit;
   position_.part = boundary.part;
   const auto started = context_.clock.steady();
-  WEIR_TRY(publisher_.commit(position_));
+  WEIR_TRY(sink_.commit(position_));
   last_commit_ = context_.clock.steady();
   pace_.committed(started, last_commit_);
   committed_ = boundary.lsn.value;

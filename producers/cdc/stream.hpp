@@ -5,7 +5,7 @@
 #include "common/process/component.hpp"
 #include "producers/cdc/chunk_queue.hpp"
 #include "producers/cdc/commit_pace.hpp"
-#include "producers/cdc/publisher.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/table_watch.hpp"
 
 #include <atomic>
@@ -31,15 +31,9 @@ struct Progress {
 
 class Stream {
  public:
-  Stream(const StreamSettings& settings, process::Context& context, postgres::Connection& connection, Replication& replication,
-         Publisher& publisher, TableWatch& watch)
-      : settings_(settings),
-        context_(context),
-        connection_(connection),
-        replication_(replication),
-        watch_(watch),
-        publisher_(publisher),
-        queue_(settings.queue_bytes) {}
+  Stream(const StreamSettings& settings, process::Context& context, ChangeLog& log, SourceCatalog& catalog, TableWatch& watch,
+         RecordSink& sink)
+      : settings_(settings), context_(context), log_(log), catalog_(catalog), watch_(watch), sink_(sink), queue_(settings.queue_bytes) {}
 
   /// Streams from `position` until told to stop (Ok) or a fault.
   [[nodiscard]] Result<void> run(const StreamPosition& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
@@ -66,10 +60,10 @@ class Stream {
 
   const StreamSettings& settings_;
   process::Context& context_;
-  postgres::Connection& connection_;
-  Replication& replication_;
+  ChangeLog& log_;
+  SourceCatalog& catalog_;
   TableWatch& watch_;
-  Publisher& publisher_;
+  RecordSink& sink_;
   ChunkQueue queue_;
   StreamPosition position_;  // the caller's thread
   std::uint64_t pending_transactions_ = 0;

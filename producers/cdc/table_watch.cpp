@@ -6,29 +6,8 @@
 
 namespace weir::cdc {
 
-namespace {
-
-const std::string kPublished = R"(
-SELECT n.nspname, c.relname, c.oid::bigint
-  FROM pg_publication_tables p
-  JOIN pg_namespace n ON n.nspname = p.schemaname
-  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
- WHERE p.pubname = $1::text
- ORDER BY 1, 2)";
-
-}  // namespace
-
-Result<std::vector<PublishedTable>> published_tables(postgres::Connection& connection, const std::string& publication) {
-  const auto rows = WEIR_TRY(connection.query("cdc_published", kPublished, postgres::Params().add(publication)));
-  std::vector<PublishedTable> tables;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    tables.push_back({{rows[i].get<std::string>(0), rows[i].get<std::string>(1)}, rows[i].get<std::uint32_t>(2)});
-  }
-  return tables;
-}
-
 Result<void> TableWatch::look() {
-  const PublicationGaps gaps = compare(settings_, WEIR_TRY(published_tables(connection_, settings_.publication)), snapshotted_);
+  const PublicationGaps gaps = compare(settings_, WEIR_TRY(catalog_.published(settings_.publication)), snapshotted_);
   context_.metrics.of(kLeftOutTables).set(static_cast<double>(gaps.left_out.size()));
   context_.metrics.of(kLackingTables).set(static_cast<double>(gaps.lacking.size()));
   context_.metrics.of(kUnsnapshottedTables).set(static_cast<double>(gaps.unsnapshotted.size()));
@@ -52,7 +31,7 @@ Result<void> TableWatch::look() {
 Result<void> TableWatch::left_out(const std::vector<PublishedTable>& logged) {
   for (const PublishedTable& table : logged) {
     if (!seen_left_out_.insert(table).second) continue;
-    const auto published = WEIR_TRY(published_tables(connection_, settings_.publication));
+    const auto published = WEIR_TRY(catalog_.published(settings_.publication));
     if (std::find(published.begin(), published.end(), table) != published.end()) continue;
     warn("cdc_changes_left_out", old_name_advice(settings_, table, published));
   }

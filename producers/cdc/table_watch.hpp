@@ -3,20 +3,18 @@
 #pragma once
 
 #include "common/process/component.hpp"
+#include "producers/cdc/ports.hpp"
 #include "producers/cdc/published.hpp"
 
 #include <set>
 
 namespace weir::cdc {
 
-/// Every table that the publication has, partitions as their root. Nothing of a publication that is not there.
-[[nodiscard]] Result<std::vector<PublishedTable>> published_tables(postgres::Connection& connection, const std::string& publication);
-
 /// Borrows all that it is made of. Not thread-safe.
 class TableWatch {
  public:
-  TableWatch(postgres::Connection& connection, const TableSettings& settings, process::Context& context)
-      : connection_(connection), settings_(settings), context_(context) {}
+  TableWatch(SourceCatalog& catalog, const TableSettings& settings, process::Context& context)
+      : catalog_(catalog), settings_(settings), context_(context) {}
 
   /// The tables that the last snapshot held; nothing where that is not known.
   void set_snapshotted(std::optional<std::vector<PublishedTable>> tables) { snapshotted_ = std::move(tables); }
@@ -28,7 +26,7 @@ class TableWatch {
  private:
   void warn(std::string_view event, const Advice& advice);
 
-  postgres::Connection& connection_;
+  SourceCatalog& catalog_;
   const TableSettings& settings_;
   process::Context& context_;
   std::optional<std::vector<PublishedTable>> snapshotted_;

@@ -1,0 +1,273 @@
+// The loop between a log and a sink, over fakes: what is committed, what is confirmed, and what ends it.
+#include "producers/cdc/metrics.hpp"
+
+#include "producers/cdc/stream.hpp"
+#include "tests/unit/cdc/fakes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+namespace fake = weir::cdc::testing;
+
+namespace {
+
+/// A stream that was started at 10, and all that it touches.
+struct World {
+  World() {
+    position.lsn = Lsn{10};
+    settings.slot = "weir";
+    settings.heartbeat = Seconds{10};
+    tables.publication = "p";
+  }
+  /// Plays the script to its end.
+  Result<void> run() {
+    WantedShapes wanted(shapes, tables);
+    TableWatch watch(catalog, tables, context);
+    watch.set_snapshotted(snapshotted);
+    Stream stream(settings, context, log, catalog, watch, sink);
+    auto ended = stream.run(position, skips, writer, wanted, progress);
+    CHECK_MESSAGE((ended || ended.error().kind != FaultKind::kTimeout), ended.error().line());
+    return ended;
+  }
+  /// The sink has stored this position.
+  std::function<bool()> stored(std::uint64_t lsn) {
+    return [this, lsn] { return sink.stands_at(lsn); };
+  }
+  bool counts(const std::string& line) const { return metrics.text().find("\n" + line + "\n") != std::string::npos; }
+
+  weir::testing::ManualClock clock;
+  process::StopSignal stop;
+  config::Configuration configuration;
+  fake::KeptLog kept_log;
+  telemetry::Metrics metrics;
+  telemetry::Health health;
+  process::Context context{configuration, clock, kept_log, metrics, health, stop, {}};
+  fake::FakeLog log{clock, stop};
+  fake::FakeCatalog catalog;
+  fake::FakeSink sink;
+  fake::FakeShapes shapes;
+  EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
+  StreamSettings settings;
+  TableSettings tables;
+  std::optional<std::vector<PublishedTable>> snapshotted;
+  StreamPosition position;
+  Skips skips;
+  Progress progress;
+};
+
+}  // namespace
+
+TEST_CASE("each transaction is committed at its end, confirmed after that, and the last one also when told to stop") {
+  World world;
+  world.log.transaction(11, {1, 2}, 20).until(world.stored(20)).transaction(21, {3}, 30).until(world.stored(30));
+  CHECK(world.run().has_value());
+  CHECK(world.log.started == "weir from 0/A");
+  CHECK(world.sink.text() == R"({"id":1} {"id":2} |20 {"id":3} |30 )");
+  CHECK(world.log.confirmed.back().flushed == Lsn{30});
+  CHECK(world.progress.streaming);
+  CHECK(world.progress.published == Lsn{30});
+  CHECK(world.counts("weir_cdc_transactions_total 2"));
+}
+
+TEST_CASE("a fault of the source in the middle of a transaction commits nothing of it") {
+  World world;
+  world.settings.limits.chunk_records = 1;
+  world.log.transaction(11, {1}, 20).until(world.stored(20)).begin(21, 29).row(22, 2);
+  world.log.fault(fake::lost(FaultKind::kPgConnection, "the cable was cut"));
+  CHECK(world.run().error().message == "the cable was cut");
+  CHECK(world.sink.stored.lsn == Lsn{20});
+  CHECK(world.progress.published == Lsn{20});
+}
+
+TEST_CASE("an order to stop commits nothing of a transaction that has not ended") {
+  World world;
+  world.settings.limits.chunk_records = 1;
+  world.log.begin(11, 19).row(12, 1);
+  CHECK(world.run().has_value());
+  CHECK(world.sink.stored.lsn == Lsn{0});
+  CHECK(world.log.confirmed.back().flushed == Lsn{10});
+}
+
+TEST_CASE("while one commit is under way the next one gathers, and holds all that ended meanwhile") {
+  World world;
+  world.sink.hold();
+  world.log.transaction(11, {1}, 20).until([&] { return world.sink.committing(); });
+  world.log.transaction(21, {2}, 30).transaction(31, {3}, 40).then([&] { world.sink.let_go(); }).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == R"({"id":1} |20 {"id":2} {"id":3} |40 )");
+}
+
+TEST_CASE("a commit that gathers ends at the first boundary after so many records") {
+  World world;
+  world.settings.batch_records = 3;
+  world.sink.hold();
+  world.log.transaction(11, {1}, 20).until([&] { return world.sink.committing(); });
+  world.log.transaction(21, {2, 3}, 30).transaction(31, {4, 5}, 40).transaction(41, {6}, 50);
+  world.log.then([&] { world.sink.let_go(); }).until(world.stored(50));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == R"({"id":1} |20 {"id":2} {"id":3} {"id":4} {"id":5} |40 {"id":6} |50 )");
+}
+
+TEST_CASE("a transaction over the limit is committed part by part, and goes on in the middle of it") {
+  World world;
+  world.settings.limits.max_transaction_events = 2;
+  world.log.transaction(11, {1, 2, 3, 4, 5}, 20).until(world.stored(20));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == R"({"id":1} {"id":2} |10+2 {"id":3} {"id":4} |10+4 {"id":5} |20 )");
+  CHECK(world.counts("weir_cdc_parts_total 2"));
+  CHECK(world.counts("weir_cdc_transactions_total 1"));
+  World again;
+  again.settings.limits.max_transaction_events = 2;
+  again.position.part = Part{Lsn{19}, 4, 2};
+  again.log.transaction(11, {1, 2, 3, 4, 5}, 20).until(again.stored(20));
+  CHECK(again.run().has_value());
+  CHECK(again.sink.text() == R"({"id":5} |20 )");
+}
+
+TEST_CASE("what is confirmed is what is committed, never what was received; who asks is answered at once") {
+  World world;
+  world.sink.hold();
+  world.log.transaction(11, {1}, 20).until([&] { return world.sink.committing(); }).keepalive(25, true);
+  world.log.then([&] {
+    CHECK(world.log.confirmed.back().received == Lsn{25});
+    CHECK(world.log.confirmed.back().flushed == Lsn{10});
+    world.sink.let_go();
+  });
+  world.log.until(world.stored(20)).keepalive(26, true).then([&] { CHECK(world.log.confirmed.back().flushed == Lsn{20}); });
+  CHECK(world.run().has_value());
+}
+
+TEST_CASE("a source that asks nothing hears from the stream every second") {
+  World world;
+  world.log.quiet_for(Seconds{5});
+  CHECK(world.run().has_value());
+  CHECK(world.log.confirmed.size() >= 5);
+  CHECK(world.log.confirmed.size() <= 7);
+}
+
+TEST_CASE("an idle source moves the position, not more often than every heartbeat") {
+  World world;
+  const auto idle = [&](std::uint64_t wal_end) { world.log.keepalive(wal_end).quiet_for(Seconds{4}); };
+  for (const std::uint64_t wal_end : {20, 21, 22}) idle(wal_end);
+  world.log.until(world.stored(22));
+  for (const std::uint64_t wal_end : {23, 24}) idle(wal_end);
+  world.log.until(world.stored(24));
+  idle(25);
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == "|22 |24 ");
+  CHECK(world.counts("weir_cdc_transactions_total 0"));
+}
+
+TEST_CASE("transactions in which nothing is published move the position once a heartbeat") {
+  World world;
+  world.log.transaction(11, {}, 20).transaction(21, {}, 30).until([&] { return world.sink.chunks() == 2; });
+  world.log.quiet_for(Seconds{11}).transaction(31, {}, 40).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == "|40 ");
+}
+
+TEST_CASE("a source that is silent is asked, and left when it does not answer") {
+  World world;
+  world.settings.silence = Seconds{8};
+  world.log.quiet_for(Seconds{60});
+  const Fault fault = world.run().error();
+  CHECK(fault.kind == FaultKind::kPgConnection);
+  CHECK(fault.message == "the source has fallen silent: its replication stream does not answer");
+  CHECK_FALSE(world.log.confirmed.front().answer_wanted);
+  CHECK(world.log.confirmed[4].answer_wanted);
+}
+
+TEST_CASE("a source that answers is never left") {
+  World world;
+  world.settings.silence = Seconds{8};
+  for (int i = 0; i < 10; ++i) world.log.quiet_for(Seconds{6}).keepalive(10);
+  CHECK(world.run().has_value());
+}
+
+TEST_CASE("a commit that fails is not confirmed, and ends the stream") {
+  World world;
+  world.sink.fail_commit = fake::lost(FaultKind::kKafkaTxnAbortable, "abort it");
+  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  CHECK(world.run().error().message == "abort it");
+  CHECK(world.log.confirmed.back().flushed == Lsn{10});
+  CHECK(world.progress.published == Lsn{10});
+}
+
+TEST_CASE("a record that cannot be handed over ends the stream") {
+  World world;
+  world.sink.fail_publish = fake::lost(FaultKind::kKafkaRefused, "not allowed");
+  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  CHECK(world.run().error().message == "not allowed");
+  CHECK(world.sink.text().empty());
+}
+
+TEST_CASE("records that went out one by one, and were taken, end the stream so that the next one sends batches") {
+  World world;
+  world.sink.past = true;
+  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  CHECK(world.run().error().kind == FaultKind::kKafkaTxnAbortable);
+  CHECK(world.sink.stored.lsn == Lsn{20});
+}
+
+TEST_CASE("why Kafka does not get on is told while a commit waits for it") {
+  World world;
+  world.sink.health = fail(fake::lost(FaultKind::kKafkaRetriable, "all brokers are down"));
+  world.log.quiet_for(Seconds{3}).then([&] { CHECK(world.health.reasons().at("kafka") == "all brokers are down"); });
+  CHECK(world.run().has_value());
+}
+
+TEST_CASE("log that the slot keeps above its limit ends the stream; up to the limit it is a gauge") {
+  World world;
+  world.settings.retained_limit = 100;
+  world.catalog.slot_state = SlotState{"pgoutput", "app", "reserved", Lsn{10}, Lsn{50}, 1};
+  world.catalog.end_of_log = Lsn{150};
+  world.log.quiet_for(Seconds{3}).then([&] {
+    CHECK(world.counts("weir_cdc_slot_retained_bytes 100"));
+    CHECK(world.counts("weir_cdc_lag_bytes 140"));
+    world.catalog.end_of_log = Lsn{151};
+  });
+  world.log.quiet_for(Seconds{600});
+  const Fault fault = world.run().error();
+  CHECK(fault.kind == FaultKind::kData);
+  CHECK(fault.message == "replication slot weir makes the source keep 101 bytes of WAL, above cdc.retained_limit of 100");
+}
+
+TEST_CASE("a change that an operator chose to leave out is a message in its place, and the stream goes on") {
+  World world;
+  world.skips.add({"public", "t", Lsn{12}, 1, "73", "too large", "jane.doe"});
+  world.log.begin(11, 19).row(11, 1).row(12, 2).row(13, 3).data(19, fake::commit(19, 20)).until(world.stored(20));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == R"({"id":1} {"prefix":"weir.skip"} {"id":3} |20 )");
+  CHECK(world.counts("weir_cdc_skipped_changes_total 1"));
+}
+
+TEST_CASE("a table that comes into the publication is told: one that is not wanted is left out, one that is wants a snapshot") {
+  World world;
+  world.tables.tables = {{"public", "t"}, {"public", "u"}};
+  world.snapshotted = std::vector<PublishedTable>{{{"public", "t"}, 1}};
+  world.catalog.tables = {{{"public", "t"}, 1}, {{"public", "u"}, 2}, {{"public", "v"}, 3}};
+  world.log.transaction(11, {1}, 20, 2).transaction(21, {2}, 30, 3).transaction(31, {3}, 40).quiet_for(Seconds{3}).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text().find(R"({"id":2})") == std::string::npos);
+  CHECK(world.counts("weir_cdc_left_out_tables 1"));
+  CHECK(world.counts("weir_cdc_left_out_changes_total 1"));
+  CHECK(world.counts("weir_cdc_unsnapshotted_tables 1"));
+  CHECK(world.kept_log.text().find("publication p has public.v, which cdc.tables does not name") != std::string::npos);
+  CHECK(world.kept_log.text().find("cdc_changes_left_out") == std::string::npos);
+}
+
+TEST_CASE("changes under a name that the table has no more are told once, with the name that it has") {
+  World world;
+  world.tables.tables = {{"public", "t2"}};
+  world.catalog.tables = {{{"public", "t2"}, 1}};
+  world.settings.heartbeat = Microseconds{0};
+  world.log.transaction(11, {1}, 20).transaction(21, {2}, 30).until(world.stored(30));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text().find("id") == std::string::npos);
+  const std::string told = world.kept_log.text();
+  const auto at = told.find("changes of public.t are left out: ");
+  CHECK(at != std::string::npos);
+  CHECK(told.find("it is public.t2 now", at) != std::string::npos);
+  CHECK(told.find("changes of public.t are left out: ", at + 1) == std::string::npos);
+}

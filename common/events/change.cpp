@@ -46,15 +46,6 @@ MaybeDead judge(const Envelope& envelope, std::string_view path) {
   return std::nullopt;
 }
 
-/// Whether the first key of the text is one of the two that a wrapped value has: an envelope has neither.
-bool looks_wrapped(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t open = text.find_first_not_of(kSpace);
-  const std::size_t key = open == std::string_view::npos ? open : text.find_first_not_of(kSpace, open + 1);
-  if (key == std::string_view::npos) return false;
-  return text.substr(key).starts_with("\"schema\"") || text.substr(key).starts_with("\"payload\"");
-}
-
 }  // namespace
 
 struct ChangeReader::State {
@@ -150,7 +141,7 @@ MaybeDead ChangeReader::State::read_text(std::string_view value, Envelope& envel
     is_null = value == "null";
     return is_null ? MaybeDead{} : no_envelope("");
   }
-  wrapped = looks_wrapped(value);
+  wrapped = runtime::looks_wrapped(value);  // an envelope has neither of the two members
   if (wrapped) {
     if (auto dead = read_wrapped(document, envelope, is_null)) return dead;
   } else {
@@ -171,6 +162,7 @@ Reading ChangeReader::State::read(const runtime::Record& record) {
   if (!dead && *envelope.op == 'm') return NoChange{runtime::Skipped{"message"}};
   envelope.change.position.op = envelope.op.value_or(kUnknownOp);
   envelope.change.position.content_hash = content_hash(record.key, envelope);
+  envelope.change.position.key_form = runtime::form_of(record.key);
   if (!dead) return std::move(envelope.change);
   NoChange refused{std::move(*dead)};
   if (envelope.has_position) refused.position = std::move(envelope.change.position);

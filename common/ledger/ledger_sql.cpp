@@ -34,7 +34,7 @@ UPDATE weir.consumer_offsets SET owner = NULL, updated_at = now()
                                          WHERE group_id = $1 AND owner = $2 ORDER BY topic, partition FOR UPDATE SKIP LOCKED))"};
 
 // An owner that is still written and is not this session died. Two deaths at one offset make events go one at a time; a death with the
-// event alone in hand is the third.
+// event alone in hand is the third. The numbers are those of runtime::Caution.
 const Statement kClaim{"ledger_claim", R"(
 UPDATE weir.consumer_offsets o
    SET epoch = o.epoch + 1, owner = $4, updated_at = now(), idle_since = NULL,
@@ -47,11 +47,19 @@ UPDATE weir.consumer_offsets o
  WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3
 RETURNING epoch, next_offset, leader_epoch, topic_uuid, watermark, source_position, deaths, attempt_offset)"};
 
-// A cut that the log itself does not show any more once it has grown past the position.
-const Statement kCut{"ledger_cut", R"(
+// A gap that does not show by itself: a log that was cut and has grown past the position since, or another form of keys.
+const Statement kOpenGap{"ledger_open_gap", R"(
 SELECT kind, log_begin, log_end FROM weir.offset_gaps
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4 AND accepted_at IS NULL
-   AND kind IN ('above_log_end', 'log_truncated'))"};
+   AND kind IN ('above_log_end', 'log_truncated', 'key_form_changed'))"};
+
+// $6: the form that the partition knows, or an empty text. A partition that knows none may still hold records from before the last change.
+const Statement kAdmitKeyForm{"ledger_admit_key_form", R"(
+INSERT INTO weir.source_key_forms AS k (group_id, topic, source_name, source_db, form)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (group_id, topic, source_name, source_db) DO UPDATE
+   SET refused_form = CASE WHEN k.form = $5 OR ($6 = '' AND k.earlier_form IS NOT DISTINCT FROM $5) THEN k.refused_form ELSE $5 END
+RETURNING k.form = $5 OR ($6 = '' AND k.earlier_form IS NOT DISTINCT FROM $5))"};
 
 // Only where records below the offset are still to come.
 const Statement kAcceptedDeaths{"ledger_accepted_deaths", R"(
@@ -152,11 +160,14 @@ SELECT o.topic, o.partition, o.epoch, o.next_offset
    FOR UPDATE OF o)"};
 
 // While a gap waits, its end stays the one that was first seen: what the log took in since was not read. To find one takes questions to
-// Kafka, and meanwhile an operator may have accepted it: told again it would wait for ever, so the claim must stand still.
+// Kafka, and meanwhile an operator may have accepted it: told again it would wait for ever, so the claim must stand still; and a form of
+// keys must still be refused, since one acceptance goes for all partitions of a topic.
 const Statement kRecordGap{"ledger_record_gap", R"(
 INSERT INTO weir.offset_gaps AS g (group_id, topic, partition, kind, next_offset, log_begin, log_end)
 SELECT o.group_id, o.topic, o.partition, $4, $5, $6, $7 FROM weir.consumer_offsets o
  WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3 AND o.epoch = $8
+   AND ($4 <> 'key_form_changed'
+        OR EXISTS (SELECT FROM weir.source_key_forms k WHERE k.group_id = $1 AND k.topic = $2 AND k.refused_form IS NOT NULL FOR SHARE))
    FOR SHARE
 ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
    DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, 

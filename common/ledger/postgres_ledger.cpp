@@ -139,10 +139,10 @@ Result<Claim> PostgresLedger::claim(const TopicPartition& partition) {
   claim.position.sources = WEIR_TRY(runtime::SourcePositions::parse(row.text(5)));
   claim.deaths = row.get<int>(6);
   claim.attempt_offset = row.maybe<std::int64_t>(7);
-  const Rows cut = WEIR_TRY(connection_->query(kCut.name, kCut.sql, key().add(claim.position.next_offset)));
-  if (!cut.empty()) {
-    const runtime::LogRange log{cut[0].get<std::int64_t>(1), cut[0].get<std::int64_t>(2)};
-    claim.cut = runtime::Gap{partition, cut[0].get<std::string>(0), claim.position.next_offset, log};
+  const Rows open = WEIR_TRY(connection_->query(kOpenGap.name, kOpenGap.sql, key().add(claim.position.next_offset)));
+  if (!open.empty()) {
+    const runtime::LogRange log{open[0].get<std::int64_t>(1), open[0].get<std::int64_t>(2)};
+    claim.open_gap = runtime::Gap{partition, open[0].get<std::string>(0), claim.position.next_offset, log};
   }
   const Rows accepted = WEIR_TRY(connection_->query(kAcceptedDeaths.name, kAcceptedDeaths.sql,
                                                     Params().add(options_.group).add(partition.topic).add(claim.position.next_offset)));
@@ -267,7 +267,7 @@ Result<void> PostgresLedger::move(std::span<const PositionMove> moves) {
     watermarks.push_back(time_or_none(move.position.watermark));
     idle.push_back(time_or_none(move.position.idle_since));
     sources.push_back(move.position.sources.to_json());
-    deaths.push_back(move.deaths);
+    deaths.push_back(deaths_on_record(move.caution));
   }
   Params params;
   params.add(options_.group).add_array(topics).add_array(partitions).add_array(epochs).add_array(expected).add_array(next);
@@ -311,6 +311,14 @@ Result<bool> PostgresLedger::record_gap(const runtime::Claim& claim, const runti
   params.add(options_.group).add(gap.partition.topic).add(gap.partition.partition).add(gap.kind);
   params.add(gap.next_offset).add(gap.log.begin).add(gap.log.end).add(claim.epoch);
   return WEIR_TRY(connection_->execute(kRecordGap.name, kRecordGap.sql, params)) == 1;
+}
+
+Result<bool> PostgresLedger::admit_key_form(const runtime::Claim& claim, const runtime::SourceKeyForm& form) {
+  const auto known = claim.position.sources.form_of(form);
+  Params params;
+  params.add(options_.group).add(claim.partition.topic).add(form.name).add(form.db);
+  params.add(name_of(form.form)).add(known ? name_of(*known) : std::string_view());
+  return WEIR_TRY(connection_->query(kAdmitKeyForm.name, kAdmitKeyForm.sql, params))[0].get<bool>(0);
 }
 
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }

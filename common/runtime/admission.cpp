@@ -23,7 +23,7 @@ void Worker::admit(Fetched fetched) {
       return found == partitions_.end() ? nullptr : &found->second;
     });
     // Records of a partition that was let go, or from before its position was set back, are read again by whoever owns it.
-    const bool stale = partition == nullptr || !partition->claimed || fetched.orders_done < partition->order;
+    const bool stale = partition == nullptr || !partition->claimed || partition->broken || fetched.orders_done < partition->order;
     if (!stale && !stop_after_unit_) admit_record(*partition, incoming, now);
   }
   for (const EndOfLog& end : fetched.ends) admit_end(end, fetched.orders_done);
@@ -45,6 +45,7 @@ void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstan
     return;
   }
   if (incoming.decoded) {
+    if (break_at_new_form(partition, incoming)) return;
     if (auto judged = judge(partition, incoming); !judged) {
       // What stands before it is committed first: where reading goes on is told by the position, and by nothing else.
       stop_after_unit_ = std::move(judged).error();
@@ -170,7 +171,7 @@ bool Worker::unit_due() const {
   return around_.clock.steady() - *unit_opened_ >= description_.flush.interval;
 }
 
-Worker::Caution Worker::caution_of(const Incoming& incoming) const {
+Caution Worker::caution_of(const Incoming& incoming) const {
   return partitions_.at({std::string(incoming.event.record.topic), incoming.event.record.partition}).caution;
 }
 

@@ -10,12 +10,23 @@ namespace weir::runtime {
 
 namespace {
 
+constexpr std::string_view kKeyFormChanged = "key_form_changed";
+
 std::string gap_condition(const TopicPartition& key) { return fmt::format("gap:{}/{}", key.topic, key.partition); }
 
 std::string gap_line(const Gap& gap) {
-  return fmt::format(
-      "{} partition {}: {}: position {} but the log holds {} to {}; see `weir offsets show`, go on with `weir offsets accept-gap`",
-      gap.partition.topic, gap.partition.partition, gap.kind, gap.next_offset, gap.log.begin, gap.log.end);
+  const std::string what =
+      gap.kind == kKeyFormChanged
+          ? fmt::format("from offset {} on the keys of changes have another form, so that what their producer sent again cannot be known",
+                        gap.next_offset)
+          : fmt::format("position {} but the log holds {} to {}", gap.next_offset, gap.log.begin, gap.log.end);
+  return fmt::format("{} partition {}: {}: {}; see `weir offsets show`, go on with `weir offsets accept-gap`", gap.partition.topic,
+                     gap.partition.partition, gap.kind, what);
+}
+
+/// At least 1, so that an alarm on it sees also a gap of which nobody knows how many records it cost.
+double records_in(const Gap& gap) {
+  return static_cast<double>(std::max<std::int64_t>({gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end, 1}));
 }
 
 }  // namespace
@@ -125,11 +136,12 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
     claim = WEIR_TRY(around_.ledger.claim(key));
     WEIR_ASSERT(claim.known);
   }
-  if (const auto gap = WEIR_TRY(find_gap(claim, partition.broken))) {
+  if (const auto gap = WEIR_TRY(find_gap(claim, partition))) {
     if (!WEIR_TRY(around_.ledger.record_gap(claim, *gap))) return {};  // claimed again at the next turn
     hold(key, partition, *gap);
     return around_.ledger.release(std::vector{claim});
   }
+  if (partition.new_form) claim.position.sources.know_form(*partition.new_form);
   if (!claim.topic_id) {
     claim.topic_id = WEIR_TRY(around_.source.topic_id(key.topic));
     WEIR_TRY(around_.ledger.bind_topic(claim, *claim.topic_id));
@@ -158,7 +170,8 @@ Result<void> Worker::introduce(const std::string& topic) {
   return around_.ledger.introduce(topic, id, ranges, options_.start_latest && is_stream);
 }
 
-Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const std::optional<Break>& broken) {
+Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const Partition& partition) {
+  const std::optional<Break>& broken = partition.broken;
   const LogRange log = WEIR_TRY(around_.source.log_range(claim.partition));
   const std::int64_t next = claim.position.next_offset;
   if (claim.topic_id) {
@@ -168,10 +181,12 @@ Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const std::optio
   if (next < log.begin) return Gap{claim.partition, "below_log_start", next, log};
   if (next > log.end) return Gap{claim.partition, "above_log_end", next, log};
   // A log that was cut below the position may have grown past it since: the position fits it again, yet what lies at it is not what came
-  // after the last record taken. So a cut, once found, stays until it is accepted.
-  if (claim.cut) return Gap{claim.partition, claim.cut->kind, next, {log.begin, claim.cut->log.end}};
+  // after the last record taken. So a cut, once found, stays until it is accepted; and so does another form of keys.
+  if (claim.open_gap) return Gap{claim.partition, claim.open_gap->kind, next, {log.begin, claim.open_gap->log.end}};
   if (broken && broken->cut && *broken->cut < next) return Gap{claim.partition, "log_truncated", next, {log.begin, *broken->cut}};
   if (broken && broken->at == next) return Gap{claim.partition, "log_truncated", next, log};
+  if (partition.new_form && !WEIR_TRY(around_.ledger.admit_key_form(claim, *partition.new_form)))
+    return Gap{claim.partition, std::string(kKeyFormChanged), next, log};
   return std::nullopt;
 }
 
@@ -186,9 +201,9 @@ void Worker::hold(const TopicPartition& key, Partition& partition, const Gap& ga
                                     {"log_begin", gap.log.begin},
                                     {"log_end", gap.log.end}});
   }
-  around_.metrics.of(kGapRecords, {key.topic, std::to_string(key.partition)})
-      .set(static_cast<double>(std::max(gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end)));
+  around_.metrics.of(kGapRecords, {key.topic, std::to_string(key.partition)}).set(records_in(gap));
   partition.broken.reset();
+  partition.new_form.reset();
   partition.claim_at = around_.clock.steady() + options_.gap_check;
 }
 
@@ -205,12 +220,13 @@ void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
   partition.tentative = claim.position;
   partition.at_end = false;
   partition.quiet_since = around_.clock.steady();
-  partition.caution = claim.deaths >= 2 ? Caution::kAlone : claim.deaths == 1 ? Caution::kCareful : Caution::kNone;
+  partition.caution = caution_after(claim.deaths);
   partition.alone_left = kCarefulPiece;
   partition.suspect_left = static_cast<std::int64_t>(description_.flush.max_records);
   partition.broken.reset();
+  partition.new_form.reset();
   partition.poison.reset();
-  if (claim.deaths >= 3 && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
+  if (claim.deaths >= kDeathsToBury && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
   partition.order =
       around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, partition.caution != Caution::kAlone, 0});
   around_.health.ready(gap_condition(key));

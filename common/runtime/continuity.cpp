@@ -16,6 +16,19 @@ void Worker::admit_break(const Break& broken, std::uint64_t orders_done) {
   any_broken_ = true;
 }
 
+/// Reading also stops before a change whose key has another form than the partition knows of its source: by what was taken here nobody
+/// could tell whether such a change was sent before. The next claim asks whether the form may come, or is a gap.
+bool Worker::break_at_new_form(Partition& partition, const Incoming& incoming) {
+  const auto& change = incoming.event.decoded.change;
+  if (!change || partition.tentative.sources.knows_form(*change)) return false;
+  const Position& read = partition.tentative;
+  partition.broken = Break{partition.claim.partition, std::nullopt, std::nullopt};
+  partition.new_form = SourceKeyForm{change->source_name, change->source_db, *change->key_form};
+  partition.order = around_.mailbox.order({partition.claim.partition, read.next_offset, read.leader_epoch, true, 0, true});
+  any_broken_ = true;
+  return true;
+}
+
 void Worker::claim_broken() {
   any_broken_ = false;
   for (auto& [key, partition] : partitions_) {

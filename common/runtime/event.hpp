@@ -4,6 +4,7 @@
 #include "common/core/hash.hpp"
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
+#include "common/runtime/key_form.hpp"
 #include "common/runtime/record.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct ChangePosition {
   std::uint64_t content_hash = 0;           // of (key, before, after)
   std::uint32_t transaction_id = 0;         // source.txId
   Instant recorded_at{};                    // source.ts_ms
+  std::optional<KeyForm> key_form{};        // of the record's key; none: it tells nothing
 };
 
 /// What a decoder made of a record's value. A consumer knows which of its decoders made it, by topic.

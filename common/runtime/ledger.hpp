@@ -4,6 +4,7 @@
 
 #include "common/core/result.hpp"
 #include "common/core/uuid.hpp"
+#include "common/runtime/caution.hpp"
 #include "common/runtime/consumer.hpp"
 #include "common/runtime/source.hpp"
 #include "common/runtime/source_position.hpp"
@@ -29,7 +30,7 @@ struct Position {
 
 struct Gap {
   TopicPartition partition;
-  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated, source_rebuilt
+  std::string kind;  // below_log_start, above_log_end, topic_recreated, log_truncated, source_rebuilt, key_form_changed
   std::int64_t next_offset = 0;
   LogRange log;
 };
@@ -50,7 +51,7 @@ struct Claim {
   std::optional<Uuid> topic_id;                // that the position belongs to; none after an operator accepted a gap
   int deaths = 0;                              // owners that died at this next_offset
   std::optional<std::int64_t> attempt_offset;  // the event that was alone in hand when the last owner died
-  std::optional<Gap> cut;                      // the log was found cut below this position, and no operator has accepted it
+  std::optional<Gap> open_gap;                 // found here before, waits for an operator, and may not show any more by itself
   std::vector<AcceptedDeaths> accepted_deaths;
 };
 
@@ -60,7 +61,7 @@ struct PositionMove {
   std::int64_t epoch = 0;
   std::int64_t expected = 0;
   Position position;
-  int deaths = 0;  // to keep on record: how cautiously the events were taken (0: as ever)
+  Caution caution = Caution::kNone;  // how the events were taken: kept on record as deaths
 };
 
 /// A record that is kept: dead, or parked until what it waits for is there.
@@ -124,6 +125,10 @@ class Ledger {
   /// Keeps a gap that was found under this claim for the operator, once. False: the claim stands no more, since an operator has accepted
   /// the gap meanwhile or another owner has come, and nothing was kept.
   virtual Result<bool> record_gap(const Claim& claim, const Gap& gap) = 0;
+  /// Whether the changes of a source may come with keys of this form into the claimed partition. The first form that the group meets in a
+  /// topic may; another one is noted, and may come everywhere once an operator has accepted the gap. A partition that knows no form yet may
+  /// still hold records from before the last such change.
+  virtual Result<bool> admit_key_form(const Claim& claim, const SourceKeyForm& form) = 0;
   /// Postgres' clock.
   virtual Result<Instant> now() = 0;
   /// Removes some of the group's dead letters that were resolved or discarded longer ago than they are retained; nothing where there is no

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kLettersAtOnce = 500;
 constexpr Milliseconds kLookEvery{1'000};
-constexpr int kDeathsToBury = 3;
 constexpr std::string_view kBehind = "behind_a_letter";
 
 std::string letters_condition(const TopicPartition& key) { return fmt::format("letters:{}/{}", key.topic, key.partition); }

@@ -64,8 +64,7 @@ std::vector<PositionMove> Worker::moves_of(const Piece& piece) {
   std::vector<PositionMove> moves;
   for (auto& [key, position] : moved) {
     const Partition& partition = partitions_.at(key);
-    moves.push_back(
-        {key, partition.claim.epoch, partition.claim.position.next_offset, std::move(position), static_cast<int>(partition.caution)});
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, std::move(position), partition.caution});
   }
   return moves;
 }
@@ -124,6 +123,11 @@ Result<void> Worker::prepare_alone(Piece& piece) {
   moves_in_doubt_ = {{claim.partition, claim.epoch, claim.position.next_offset, claim.position}};
   WEIR_TRY(around_.ledger.mark_attempt(claim, incoming.event.record.offset));
   around_.decoders.decode(incoming);
+  if (break_at_new_form(partition, incoming)) {
+    partition.claimed = false;
+    forget_events([&](const TopicPartition& key) { return key == claim.partition; });
+    return {};
+  }
   auto judged = judge(partition, incoming);
   if (!judged) keep_rebuilt();
   return judged;
@@ -184,7 +188,7 @@ void Worker::commit_succeeded(const Piece& piece, std::span<const PositionMove> 
     Partition& partition = found->second;
     const std::int64_t passed = move.position.next_offset - partition.claim.position.next_offset;
     partition.claim.position = move.position;
-    partition.claim.deaths = move.deaths;
+    partition.claim.deaths = deaths_on_record(move.caution);
     if (partition.caution != Caution::kNone) relax(move.partition, partition, passed);
     pace_parking(move.partition, partition);
     if (!piece.of_letters) published.push_back({move.partition, move.position.next_offset});

@@ -21,15 +21,33 @@ std::uint64_t number(std::string_view text) {
 
 }  // namespace
 
-const SourcePositions::Entry* SourcePositions::find(const ChangePosition& change) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return entry.name == change.source_name && entry.db == change.source_db; });
+const SourcePositions::Entry* SourcePositions::find(std::string_view name, std::string_view db) const {
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == name && entry.db == db; });
   return found == entries_.end() ? nullptr : &*found;
 }
 
+SourcePositions::Entry& SourcePositions::entry_of(const std::string& name, const std::string& db) {
+  if (const Entry* found = find(name, db)) return entries_[static_cast<std::size_t>(found - entries_.data())];
+  return entries_.emplace_back(Entry{name, db, {}, 0, {}, {}});
+}
+
+bool SourcePositions::knows_form(const ChangePosition& change) const {
+  if (change.op == 'r' || !change.key_form) return true;
+  const Entry* entry = find(change.source_name, change.source_db);
+  return entry != nullptr && entry->key_form == change.key_form;
+}
+
+std::optional<KeyForm> SourcePositions::form_of(const SourceKeyForm& source) const {
+  const Entry* entry = find(source.name, source.db);
+  return entry == nullptr ? std::nullopt : entry->key_form;
+}
+
+void SourcePositions::know_form(const SourceKeyForm& form) { entry_of(form.name, form.db).key_form = form.form; }
+
 SourcePositions::Verdict SourcePositions::judge(const ChangePosition& change) const {
   if (change.op == 'r') return Verdict::kNew;
-  const Entry* entry = find(change);
+  const Entry* entry = find(change.source_name, change.source_db);
   if (entry == nullptr) return Verdict::kNew;
   const auto order = compare_places({change.commit_lsn, change.lsn}, {entry->commit_lsn, entry->lsn});
   if (order > 0) return Verdict::kNew;
@@ -40,14 +58,13 @@ SourcePositions::Verdict SourcePositions::judge(const ChangePosition& change) co
 
 void SourcePositions::advance(const ChangePosition& change) {
   if (change.op == 'r') return;
-  auto* entry = const_cast<Entry*>(find(change));
-  if (entry == nullptr) entry = &entries_.emplace_back(Entry{change.source_name, change.source_db, {}, 0, {}, {}});
-  const bool same = entry->lsn == change.lsn && entry->commit_lsn == change.commit_lsn;
-  if (!same) entry->hashes.clear();
-  entry->commit_lsn = change.commit_lsn;
-  entry->lsn = change.lsn;
-  entry->recorded_at = std::max(entry->recorded_at, change.recorded_at);
-  entry->hashes.push_back(change.content_hash);
+  Entry& entry = entry_of(change.source_name, change.source_db);
+  const bool same = entry.lsn == change.lsn && entry.commit_lsn == change.commit_lsn;
+  if (!same) entry.hashes.clear();
+  entry.commit_lsn = change.commit_lsn;
+  entry.lsn = change.lsn;
+  entry.recorded_at = std::max(entry.recorded_at, change.recorded_at);
+  entry.hashes.push_back(change.content_hash);
 }
 
 std::string SourcePositions::to_json() const {
@@ -58,7 +75,7 @@ std::string SourcePositions::to_json() const {
         fmt::format(R"({{"name":{},"db":{},"commit":{},"lsn":"{}","ts_ms":{},"hashes":[)", json_string(entry.name), json_string(entry.db),
                     entry.commit_lsn ? fmt::format("\"{}\"", *entry.commit_lsn) : "null", entry.lsn, unix_ms(entry.recorded_at));
     for (std::size_t i = 0; i < entry.hashes.size(); ++i) out += fmt::format("{}\"{}\"", i == 0 ? "" : ",", entry.hashes[i]);
-    out += "]}";
+    out += fmt::format("],\"key_form\":{}}}", entry.key_form ? fmt::format("\"{}\"", name_of(*entry.key_form)) : "null");
   }
   return out + "]";
 }
@@ -76,6 +93,7 @@ Result<SourcePositions> SourcePositions::parse(std::string_view json) {
       entry.lsn = number(element["lsn"].get_string().value());
       entry.recorded_at = from_unix_ms(element["ts_ms"].get_int64().value());
       for (const simdjson::dom::element hash : element["hashes"].get_array()) entry.hashes.push_back(number(hash.get_string().value()));
+      if (std::string_view form; element["key_form"].get_string().get(form) == simdjson::SUCCESS) entry.key_form = key_form_named(form);
       positions.entries_.push_back(std::move(entry));
     }
   } catch (const simdjson::simdjson_error& error) {

@@ -43,8 +43,7 @@ Result<void> Worker::wake() {
   for (const auto& [key, partition] : partitions_) {
     // One claimed partition is enough to show that this instance is still an owner.
     if (!partition.claimed || (!idle(partition) && !calm(partition) && !moves.empty())) continue;
-    moves.push_back(
-        {key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, static_cast<int>(partition.caution)});
+    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, partition.caution});
   }
   Result<void> done = around_.ledger.ensure_connected(held_claims());
   if (done) done = wake_in(moves, for_consumer);
@@ -55,7 +54,7 @@ Result<void> Worker::wake() {
       // What is in hand of it moves on from here.
       if (partition.tentative.next_offset == move.position.next_offset) partition.tentative = partition.closed = move.position;
       partition.claim.position = move.position;
-      if (move.deaths == 0) partition.claim.deaths = 0;
+      if (move.caution == Caution::kNone) partition.claim.deaths = 0;
     }
     if (for_consumer) {
       woken_at_ = around_.clock.steady();

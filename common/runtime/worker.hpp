@@ -82,9 +82,6 @@ class Worker {
   void note_topics(TopicIds ids);
 
  private:
-  /// How the events of a partition are taken after its owners died: all at once, in small pieces, or one at a time. Small pieces keep what
-  /// must be taken one at a time after a second death short.
-  enum class Caution : std::uint8_t { kNone, kCareful, kAlone };
   struct Partition {
     Claim claim;         // claim.position is what is committed
     Position closed;     // claim.position plus what is in pieces_
@@ -93,13 +90,14 @@ class Worker {
     std::uint64_t order = 0;   // what was fetched before this StartOrder is stale
     SteadyInstant claim_at{};  // when to try (again)
     Caution caution = Caution::kNone;
-    std::int64_t alone_left = 0;         // offsets that are still taken one at a time
-    std::int64_t suspect_left = 0;       // offsets that may have been in hand when the last owner died
-    std::optional<std::int64_t> poison;  // this event ended the process three times
-    std::optional<Break> broken;         // nothing more comes: to be claimed again once what is in hand is committed
-    bool gap_told = false;               // the alarm is logged once, and stays in readiness
-    WaitingKeys waiting;                 // its parked letters
-    bool full_of_letters = false;        // so many are parked that reading pauses
+    std::int64_t alone_left = 0;            // offsets that are still taken one at a time
+    std::int64_t suspect_left = 0;          // offsets that may have been in hand when the last owner died
+    std::optional<std::int64_t> poison;     // this event ended the process three times
+    std::optional<Break> broken;            // nothing more comes: to be claimed again once what is in hand is committed
+    std::optional<SourceKeyForm> new_form;  // why it is broken: the next record's key has a form that is not known here
+    bool gap_told = false;                  // the alarm is logged once, and stays in readiness
+    WaitingKeys waiting;                    // its parked letters
+    bool full_of_letters = false;           // so many are parked that reading pauses
     bool at_end = false;
     std::optional<Instant> oldest;          // in hand
     std::optional<Instant> oldest_in_unit;  // of what is in unit_
@@ -121,7 +119,7 @@ class Worker {
   Result<bool> claim_one();
   Result<void> take_over(const TopicPartition& key, Partition& partition);
   Result<void> introduce(const std::string& topic);
-  Result<std::optional<Gap>> find_gap(const Claim& claim, const std::optional<Break>& broken);
+  Result<std::optional<Gap>> find_gap(const Claim& claim, const Partition& partition);
   void hold(const TopicPartition& key, Partition& partition, const Gap& gap);
   void keep_rebuilt();
   void begin_reading(const TopicPartition& key, Partition& partition);
@@ -132,6 +130,7 @@ class Worker {
 
   // continuity.cpp
   void admit_break(const Break& broken, std::uint64_t orders_done);
+  bool break_at_new_form(Partition& partition, const Incoming& incoming);
   void claim_broken();
   [[nodiscard]] std::vector<TopicPartition> of_other_topics(const TopicIds& ids) const;
   void heed_noted_topics();

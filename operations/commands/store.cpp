@@ -11,6 +11,8 @@ namespace weir::operations {
 
 namespace {
 
+constexpr std::string_view kKeyFormChanged = "key_form_changed";
+
 const std::string kPositions = R"(
 SELECT o.group_id, o.topic, o.partition, o.next_offset,
        CASE WHEN o.owner IS NULL THEN NULL
@@ -102,6 +104,17 @@ UPDATE weir.offset_gaps g SET accepted_at = a.acted_at, action_id = a.id
  WHERE g.group_id = $1 AND g.topic = $2 AND g.partition = $3 AND g.accepted_at IS NULL AND a.id = $4
 RETURNING g.group_id, g.topic, g.partition, g.kind, g.next_offset, g.log_begin, g.log_end, g.found_at, g.accepted_at, a.acted_by, a.why)";
 
+// The form that was refused may come from now on, into every partition of the topic.
+const std::string kAcceptKeyForm = R"(
+UPDATE weir.source_key_forms
+   SET earlier_form = form, form = refused_form, refused_form = NULL, updated_at = now()
+ WHERE group_id = $1 AND topic = $2 AND refused_form IS NOT NULL)";
+
+const std::string kAcceptElsewhere = R"(
+UPDATE weir.offset_gaps g SET accepted_at = a.acted_at, action_id = a.id
+  FROM weir.operator_actions a
+ WHERE g.group_id = $1 AND g.topic = $2 AND g.partition <> $3 AND g.kind = 'key_form_changed' AND g.accepted_at IS NULL AND a.id = $4)";
+
 GapRow gap_of(const postgres::Row& row) {
   GapRow gap;
   gap.group = row.get<std::string>(0);
@@ -146,6 +159,10 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
   auto accepted = place();
   accepted.add(WEIR_TRY(note_action(connection, action)));
   const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
+  if (gap.kind == kKeyFormChanged) {
+    WEIR_TRY(connection.execute("offsets_accept_key_form", kAcceptKeyForm, postgres::Params().add(gap.group).add(gap.topic)));
+    WEIR_TRY(connection.execute("offsets_accept_elsewhere", kAcceptElsewhere, accepted));
+  }
   return AcceptedGap{gap_of(kept[0]), next_offset};
 }
 
@@ -155,9 +172,9 @@ std::int64_t GapRow::lost() const { return kind == "below_log_start" ? log_begin
 
 Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) {
   const std::string& at = resumption.at;
-  if (gap.kind == "source_rebuilt") {
+  if (gap.kind == "source_rebuilt" || gap.kind == kKeyFormChanged) {
     if (at.empty()) return gap.next_offset;
-    return fail(FaultKind::kUsage, "--at: a rebuilt source is read on from where the group stands");
+    return fail(FaultKind::kUsage, fmt::format("--at: after {} the log is read on from where the group stands", gap.kind));
   }
   if (at == "begin") return gap.log_begin;
   if (at == "end") return gap.log_end;

@@ -133,7 +133,7 @@ TEST_CASE("a commit clears the count of deaths; while events go one at a time it
   Claim claim = two.first.claim(kPartition).value();
   REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET deaths = 2, attempt_offset = 0"));
   auto moves = TwoOwners::move_by(claim, 1);
-  moves[0].deaths = 2;
+  moves[0].caution = runtime::Caution::kAlone;
   REQUIRE(two.first.begin(moves));
   REQUIRE(two.first.commit({}, {}, moves));
   CHECK(two.number("SELECT deaths FROM weir.consumer_offsets") == 2);

@@ -328,3 +328,19 @@ TEST_CASE("rows of a month without a partition wait in the default one, and move
   CHECK(refusal(connection, "SELECT weir.ensure_partition('public.users', now())").find("is not a table that weir partitions") !=
         std::string::npos);
 }
+
+TEST_CASE("a gap of keys in another form goes with the table that tells of forms; gaps of other kinds stay") {
+  const std::string dsn = testing::fresh_database();
+  auto connection = connect(dsn);
+  REQUIRE(migrations::up(connection).has_value());
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.source_key_forms (group_id, topic, source_name, source_db, form, refused_form) VALUES ('g', 't', 's', 'd', 'bare', 'wrapped');
+    INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end)
+    VALUES ('g', 't', 0, 'key_form_changed', 1, 0, 1), ('g', 't', 1, 'source_rebuilt', 1, 0, 1))"));
+  REQUIRE(migrations::down(connection, 41).has_value());
+  const std::string kinds = "SELECT string_agg(kind, ' ') FROM weir.offset_gaps";
+  CHECK(connection.script(kinds).value()[0].get<std::string>(0) == "source_rebuilt");
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(connection.script(kinds).value()[0].get<std::string>(0) == "source_rebuilt");
+  CHECK(connection.script("SELECT count(*) FROM weir.source_key_forms").value()[0].get<std::int64_t>(0) == 0);
+}

@@ -32,6 +32,7 @@ class TextDecoder final : public Decoder {
     if (value.starts_with("c ")) {
       ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
       std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
+      change.key_form = form_of(record.key);
       decoded.change = change;
     }
     return decoded;

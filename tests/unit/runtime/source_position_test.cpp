@@ -45,6 +45,23 @@ TEST_CASE("a connector's first transaction has no commit before it: its changes 
   CHECK(positions.judge(at(std::nullopt, 20)) == Verdict::kReSent);
 }
 
+TEST_CASE("the form of a source's keys is known once it is told; snapshot rows and records without a key need none") {
+  SourcePositions positions;
+  ChangePosition change = at(10, 20);
+  CHECK(positions.knows_form(change));  // without a key
+  change.key_form = runtime::KeyForm::kBare;
+  positions.advance(change);
+  CHECK_FALSE(positions.knows_form(change));
+  positions.know_form({"weir.cdc", "app", runtime::KeyForm::kBare});
+  CHECK(positions.knows_form(change));
+  CHECK(positions.judge(change) == Verdict::kReSent);  // its place stays
+  change.key_form = runtime::KeyForm::kWrapped;
+  CHECK_FALSE(positions.knows_form(change));
+  change.op = 'r';
+  CHECK(positions.knows_form(change));
+  CHECK(positions.form_of({"weir.cdc", "other", {}}) == std::nullopt);
+}
+
 TEST_CASE("snapshot rows are never dropped and move nothing") {
   SourcePositions positions;
   positions.advance(at(10, 20));
@@ -67,9 +84,12 @@ TEST_CASE("each source database has its own position, and all come back from the
   other.source_db = "quo\"te\\";
   positions.advance(other);
   CHECK(positions.judge(other) == Verdict::kReSent);
+  positions.know_form({"weir.cdc", "app", runtime::KeyForm::kWrapped});
   const auto read = SourcePositions::parse(positions.to_json());
   REQUIRE(read);
   CHECK(*read == positions);
   CHECK_FALSE(SourcePositions::parse("[{}]"));
   CHECK(SourcePositions::parse("[]").value() == SourcePositions{});
+  // As it was stored before forms were.
+  CHECK(SourcePositions::parse(R"([{"name":"n","db":"d","commit":null,"lsn":"3","ts_ms":0,"hashes":["7"]}])"));
 }

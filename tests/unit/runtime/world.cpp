@@ -61,7 +61,7 @@ Result<Claim> FakeLedger::claim(const TopicPartition& partition) {
     return unknown;
   }
   Claim& claim = found->second.claim;
-  if (claim.cut && claim.cut->next_offset != claim.position.next_offset) claim.cut.reset();  // accepted
+  if (claim.open_gap && claim.open_gap->next_offset != claim.position.next_offset) claim.open_gap.reset();  // accepted
   claim.known = true;
   ++claim.epoch;
   found->second.owned = true;
@@ -108,7 +108,8 @@ Result<void> FakeLedger::commit(std::span<const DeadLetter> dead, const OutcomeC
   }
   for (const PositionMove& move : moves) {
     Claim& claim = rows.at(move.partition).claim;
-    if (claim.position.next_offset != move.position.next_offset || move.deaths == 0) claim.deaths = move.deaths;
+    if (claim.position.next_offset != move.position.next_offset || move.caution == Caution::kNone)
+      claim.deaths = deaths_on_record(move.caution);
     claim.position = move.position;
   }
   letters_.commit(dead);
@@ -135,8 +136,25 @@ Result<std::vector<Standing>> FakeLedger::standings(std::span<const Claim> claim
 Result<bool> FakeLedger::record_gap(const Claim& claim, const Gap& gap) {
   if (rows.at(gap.partition).claim.epoch != claim.epoch) return false;
   gaps.push_back(gap);
-  if (gap.kind == "above_log_end" || gap.kind == "log_truncated") rows.at(gap.partition).claim.cut = gap;
+  const bool stays = gap.kind == "above_log_end" || gap.kind == "log_truncated" || gap.kind == "key_form_changed";
+  if (stays) rows.at(gap.partition).claim.open_gap = gap;
   return true;
+}
+
+Result<bool> FakeLedger::admit_key_form(const Claim& claim, const SourceKeyForm& form) {
+  KeyForms& forms = key_forms.try_emplace(form.name, KeyForms{form.form, {}, {}}).first->second;
+  const bool first_here = !claim.position.sources.form_of(form);
+  if (forms.form == form.form || (first_here && forms.earlier == form.form)) return true;
+  forms.refused = form.form;
+  return false;
+}
+
+void FakeLedger::accept_key_form() {
+  for (auto& [name, forms] : key_forms) {
+    forms.earlier = forms.form;
+    forms.form = *std::exchange(forms.refused, {});
+  }
+  for (auto& [partition, row] : rows) row.claim.open_gap.reset();
 }
 
 std::unique_ptr<Fold> FakeConsumer::fold() const { return std::make_unique<Texts>(); }
@@ -200,8 +218,10 @@ DecodeResult FakeDecoder::decode(const Record& record) {
   if (value.starts_with("skip")) return {Skipped{"snapshot"}, std::move(out)};
   if (value.starts_with("broken")) return {Dead{"malformed_json", "", "no JSON", true}, std::move(out)};
   if (value.starts_with("null")) return {Dead{"missing_field", "/after/x", "x is null"}, std::move(out)};
-  if (value.starts_with("c ")) {
-    ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value), 0, record.timestamp};
+  if (value.starts_with("c ") || value.starts_with("b ") || value.starts_with("w ")) {
+    ChangePosition change{"src", "db", 0, 0, 'c', stable_hash(value.substr(1)), 0, record.timestamp};
+    if (value[0] == 'b') change.key_form = KeyForm::kBare;
+    if (value[0] == 'w') change.key_form = KeyForm::kWrapped;
     std::from_chars(value.data() + 2, value.data() + value.size(), change.lsn);
     out.change = change;
     if (value.find("broken") != std::string::npos) return {Dead{"wrong_type", "/after/x", "no number", true}, std::move(out)};

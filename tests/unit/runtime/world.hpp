@@ -82,6 +82,9 @@ class FakeLedger final : public runtime::Ledger {
   void meanwhile(std::function<std::optional<Milliseconds>()> work) override { meanwhile_ = std::move(work); }
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
+  Result<bool> admit_key_form(const runtime::Claim& claim, const runtime::SourceKeyForm& form) override;
+  /// What `weir offsets accept-gap` does with a form that was refused.
+  void accept_key_form();
   Result<Instant> now() override { return Instant{}; }
   Result<void> forget_letters() override {
     ++forgettings;
@@ -104,6 +107,12 @@ class FakeLedger final : public runtime::Ledger {
   std::vector<Buried> buried;
   std::map<std::string, std::int64_t> counts;  // "done", "skipped snapshot", …
   std::vector<runtime::Gap> gaps;
+  struct KeyForms {
+    runtime::KeyForm form;
+    std::optional<runtime::KeyForm> earlier;
+    std::optional<runtime::KeyForm> refused;
+  };
+  std::map<std::string, KeyForms> key_forms;  // by source
   std::vector<std::int64_t> attempts;
   std::deque<PlannedFault> faults;
   int forgettings = 0;
@@ -155,7 +164,8 @@ class FakeConsumer final : public runtime::Consumer {
 };
 
 /// The value is the event: "skip…" is skipped by the decoder, "broken…" dead of its form, "null…" dead of its meaning, "c LSN TEXT" a
-/// change of the source database, which is skipped or dead likewise where TEXT says that. "…@X" belongs to organization X.
+/// change of the source database, which is skipped or dead likewise where TEXT says that; "b LSN TEXT" and "w LSN TEXT" the same with a key
+/// that is bare or wrapped. "…@X" belongs to organization X.
 class FakeDecoder final : public runtime::Decoder {
  public:
   runtime::DecodeResult decode(const runtime::Record& record) override;

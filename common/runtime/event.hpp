@@ -96,6 +96,7 @@ class Decoder {
 struct Event {
   Record record;
   Decoded decoded;
+  bool redriven = false;  // a letter that an operator sent through again: it may be older than what was taken of its key since
 
   template <class T>
   [[nodiscard]] const T& as() const {

@@ -170,6 +170,7 @@ void Worker::close_letters(std::vector<Incoming> letters) {
   Piece together;
   std::vector<Piece> alone;
   for (Incoming& incoming : letters) {
+    incoming.event.redriven = !incoming.letter->parked;
     if (incoming.letter->deaths > 0) {
       alone.emplace_back().events.push_back(std::move(incoming));
       continue;

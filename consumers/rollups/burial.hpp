@@ -22,11 +22,8 @@ struct Aftermath {
   KnownFrom beyond;      // what covers the windows, should their rows not let themselves be written
 };
 
-/// Of a change that was understood.
-void note_death(const Fact& fact, Instant recorded_at, const TimeLimits& limits, Aftermath& aftermath);
-
-/// Of all burials of a batch. A record that this process could not read, or that ended it, is read by Postgres. Of a row that diverges
-/// already the windows go on to hold what they hold: it is not among the divergences.
+/// Of all burials of a batch, but for letters that were sent through again: their first death was told. A record that this process could
+/// not read, or that ended it, is read by Postgres. The divergences are joined with what was known of their rows.
 [[nodiscard]] Result<Aftermath> aftermath_of(postgres::Connection& connection, std::string_view group,
                                              std::span<const runtime::Burial> burials, const SourceTopics& topics, const TimeLimits& limits,
                                              Instant now);

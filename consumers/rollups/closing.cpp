@@ -2,6 +2,7 @@
 #include "consumers/rollups/closing.hpp"
 
 #include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/divergence_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
 
 #include <algorithm>
@@ -75,8 +76,6 @@ DELETE FROM weir.event_ids e
  WHERE e.group_id = $1 AND e.seen_at < now() - interval '24 hours'
    AND NOT EXISTS (SELECT FROM weir.dead_letters d
                     WHERE d.group_id = e.group_id AND d.event_id = e.event_id AND d.resolved_at IS NULL))";
-
-constexpr const char* kForgetDivergences = "DELETE FROM weir.diverged_executions WHERE group_id = $1 AND kept_until < $2";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -191,7 +190,7 @@ Result<void> close_until(Connection& connection, const ProgressStore& store, std
   WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, Params{}.add(to).add(now)));
   WEIR_TRY(store.close_until(connection, to, now));
   WEIR_TRY(connection.execute("rollups_forget_event_ids", kForgetIds, Params{}.add(group)));
-  WEIR_TRY(connection.execute("rollups_forget_divergences", kForgetDivergences, Params{}.add(group).add(to)));
+  WEIR_TRY(forget_divergences(connection, group, to));
   const Instant tomorrow = to + std::chrono::days{1};
   return ensure_partitions(connection, std::array{to, tomorrow});
 }

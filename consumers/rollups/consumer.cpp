@@ -1,6 +1,7 @@
-// Order of locks in a unit of work: the group's closing lock, weir.rollup_progress, weir.diverged_executions, partitions, weir.event_ids,
-// weir.user_first_seen, weir.agent_lifetimes, agent_metrics, engagement_rollups; within each table by primary key. So two instances never
-// wait for each other in a circle. Burials, which are rare, take them once more before the batch does: there Postgres may have to end one.
+// Order of locks in a unit of work: the group's closing lock, weir.rollup_progress, weir.diverged_executions, weir.superseding_changes,
+// partitions, weir.event_ids, weir.user_first_seen, weir.agent_lifetimes, agent_metrics, engagement_rollups; within each table by primary
+// key. So two instances never wait for each other in a circle. Burials, which are rare, take them once more before the batch does: there
+// Postgres may have to end one.
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/postgres/connection.hpp"
@@ -69,9 +70,9 @@ runtime::Description RollupsConsumer::describe() const {
 Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
   const auto rows = WEIR_TRY(connection.query(
       "rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
-      postgres::Params{}.add_array(std::vector<std::string>{"public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
-                                                            "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress",
-                                                            "weir.event_ids", "weir.diverged_executions", "weir.agent_metrics_row_2"})));
+      postgres::Params{}.add_array(std::vector<std::string>{
+          "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes", "weir.agent_status_history", "weir.user_first_seen",
+          "weir.rollup_progress", "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes", "weir.agent_metrics_row_2"})));
   if (rows.empty()) return postgres::require_visible(connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}});
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
@@ -82,7 +83,7 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   closed_until_ = progress.closed_until;
   const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, now));
   buried_.clear();
-  for (const auto& [row, divergence] : left.divergences) buried_.insert(row);
+  for (const auto& [row, held] : left.divergences) buried_.insert(row);
   KnownFrom known_from = left.known_from;
   WEIR_TRY(progress_.raise(connection, progress, known_from));
   WEIR_TRY(write_divergences(connection, options_.group, left.divergences, buried_));
@@ -117,7 +118,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   postgres::Connection& connection = work.connection();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
-  if (progress.has_divergences) WEIR_TRY(heed_divergences(digest, batch, connection));
+  if (progress.has_divergences || digest.has_redriven) WEIR_TRY(heed_divergences(digest, batch, connection));
   WEIR_TRY(progress_.raise(connection, progress, digest.known_from));
   WEIR_TRY(write_divergences(connection, options_.group, digest.divergences, digest.judged));
   std::vector<MetricsChange> changes;
@@ -147,9 +148,9 @@ Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const r
     rows.push_back(*row);
     if (buried_.contains(*row)) buried = std::max(buried.value_or(event->decoded.recorded_at), event->decoded.recorded_at);
   }
-  Divergences held = WEIR_TRY(read_divergences(connection, options_.group, rows));
-  if (held.empty()) return {};
-  DigestFold again(options_.times, std::move(held));
+  Divergences held = WEIR_TRY(read_divergences(connection, options_.group, rows, digest.has_redriven ? Wanted::kAll : Wanted::kOpen));
+  if (held.empty() && !digest.has_redriven) return {};
+  DigestFold again(options_.times, std::move(held), closed_until_);
   for (const runtime::Event* event : batch) again.add(*event);
   digest = std::move(again.digest);
   // Which came first, the change that died or the one that did not, is not told.

@@ -48,7 +48,7 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] const MetricsStore& metrics() const { return metrics_; }
 
  private:
-  /// Folds the batch anew where the windows hold something else of its rows than their changes tell.
+  /// Folds the batch anew where the windows hold something else of its rows than their changes tell, or letters may be out of date.
   Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
   /// The row of each window says that it is not complete. False where Postgres refuses that.
   Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now);

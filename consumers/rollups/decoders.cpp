@@ -27,10 +27,6 @@ std::optional<T> value_at(const RowImage& image, std::size_t column) {
   return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
 }
 
-SourceOrder order_of(const runtime::ChangePosition& position) {
-  return {position.source_name, position.source_db, {position.commit_lsn, position.lsn}, position.recorded_at};
-}
-
 /// The column that every reader here has first.
 constexpr std::size_t kOrganization = 0;
 
@@ -195,10 +191,13 @@ class ExecutionDecoder final : public runtime::Decoder {
     auto fault = unfit(change.after, change.after_fault);
     const Instant at = change.position.recorded_at;
     ExecutionEffect effect = judge_execution(before, fault ? std::nullopt : row(change.after), at, limits_);
-    if (execution::is_of_another_form(change.before_fault)) effect.incomplete_until = at + limits_.max_future;
-    if (fault && !effect.minus && !effect.incomplete_until) return {std::move(*fault), known_of(change)};
-    if (fault)
+    const bool is_unread = execution::is_of_another_form(change.before_fault);
+    if (is_unread) effect.incomplete_until = at + limits_.max_future;
+    if (fault) {
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
+      // Where it cannot be read what was before, nobody knows what the windows hold.
+      if (!is_unread) effect.diverges_until = frozen_from(at, limits_);
+    }
     return decoded(std::move(effect), change, execution::id(change));
   }
 

@@ -12,8 +12,11 @@ using runtime::Done;
 using runtime::Outcome;
 using runtime::Skipped;
 
+constexpr std::string_view kRelease = WEIR_VERSION;
+
 struct Taking {
   Digest& out;
+  const runtime::Event& event;
   const std::optional<ExecutionId>& row;
 
   Outcome operator()(const Contribution& plus) const {
@@ -22,7 +25,7 @@ struct Taking {
   }
 
   Outcome operator()(const std::unique_ptr<const ExecutionEffect>& of) const {
-    if (of->diverges_until) diverge(*of->diverges_until);
+    if (of->diverges_until) note_refusal(*of->refusal, *of->diverges_until);
     return take(*of);
   }
 
@@ -40,7 +43,11 @@ struct Taking {
 
   Outcome operator()(const Incomplete& incomplete) const {
     out.known_from.raise(incomplete.source, incomplete.until);
-    if (incomplete.diverges_until && !diverges()) diverge(*incomplete.diverges_until);
+    const Divergence* const held = find();
+    if (incomplete.diverges_until && row && !event.redriven && (held == nullptr || !held->open)) {
+      note_missed(out.divergences, {*row, std::nullopt, order_of(event), *incomplete.diverges_until});
+      out.judged.insert(*row);
+    }
     if (incomplete.skipped.empty()) return Done{};
     return Skipped{incomplete.skipped};
   }
@@ -62,16 +69,45 @@ struct Taking {
     return Done{};
   }
 
-  [[nodiscard]] bool diverges() const {
-    const auto held = row ? out.divergences.find(*row) : out.divergences.end();
-    return held != out.divergences.end() && held->second;
+  /// A change of a row of which something is known.
+  [[nodiscard]] Outcome take_by(const Divergence& held, ExecutionEffect told, const TimeLimits& limits) const {
+    const SourceOrder order = order_of(event);
+    const Meeting meeting = meet(held, order, event.redriven, kRelease);
+    if (meeting == Meeting::kSuperseded) return Skipped{"superseded"};
+    if (!held.open) return take_unremembered(std::move(told), limits);
+    if (meeting == Meeting::kAsTold && held.missed && is_later(*held.missed, order)) return take(told);
+    told.incomplete_until.reset();  // whatever was before: it is known what the windows hold
+    const ExecutionEffect effect =
+        meeting == Meeting::kAsTold ? std::move(told) : corrected(std::move(told), held.counted, event.decoded.recorded_at, limits);
+    if (effect.refusal) {
+      note_refusal(*effect.refusal, effect.diverges_until.value_or(held.kept_until));
+    } else {
+      note_taken(out.divergences.at(*row), order, effect.plus);
+      out.judged.insert(*row);
+    }
+    return take(effect);
+  }
+
+  /// A letter of which nothing is known any more: of a release that did not keep it, or of a row that had a form which nobody could read.
+  /// What a refused change took out it took out when it was refused.
+  [[nodiscard]] Outcome take_unremembered(ExecutionEffect told, const TimeLimits& limits) const {
+    if (told.refusal) told.minus.reset();
+    const bool counts = told.skipped.empty() && (told.minus || told.plus);
+    if (counts) out.known_from.raise(Source::kExecutions, event.decoded.recorded_at + limits.max_future);
+    return take(told);
   }
 
   /// The windows hold nothing of the row as it is now.
-  void diverge(Instant until) const {
+  void note_refusal(const Refusal& refusal, Instant kept_until) const {
     if (!row) return;
-    out.divergences[*row] = Divergence{std::nullopt, until};
+    note_refused(out.divergences, *row, order_of(event), kept_until, refusal.reason == kTooFarInFuture ? std::string_view() : kRelease);
     out.judged.insert(*row);
+  }
+
+  [[nodiscard]] const Divergence* find() const {
+    if (out.divergences.empty() || !row) return nullptr;
+    const auto held = out.divergences.find(*row);
+    return held == out.divergences.end() ? nullptr : &held->second;
   }
 };
 
@@ -87,18 +123,22 @@ std::vector<Windows::pointer> in_order(Windows& windows) {
 
 void DigestFold::add(const runtime::Event& event) {
   const Fact& fact = event.as<Fact>();
-  const Taking taking{digest, fact.row};
-  const std::optional<ExecutionEffect> told = !digest.divergences.empty() && taking.diverges() ? effect_of(fact) : std::nullopt;
+  const Taking taking{digest, event, fact.row};
+  const Divergence* const held = taking.find();
+  const bool is_ordinary = !event.redriven && (held == nullptr || !held->open);
+  std::optional<ExecutionEffect> told = is_ordinary ? std::nullopt : effect_of(fact);
   if (!told) {
     digest.outcomes.push_back(std::visit(taking, fact.body));
     return;
   }
-  std::optional<Divergence>& held = digest.divergences.at(*fact.row);
-  const ExecutionEffect effect = corrected(*told, *held, event.decoded.recorded_at, limits_);
-  held.reset();
-  digest.judged.insert(*fact.row);
-  if (effect.diverges_until) taking.diverge(*effect.diverges_until);
-  digest.outcomes.push_back(taking.take(effect));
+  digest.has_redriven = digest.has_redriven || event.redriven;
+  if (held != nullptr) {
+    digest.outcomes.push_back(taking.take_by(*held, std::move(*told), limits_));
+  } else if (closed_until_ && frozen_from(event.decoded.recorded_at, limits_) < *closed_until_) {
+    digest.outcomes.emplace_back(Skipped{"frozen"});
+  } else {
+    digest.outcomes.push_back(taking.take_unremembered(std::move(*told), limits_));
+  }
 }
 
 }  // namespace weir::rollups

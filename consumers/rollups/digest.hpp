@@ -32,7 +32,8 @@ struct Digest {
   std::optional<Uncountable> uncountable;  // the first change that does not say what it replaced
   KnownFrom known_from;                    // what the events raise it to
   Divergences divergences;                 // as they were before the events, and as these leave them
-  std::unordered_set<ExecutionId> judged;  // of the divergences those that the events changed
+  std::unordered_set<ExecutionId> judged;  // of the divergences those that the events made or changed
+  bool has_redriven = false;               // an event of an execution was sent through again by an operator
 };
 
 /// The windows, ascending by key. Pointers, because sums are large.
@@ -41,8 +42,9 @@ struct Digest {
 /// Events are taken in one after the other. What comes of it points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
-  /// `divergences`: those of the events' rows.
-  explicit DigestFold(const TimeLimits& limits, Divergences divergences = {}) : limits_(limits) {
+  /// `divergences`: those of the events' rows. `closed_until`: up to where windows are final.
+  explicit DigestFold(const TimeLimits& limits, Divergences divergences = {}, std::optional<Instant> closed_until = std::nullopt)
+      : limits_(limits), closed_until_(closed_until) {
     digest.windows.max_load_factor(kSparse);
     digest.divergences = std::move(divergences);
   }
@@ -51,6 +53,7 @@ class DigestFold final : public runtime::Fold {
 
  private:
   TimeLimits limits_;
+  std::optional<Instant> closed_until_;
 };
 
 }  // namespace weir::rollups

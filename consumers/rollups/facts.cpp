@@ -2,6 +2,15 @@
 
 namespace weir::rollups {
 
+SourceOrder order_of(const runtime::ChangePosition& position) {
+  return {position.source_name, position.source_db, {position.commit_lsn, position.lsn}, position.recorded_at};
+}
+
+SourceOrder order_of(const runtime::Event& event) {
+  WEIR_ASSERT(event.decoded.change.has_value());
+  return order_of(*event.decoded.change);
+}
+
 std::optional<ExecutionEffect> effect_of(const Fact& fact) {
   if (const auto* plus = std::get_if<Contribution>(&fact.body)) {
     ExecutionEffect effect;

@@ -6,6 +6,7 @@
 #include "consumers/rollups/pure/completeness.hpp"
 #include "consumers/rollups/pure/engagement.hpp"
 #include "consumers/rollups/pure/execution.hpp"
+#include "consumers/rollups/pure/source_order.hpp"
 
 #include <memory>
 #include <string>
@@ -48,6 +49,9 @@ struct Fact final : runtime::Payload {
   std::optional<ExecutionId> row;  // whose change it is, of an execution
 };
 
+[[nodiscard]] SourceOrder order_of(const runtime::ChangePosition& position);
+/// Of an event that is a change.
+[[nodiscard]] SourceOrder order_of(const runtime::Event& event);
 /// What a change of an execution does, in whichever form it is kept; none of other facts.
 [[nodiscard]] std::optional<ExecutionEffect> effect_of(const Fact& fact);
 

@@ -85,7 +85,7 @@ std::optional<Refusal> time_fault(const ExecutionRow& row, bool is_new, Instant 
                      "the execution ended at " + format_instant(*at) + ", before what is retained (" + format_duration(limits.retention) +
                          " before its record of " + format_instant(recorded_at) + ")"};
     case Timeliness::kTooFarInFuture:
-      return Refusal{"too_far_in_future", path,
+      return Refusal{kTooFarInFuture, path,
                      "the execution ended at " + format_instant(*at) + ", more than " + format_duration(limits.max_future) +
                          " after its record of " + format_instant(recorded_at)};
   }
@@ -156,7 +156,9 @@ ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const
   }
   const bool is_new = !old_side.contribution && !old_side.frozen;
   effect.refusal = domain_fault(*after, "/after");
+  if (effect.refusal) effect.diverges_until = frozen_from(recorded_at, limits);
   if (effect.refusal) return effect;
+  // What is too old stays frozen, for this change and for every later one.
   effect.refusal = time_fault(*after, is_new, recorded_at, limits);
   effect.diverges_until = uncounted_until(*after, recorded_at, limits);
   if (effect.refusal) return effect;

@@ -28,9 +28,11 @@ struct ExecutionRow {
   std::optional<std::int64_t> rating;  // whole units, as the column is a smallint
 };
 
+inline constexpr std::string_view kTooFarInFuture = "too_far_in_future";
+
 /// Why a value makes its event a dead letter.
 struct Refusal {
-  std::string_view reason;  // "out_of_domain", "missing_field", "too_old", "too_far_in_future"
+  std::string_view reason;  // "out_of_domain", "missing_field", "too_old", kTooFarInFuture
   std::string path;         // JSON Pointer into the event
   std::string message;
   bool of_form = false;  // as of a dead letter
@@ -49,12 +51,17 @@ struct ExecutionEffect {
   std::optional<Refusal> refusal;     // the event is a dead letter; `minus` is applied all the same
   std::string_view skipped;           // "" or why the event has no effect, though it may have two sides that are equal
   std::optional<Instant> event_time;  // of the row as it is after the change
-  std::optional<Instant>
-      incomplete_until{};                   // `before` has another form than this weir knows: windows that begin earlier may hold it still
-  std::optional<Instant> diverges_until{};  // set: the row is not counted as it is now, though a change before this may take it for counted
+  /// `before` has another form than this weir knows: windows that begin earlier may hold it still.
+  std::optional<Instant> incomplete_until{};
+  /// Of a refused change: how long a change of the row may take it for counted as it is now.
+  std::optional<Instant> diverges_until{};
 };
 
-/// Where a row that was there before it could be counted lies so far in the future that a later change may take it for counted: until when.
+/// Until when a change of a row that was recorded then may find windows that are not frozen.
+[[nodiscard]] constexpr Instant frozen_from(Instant recorded_at, const TimeLimits& limits) {
+  return recorded_at + limits.max_future + limits.retention;
+}
+/// Where the row lies so far in the future that it is not counted, though a later change may take it for counted: until when.
 [[nodiscard]] std::optional<Instant> uncounted_until(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits);
 
 /// Judges one change. A refused `after` still takes out what `before` put in, so that a later good change counts the execution once.

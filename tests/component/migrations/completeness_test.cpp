@@ -1,4 +1,5 @@
-// What 0036 makes of tables that have rows: what windows hold, and what they may lack, was not kept before.
+// What 0036 and 0037 make of tables that have rows: what windows hold, what they may lack, and which change was the last was not kept
+// before.
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 
@@ -92,4 +93,22 @@ TEST_CASE("executions that were refused as too far in the future are remembered 
   CHECK(database.value("SELECT string_agg(right(execution_id::text, 2), ' ' ORDER BY execution_id) FROM weir.diverged_executions") ==
         "01 02");
   CHECK(database.value("SELECT bool_and(organization_id IS NULL AND kept_until = '9001-01-01Z') FROM weir.diverged_executions") == "t");
+}
+
+TEST_CASE("executions that are remembered without their change's place stay so, and places go with the tables that keep them") {
+  Database database;
+  database.up(kItself);
+  database.run(
+      "INSERT INTO weir.diverged_executions (group_id, execution_id, kept_until) VALUES ('weir.rollups', gen_random_uuid(), now())");
+  database.up(kItself + 1);
+  CHECK(database.value("SELECT lsn FROM weir.diverged_executions") == "null");
+  CHECK(database.value("SELECT refused_by = '' FROM weir.diverged_executions") == "t");
+  database.run(R"(
+    UPDATE weir.diverged_executions SET source_name = 'weir', source_db = 'app', lsn = 7, refused_by = '0.1.0';
+    INSERT INTO weir.superseding_changes (group_id, execution_id, kept_until, source_name, source_db, lsn)
+    VALUES ('weir.rollups', gen_random_uuid(), now(), 'weir', 'app', 8))");
+  database.down(kItself);
+  CHECK(database.value("SELECT count(*) FROM weir.diverged_executions") == "1");
+  database.up(kItself + 1);
+  CHECK(database.value("SELECT count(*) FROM weir.superseding_changes") == "0");
 }

@@ -130,15 +130,19 @@ inline ExecutionRow execution(int agent, Instant completed_at, std::string statu
   return row;
 }
 
-inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
-                                              Instant recorded_at = kStart + std::chrono::hours{1},
-                                              const std::optional<ExecutionId>& row = std::nullopt) {
-  return event_of(std::make_unique<const ExecutionEffect>(judge_execution(before, after, recorded_at, TimeLimits{})), recorded_at, row);
-}
-
 /// Where a change stands in the only source.
 inline SourceOrder order_at(std::int64_t lsn, Instant recorded_at) {
   return {"weir", "app", {std::nullopt, static_cast<std::uint64_t>(lsn)}, recorded_at};
+}
+
+/// `lsn`: the change's place in its source, for rows of which something may be known.
+inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
+                                              Instant recorded_at = kStart + std::chrono::hours{1},
+                                              const std::optional<ExecutionId>& row = std::nullopt, std::uint64_t lsn = 0) {
+  auto effect = judge_execution(before, after, recorded_at, TimeLimits{});
+  auto event = event_of(std::make_unique<const ExecutionEffect>(std::move(effect)), recorded_at, row);
+  event->decoded.change = runtime::ChangePosition{"weir", "app", {}, lsn, 'u', 0, 0, recorded_at};
+  return event;
 }
 
 inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
@@ -148,6 +152,27 @@ inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow
 
 inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
   return {{OrganizationId{id(1)}, AgentId{id(100 + agent)}}, status, changed_at, created_at};
+}
+
+/// An event that was not decoded, as the runtime has one that ended the process, or that its decoder refused.
+inline std::shared_ptr<runtime::Event> unread(const std::string& topic, const std::string& value) {
+  struct Owned final : runtime::Event {
+    std::string topic_text;
+    std::string value_text;
+  };
+  auto event = std::make_shared<Owned>();
+  event->topic_text = topic;
+  event->value_text = value;
+  event->record.topic = event->topic_text;
+  event->record.value = event->value_text;
+  event->record.timestamp = kStart + std::chrono::hours{1};
+  return event;
+}
+
+/// How an event ended: its reason if it was skipped.
+inline std::string reason(const runtime::Outcome& outcome) {
+  const auto* skipped = std::get_if<runtime::Skipped>(&outcome);
+  return skipped == nullptr ? std::holds_alternative<runtime::Done>(outcome) ? "done" : "dead" : std::string(skipped->reason);
 }
 
 /// Waits until one session waits for a lock. It does not end the test where none does: threads are still to be joined.

@@ -55,7 +55,7 @@ class History {
         if (pick(0, 1) == 0) next->memory = pick(1, 10) * kMs;
         if (pick(0, 1) == 0) next->rating = pick(0, 5);  // 0 is out of its domain
       }
-      events_.push_back(change(row, next));
+      events_.push_back(change(row, next, kStart + std::chrono::hours{1}, ExecutionId{id(number)}, ++lsn_));
       row = next;
     }
   }
@@ -72,6 +72,7 @@ class History {
   }
 
   std::mt19937 random_;
+  std::uint64_t lsn_ = 0;
   Events events_;
 };
 

@@ -71,7 +71,10 @@ ExecutionEffect effect_of(const runtime::DecodeResult& result) {
 
 std::string refused(const runtime::DecodeResult& result) {
   if (!result.ending) {
-    const auto* incomplete = std::get_if<Incomplete>(&static_cast<const Fact&>(*result.decoded.payload).body);
+    const Fact& kept = static_cast<const Fact&>(*result.decoded.payload);
+    const auto effect = rollups::effect_of(kept);
+    if (effect && effect->refusal) return std::string(effect->refusal->reason) + " " + effect->refusal->path;
+    const auto* incomplete = std::get_if<Incomplete>(&kept.body);
     return incomplete != nullptr && !incomplete->skipped.empty() ? "skipped" : "taken";
   }
   const auto* dead = std::get_if<runtime::Dead>(&*result.ending);
@@ -140,13 +143,17 @@ TEST_CASE("a snapshot's row that lies far in the future is remembered, since its
   CHECK(static_cast<const Fact&>(*result.decoded.payload).row == ExecutionId{*Uuid::parse("00000000-0000-4000-8000-000000000001")});
 }
 
-TEST_CASE("an execution that is refused for its time is remembered too, one that no row may be is not") {
+TEST_CASE("an execution that is refused is remembered, for as long as a change of it may take it for counted") {
   std::string later = kCompleted;
   later.replace(later.find("01:07"), 5, "09:00");
   CHECK(effect_of(decode(envelope("c", "null", later))).diverges_until == *parse_instant("2026-12-18T09:00:00Z"));
   later.replace(later.find(R"("user_rating":4)"), 15, R"("user_rating":9)");
-  CHECK_FALSE(effect_of(decode(envelope("c", "null", later))).diverges_until);
-  CHECK_FALSE(effect_of(decode(envelope("c", "null", execution(R"("paused")")))).diverges_until);
+  CHECK(effect_of(decode(envelope("c", "null", later))).diverges_until == *parse_instant("2026-12-18T01:20:00Z"));
+  const auto result = decode(envelope("c", "null", execution(R"("completed")", R"("soon")")));
+  CHECK(effect_of(result).refusal->path == "/after/execution_time_ms");
+  CHECK(effect_of(result).refusal->of_form);
+  CHECK(effect_of(result).diverges_until == *parse_instant("2026-12-18T01:20:00Z"));
+  CHECK(static_cast<const Fact&>(*result.decoded.payload).row == ExecutionId{*Uuid::parse("00000000-0000-4000-8000-000000000001")});
 }
 
 TEST_CASE("what a row was in a form that nobody knows may have counted: the windows before it are in doubt") {

@@ -154,6 +154,7 @@ TEST_CASE("a letter that an operator sent through again is taken, counted once, 
   world.letters.rows.at(0).value = "mended";
   wait_a_while(world);
   CHECK(world.ledger.committed == Values{"x", "mended"});
+  CHECK(world.consumer.redriven == Values{"mended"});
   CHECK(world.letters.offsets("resolved") == Offsets{0});
   CHECK(world.ledger.counts.at("dead out_of_domain") == 0);
   check_books(world);

@@ -168,6 +168,7 @@ Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> b
   std::vector<Outcome> outcomes;
   for (const Event* event : batch) {
     const std::string& value = event->as<Text>().value;
+    if (event->redriven) redriven.push_back(value);
     if (value.starts_with("bad")) {
       Fault fault;
       fault.kind = FaultKind::kPgConstraint;

@@ -157,7 +157,8 @@ class FakeConsumer final : public runtime::Consumer {
   bool missing = false;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;
-  std::vector<std::string> burials;  // what it was told of: "decode malformed_json broken"
+  std::vector<std::string> redriven;  // values of letters that it was told an operator had sent through again
+  std::vector<std::string> burials;   // what it was told of: "decode malformed_json broken"
 
  private:
   FakeLedger& ledger_;

@@ -21,24 +21,20 @@ Result<std::string> encrypted(encryption::KeyRing& ring, const KeyOwner& owner, 
                       plaintext);
 }
 
-Result<Uuid> publish_assessment(SqlSession& session, Instant now) {
+Result<GivenResponse> respond(SqlSession& session, encryption::KeyRing& ring, const KeyOwner& owner, Instant now) {
   const Uuid id = Uuid::random();
-  WEIR_TRY(session.ask(R"sql(
-INSERT INTO public.assessments (id, key, instrument_version, title, status, published_at)
-VALUES ($1, 'demo_wellbeing', 1, 'How are you?', 'published', $2))sql",
-                       {id, now}));
-  return id;
-}
-
-Result<void> respond(SqlSession& session, encryption::KeyRing& ring, const KeyOwner& owner, const Uuid& assessment, Instant now) {
-  const Uuid id = Uuid::random();
-  const std::string answers = fmt::format(R"({{"mood": 2, "why": "{}"}})", kAnswer);
+  const std::string answers = fmt::format(R"({{"instrument_version": 1, "answers": {{"{}": 4}}}})", kAnswer);
   const std::string value = WEIR_TRY(encrypted(ring, owner, "public.assessment_responses", "answers_encrypted", id, answers));
-  WEIR_TRY(session.ask(R"sql(
-INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, submitted_at, answers_encrypted)
-VALUES ($1, $2, $3, $4, 'submitted', $5, $6))sql",
-                       {id, owner.organization, owner.user, assessment, now, Parameter::bytes(value)}));
-  return {};
+  const auto written = WEIR_TRY(session.ask(R"sql(
+INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, started_at, submitted_at, answers_encrypted)
+SELECT $1, $2, $3, id, 'submitted', $4, $4, $5
+  FROM public.assessments
+ WHERE key = 'emotional_intelligence' AND organization_id IS NULL
+RETURNING assessment_id)sql",
+                                            {id, owner.organization, owner.user, now, Parameter::bytes(value)}));
+  if (written.empty())
+    return fail(FaultKind::kData, "the assessment emotional_intelligence is not published", "run: weir instruments load");
+  return GivenResponse{id, owner.organization, *owner.user, *Uuid::parse(written[0][0].c_str()), {}, now, now, ResponseEnd::kRejected};
 }
 
 Result<void> connect(SqlSession& session, encryption::KeyRing& ring, const KeyOwner& owner) {
@@ -69,18 +65,18 @@ VALUES ($1, $2, $3, 'email', $4, $5))sql",
 
 }  // namespace
 
-Result<void> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world, Instant now) {
-  const Uuid assessment = WEIR_TRY(publish_assessment(session, now));
+Result<std::vector<GivenResponse>> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world, Instant now) {
+  std::vector<GivenResponse> responses;
   for (const Organization& organization : world.organizations) {
     const std::size_t users = std::min(kUsersOfOrganization, organization.users.size());
     for (std::size_t user = 0; user < users; ++user) {
       const KeyOwner owner{organization.id, organization.users[user]};
-      WEIR_TRY(respond(session, ring, owner, assessment, now));
+      responses.push_back(WEIR_TRY(respond(session, ring, owner, now)));
       WEIR_TRY(connect(session, ring, owner));
       WEIR_TRY(leave_address(session, ring, owner));
     }
   }
-  return {};
+  return responses;
 }
 
 }  // namespace weir::demo

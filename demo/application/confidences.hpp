@@ -4,9 +4,11 @@
 
 #include "common/encryption/key_ring.hpp"
 #include "demo/application/world.hpp"
+#include "demo/clients/given_answers.hpp"
 #include "demo/clients/sql_session.hpp"
 
 #include <string_view>
+#include <vector>
 
 namespace weir::demo {
 
@@ -15,7 +17,9 @@ inline constexpr std::string_view kAnswer = "I would rather nobody knew?";
 inline constexpr std::string_view kCredential = "open+sesame/42";
 inline constexpr std::string_view kAddress = "quiet.reader@demo.invalid";
 
-/// One response, connector and destination for some users of each organization, sealed by keys of the ring.
-[[nodiscard]] Result<void> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world, Instant now);
+/// One response, connector and destination for some users of each organization, encrypted by keys of the ring. No item has the code that
+/// the response answers, so that it is refused. Gives the responses.
+[[nodiscard]] Result<std::vector<GivenResponse>> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world,
+                                                                   Instant now);
 
 }  // namespace weir::demo

@@ -4,6 +4,7 @@
 #include "common/core/await.hpp"
 #include "demo/application/broken_records.hpp"
 #include "demo/application/confidences.hpp"
+#include "demo/application/respondents.hpp"
 #include "demo/stage/load.hpp"
 #include "demo/stage/options.hpp"
 #include "demo/stage/screen.hpp"
@@ -11,6 +12,7 @@
 #include "demo/stage/watch.hpp"
 #include "demo/witness/probe.hpp"
 #include "demo/witness/roles.hpp"
+#include "demo/witness/verify_scores.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +30,7 @@ constexpr Milliseconds kLookPlain{2'000};
 constexpr Milliseconds kPatienceToSettle{180'000};
 constexpr Milliseconds kSettleStep{200};
 constexpr double kPostsPerChange = 0.1;
+constexpr int kActsATurn = 4;  // of users who take assessments
 // For a newcomer, once all is verified.
 constexpr std::array kNext{
     "look at next:",
@@ -35,6 +38,17 @@ constexpr std::array kNext{
     "  README.md, First steps      publish, operate and analyze with a Kafka and a Postgres of your own",
     "  docs/architecture.md        why nothing is lost and nothing is counted twice",
     "  ./dev test                  every test, against private services as here",
+};
+
+/// The keys by which the application encrypts.
+struct Vault {
+  Vault(postgres::Connection connection, encryption::MasterKeys keys)
+      : owner(std::move(connection)), masters(std::move(keys)), ring(owner, masters) {}
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+  postgres::Connection owner;
+  encryption::MasterKeys masters;
+  encryption::KeyRing ring;
 };
 
 class Demo {
@@ -103,6 +117,8 @@ class Demo {
     expectation_.actions = load.accepted();
     expectation_.may_drop = stage_.embedded();
     expectation_.dead = broken + static_cast<std::int64_t>(simulation_.broken_executions());
+    scoring_.may_drop = stage_.embedded();
+    scoring_.dead = static_cast<std::int64_t>(confided_.size()) + respondents_->refused();
     return settle(load);
   }
 
@@ -118,12 +134,16 @@ class Demo {
     return keys;
   }
 
+  /// Users confide what nobody may read, and begin to take assessments.
   Result<void> confide() {
     encryption::MasterKeys masters;
     masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
-    auto owner = WEIR_TRY(stage_.connect("weir demo"));
-    encryption::KeyRing ring(owner, masters);
-    return write_confidences(application_->session(), ring, simulation_.world(), context_.clock.now());
+    vault_ = std::make_unique<Vault>(WEIR_TRY(stage_.connect("weir demo")), std::move(masters));
+    const Instant now = context_.clock.now();
+    confided_ = WEIR_TRY(write_confidences(application_->session(), vault_->ring, simulation_.world(), now));
+    respondents_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo respondents")), vault_->ring, simulation_.world(),
+                         ~options_.seed);
+    return respondents_->gather(now);
   }
 
   Result<void> watch_load(Load& load) {
@@ -133,6 +153,7 @@ class Demo {
       context_.stop.wait(kTurn);
       WEIR_TRY(stage_.tend());
       WEIR_TRY(load.fault());
+      for (int act = 0; act < kActsATurn; ++act) WEIR_TRY(respondents_->act(context_.clock.now()));
       if (context_.clock.steady() < next_look) continue;
       WEIR_TRY(look(load));
       next_look = context_.clock.steady() + (terminal_ ? kLookTerminal : kLookPlain);
@@ -141,7 +162,7 @@ class Demo {
   }
 
   Result<void> look(const Load& load) {
-    const Sight sight = WEIR_TRY(watch_->look(load.changes(), load.posts()));
+    const Sight sight = WEIR_TRY(watch_->look(load.changes(), load.posts(), respondents_->responses().size()));
     if (!first_row_ && sight.metric_rows > 0) {
       first_row_ = true;
       const auto since = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - begin_);
@@ -161,7 +182,7 @@ class Demo {
         [&] {
           fault = stage_.tend();
           if (!fault) return true;
-          const Result<std::string> rest = unsettled(watch_->session(), *admin_, expectation_, lsn);
+          const Result<std::string> rest = what_is_unsettled(lsn);
           if (!rest) {
             fault = fail(rest.error());
             return true;
@@ -179,9 +200,17 @@ class Demo {
     return look_at_roles();
   }
 
+  Result<std::string> what_is_unsettled(const std::string& lsn) {
+    for (const Expectation* group : {&expectation_, &scoring_}) {
+      std::string rest = WEIR_TRY(unsettled(watch_->session(), *admin_, *group, lsn));
+      if (!rest.empty()) return rest;
+    }
+    return unsettled_alignments(watch_->session());
+  }
+
   /// While they still work: no process of weir is a superuser.
   Result<void> look_at_roles() {
-    const std::vector<std::string> processes{"cdc", "gateway", "rollups", "sealer"};
+    const std::vector<std::string> processes{"cdc", "gateway", "rollups", "scoring", "sealer"};
     const Roles roles = WEIR_TRY(roles_at_work(watch_->session(), processes));
     screen_.line(roles.line());
     if (roles.superusers.empty() && roles.of_process.size() == processes.size()) return {};
@@ -190,7 +219,11 @@ class Demo {
   }
 
   Result<void> judge() {
-    const Verdict verdict = WEIR_TRY(verify(watch_->session(), *admin_, expectation_));
+    Verdict verdict = WEIR_TRY(verify(watch_->session(), *admin_, expectation_));
+    verdict.add(WEIR_TRY(verify_counts(watch_->session(), *admin_, scoring_)));
+    std::vector<GivenResponse> given = confided_;
+    given.insert(given.end(), respondents_->responses().begin(), respondents_->responses().end());
+    WEIR_TRY(verify_scores(watch_->session(), given, verdict));
     constexpr std::size_t kShown = 40;
     for (const std::string& note : verdict.notes) screen_.line("note: " + note);
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
@@ -222,7 +255,11 @@ class Demo {
   Stage stage_;
   SteadyInstant begin_{};
   Expectation expectation_;
+  Expectation scoring_ = scores_expected();
   std::optional<Application> application_;
+  std::unique_ptr<Vault> vault_;
+  std::vector<GivenResponse> confided_;
+  std::optional<Respondents> respondents_;
   std::unique_ptr<kafka::Admin> admin_;
   std::optional<Watch> watch_;
   std::atomic<bool> given_up_{false};

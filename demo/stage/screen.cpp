@@ -13,14 +13,20 @@ std::string number_or_dash(const std::optional<double>& value, const char* forma
   return value ? fmt::format(fmt::runtime(format), *value) : "–";
 }
 
+std::string text_of(const std::optional<ScoreLine>& score) {
+  if (!score) return "";
+  return fmt::format(", the newest: {}, {} {:.1f} ± {:.1f} (T {:.0f})", score->assessment, score->dimension, score->raw, score->error,
+                     score->t_score);
+}
+
 }  // namespace
 
 std::string plain_line(const Sight& sight) {
   std::string text = fmt::format(
       "{:>4} s  written {} changes ({:.0f}/s), posted {} actions ({:.0f}/s), taken {} records ({:.0f}/s), lag {}, "
-      "dead letters {}, metric rows {}",
+      "dead letters {}, metric rows {}, submissions {}, scores {}",
       sight.running.count(), sight.changes, sight.changes_per_second, sight.posts, sight.posts_per_second, sight.taken,
-      sight.taken_per_second, sight.lag, sight.dead, sight.metric_rows);
+      sight.taken_per_second, sight.lag, sight.dead, sight.metric_rows, sight.submissions, sight.scores);
   if (!sight.newest.empty()) {
     const MetricLine& newest = sight.newest.front();
     text += fmt::format("; {} {}: {} tasks, p95 {} ms", newest.agent, newest.window, newest.total, number_or_dash(newest.p95_ms, "{:.0f}"));
@@ -31,8 +37,10 @@ std::string plain_line(const Sight& sight) {
 std::string table(const Sight& sight) {
   std::string text = fmt::format("\n  {:>5} s   application {:>9} changes {:>6.0f}/s   users {:>7} actions {:>5.0f}/s\n",
                                  sight.running.count(), sight.changes, sight.changes_per_second, sight.posts, sight.posts_per_second);
-  text += fmt::format("            rollups     {:>9} records {:>6.0f}/s   lag   {:>7} records   dead letters {}\n\n", sight.taken,
+  text += fmt::format("            rollups     {:>9} records {:>6.0f}/s   lag   {:>7} records   dead letters {}\n", sight.taken,
                       sight.taken_per_second, sight.lag, sight.dead);
+  text += fmt::format("            scoring     {:>9} scores    of {} submissions{}\n\n", sight.scores, sight.submissions,
+                      text_of(sight.newest_score));
   text += fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", "agent", "window", "tasks", "success", "avg ms", "p95 ms",
                       "quality", fmt::format("of {} rows of agent_metrics, the newest", sight.metric_rows));
   for (const MetricLine& line : sight.newest) {

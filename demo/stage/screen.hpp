@@ -23,6 +23,15 @@ struct MetricLine {
   bool is_complete = false;
 };
 
+/// One row of assessment_scores, for show.
+struct ScoreLine {
+  std::string assessment;
+  std::string dimension;
+  double raw = 0;
+  double error = 0;
+  double t_score = 0;
+};
+
 /// One look at everything.
 struct Sight {
   Seconds running{0};
@@ -36,6 +45,9 @@ struct Sight {
   std::int64_t lag = 0;  // records
   std::int64_t metric_rows = 0;
   std::vector<MetricLine> newest;
+  std::size_t submissions = 0;
+  std::int64_t scores = 0;
+  std::optional<ScoreLine> newest_score;
 };
 
 /// One line without colour.

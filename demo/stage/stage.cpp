@@ -24,9 +24,17 @@ constexpr Milliseconds kProbeStep{50};
 constexpr std::size_t kTailBytes = 4'000;
 constexpr int kOk = 200;
 const std::string kDatabase = "weir_demo";
-constexpr std::array kPublished{
-    "public.agent_executions"sv, "public.agent_instances"sv,           "public.agent_task_queue"sv, "public.assessment_responses"sv,
-    "public.connectors"sv,       "public.notification_destinations"sv, "weir.audit_heads"sv};
+constexpr std::array kPublished{"public.users"sv,
+                                "public.agent_executions"sv,
+                                "public.agent_instances"sv,
+                                "public.agent_task_queue"sv,
+                                "public.assessment_responses"sv,
+                                "public.consents"sv,
+                                "public.projects"sv,
+                                "public.project_members"sv,
+                                "public.connectors"sv,
+                                "public.notification_destinations"sv,
+                                "weir.audit_heads"sv};
 
 std::string seconds(SteadyInstant from, SteadyInstant to) {
   const auto tenths = std::chrono::duration_cast<Milliseconds>(to - from).count() / 100;
@@ -50,8 +58,9 @@ Result<void> Stage::prepare() {
   const SteadyInstant step = clock_.steady();
   WEIR_TRY(run_command("migrate", {"migrate", "up"}));
   WEIR_TRY(publish());
-  WEIR_TRY(encryption::make_master_key(master_key()));
   tell("the schema is migrated: weir migrate up", step);
+  WEIR_TRY(run_command("keys", {"keys", "init"}));
+  WEIR_TRY(run_command("instruments", {"instruments", "load"}));
   WEIR_TRY(make_topics());
   supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
     if (options_.notice) options_.notice(notice);
@@ -123,7 +132,8 @@ Result<void> Stage::write_configuration() const {
        << "gateway:\n  dsn: " << as("weir_gateway") << "\n"
        << "audit:\n  dsn: " << as("weir_sealer") << "\n"
        << "consumers:\n  rollups:\n    dsn: " << as("weir_rollups")
-       << "\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout) << "\n";
+       << "\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
+       << "\n  scoring:\n    dsn: " << as("weir_scoring") << "\n    start: earliest\n";
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};
@@ -209,11 +219,13 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
     rollups.push_back(options_.rollups == 1 ? "rollups" : "rollups-" + std::to_string(number));
     WEIR_TRY(start_component(rollups.back(), "rollups"));
   }
+  WEIR_TRY(start_component("scoring", "scoring"));
   WEIR_TRY(start_component("sealer", "sealer"));
   WEIR_TRY(await_ready("cdc", stopped));
   WEIR_TRY(await_slot(stopped));
   if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
+  WEIR_TRY(await_ready("scoring", stopped));
   WEIR_TRY(await_ready("sealer", stopped));
   return {};
 }

@@ -39,7 +39,7 @@ class Stage {
 
   /// Postgres and Kafka, the migrations and the topics.
   Result<void> prepare();
-  /// cdc, gateway, rollups and sealer, each as its own database role; answers when cdc streams and the gateway takes events.
+  /// cdc, gateway, rollups, scoring and sealer, each as its own database role; answers when cdc streams and the gateway takes events.
   Result<void> start_components(const std::function<bool()>& stopped);
   /// Looks after the components; to be called often.
   Result<void> tend() { return supervisor_->tend(); }

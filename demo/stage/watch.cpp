@@ -11,7 +11,17 @@ namespace {
 
 constexpr const char* kTotals = R"sql(
 SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dead'), 0)::bigint,
-       (SELECT count(*) FROM public.agent_metrics) FROM weir.outcome_counts WHERE group_id = $1)sql";
+       (SELECT count(*) FROM public.agent_metrics), (SELECT count(*) FROM public.assessment_scores)
+  FROM weir.outcome_counts
+ WHERE group_id = $1)sql";
+
+constexpr const char* kNewestScore = R"sql(
+SELECT a.title, s.dimension, s.raw_score, s.standard_error, s.t_score
+  FROM public.assessment_scores s
+  JOIN public.assessments a ON a.id = s.assessment_id
+ WHERE s.raw_score IS NOT NULL
+ ORDER BY s.created_at DESC, s.submitted_at DESC, s.dimension
+ LIMIT 1)sql";
 
 constexpr const char* kNewest = R"sql(
 SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE 'UTC', 'HH24:MI'), m.total_tasks, m.success_rate,
@@ -24,7 +34,7 @@ SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE '
 Watch::Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock)
     : session_(std::move(session)), admin_(admin), expectation_(expectation), clock_(clock), begin_(clock.steady()), last_(begin_) {}
 
-Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
+Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts, std::size_t submissions) {
   Sight sight;
   const SteadyInstant now = clock_.steady();
   const double passed = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
@@ -35,6 +45,12 @@ Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts) {
   sight.taken = totals[0][0].as<std::int64_t>();
   sight.dead = totals[0][1].as<std::int64_t>();
   sight.metric_rows = totals[0][2].as<std::int64_t>();
+  sight.submissions = submissions;
+  sight.scores = totals[0][3].as<std::int64_t>();
+  for (const auto& row : WEIR_TRY(session_.ask(kNewestScore))) {
+    sight.newest_score =
+        ScoreLine{row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<double>(), row[3].as<double>(), row[4].as<double>()};
+  }
   sight.changes_per_second = static_cast<double>(changes - before_.changes) / passed;
   sight.posts_per_second = static_cast<double>(posts - before_.posts) / passed;
   sight.taken_per_second = static_cast<double>(sight.taken - before_.taken) / passed;

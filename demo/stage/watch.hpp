@@ -15,7 +15,7 @@ class Watch {
   Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
 
   /// Fills in what the pipeline shows; what the application did is the caller's.
-  [[nodiscard]] Result<Sight> look(std::uint64_t changes, std::uint64_t posts);
+  [[nodiscard]] Result<Sight> look(std::uint64_t changes, std::uint64_t posts, std::size_t submissions);
   [[nodiscard]] SqlSession& session() { return session_; }
 
  private:

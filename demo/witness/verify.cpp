@@ -90,20 +90,6 @@ void count(Verdict& verdict, const std::map<TopicPartition, std::int64_t>& recor
   }
 }
 
-// A difference in the count of results is a loss or a doubling; in any other column it is a difference all the same.
-void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter) {
-  for (const auto& row : rows) {
-    const std::string expected = row[4].as<std::string>("null");
-    const std::string found = row[5].as<std::string>("null");
-    if (row[3].c_str() == counter) {
-      const std::int64_t missing = std::atoll(expected.c_str()) - std::atoll(found.c_str());
-      (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
-    }
-    verdict.differences.push_back(std::string(table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
-                                  row[3].c_str() + ": expected " + expected + ", found " + found);
-  }
-}
-
 Result<void> copy_accepted(SqlSession& session, const std::vector<AcceptedAction>& actions) {
   WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
   WEIR_TRY(session.script(sql::kMakeAccepted));
@@ -119,10 +105,36 @@ Result<void> copy_accepted(SqlSession& session, const std::vector<AcceptedAction
 
 }  // namespace
 
+void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter) {
+  for (const auto& row : rows) {
+    const std::string expected = row[4].as<std::string>("null");
+    const std::string found = row[5].as<std::string>("null");
+    if (row[3].c_str() == counter) {
+      const std::int64_t missing = std::atoll(expected.c_str()) - std::atoll(found.c_str());
+      (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
+    }
+    verdict.differences.push_back(std::string(table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
+                                  row[3].c_str() + ": expected " + expected + ", found " + found);
+  }
+}
+
 std::string Verdict::line() const {
   return std::string(good() ? "verified: " : "not verified: ") + std::to_string(records) + " records = " + std::to_string(done) +
          " done + " + std::to_string(skipped) + " skipped + " + std::to_string(dead) + " dead + " + std::to_string(parked) + " parked + " +
          std::to_string(re_sent) + " re-sent, lost " + std::to_string(lost) + ", doubled " + std::to_string(doubled);
+}
+
+void Verdict::add(const Verdict& other) {
+  records += other.records;
+  done += other.done;
+  skipped += other.skipped;
+  dead += other.dead;
+  parked += other.parked;
+  re_sent += other.re_sent;
+  lost += other.lost;
+  doubled += other.doubled;
+  notes.insert(notes.end(), other.notes.begin(), other.notes.end());
+  differences.insert(differences.end(), other.differences.begin(), other.differences.end());
 }
 
 Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation, const std::string& source_lsn) {
@@ -144,25 +156,30 @@ Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Ex
   return lag == 0 ? "" : expectation.group + " is " + std::to_string(lag) + " offsets behind";
 }
 
-Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
+Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
   Verdict verdict;
   auto records = WEIR_TRY(records_in(admin, expectation.topics));
   const auto outcomes = WEIR_TRY(outcomes_of(session, expectation.group));
   if (expectation.may_drop) WEIR_TRY(allow_for_dropped(admin, outcomes, records, verdict));
   count(verdict, records, outcomes);
+  const auto letters = WEIR_TRY(session.ask(sql::kDeadLetters, {expectation.group}))[0][0].as<std::int64_t>();
+  if (letters != verdict.dead) {
+    verdict.differences.push_back("weir.dead_letters holds " + std::to_string(letters) + " dead letters of " + expectation.group +
+                                  ", weir.outcome_counts " + std::to_string(verdict.dead));
+  }
+  if (expectation.dead && *expectation.dead != verdict.dead) {
+    verdict.differences.push_back("broken events for " + expectation.group + ": " + std::to_string(*expectation.dead) + " written, " +
+                                  std::to_string(verdict.dead) + " dead letters");
+  }
+  return verdict;
+}
+
+Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
+  Verdict verdict = WEIR_TRY(verify_counts(session, admin, expectation));
   compare(verdict, WEIR_TRY(session.ask(sql::kMetricDifferences)), "agent_metrics", "total_tasks");
   compare(verdict, WEIR_TRY(session.ask(sql::kWrongClaims)), "agent_metrics", "total_tasks");
   WEIR_TRY(copy_accepted(session, expectation.actions));
   compare(verdict, WEIR_TRY(session.ask(sql::kEngagementDifferences)), "engagement_rollups", "events");
-  const auto letters = WEIR_TRY(session.ask(sql::kDeadLetters, {expectation.group}))[0][0].as<std::int64_t>();
-  if (letters != verdict.dead) {
-    verdict.differences.push_back("weir.dead_letters holds " + std::to_string(letters) + " dead letters, weir.outcome_counts " +
-                                  std::to_string(verdict.dead));
-  }
-  if (expectation.dead && *expectation.dead != verdict.dead) {
-    verdict.differences.push_back("broken events: " + std::to_string(*expectation.dead) + " written, " + std::to_string(verdict.dead) +
-                                  " dead letters");
-  }
   return verdict;
 }
 

@@ -49,6 +49,8 @@ struct Verdict {
   /// "verified: R records = D done + S skipped + X dead + P parked + E re-sent, lost 0, doubled 0"; begins with "not verified" where it
   /// is not good.
   [[nodiscard]] std::string line() const;
+  /// Counts and differences of another group.
+  void add(const Verdict& other);
 };
 
 /// Whether everything that was written before `source_lsn` is in the topics and every record in them has ended; "" if so, else what is
@@ -56,7 +58,15 @@ struct Verdict {
 [[nodiscard]] Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation,
                                             const std::string& source_lsn);
 
-/// Only good once nothing is unsettled. Reads the topics whole, read_committed.
+/// Takes rows of a comparison into the verdict, each of three columns that say where, the column's name, expected and found. A difference
+/// in the column `counter`, which counts results, is a loss or a doubling.
+void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter);
+
+/// Whether each record of the topics has ended exactly once, by the group's own counts. Only good once nothing is unsettled. Reads the
+/// topics whole, read_committed.
+[[nodiscard]] Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
+
+/// The same, and what weir rollups computed.
 [[nodiscard]] Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
 
 }  // namespace weir::demo

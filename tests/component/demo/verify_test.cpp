@@ -116,7 +116,7 @@ TEST_CASE("each falsehood is found") {
       {"UPDATE weir.outcome_counts SET n = 1 WHERE outcome = 'done'", ": 3 records, 2 outcomes", 1, 0},
       {"UPDATE weir.outcome_counts SET n = 4 WHERE outcome = 'done'", ": 3 records, 5 outcomes", 0, 2},
       {"UPDATE weir.outcome_counts SET partition = 1 WHERE outcome = 'done'", ": 3 records, 1 outcomes", 2, 2},
-      {"DELETE FROM weir.dead_letters", "weir.dead_letters holds 0 dead letters, weir.outcome_counts 1"},
+      {"DELETE FROM weir.dead_letters", "weir.dead_letters holds 0 dead letters of weir.rollups, weir.outcome_counts 1"},
   };
   Scene scene;
   for (const Falsehood& falsehood : falsehoods) {
@@ -138,7 +138,7 @@ TEST_CASE("each falsehood is found") {
 TEST_CASE("a dead letter too few is a difference") {
   Scene scene;
   scene.expectation.dead = 2;
-  CHECK(scene.verdict().differences == std::vector<std::string>{"broken events: 2 written, 1 dead letters"});
+  CHECK(scene.verdict().differences == std::vector<std::string>{"broken events for weir.rollups: 2 written, 1 dead letters"});
 }
 
 TEST_CASE("an action too many is lost") {

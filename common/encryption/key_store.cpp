@@ -67,11 +67,12 @@ Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connectio
 Result<void> insert_key(postgres::Connection& connection, const StoredKey& key) {
   Params params;
   params.add(key.id).add(key.owner.organization).add(key.owner.user).add_bytes(key.wrapped).add(key.wrapped_by);
-  WEIR_TRY(
-      connection.execute("keys_insert",
-                         "INSERT INTO weir.data_keys (id, organization_id, user_id, wrapped_key, wrapped_by) VALUES ($1, $2, $3::uuid, "
-                         "$4, $5) ON CONFLICT (organization_id, user_id) WHERE status = 'active' DO NOTHING",
-                         params));
+  WEIR_TRY(connection.execute("keys_insert",
+                              R"(
+INSERT INTO weir.data_keys (id, organization_id, user_id, wrapped_key, wrapped_by)
+VALUES ($1, $2, $3::uuid, $4, $5)
+ON CONFLICT (organization_id, user_id) WHERE status = 'active' DO NOTHING)",
+                              params));
   return {};
 }
 
@@ -87,22 +88,30 @@ Result<std::uint64_t> retire_keys(postgres::Connection& connection, const Uuid& 
   Params params;
   params.add(organization);
   return connection.execute("keys_retire",
-                            "UPDATE weir.data_keys SET status = 'retiring', rotated_at = now() WHERE organization_id = $1 AND status = "
-                            "'active'",
+                            R"(
+UPDATE weir.data_keys SET status = 'retiring', rotated_at = now()
+ WHERE organization_id = $1 AND status = 'active')",
                             params);
 }
 
 Result<std::vector<Uuid>> organizations_without_key(postgres::Connection& connection) {
   return ids(WEIR_TRY(connection.query("keys_missing",
-                                       "SELECT o.id FROM public.organizations o WHERE NOT EXISTS (SELECT FROM weir.data_keys k WHERE "
-                                       "k.organization_id = o.id AND k.user_id IS NULL AND k.status = 'active') ORDER BY o.id")));
+                                       R"(
+SELECT o.id
+  FROM public.organizations o
+ WHERE NOT EXISTS (SELECT
+                     FROM weir.data_keys k
+                    WHERE k.organization_id = o.id AND k.user_id IS NULL AND k.status = 'active')
+ ORDER BY o.id)")));
 }
 
 Result<std::vector<KeyCount>> count_keys(postgres::Connection& connection) {
-  const auto rows =
-      WEIR_TRY(connection.query("keys_count",
-                                "SELECT organization_id, user_id IS NOT NULL, status, CASE WHEN user_id IS NULL THEN "
-                                "wrapped_by ELSE '' END, count(*) FROM weir.data_keys GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"));
+  const auto rows = WEIR_TRY(connection.query("keys_count",
+                                              R"(
+SELECT organization_id, user_id IS NOT NULL, status, CASE WHEN user_id IS NULL THEN wrapped_by ELSE '' END, count(*)
+  FROM weir.data_keys
+ GROUP BY 1, 2, 3, 4
+ ORDER BY 1, 2, 3, 4)"));
   std::vector<KeyCount> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     found.push_back({rows[i].get<Uuid>(0), rows[i].get<bool>(1), rows[i].get<std::string>(2), rows[i].get<std::string>(3),

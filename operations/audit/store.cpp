@@ -40,19 +40,27 @@ std::string unsealed_sql(bool other_cluster) {
                       "AND a.xact < pg_snapshot_xmax(pg_current_snapshot())";
   // Digests of those that are taken, not of all that wait.
   return fmt::format(
-      "SELECT coalesce(a.organization_id, {}), a.id, a.\"timestamp\", {}, {}, a.xact::text FROM (SELECT * FROM public.audit_log a WHERE {} "
-      "AND (a.xact, a.id) > ($3::xid8, $4) AND NOT EXISTS (SELECT FROM weir.audit_chain c WHERE c.row_id = a.id) ORDER BY a.xact, a.id "
-      "LIMIT $2) a ORDER BY a.xact, a.id",
+      R"(
+SELECT coalesce(a.organization_id, {}), a.id, a."timestamp", {}, {}, a.xact::text
+  FROM (SELECT *
+          FROM public.audit_log a
+         WHERE {}
+           AND (a.xact, a.id) > ($3::xid8, $4)
+           AND NOT EXISTS (SELECT FROM weir.audit_chain c WHERE c.row_id = a.id)
+         ORDER BY a.xact, a.id
+         LIMIT $2) a
+ ORDER BY a.xact, a.id)",
       kNil, kRowDigest, kPayloadDigest, since);
 }
 
 }  // namespace
 
 Result<Horizon> horizon(postgres::Connection& connection) {
-  const auto rows = WEIR_TRY(connection.query(
-      "audit_horizon",
-      "SELECT snapshot::text, pg_current_snapshot()::text, system_identifier <> (SELECT system_identifier FROM pg_control_system()) "
-      "FROM weir.audit_horizon"));
+  const auto rows = WEIR_TRY(connection.query("audit_horizon",
+                                              R"(
+SELECT snapshot::text, pg_current_snapshot()::text,
+       system_identifier <> (SELECT system_identifier FROM pg_control_system())
+  FROM weir.audit_horizon)"));
   if (rows.size() != 1) return fail(FaultKind::kData, "weir.audit_horizon has no row", "INSERT INTO weir.audit_horizon DEFAULT VALUES");
   return Horizon{rows[0].get<std::string>(0), rows[0].get<std::string>(1), rows[0].maybe<bool>(2).value_or(false)};
 }
@@ -82,8 +90,10 @@ Result<std::vector<Head>> heads(postgres::Connection& connection, const std::vec
   Params params;
   params.add_array(organizations);
   const auto rows = WEIR_TRY(connection.query("audit_heads",
-                                              "SELECT o, c.number, c.hash FROM unnest($1) o CROSS JOIN LATERAL (SELECT number, hash FROM "
-                                              "weir.audit_chain WHERE organization_id = o ORDER BY number DESC LIMIT 1) c",
+                                              R"(
+SELECT o, c.number, c.hash
+  FROM unnest($1) o
+  CROSS JOIN LATERAL (SELECT number, hash FROM weir.audit_chain WHERE organization_id = o ORDER BY number DESC LIMIT 1) c)",
                                               params));
   std::vector<Head> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -122,9 +132,12 @@ Result<void> write_heads(postgres::Connection& connection, const std::vector<Hea
   Params params;
   params.add_array(organizations).add_array(numbers).add_array(hashes);
   WEIR_TRY(connection.execute("audit_write_heads",
-                              "INSERT INTO weir.audit_heads (organization_id, number, hash) SELECT * FROM unnest($1, $2, $3) ON CONFLICT "
-                              "(organization_id) DO UPDATE SET number = excluded.number, hash = excluded.hash, sealed_at = "
-                              "excluded.sealed_at",
+                              R"(
+INSERT INTO weir.audit_heads (organization_id, number, hash)
+SELECT *
+  FROM unnest($1, $2, $3)
+ON CONFLICT (organization_id) DO UPDATE SET number = excluded.number, hash = excluded.hash,
+       sealed_at = excluded.sealed_at)",
                               params));
   return {};
 }
@@ -133,8 +146,9 @@ Result<void> move_horizon(postgres::Connection& connection, const Horizon& horiz
   Params params;
   params.add(horizon.now);
   WEIR_TRY(connection.execute("audit_move_horizon",
-                              "UPDATE weir.audit_horizon SET snapshot = $1::pg_snapshot, system_identifier = (SELECT system_identifier "
-                              "FROM pg_control_system())",
+                              R"(
+UPDATE weir.audit_horizon
+   SET snapshot = $1::pg_snapshot, system_identifier = (SELECT system_identifier FROM pg_control_system()))",
                               params));
   return {};
 }
@@ -150,19 +164,25 @@ Result<std::int64_t> make_partitions(postgres::Connection& connection) {
 
 Result<bool> sees_everything(postgres::Connection& connection) {
   const auto rows = WEIR_TRY(connection.query("audit_sees_everything",
-                                              "SELECT NOT row_security_active('public.audit_log') OR pg_has_role('weir_sealer', 'USAGE') "
-                                              "OR pg_has_role('weir_operator', 'USAGE')"));
+                                              R"(
+SELECT NOT row_security_active('public.audit_log') OR pg_has_role('weir_sealer', 'USAGE')
+       OR pg_has_role('weir_operator', 'USAGE'))"));
   return rows[0].get<bool>(0);
 }
 
 Result<std::vector<Uuid>> chains(postgres::Connection& connection) {
   // From one chain to the next by the index: a chain has more links than there are chains.
   const auto rows = WEIR_TRY(connection.query("audit_chains",
-                                              "WITH RECURSIVE o (id) AS ((SELECT organization_id FROM weir.audit_chain ORDER BY "
-                                              "organization_id LIMIT 1) "
-                                              "UNION ALL SELECT (SELECT organization_id FROM weir.audit_chain WHERE organization_id > o.id "
-                                              "ORDER BY organization_id LIMIT 1) FROM o WHERE o.id IS NOT NULL) "
-                                              "SELECT id FROM o WHERE id IS NOT NULL"));
+                                              R"(
+WITH RECURSIVE o (id) AS (
+  (SELECT organization_id FROM weir.audit_chain ORDER BY organization_id LIMIT 1)
+   UNION ALL
+  SELECT (SELECT organization_id FROM weir.audit_chain WHERE organization_id > o.id ORDER BY organization_id LIMIT 1)
+    FROM o
+   WHERE o.id IS NOT NULL)
+SELECT id
+  FROM o
+ WHERE id IS NOT NULL)"));
   std::vector<Uuid> found;
   for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows[i].get<Uuid>(0));
   return found;
@@ -171,12 +191,13 @@ Result<std::vector<Uuid>> chains(postgres::Connection& connection) {
 Result<std::vector<Anchor>> anchors(postgres::Connection& connection, const Uuid& organization) {
   Params params;
   params.add(organization);
-  const auto rows = WEIR_TRY(
-      connection.query("audit_anchors",
-                       fmt::format("SELECT a.new_values ->> 'number', a.new_values ->> 'hash' FROM public.audit_log a WHERE a.table_name = "
-                                   "'public.audit_log' AND a.operation = 'RETAIN' AND coalesce(a.organization_id, {}) = $1",
-                                   kNil),
-                       params));
+  const auto rows = WEIR_TRY(connection.query("audit_anchors",
+                                              fmt::format(R"(
+SELECT a.new_values ->> 'number', a.new_values ->> 'hash'
+  FROM public.audit_log a
+ WHERE a.table_name = 'public.audit_log' AND a.operation = 'RETAIN' AND coalesce(a.organization_id, {}) = $1)",
+                                                          kNil),
+                                              params));
   std::vector<Anchor> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     // Whoever altered the log may have written anything here.
@@ -192,15 +213,21 @@ Result<std::vector<Anchor>> anchors(postgres::Connection& connection, const Uuid
 Result<std::vector<Seen>> links(postgres::Connection& connection, const Uuid& organization, std::int64_t after, std::int64_t limit) {
   Params params;
   params.add(organization).add(after).add(limit);
-  const auto rows = WEIR_TRY(connection.query(
-      "audit_links",
-      fmt::format("SELECT c.number, c.row_id, c.row_digest, c.payload_digest, c.hash, a.id IS NOT NULL, {}, {}, a.payload_erased_at IS NOT "
-                  "NULL, EXISTS (SELECT FROM public.audit_log e WHERE e.table_name = 'public.audit_log' AND e.record_id = c.row_id::text "
-                  "AND e.operation = 'ERASE'), c.row_time FROM weir.audit_chain c LEFT JOIN public.audit_log a ON a.\"timestamp\" = "
-                  "c.row_time AND a.id "
-                  "= c.row_id WHERE c.organization_id = $1 AND c.number > $2 ORDER BY c.number LIMIT $3",
-                  kRowDigest, kPayloadDigest),
-      params));
+  const auto rows = WEIR_TRY(connection.query("audit_links",
+                                              fmt::format(R"(
+SELECT c.number, c.row_id, c.row_digest, c.payload_digest, c.hash, a.id IS NOT NULL, {}, {},
+       a.payload_erased_at IS NOT NULL,
+       EXISTS (SELECT
+                 FROM public.audit_log e
+                WHERE e.table_name = 'public.audit_log' AND e.record_id = c.row_id::text AND e.operation = 'ERASE'),
+       c.row_time
+  FROM weir.audit_chain c
+  LEFT JOIN public.audit_log a ON a."timestamp" = c.row_time AND a.id = c.row_id
+ WHERE c.organization_id = $1 AND c.number > $2
+ ORDER BY c.number
+ LIMIT $3)",
+                                                          kRowDigest, kPayloadDigest),
+                                              params));
   std::vector<Seen> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
@@ -245,13 +272,15 @@ Result<std::int64_t> erase(postgres::Connection& connection, const Uuid& organiz
 Result<Waiting> waiting(postgres::Connection& connection, const std::optional<Uuid>& organization) {
   Params params;
   params.add(organization);
-  const auto rows = WEIR_TRY(connection.query(
-      "audit_waiting",
-      fmt::format(
-          "SELECT count(*), min(a.\"timestamp\") FROM public.audit_log a WHERE ($1::uuid IS NULL OR coalesce(a.organization_id, {}) "
-          "= $1) AND NOT EXISTS (SELECT FROM weir.audit_chain c WHERE c.row_id = a.id)",
-          kNil),
-      params));
+  const auto rows = WEIR_TRY(connection.query("audit_waiting",
+                                              fmt::format(
+                                                  R"(
+SELECT count(*), min(a."timestamp")
+  FROM public.audit_log a
+ WHERE ($1::uuid IS NULL OR coalesce(a.organization_id, {}) = $1)
+   AND NOT EXISTS (SELECT FROM weir.audit_chain c WHERE c.row_id = a.id))",
+                                                  kNil),
+                                              params));
   return Waiting{rows[0].get<std::int64_t>(0), rows[0].maybe<Instant>(1)};
 }
 

@@ -147,10 +147,11 @@ Result<Lsn> Catalog::flushed() {
 
 Result<std::optional<SlotState>> Catalog::slot(std::string_view name) {
   const auto rows = WEIR_TRY(connection_.query("cdc_slot",
-                                               "SELECT coalesce(plugin::text, 'none (a physical slot)'), coalesce(database::text, ''), "
-                                               "coalesce(wal_status, 'lost'), coalesce(confirmed_flush_lsn, '0/0'), "
-                                               "coalesce(restart_lsn, '0/0'), coalesce(active_pid, 0) "
-                                               "FROM pg_replication_slots WHERE slot_name = $1::text",
+                                               R"(
+SELECT coalesce(plugin::text, 'none (a physical slot)'), coalesce(database::text, ''), coalesce(wal_status, 'lost'),
+       coalesce(confirmed_flush_lsn, '0/0'), coalesce(restart_lsn, '0/0'), coalesce(active_pid, 0)
+  FROM pg_replication_slots
+ WHERE slot_name = $1::text)",
                                                postgres::Params().add(name)));
   if (rows.empty()) return std::nullopt;
   SlotState state;
@@ -249,10 +250,12 @@ Result<ColumnType> Catalog::type(std::uint32_t oid, std::int32_t modifier) {
 Result<ColumnType> Catalog::described(std::uint32_t oid, std::int32_t modifier, int depth) {
   if (auto builtin = builtin_type(oid, modifier)) return *std::move(builtin);
   const auto rows = WEIR_TRY(connection_.query("cdc_type",
-                                               "SELECT t.typtype = 'd', t.typbasetype::bigint, t.typtypmod, "
-                                               "t.typcategory = 'A' AND t.typelem <> 0 AND t.typlen = -1, t.typelem::bigint, "
-                                               "coalesce(e.typdelim, ',') FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem "
-                                               "WHERE t.oid = $1::oid",
+                                               R"(
+SELECT t.typtype = 'd', t.typbasetype::bigint, t.typtypmod, t.typcategory = 'A' AND t.typelem <> 0 AND t.typlen = -1,
+       t.typelem::bigint, coalesce(e.typdelim, ',')
+  FROM pg_type t
+  LEFT JOIN pg_type e ON e.oid = t.typelem
+ WHERE t.oid = $1::oid)",
                                                postgres::Params().add(static_cast<std::int64_t>(oid))));
   // A type that has gone since, an enum, a range, an extension's: their text says all.
   if (rows.empty() || depth >= kMaxTypeDepth) return ColumnType{};

@@ -51,16 +51,19 @@ Result<CreatedKey> create_key(postgres::Connection& connection, const NewKey& ke
   }
   params.add(key.rate.limits() ? std::optional(key.rate.events) : std::nullopt).add(key.expires_at);
   const std::string sql =
-      "INSERT INTO public.api_keys (id, organization_id, name, key_prefix, key_hash, allowed_types, events_per_hour, expires_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6::text[], $7::bigint, $8::timestamptz)";
+      R"(
+INSERT INTO public.api_keys (id, organization_id, name, key_prefix, key_hash, allowed_types, events_per_hour, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6::text[], $7::bigint, $8::timestamptz))";
   WEIR_TRY(connection.execute("gateway_create_key", sql, params));
   return created;
 }
 
 Result<std::vector<ApiKey>> revoke_key(postgres::Connection& connection, const std::string& id_or_prefix) {
   const std::string sql =
-      "UPDATE public.api_keys SET revoked_at = clock_timestamp() "
-      "WHERE (id::text = lower($1) OR key_prefix = $1) AND revoked_at IS NULL RETURNING " +
+      R"(
+UPDATE public.api_keys SET revoked_at = clock_timestamp()
+ WHERE (id::text = lower($1) OR key_prefix = $1) AND revoked_at IS NULL
+RETURNING )" +
       std::string(kColumns);
   return keys_of(WEIR_TRY(connection.query("gateway_revoke_key", sql, postgres::Params().add(id_or_prefix))));
 }

@@ -208,8 +208,11 @@ constexpr const char* kDeadActions =
     "the gateway fills in\n";
 
 constexpr const char* kDead =
-    "SELECT record_offset, kind, reason, fault_path, message FROM weir.dead_letters WHERE topic = '{}' AND partition = 0 AND group_id = "
-    "'weir.rollups' ORDER BY record_offset";
+    R"(
+SELECT record_offset, kind, reason, fault_path, message
+  FROM weir.dead_letters
+ WHERE topic = '{}' AND partition = 0 AND group_id = 'weir.rollups'
+ ORDER BY record_offset)";
 
 }  // namespace
 

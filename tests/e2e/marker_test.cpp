@@ -111,26 +111,28 @@ void try_plaintext(const Demo& demo) {
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error().sqlstate == sqlstate);
   };
-  refused(
-      connection.script(fmt::format("INSERT INTO public.connectors (organization_id, user_id, name, type, credentials_encrypted) VALUES "
-                                    "({}, 'c', 'lms', '{{\"password\": \"{}\"}}')",
-                                    ids, kRefusedCredential)),
-      "23514");
-  refused(
-      connection.script(fmt::format("INSERT INTO public.connectors (organization_id, user_id, name, type, credentials_encrypted) VALUES "
-                                    "({}, 'c', 'lms', '{{\"password\": \"{}')",
-                                    ids, kRefusedCredential)),
-      "22P02");
-  refused(
-      connection.script(fmt::format("INSERT INTO public.notification_destinations (organization_id, user_id, channel, address_encrypted) "
-                                    "VALUES ({}, 'email', '{}')",
-                                    ids, kRefusedAddress)),
-      "23514");
+  refused(connection.script(fmt::format(R"(
+INSERT INTO public.connectors (organization_id, user_id, name, type, credentials_encrypted)
+VALUES ({}, 'c', 'lms', '{{"password": "{}"}}'))",
+                                        ids, kRefusedCredential)),
+          "23514");
+  refused(connection.script(fmt::format(R"(
+INSERT INTO public.connectors (organization_id, user_id, name, type, credentials_encrypted)
+VALUES ({}, 'c', 'lms', '{{"password": "{}'))",
+                                        ids, kRefusedCredential)),
+          "22P02");
+  refused(connection.script(fmt::format(R"(
+INSERT INTO public.notification_destinations (organization_id, user_id, channel, address_encrypted)
+VALUES ({}, 'email', '{}'))",
+                                        ids, kRefusedAddress)),
+          "23514");
   postgres::Params params;
   params.add(organization).add(user).add_bytes(kRefusedAnswer);
   refused(connection.execute("plain_answer",
-                             "INSERT INTO public.assessment_responses (organization_id, user_id, assessment_id, answers_encrypted) SELECT "
-                             "$1, $2, id, $3 FROM public.assessments",
+                             R"(
+INSERT INTO public.assessment_responses (organization_id, user_id, assessment_id, answers_encrypted)
+SELECT $1, $2, id, $3
+  FROM public.assessments)",
                              params),
           "23514");
   postgres::CopyBuffer rows;

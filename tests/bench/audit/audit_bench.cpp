@@ -55,16 +55,21 @@ void write(postgres::Connection& connection, const Load& load, std::int64_t writ
   fresh.add((writer + n) % load.organizations + 1);
   const Stopwatch first;
   const auto rows = must(connection.query("start",
-                                          "INSERT INTO public.agent_executions (organization_id, agent_id, task_type, status, started_at) "
-                                          "VALUES (md5('o' || $1)::uuid, gen_random_uuid(), 'tutor', 'running', now()) RETURNING id",
+                                          R"(
+INSERT INTO public.agent_executions (organization_id, agent_id, task_type, status, started_at)
+VALUES (md5('o' || $1)::uuid, gen_random_uuid(), 'tutor', 'running', now())
+RETURNING id)",
                                           fresh));
   milliseconds.push_back(first.seconds() * 1e3);
   postgres::Params ended;
   ended.add(rows[0].get<Uuid>(0)).add(n % 1'000);
   const Stopwatch second;
   must(connection.execute("end",
-                          "UPDATE public.agent_executions SET status = 'completed', completed_at = now(), execution_time_ms = $2, "
-                          "quality_score = 0.9, output = '{\"answer\": \"forty two\"}' WHERE id = $1",
+                          R"(
+UPDATE public.agent_executions
+   SET status = 'completed', completed_at = now(), execution_time_ms = $2, quality_score = 0.9,
+       output = '{"answer": "forty two"}'
+ WHERE id = $1)",
                           ended));
   milliseconds.push_back(second.seconds() * 1e3);
 }
@@ -113,8 +118,11 @@ std::string last_row(postgres::Connection& connection) {
 
 void report_lag(postgres::Connection& connection, Report& report, const Variant& variant) {
   const auto rows = must(connection.script(fmt::format(
-      "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s), percentile_cont(0.99) WITHIN GROUP (ORDER BY s), max(s) FROM (SELECT "
-      "1000 * extract(epoch FROM sealed_at - row_time)::float8 AS s FROM weir.audit_chain WHERE row_id > {} AND row_id <= {}) x",
+      R"(
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s), percentile_cont(0.99) WITHIN GROUP (ORDER BY s), max(s)
+  FROM (SELECT 1000 * extract(epoch FROM sealed_at - row_time)::float8 AS s
+          FROM weir.audit_chain
+         WHERE row_id > {} AND row_id <= {}) x)",
       variant.since, variant.until)));
   report.figure(variant.name + ": from a change to its link, median", rows[0].get<double>(0), "ms");
   report.figure(variant.name + ": from a change to its link, 99 %", rows[0].get<double>(1), "ms");
@@ -171,8 +179,10 @@ int main(int count, char** words) {
   report_lag(connection, report, sealed);
   report_lag(connection, report, paced);
   const auto bytes = must(connection.script(
-      "SELECT (SELECT sum(pg_total_relation_size(c)) FROM weir.family_of('public.audit_log') c) / greatest(1, (SELECT count(*) "
-      "FROM public.audit_log)), pg_total_relation_size('weir.audit_chain') / greatest(1, (SELECT count(*) FROM weir.audit_chain))"));
+      R"(
+SELECT (SELECT sum(pg_total_relation_size(c)) FROM weir.family_of('public.audit_log') c)
+         / greatest(1, (SELECT count(*) FROM public.audit_log)),
+       pg_total_relation_size('weir.audit_chain') / greatest(1, (SELECT count(*) FROM weir.audit_chain)))"));
   report.figure("a row of the log, with its indexes", std::stod(std::string(bytes[0].text(0))), "bytes");
   report.figure("its link, with its indexes", std::stod(std::string(bytes[0].text(1))), "bytes");
   report.print();

@@ -18,12 +18,15 @@ constexpr Milliseconds kPatience{60'000};
 
 // As the demo's application leaves a completed execution: all measures there, no error, no output.
 constexpr const char* kInsert =
-    "INSERT INTO public.agent_executions (id, organization_id, agent_id, task_type, status, progress, started_at, completed_at, "
-    "execution_time_ms, memory_mb, cpu_percent, quality_score, confidence_score, user_rating, input, created_at, updated_at) "
-    "SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', "
-    "('00000000-0000-4000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, 'content_generator', 'completed', 100, "
-    "now() - interval '1 s' * (n % 60), now(), n * 37 % 20000 + 0.125, n % 900 + 0.5, n % 100 + 0.25, n % 1000 / 1000.0, n % 997 / 1000.0, "
-    "n % 5 + 1, '{{\"prompt\": \"as asked\"}}', now() - interval '5 min', now() FROM generate_series({}, {}) n";
+    R"(
+INSERT INTO public.agent_executions (id, organization_id, agent_id, task_type, status, progress, started_at,
+                                     completed_at, execution_time_ms, memory_mb, cpu_percent, quality_score, confidence_score,
+                                     user_rating, input, created_at, updated_at)
+SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f',
+       ('00000000-0000-4000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid, 'content_generator', 'completed', 100,
+       now() - interval '1 s' * (n % 60), now(), n * 37 % 20000 + 0.125, n % 900 + 0.5, n % 100 + 0.25,
+       n % 1000 / 1000.0, n % 997 / 1000.0, n % 5 + 1, '{{"prompt": "as asked"}}', now() - interval '5 min', now()
+  FROM generate_series({}, {}) n)";
 
 postgres::Connection open(const std::string& dsn) {
   postgres::Settings settings;
@@ -101,10 +104,12 @@ void Source::start_cdc() {
 Source::Sender Source::await_sender(const std::string& slot) {
   Sender sender;
   const bool came = await(kPatience, [&] {
-    const auto rows =
-        must(connection_.script(fmt::format("SELECT r.pid, r.backend_start FROM pg_stat_replication r JOIN pg_replication_slots s "
-                                            "ON s.active_pid = r.pid WHERE s.slot_name = '{}' AND r.state <> 'startup'",
-                                            slot)));
+    const auto rows = must(connection_.script(fmt::format(R"(
+SELECT r.pid, r.backend_start
+  FROM pg_stat_replication r
+  JOIN pg_replication_slots s ON s.active_pid = r.pid
+ WHERE s.slot_name = '{}' AND r.state <> 'startup')",
+                                                          slot)));
     if (!rows.empty()) sender = {rows[0].get<int>(0), rows[0].get<Instant>(1)};
     return !rows.empty();
   });

@@ -29,9 +29,9 @@ Pair::Pair(std::string dsn, std::string topic, std::size_t partitions, std::map<
 
 Positions Pair::positions() {
   Positions all;
-  const auto rows =
-      must(connection_.script("SELECT topic, partition, coalesce(owner, ''), epoch, coalesce(next_offset, 0) "
-                              "FROM weir.consumer_offsets"));
+  const auto rows = must(connection_.script(R"(
+SELECT topic, partition, coalesce(owner, ''), epoch, coalesce(next_offset, 0)
+  FROM weir.consumer_offsets)"));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     all[{rows[i].get<std::string>(0), rows[i].get<std::int32_t>(1)}] = {rows[i].get<std::string>(2), rows[i].get<std::int64_t>(3),
                                                                         rows[i].get<std::int64_t>(4)};

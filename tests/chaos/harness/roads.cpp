@@ -134,8 +134,11 @@ class PostgresRoad final : public Road {
     }
     WEIR_TRY(connection_->begin());
     WEIR_TRY(connection_->execute("chaos_insert",
-                                  "INSERT INTO public.chaos_events SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
-                                  "ON CONFLICT DO NOTHING",
+                                  R"(
+INSERT INTO public.chaos_events
+SELECT *
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+ON CONFLICT DO NOTHING)",
                                   postgres::Params().add_array(keys).add_array(numbers).add_array(amounts)));
     return connection_->commit();
   }

@@ -38,8 +38,11 @@ constexpr std::array<Step, 5> kSteps{{{"hour_ahead", std::chrono::hours{1}, Mill
 // A window's row and a position that one transaction wrote: the first bears rollups' time, the second that of the transaction's begin.
 std::string windows_written_by(const Step& step) {
   return fmt::format(
-      "SELECT count(*) FROM public.agent_metrics m JOIN weir.consumer_offsets o ON o.xmin::text = m.xmin::text "
-      "WHERE m.updated_at - o.updated_at BETWEEN interval '{} ms' AND interval '{} ms'",
+      R"(
+SELECT count(*)
+  FROM public.agent_metrics m
+  JOIN weir.consumer_offsets o ON o.xmin::text = m.xmin::text
+ WHERE m.updated_at - o.updated_at BETWEEN interval '{} ms' AND interval '{} ms')",
       step.offset.count(), (step.offset + step.within).count());
 }
 

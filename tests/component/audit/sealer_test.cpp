@@ -53,9 +53,14 @@ TEST_CASE("the ends of the chains stand where cdc publishes them from, those of 
   AuditSite site;
   const auto told = [&] {
     return site.value(
-        "SELECT count(*) || ' ' || coalesce(bool_and(h.number = c.number AND h.hash = encode(c.hash, 'hex')), false) FROM weir.audit_heads "
-        "h, "
-        "LATERAL (SELECT number, hash FROM weir.audit_chain WHERE organization_id = h.organization_id ORDER BY number DESC LIMIT 1) c");
+        R"(
+SELECT count(*) || ' ' || coalesce(bool_and(h.number = c.number AND h.hash = encode(c.hash, 'hex')), false)
+  FROM weir.audit_heads h,
+       LATERAL (SELECT number, hash
+                  FROM weir.audit_chain
+                 WHERE organization_id = h.organization_id
+                 ORDER BY number DESC
+                 LIMIT 1) c)");
   };
   CHECK(told() == "0 false");
   audit::Sealer sealer(3);

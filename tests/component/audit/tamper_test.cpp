@@ -93,8 +93,10 @@ TEST_CASE("two rows that were swapped") {
   const std::string first = site.row_at(3);
   const std::string second = site.row_at(5);
   site.tamper(
-      "UPDATE public.audit_log a SET record_id = b.record_id, new_values = b.new_values, salt = b.salt FROM public.audit_log b WHERE "
-      "(a.id, b.id) IN ((" +
+      R"(
+UPDATE public.audit_log a SET record_id = b.record_id, new_values = b.new_values, salt = b.salt
+  FROM public.audit_log b
+ WHERE (a.id, b.id) IN (()" +
       first + ", " + second + "), (" + second + ", " + first + "))");
   check_found(site, 3, first, "swapped");
   check_found(site, 5, second, "swapped");
@@ -167,8 +169,10 @@ TEST_CASE("retention and logged erasure are no findings; an erasure that is not 
   CHECK(site.verify().exit_code == 0);
   const std::string other = site.row_at(4);
   site.tamper(
-      "UPDATE public.audit_log SET old_values = NULL, new_values = NULL, ip_address = NULL, user_agent = NULL, salt = NULL, "
-      "payload_erased_at = now()" +
+      R"(
+UPDATE public.audit_log
+   SET old_values = NULL, new_values = NULL, ip_address = NULL, user_agent = NULL, salt = NULL,
+       payload_erased_at = now())" +
       where_row(other));
   check_found(site, 4, other, "erased_unlogged");
   site.seal();

@@ -54,8 +54,9 @@ struct Scene {
     run(kTruth);
     run("INSERT INTO weir.outcome_counts VALUES ('weir.rollups', '" + topic() + "', 0, 'done', '', 2)," + "('weir.rollups', '" + topic() +
         "', 0, 'dead', 'out_of_domain', 1)");
-    run("INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason) VALUES "
-        "('weir.rollups', '" +
+    run(R"(
+INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason)
+VALUES ('weir.rollups', ')" +
         topic() + "', gen_random_uuid(), 0, 2, now(), 'rule', 'out_of_domain')");
   }
 

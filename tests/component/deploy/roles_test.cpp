@@ -73,8 +73,10 @@ SELECT string_agg(line || E'\n', '' ORDER BY line COLLATE "C")
           JOIN pg_publication_rel r ON r.prpubid = b.oid AND r.prrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
          WHERE p.pubname = 'weir') AS published (line))") == wanted_tables());
   CHECK(value(connection,
-              "SELECT bool_and(has_column_privilege('weir_cdc', format('%I.%I', schemaname, tablename), attname, 'SELECT')) FROM "
-              "pg_publication_tables, unnest(attnames) AS attname WHERE pubname = 'weir'") == "t");
+              R"(
+SELECT bool_and(has_column_privilege('weir_cdc', format('%I.%I', schemaname, tablename), attname, 'SELECT'))
+  FROM pg_publication_tables, unnest(attnames) AS attname
+ WHERE pubname = 'weir')") == "t");
   CHECK(value(connection, "SELECT has_function_privilege('weir_cdc', 'weir.publish(regclass[], name)', 'EXECUTE')") == "f");
 }
 
@@ -96,8 +98,10 @@ TEST_CASE(
   }
   REQUIRE(sensitive.count("public.assessment_scores.raw_score") == 1);
   const auto columns = connection.script(
-      "SELECT schemaname || '.' || tablename || '.' || attname FROM pg_publication_tables, unnest(attnames) AS attname WHERE pubname = "
-      "'weir' AND tablename IN ('assessment_scores', 'growth_scores', 'achievements_unlocked', 'insights')");
+      R"(
+SELECT schemaname || '.' || tablename || '.' || attname
+  FROM pg_publication_tables, unnest(attnames) AS attname
+ WHERE pubname = 'weir' AND tablename IN ('assessment_scores', 'growth_scores', 'achievements_unlocked', 'insights'))");
   REQUIRE(columns.has_value());
   REQUIRE(columns->size() > 20);
   for (std::size_t i = 0; i < columns->size(); ++i) {

@@ -126,8 +126,9 @@ TEST_CASE("every encrypted column is encrypted anew, and the index of an address
   const std::string index =
       encryption::blind_index(of_organization.key, "public.notification_destinations", "address_encrypted", "a@example.org");
   vault.run(
-      "INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, secret_encrypted, "
-      "address_hash) VALUES ('" +
+      R"(
+INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, secret_encrypted, address_hash)
+VALUES (')" +
       row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', 'email', " +
       encrypted(of_user, "public.notification_destinations", "address_encrypted", "a@example.org") + ", " +
       encrypted(of_user, "public.notification_destinations", "secret_encrypted", "s") + ", decode('" + base64(index) + "', 'base64'))");
@@ -136,8 +137,10 @@ TEST_CASE("every encrypted column is encrypted anew, and the index of an address
             row.text() + "', '" + Vault::kOrganization + "', '" + Vault::user(1).text() + "', '" + row.text() + "', " +
             encrypted(of_organization, "public.assessment_responses", "answers_encrypted", "{}") + ")");
   const std::string keys =
-      "SELECT (SELECT weir.key_of(address_encrypted) || ' ' || weir.key_of(secret_encrypted) || ' ' || encode(address_hash, 'hex') FROM "
-      "public.notification_destinations) || ' ' || (SELECT weir.key_of(answers_encrypted) FROM public.assessment_responses)";
+      R"(
+SELECT (SELECT weir.key_of(address_encrypted) || ' ' || weir.key_of(secret_encrypted) || ' ' || encode(address_hash, 'hex')
+          FROM public.notification_destinations)
+       || ' ' || (SELECT weir.key_of(answers_encrypted) FROM public.assessment_responses))";
   const std::string before = vault.value(keys);
   CHECK(has(run_weir({"keys", "rotate", "--organization", Vault::kOrganization}, vault.environment).out, "3 values were encrypted anew"));
   const std::string after = vault.value(keys);

@@ -76,9 +76,10 @@ struct Vault {
     return readable;
   }
   int retiring() {
-    return std::stoi(
-        value("SELECT count(*) FROM public.connectors WHERE weir.key_of(credentials_encrypted) IN (SELECT id FROM weir.data_keys WHERE "
-              "status = 'retiring')"));
+    return std::stoi(value(R"(
+SELECT count(*)
+  FROM public.connectors
+ WHERE weir.key_of(credentials_encrypted) IN (SELECT id FROM weir.data_keys WHERE status = 'retiring'))"));
   }
 
   std::string dsn;

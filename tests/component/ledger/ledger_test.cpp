@@ -163,12 +163,13 @@ TEST_CASE("a dead letter keeps the record whole, whatever its bytes") {
   REQUIRE(two.first.begin(moves));
   const auto committed = two.first.commit(dead, {{{kPartition, "dead", "malformed_json"}, 1}}, moves);
   REQUIRE_MESSAGE(committed, committed.error().line());
-  const auto rows =
-      two.sql
-          ->script(
-              "SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1, topic_uuid IS NOT NULL, record_offset, "
-              "raw_headers[4], raw_headers[3], cardinality(raw_headers), organization_id, event_id FROM weir.dead_letters")
-          .value();
+  const auto rows = two.sql
+                        ->script(
+                            R"(
+SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1, topic_uuid IS NOT NULL,
+       record_offset, raw_headers[4], raw_headers[3], cardinality(raw_headers), organization_id, event_id
+  FROM weir.dead_letters)")
+                        .value();
   CHECK(rows[0].bytes(0) == std::string_view("k\0\xff", 3));
   CHECK(rows[0].bytes(1) == std::string_view("{\0\xfe", 3));
   CHECK(rows[0].text(2) == "malformed_json");
@@ -227,8 +228,10 @@ TEST_CASE("a letter that was resolved and is read and refused again waits again"
   REQUIRE(
       two.sql->script("UPDATE weir.dead_letters SET status = 'resolved', resolved_at = now(), resolved_as = 'done', raw_headers = NULL"));
   bury();
-  CHECK(two.number("SELECT count(*) FROM weir.dead_letters WHERE status = 'dead' AND resolved_at IS NULL AND resolved_as IS NULL AND "
-                   "attempts = 2 AND raw_headers = '{}'") == 1);
+  CHECK(two.number(R"(
+SELECT count(*)
+  FROM weir.dead_letters
+ WHERE status = 'dead' AND resolved_at IS NULL AND resolved_as IS NULL AND attempts = 2 AND raw_headers = '{}')") == 1);
 }
 
 TEST_CASE("a topic begins for the whole group at once; partitions that come later begin at their start") {

@@ -13,8 +13,9 @@ namespace {
 struct Desk : TwoOwners {
   void letter(std::int64_t offset, const std::string& status, const std::string& more = "", const std::string& values = "") {
     REQUIRE(sql->script(
-        "INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, record_key, value, occurred_at, "
-        "kind, reason, status, parked_at" +
+        R"(
+INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, record_key, value,
+                               occurred_at, kind, reason, status, parked_at)" +
         more + ") VALUES ('g', 't', gen_random_uuid(), 0, " + std::to_string(offset) + ", 'k', '{}', now(), 'rule', 'missing_row', '" +
         status + "', CASE '" + status + "' WHEN 'parked' THEN now() END" + values + ")"));
   }
@@ -128,8 +129,10 @@ TEST_CASE("letters end as they are told: resolved with how, dead with why, parke
   const auto row = [&](int offset) {
     return desk.sql
         ->script(
-            "SELECT concat_ws(' ', status, kind, reason, fault_path, constraint_name, waits_for, resolved_as, attempts, "
-            "(parked_at IS NOT NULL)::text) FROM weir.dead_letters WHERE record_offset = " +
+            R"(
+SELECT concat_ws(' ', status, kind, reason, fault_path, constraint_name, waits_for, resolved_as, attempts, (parked_at IS NOT NULL)::text)
+  FROM weir.dead_letters
+ WHERE record_offset = )" +
             std::to_string(offset))
         .value()[0]
         .get<std::string>(0);

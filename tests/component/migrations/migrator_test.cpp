@@ -34,8 +34,11 @@ TEST_CASE("up applies everything once, down takes everything back, and both can 
   CHECK(migrations::down(connection, 0)->size() == count);
   CHECK(migrations::down(connection, 0)->empty());
   CHECK(one_text(connection,
-                 "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('public', "
-                 "'weir') AND relkind IN ('r', 'p', 'v', 'S') AND relname <> 'schema_migrations'") == "0");
+                 R"(
+SELECT count(*)
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = relnamespace
+ WHERE nspname IN ('public', 'weir') AND relkind IN ('r', 'p', 'v', 'S') AND relname <> 'schema_migrations')") == "0");
   CHECK(migrations::up(connection)->size() == count);
 }
 

@@ -66,19 +66,23 @@ struct Declared {
 
 TEST_CASE("every column says whether it is about a person, and what export and erasure do to it") {
   Declared declared;
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM (SELECT * FROM columns_there EXCEPT SELECT table_name, column_name "
-                       "FROM declared) m") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM (SELECT table_name, column_name FROM declared EXCEPT SELECT * FROM "
-                       "columns_there) m") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM (SELECT * FROM columns_there EXCEPT SELECT table_name, column_name FROM declared) m)") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM (SELECT table_name, column_name FROM declared EXCEPT SELECT * FROM columns_there) m)") == "");
   CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared GROUP BY table_name, column_name HAVING count(*) > 1") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared WHERE class NOT IN ('none', 'personal', 'sensitive', "
-                       "'person') OR export NOT IN "
-                       "('yes', 'no') OR erase NOT IN ('keep', 'delete', 'clear', 'replace', 'unlink', 'transfer', 'shred', 'payload', "
-                       "'expire', 'by_hand')") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM declared
+ WHERE class NOT IN ('none', 'personal', 'sensitive', 'person') OR export NOT IN ('yes', 'no')
+       OR erase NOT IN ('keep', 'delete', 'clear', 'replace', 'unlink', 'transfer', 'shred', 'payload', 'expire', 'by_hand'))") == "");
   // A new column without an entry fails.
   declared.script("ALTER TABLE public.users ADD COLUMN shoe_size int");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM (SELECT * FROM columns_there EXCEPT SELECT table_name, column_name "
-                       "FROM declared) m") == "public.users.shoe_size");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM (SELECT * FROM columns_there EXCEPT SELECT table_name, column_name FROM declared) m)") == "public.users.shoe_size");
 }
 
 TEST_CASE("what refers to a user is the key of a person, and can be erased as the entry says") {
@@ -88,23 +92,39 @@ TEST_CASE("what refers to a user is the key of a person, and can be erased as th
           "SELECT table_name || '.' || column_name FROM of_users JOIN declared USING (table_name, column_name) WHERE class <> 'person'") ==
       "");
   CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared WHERE column_name = 'user_id' AND class <> 'person'") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM of_users JOIN declared USING (table_name, column_name) WHERE CASE "
-                       "erase WHEN 'unlink' THEN "
-                       "confdeltype <> 'n' WHEN 'transfer' THEN confdeltype <> 'r' ELSE confdeltype = 'r' END") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared d WHERE erase IN ('clear', 'unlink') AND EXISTS (SELECT FROM "
-                       "pg_attribute a WHERE "
-                       "a.attrelid = d.table_name::regclass AND a.attname = d.column_name AND a.attnotnull AND NOT a.atthasdef)") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM of_users
+  JOIN declared USING (table_name, column_name)
+ WHERE CASE erase WHEN 'unlink' THEN confdeltype <> 'n' WHEN 'transfer' THEN confdeltype <> 'r' ELSE confdeltype = 'r' END)") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM declared d
+ WHERE erase IN ('clear', 'unlink')
+   AND EXISTS (SELECT
+                 FROM pg_attribute a
+                WHERE a.attrelid = d.table_name::regclass
+                  AND a.attname = d.column_name
+                  AND a.attnotnull
+                  AND NOT a.atthasdef))") == "");
 }
 
 TEST_CASE("a row goes whole or stays, and what is secret is never exported as it stands") {
   Declared declared;
-  CHECK(declared.names("SELECT table_name FROM declared WHERE table_name <> 'weir.data_keys' GROUP BY table_name HAVING bool_or(erase IN "
-                       "('delete', 'shred')) AND NOT "
-                       "bool_and(erase IN ('delete', 'shred'))") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared WHERE column_name ~ '_hash$|^wrapped_key$' AND class <> "
-                       "'none' AND export = 'yes'") == "");
-  CHECK(declared.names("SELECT table_name || '.' || column_name FROM declared WHERE column_name ~ '_encrypted$' AND class NOT IN "
-                       "('personal', 'sensitive')") == "");
+  CHECK(declared.names(R"(
+SELECT table_name
+  FROM declared
+ WHERE table_name <> 'weir.data_keys'
+ GROUP BY table_name
+HAVING bool_or(erase IN ('delete', 'shred')) AND NOT bool_and(erase IN ('delete', 'shred')))") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM declared
+ WHERE column_name ~ '_hash$|^wrapped_key$' AND class <> 'none' AND export = 'yes')") == "");
+  CHECK(declared.names(R"(
+SELECT table_name || '.' || column_name
+  FROM declared
+ WHERE column_name ~ '_encrypted$' AND class NOT IN ('personal', 'sensitive'))") == "");
 }
 
 TEST_CASE("what is kept of a person is in these tables and no others") {

@@ -154,8 +154,10 @@ TEST_CASE("a letter and an accepted gap from before parking keep what they have,
   REQUIRE(migrations::up(connection).has_value());
   CHECK(value(connection, letters) == letters_before);
   CHECK(value(connection,
-              "SELECT string_agg(concat_ws(' ', status, resolved_at::date), ', ' ORDER BY id) FROM weir.dead_letters "
-              "WHERE organization_id IS NULL AND raw_headers IS NULL") == "dead, resolved 2026-02-02, discarded 2026-02-02");
+              R"(
+SELECT string_agg(concat_ws(' ', status, resolved_at::date), ', ' ORDER BY id)
+  FROM weir.dead_letters
+ WHERE organization_id IS NULL AND raw_headers IS NULL)") == "dead, resolved 2026-02-02, discarded 2026-02-02");
   CHECK(value(connection, R"(
     SELECT string_agg(concat_ws(' ', g.id, a.acted_at::date, a.acted_by, a.command, a.filter ->> 'kind', a.counts ->> 'lost', a.why), ', ' ORDER BY g.id)
       FROM weir.offset_gaps g LEFT JOIN weir.operator_actions a ON a.id = g.action_id)") ==
@@ -186,8 +188,10 @@ TEST_CASE("a change of status moves status_changed_at, and nothing else does") {
   // Every change of status must be possible in every row.
   REQUIRE(connection.script("DELETE FROM public.assessment_responses WHERE status = 'in_progress'"));
   const auto tables = value(connection,
-                            "SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY 1) FROM pg_attribute WHERE attname = "
-                            "'status_changed_at' AND attrelid::regclass::text !~ 'history|_default$'");
+                            R"(
+SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY 1)
+  FROM pg_attribute
+ WHERE attname = 'status_changed_at' AND attrelid::regclass::text !~ 'history|_default$')");
   std::istringstream names(tables);
   int checked = 0;
   for (std::string table; names >> table; ++checked) {
@@ -229,8 +233,11 @@ TEST_CASE("a published assessment, its items and its norms never change") {
   for (const char* sql :
        {"UPDATE public.assessments SET title = 'x'", "UPDATE public.assessments SET status = 'draft'", "DELETE FROM public.assessments",
         "UPDATE public.assessment_items SET weight = 2", "DELETE FROM public.assessment_norms",
-        "INSERT INTO public.assessment_items (assessment_id, code, text, dimension) SELECT id, 'i2', 't', 'd' FROM "
-        "public.assessments WHERE key = 'library'"}) {
+        R"(
+INSERT INTO public.assessment_items (assessment_id, code, text, dimension)
+SELECT id, 'i2', 't', 'd'
+  FROM public.assessments
+ WHERE key = 'library')"}) {
     CAPTURE(sql);
     CHECK(refusal(connection, sql).find(never) != std::string::npos);
   }
@@ -283,8 +290,9 @@ TEST_CASE("plaintext is refused where an encrypted value belongs") {
   CHECK(refusal(connection, "UPDATE public.connectors SET credentials_encrypted = '{\"password\": \"x\"}'").find("credentials_encrypted") !=
         std::string::npos);
   CHECK(refusal(connection,
-                "UPDATE public.connectors SET credentials_encrypted = jsonb_build_object('sealed', 'd2UB' || repeat('A', 60), "
-                "'password', 'x')")
+                R"(
+UPDATE public.connectors
+   SET credentials_encrypted = jsonb_build_object('sealed', 'd2UB' || repeat('A', 60), 'password', 'x'))")
             .find("credentials_encrypted") != std::string::npos);
   CHECK(refusal(connection, "UPDATE public.notification_destinations SET address_encrypted = 'someone@example.org'")
             .find("address_encrypted") != std::string::npos);

@@ -21,8 +21,9 @@ postgres::Connection connect(const std::string& dsn) {
 struct Database {
   Database() : connection(connect(testing::fresh_database())) {
     REQUIRE(migrations::up(connection).has_value());
-    run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset, epoch, source_position) "
-        "VALUES ('g', 't', 0, gen_random_uuid(), 100, 7, '[1]')");
+    run(R"(
+INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset, epoch, source_position)
+VALUES ('g', 't', 0, gen_random_uuid(), 100, 7, '[1]'))");
   }
   void run(const std::string& sql) { REQUIRE(connection.script(sql).has_value()); }
   std::string text(const std::string& sql) { return std::string(connection.script(sql).value()[0].text(0)); }
@@ -51,8 +52,9 @@ TEST_CASE("an accepted gap moves the position to what the log still holds, fence
   CHECK(accepted->gap.accepted_by == "ada");
   CHECK(accepted->gap.reason == "retention was too short");
   CHECK(accepted->gap.accepted_at.has_value());
-  CHECK(database.text("SELECT next_offset || ' ' || epoch || ' ' || coalesce(topic_uuid::text, 'unbound') || ' ' || source_position FROM "
-                      "weir.consumer_offsets") == "130 8 unbound [1]");
+  CHECK(database.text(R"(
+SELECT next_offset || ' ' || epoch || ' ' || coalesce(topic_uuid::text, 'unbound') || ' ' || source_position
+  FROM weir.consumer_offsets)") == "130 8 unbound [1]");
   CHECK(gaps(database.connection, std::nullopt, false)->empty());
   CHECK(gaps(database.connection, "g", true)->at(0).accepted_by == "ada");
   CHECK(database.text("SELECT concat_ws(' ', acted_by, command, filter, counts, why) FROM weir.operator_actions") ==
@@ -117,8 +119,9 @@ TEST_CASE("an owner is named while its backend lives, and is gone afterwards") {
   Database database;
   CHECK_FALSE(positions(database.connection, "g")->at(0).owner.has_value());
   database.run(
-      "UPDATE weir.consumer_offsets SET owner = (SELECT pid || '@' || backend_start::text FROM pg_stat_activity WHERE pid = "
-      "pg_backend_pid())");
+      R"(
+UPDATE weir.consumer_offsets
+   SET owner = (SELECT pid || '@' || backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()))");
   CHECK(positions(database.connection, "g")->at(0).owner->starts_with("weir rollups "));
   CHECK(groups(database.connection)->at(0).owned == 1);
   database.run("UPDATE weir.consumer_offsets SET owner = '1@2026-01-01 00:00:00+00'");
@@ -131,12 +134,15 @@ TEST_CASE("a group's outcomes add up over its partitions, each counted once") {
   Database database;
   database.run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset, watermark) VALUES ('g', 't', 1, 5, now())");
   database.run(
-      "INSERT INTO weir.outcome_counts (group_id, topic, partition, outcome, reason, n) VALUES ('g', 't', 0, 'done', '', 90), "
-      "('g', 't', 0, 'skipped', 'snapshot', 6), ('g', 't', 0, 'dead', 'out_of_domain', 2), ('g', 't', 0, 're_sent', '', 2), "
-      "('g', 't', 1, 'done', '', 5)");
+      R"(
+INSERT INTO weir.outcome_counts (group_id, topic, partition, outcome, reason, n)
+VALUES ('g', 't', 0, 'done', '', 90), ('g', 't', 0, 'skipped', 'snapshot', 6),
+       ('g', 't', 0, 'dead', 'out_of_domain', 2), ('g', 't', 0, 're_sent', '', 2), ('g', 't', 1, 'done', '', 5))");
   database.run(
-      "INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason) SELECT 'g', "
-      "'t', gen_random_uuid(), 0, n, now(), 'rule', 'out_of_domain' FROM generate_series(1, 2) n");
+      R"(
+INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason)
+SELECT 'g', 't', gen_random_uuid(), 0, n, now(), 'rule', 'out_of_domain'
+  FROM generate_series(1, 2) n)");
   const auto rows = groups(database.connection).value();
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].partitions == 2);

@@ -134,8 +134,9 @@ TEST_CASE("letters that are sent through at a rate come one after the other") {
   operations::LetterFilter filter;
   filter.group = stage.group;
   REQUIRE(operations::redrive(*stage.sql, filter, 2, "ada", "to see").value().letters == 3);
-  CHECK(stage.text("SELECT string_agg(extract(milliseconds FROM due_at - updated_at)::int::text, ' ' ORDER BY record_offset) FROM "
-                   "weir.dead_letters") == "0 500 1000");
+  CHECK(stage.text(R"(
+SELECT string_agg(extract(milliseconds FROM due_at - updated_at)::int::text, ' ' ORDER BY record_offset)
+  FROM weir.dead_letters)") == "0 500 1000");
   CHECK(await(kPatience, [&] { return letters(stage, "dead") == 3; }));
 }
 
@@ -147,9 +148,10 @@ TEST_CASE("what is parked of a topic that was made again is dead once the gap is
     const auto instance = stage.start();
     REQUIRE(stage.caught_up());
   }
-  REQUIRE(
-      stage.sql->script("INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end) "
-                        "SELECT group_id, topic, partition, 'topic_recreated', next_offset, 0, 0 FROM weir.consumer_offsets"));
+  REQUIRE(stage.sql->script(R"(
+INSERT INTO weir.offset_gaps (group_id, topic, partition, kind, next_offset, log_begin, log_end)
+SELECT group_id, topic, partition, 'topic_recreated', next_offset, 0, 0
+  FROM weir.consumer_offsets)"));
   operations::GapRow place;
   place.group = stage.group;
   place.topic = stage.topic;

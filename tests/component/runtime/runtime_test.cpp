@@ -38,8 +38,9 @@ TEST_CASE("a lane whose session is ended goes on over another; the other lane ke
   const auto instance = stage.start(2);
   REQUIRE(stage.caught_up());
   const std::string kept = stage.text("SELECT max(owner) FROM weir.consumer_offsets");
-  REQUIRE(stage.number("SELECT count(*) FROM (SELECT DISTINCT split_part(owner, '@', 1)::int AS pid FROM weir.consumer_offsets "
-                       "WHERE owner <> '" +
+  REQUIRE(stage.number(R"(
+SELECT count(*)
+  FROM (SELECT DISTINCT split_part(owner, '@', 1)::int AS pid FROM weir.consumer_offsets WHERE owner <> ')" +
                        kept + "') o WHERE pg_terminate_backend(pid)") == 1);
   stage.produce(2'000, 4'000);
   CHECK(stage.caught_up());
@@ -82,10 +83,14 @@ TEST_CASE("a row that Postgres refuses becomes a dead letter that names the cons
   const auto instance = stage.start();
   REQUIRE(stage.caught_up());
   CHECK(stage.number("SELECT count(DISTINCT value) FROM result") == 199);
-  CHECK(stage.text("SELECT kind || ' ' || reason || ' ' || constraint_name || ' ' || record_offset || ' ' || convert_from(value, 'UTF8') "
-                   "FROM weir.dead_letters WHERE kind = 'database'") == "database pg_constraint not_forbidden 77 forbidden");
-  CHECK(stage.text("SELECT topic || ' ' || partition || ' ' || record_offset || ' ' || fault_path || ' ' || reason FROM weir.dead_letters "
-                   "WHERE kind = 'decode'") == stage.topic + " 0 200 /after malformed_json");
+  CHECK(stage.text(R"(
+SELECT kind || ' ' || reason || ' ' || constraint_name || ' ' || record_offset || ' ' || convert_from(value, 'UTF8')
+  FROM weir.dead_letters
+ WHERE kind = 'database')") == "database pg_constraint not_forbidden 77 forbidden");
+  CHECK(stage.text(R"(
+SELECT topic || ' ' || partition || ' ' || record_offset || ' ' || fault_path || ' ' || reason
+  FROM weir.dead_letters
+ WHERE kind = 'decode')") == stage.topic + " 0 200 /after malformed_json");
   CHECK(stage.number("SELECT sum(n) FROM weir.outcome_counts") == 201);
 }
 
@@ -116,8 +121,9 @@ TEST_CASE(
   }
   CHECK(stage.number("SELECT count(*) FROM weir.dead_letters") == 0);
   REQUIRE(stage.sql->script(
-      "INSERT INTO weir.operator_actions (acted_by, command, filter, why) VALUES ('kim', 'offsets accept-deaths', "
-      "jsonb_build_object('group', '" +
+      R"(
+INSERT INTO weir.operator_actions (acted_by, command, filter, why)
+VALUES ('kim', 'offsets accept-deaths', jsonb_build_object('group', ')" +
       stage.group + "', 'topic', '" + stage.topic + "', 'reason', 'malformed_json', 'path', '/after', 'until', 600), 'a test')"));
   const auto instance = stage.start();
   CHECK(stage.caught_up());

@@ -23,10 +23,10 @@ struct Circle {
     return event_of(PersonChanged{kOrganization, user(n), project ? std::optional(id(500 + *project)) : std::nullopt}, kStart);
   }
   std::shared_ptr<runtime::Event> consent(int n, const std::string& more = "") {
-    site.run(
-        fmt::format("INSERT INTO public.consents (organization_id, user_id, scope, granted_at{}) VALUES ('{}', '{}', 'values_alignment', "
-                    "'2026-11-01Z'{})",
-                    more.empty() ? "" : ", expires_at", kOrganization.text(), user(n).text(), more.empty() ? "" : ", '" + more + "'"));
+    site.run(fmt::format(R"(
+INSERT INTO public.consents (organization_id, user_id, scope, granted_at{})
+VALUES ('{}', '{}', 'values_alignment', '2026-11-01Z'{}))",
+                         more.empty() ? "" : ", expires_at", kOrganization.text(), user(n).text(), more.empty() ? "" : ", '" + more + "'"));
     return person(n);
   }
   std::shared_ptr<runtime::Event> join(int n, int project) {
@@ -45,9 +45,11 @@ struct Circle {
   }
   std::string pairs() {
     return site.dump(
-        "SELECT right(user_id::text, 2), right(other_user_id::text, 2), round(profile_correlation::numeric, 6), mean_absolute_difference "
-        "FROM "
-        "public.values_alignments ORDER BY 1, 2");
+        R"(
+SELECT right(user_id::text, 2), right(other_user_id::text, 2), round(profile_correlation::numeric, 6),
+       mean_absolute_difference
+  FROM public.values_alignments
+ ORDER BY 1, 2)");
   }
 
   Site site;

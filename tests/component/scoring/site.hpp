@@ -80,10 +80,10 @@ class Site {
     for (const OrganizationId& organization : {kOrganization, kOtherOrganization}) {
       run(fmt::format("INSERT INTO public.organizations (id, name) VALUES ('{}', 'O')", organization.text()));
     }
-    run(
-        fmt::format("INSERT INTO public.users (id, organization_id, email, role) SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(100 + "
-                    "n), 12, '0'))::uuid, '{}', n || "
-                    "'@a.example', 'student' FROM generate_series(1, 9) n",
+    run(fmt::format(R"(
+INSERT INTO public.users (id, organization_id, email, role)
+SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(100 + n), 12, '0'))::uuid, '{}', n || '@a.example', 'student'
+  FROM generate_series(1, 9) n)",
                     kOrganization.text()));
     assessment = load(sample_instrument());
   }
@@ -125,19 +125,19 @@ class Site {
     std::optional<std::string> encrypted{};
   };
   std::shared_ptr<runtime::Event> submit(const Submission& s) {
-    run(
-        fmt::format("INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, answers_encrypted, "
-                    "started_at, submitted_at) VALUES "
-                    "('{}', '{}', '{}', '{}', 'submitted', '{}', '{}', '{}')",
+    run(fmt::format(R"(
+INSERT INTO public.assessment_responses (id, organization_id, user_id, assessment_id, status, answers_encrypted, started_at, submitted_at)
+VALUES ('{}', '{}', '{}', '{}', 'submitted', '{}', '{}', '{}'))",
                     response(s.response).text(), kOrganization.text(), user(s.user).text(), s.assessment.value_or(assessment).text(),
                     as_bytea(s.encrypted.value_or("").empty() ? encrypted(response(s.response), s.plaintext) : *s.encrypted),
                     format_instant(s.started_at.value_or(s.submitted_at - std::chrono::minutes{5})), format_instant(s.submitted_at)));
     return changed(s.response);
   }
   std::shared_ptr<runtime::Event> correct(int n, const std::string& plaintext, std::optional<Instant> submitted_at = std::nullopt) {
-    run(
-        fmt::format("UPDATE public.assessment_responses SET status = 'submitted', answers_encrypted = '{}', submitted_at = coalesce({}, "
-                    "submitted_at) WHERE id = '{}'",
+    run(fmt::format(R"(
+UPDATE public.assessment_responses
+   SET status = 'submitted', answers_encrypted = '{}', submitted_at = coalesce({}, submitted_at)
+ WHERE id = '{}')",
                     as_bytea(encrypted(response(n), plaintext)),
                     submitted_at ? fmt::format("'{}'::timestamptz", format_instant(*submitted_at)) : "NULL", response(n).text()));
     return changed(n);
@@ -174,8 +174,11 @@ class Site {
   }
   std::string growth() {
     return dump(
-        "SELECT right(response_id::text, 4), right(previous_response_id::text, 4), dimension, round(difference::numeric, 3), direction "
-        "FROM public.growth_scores ORDER BY 3, 1");
+        R"(
+SELECT right(response_id::text, 4), right(previous_response_id::text, 4), dimension, round(difference::numeric, 3),
+       direction
+  FROM public.growth_scores
+ ORDER BY 3, 1)");
   }
   /// Every column that must be the same for any split, order and repetition of one history.
   std::string settled() {

@@ -12,9 +12,11 @@ TEST_CASE("a submission is scored as the rules say, and its response is set to s
   CHECK(worker.apply(site.submit({})) == "done");
   CHECK(site.status(1) == "scored");
   CHECK(site.scores(1) == "(calm,60.000,)\n(composite,52.500,)\n(warm,50.000,)");
-  CHECK(site.value("SELECT (t_score, percentile, standard_error, interval_low, interval_high, norm_group, answered_items, flags, "
-                   "instrument_version, submitted_at = '2026-11-18 12:00Z')::text "
-                   "FROM public.assessment_scores WHERE dimension = 'calm'") == "(50,50,4,52.16,67.84,all,5,{},3,t)");
+  CHECK(site.value(R"(
+SELECT (t_score, percentile, standard_error, interval_low, interval_high, norm_group, answered_items, flags, instrument_version,
+        submitted_at = '2026-11-18 12:00Z')::text
+  FROM public.assessment_scores
+ WHERE dimension = 'calm')") == "(50,50,4,52.16,67.84,all,5,{},3,t)");
   CHECK(site.growth() == "");
 }
 

@@ -4,11 +4,13 @@
 #include "common/process/start_retry.hpp"
 #include "common/topics/plan.hpp"
 #include "operations/commands/commands.hpp"
+#include "operations/commands/letters_store.hpp"
 
 #include <fmt/format.h>
 
 #include <fstream>
 #include <iterator>
+#include <map>
 
 namespace weir::operations {
 
@@ -32,6 +34,32 @@ Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
   auto admin = WEIR_TRY(kafka::Admin::open(process::kafka_settings(context.configuration, "weir-topics")));
   WEIR_TRY(process::retry_at_start(context, "Kafka", [&] { return admin->ping(kPatience); }));
   return admin;
+}
+
+/// ": 3 of them are parked letters of weir.rollups", by group; empty: none is.
+Result<std::string> parked_note(process::Context& context, const std::string& topic) {
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir topics"));
+  LetterFilter filter;
+  filter.topic = topic;
+  filter.status = "parked";
+  std::map<std::string, std::int64_t> parked;
+  for (const LetterReason& row : WEIR_TRY(letter_reasons(connection, filter))) parked[row.group] += row.letters;
+  std::string note;
+  for (const auto& [group, letters] : parked) {
+    note += fmt::format("{}{} of them {} parked {} of {}", note.empty() ? ": " : ", ", letters, letters == 1 ? "is a" : "are",
+                        letters == 1 ? "letter" : "letters", group);
+  }
+  return note;
+}
+
+/// A parked letter is a record that waits: it stays in the partition which its key is about to leave.
+void note_parked(process::Context& context, std::vector<TopicDifference>& differences) {
+  if (!context.configuration.has("postgres.dsn")) return;
+  for (TopicDifference& difference : differences) {
+    if (difference.step != topics::TopicStep::kRaise) continue;
+    const auto note = parked_note(context, difference.topic);
+    difference.note += note ? *note : ": how many of them are parked letters is not known, " + cli::explained(note.error()).line();
+  }
 }
 
 /// `done`: what apply did about a difference; diff says what apply would do.
@@ -67,14 +95,16 @@ cli::Command base(const char* path, const char* help) {
 cli::Command topics_apply_command() {
   cli::Command command = base("topics apply", "Make the broker's topics match their declaration. Deletes nothing.");
   command.examples = {"weir topics apply", "weir topics apply --raise", "weir topics apply --file topics.yaml --json"};
-  command.options.push_back({.name = "--raise", .help = "Also raise partitions; groups that rely on key order are named."});
+  command.options.push_back({.name = "--raise", .help = "Also raise partitions; groups that rely on key order are named, and how many parked letters they have."});
   command.options.push_back(
       {.name = "--shrink", .help = "Also change settings that throw records away (shorter retention, cleanup policy)."});
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
     const topics::ApplyOptions options{.raise = invocation.flag("--raise"), .shrink = invocation.flag("--shrink")};
-    report(WEIR_TRY(topics::apply_topics(*admin, catalog, options)), invocation, options, true);
+    auto differences = WEIR_TRY(topics::apply_topics(*admin, catalog, options));
+    note_parked(context, differences);
+    report(differences, invocation, options, true);
     return {};
   };
   return command;
@@ -86,7 +116,8 @@ cli::Command topics_diff_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
     const auto admin = WEIR_TRY(connect(context));
-    const auto differences = WEIR_TRY(topics::diff_topics(*admin, catalog));
+    auto differences = WEIR_TRY(topics::diff_topics(*admin, catalog));
+    note_parked(context, differences);
     report(differences, invocation, {}, false);
     std::size_t open = 0;
     for (const auto& difference : differences) open += topics::is_applied(difference, {.raise = true, .shrink = true}) ? 1 : 0;

@@ -1,5 +1,6 @@
 // weir topics, run as an operator runs it against a real Kafka.
 #include "common/kafka/admin.hpp"
+#include "common/postgres/connection.hpp"
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>
@@ -50,6 +51,26 @@ TEST_CASE("topics diff and apply bring a broker to what is declared, and say so"
   CHECK(run_weir({"topics", "apply", "--raise", "--shrink", "--file", more}, environment()).exit_code == 0);
   const auto admin = kafka::Admin::open({.brokers = testing::kafka().bootstrap(), .client_id = "test", .properties = {}}).value();
   CHECK(admin->describe_topics({topic}).value().at(0).partitions == 4);
+}
+
+TEST_CASE("before partitions are raised the letters that are parked of the topic are counted, by group") {
+  const std::string topic = testing::topic_prefix() + "with_letters";
+  std::map<std::string, std::string> with_database = environment();
+  with_database["WEIR_POSTGRES_DSN"] = testing::fresh_database();
+  REQUIRE(run_weir({"topics", "apply", "--file", write_catalog("one.yaml", entry(topic, 1, "1000000"))}, environment()).exit_code == 0);
+  const std::string more = write_catalog("two.yaml", entry(topic, 2, "1000000"));
+  const std::string unknown = run_weir({"topics", "diff", "--file", more}, with_database).out;
+  CHECK(has(unknown, "how many of them are parked letters is not known, "));
+  CHECK(has(unknown, "(run weir migrate up)"));
+  REQUIRE(run_weir({"migrate", "up"}, with_database).exit_code == 0);
+  CHECK(has(run_weir({"topics", "diff", "--file", more}, with_database).out, "until those records are done\n"));
+  auto connection = postgres::Connection::open({.dsn = with_database["WEIR_POSTGRES_DSN"], .application_name = "test"}).value();
+  REQUIRE(connection.script(R"(
+INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason, status, parked_at)
+SELECT 'weir.rollups', ')" + topic + R"(', gen_random_uuid(), 0, n, now(), 'database', 'missing_row', 'parked', now()
+  FROM generate_series(1, 3) n)"));
+  CHECK(has(run_weir({"topics", "diff", "--file", more}, with_database).out,
+            "until those records are done: 3 of them are parked letters of weir.rollups"));
 }
 
 TEST_CASE("a catalog that is wrong is told with its places; an unreachable Kafka is one clear line") {

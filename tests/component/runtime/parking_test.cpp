@@ -104,6 +104,65 @@ TEST_CASE("an incident: a release refuses a third of a topic; it is mended, and 
         "ada dlq redrive {\"letters\": 667} the check is gone");
 }
 
+TEST_CASE("an incident: a release reads a column by a wrong name and stops; it is mended, and weir dlq redrive brings in what had died") {
+  Stage stage(2);
+  stage.produce(0, 300);
+  {
+    const auto sound = stage.start();
+    REQUIRE(stage.caught_up());
+  }
+  stage.renamed = true;
+  for (int step = 0; step < 4; ++step) {  // by and by, so that deaths are committed before there are too many
+    stage.produce(300 + step * 100, 100);
+    const auto broken = stage.start();
+    REQUIRE(stage.caught_up());
+  }
+  stage.produce(700, 2'000);
+  const auto broken = stage.start();
+  REQUIRE(await(kPatience, [&] { return broken->ended(); }));
+  const auto stopped = broken->stop();
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().exit_code() == ExitCode::kData);
+  CHECK(stopped.error().message.find("missing_column") != std::string::npos);
+  const std::int64_t died = letters(stage, "dead");
+  CHECK(died > 200);
+  CHECK(died < 1'500);
+  check_books(stage, stage.number("SELECT sum(next_offset) FROM weir.consumer_offsets"));
+
+  stage.renamed = false;
+  const auto mended = stage.start();
+  operations::LetterFilter filter;
+  filter.group = stage.group;
+  filter.reason = "missing_column";
+  REQUIRE(operations::redrive(*stage.sql, filter, 0, "ada", "the column is read by its name again").value().letters == died);
+  REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == died; }));
+  REQUIRE(stage.caught_up());
+  stage.check_exact(2'700);
+  check_books(stage, 2'700);
+}
+
+TEST_CASE("where partitions are raised while letters wait, each record is taken once, and what waited is taken where it stands") {
+  Stage stage(1);
+  let_refer(stage);
+  stage.produce_keyed({{"a", "of x 1"}, {"a", "2"}, {"b", "3"}});
+  {
+    const auto instance = stage.start();
+    REQUIRE(stage.caught_up());
+  }
+  REQUIRE(stage.admin->raise_partitions(stage.topic, 4));
+  stage.partitions = 4;
+  const auto instance = stage.start();
+  std::vector<std::pair<std::string, std::string>> more;
+  for (int n = 4; n < 40; ++n) more.emplace_back(n % 2 == 0 ? "a" : std::to_string(n), std::to_string(n));
+  stage.produce_keyed(more);
+  REQUIRE(stage.caught_up());
+  REQUIRE(stage.sql->script("INSERT INTO parent VALUES ('x')"));
+  REQUIRE(await(kPatience, [&] { return letters(stage, "parked") == 0; }));
+  CHECK(stage.number("SELECT count(*) FROM result") == 39);
+  CHECK(stage.number("SELECT count(DISTINCT value) FROM result") == 39);
+  check_books(stage, 39);
+}
+
 TEST_CASE("a letter that is refused again stays dead with one try more; a discarded one is never tried, and stays counted as dead") {
   Stage stage(1);
   let_refer(stage);

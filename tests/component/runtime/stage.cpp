@@ -22,9 +22,11 @@ class Text final : public Payload {
 /// "broken…" has its end in the decoder; "c LSN TEXT" is a change of the source database.
 class TextDecoder final : public Decoder {
  public:
+  explicit TextDecoder(bool renamed) : renamed_(renamed) {}
   DecodeResult decode(const Record& record) override {
     const std::string_view value = record.value.value_or("");
     if (value.starts_with("broken")) return Dead{"malformed_json", "/after", "no JSON", true};
+    if (renamed_ && stable_hash(value) % 5 != 0) return Dead{"missing_column", "/after/text", "the column text is not there", true};
     Decoded decoded;
     decoded.payload = std::make_unique<Text>(value);
     decoded.recorded_at = record.timestamp;
@@ -37,6 +39,9 @@ class TextDecoder final : public Decoder {
     }
     return decoded;
   }
+
+ private:
+  const bool renamed_;
 };
 
 /// Writes each value as a row of `result`, which refuses "forbidden".
@@ -45,7 +50,7 @@ class ResultConsumer final : public Consumer {
   explicit ResultConsumer(const Stage& stage) {
     description_.name = "test";
     description_.group = stage.group;
-    description_.topics = {{stage.topic, std::make_shared<TextDecoder>()}};
+    description_.topics = {{stage.topic, std::make_shared<TextDecoder>(stage.renamed)}};
     description_.flush.interval = Milliseconds{50};
     description_.flush.max_records = 500;
   }

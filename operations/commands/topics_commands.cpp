@@ -95,7 +95,9 @@ cli::Command base(const char* path, const char* help) {
 cli::Command topics_apply_command() {
   cli::Command command = base("topics apply", "Make the broker's topics match their declaration. Deletes nothing.");
   command.examples = {"weir topics apply", "weir topics apply --raise", "weir topics apply --file topics.yaml --json"};
-  command.options.push_back({.name = "--raise", .help = "Also raise partitions; groups that rely on key order are named, and how many parked letters they have."});
+  command.options.push_back(
+      {.name = "--raise",
+       .help = "Also raise partitions; groups that rely on key order are named, and how many parked letters they have."});
   command.options.push_back(
       {.name = "--shrink", .help = "Also change settings that throw records away (shorter retention, cleanup policy)."});
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {

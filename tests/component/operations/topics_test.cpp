@@ -67,7 +67,8 @@ TEST_CASE("before partitions are raised the letters that are parked of the topic
   auto connection = postgres::Connection::open({.dsn = with_database["WEIR_POSTGRES_DSN"], .application_name = "test"}).value();
   REQUIRE(connection.script(R"(
 INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason, status, parked_at)
-SELECT 'weir.rollups', ')" + topic + R"(', gen_random_uuid(), 0, n, now(), 'database', 'missing_row', 'parked', now()
+SELECT 'weir.rollups', ')" + topic +
+                            R"(', gen_random_uuid(), 0, n, now(), 'database', 'missing_row', 'parked', now()
   FROM generate_series(1, 3) n)"));
   CHECK(has(run_weir({"topics", "diff", "--file", more}, with_database).out,
             "until those records are done: 3 of them are parked letters of weir.rollups"));

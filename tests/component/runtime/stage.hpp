@@ -60,7 +60,7 @@ class Stage {
   /// Every one of "0" … "count-1" is there exactly once, and counted once.
   void check_exact(int count);
 
-  bool renamed = false;  // a release reads a column by a wrong name, and finds it in one record of five
+  bool renamed = false;                           // a release reads a column by a wrong name, and finds it in one record of five
   Microseconds grace = std::chrono::minutes{15};  // of parked letters
   std::string dsn = fresh_database();
   std::string topic;

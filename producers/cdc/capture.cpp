@@ -1,8 +1,5 @@
 #include "producers/cdc/capture.hpp"
 
-#include "common/postgres/visibility.hpp"
-#include "producers/cdc/culprit.hpp"
-#include "producers/cdc/source_fault.hpp"
 #include "producers/cdc/topic_name.hpp"
 
 #include <fmt/format.h>
@@ -13,13 +10,6 @@ namespace {
 
 constexpr Milliseconds kLockInterval{500};
 
-Result<postgres::Connection> open_connection(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  settings.application_name = "weir cdc";
-  return postgres::Connection::open(settings);
-}
-
 std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, const std::string& prefix) {
   std::vector<std::string> topics{prefix + ".message"};
   for (const CatalogTable& table : tables) topics.push_back(topic_name(prefix, table.name));
@@ -29,45 +19,28 @@ std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, cons
 }  // namespace
 
 Result<void> Capture::run(Progress& progress) {
-  auto connection = WEIR_TRY(open_connection(settings_.dsn));
-  Catalog catalog(connection);
-  const SourceServer server = WEIR_TRY(catalog.server());
+  const SourceServer server = WEIR_TRY(source_.connect());
   WEIR_TRY(check_server(server));
   context_.health.ready("postgres");
-  WEIR_TRY(wait_for_lock(connection));
+  WEIR_TRY(wait_for_lock());
   if (context_.stop.stopped()) return {};
   if (server.form() == TextForm::kBytes) context_.log.warning("cdc_encoding", {{"encoding", server.encoding}});
-  auto tables = WEIR_TRY(prepare_tables(connection, settings_.tables));
-  std::vector<TableName> names;
-  for (const CatalogTable& table : tables) names.push_back(table.name);
-  WEIR_TRY(postgres::require_visible(connection, names));
-  settings_.snapshot.form = server.form();
-  auto replication = WEIR_TRY(Replication::open(settings_.dsn, server.form()));
-  const SystemIdentity identity = WEIR_TRY(replication.identify());
-  settings_.publisher.position_key = position_key(settings_.source_name, identity.database, settings_.stream.slot);
-  settings_.publisher.transactional_id =
-      transactional_id(settings_.source_name, identity.system_identifier, identity.database, settings_.stream.slot);
-  const auto admin = WEIR_TRY(kafka::Admin::open(settings_.publisher.kafka));
-  Topics topics(*admin, settings_.publisher);
-  WEIR_TRY(topics.prepare(topics_of(tables, settings_.tables.topic_prefix)));
-  const auto publisher = WEIR_TRY(Publisher::open(settings_.publisher, topics, context_.clock, context_.stop));
-  context_.health.ready("kafka");
-  Sources sources{connection, catalog, replication, WEIR_TRY(source_state(identity, catalog)), std::move(tables)};
-  auto ended = stream(sources, *publisher, *admin, progress);
-  const bool named = std::exchange(settings_.publisher.one_by_one, publisher->record_refused());
-  if (ended || !publisher->record_refused() || named) return ended;
+  tables_ = WEIR_TRY(source_.prepare_tables());
+  const SystemIdentity identity = WEIR_TRY(source_.open_log(server.form()));
+  WEIR_TRY(open_sink(identity));
+  auto ended = stream(WEIR_TRY(source_state(identity)), progress);
+  const bool refused = sink_.records().record_refused();
+  const bool named = std::exchange(settings_.publisher.one_by_one, refused);
+  if (ended || !refused || named) return ended;
   Fault fault = std::move(ended).error();
   fault.kind = FaultKind::kKafkaTxnAbortable;
   return fail(std::move(fault));
 }
 
-Result<void> Capture::wait_for_lock(postgres::Connection& connection) {
-  const auto name = fmt::format("weir cdc {}", settings_.stream.slot);
+Result<void> Capture::wait_for_lock() {
   bool told = false;
   while (!context_.stop.stopped()) {
-    const auto rows =
-        WEIR_TRY(connection.query("cdc_lock", "SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))", postgres::Params().add(name)));
-    if (rows[0].get<bool>(0)) break;
+    if (WEIR_TRY(source_.try_lock())) break;
     if (!std::exchange(told, true)) context_.log.info("cdc_standby", {{"slot", settings_.stream.slot}});
     context_.health.not_ready("standby",
                               fmt::format("another instance streams slot {}; this one waits for it to end", settings_.stream.slot));
@@ -78,96 +51,101 @@ Result<void> Capture::wait_for_lock(postgres::Connection& connection) {
   return {};
 }
 
-Result<SourceState> Capture::source_state(const SystemIdentity& identity, Catalog& catalog) {
+Result<void> Capture::open_sink(const SystemIdentity& identity) {
+  const std::string& slot = settings_.stream.slot;
+  position_key_ = position_key(settings_.source_name, identity.database, slot);
+  WEIR_TRY(sink_.open(topics_of(tables_, settings_.tables.topic_prefix),
+                      {position_key_, transactional_id(settings_.source_name, identity.system_identifier, identity.database, slot)}));
+  context_.health.ready("kafka");
+  return {};
+}
+
+Result<SourceState> Capture::source_state(const SystemIdentity& identity) {
   SourceState state;
   state.system_identifier = identity.system_identifier;
   state.timeline = identity.timeline;
   state.database = identity.database;
-  state.slot = WEIR_TRY(catalog.slot(settings_.stream.slot));
-  state.flushed = WEIR_TRY(catalog.flushed());
+  state.slot = WEIR_TRY(source_.catalog().slot(settings_.stream.slot));
+  state.flushed = WEIR_TRY(source_.catalog().flushed());
   return state;
 }
 
-Result<void> Capture::stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress) {
-  EnvelopeWriter writer(
-      {settings_.source_name, settings_.tables.topic_prefix, sources.state.database, settings_.publisher.max_record_bytes});
-  CatalogShapes shapes(sources.connection, settings_.tables, settings_.snapshot.form);
-  WantedShapes wanted(shapes, settings_.tables);
-  Stored stored =
-      WEIR_TRY(read_stored(admin, settings_.publisher.position_topic, settings_.publisher.position_key, sources.state.system_identifier));
-  WEIR_TRY(start(sources, stored, writer, wanted, publisher));
-  TableWatch watch(sources.catalog, settings_.tables, context_);
+Result<void> Capture::stream(const SourceState& source, Progress& progress) {
+  EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, source.database, settings_.publisher.max_record_bytes});
+  WantedShapes wanted(source_.shapes(), settings_.tables);
+  Stored stored = WEIR_TRY(sink_.stored(source.system_identifier));
+  WEIR_TRY(start(source, stored, writer, wanted));
+  TableWatch watch(source_.catalog(), settings_.tables, context_);
   watch.set_snapshotted(std::move(stored.snapshotted));
   WEIR_TRY(watch.look());
-  Stream stream(settings_.stream, context_, sources.replication, sources.catalog, watch, publisher);
+  Stream stream(settings_.stream, context_, source_.log(), source_.catalog(), watch, sink_.records());
   auto ended = stream.run(*stored.position, stored.skips, writer, wanted, progress);
-  const auto failed_at = sources.replication.failed_at();
-  if (ended || !is_untranslatable(ended.error()) || !failed_at) return ended;
-  return fail(with_culprit(std::move(ended).error(), settings_.dsn, settings_.stream.slot, settings_.stream.publication, progress.published,
-                           *failed_at));
+  if (ended) return ended;
+  return fail(source_.explained(std::move(ended).error(), progress.published));
 }
 
-Result<void> Capture::start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
-  const SourceState& source = sources.state;
+Result<void> Capture::start(const SourceState& source, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes) {
   if (settings_.resnapshot) {
     WEIR_TRY(check_forget(settings_.stream.slot, stored.position, source, settings_.replaced_server));
     context_.log.warning("cdc_resnapshot", {{"slot", settings_.stream.slot}});
-    return take_snapshot(sources, stored, writer, shapes, publisher);
+    return take_snapshot(source, stored, writer, shapes);
   }
   std::vector<TimelineEnd> history;
   if (stored.position && stored.position->timeline != source.timeline && source.timeline > 1)
-    history = WEIR_TRY(sources.replication.timeline_history(source.timeline));
+    history = WEIR_TRY(source_.timeline_history(source.timeline));
   const Start start = WEIR_TRY(decide_start(settings_.stream.slot, stored.position, source, history));
   switch (start) {
     case Start::kResume:
       stored.position->timeline = source.timeline;
       if (stored.snapshotted) return {};
       // A weir before this one did not keep which tables its snapshot held: those that are there now count as held.
-      stored.snapshotted = WEIR_TRY(wanted_tables(sources.catalog));
-      return keep_snapshotted(stored, publisher);
+      stored.snapshotted = WEIR_TRY(wanted_tables());
+      return keep_snapshotted(stored);
     case Start::kAgain:
       context_.log.warning("cdc_snapshot_again", {{"slot", settings_.stream.slot}});
-      return take_snapshot(sources, stored, writer, shapes, publisher);
+      return take_snapshot(source, stored, writer, shapes);
     case Start::kFirst:
-      return take_snapshot(sources, stored, writer, shapes, publisher);
+      return take_snapshot(source, stored, writer, shapes);
   }
   return fail(FaultKind::kBug, "no way to start");
 }
 
-Result<void> Capture::take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher) {
+Result<void> Capture::take_snapshot(const SourceState& source, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes) {
   StreamPosition position;
-  position.system_identifier = sources.state.system_identifier;
-  position.timeline = sources.state.timeline;
+  position.system_identifier = source.system_identifier;
+  position.timeline = source.timeline;
   position.state = StreamPosition::State::kSnapshot;
+  RecordSink& records = sink_.records();
   // Stored before the slot is dropped and made: a slot that is found beside this state is the remains of a snapshot that broke off.
-  WEIR_TRY(publisher.commit(position));
+  WEIR_TRY(records.commit(position));
   settings_.resnapshot = false;
-  if (sources.state.slot) WEIR_TRY(sources.replication.drop_slot(settings_.stream.slot));
+  if (source.slot) WEIR_TRY(source_.drop_slot());
   context_.health.not_ready("snapshot", "the slot is being made: it waits for the transactions that run in the source to end");
-  const NewSlot slot = WEIR_TRY(sources.replication.create_slot(settings_.stream.slot));
+  const NewSlot slot = WEIR_TRY(source_.create_slot());
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
   // As they are named when the snapshot begins: a table that takes another's place meanwhile is not in it.
-  stored.snapshotted = WEIR_TRY(wanted_tables(sources.catalog));
-  Snapshot snapshot(settings_.snapshot, context_, writer, shapes, stored.skips, publisher);
-  stored.position = WEIR_TRY(snapshot.run(settings_.tables.publication, sources.tables, slot, std::move(position)));
+  stored.snapshotted = WEIR_TRY(wanted_tables());
+  const auto rows = WEIR_TRY(source_.open_snapshot(slot));
+  Snapshot snapshot(settings_.snapshot, context_, writer, shapes, stored.skips, records);
+  stored.position = WEIR_TRY(snapshot.run(*rows, tables_, slot.consistent_point, std::move(position)));
   for (const Skip& skip : stored.skips.all()) {
-    if (!skip.lsn) WEIR_TRY(publisher.keep(skip_key(settings_.publisher.position_key, skip), std::nullopt));
+    if (!skip.lsn) WEIR_TRY(records.keep(skip_key(position_key_, skip), std::nullopt));
   }
-  WEIR_TRY(keep_snapshotted(stored, publisher));
+  WEIR_TRY(keep_snapshotted(stored));
   context_.health.ready("snapshot");
   return {};
 }
 
-Result<std::vector<PublishedTable>> Capture::wanted_tables(SourceCatalog& catalog) {
-  auto tables = WEIR_TRY(catalog.published(settings_.tables.publication));
+Result<std::vector<PublishedTable>> Capture::wanted_tables() {
+  auto tables = WEIR_TRY(source_.catalog().published(settings_.tables.publication));
   std::erase_if(tables, [&](const PublishedTable& table) { return !is_wanted(settings_.tables, table.name); });
   return tables;
 }
 
-Result<void> Capture::keep_snapshotted(const Stored& stored, Publisher& publisher) {
+Result<void> Capture::keep_snapshotted(const Stored& stored) {
   const std::string value = snapshotted_value(stored.position->system_identifier, *stored.snapshotted);
-  WEIR_TRY(publisher.keep(snapshotted_key(settings_.publisher.position_key), value));
-  return publisher.commit(*stored.position);
+  WEIR_TRY(sink_.records().keep(snapshotted_key(position_key_), value));
+  return sink_.records().commit(*stored.position);
 }
 
 }  // namespace weir::cdc

@@ -6,9 +6,9 @@
 // a position that passes every rule is streamed from.
 #pragma once
 
+#include "producers/cdc/capture_ports.hpp"
 #include "producers/cdc/publisher.hpp"
 #include "producers/cdc/snapshot.hpp"
-#include "producers/cdc/stored.hpp"
 #include "producers/cdc/stream.hpp"
 
 namespace weir::cdc {
@@ -26,31 +26,30 @@ struct Settings {
 
 class Capture {
  public:
-  Capture(Settings& settings, process::Context& context) : settings_(settings), context_(context) {}
+  /// Writes into `settings` what the next capture must know: that a resnapshot has begun, and that records go out one by one.
+  Capture(Settings& settings, process::Context& context, CaptureSource& source, CaptureSink& sink)
+      : settings_(settings), context_(context), source_(source), sink_(sink) {}
 
   /// Runs until told to stop (Ok) or a fault.
   [[nodiscard]] Result<void> run(Progress& progress);
 
  private:
-  /// What the source side of a capture holds.
-  struct Sources {
-    postgres::Connection& connection;
-    Catalog& catalog;
-    Replication& replication;
-    SourceState state;
-    std::vector<CatalogTable> tables;
-  };
-  Result<void> wait_for_lock(postgres::Connection& connection);
-  Result<SourceState> source_state(const SystemIdentity& identity, Catalog& catalog);
-  Result<void> stream(Sources& sources, Publisher& publisher, kafka::Admin& admin, Progress& progress);
-  Result<void> start(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
-  Result<std::vector<PublishedTable>> wanted_tables(SourceCatalog& catalog);
+  Result<void> wait_for_lock();
+  Result<void> open_sink(const SystemIdentity& identity);
+  Result<SourceState> source_state(const SystemIdentity& identity);
+  Result<void> stream(const SourceState& source, Progress& progress);
+  Result<void> start(const SourceState& source, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes);
+  Result<void> take_snapshot(const SourceState& source, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes);
+  Result<std::vector<PublishedTable>> wanted_tables();
   /// Keeps which tables the snapshot held, and commits the position with it.
-  Result<void> keep_snapshotted(const Stored& stored, Publisher& publisher);
-  Result<void> take_snapshot(Sources& sources, Stored& stored, EnvelopeWriter& writer, ShapeSource& shapes, Publisher& publisher);
+  Result<void> keep_snapshotted(const Stored& stored);
 
   Settings& settings_;
   process::Context& context_;
+  CaptureSource& source_;
+  CaptureSink& sink_;
+  std::string position_key_;
+  std::vector<CatalogTable> tables_;
 };
 
 }  // namespace weir::cdc

@@ -6,7 +6,7 @@ namespace weir::cdc {
 
 Result<Settings> read_settings(const config::Configuration& from) {
   Settings settings;
-  settings.dsn = settings.snapshot.dsn = from.text("cdc.dsn");
+  settings.dsn = from.text("cdc.dsn");
   settings.source_name = from.text("cdc.source_name");
   settings.stream.slot = from.text("cdc.slot");
   settings.stream.publication = from.text("cdc.publication");

@@ -3,14 +3,11 @@
 #pragma once
 
 #include "common/process/component.hpp"
-#include "producers/cdc/ports.hpp"
-#include "producers/cdc/tables.hpp"
+#include "producers/cdc/capture_ports.hpp"
 
 namespace weir::cdc {
 
 struct SnapshotSettings {
-  std::string dsn;
-  TextForm form = TextForm::kUtf8;
   std::size_t batch_records = 10'000;  // rows of one Kafka transaction
   std::size_t batch_bytes = 32UL << 20U;
 };
@@ -24,15 +21,15 @@ class Snapshot {
            RecordSink& sink)
       : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), sink_(sink) {}
 
-  /// Publishes `tables` in their order, of each the columns and rows that `publication` publishes; gives the position from which to stream,
-  /// which is to be committed with the last rows. The slot's connection must stay untouched.
-  [[nodiscard]] Result<StreamPosition> run(const std::string& publication, const std::vector<CatalogTable>& tables, const NewSlot& slot,
+  /// Publishes `tables` in their order, of each what `rows` has; gives the position from which to stream, which is to be committed with the
+  /// last rows.
+  [[nodiscard]] Result<StreamPosition> run(SnapshotRows& rows, const std::vector<CatalogTable>& tables, Lsn consistent_point,
                                            StreamPosition position);
 
  private:
-  Result<void> read_table(postgres::Connection& connection, const CatalogTable& table);
-  Result<std::uint64_t> take_rows(postgres::Connection& connection, const CatalogTable& table);
-  Result<void> take_row(const std::shared_ptr<const TableShape>& shape, PGresult* row);
+  Result<void> read_table(SnapshotRows& rows, const CatalogTable& table);
+  /// Copies a row, whose place in the snapshot the next one tells.
+  void hold(const std::shared_ptr<const TableShape>& shape, const pgoutput::Tuple& row);
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);
   Result<void> write(const TableShape& table, const pgoutput::Tuple& row);

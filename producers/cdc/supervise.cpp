@@ -1,6 +1,8 @@
 #include "producers/cdc/supervise.hpp"
 
+#include "producers/cdc/kafka_sink.hpp"
 #include "producers/cdc/metrics.hpp"
+#include "producers/cdc/postgres_source.hpp"
 #include "producers/cdc/source_fault.hpp"
 
 #include <algorithm>
@@ -37,6 +39,13 @@ Fault fenced(Fault fault) {
   return fault;
 }
 
+/// Both sides are let go when it ends, so that a standby can take over during the pause before the next one.
+Result<void> capture(Settings& settings, process::Context& context, Progress& progress) {
+  PostgresSource source(settings.dsn, settings.stream.slot, settings.tables);
+  KafkaSink sink(settings.publisher, context);
+  return Capture(settings, context, source, sink).run(progress);
+}
+
 }  // namespace
 
 Result<void> run_captures(Settings settings, process::Context& context, Microseconds startup_timeout) {
@@ -50,7 +59,7 @@ Result<void> run_captures(Settings settings, process::Context& context, Microsec
     if (!streamed) context.health.not_ready("cdc", "not streaming yet");
     Progress progress;
     const SteadyInstant started = context.clock.steady();
-    auto ended = Capture(settings, context).run(progress);
+    auto ended = capture(settings, context, progress);
     if (ended || context.stop.stopped()) return {};
     Fault fault = judged(std::move(ended).error());
     if (fault.kind == FaultKind::kKafkaFenced) return fail(fenced(std::move(fault)));

@@ -67,7 +67,7 @@ TEST_CASE("a role that may read what is published and nothing else takes the sna
   sql(source.connection, "grant select (id, name) on people to cdc_reader; grant select on orders to cdc_reader");
   sql(source.connection, "grant select (id, day, note) on ev to cdc_reader");
   Settings settings = source.settings({});
-  settings.dsn = settings.snapshot.dsn = source.dsn + " user=cdc_reader";
+  settings.dsn = source.dsn + " user=cdc_reader";
   {
     Running cdc(settings);
     cdc.await_streaming();

@@ -261,7 +261,9 @@ TEST_CASE("a property that carries a guarantee cannot be set, and a misspelt one
 TEST_CASE("of records that share a batch the refused one counts: a fault that no later attempt heals, with and without transactions") {
   for (const bool transactional : {false, true}) {
     const std::string topic = make_topic(1, {{"cleanup.policy", "compact"}});
-    const auto producer = open_producer(transactional ? unique_id() : "");
+    ProducerOptions options;
+    options.linger = Milliseconds{200};  // long enough that one batch has all three
+    const auto producer = open_producer(transactional ? unique_id() : "", options);
     if (transactional) REQUIRE(producer->begin());
     Message bare = message(topic, "", "x");
     bare.key.reset();

@@ -42,7 +42,7 @@ Result<void> FakeSink::publish(const std::vector<OutRecord>& records) {
   ++chunks_;
   for (const OutRecord& record : records) {
     text_ += record.value ? record.key.value_or("null") + " " : "~ ";
-    last = record;
+    published.push_back(record);
   }
   open_ += records.size();
   return {};
@@ -80,6 +80,7 @@ Result<TableShape> FakeShapes::shape(const pgoutput::Relation& relation) {
     table.columns.push_back({names.back(), *builtin_type(column.type, column.modifier)});
   }
   table.key = {0};
+  table.form = form;
   table.old_rows = OldRows(identity_of(relation, names));
   return table;
 }

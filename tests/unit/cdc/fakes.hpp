@@ -66,6 +66,15 @@ class FakeLog final : public ChangeLog {
     steps_.push_back({std::move(holds), Milliseconds{200}, {}});
     return *this;
   }
+  /// Nothing more comes: the stream ends for another reason.
+  FakeLog& nothing_more() {
+    return until([] { return false; });
+  }
+  /// Forgets what is left of the script.
+  FakeLog& anew() {
+    steps_.clear();
+    return *this;
+  }
   FakeLog& quiet_for(Microseconds time) {
     steps_.push_back({{}, time, {}});
     return *this;
@@ -163,7 +172,7 @@ class FakeSink final : public RecordSink {
   Result<void> health;
   bool refused = false;
   bool past = false;
-  OutRecord last;
+  std::vector<OutRecord> published;
   StreamPosition stored;
 
  private:
@@ -180,6 +189,8 @@ class FakeSink final : public RecordSink {
 class FakeShapes final : public ShapeSource {
  public:
   Result<TableShape> shape(const pgoutput::Relation& relation) override;
+
+  TextForm form = TextForm::kUtf8;
 };
 
 class KeptLog final : public telemetry::Log {

@@ -188,7 +188,7 @@ TEST_CASE("a source that answers is never left") {
 TEST_CASE("a commit that fails is not confirmed, and ends the stream") {
   World world;
   world.sink.fail_commit = fake::lost(FaultKind::kKafkaTxnAbortable, "abort it");
-  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  world.log.transaction(11, {1}, 20).nothing_more();
   CHECK(world.run().error().message == "abort it");
   CHECK(world.log.confirmed.back().flushed == Lsn{10});
   CHECK(world.progress.published == Lsn{10});
@@ -197,7 +197,7 @@ TEST_CASE("a commit that fails is not confirmed, and ends the stream") {
 TEST_CASE("a record that cannot be handed over ends the stream") {
   World world;
   world.sink.fail_publish = fake::lost(FaultKind::kKafkaRefused, "not allowed");
-  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  world.log.transaction(11, {1}, 20).nothing_more();
   CHECK(world.run().error().message == "not allowed");
   CHECK(world.sink.text().empty());
 }
@@ -205,7 +205,7 @@ TEST_CASE("a record that cannot be handed over ends the stream") {
 TEST_CASE("records that went out one by one, and were taken, end the stream so that the next one sends batches") {
   World world;
   world.sink.past = true;
-  world.log.transaction(11, {1}, 20).quiet_for(Seconds{600});
+  world.log.transaction(11, {1}, 20).nothing_more();
   CHECK(world.run().error().kind == FaultKind::kKafkaTxnAbortable);
   CHECK(world.sink.stored.lsn == Lsn{20});
 }

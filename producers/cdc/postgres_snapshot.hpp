@@ -1,0 +1,26 @@
+// Reads the rows of tables as the snapshot that a new slot exported has them, each row as it arrives: memory does not follow the table.
+#pragma once
+
+#include "producers/cdc/capture_ports.hpp"
+
+namespace weir::cdc {
+
+class PostgresSnapshot final : public SnapshotRows {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<SnapshotRows>> open(const std::string& dsn, TextForm form, const std::string& publication,
+                                                                  const NewSlot& slot);
+  [[nodiscard]] std::uint32_t xid() const override { return xid_; }
+  Result<std::optional<CatalogTable>> table(const TableName& name) override;
+  Result<void> read(const CatalogTable& table, const Take& take) override;
+
+ private:
+  PostgresSnapshot(postgres::Connection connection, std::string publication)
+      : connection_(std::move(connection)), publication_(std::move(publication)) {}
+  Result<void> rows(const CatalogTable& table, const Take& take);
+
+  postgres::Connection connection_;
+  std::string publication_;
+  std::uint32_t xid_ = 0;
+};
+
+}  // namespace weir::cdc

@@ -1,0 +1,50 @@
+#include "producers/cdc/postgres_source.hpp"
+
+#include "common/postgres/visibility.hpp"
+#include "producers/cdc/culprit.hpp"
+#include "producers/cdc/postgres_snapshot.hpp"
+#include "producers/cdc/source_fault.hpp"
+
+namespace weir::cdc {
+
+Result<SourceServer> PostgresSource::connect() {
+  postgres::Settings settings;
+  settings.dsn = dsn_;
+  settings.application_name = "weir cdc";
+  connection_.emplace(WEIR_TRY(postgres::Connection::open(settings)));
+  catalog_.emplace(*connection_);
+  return catalog_->server();
+}
+
+Result<bool> PostgresSource::try_lock() {
+  const auto rows = WEIR_TRY(connection_->query("cdc_lock", "SELECT pg_try_advisory_lock(hashtextextended($1::text, 0))",
+                                                postgres::Params().add("weir cdc " + slot_)));
+  return rows[0].get<bool>(0);
+}
+
+Result<std::vector<CatalogTable>> PostgresSource::prepare_tables() {
+  auto tables = WEIR_TRY(cdc::prepare_tables(*connection_, tables_));
+  std::vector<TableName> names;
+  for (const CatalogTable& table : tables) names.push_back(table.name);
+  WEIR_TRY(postgres::require_visible(*connection_, names));
+  return tables;
+}
+
+Result<SystemIdentity> PostgresSource::open_log(TextForm form) {
+  form_ = form;
+  shapes_.emplace(*connection_, tables_, form);
+  log_.emplace(WEIR_TRY(Replication::open(dsn_, form)));
+  return log_->identify();
+}
+
+Result<std::unique_ptr<SnapshotRows>> PostgresSource::open_snapshot(const NewSlot& slot) {
+  return PostgresSnapshot::open(dsn_, form_, tables_.publication, slot);
+}
+
+Fault PostgresSource::explained(Fault fault, Lsn published) {
+  const auto failed_at = log_->failed_at();
+  if (!is_untranslatable(fault) || !failed_at) return fault;
+  return with_culprit(std::move(fault), dsn_, slot_, tables_.publication, published, *failed_at);
+}
+
+}  // namespace weir::cdc

@@ -58,7 +58,6 @@ class Assembler {
   /// A chunk is to be taken before the next message.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] Chunk take();
-  [[nodiscard]] bool in_transaction() const { return transaction_.has_value(); }
 
  private:
   struct Transaction {

@@ -1,8 +1,8 @@
 #include "producers/cdc/envelope.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/core/json.hpp"
 #include "producers/cdc/change_name.hpp"
-#include "producers/cdc/json.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -45,6 +45,8 @@ void append_cell(std::string& out, const ColumnType& type, const Cell& value) {
   }
 }
 
+void append_number(std::string& out, std::integral auto number) { JsonWriter(out).value(number); }
+
 void append_name(std::string& out, std::string_view name) {
   append_json_string(out, name);
   out += ':';
@@ -72,22 +74,22 @@ void append_row(std::string& out, const TableShape& table, const Tuple* row, con
 void append_fine_times(std::string& out, Instant time) {
   const auto micros = unix_us(time);
   out += ",\"ts_us\":";
-  json::append_integer(out, micros);
+  append_number(out, micros);
   out += ",\"ts_ns\":";
-  json::append_integer(out, micros * 1'000);
+  append_number(out, micros * 1'000);
 }
 
 /// The two positions of `sequence`, each a text inside of a text.
 void append_sequence(std::string& out, const ChangeContext& context) {
   if (context.last_commit) {
     out += "\\\"";
-    json::append_unsigned(out, context.last_commit->value);
+    append_number(out, context.last_commit->value);
     out += "\\\"";
   } else {
     out += "null";
   }
   out += ",\\\"";
-  json::append_unsigned(out, context.lsn.value);
+  append_number(out, context.lsn.value);
   out += "\\\"";
 }
 
@@ -105,9 +107,9 @@ Tuple filled(Tuple row, const Tuple& old_row) {
 }
 
 std::string prefix_key(std::string_view prefix) {
-  std::string key = "{\"prefix\":";
-  append_json_string(key, prefix);
-  return key + '}';
+  std::string key;
+  JsonWriter(key).begin_object().member("prefix", prefix).end_object();
+  return key;
 }
 
 OutRecord tombstone(const OutRecord& of) { return {of.topic, of.key, std::nullopt, {}}; }
@@ -148,7 +150,7 @@ void EnvelopeWriter::append_source(std::string& out, const ChangeContext& contex
   out += "{\"version\":\"" WEIR_VERSION "\",\"connector\":\"postgresql\",\"name\":";
   append_json_string(out, settings_.source_name);
   out += ",\"ts_ms\":";
-  json::append_integer(out, unix_ms(context.committed_at));
+  append_number(out, unix_ms(context.committed_at));
   out.append(",\"snapshot\":\"").append(context.snapshot).append("\",\"db\":");
   append_json_string(out, settings_.database);
   out += ",\"sequence\":\"[";
@@ -160,9 +162,9 @@ void EnvelopeWriter::append_source(std::string& out, const ChangeContext& contex
   out += ",\"table\":";
   append_json_string(out, table);
   out += ",\"txId\":";
-  context.xid ? json::append_unsigned(out, *context.xid) : static_cast<void>(out += "null");
+  context.xid ? append_number(out, *context.xid) : static_cast<void>(out += "null");
   out += ",\"lsn\":";
-  json::append_unsigned(out, context.lsn.value);
+  append_number(out, context.lsn.value);
   out += ",\"xmin\":null,\"origin\":";
   if (context.origin.empty()) {
     out += "null,\"origin_lsn\":null}";
@@ -170,7 +172,7 @@ void EnvelopeWriter::append_source(std::string& out, const ChangeContext& contex
   }
   append_json_string(out, context.origin);
   out += ",\"origin_lsn\":";
-  json::append_unsigned(out, context.origin_lsn.value);
+  append_number(out, context.origin_lsn.value);
   out += '}';
 }
 
@@ -185,7 +187,7 @@ std::string EnvelopeWriter::value(const TableShape& table, const ChangeContext& 
   out += ",\"source\":";
   append_source(out, context, table.schema, table.table);
   out.append(",\"transaction\":null,\"op\":\"").append(1, op).append("\",\"ts_ms\":");
-  json::append_integer(out, unix_ms(context.now));
+  append_number(out, unix_ms(context.now));
   append_fine_times(out, context.now);
   return out += '}';
 }
@@ -284,17 +286,10 @@ void EnvelopeWriter::message(const ChangeContext& context, const pgoutput::Logic
 
 void EnvelopeWriter::skip(const TableShape& table, const ChangeContext& context, std::string_view why, std::string_view by,
                           std::vector<OutRecord>& out) {
-  std::string content = "{\"schema\":";
-  append_json_string(content, table.schema);
-  content += ",\"table\":";
-  append_json_string(content, table.table);
-  content += ",\"lsn\":";
-  append_json_string(content, context.lsn.text());
-  content += ",\"why\":";
-  append_json_string(content, why);
-  content += ",\"by\":";
-  append_json_string(content, by);
-  content += '}';
+  std::string content;
+  JsonWriter json(content);
+  json.begin_object().member("schema", table.schema).member("table", table.table).member("lsn", context.lsn.text());
+  json.member("why", why).member("by", by).end_object();
   message(context, {table.schema, table.table}, kSkipPrefix, content, out);
 }
 
@@ -320,7 +315,7 @@ void EnvelopeWriter::message(const ChangeContext& context, const Named& about, s
     append_json_string(text, kUnavailable);
     omit("message.content");
   } else {
-    json::append_base64(text, content);
+    JsonWriter(text).value(base64(content));
   }
   text += "}}";
   if (!omitted.empty()) {

@@ -130,12 +130,14 @@ std::string snapshotted_key(std::string_view position_key) {
 }
 
 std::string snapshotted_value(std::string_view system_identifier, const std::vector<PublishedTable>& tables) {
-  std::string out = fmt::format(R"({{"system_identifier":{},"tables":[)", json_string(system_identifier));
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("system_identifier", system_identifier).name("tables").begin_array();
   for (const PublishedTable& table : tables) {
-    out += fmt::format(R"({}{{"schema":{},"table":{},"oid":{}}})", out.ends_with('[') ? "" : ",", json_string(table.name.schema),
-                       json_string(table.name.table), table.oid);
+    json.begin_object().member("schema", table.name.schema).member("table", table.name.table).member("oid", table.oid).end_object();
   }
-  return out + "]}";
+  json.end_array().end_object();
+  return out;
 }
 
 Result<std::optional<std::vector<PublishedTable>>> parse_snapshotted(std::string_view value, std::string_view system_identifier) {

@@ -53,15 +53,21 @@ const Skip* Skips::of_snapshot(std::string_view schema, std::string_view table) 
 }
 
 std::string skip_key(std::string_view position_key, const Skip& skip) {
-  return fmt::format(R"({}{{"schema":{},"table":{},"lsn":"{}","row":{}}}}})", key_head(position_key), json_string(skip.schema),
-                     json_string(skip.table), skip.lsn ? skip.lsn->text() : std::string(kSnapshot), skip.row);
+  std::string out = key_head(position_key);
+  JsonWriter json(out);
+  json.begin_object().member("schema", skip.schema).member("table", skip.table);
+  json.member("lsn", skip.lsn ? skip.lsn->text() : std::string(kSnapshot)).member("row", skip.row).end_object().end_object();
+  return out;
 }
 
 bool is_skip_key(std::string_view position_key, std::string_view key) { return key.starts_with(key_head(position_key)); }
 
 std::string skip_value(const Skip& skip, Instant chosen_at) {
-  return fmt::format(R"({{"system_identifier":{},"why":{},"by":{},"chosen_at":"{}"}})", json_string(skip.system_identifier),
-                     json_string(skip.why), json_string(skip.by), format_instant(chosen_at));
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("system_identifier", skip.system_identifier).member("why", skip.why).member("by", skip.by);
+  json.member("chosen_at", format_instant(chosen_at)).end_object();
+  return out;
 }
 
 Result<Skip> parse_skip(std::string_view key, std::string_view value) {

@@ -1,6 +1,5 @@
 #include "producers/cdc/source_fault.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -13,6 +12,8 @@ constexpr std::string_view kMendRow =
 constexpr std::string_view kAsNow =
     "the publication or the slot was dropped, or made anew, since: the changes between cannot be read; with both in place, run: weir cdc "
     "resnapshot";
+
+constexpr std::string_view kTakenOver = "another weir cdc has taken over this slot; this one ends, start it again as a standby";
 
 /// A whole SQLSTATE, or the class that it begins with.
 struct Row {
@@ -42,6 +43,7 @@ constexpr std::array kRows{
 }  // namespace
 
 Fault judged(Fault fault) {
+  if (fault.kind == FaultKind::kKafkaFenced) fault.hint = kTakenOver;
   for (const Row& row : kRows) {
     if (fault.sqlstate.empty() || !fault.sqlstate.starts_with(row.sqlstate)) continue;
     fault.kind = row.kind;
@@ -68,15 +70,6 @@ Ending ending(const Fault& fault) {
       return Ending::kEnd;
   }
   return Ending::kEnd;
-}
-
-bool Tries::end_with(Ending ending, Lsn published) {
-  // As for any fault that is not named (docs/architecture.md, "Fault to action").
-  constexpr int kMost = 8;
-  if (published > reached_) without_a_step_ = 0;
-  reached_ = std::max(reached_, published);
-  if (ending == Ending::kAgainFew) ++without_a_step_;
-  return ending == Ending::kEnd || without_a_step_ > kMost;
 }
 
 }  // namespace weir::cdc

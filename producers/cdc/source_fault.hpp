@@ -17,20 +17,9 @@ namespace weir::cdc {
 
 enum class Ending : std::uint8_t {
   kAgain,     // time heals it: the next capture takes up, without end
-  kAgainFew,  // it may: so many captures without a step forward end the process
+  kAgainFew,  // it may: a few captures without a step forward end the process
   kEnd,       // it does not
 };
 [[nodiscard]] Ending ending(const Fault& fault);
-
-/// Counts the captures in a row that came no further and ended in a fault which time may heal, or may not.
-class Tries {
- public:
-  /// Whether a capture that ended so is the last; `published` is how far its stream got.
-  [[nodiscard]] bool end_with(Ending ending, Lsn published);
-
- private:
-  Lsn reached_;
-  int without_a_step_ = 0;
-};
 
 }  // namespace weir::cdc

@@ -1,7 +1,6 @@
 #include "producers/cdc/stream_position.hpp"
 
 #include "common/core/json.hpp"
-#include "producers/cdc/json.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -115,13 +114,9 @@ Fault another_server(const StreamPosition& stored, const SourceState& source) {
 }  // namespace
 
 std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot) {
-  std::string out = "{\"source\":";
-  append_json_string(out, source_name);
-  out += ",\"database\":";
-  append_json_string(out, database);
-  out += ",\"slot\":";
-  append_json_string(out, slot);
-  return out + '}';
+  std::string out;
+  JsonWriter(out).begin_object().member("source", source_name).member("database", database).member("slot", slot).end_object();
+  return out;
 }
 
 std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
@@ -130,14 +125,21 @@ std::string transactional_id(std::string_view source_name, std::string_view syst
 }
 
 std::string to_json(const StreamPosition& position, Instant now) {
-  const auto quoted = [](const std::optional<Lsn>& lsn) { return lsn ? '"' + lsn->text() + '"' : std::string("null"); };
-  const auto part = position.part ? fmt::format(R"({{"transaction":"{}","messages":{},"number":{}}})", position.part->transaction.text(),
-                                                position.part->messages, position.part->number)
-                                  : "null";
-  return fmt::format(R"({{"system_identifier":"{}","timeline":{},"state":"{}","lsn":"{}","last_commit":{},"part":{},"updated_at":"{}"}})",
-                     position.system_identifier, position.timeline,
-                     position.state == StreamPosition::State::kStream ? "stream" : "snapshot", position.lsn.text(),
-                     quoted(position.last_commit), part, format_instant(now));
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("system_identifier", position.system_identifier).member("timeline", position.timeline);
+  json.member("state", position.state == StreamPosition::State::kStream ? "stream" : "snapshot").member("lsn", position.lsn.text());
+  json.name("last_commit");
+  position.last_commit ? json.value(position.last_commit->text()) : json.null();
+  json.name("part");
+  if (position.part) {
+    json.begin_object().member("transaction", position.part->transaction.text());
+    json.member("messages", position.part->messages).member("number", position.part->number).end_object();
+  } else {
+    json.null();
+  }
+  json.member("updated_at", format_instant(now)).end_object();
+  return out;
 }
 
 Result<StreamPosition> parse_position(std::string_view text) {

@@ -1,8 +1,8 @@
 #include "producers/cdc/types.hpp"
 
+#include "common/core/base64.hpp"
 #include "common/core/json.hpp"
 #include "producers/cdc/array_text.hpp"
-#include "producers/cdc/json.hpp"
 #include "producers/cdc/time_text.hpp"
 
 #include <algorithm>
@@ -96,7 +96,9 @@ bool append_bytes(std::string& out, std::string_view text) {
     if (high < 0 || low < 0) return false;
     bytes += static_cast<char>(high * 16 + low);
   }
-  json::append_base64(out, bytes);
+  out += '"';
+  append_base64(out, bytes);
+  out += '"';
   return true;
 }
 

@@ -104,13 +104,8 @@ TEST_CASE("texts that cannot be turned into UTF-8 are known by their SQLSTATE") 
   CHECK_FALSE(is_untranslatable(answered("22012")));
 }
 
-TEST_CASE("a fault that time may heal is tried eight times more, counted anew with each step forward") {
-  Tries tries;
-  for (int i = 0; i < 8; ++i) CHECK_FALSE(tries.end_with(Ending::kAgainFew, Lsn{}));
-  CHECK_FALSE(tries.end_with(Ending::kAgain, Lsn{}));
-  CHECK_FALSE(tries.end_with(Ending::kAgainFew, Lsn{7}));
-  for (int i = 0; i < 7; ++i) CHECK_FALSE(tries.end_with(Ending::kAgainFew, Lsn{7}));
-  CHECK(tries.end_with(Ending::kAgainFew, Lsn{}));
-  CHECK(Tries().end_with(Ending::kEnd, Lsn{}));
-  for (int i = 0; i < 100; ++i) CHECK_FALSE(Tries().end_with(Ending::kAgain, Lsn{}));
+TEST_CASE("an instance whose place was taken is told to start as a standby") {
+  Fault fault;
+  fault.kind = FaultKind::kKafkaFenced;
+  CHECK(judged(fault).hint == "another weir cdc has taken over this slot; this one ends, start it again as a standby");
 }

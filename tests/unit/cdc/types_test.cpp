@@ -1,7 +1,6 @@
 #include "producers/cdc/types.hpp"
 
 #include "common/core/json.hpp"
-#include "producers/cdc/json.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -108,17 +107,4 @@ TEST_CASE("strings are escaped as JSON") {
   std::string out;
   weir::append_json_string(out, "é\"\\ \n\x01😀");
   CHECK(out == "\"é\\\"\\\\ \\n\\u0001😀\"");
-}
-
-TEST_CASE("base64 pads to four") {
-  const auto base64 = [](std::string_view text) {
-    std::string out;
-    json::append_base64(out, text);
-    return out;
-  };
-  CHECK(base64("") == R"("")");
-  CHECK(base64("f") == R"("Zg==")");
-  CHECK(base64("fo") == R"("Zm8=")");
-  CHECK(base64("foo") == R"("Zm9v")");
-  CHECK(base64("foob") == R"("Zm9vYg==")");
 }

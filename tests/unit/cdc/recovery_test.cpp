@@ -1,0 +1,67 @@
+#include "producers/cdc/recovery.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::cdc;
+
+namespace {
+
+constexpr SteadyInstant kStart{};
+constexpr SteadyInstant kDeadline = kStart + Seconds{30};
+
+Ended unable_to_start(Ending ending = Ending::kAgain) { return {ending, false, {}, Milliseconds{5}}; }
+Ended streamed(std::uint64_t published, Ending ending = Ending::kAgain, std::chrono::nanoseconds lasted = Seconds{60}) {
+  return {ending, true, Lsn{published}, lasted};
+}
+
+/// The longest pause that jitter allows: drawn as large as the pause itself.
+std::int64_t longest(Recovery& recovery, const Ended& ended) {
+  Recovery copy = recovery;
+  std::int64_t most = 0;
+  for (const std::int64_t of : {200, 400, 800, 1'600, 3'200, 6'400, 10'000}) {
+    Recovery other = copy;
+    most = std::max<std::int64_t>(most, other.pause_after(ended, kStart, static_cast<std::uint64_t>(of)).value().count());
+  }
+  CHECK(recovery.pause_after(ended, kStart, 0) == Milliseconds{0});
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("a fault that time does not heal is the last, whatever came before") {
+  Recovery recovery(kDeadline);
+  CHECK(recovery.pause_after(streamed(7), kStart, 0).has_value());
+  CHECK_FALSE(recovery.pause_after(streamed(8, Ending::kEnd), kStart, 0).has_value());
+}
+
+TEST_CASE("a fault that time heals is tried without end, once a stream has begun") {
+  Recovery recovery(kDeadline);
+  CHECK(recovery.pause_after(streamed(7), kStart, 0).has_value());
+  for (int i = 0; i < 100; ++i) CHECK(recovery.pause_after(unable_to_start(), kDeadline + Seconds{i}, 0).has_value());
+}
+
+TEST_CASE("before the first stream services may be away until the deadline") {
+  Recovery recovery(kDeadline);
+  CHECK(recovery.pause_after(unable_to_start(), kDeadline - Milliseconds{1}, 0).has_value());
+  CHECK_FALSE(recovery.has_streamed());
+  CHECK_FALSE(recovery.pause_after(unable_to_start(), kDeadline, 0).has_value());
+}
+
+TEST_CASE("a fault that time may heal is tried eight times more, counted anew with each step forward") {
+  Recovery recovery(kDeadline);
+  const auto goes_on = [&](const Ended& ended) { return recovery.pause_after(ended, kStart, 0).has_value(); };
+  for (int i = 0; i < 8; ++i) CHECK(goes_on(unable_to_start(Ending::kAgainFew)));
+  CHECK(goes_on(unable_to_start()));
+  CHECK(goes_on(streamed(7, Ending::kAgainFew)));
+  for (int i = 0; i < 7; ++i) CHECK(goes_on(streamed(7, Ending::kAgainFew)));
+  CHECK_FALSE(goes_on(unable_to_start(Ending::kAgainFew)));
+}
+
+TEST_CASE("pauses double from 200 ms to 10 s, and begin anew after a capture that was well for a second") {
+  Recovery recovery(kDeadline);
+  for (const std::int64_t pause : {200, 400, 800, 1'600, 3'200, 6'400, 10'000, 10'000})
+    CHECK(longest(recovery, unable_to_start()) == pause);
+  CHECK(longest(recovery, streamed(7, Ending::kAgain, Milliseconds{999})) == 10'000);
+  CHECK(longest(recovery, streamed(7, Ending::kAgain, Milliseconds{1'001})) == 200);
+}

@@ -29,6 +29,8 @@ constexpr std::array kArrows{
     Arrow{"common/kafka", "common/kafka common/core", "a client knows core alone"},
     Arrow{"common/ledger", "common/ledger common/core common/postgres common/runtime", "the runtime's side of Postgres, and of no more"},
     Arrow{"common/group", "common/group common/core common/kafka common/runtime", "the runtime's side of Kafka, and of no more"},
+    Arrow{"common/group_state", "common/group_state common/core common/postgres",
+          "what a consumer may keep of its group is SQL, and knows no runtime"},
     Arrow{"common/topics", "common/topics common/core common/kafka", "topics are data and what a broker has of them"},
     Arrow{"common/http", "common/http common/core common/telemetry", "HTTP knows core and telemetry"},
     Arrow{"common/supervise", "common/supervise common/core", "whoever keeps processes running knows none of them"},
@@ -50,8 +52,8 @@ constexpr std::array kArrows{
           "common/telemetry producers/=",
           "a producer knows clients and what every process has; producers never include each other"},
     Arrow{"consumers/*",
-          "common/cli common/core common/config common/encryption common/events common/host common/postgres common/process "
-          "common/runtime common/telemetry consumers/=",
+          "common/cli common/core common/config common/encryption common/events common/group_state common/host common/postgres "
+          "common/process common/runtime common/telemetry consumers/=",
           "consumers never include each other: they meet in schemas/; Kafka is the runtime's"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},
     Arrow{"operations/*",

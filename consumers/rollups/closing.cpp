@@ -1,6 +1,7 @@
 // A step settles agents over a range of windows: their rows are there, their uptime is that of the history, and they are final.
 #include "consumers/rollups/closing.hpp"
 
+#include "common/group_state/seen_events.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/divergence_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
@@ -17,14 +18,17 @@ using postgres::Params;
 using postgres::Rows;
 
 /// Where closing begins when nothing was closed yet.
-constexpr const char* kFirstWindow =
-    "SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes), "
-    "(SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final), "
-    "(SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final))";
+constexpr const char* kFirstWindow = R"(
+SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes),
+             (SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final),
+             (SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final)))";
 
-constexpr const char* kUnsettled =
-    "SELECT organization_id, agent_id, settled_until, deleted_at FROM weir.agent_lifetimes "
-    "WHERE settled_until < $1 AND (deleted_at IS NULL OR settled_until <= deleted_at) ORDER BY organization_id, agent_id LIMIT $2";
+constexpr const char* kUnsettled = R"(
+SELECT organization_id, agent_id, settled_until, deleted_at
+  FROM weir.agent_lifetimes
+ WHERE settled_until < $1 AND (deleted_at IS NULL OR settled_until <= deleted_at)
+ ORDER BY organization_id, agent_id
+ LIMIT $2)";
 
 constexpr const char* kLiving = "SELECT count(*) FROM weir.agent_lifetimes WHERE deleted_at IS NULL OR settled_until <= deleted_at";
 
@@ -51,31 +55,30 @@ ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
     OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, excluded.available_us))";
 
 /// A deletion that was learnt late: rows that only closing wrote go, the others lose their uptime.
-constexpr const char* kDropAfterDeletion =
-    "DELETE FROM public.agent_metrics m USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from) "
-    "WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched";
-constexpr const char* kClearAfterDeletion =
-    "UPDATE public.agent_metrics m SET known_us = 0, up_us = 0, available_us = 0, uptime_percent = NULL, availability_percent = NULL, "
-    "version = m.version + 1, revision = m.revision + m.is_final::integer, "
-    "corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4 "
-    "FROM unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from) WHERE m.organization_id = d.organization_id "
-    "AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0";
+constexpr const char* kDropAfterDeletion = R"(
+DELETE FROM public.agent_metrics m
+ USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
+ WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched)";
+constexpr const char* kClearAfterDeletion = R"(
+UPDATE public.agent_metrics m
+   SET known_us = 0, up_us = 0, available_us = 0, uptime_percent = NULL, availability_percent = NULL,
+       version = m.version + 1, revision = m.revision + m.is_final::integer,
+       corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
+  FROM unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
+ WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0)";
 
-constexpr const char* kMarkSettled =
-    "UPDATE weir.agent_lifetimes l SET settled_until = s.settled_until FROM unnest($1, $2, $3) AS s(organization_id, agent_id, "
-    "settled_until) "
-    "WHERE l.organization_id = s.organization_id AND l.agent_id = s.agent_id";
+constexpr const char* kMarkSettled = R"(
+UPDATE weir.agent_lifetimes l
+   SET settled_until = s.settled_until
+  FROM unnest($1, $2, $3) AS s(organization_id, agent_id, settled_until)
+ WHERE l.organization_id = s.organization_id AND l.agent_id = s.agent_id)";
 
-constexpr const char* kFinalMetrics =
-    "UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
-constexpr const char* kFinalEngagement =
-    "UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2 WHERE NOT is_final AND window_start < $1";
-/// The identity of an action whose letter waits stays: its repeat is known by it.
-constexpr const char* kForgetIds = R"(
-DELETE FROM weir.event_ids e
- WHERE e.group_id = $1 AND e.seen_at < now() - interval '24 hours'
-   AND NOT EXISTS (SELECT FROM weir.dead_letters d
-                    WHERE d.group_id = e.group_id AND d.event_id = e.event_id AND d.resolved_at IS NULL))";
+constexpr const char* kFinalMetrics = R"(
+UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2
+ WHERE NOT is_final AND window_start < $1)";
+constexpr const char* kFinalEngagement = R"(
+UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2
+ WHERE NOT is_final AND window_start < $1)";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -189,7 +192,7 @@ Result<void> close_until(Connection& connection, const ProgressStore& store, std
   WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, Params{}.add(to).add(now)));
   WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, Params{}.add(to).add(now)));
   WEIR_TRY(store.close_until(connection, to, now));
-  WEIR_TRY(connection.execute("rollups_forget_event_ids", kForgetIds, Params{}.add(group)));
+  WEIR_TRY(group_state::forget_events(connection, group));
   WEIR_TRY(forget_divergences(connection, group, to));
   const Instant tomorrow = to + std::chrono::days{1};
   return ensure_partitions(connection, std::array{to, tomorrow});

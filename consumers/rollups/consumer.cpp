@@ -4,6 +4,7 @@
 // Postgres may have to end one.
 #include "consumers/rollups/consumer.hpp"
 
+#include "common/group_state/seen_events.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/postgres/visibility.hpp"
 #include "consumers/rollups/agents_store.hpp"
@@ -162,7 +163,7 @@ Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection&
   if (digest.actions.empty()) return {};
   std::vector<Uuid> ids;
   for (const auto& action : digest.actions) ids.push_back(action.fact->event_id);
-  auto fresh = WEIR_TRY(claim_event_ids(connection, options_.group, ids));
+  auto fresh = WEIR_TRY(group_state::claim_events(connection, options_.group, ids));
   std::vector<const ActionFact*> taken;
   for (const auto& [event, fact] : digest.actions) {
     if (fresh.erase(fact->event_id) == 0) {  // seen before, or earlier in this batch

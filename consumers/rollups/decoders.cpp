@@ -2,7 +2,7 @@
 #include "consumers/rollups/decoders.hpp"
 
 #include "common/events/action.hpp"
-#include "common/events/change.hpp"
+#include "common/events/change_decoder.hpp"
 #include "consumers/rollups/facts.hpp"
 
 #include <limits>
@@ -15,46 +15,18 @@ using events::Change;
 using events::Column;
 using events::ColumnType;
 using events::RowImage;
-using events::Value;
+using events::value_at;
 using runtime::Dead;
 using runtime::Decoded;
 using runtime::DecodeResult;
 using runtime::Skipped;
 
-template <class T>
-std::optional<T> value_at(const RowImage& image, std::size_t column) {
-  const Value& value = image[column];
-  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
-}
-
-/// The column that every reader here has first.
-constexpr std::size_t kOrganization = 0;
-
-/// What a change tells whatever becomes of it.
-Decoded known_of(const Change& change) {
-  Decoded known;
-  known.recorded_at = change.position.recorded_at;
-  known.change = change.position;
-  for (const auto* image : {&change.after, &change.before}) {
-    if (known.organization || !*image) continue;
-    if (const auto id = value_at<Uuid>(**image, kOrganization)) known.organization = OrganizationId{*id};
-  }
-  return known;
-}
-
-DecodeResult no_change(events::NoChange none) {
-  Decoded known;
-  known.change = std::move(none.position);
-  return {std::move(none.why), std::move(known)};
-}
+constexpr std::size_t kOrganization = events::kOrganizationColumn;
 
 template <class T>
 DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time,
                      const std::optional<ExecutionId>& row = std::nullopt) {
-  Decoded out = known_of(change);
-  out.payload = std::make_unique<Fact>(std::move(fact), row);
-  out.event_time = event_time;
-  return out;
+  return events::decoded(std::make_unique<Fact>(std::move(fact), row), change, event_time);
 }
 
 /// The smallest fact that says it.
@@ -67,25 +39,9 @@ DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::op
   return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time, row);
 }
 
-bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
-
 /// A snapshot's row, or a truncation.
 Incomplete snapshot_of(Source source, const Change& change, const TimeLimits& limits) {
   return {source, change.position.recorded_at + limits.max_future, "snapshot"};
-}
-
-Dead missing(std::string_view column) {
-  return Dead{"missing_field", "/after/" + std::string(column), std::string(column) + " is null or absent"};
-}
-
-/// The first of `required` columns that the image leaves out.
-std::optional<Dead> missing_column(const RowImage& image, const std::vector<Column>& columns, std::initializer_list<std::size_t> required) {
-  for (const std::size_t column : required) {
-    if (std::holds_alternative<std::monostate>(image[column]) || std::holds_alternative<events::Unavailable>(image[column])) {
-      return missing(columns[column].name);
-    }
-  }
-  return std::nullopt;
 }
 
 // ---- agent_executions ----
@@ -176,14 +132,12 @@ std::string_view literal_of(std::string_view reason) {
 
 }  // namespace execution
 
-class ExecutionDecoder final : public runtime::Decoder {
+class ExecutionDecoder final : public events::ChangeDecoder {
  public:
-  explicit ExecutionDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
+  explicit ExecutionDecoder(const TimeLimits& limits) : ChangeDecoder(execution::columns()), limits_(limits) {}
 
-  DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
-    const Change& change = std::get<Change>(read);
+ private:
+  DecodeResult take(Change& change, const runtime::Record& record) override {
     if (is_snapshot(change)) return snapshot(change);
     if (execution::lacks_identity(change)) return without_identity(record);
     // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
@@ -201,7 +155,6 @@ class ExecutionDecoder final : public runtime::Decoder {
     return decoded(std::move(effect), change, execution::id(change));
   }
 
- private:
   static std::optional<ExecutionRow> row(const std::optional<RowImage>& image) {
     return image ? std::optional(execution::row(*image)) : std::nullopt;
   }
@@ -209,7 +162,7 @@ class ExecutionDecoder final : public runtime::Decoder {
   /// Why an image makes no row.
   [[nodiscard]] std::optional<Dead> unfit(const std::optional<RowImage>& image, const std::optional<Dead>& fault) const {
     if (fault || !image) return fault;
-    return missing_column(*image, columns_, {kOrganization, execution::kAgent, execution::kStatus});
+    return missing_column(*image, columns(), {kOrganization, execution::kAgent, execution::kStatus});
   }
 
   [[nodiscard]] DecodeResult snapshot(const Change& change) const {
@@ -231,30 +184,34 @@ class ExecutionDecoder final : public runtime::Decoder {
     return out;
   }
 
-  std::vector<Column> columns_ = execution::columns();
   TimeLimits limits_;
-  events::ChangeReader reader_;
 };
 
 // ---- agent_instances ----
 
-class AgentDecoder final : public runtime::Decoder {
+class AgentDecoder final : public events::ChangeDecoder {
  public:
-  explicit AgentDecoder(const TimeLimits& limits) : limits_(limits), reader_(columns_) {}
+  explicit AgentDecoder(const TimeLimits& limits)
+      : ChangeDecoder({{"organization_id", ColumnType::kUuid, false},
+                       {"id", ColumnType::kUuid, true},
+                       {"status", ColumnType::kText, true},
+                       {"status_changed_at", ColumnType::kInstant, true},
+                       {"created_at", ColumnType::kInstant, true}}),
+        limits_(limits) {}
 
-  DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
-    const Change& change = std::get<Change>(read);
+ private:
+  enum : std::size_t { kId = kOrganization + 1, kStatus, kChanged, kCreated };
+
+  DecodeResult take(Change& change, const runtime::Record&) override {
     if (is_snapshot(change)) return decoded(snapshot_of(Source::kAgents, change, limits_), change, std::nullopt);
-    if (change.after_fault) return {*change.after_fault, known_of(change)};
+    if (change.after_fault) return ends(std::move(*change.after_fault), change);
     const auto before = change.before ? row(*change.before) : std::nullopt;
     if (!change.after && !before) {
-      return {Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before", !change.before}, known_of(change)};
+      return ends(Dead{"missing_field", "/before/created_at", "a deleted agent needs its row in before", !change.before}, change);
     }
     std::optional<AgentRow> after;
     if (change.after) {
-      if (auto dead = fault(*change.after, change.position.recorded_at)) return {std::move(*dead), known_of(change)};
+      if (auto dead = fault(*change.after, change.position.recorded_at)) return ends(std::move(*dead), change);
       after = row(*change.after);
     }
     const Instant at = after ? after->status_changed_at : change.position.recorded_at;
@@ -262,11 +219,8 @@ class AgentDecoder final : public runtime::Decoder {
     return decoded(std::move(facts), change, at);
   }
 
- private:
-  enum : std::size_t { kId = kOrganization + 1, kStatus, kChanged, kCreated };
-
   [[nodiscard]] std::optional<Dead> fault(const RowImage& image, Instant recorded_at) const {
-    if (auto dead = missing_column(image, columns_, {kOrganization, kId, kStatus, kChanged, kCreated})) return dead;
+    if (auto dead = missing_column(image, columns(), {kOrganization, kId, kStatus, kChanged, kCreated})) return dead;
     if (!parse_agent_status(*value_at<std::string>(image, kStatus))) {
       return Dead{"out_of_domain", "/after/status", "status must be idle, busy, error, offline or maintenance"};
     }
@@ -280,7 +234,7 @@ class AgentDecoder final : public runtime::Decoder {
 
   /// None where the image does not tell all of it.
   [[nodiscard]] std::optional<AgentRow> row(const RowImage& image) const {
-    if (missing_column(image, columns_, {kOrganization, kId, kStatus, kChanged, kCreated})) return std::nullopt;
+    if (missing_column(image, columns(), {kOrganization, kId, kStatus, kChanged, kCreated})) return std::nullopt;
     const auto status = parse_agent_status(*value_at<std::string>(image, kStatus));
     if (!status) return std::nullopt;
     return AgentRow{{OrganizationId{*value_at<Uuid>(image, kOrganization)}, AgentId{*value_at<Uuid>(image, kId)}},
@@ -289,39 +243,33 @@ class AgentDecoder final : public runtime::Decoder {
                     *value_at<Instant>(image, kCreated)};
   }
 
-  std::vector<Column> columns_{{"organization_id", ColumnType::kUuid, false},
-                               {"id", ColumnType::kUuid, true},
-                               {"status", ColumnType::kText, true},
-                               {"status_changed_at", ColumnType::kInstant, true},
-                               {"created_at", ColumnType::kInstant, true}};
   TimeLimits limits_;
-  events::ChangeReader reader_;
 };
 
 // ---- agent_task_queue ----
 
-class TaskDecoder final : public runtime::Decoder {
+class TaskDecoder final : public events::ChangeDecoder {
  public:
-  DecodeResult decode(const runtime::Record& record) override {
-    auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<events::NoChange>(&read)) return no_change(std::move(*none));
-    const Change& change = std::get<Change>(read);
-    if (is_snapshot(change)) return {Skipped{"snapshot"}, known_of(change)};
-    if (change.after_fault) return {*change.after_fault, known_of(change)};
-    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change, change.position.recorded_at);
-    const auto status = value_at<std::string>(*change.after, 1);
-    if (!status) return {missing("status"), known_of(change)};
-    if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
-      return {Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, known_of(change)};
-    }
-    return decoded(Ignored{"queue_not_kept"}, change, value_at<Instant>(*change.after, *status == "queued" ? 2 : 3));
-  }
+  TaskDecoder()
+      : ChangeDecoder({{"organization_id", ColumnType::kUuid, false},
+                       {"status", ColumnType::kText, true},
+                       {"enqueued_at", ColumnType::kInstant, true},
+                       {"updated_at", ColumnType::kInstant, true}}) {}
 
  private:
-  events::ChangeReader reader_{{{"organization_id", ColumnType::kUuid, false},
-                                {"status", ColumnType::kText, true},
-                                {"enqueued_at", ColumnType::kInstant, true},
-                                {"updated_at", ColumnType::kInstant, true}}};
+  enum : std::size_t { kStatus = kOrganization + 1, kEnqueued, kUpdated };
+
+  DecodeResult take(Change& change, const runtime::Record&) override {
+    if (is_snapshot(change)) return ends(Skipped{"snapshot"}, change);
+    if (change.after_fault) return ends(std::move(*change.after_fault), change);
+    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change, change.position.recorded_at);
+    if (auto dead = missing_column(*change.after, columns(), {kStatus})) return ends(std::move(*dead), change);
+    const auto status = value_at<std::string>(*change.after, kStatus);
+    if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
+      return ends(Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, change);
+    }
+    return decoded(Ignored{"queue_not_kept"}, change, value_at<Instant>(*change.after, *status == "queued" ? kEnqueued : kUpdated));
+  }
 };
 
 // ---- weir.actions.v1 ----

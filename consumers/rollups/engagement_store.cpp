@@ -1,4 +1,4 @@
-// weir.event_ids, weir.user_first_seen and engagement_rollups.
+// weir.user_first_seen and engagement_rollups.
 #include "consumers/rollups/engagement_store.hpp"
 
 #include "consumers/rollups/pure/metrics_row.hpp"
@@ -16,33 +16,36 @@ using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
 
-constexpr const char* kClaimIds =
-    "INSERT INTO weir.event_ids (group_id, event_id) SELECT $1, id FROM unnest($2) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING "
-    "event_id";
+constexpr const char* kFirstSeenTable = R"(
+CREATE TEMP TABLE IF NOT EXISTS weir_first_seen_in (
+  organization_id uuid NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, first_seen_at timestamptz NOT NULL) ON COMMIT DELETE ROWS;
+TRUNCATE weir_first_seen_in)";
 
-constexpr const char* kFirstSeenTable =
-    "CREATE TEMP TABLE IF NOT EXISTS weir_first_seen_in (organization_id uuid NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, "
-    "first_seen_at timestamptz NOT NULL) ON COMMIT DELETE ROWS; TRUNCATE weir_first_seen_in";
+constexpr const char* kInsertFirstSeen = R"(
+INSERT INTO weir.user_first_seen (organization_id, action_type, user_id, first_seen_at)
+SELECT organization_id, action_type, user_id, first_seen_at FROM weir_first_seen_in
+ ORDER BY 1, 2, 3
+ON CONFLICT DO NOTHING
+RETURNING organization_id, action_type, first_seen_at)";
 
-constexpr const char* kInsertFirstSeen =
-    "INSERT INTO weir.user_first_seen (organization_id, action_type, user_id, first_seen_at) "
-    "SELECT organization_id, action_type, user_id, first_seen_at FROM weir_first_seen_in ORDER BY 1, 2, 3 "
-    "ON CONFLICT DO NOTHING RETURNING organization_id, action_type, first_seen_at";
+/// Rows that came later than what is held do not move it; the others give the time that they leave and the time that they go to.
+constexpr const char* kLockFirstSeen = R"(
+SELECT f.organization_id, f.action_type, f.first_seen_at, i.first_seen_at
+  FROM weir.user_first_seen f JOIN weir_first_seen_in i USING (organization_id, action_type, user_id)
+ WHERE i.first_seen_at < f.first_seen_at
+ ORDER BY f.organization_id, f.action_type, f.user_id
+   FOR UPDATE OF f)";
 
-/// Rows that came later than what is held do not move it; the others give the time that they leave and the one they go to.
-constexpr const char* kLockFirstSeen =
-    "SELECT f.organization_id, f.action_type, f.first_seen_at, i.first_seen_at FROM weir.user_first_seen f "
-    "JOIN weir_first_seen_in i USING (organization_id, action_type, user_id) WHERE i.first_seen_at < f.first_seen_at "
-    "ORDER BY f.organization_id, f.action_type, f.user_id FOR UPDATE OF f";
+constexpr const char* kUpdateFirstSeen = R"(
+UPDATE weir.user_first_seen f
+   SET first_seen_at = i.first_seen_at
+  FROM weir_first_seen_in i
+ WHERE f.organization_id = i.organization_id AND f.action_type = i.action_type AND f.user_id = i.user_id
+   AND i.first_seen_at < f.first_seen_at)";
 
-constexpr const char* kUpdateFirstSeen =
-    "UPDATE weir.user_first_seen f SET first_seen_at = i.first_seen_at FROM weir_first_seen_in i "
-    "WHERE f.organization_id = i.organization_id AND f.action_type = i.action_type AND f.user_id = i.user_id "
-    "AND i.first_seen_at < f.first_seen_at";
-
-constexpr const char* kEngagementTable =
-    "CREATE TEMP TABLE IF NOT EXISTS weir_engagement_in (LIKE public.engagement_rollups) ON COMMIT DELETE ROWS; TRUNCATE "
-    "weir_engagement_in";
+constexpr const char* kEngagementTable = R"(
+CREATE TEMP TABLE IF NOT EXISTS weir_engagement_in (LIKE public.engagement_rollups) ON COMMIT DELETE ROWS;
+TRUNCATE weir_engagement_in)";
 
 /// The columns are named, so that the table may get another while this goes on.
 constexpr const char* kCopyEngagement = R"(
@@ -50,22 +53,27 @@ COPY weir_engagement_in (organization_id, action_type, window_start, events, uni
                          sessions_sketch, is_final, version, revision, corrected_at, updated_at) FROM STDIN (FORMAT binary))";
 
 /// Makes the rows that are missing, so that every row can be locked before it is read.
-constexpr const char* kSeedEngagement =
-    "INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, version) "
-    "SELECT organization_id, action_type, window_start, 0 FROM unnest($1, $2, $3) AS i(organization_id, action_type, window_start) "
-    "ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING";
+constexpr const char* kSeedEngagement = R"(
+INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, version)
+SELECT organization_id, action_type, window_start, 0 FROM unnest($1, $2, $3) AS i(organization_id, action_type, window_start)
+ ORDER BY 1, 2, 3
+ON CONFLICT DO NOTHING)";
 
-constexpr const char* kReadEngagement =
-    "SELECT e.organization_id, e.action_type, e.window_start, e.events, e.first_time_users, e.users_sketch, e.sessions_sketch, e.version, "
-    "e.revision, e.is_final, e.corrected_at FROM public.engagement_rollups e "
-    "JOIN unnest($1, $2, $3) AS i(organization_id, action_type, window_start) USING (organization_id, action_type, window_start) "
-    "ORDER BY e.organization_id, e.action_type, e.window_start FOR UPDATE OF e";
+constexpr const char* kReadEngagement = R"(
+SELECT e.organization_id, e.action_type, e.window_start, e.events, e.first_time_users, e.users_sketch, e.sessions_sketch, e.version,
+       e.revision, e.is_final, e.corrected_at
+  FROM public.engagement_rollups e
+  JOIN unnest($1, $2, $3) AS i(organization_id, action_type, window_start) USING (organization_id, action_type, window_start)
+ ORDER BY e.organization_id, e.action_type, e.window_start
+   FOR UPDATE OF e)";
 
-constexpr const char* kUpdateEngagement =
-    "UPDATE public.engagement_rollups e SET events = i.events, unique_users = i.unique_users, sessions = i.sessions, "
-    "first_time_users = i.first_time_users, users_sketch = i.users_sketch, sessions_sketch = i.sessions_sketch, is_final = i.is_final, "
-    "version = i.version, revision = i.revision, corrected_at = i.corrected_at, updated_at = i.updated_at FROM weir_engagement_in i "
-    "WHERE e.organization_id = i.organization_id AND e.action_type = i.action_type AND e.window_start = i.window_start";
+constexpr const char* kUpdateEngagement = R"(
+UPDATE public.engagement_rollups e
+   SET events = i.events, unique_users = i.unique_users, sessions = i.sessions, first_time_users = i.first_time_users,
+       users_sketch = i.users_sketch, sessions_sketch = i.sessions_sketch, is_final = i.is_final, version = i.version,
+       revision = i.revision, corrected_at = i.corrected_at, updated_at = i.updated_at
+  FROM weir_engagement_in i
+ WHERE e.organization_id = i.organization_id AND e.action_type = i.action_type AND e.window_start = i.window_start)";
 
 using UserKey = std::tuple<OrganizationId, std::string, UserId>;
 
@@ -111,13 +119,6 @@ void put_row(CopyBuffer& copy, const EngagementRow& row, Instant now) {
 }
 
 }  // namespace
-
-Result<std::unordered_set<Uuid>> claim_event_ids(Connection& connection, std::string_view group, std::span<const Uuid> ids) {
-  const Rows rows = WEIR_TRY(connection.query("rollups_claim_event_ids", kClaimIds, Params{}.add(group).add_array(ids)));
-  std::unordered_set<Uuid> fresh;
-  for (std::size_t i = 0; i < rows.size(); ++i) fresh.insert(rows[i].get<Uuid>(0));
-  return fresh;
-}
 
 Result<void> record_first_seen(Connection& connection, std::span<const ActionFact* const> facts, EngagementChanges& changes) {
   std::map<UserKey, Instant> earliest;

@@ -1,4 +1,4 @@
-// Engagement in SQL: which actions are new, whose first one moved, and the upsert of engagement_rollups. Rows are locked in primary-key
+// Engagement in SQL: whose first action moved, and the upsert of engagement_rollups. Rows are locked in primary-key
 // order.
 #pragma once
 
@@ -7,16 +7,11 @@
 
 #include <map>
 #include <span>
-#include <unordered_set>
 #include <vector>
 
 namespace weir::rollups {
 
 using EngagementChanges = std::map<EngagementKey, EngagementAggregate>;
-
-/// Keeps the identities in weir.event_ids; gives those that were not there before.
-[[nodiscard]] Result<std::unordered_set<Uuid>> claim_event_ids(postgres::Connection& connection, std::string_view group,
-                                                               std::span<const Uuid> ids);
 
 /// Keeps each user's earliest action, and adds to `changes` what that does to first_time_users, in the window it leaves too.
 [[nodiscard]] Result<void> record_first_seen(postgres::Connection& connection, std::span<const ActionFact* const> facts,

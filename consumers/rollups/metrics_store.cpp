@@ -98,19 +98,24 @@ std::string insert_sql() { return fmt::format("INSERT INTO public.agent_metrics 
 
 /// Takes the rows whose version is the expected one, and locks those that it does not take. What a row once lacked it goes on to lack.
 std::string upsert_sql() {
-  return fmt::format(
-      "INSERT INTO public.agent_metrics AS m ({0}) SELECT {0} FROM unnest($1) "
-      "ON CONFLICT ({1}) DO UPDATE SET {2}, {3}, is_complete = m.is_complete AND excluded.is_complete "
-      "WHERE m.version = excluded.version - 1",
-      column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
+  return fmt::format(R"(
+INSERT INTO public.agent_metrics AS m ({0})
+SELECT {0} FROM unnest($1)
+ON CONFLICT ({1}) DO UPDATE
+   SET {2}, {3}, is_complete = m.is_complete AND excluded.is_complete
+ WHERE m.version = excluded.version - 1)",
+                     column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
 }
 
 /// The rows that the upsert has not taken, as they are: those that this transaction has not written.
 std::string read_missed_sql() {
-  return fmt::format(
-      "SELECT {0}, {1} FROM unnest($1, $2, $3) AS i({2}) JOIN public.agent_metrics m USING ({2}) "
-      "WHERE m.xmin <> pg_current_xact_id()::xid ORDER BY {0} FOR UPDATE OF m",
-      joined(kKey, "m.{}"), joined(kState, "m.{}"), joined(kKey, "{}"));
+  return fmt::format(R"(
+SELECT {0}, {1}
+  FROM unnest($1, $2, $3) AS i({2}) JOIN public.agent_metrics m USING ({2})
+ WHERE m.xmin <> pg_current_xact_id()::xid
+ ORDER BY {0}
+   FOR UPDATE OF m)",
+                     joined(kKey, "m.{}"), joined(kState, "m.{}"), joined(kKey, "{}"));
 }
 
 void put(RowWriter& out, const Measure& measure) {

@@ -1,5 +1,6 @@
 #include "consumers/rollups/progress_store.hpp"
 
+#include "common/group_state/group_lock.hpp"
 #include "consumers/rollups/agents_store.hpp"
 
 namespace weir::rollups {
@@ -10,9 +11,6 @@ using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
-
-constexpr const char* kLockShared = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))";
-constexpr const char* kLockAlone = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
 /// $2 to $5: topics of executions, agents, actions, notices. A gap in the notices may hide one of either table.
 constexpr const char* kLook = R"(
@@ -114,7 +112,7 @@ KnownFrom ProgressStore::due(const Seen& seen) const {
 }
 
 Result<Progress> ProgressStore::hold(Connection& connection) const {
-  WEIR_TRY(connection.query("rollups_hold_closing", kLockShared, Params{}.add(group_)));
+  WEIR_TRY(group_state::work_beside(connection, group_));
   Seen seen = WEIR_TRY(look(connection));
   const KnownFrom known_from = due(seen);
   if (known_from != seen.progress.known_from) WEIR_TRY(raise(connection, seen.progress, known_from));
@@ -129,10 +127,7 @@ Result<bool> ProgressStore::heed(Connection& connection) const {
   return true;
 }
 
-Result<void> ProgressStore::lock_alone(Connection& connection) const {
-  WEIR_TRY(connection.query("rollups_close_alone", kLockAlone, Params{}.add(group_)));
-  return {};
-}
+Result<void> ProgressStore::lock_alone(Connection& connection) const { return group_state::work_alone(connection, group_); }
 
 Result<Progress> ProgressStore::read(Connection& connection) const { return WEIR_TRY(look(connection)).progress; }
 

@@ -1,6 +1,6 @@
 #include "consumers/scoring/decoders.hpp"
 
-#include "common/events/change.hpp"
+#include "common/events/change_decoder.hpp"
 #include "consumers/scoring/facts.hpp"
 
 namespace weir::scoring {
@@ -10,46 +10,16 @@ namespace {
 using events::Change;
 using events::Column;
 using events::ColumnType;
-using events::NoChange;
 using events::RowImage;
+using events::value_at;
 using runtime::Dead;
-using runtime::Decoded;
 using runtime::DecodeResult;
 using runtime::Skipped;
 
 constexpr std::string_view kConsentScope = "values_alignment";
 
-template <class T>
-std::optional<T> value_at(const RowImage& image, std::size_t column) {
-  const events::Value& value = image[column];
-  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
-}
-
-/// organization_id is the first column of every reader here.
-Decoded known_of(const Change& change) {
-  Decoded known;
-  known.change = change.position;
-  known.recorded_at = change.position.recorded_at;
-  for (const auto* image : {&change.after, &change.before}) {
-    if (known.organization || !*image) continue;
-    if (const auto id = value_at<Uuid>(**image, 0)) known.organization = OrganizationId{*id};
-  }
-  return known;
-}
-
-DecodeResult ends(runtime::Ending how, const Change& change) { return {std::move(how), known_of(change)}; }
-
 DecodeResult decoded(Fact::Body body, const Change& change) {
-  Decoded out = known_of(change);
-  out.payload = std::make_unique<Fact>(std::move(body));
-  out.event_time = out.recorded_at;
-  return out;
-}
-
-DecodeResult no_change(NoChange none) {
-  Decoded known;
-  known.change = std::move(none.position);
-  return {std::move(none.why), std::move(known)};
+  return events::decoded(std::make_unique<Fact>(std::move(body)), change, change.position.recorded_at);
 }
 
 enum class Deletions : std::uint8_t {
@@ -57,26 +27,14 @@ enum class Deletions : std::uint8_t {
   kSkipped,  // the rows that hang on a deleted one are deleted with it, and their own changes tell what follows
 };
 
-/// Reads a change, and lets `take` make a fact of it. Columns of ids are never null.
-class ChangeDecoder : public runtime::Decoder {
+/// Leaves out what makes no fact, so that `take_row` has a row to make one of. Columns of ids are never null.
+class RowDecoder : public events::ChangeDecoder {
  public:
-  explicit ChangeDecoder(std::vector<Column> columns, Deletions deletions = Deletions::kTaken)
-      : reader_(std::move(columns)), deletions_(deletions) {}
-
-  DecodeResult decode(const runtime::Record& record) final {
-    auto read = reader_.read_sides(record);
-    if (auto* none = std::get_if<NoChange>(&read)) return no_change(std::move(*none));
-    Change& change = std::get<Change>(read);
-    if (change.position.op == 't') return ends(Skipped{"truncate"}, change);
-    if (change.position.op == 'd' && deletions_ == Deletions::kSkipped) return ends(Skipped{"deleted"}, change);
-    if (change.after_fault) return ends(std::move(*change.after_fault), change);
-    if (!change.after && change.before_fault) return ends(std::move(*change.before_fault), change);
-    if (!change.after && !change.before) return ends(Dead{"missing_field", "/before", "a deletion does not say of which row"}, change);
-    return take(change);
-  }
+  explicit RowDecoder(std::vector<Column> columns, Deletions deletions = Deletions::kTaken)
+      : ChangeDecoder(std::move(columns)), deletions_(deletions) {}
 
  protected:
-  [[nodiscard]] virtual DecodeResult take(const Change& change) = 0;
+  [[nodiscard]] virtual DecodeResult take_row(const Change& change) = 0;
   /// The row after the change, of a deletion the one before.
   [[nodiscard]] static const RowImage& newest(const Change& change) { return change.after ? *change.after : *change.before; }
   /// The row before, where it can be read.
@@ -85,26 +43,34 @@ class ChangeDecoder : public runtime::Decoder {
   }
 
  private:
-  events::ChangeReader reader_;
+  DecodeResult take(Change& change, const runtime::Record&) final {
+    if (change.position.op == 't') return ends(Skipped{"truncate"}, change);
+    if (change.position.op == 'd' && deletions_ == Deletions::kSkipped) return ends(Skipped{"deleted"}, change);
+    if (change.after_fault) return ends(std::move(*change.after_fault), change);
+    if (!change.after && change.before_fault) return ends(std::move(*change.before_fault), change);
+    if (!change.after && !change.before) return ends(Dead{"missing_field", "/before", "a deletion does not say of which row"}, change);
+    return take_row(change);
+  }
+
   Deletions deletions_;
 };
 
-class ResponseDecoder final : public ChangeDecoder {
+class ResponseDecoder final : public RowDecoder {
  public:
   ResponseDecoder()
-      : ChangeDecoder({{"organization_id", ColumnType::kUuid},
-                       {"id", ColumnType::kUuid},
-                       {"user_id", ColumnType::kUuid},
-                       {"assessment_id", ColumnType::kUuid},
-                       {"status", ColumnType::kText},
-                       {"started_at", ColumnType::kInstant},
-                       {"submitted_at", ColumnType::kInstant, true},
-                       {"answers_encrypted", ColumnType::kText, true}}) {}
+      : RowDecoder({{"organization_id", ColumnType::kUuid},
+                    {"id", ColumnType::kUuid},
+                    {"user_id", ColumnType::kUuid},
+                    {"assessment_id", ColumnType::kUuid},
+                    {"status", ColumnType::kText},
+                    {"started_at", ColumnType::kInstant},
+                    {"submitted_at", ColumnType::kInstant, true},
+                    {"answers_encrypted", ColumnType::kText, true}}) {}
 
  private:
   enum : std::size_t { kOrganization, kId, kUser, kAssessment, kStatus, kStarted, kSubmitted, kAnswers };
 
-  DecodeResult take(const Change& change) override {
+  DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     const RowImage* const before = previous(change);
     if (change.after) {
@@ -137,13 +103,12 @@ class ResponseDecoder final : public ChangeDecoder {
   }
 };
 
-class ConsentDecoder final : public ChangeDecoder {
+class ConsentDecoder final : public RowDecoder {
  public:
-  ConsentDecoder()
-      : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"scope", ColumnType::kText}}) {}
+  ConsentDecoder() : RowDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"scope", ColumnType::kText}}) {}
 
  private:
-  DecodeResult take(const Change& change) override {
+  DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     const RowImage* const before = previous(change);
     const auto concerns = [](const RowImage& image) { return value_at<std::string>(image, 2) == kConsentScope; };
@@ -152,36 +117,36 @@ class ConsentDecoder final : public ChangeDecoder {
   }
 };
 
-class MemberDecoder final : public ChangeDecoder {
+class MemberDecoder final : public RowDecoder {
  public:
   MemberDecoder()
-      : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"project_id", ColumnType::kUuid}}) {}
+      : RowDecoder({{"organization_id", ColumnType::kUuid}, {"user_id", ColumnType::kUuid}, {"project_id", ColumnType::kUuid}}) {}
 
  private:
-  DecodeResult take(const Change& change) override {
+  DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     const PersonChanged fact{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, *value_at<Uuid>(row, 2)};
     return decoded(fact, change);
   }
 };
 
-class UserDecoder final : public ChangeDecoder {
+class UserDecoder final : public RowDecoder {
  public:
-  UserDecoder() : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
+  UserDecoder() : RowDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
 
  private:
-  DecodeResult take(const Change& change) override {
+  DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     return decoded(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
   }
 };
 
-class ProjectDecoder final : public ChangeDecoder {
+class ProjectDecoder final : public RowDecoder {
  public:
-  ProjectDecoder() : ChangeDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
+  ProjectDecoder() : RowDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
 
  private:
-  DecodeResult take(const Change& change) override {
+  DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     return decoded(ProjectChanged{OrganizationId{*value_at<Uuid>(row, 0)}, *value_at<Uuid>(row, 1)}, change);
   }

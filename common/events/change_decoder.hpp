@@ -1,0 +1,55 @@
+// What every decoder of changes begins with: it tells a change from a record that is none, keeps what is known of a change whatever becomes
+// of it, and names the column that a row lacks. A consumer's decoder says which columns it reads, and makes its facts of a change.
+#pragma once
+
+#include "common/events/change.hpp"
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace weir::events {
+
+/// The column that each decoder of a consumer has first: organization_id.
+inline constexpr std::size_t kOrganizationColumn = 0;
+
+/// None where the column is null, or holds another type.
+template <class T>
+[[nodiscard]] std::optional<T> value_at(const RowImage& image, std::size_t column) {
+  const Value& value = image[column];
+  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
+}
+
+/// A row of a snapshot, or a truncation: from either nobody can tell what was there before.
+[[nodiscard]] inline bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
+
+/// The first of the `required` columns that the image leaves out, as a reason for a dead letter.
+[[nodiscard]] std::optional<runtime::Dead> missing_column(const RowImage& image, std::span<const Column> columns,
+                                                          std::initializer_list<std::size_t> required);
+
+/// What a change tells whatever becomes of it: its place, its time, and whose row it is.
+[[nodiscard]] runtime::Decoded known_of(const Change& change);
+/// How a change ends without the consumer.
+[[nodiscard]] runtime::DecodeResult ends(runtime::Ending how, const Change& change);
+/// An event for the consumer.
+[[nodiscard]] runtime::DecodeResult decoded(std::unique_ptr<runtime::Payload> fact, const Change& change,
+                                            std::optional<Instant> event_time);
+
+class ChangeDecoder : public runtime::Decoder {
+ public:
+  explicit ChangeDecoder(std::vector<Column> columns) : columns_(columns), reader_(std::move(columns)) {}
+  runtime::DecodeResult decode(const runtime::Record& record) final;
+
+ protected:
+  /// A fault in one image leaves the other readable (ChangeReader::read_sides).
+  [[nodiscard]] virtual runtime::DecodeResult take(Change& change, const runtime::Record& record) = 0;
+  [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
+
+ private:
+  std::vector<Column> columns_;
+  ChangeReader reader_;
+};
+
+}  // namespace weir::events

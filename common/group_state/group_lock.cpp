@@ -1,0 +1,18 @@
+#include "common/group_state/group_lock.hpp"
+
+namespace weir::group_state {
+
+using postgres::Connection;
+using postgres::Params;
+
+Result<void> work_beside(Connection& connection, std::string_view name) {
+  WEIR_TRY(connection.query("group_work_beside", "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", Params{}.add(name)));
+  return {};
+}
+
+Result<void> work_alone(Connection& connection, std::string_view name) {
+  WEIR_TRY(connection.query("group_work_alone", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", Params{}.add(name)));
+  return {};
+}
+
+}  // namespace weir::group_state

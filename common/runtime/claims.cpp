@@ -34,15 +34,15 @@ double records_in(const Gap& gap) {
 Result<void> Worker::handle(const Rebalanced& notice) {
   switch (notice.kind) {
     case Rebalance::kAssigned:
-      for (const TopicPartition& key : notice.partitions) partitions_[key] = Partition{};
+      for (const TopicPartition& key : notice.partitions) holdings_.assign(key);
       break;
     case Rebalance::kRevoked: {
       // Finish what is in hand, if it goes through at once; otherwise it is dropped and the next owner takes it again.
       revoking_ = true;
       Result<void> finished{};
       while (finished) {
-        if (pieces_.empty()) close_unit();
-        if (pieces_.empty() || around_.clock.steady() < retry_at_) break;
+        if (settling_.empty()) close_unit();
+        if (settling_.empty() || !retries_.due(around_.clock.steady())) break;
         finished = attempt();
       }
       revoking_ = false;
@@ -61,14 +61,14 @@ Result<void> Worker::handle(const Rebalanced& notice) {
 void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly) {
   std::vector<Claim> claims;
   for (const TopicPartition& key : partitions) {
-    const auto found = partitions_.find(key);
-    if (found == partitions_.end()) continue;
-    if (found->second.claimed) claims.push_back(found->second.claim);
+    const Partition* partition = holdings_.find(key);
+    if (partition == nullptr) continue;
+    if (partition->claimed) claims.push_back(partition->claim);
     around_.health.ready(gap_condition(key));
     around_.log.info("partition_let_go", {{"topic", key.topic}, {"partition", key.partition}, {"orderly", orderly}});
-    partitions_.erase(found);
+    holdings_.let_go(key);
   }
-  forget_events([&](const TopicPartition& key) { return !partitions_.contains(key); });
+  forget_events([this](PartitionSlot slot) { return !holdings_.holds(slot); });
   if (!claims.empty()) {
     // Also of what is already someone else's: this process lives, and a partition without a new owner must not count its death.
     const auto released = around_.ledger.release(claims);
@@ -80,65 +80,52 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
 
 void Worker::lose(const TopicPartition& key, std::string_view why) {
   around_.log.warning("partition_lost", {{"topic", key.topic}, {"partition", key.partition}, {"why", why}});
-  partitions_[key] = Partition{};  // claimed again at the next turn, if the group still assigns it
-  forget_events([&](const TopicPartition& other) { return other == key; });
+  const Partition& partition = holdings_.assign(key);  // claimed again at the next turn, if the group still assigns it
+  forget_events([slot = partition.slot](PartitionSlot other) { return other == slot; });
   consumer_.settled(Settlement::kReset);
 }
 
-void Worker::forget_events(const std::function<bool(const TopicPartition&)>& of) {
-  const auto strange = [&](const Incoming& incoming) {
-    return of({std::string(incoming.event.record.topic), incoming.event.record.partition});
-  };
-  const auto forget_in = [&](Piece& piece) {
-    if (std::erase_if(piece.events, strange) > 0) piece.fold.reset();
-  };
-  forget_in(unit_);
-  for (Piece& piece : pieces_) forget_in(piece);
-}
-
-std::vector<Claim> Worker::held_claims() const {
-  std::vector<Claim> claims;
-  for (const auto& [key, partition] : partitions_) {
-    if (partition.claimed) claims.push_back(partition.claim);
-  }
-  return claims;
+void Worker::forget_events(const std::function<bool(PartitionSlot)>& gone) {
+  unit_.forget(gone);
+  settling_.forget(gone);
 }
 
 /// Tries the first partition whose claim is due, in (topic, partition) order. True where one was tried.
 Result<bool> Worker::claim_one() {
   const SteadyInstant now = around_.clock.steady();
-  for (auto& [key, partition] : partitions_) {
-    if (partition.claimed || partition.claim_at > now) continue;
-    auto taken = around_.ledger.ensure_connected(held_claims());
-    if (taken) taken = take_over(key, partition);
-    if (!taken) {
-      around_.ledger.rollback();
-      const Fault& fault = taken.error();
-      if (fault.action() != Action::kRetry && fault.action() != Action::kRetryFew && fault.action() != Action::kResolveDoubt) {
-        return fail(fault.in(fmt::format("claiming {} partition {}", key.topic, key.partition)));
-      }
-      // One to five times the pause, with jitter, so that two claims that met do not meet again.
-      partition.claim_at = now + options_.claim_retry * (1000 + static_cast<std::int64_t>(random_() % 4000)) / 1000;
-      around_.health.not_ready(own("claims"), fault.line());
-      around_.log.fault("claim_postponed", fault);
-    } else {
-      around_.health.ready(own("claims"));
-    }
+  Partition* partition = holdings_.due(now);
+  if (partition == nullptr) return false;
+  auto taken = around_.ledger.ensure_connected(holdings_.claims());
+  if (taken) taken = take_over(*partition);
+  if (taken) {
+    around_.health.ready(own("claims"));
     return true;
   }
-  return false;
+  around_.ledger.rollback();
+  const Fault& fault = taken.error();
+  const bool passes = fault.action() == Action::kRetry || fault.action() == Action::kResolveDoubt;
+  if (!passes) ++partition->failed_claims;
+  if (recourse_undivided(fault, partition->failed_claims) == Recourse::kStop) {
+    return fail(fault.in(fmt::format("claiming {} partition {}", partition->key.topic, partition->key.partition)));
+  }
+  // One to five times the pause, with jitter, so that two claims that met do not meet again.
+  partition->claim_at = now + options_.claim_retry * (1000 + static_cast<std::int64_t>(random_() % 4000)) / 1000;
+  around_.health.not_ready(own("claims"), fault.line());
+  around_.log.fault("claim_postponed", fault);
+  return true;
 }
 
-Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) {
+Result<void> Worker::take_over(Partition& partition) {
+  const TopicPartition& key = partition.key;
   Claim claim = WEIR_TRY(around_.ledger.claim(key));
   if (!claim.known) {
     WEIR_TRY(introduce(key.topic));
     claim = WEIR_TRY(around_.ledger.claim(key));
     WEIR_ASSERT(claim.known);
   }
-  if (const auto gap = WEIR_TRY(find_gap(claim, partition))) {
+  if (const auto gap = WEIR_TRY(find_gap(partition, claim))) {
     if (!WEIR_TRY(around_.ledger.record_gap(claim, *gap))) return {};  // claimed again at the next turn
-    hold(key, partition, *gap);
+    hold(partition, *gap);
     return around_.ledger.release(std::vector{claim});
   }
   if (partition.new_form) claim.position.sources.know_form(*partition.new_form);
@@ -146,7 +133,7 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
     claim.topic_id = WEIR_TRY(around_.source.topic_id(key.topic));
     WEIR_TRY(around_.ledger.bind_topic(claim, *claim.topic_id));
   }
-  if (topics_read_.try_emplace(key.topic, *claim.topic_id).first->second != *claim.topic_id) {
+  if (!topic_ids_.reads(key.topic, *claim.topic_id)) {
     needs_new_client_ = true;
     partition.claim_at = around_.clock.steady() + options_.claim_retry;
     return around_.ledger.release(std::vector{claim});
@@ -154,8 +141,7 @@ Result<void> Worker::take_over(const TopicPartition& key, Partition& partition) 
   const SteadyInstant now = around_.clock.steady();
   partition.waiting = {};
   for (const ParkedPlace& letter : WEIR_TRY(around_.letters.parked(claim))) partition.waiting.add(letter.key, letter.offset, now);
-  partition.claim = std::move(claim);
-  begin_reading(key, partition);
+  begin_reading(partition, std::move(claim));
   return {};
 }
 
@@ -170,7 +156,7 @@ Result<void> Worker::introduce(const std::string& topic) {
   return around_.ledger.introduce(topic, id, ranges, options_.start_latest && is_stream);
 }
 
-Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const Partition& partition) {
+Result<std::optional<Gap>> Worker::find_gap(const Partition& partition, const Claim& claim) {
   const std::optional<Break>& broken = partition.broken;
   const LogRange log = WEIR_TRY(around_.source.log_range(claim.partition));
   const std::int64_t next = claim.position.next_offset;
@@ -191,7 +177,8 @@ Result<std::optional<Gap>> Worker::find_gap(const Claim& claim, const Partition&
 }
 
 /// The partition waits for the operator, visibly; it is looked at again now and then.
-void Worker::hold(const TopicPartition& key, Partition& partition, const Gap& gap) {
+void Worker::hold(Partition& partition, const Gap& gap) {
+  const TopicPartition& key = partition.key;
   around_.health.not_ready(gap_condition(key), gap_line(gap));
   if (!std::exchange(partition.gap_told, true)) {
     around_.log.error("gap_found", {{"topic", key.topic},
@@ -213,30 +200,37 @@ void Worker::keep_rebuilt() {
   rebuilt_.reset();
 }
 
-void Worker::begin_reading(const TopicPartition& key, Partition& partition) {
-  const Claim& claim = partition.claim;
-  partition.claimed = true;
-  partition.closed = claim.position;
-  partition.tentative = claim.position;
-  partition.at_end = false;
-  partition.quiet_since = around_.clock.steady();
-  partition.caution = caution_after(claim.deaths);
-  partition.alone_left = kCarefulPiece;
-  partition.suspect_left = static_cast<std::int64_t>(description_.flush.max_records);
-  partition.broken.reset();
-  partition.new_form.reset();
-  partition.poison.reset();
-  if (claim.deaths >= kDeathsToBury && claim.attempt_offset == claim.position.next_offset) partition.poison = claim.attempt_offset;
-  partition.order =
-      around_.mailbox.order({key, claim.position.next_offset, claim.position.leader_epoch, partition.caution != Caution::kAlone, 0});
+void Worker::begin_reading(Partition& partition, Claim claim) {
+  partition.begin(std::move(claim), static_cast<std::int64_t>(description_.flush.max_records), around_.clock.steady());
+  read_on(partition);
+  const TopicPartition& key = partition.key;
   around_.health.ready(gap_condition(key));
   around_.metrics.remove(kGapRecords, {key.topic, std::to_string(key.partition)});
   around_.log.info("partition_claimed", {{"topic", key.topic},
                                          {"partition", key.partition},
-                                         {"epoch", claim.epoch},
-                                         {"next_offset", claim.position.next_offset},
-                                         {"deaths", claim.deaths}});
+                                         {"epoch", partition.claim.epoch},
+                                         {"next_offset", partition.claim.position.next_offset},
+                                         {"deaths", partition.claim.deaths}});
   consumer_.settled(Settlement::kReset);
+  publish_progress();
+}
+
+/// From the tentative position on. What is to be taken one at a time is not decoded ahead: a suspect event may be among it.
+void Worker::read_on(Partition& partition) {
+  const Position& read = partition.tentative;
+  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, partition.caution != Caution::kAlone, 0});
+}
+
+void Worker::hold_reading(Partition& partition) {
+  const Position& read = partition.tentative;
+  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, true, 0, true});
+}
+
+void Worker::claim_broken() {
+  any_broken_ = false;
+  for (Partition& partition : holdings_.all()) {
+    if (partition.broken) partition.claimed = false;
+  }
   publish_progress();
 }
 

@@ -4,15 +4,16 @@
 
 namespace weir::runtime {
 
-std::pair<std::string, std::string> counted(const End& end) {
-  struct Names {
-    std::pair<std::string, std::string> operator()(const Done&) const { return {"done", ""}; }
-    std::pair<std::string, std::string> operator()(const Skipped& skipped) const { return {"skipped", std::string(skipped.reason)}; }
-    std::pair<std::string, std::string> operator()(const Dead& dead) const { return {"dead", dead.reason}; }
-    std::pair<std::string, std::string> operator()(const ReSent&) const { return {"re_sent", ""}; }
-    std::pair<std::string, std::string> operator()(const Parked& parked) const { return {"parked", std::string(parked.reason)}; }
+std::pair<std::string_view, std::string_view> counted(const End& end) {
+  using Names = std::pair<std::string_view, std::string_view>;
+  struct Naming {
+    Names operator()(const Done&) const { return {"done", ""}; }
+    Names operator()(const Skipped& skipped) const { return {"skipped", skipped.reason}; }
+    Names operator()(const Dead& dead) const { return {"dead", dead.reason}; }
+    Names operator()(const ReSent&) const { return {"re_sent", ""}; }
+    Names operator()(const Parked& parked) const { return {"parked", parked.reason}; }
   };
-  return std::visit(Names{}, end);
+  return std::visit(Naming{}, end);
 }
 
 DecoderTable::DecoderTable(const std::vector<TopicBinding>& topics) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace weir::runtime {
@@ -17,8 +18,8 @@ namespace weir::runtime {
 struct ReSent {};
 /// How an event ends; the runtime adds ReSent to what consumers and decoders answer.
 using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
-/// The names under which an end is counted: an outcome, and the reason where it has one.
-[[nodiscard]] std::pair<std::string, std::string> counted(const End& end);
+/// The names under which an end is counted: an outcome, and the reason where it has one. Good for as long as the end is.
+[[nodiscard]] std::pair<std::string_view, std::string_view> counted(const End& end);
 
 /// An end that is decided without the consumer.
 struct Ended {
@@ -36,11 +37,15 @@ struct Letter {
   bool overdue = false;  // it is parked for longer than the grace: if it has to wait still, it is dead
 };
 
+/// A small number that stands for a partition in the lane that holds it.
+using PartitionSlot = std::uint32_t;
+
 /// One record on its way through the runtime. Tens of thousands are in hand at a time, so it is kept small.
 struct Incoming {
   Event event;
   std::unique_ptr<Ended> ended;    // null: the consumer is to say
   std::unique_ptr<Letter> letter;  // null: it comes from the log
+  PartitionSlot slot = 0;          // of its partition, once a lane has taken it
   bool decoded = false;            // false: the working thread decodes it, alone in hand
   std::shared_ptr<const void> memory;
   [[nodiscard]] std::size_t bytes() const { return event.record.value ? event.record.value->size() : 0; }

@@ -1,33 +1,62 @@
-// Letters: which records have to wait behind them, when they are tried again, and how they end. A letter goes the way of every record, in
-// pieces of its own: through the same consumer, in a transaction that is checked against the same positions.
-#include "common/runtime/metric_rows.hpp"
-#include "common/runtime/run_lookup.hpp"
-#include "common/runtime/worker.hpp"
+#include "common/runtime/parking.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace weir::runtime {
 
 namespace {
 
-constexpr std::size_t kLettersAtOnce = 500;
-constexpr Milliseconds kLookEvery{1'000};
 constexpr std::string_view kBehind = "behind_a_letter";
-
-std::string letters_condition(const TopicPartition& key) { return fmt::format("letters:{}/{}", key.topic, key.partition); }
-
-std::unique_ptr<Ended> waits_behind(std::int64_t offset) {
-  return std::make_unique<Ended>(Ended{Parked{kBehind, fmt::format("the letter at offset {}", offset)}, "rule"});
-}
 
 bool is_parked(const Incoming& incoming) { return incoming.ended && std::holds_alternative<Parked>(incoming.ended->how); }
 
-/// How a letter that was tried is kept, from how it ended.
+Dead grace_over(const Parked& parked) {
+  return {"grace_over", "", fmt::format("it waited for {} for longer than the grace of a parked letter", parked.waits_for)};
+}
+
+/// The event waits, or it is dead where it is a letter whose grace is over.
+Ended waits(const Incoming& incoming, Parked parked, std::string_view refused_by, std::string constraint) {
+  if (incoming.letter && incoming.letter->overdue) return {grace_over(parked), refused_by, std::move(constraint)};
+  return {std::move(parked), refused_by, std::move(constraint)};
+}
+
+/// The lines of a piece, as far as it is gone through.
+class Lines {
+ public:
+  explicit Lines(const Holdings& holdings) : holdings_(holdings) {}
+
+  /// The letter that the record has to wait behind; none: it may be taken.
+  std::optional<std::int64_t> before(const Incoming& incoming) {
+    const Record& record = incoming.event.record;
+    const std::string_view key = *record.key;
+    const WaitingKeys& waiting = holdings_.of(incoming).waiting;
+    if (const auto found = parked_.find({incoming.slot, key}); found != parked_.end()) return found->second;
+    if (!incoming.letter) return waiting.first(key);
+    if (!incoming.letter->parked) return std::nullopt;
+    const auto last = in_turn_.find({incoming.slot, key});
+    const auto next = last == in_turn_.end() ? waiting.first(key) : waiting.behind(last->second);
+    if (next && *next != record.offset) return next;
+    in_turn_[{incoming.slot, key}] = record.offset;
+    return std::nullopt;
+  }
+  void note_parked(const Incoming& incoming) {
+    parked_.try_emplace({incoming.slot, *incoming.event.record.key}, incoming.event.record.offset);
+  }
+
+ private:
+  using Key = std::pair<PartitionSlot, std::string_view>;
+  const Holdings& holdings_;
+  std::map<Key, std::int64_t> parked_;   // in this piece: the first letter of the key
+  std::map<Key, std::int64_t> in_turn_;  // the letter that was allowed last
+};
+
 LetterEnd letter_end(const Incoming& incoming, const End& how) {
   LetterEnd end;
   end.id = incoming.letter->id;
@@ -48,229 +77,83 @@ LetterEnd letter_end(const Incoming& incoming, const End& how) {
 
 }  // namespace
 
-/// Ends what has to wait behind a letter: a record whose key waits already, or whose key has been parked earlier in this piece, and a
-/// letter that is not the next of its line. True where something ended that had not: a fold or an attempt that held it is to be made anew.
-bool Worker::queue_behind(Piece& piece) {
-  std::map<std::pair<TopicPartition, std::string>, std::int64_t> parked;   // in this piece: the first letter of the key
-  std::map<std::pair<TopicPartition, std::string>, std::int64_t> in_turn;  // the letter that was allowed last
-  const bool any_waits = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return !one.second.waiting.empty(); });
-  if (!any_waits && std::none_of(piece.events.begin(), piece.events.end(), is_parked)) return false;
-  RunLookup<Partition*> run;
+bool queue_behind(Piece& piece, const Holdings& holdings) {
+  if (!piece.any_parked && !holdings.any_waits()) return false;
+  Lines lines(holdings);
   bool any_ended = false;
   for (Incoming& incoming : piece.events) {
-    const Record& record = incoming.event.record;
-    if (!record.key) continue;
-    Partition& partition = *run.of(record, [this](const TopicPartition& key) { return &partitions_.at(key); });
-    std::pair key{TopicPartition{std::string(record.topic), record.partition}, std::string(*record.key)};
-    if (is_parked(incoming)) {
-      parked.try_emplace(std::move(key), record.offset);
-      continue;
-    }
+    if (!incoming.event.record.key) continue;
+    if (is_parked(incoming)) lines.note_parked(incoming);
     if (incoming.ended) continue;
-    std::optional<std::int64_t> before;
-    if (const auto found = parked.find(key); found != parked.end()) {
-      before = found->second;
-    } else if (!incoming.letter) {
-      before = partition.waiting.first(*record.key);
-    } else if (incoming.letter->parked) {
-      const auto last = in_turn.find(key);
-      const auto next = last == in_turn.end() ? partition.waiting.first(*record.key) : partition.waiting.behind(last->second);
-      if (next && *next != record.offset) before = next;
-      if (!before) in_turn[key] = record.offset;
-    }
+    const auto before = lines.before(incoming);
     // A letter that an operator sent through again is older than what waits: its consumer gives the same rows in any order.
     if (!before || (incoming.letter && !incoming.letter->parked)) continue;
-    incoming.ended = waits_behind(*before);
-    any_ended = true;
+    incoming.ended = std::make_unique<Ended>(Ended{Parked{kBehind, fmt::format("the letter at offset {}", *before)}, "rule"});
+    piece.any_parked = any_ended = true;
   }
   if (any_ended) piece.fold.reset();
   return any_ended;
 }
 
-/// What the consumer itself parked. True where the attempt is to be made anew, without the records that have to wait behind it.
-bool Worker::park(Piece& piece, std::span<End> ends) {
+bool park(Piece& piece, std::span<End> ends, const Holdings& holdings) {
   for (std::size_t i = 0; i < ends.size(); ++i) {
     Incoming& incoming = piece.events[i];
     const auto* parked = std::get_if<Parked>(&ends[i]);
     if (parked == nullptr || incoming.ended) continue;
-    if (incoming.letter && incoming.letter->overdue) {
-      incoming.ended = std::make_unique<Ended>(Ended{grace_over(*parked), "rule"});
-    } else {
-      incoming.ended = std::make_unique<Ended>(Ended{*parked, "rule"});
-    }
+    incoming.ended = std::make_unique<Ended>(waits(incoming, *parked, "rule", ""));
     ends[i] = incoming.ended->how;
+    piece.any_parked = true;
     piece.fold.reset();
   }
-  return queue_behind(piece);
+  return queue_behind(piece, holdings);
 }
 
-/// How an event ends that Postgres refused since a row is missing that it refers to.
-Ended Worker::missing_row(const Incoming& incoming, const Fault& fault) {
+void park_for_missing_row(Piece& piece, Incoming& incoming, const Fault& fault) {
   Parked parked{"missing_row", fault.constraint.empty() ? fault.message : fmt::format("the row that {} refers to", fault.constraint)};
-  if (incoming.letter && incoming.letter->overdue) return {grace_over(parked), "database", fault.constraint};
-  return {std::move(parked), "database", fault.constraint};
+  incoming.ended = std::make_unique<Ended>(waits(incoming, std::move(parked), "database", fault.constraint));
+  piece.any_parked = true;
 }
 
-Dead Worker::grace_over(const Parked& parked) {
-  return {"grace_over", "", fmt::format("it waited for {} for longer than the grace of a parked letter", parked.waits_for)};
-}
-
-/// Whether letters are to be looked for now. They take turns with units of work, so that neither holds the other up.
-bool Worker::letters_due() const {
-  if (draining_ || stop_after_unit_ || any_broken_) return false;
-  if (letters_since_unit_ && unit_opened_) return false;
-  const SteadyInstant now = around_.clock.steady();
-  return now >= next_letters_ &&
-         std::any_of(partitions_.begin(), partitions_.end(), [](const auto& one) { return may_try_letters(one.second); });
-}
-
-/// Reads letters whose time has come, and makes pieces of them.
-Result<void> Worker::take_letters() {
-  letters_since_unit_ = true;
-  next_letters_ = around_.clock.steady() + kLookEvery;
-  std::vector<LettersWanted> wanted;
-  std::size_t left = kLettersAtOnce;
-  for (const auto& [key, partition] : partitions_) {
-    if (!may_try_letters(partition)) continue;
-    LettersWanted of{&partition.claim, partition.waiting.due(around_.clock.steady(), left)};
-    left -= of.offsets.size();
-    wanted.push_back(std::move(of));
-  }
-  auto read = around_.ledger.ensure_connected(held_claims());
-  Result<std::vector<Incoming>> found = read ? around_.letters.read(wanted, kLettersAtOnce) : fail(std::move(read).error());
-  if (!found) {
-    around_.ledger.rollback();
-    if (found.error().action() == Action::kStop) return fail(found.error().in("reading letters"));
-    around_.log.fault("letters_not_read", found.error());
-    return {};
-  }
-  forget_ended(wanted, *found);
-  // Where so many were there more may be: they are looked for at once.
-  if (found->size() >= kLettersAtOnce) next_letters_ = around_.clock.steady();
-  close_letters(std::move(*found));
-  return {};
-}
-
-/// What an operator ended meanwhile waits no more.
-void Worker::forget_ended(std::span<const LettersWanted> wanted, std::span<const Incoming> found) {
-  const SteadyInstant now = around_.clock.steady();
-  for (const LettersWanted& of : wanted) {
-    Partition& partition = partitions_.at(of.claim->partition);
-    std::set<std::int64_t> missing(of.offsets.begin(), of.offsets.end());
-    for (const Incoming& incoming : found) {
-      const Record& record = incoming.event.record;
-      if (record.topic == of.claim->partition.topic && record.partition == of.claim->partition.partition) missing.erase(record.offset);
-    }
-    for (const std::int64_t offset : missing) partition.waiting.remove(offset, now);
-  }
-}
-
-/// Letters whose owners died with them in hand stand alone; the others go together.
-void Worker::close_letters(std::vector<Incoming> letters) {
-  Piece together;
-  std::vector<Piece> alone;
-  for (Incoming& incoming : letters) {
-    incoming.event.redriven = !incoming.letter->parked;
-    if (incoming.letter->deaths > 0) {
-      alone.emplace_back().events.push_back(std::move(incoming));
-      continue;
-    }
-    around_.decoders.decode(incoming);
-    together.events.push_back(std::move(incoming));
-  }
-  if (!together.events.empty()) pieces_.push_back(std::move(together));
-  for (Piece& piece : alone) pieces_.push_back(std::move(piece));
-  for (Piece& piece : pieces_) piece.of_letters = true;
-  topic_ids_known_ = false;
-  tries_ = 0;
-  retry_at_ = {};
-}
-
-/// Before letters are tried: says that they are in hand, and only then decodes a letter that owners died of, or buries it.
-Result<void> Worker::prepare_letters(Piece& piece) {
-  std::vector<std::int64_t> ids;
-  for (const Incoming& incoming : piece.events) ids.push_back(incoming.letter->id);
-  WEIR_TRY(around_.letters.mark(held_claims(), ids));
-  if (piece.events.size() != 1 || piece.events.front().decoded) return {};
-  Incoming& incoming = piece.events.front();
-  if (incoming.letter->deaths < kDeathsToBury) {
-    around_.decoders.decode(incoming);
-    return {};
-  }
-  incoming.decoded = true;
-  Dead why{"killed_the_process", "", "the process ended three times with this letter in hand"};
-  incoming.ended = std::make_unique<Ended>(Ended{std::move(why), "crash"});
-  return {};
-}
-
-/// Within the transaction: locks the letters, and drops those that an operator ended meanwhile or that a commit in doubt has ended.
-Result<void> Worker::lock_letters(Piece& piece) {
-  std::vector<std::int64_t> ids;
-  for (const Incoming& incoming : piece.events) ids.push_back(incoming.letter->id);
-  const std::vector<std::int64_t> locked = WEIR_TRY(around_.letters.lock(ids));
-  const SteadyInstant now = around_.clock.steady();
-  const auto gone = [&](const Incoming& incoming) {
-    if (std::binary_search(locked.begin(), locked.end(), incoming.letter->id)) return false;
-    const Record& record = incoming.event.record;
-    partitions_.at({std::string(record.topic), record.partition}).waiting.remove(record.offset, now);
-    return true;
-  };
-  if (std::erase_if(piece.events, gone) > 0) piece.fold.reset();
-  return {};
-}
-
-/// Writes how letters ended, and moves each in the counts from what it was to what it is now.
-Result<void> Worker::end_letters(const Piece& piece, std::span<const End> ends, OutcomeCounts& counts) {
+std::vector<LetterEnd> end_letters(const Piece& piece, std::span<const End> ends, const Holdings& holdings, OutcomeCounts& counts) {
   std::vector<LetterEnd> all;
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const Incoming& incoming = piece.events[i];
-    const Record& record = incoming.event.record;
     LetterEnd end = letter_end(incoming, ends[i]);
     if (end.tried) {
-      auto [outcome, reason] = counted(ends[i]);
-      const TopicPartition partition{std::string(record.topic), record.partition};
+      const auto [outcome, reason] = counted(ends[i]);
+      const TopicPartition& partition = holdings.of(incoming).key;
       --counts[{partition, incoming.letter->parked ? "parked" : "dead", incoming.letter->reason}];
-      ++counts[{partition, std::move(outcome), std::move(reason)}];
+      ++counts[{partition, std::string(outcome), std::string(reason)}];
     }
     all.push_back(std::move(end));
   }
-  return around_.letters.end(all);
+  return all;
 }
 
-/// After the commit: who waits now.
-void Worker::note_letters(const Piece& piece) {
-  const SteadyInstant now = around_.clock.steady();
-  RunLookup<Partition*> run;
+void note_letters(const Piece& piece, Holdings& holdings, SteadyInstant now) {
+  if (!piece.of_letters && !piece.any_parked) return;
   for (const Incoming& incoming : piece.events) {
     const Record& record = incoming.event.record;
     if (!incoming.letter && !is_parked(incoming)) continue;
-    Partition& partition = *run.of(record, [this](const TopicPartition& key) { return &partitions_.at(key); });
+    WaitingKeys& waiting = holdings.at(incoming.slot).waiting;
     if (!is_parked(incoming)) {
-      partition.waiting.remove(record.offset, now);
+      waiting.remove(record.offset, now);
     } else if (!incoming.letter || !incoming.letter->parked) {
-      partition.waiting.add(record.key, record.offset, now);
+      waiting.add(record.key, record.offset, now);
     } else if (std::get<Parked>(incoming.ended->how).reason != kBehind) {
-      partition.waiting.postpone(record.offset, now);
+      waiting.postpone(record.offset, now);
     }
   }
 }
 
-/// Reading pauses where no more letters may be parked, and goes on once a tenth of the room is free again.
-void Worker::pace_parking(const TopicPartition& key, Partition& partition) {
-  const ParkingLimits& limits = options_.parking;
-  around_.metrics.of(kParkedLetters, {key.topic, std::to_string(key.partition)}).set(static_cast<double>(partition.waiting.size()));
-  if (!partition.full_of_letters && partition.waiting.full(limits)) {
-    partition.full_of_letters = true;
-    partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0, true});
-    around_.health.not_ready(letters_condition(key), fmt::format("{} partition {}: {} letters are parked, so reading pauses until they are "
-                                                                 "tried; `weir dlq list --status parked` shows what they wait for",
-                                                                 key.topic, key.partition, partition.waiting.size()));
-    around_.log.warning("partition_paused", {{"topic", key.topic}, {"partition", key.partition}, {"parked", partition.waiting.size()}});
-  } else if (partition.full_of_letters && !partition.waiting.full({limits.per_key * 9 / 10, limits.per_partition * 9 / 10})) {
-    partition.full_of_letters = false;
-    partition.order = around_.mailbox.order({key, partition.tentative.next_offset, partition.tentative.leader_epoch, true, 0});
-    around_.health.ready(letters_condition(key));
-    around_.log.info("partition_resumed", {{"topic", key.topic}, {"partition", key.partition}});
+void forget_ended(std::span<const LettersWanted> wanted, std::span<const Incoming> found, Holdings& holdings, SteadyInstant now) {
+  for (const LettersWanted& of : wanted) {
+    Partition& partition = *holdings.find(of.claim->partition);
+    std::set<std::int64_t> missing(of.offsets.begin(), of.offsets.end());
+    for (const Incoming& incoming : found) {
+      if (incoming.slot == partition.slot) missing.erase(incoming.event.record.offset);
+    }
+    for (const std::int64_t offset : missing) partition.waiting.remove(offset, now);
   }
 }
 

@@ -1,10 +1,11 @@
-// What a piece of work comes to beside the consumer's rows: dead letters, counts of outcomes, and whether too many died.
-#include "common/runtime/run_lookup.hpp"
-#include "common/runtime/worker.hpp"
+#include "common/runtime/tally.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <tuple>
 
 namespace weir::runtime {
 
@@ -36,45 +37,14 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-}  // namespace
-
-/// Counts how the events of a piece ended, and gathers what is to be kept of them.
-Result<void> Worker::tally(const Piece& piece, std::span<const End> ends) {
-  struct Run {
-    std::int64_t* done = nullptr;
-    DeadShare* share = nullptr;
-  };
-  RunLookup<Run> runs;
-  for (std::size_t i = 0; i < piece.events.size(); ++i) {
-    const Incoming& incoming = piece.events[i];
-    const Record& record = incoming.event.record;
-    const Run& run = runs.of(record, [&](const TopicPartition& key) {
-      return Run{&tally_.counts[{key, "done", ""}], &tally_.shares.try_emplace(key.topic).first->second};
-    });
-    if (auto letter = letter_of(incoming, ends[i])) tally_.kept.push_back(std::move(*letter));
-    const auto* why = std::get_if<Dead>(&ends[i]);
-    const bool alarms = why != nullptr && why->of_form && !is_accepted(record, *why);
-    if (run.share->note(incoming.event.decoded.organization, alarms ? why : nullptr)) return fail(changed_form(record, *why));
-    if (std::holds_alternative<Done>(ends[i])) {
-      ++*run.done;
-    } else {
-      auto [outcome, reason] = counted(ends[i]);
-      ++tally_.counts[{{std::string(record.topic), record.partition}, std::move(outcome), std::move(reason)}];
-    }
-  }
-  std::erase_if(tally_.counts, [](const auto& entry) { return entry.second == 0; });
-  return {};
-}
-
 /// Whether an operator has accepted this death.
-bool Worker::is_accepted(const Record& record, const Dead& why) const {
-  const Claim& claim = partitions_.at({std::string(record.topic), record.partition}).claim;
-  return std::any_of(claim.accepted_deaths.begin(), claim.accepted_deaths.end(), [&](const AcceptedDeaths& accepted) {
+bool is_accepted(const Claim& claim, const Record& record, const Dead& why) {
+  return std::ranges::any_of(claim.accepted_deaths, [&](const AcceptedDeaths& accepted) {
     return record.offset < accepted.until && why.reason == accepted.reason && why.path == accepted.path;
   });
 }
 
-Fault Worker::changed_form(const Record& record, const Dead& why) const {
+Fault changed_form(const Record& record, const Dead& why, const std::string& group) {
   Fault fault;
   fault.kind = FaultKind::kData;
   fault.message = fmt::format(
@@ -86,8 +56,41 @@ Fault Worker::changed_form(const Record& record, const Dead& why) const {
       "letters: weir offsets accept-deaths --group {} --topic {} --reason {} --path {} --until OFFSET --why WHY (weir lag shows the ends "
       "of "
       "the logs)",
-      quoted(description_.group), quoted(std::string(record.topic)), quoted(why.reason), quoted(why.path));
+      quoted(group), quoted(std::string(record.topic)), quoted(why.reason), quoted(why.path));
   return fault;
+}
+
+}  // namespace
+
+Result<void> Tally::add(const Piece& piece, std::span<const End> ends, const Holdings& holdings, const std::string& group) {
+  std::map<std::tuple<PartitionSlot, std::string_view, std::string_view>, std::int64_t> ended;  // by outcome and reason
+  const Partition* partition = nullptr;
+  std::int64_t* done = nullptr;
+  DeadShare* share = nullptr;
+  for (std::size_t i = 0; i < piece.events.size(); ++i) {
+    const Incoming& incoming = piece.events[i];
+    const Record& record = incoming.event.record;
+    if (partition == nullptr || partition->slot != incoming.slot) {
+      partition = &holdings.of(incoming);
+      done = &ended[{incoming.slot, "done", ""}];
+      share = &shares.try_emplace(partition->key.topic).first->second;
+    }
+    if (auto letter = letter_of(incoming, ends[i])) kept.push_back(std::move(*letter));
+    const auto* why = std::get_if<Dead>(&ends[i]);
+    const bool alarms = why != nullptr && why->of_form && !is_accepted(partition->claim, record, *why);
+    if (share->note(incoming.event.decoded.organization, alarms ? why : nullptr)) return fail(changed_form(record, *why, group));
+    if (std::holds_alternative<Done>(ends[i])) {
+      ++*done;
+    } else {
+      const auto [outcome, reason] = counted(ends[i]);
+      ++ended[{incoming.slot, outcome, reason}];
+    }
+  }
+  for (const auto& [key, n] : ended) {
+    const auto& [slot, outcome, reason] = key;
+    if (n > 0) counts[{holdings.at(slot).key, std::string(outcome), std::string(reason)}] += n;
+  }
+  return {};
 }
 
 }  // namespace weir::runtime

@@ -7,72 +7,60 @@
 
 namespace weir::runtime {
 
-namespace {
-constexpr Seconds kIdleCheck{5};
-constexpr Seconds kForgetEvery{60};
-}  // namespace
-
 bool Worker::idle(const Partition& partition) const {
-  const SteadyInstant quiet = std::max(partition.quiet_since, around_.last_kafka_trouble());
-  const bool in_hand = partition.tentative.next_offset != partition.claim.position.next_offset;
-  return partition.claimed && partition.at_end && !in_hand && around_.clock.steady() - quiet >= options_.idle_timeout;
+  return partition.idle(around_.clock.steady(), around_.last_kafka_trouble(), options_.idle_timeout);
 }
 
 bool Worker::consumer_due() const {
   const auto pause = consumer_.next_wakeup();
-  return pause && (!woken_at_ || around_.clock.steady() - *woken_at_ >= *pause);
+  return pause && turns_.pause_over(*pause, around_.clock.steady());
 }
 
 /// Only while a partition is ours, since a wake-up commits under the check of positions too, and not once the end has begun.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
-  if (draining_ || stop_after_unit_ || now < wake_retry_at_) return false;
-  const bool any_claimed = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) { return entry.second.claimed; });
-  if (!any_claimed) return false;
+  if (draining_ || stop_after_unit_ || !turns_.wakes.due(now) || !holdings_.any_claimed()) return false;
   if (consumer_due()) return true;
-  const bool any_to_note =
-      std::any_of(partitions_.begin(), partitions_.end(), [this](const auto& entry) { return idle(entry.second) || calm(entry.second); });
-  return any_to_note && now >= next_idle_check_;
+  return turns_.idle_check_due(now) && holdings_.any([this](const Partition& partition) { return idle(partition) || partition.calm(); });
 }
 
 Result<void> Worker::wake() {
-  woken_since_unit_ = true;
-  next_idle_check_ = around_.clock.steady() + kIdleCheck;
+  turns_.wake_begun(around_.clock.steady());
   const bool for_consumer = consumer_due();
   std::vector<PositionMove> moves;
-  for (const auto& [key, partition] : partitions_) {
+  for (const Partition& partition : holdings_.all()) {
     // One claimed partition is enough to show that this instance is still an owner.
-    if (!partition.claimed || (!idle(partition) && !calm(partition) && !moves.empty())) continue;
-    moves.push_back({key, partition.claim.epoch, partition.claim.position.next_offset, partition.claim.position, partition.caution});
+    if (!partition.claimed || (!idle(partition) && !partition.calm() && !moves.empty())) continue;
+    moves.push_back(partition.move_to(partition.claim.position));
   }
-  Result<void> done = around_.ledger.ensure_connected(held_claims());
+  Result<void> done = around_.ledger.ensure_connected(holdings_.claims());
   if (done) done = wake_in(moves, for_consumer);
-  if (done) {
-    wake_tries_ = 0;
-    for (const PositionMove& move : moves) {
-      Partition& partition = partitions_.at(move.partition);
-      // What is in hand of it moves on from here.
-      if (partition.tentative.next_offset == move.position.next_offset) partition.tentative = partition.closed = move.position;
-      partition.claim.position = move.position;
-      if (move.caution == Caution::kNone) partition.claim.deaths = 0;
-    }
-    if (for_consumer) {
-      woken_at_ = around_.clock.steady();
-      consumer_.settled(Settlement::kCommitted);
-    }
-    around_.health.ready(own("postgres"));
-    return {};
+  if (!done) return wake_failed(done.error(), moves);
+  turns_.wakes.reset();
+  for (const PositionMove& move : moves) {
+    Partition& partition = *holdings_.find(move.partition);
+    // What is in hand of it moves on from here.
+    if (partition.tentative.next_offset == move.position.next_offset) partition.tentative = partition.closed = move.position;
+    partition.claim.position = move.position;
+    if (move.caution == Caution::kNone) partition.claim.deaths = 0;
   }
+  if (for_consumer) {
+    turns_.woken(around_.clock.steady());
+    consumer_.settled(Settlement::kCommitted);
+  }
+  around_.health.ready(own(kPostgres));
+  return {};
+}
+
+Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMove> moves) {
   around_.ledger.rollback();
   consumer_.settled(Settlement::kReset);
-  const Fault fault = std::move(done).error();
-  if (fault.action() == Action::kStop ||
-      (fault.action() != Action::kRetry && fault.action() != Action::kResolveDoubt && ++wake_tries_ >= 8)) {
+  const bool passes = fault.action() == Action::kRetry || fault.action() == Action::kResolveDoubt;
+  if (recourse_undivided(fault, passes ? turns_.wakes.tries() : turns_.wakes.count()) == Recourse::kStop)
     return fail(fault.in("waking the consumer"));
-  }
   around_.log.fault("wake_failed", fault);
-  around_.health.not_ready(own("postgres"), fault.line());
-  wake_retry_at_ = around_.clock.steady() + Seconds{1};
+  around_.health.not_ready(own(kPostgres), fault.line());
+  turns_.wakes.postpone(around_.clock.steady() + Seconds{1});
   if (fault.kind == FaultKind::kFenced) {
     for (const PositionMove& move : moves) lose(move.partition, "fenced");
   }
@@ -82,8 +70,7 @@ Result<void> Worker::wake() {
 Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer) {
   const Instant postgres_now = WEIR_TRY(around_.ledger.now());
   for (PositionMove& move : moves) {
-    const Partition& partition = partitions_.at(move.partition);
-    if (idle(partition) && !move.position.idle_since) move.position.idle_since = postgres_now;
+    if (idle(*holdings_.find(move.partition)) && !move.position.idle_since) move.position.idle_since = postgres_now;
   }
   Work* work = WEIR_TRY(around_.ledger.begin(moves));
   // An idle partition follows the group, so that its next event does not make the group's watermark fall.
@@ -97,9 +84,7 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
 
 /// A few letters a minute, between two units of work. One lane does it for all, and where it fails they stay for another minute.
 void Worker::forget_letters() {
-  const SteadyInstant now = around_.clock.steady();
-  if (options_.lane != 0 || draining_ || now < next_forgetting_) return;
-  next_forgetting_ = now + kForgetEvery;
+  if (options_.lane != 0 || draining_ || !turns_.take_forgetting(around_.clock.steady())) return;
   if (const auto forgotten = around_.ledger.forget_letters(); !forgotten) {
     around_.log.fault("letters_not_removed", forgotten.error());
     around_.ledger.rollback();

@@ -9,25 +9,31 @@ constexpr Milliseconds kLongestWait{100};
 }  // namespace
 
 Worker::Worker(Consumer& consumer, Surroundings around, Options options)
-    : consumer_(consumer), around_(std::move(around)), options_(options), description_(consumer.describe()), random_(options.seed) {}
+    : consumer_(consumer),
+      around_(std::move(around)),
+      options_(options),
+      description_(consumer.describe()),
+      unit_(description_.flush),
+      topic_ids_(around_.source),
+      random_(options.seed) {}
 
 Result<void> Worker::turn() {
   if (auto fault = around_.mailbox.broken()) return fail(std::move(*fault));
   if (const auto notice = around_.mailbox.take_notice()) return handle(*notice);
-  if (!pieces_.empty()) {
-    if (around_.clock.steady() >= retry_at_) return attempt();
+  if (!settling_.empty()) {
+    if (retries_.due(around_.clock.steady())) return attempt();
     around_.mailbox.wait(kLongestWait);
     return {};
   }
-  heed_noted_topics();
+  for (const TopicPartition& key : topic_ids_.noted(holdings_)) lose(key, "topic_recreated");
   if (WEIR_TRY(claim_one())) return {};
   // The next unit of work was gathered while the last one was written. Under load it is full by now: if it came first, no wake-up would
   // ever have its turn, and no window would close. Nor do wake-ups that follow each other hold the events back.
-  if (!woken_since_unit_ && wakeup_due()) return wake();
+  if (!turns_.woken_since_unit() && wakeup_due()) return wake();
   forget_letters();
   if (letters_due()) {
     WEIR_TRY(take_letters());
-    if (!pieces_.empty()) return {};
+    if (!settling_.empty()) return {};
   }
   if (unit_due()) {
     close_unit();
@@ -45,17 +51,17 @@ Result<void> Worker::turn() {
     }
     if (wakeup_due()) return wake();
   }
-  make_room();
+  unit_.make_room();
   around_.mailbox.wait(kLongestWait);
   return {};
 }
 
 void Worker::abandon() {
   std::vector<TopicPartition> all;
-  for (const auto& [key, partition] : partitions_) all.push_back(key);
+  for (const Partition& partition : holdings_.all()) all.push_back(partition.key);
   let_go(all, true);
-  unit_ = {};
-  pieces_.clear();
+  unit_.drop();
+  settling_.drop();
 }
 
 void Worker::serve_closing() {
@@ -81,9 +87,9 @@ std::map<TopicPartition, Worker::Progress> Worker::progress() const {
 void Worker::publish_progress() {
   const std::lock_guard lock(published_mutex_);
   published_.clear();
-  for (const auto& [key, partition] : partitions_) {
+  for (const Partition& partition : holdings_.all()) {
     if (partition.claimed)
-      published_[key] = {partition.claim.position.next_offset, partition.oldest ? partition.oldest : partition.oldest_in_unit};
+      published_[partition.key] = {partition.claim.position.next_offset, partition.oldest ? partition.oldest : partition.oldest_in_unit};
   }
 }
 

@@ -1,0 +1,35 @@
+#include "common/runtime/retries.hpp"
+
+namespace weir::runtime {
+
+Recourse recourse_of(const Fault& fault, int tries) {
+  switch (fault.action()) {
+    case Action::kRetry:
+      return Recourse::kAgain;
+    case Action::kRetryFew:
+      return tries < kFewTries ? Recourse::kAgain : Recourse::kStop;
+    case Action::kPark:
+    case Action::kDivide:
+      return Recourse::kDivide;
+    case Action::kResolveDoubt:
+      return Recourse::kAskPostgres;
+    case Action::kStop:
+      break;
+  }
+  return Recourse::kStop;
+}
+
+Recourse recourse_undivided(const Fault& fault, int tries) {
+  switch (recourse_of(fault, tries)) {
+    case Recourse::kAgain:
+    case Recourse::kAskPostgres:
+      return Recourse::kAgain;
+    case Recourse::kDivide:
+      return tries < kFewTries ? Recourse::kAgain : Recourse::kStop;
+    case Recourse::kStop:
+      break;
+  }
+  return Recourse::kStop;
+}
+
+}  // namespace weir::runtime

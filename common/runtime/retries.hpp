@@ -1,0 +1,40 @@
+// What is done about a fault, decided in one place from the fault and the tries so far (docs/architecture.md, "Fault to action"). Pure.
+#pragma once
+
+#include "common/core/fault.hpp"
+#include "common/core/time.hpp"
+
+#include <cstdint>
+
+namespace weir::runtime {
+
+enum class Recourse : std::uint8_t {
+  kAgain,        // the same work, later
+  kDivide,       // halve it until the bad event stands alone
+  kAskPostgres,  // whether the commit came through
+  kStop,
+};
+
+inline constexpr int kFewTries = 8;
+
+/// Of a unit of work that has failed for the `tries`-th time.
+[[nodiscard]] Recourse recourse_of(const Fault& fault, int tries);
+/// Of work that cannot be divided and is decided upon anew each time: a claim, a wake-up. A fault of its data passes, or it does not.
+[[nodiscard]] Recourse recourse_undivided(const Fault& fault, int tries);
+
+/// Work that failed, and when it is tried again.
+class Retries {
+ public:
+  [[nodiscard]] bool due(SteadyInstant now) const { return now >= at_; }
+  [[nodiscard]] int tries() const { return tries_; }
+  int count() { return ++tries_; }
+  void postpone(SteadyInstant until) { at_ = until; }
+  void at_once() { at_ = {}; }
+  void reset() { *this = {}; }
+
+ private:
+  int tries_ = 0;
+  SteadyInstant at_{};
+};
+
+}  // namespace weir::runtime

@@ -1,0 +1,67 @@
+#include "common/runtime/unit.hpp"
+
+#include <utility>
+
+namespace weir::runtime {
+
+void Unit::add(Incoming incoming, SteadyInstant now) {
+  if (!opened_) opened_ = now;
+  bytes_ += incoming.bytes();
+  gathered_.events.push_back(std::move(incoming));
+}
+
+void Unit::add_hole(SteadyInstant now) {
+  if (!opened_) opened_ = now;
+  hole_ = true;
+}
+
+bool Unit::due(const Holdings& holdings, SteadyInstant now) const {
+  if (!opened_) return false;
+  // What is left of a backlog when its end is reached is not a stream that goes on: nothing is gained by waiting for the interval.
+  if (full() || (behind_ && holdings.all_at_end())) return true;
+  // What is admitted while events go one at a time is all taken one at a time: so little of it.
+  if (holdings.any_alone() && gathered_.events.size() >= static_cast<std::size_t>(kCarefulPiece)) return true;
+  return now - *opened_ >= limits_.interval;
+}
+
+std::deque<Piece> Unit::close(const Holdings& holdings) {
+  std::deque<Piece> pieces;
+  if (!opened_) return pieces;
+  behind_ = full();
+  Piece rest;
+  Piece careful;
+  if (!holdings.any_cautious()) std::swap(rest, gathered_);
+  for (Incoming& incoming : gathered_.events) {
+    switch (holdings.of(incoming).caution) {
+      case Caution::kNone:
+        rest.events.push_back(std::move(incoming));
+        break;
+      case Caution::kCareful:
+        careful.events.push_back(std::move(incoming));
+        if (careful.events.size() == static_cast<std::size_t>(kCarefulPiece)) pieces.push_back(std::exchange(careful, {}));
+        break;
+      case Caution::kAlone:
+        pieces.emplace_back().events.push_back(std::move(incoming));
+        break;
+    }
+  }
+  if (!careful.events.empty()) pieces.push_back(std::move(careful));
+  if (!rest.events.empty()) pieces.push_back(std::move(rest));
+  if (hole_ && pieces.empty()) pieces.emplace_back();
+  drop();
+  return pieces;
+}
+
+void Unit::drop() {
+  gathered_ = {};
+  bytes_ = 0;
+  opened_.reset();
+  hole_ = false;
+}
+
+void Unit::make_room() {
+  spent_.clear();
+  if (gathered_.events.capacity() == 0) gathered_.events.swap(spent_);
+}
+
+}  // namespace weir::runtime

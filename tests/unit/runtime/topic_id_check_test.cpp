@@ -1,0 +1,71 @@
+#include "common/runtime/topic_id_check.hpp"
+
+#include "tests/unit/runtime/incoming.hpp"
+#include "tests/unit/runtime/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::runtime;
+using weir::testing::FakeSource;
+using weir::testing::Held;
+
+namespace {
+
+const Uuid kOther = *Uuid::parse("00000000-0000-4000-8000-000000000002");
+
+/// Partitions of "t" that were read under the id that the source has.
+struct Read : Held {
+  Read() {
+    for (Partition& partition : all()) partition.claim.topic_id = source.id;
+  }
+  FakeSource source;
+  TopicIdCheck check{source};
+};
+
+}  // namespace
+
+TEST_CASE("records came from the topic of their positions if its id, asked for afterwards, is the same; others name their partitions") {
+  Read read;
+  read.check.ask(read);
+  CHECK(read.check.answer(read).value().empty());
+  CHECK(read.check.known());
+  read.check.forget();
+  read.source.id = kOther;
+  read.check.ask(read);
+  CHECK(read.check.answer(read).value() == std::vector<TopicPartition>{{"t", 0}, {"t", 1}});
+}
+
+TEST_CASE("without an answer nothing is known, and a topic that is gone is a fault") {
+  Read read;
+  read.source.silent = true;
+  read.check.ask(read);
+  CHECK_FALSE(read.check.answer(read));
+  CHECK(read.check.silent());
+  CHECK_FALSE(read.check.known());
+  read.source.silent = false;
+  read.source.there = false;
+  read.check.ask(read);
+  const auto gone = read.check.answer(read);
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().kind == FaultKind::kKafkaUnknownTopic);
+  CHECK_FALSE(read.check.silent());
+  CHECK_FALSE(read.check.known());
+}
+
+TEST_CASE("what was noted of topics is heeded once, for claimed partitions alone") {
+  Read read;
+  CHECK(read.check.noted(read).empty());
+  read.p1().claimed = false;
+  read.check.note({{"t", kOther}, {"u", kOther}});
+  CHECK(read.check.noted(read) == std::vector<TopicPartition>{{"t", 0}});
+  CHECK(read.check.noted(read).empty());
+}
+
+TEST_CASE("a client reads a topic under the first id that it has read it under, and under no other") {
+  Read read;
+  CHECK(read.check.reads("t", read.source.id));
+  CHECK(read.check.reads("t", read.source.id));
+  CHECK_FALSE(read.check.reads("t", kOther));
+  CHECK(read.check.reads("u", kOther));
+}

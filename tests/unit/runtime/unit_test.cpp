@@ -1,0 +1,83 @@
+#include "common/runtime/unit.hpp"
+
+#include "tests/unit/runtime/incoming.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::runtime;
+using weir::testing::Held;
+using weir::testing::incoming;
+
+namespace {
+
+const SteadyInstant kNow{Seconds{100}};
+constexpr FlushLimits kLimits{.interval = Milliseconds{1'000}, .max_records = 4, .max_bytes = 10};
+
+std::vector<std::size_t> sizes(const std::deque<Piece>& pieces) {
+  std::vector<std::size_t> sizes;
+  for (const Piece& piece : pieces) sizes.push_back(piece.events.size());
+  return sizes;
+}
+
+}  // namespace
+
+TEST_CASE("a unit is due once it is full, by number or by bytes, or old enough; an empty one never is") {
+  Held held;
+  Unit unit(kLimits);
+  CHECK_FALSE(unit.due(held, kNow + Seconds{9}));
+  unit.add(incoming(held.p0(), 0), kNow);
+  CHECK_FALSE(unit.due(held, kNow + Milliseconds{999}));
+  CHECK(unit.due(held, kNow + Milliseconds{1'000}));
+  for (int offset = 1; offset < 4; ++offset) unit.add(incoming(held.p0(), offset), kNow);
+  CHECK(unit.due(held, kNow));
+  CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{4});
+  CHECK_FALSE(unit.opened());
+  Incoming large = incoming(held.p0(), 4);
+  large.event.record.value = "0123456789";
+  unit.add(std::move(large), kNow);
+  CHECK(unit.full());
+}
+
+TEST_CASE("the rest of a backlog is due at the end of every log; after a unit that was not full there is none") {
+  Held held;
+  Unit unit(kLimits);
+  for (int offset = 0; offset < 5; ++offset) unit.add(incoming(held.p0(), offset), kNow);
+  static_cast<void>(unit.close(held));
+  unit.add(incoming(held.p0(), 5), kNow);
+  held.p0().at_end = true;
+  CHECK_FALSE(unit.due(held, kNow));
+  held.p1().at_end = true;
+  CHECK(unit.due(held, kNow));
+  static_cast<void>(unit.close(held));
+  unit.add(incoming(held.p0(), 6), kNow);
+  CHECK_FALSE(unit.due(held, kNow));
+}
+
+TEST_CASE("a unit becomes one piece, or small ones and single events where owners have died") {
+  Held held;
+  Unit unit({.interval = Milliseconds{1'000}, .max_records = 10'000});
+  const auto gather = [&] {
+    for (int offset = 0; offset < kCarefulPiece + 1; ++offset) unit.add(incoming(held.p0(), offset), kNow);
+    for (int offset = 0; offset < 2; ++offset) unit.add(incoming(held.p1(), offset), kNow);
+  };
+  gather();
+  CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{kCarefulPiece + 3});
+  held.p0().caution = Caution::kCareful;
+  gather();
+  CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{kCarefulPiece, 1, 2});
+  held.p1().caution = Caution::kAlone;
+  gather();
+  CHECK(unit.due(held, kNow));
+  CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{kCarefulPiece, 1, 1, 1});
+}
+
+TEST_CASE("a hole at the end of a log makes a unit without events, since its position is to move") {
+  const Held held;
+  Unit unit(kLimits);
+  unit.add_hole(kNow);
+  CHECK(unit.opened());
+  CHECK(unit.empty());
+  CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{0});
+  CHECK(unit.close(held).empty());
+}

@@ -1,6 +1,7 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
+#include "consumers/scoring/recompute_command.hpp"
 #include "demo/stage/demo.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/commands/commands.hpp"
@@ -18,6 +19,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::scoring::scoring_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command());
   const weir::cli::Program program{

@@ -54,6 +54,15 @@ constexpr const char* kLockProgress = R"(
   SELECT consents_seen_until FROM weir.scoring_progress WHERE group_id = $1 FOR UPDATE SKIP LOCKED
 )";
 
+constexpr const char* kPeopleAfter = R"(
+  SELECT organization_id, id
+    FROM public.users
+   WHERE ($1::uuid IS NULL OR id > $1::uuid)
+     AND ($2::uuid IS NULL OR id = $2::uuid)
+   ORDER BY id
+   LIMIT $3
+)";
+
 constexpr const char* kTakeMarks = R"(
   WITH taken AS (
     SELECT kind, subject_id
@@ -193,6 +202,19 @@ Result<void> consents_seen(Connection& connection, const std::string& group, Ins
   WEIR_TRY(connection.execute("scoring_consents_seen", "UPDATE weir.scoring_progress SET consents_seen_until = $2 WHERE group_id = $1",
                               Params{}.add(group).add(until)));
   return {};
+}
+
+Result<std::vector<Person>> people_after(Connection& connection, const std::optional<Uuid>& after, const std::optional<UserId>& only,
+                                         std::int64_t most) {
+  const std::optional<Uuid> one = only ? std::optional(only->value) : std::nullopt;
+  const auto rows = WEIR_TRY(connection.query("scoring_people_after", kPeopleAfter, Params{}.add(after).add(one).add(most)));
+  std::vector<Person> people;
+  for (std::size_t i = 0; i < rows.size(); ++i) people.emplace_back(rows[i].get<OrganizationId>(0), rows[i].get<UserId>(1));
+  return people;
+}
+
+Result<std::int64_t> marks_left(Connection& connection) {
+  return WEIR_TRY(connection.query("scoring_marks_left", "SELECT count(*) FROM weir.scoring_marks", Params{}))[0].get<std::int64_t>(0);
 }
 
 Result<std::set<Person>> take_marks(Connection& connection, std::size_t most) {

@@ -28,6 +28,10 @@ using Person = std::pair<OrganizationId, UserId>;
 /// Up to when consents were looked at; none: another instance is at the alignments. Until the transaction ends no other one is.
 [[nodiscard]] Result<std::optional<Instant>> begin_alignments(postgres::Connection& connection, const std::string& group, Instant now);
 [[nodiscard]] Result<void> consents_seen(postgres::Connection& connection, const std::string& group, Instant until);
+/// Users by id who come after one, or the one who is named.
+[[nodiscard]] Result<std::vector<Person>> people_after(postgres::Connection& connection, const std::optional<Uuid>& after,
+                                                       const std::optional<UserId>& only, std::int64_t most);
+[[nodiscard]] Result<std::int64_t> marks_left(postgres::Connection& connection);
 /// Takes at most so many marks away. Those that a transaction holds which is under way are left for later.
 [[nodiscard]] Result<std::set<Person>> take_marks(postgres::Connection& connection, std::size_t most);
 

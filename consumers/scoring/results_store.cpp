@@ -18,6 +18,22 @@ constexpr const char* kSeriesOf = R"(
     JOIN public.assessment_scores s USING (organization_id, response_id)
 )";
 
+constexpr const char* kResponsesOf = R"(
+  SELECT organization_id, response_id, user_id
+    FROM (SELECT r.organization_id, r.id AS response_id FROM public.assessment_responses r
+            JOIN unnest($1, $2) AS p (organization_id, user_id) USING (organization_id, user_id)
+           UNION
+          SELECT s.organization_id, s.response_id FROM public.assessment_scores s
+            JOIN unnest($1, $2) AS p (organization_id, user_id) USING (organization_id, user_id)
+           UNION
+          SELECT a.organization_id, a.response_id FROM public.attachment_profiles a
+            JOIN unnest($1, $2) AS p (organization_id, user_id) USING (organization_id, user_id)
+           UNION
+          SELECT g.organization_id, g.response_id FROM public.growth_scores g
+            JOIN unnest($1, $2) AS p (organization_id, user_id) USING (organization_id, user_id)) affected
+    LEFT JOIN (SELECT id AS response_id, user_id FROM public.assessment_responses) holder USING (response_id)
+)";
+
 constexpr const char* kReadScores = R"(
   SELECT s.organization_id, s.user_id, s.assessment_id, s.submitted_at, s.response_id, s.dimension, s.instrument_version, s.raw_score,
          s.t_score, s.percentile, s.standard_error, s.interval_low, s.interval_high, s.null_reason, s.answered_items, s.flags
@@ -204,6 +220,25 @@ Result<void> remove(Connection& connection, std::string_view name, const std::st
 }
 
 }  // namespace
+
+Result<Affected> responses_of(Connection& connection, const std::vector<std::pair<OrganizationId, UserId>>& people) {
+  std::vector<Uuid> organizations;
+  std::set<Uuid> locked;
+  std::vector<Uuid> users;
+  for (const auto& [organization, user] : people) {
+    organizations.push_back(organization.value);
+    users.push_back(user.value);
+    locked.insert(user.value);
+  }
+  const Rows rows = WEIR_TRY(connection.query("scoring_responses_of", kResponsesOf, Params{}.add_array(organizations).add_array(users)));
+  Affected affected;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    affected.responses.insert({rows[i].get<OrganizationId>(0), rows[i].get<Uuid>(1)});
+    if (const auto user = rows[i].maybe<Uuid>(2)) locked.insert(*user);
+  }
+  affected.users.assign(locked.begin(), locked.end());
+  return affected;
+}
 
 Result<std::set<SeriesKey>> series_of(Connection& connection, const std::set<ResponseKey>& responses) {
   const Rows rows = WEIR_TRY(connection.query("scoring_series_of", kSeriesOf, params_of(responses)));

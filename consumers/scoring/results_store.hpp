@@ -6,6 +6,7 @@
 
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace weir::scoring {
@@ -16,6 +17,13 @@ struct ResponseKey {
   Uuid response;
   friend auto operator<=>(const ResponseKey&, const ResponseKey&) = default;
 };
+
+/// What a computation for these users concerns.
+struct Affected {
+  std::set<ResponseKey> responses;  // their submissions, and those that rows of results of theirs name
+  std::vector<Uuid> users;          // theirs and whoever has one of these submissions now
+};
+[[nodiscard]] Result<Affected> responses_of(postgres::Connection& connection, const std::vector<std::pair<OrganizationId, UserId>>& people);
 
 /// The series that scores of these responses are in now.
 [[nodiscard]] Result<std::set<SeriesKey>> series_of(postgres::Connection& connection, const std::set<ResponseKey>& responses);

@@ -1,0 +1,99 @@
+#include "consumers/scoring/recompute.hpp"
+
+#include "consumers/scoring/alignments.hpp"
+
+namespace weir::scoring {
+
+namespace {
+
+class Recomputation {
+ public:
+  Recomputation(postgres::Connection& connection, const RecomputeOptions& options)
+      : connection_(connection), options_(options), keys_(options.masters) {}
+
+  /// Of these people, in the transaction that is open.
+  Result<void> take(const std::vector<Person>& people, Recomputed& out) {
+    std::set<Person> marked(people.begin(), people.end());
+    const Affected affected = WEIR_TRY(responses_of(connection_, people));
+    WEIR_TRY(lock_users(connection_, affected.users));
+    Round::Looks looks;
+    for (const ResponseKey& key : affected.responses) looks.emplace(key, std::nullopt);
+    if (!looks.empty()) {
+      Round round(connection_, instruments_, keys_, reader_, options_.rules);
+      for (const auto& [key, ended] : WEIR_TRY(round.run(looks))) count(ended, out);
+      marked.insert(round.to_align().begin(), round.to_align().end());
+    }
+    out.users += static_cast<std::int64_t>(people.size());
+    return mark_people(connection_, marked);
+  }
+
+ private:
+  static void count(const Ended& ended, Recomputed& out) {
+    ++out.responses;
+    switch (ended.how) {
+      case Ended::How::kWritten:
+        ++out.written;
+        return;
+      case Ended::How::kRefused:
+        ++out.refused;
+        return;
+      case Ended::How::kWaiting:
+        ++out.waiting;
+        return;
+      case Ended::How::kUnchanged:
+      case Ended::How::kSuperseded:
+      case Ended::How::kKept:
+        return;
+    }
+  }
+
+  postgres::Connection& connection_;
+  const RecomputeOptions& options_;
+  InstrumentCache instruments_;
+  AnswerKeys keys_;
+  AnswersReader reader_;
+};
+
+/// A fault rolls back what is open.
+template <class Work>
+Result<void> within(postgres::Connection& connection, Work work) {
+  WEIR_TRY(connection.begin());
+  const Result<void> done = work();
+  if (done) return connection.commit();
+  const auto rolled_back = connection.rollback();  // also where it fails, nothing of it stays
+  static_cast<void>(rolled_back);
+  return fail(done.error());
+}
+
+Result<bool> align_all(postgres::Connection& connection, const RecomputeOptions& options, const Clock& clock) {
+  bool is_aligned = false;
+  for (bool more = true; more && !options.stopped();) {
+    WEIR_TRY(within(connection, [&]() -> Result<void> {
+      more = WEIR_TRY(align_marked(connection, options.group, clock.now()));
+      is_aligned = WEIR_TRY(marks_left(connection)) == 0;
+      return {};
+    }));
+  }
+  return is_aligned;
+}
+
+}  // namespace
+
+Result<Recomputed> recompute(postgres::Connection& connection, const RecomputeOptions& options, const Clock& clock) {
+  Recomputed out;
+  Recomputation recomputation(connection, options);
+  std::optional<Uuid> after;
+  for (bool more = true; more && !options.stopped();) {
+    WEIR_TRY(within(connection, [&]() -> Result<void> {
+      const std::vector<Person> people = WEIR_TRY(people_after(connection, after, options.user, kUsersAtOnce));
+      more = people.size() == static_cast<std::size_t>(kUsersAtOnce);
+      if (people.empty()) return {};
+      after = people.back().second.value;
+      return recomputation.take(people, out);
+    }));
+  }
+  out.is_aligned = WEIR_TRY(align_all(connection, options, clock));
+  return out;
+}
+
+}  // namespace weir::scoring

@@ -3,13 +3,13 @@
 
 #include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
+#include "common/testing/kept_log.hpp"
 #include "common/testing/services.hpp"
 #include "producers/cdc/supervise.hpp"
 
 #include <doctest/doctest.h>
 
 #include <fstream>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -100,27 +100,6 @@ struct Source {
   [[nodiscard]] std::string topic(const std::string& table) const { return prefix + ".public." + table; }
 };
 
-/// Prints warnings and errors as a process does, and keeps them.
-class KeptLog final : public telemetry::Log {
- public:
-  KeptLog() : Log("cdc", telemetry::LogFormat::kText, telemetry::LogLevel::kWarning) {}
-  [[nodiscard]] std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- protected:
-  void emit(std::string_view line) override {
-    Log::emit(line);
-    const std::lock_guard lock(mutex_);
-    text_ += line;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
-
 /// weir cdc as its process runs it, in a thread.
 class Running {
  public:
@@ -164,7 +143,7 @@ class Running {
  private:
   config::Configuration configuration_;
   SystemClock clock_;
-  KeptLog log_;
+  testing::KeptLog log_{telemetry::LogLevel::kWarning, true};
   telemetry::Metrics metrics_;
   telemetry::Health health_;
   process::StopSignal stop_;

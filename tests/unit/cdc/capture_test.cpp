@@ -45,7 +45,7 @@ struct World {
   weir::testing::ManualClock clock;
   process::StopSignal stop;
   config::Configuration configuration;
-  fake::KeptLog log;
+  weir::testing::KeptLog log{telemetry::LogLevel::kInfo};
   telemetry::Metrics metrics;
   telemetry::Health health;
   process::Context context{configuration, clock, log, metrics, health, stop, {}};

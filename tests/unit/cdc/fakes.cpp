@@ -4,6 +4,10 @@ namespace weir::cdc::testing {
 
 Result<Received> FakeLog::receive(Milliseconds patience) {
   std::this_thread::yield();
+  const SteadyInstant now = SystemClock().steady();
+  const auto passed = std::chrono::duration_cast<Microseconds>(now - asked_);
+  // What is left of a microsecond is part of the next one.
+  asked_ += passed;
   if (steps_.empty()) {
     stop_.stop();
     return Quiet{};
@@ -14,14 +18,15 @@ Result<Received> FakeLog::receive(Milliseconds patience) {
     steps_.pop_front();
     return says();
   }
-  if (step.holds ? step.holds() : step.time.count() <= 0) {
-    steps_.pop_front();
-  } else if (step.time.count() > 0) {
-    step.time -= patience;
+  if (!step.holds) {
     clock_.advance(patience);
-  } else if (SystemClock().steady() > give_up_) {
-    return fail(lost(FaultKind::kTimeout, "what the script waits for did not come"));
+    step.time -= patience;
+    if (step.time.count() <= 0) steps_.pop_front();
+    return Quiet{};
   }
+  clock_.advance(std::min<Microseconds>(passed, patience));
+  if (step.holds()) steps_.pop_front();
+  if (SystemClock().steady() > give_up_) return fail(lost(FaultKind::kTimeout, "what the script waits for did not come"));
   return Quiet{};
 }
 

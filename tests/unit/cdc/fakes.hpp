@@ -1,10 +1,11 @@
 // The world of a capture without Postgres and Kafka: a log that plays a script, a catalog that says what it is told to, and a sink that
-// writes down what came. Time passes only where the log has nothing to say, so that what a thread sees does not hang on how fast it is.
+// writes down what came. Time passes only where the log has nothing to say; while it waits for the other thread, as fast as for that one.
 #pragma once
 
 #include "producers/cdc/ports.hpp"
 
 #include "common/process/component.hpp"
+#include "common/testing/kept_log.hpp"
 #include "common/testing/manual_clock.hpp"
 #include "producers/cdc/assembler.hpp"
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
@@ -61,9 +62,9 @@ class FakeLog final : public ChangeLog {
       return Quiet{};
     });
   }
-  /// Nothing more comes until `holds`: something that the other thread does within a few milliseconds of the stream's time.
+  /// Nothing more comes until `holds`: something that the other thread does.
   FakeLog& until(std::function<bool()> holds) {
-    steps_.push_back({std::move(holds), Milliseconds{200}, {}});
+    steps_.push_back({std::move(holds), {}, {}});
     return *this;
   }
   /// Nothing more comes: the stream ends for another reason.
@@ -96,9 +97,9 @@ class FakeLog final : public ChangeLog {
 
  private:
   struct Step {
-    std::function<bool()> holds;  // where it waits for something
-    Microseconds time{};          // that passes meanwhile, at most
-    std::function<Result<Received>()> says;
+    std::function<bool()> holds;             // it waits for this
+    Microseconds time{};                     // or lets so much time pass
+    std::function<Result<Received>()> says;  // or says something
   };
   FakeLog& play(std::function<Result<Received>()> says) {
     steps_.push_back({{}, {}, std::move(says)});
@@ -108,6 +109,7 @@ class FakeLog final : public ChangeLog {
   weir::testing::ManualClock& clock_;
   process::StopSignal& stop_;
   SteadyInstant give_up_ = SystemClock().steady() + kGiveUp;
+  SteadyInstant asked_ = SystemClock().steady();  // the last time, by the clock of the test's machine
   std::deque<Step> steps_;
   std::string last_;
 };
@@ -191,25 +193,6 @@ class FakeShapes final : public ShapeSource {
   Result<TableShape> shape(const pgoutput::Relation& relation) override;
 
   TextForm form = TextForm::kUtf8;
-};
-
-class KeptLog final : public telemetry::Log {
- public:
-  KeptLog() : Log("cdc", telemetry::LogFormat::kText, telemetry::LogLevel::kInfo) {}
-  [[nodiscard]] std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- protected:
-  void emit(std::string_view line) override {
-    const std::lock_guard lock(mutex_);
-    text_ += line;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
 };
 
 }  // namespace weir::cdc::testing

@@ -1,6 +1,7 @@
 // The rows of a snapshot on their way to the sink: how each is marked, what is committed when, and what cannot go out.
-#include "producers/cdc/snapshot.hpp"
+#include "common/testing/kept_log.hpp"
 
+#include "producers/cdc/snapshot.hpp"
 #include "tests/unit/cdc/capture_fakes.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +34,7 @@ struct World {
   weir::testing::ManualClock clock;
   process::StopSignal stop;
   config::Configuration configuration;
-  fake::KeptLog log;
+  weir::testing::KeptLog log{telemetry::LogLevel::kInfo};
   telemetry::Metrics metrics;
   telemetry::Health health;
   process::Context context{configuration, clock, log, metrics, health, stop, {}};

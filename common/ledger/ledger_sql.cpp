@@ -173,6 +173,17 @@ ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
    DO UPDATE SET kind = excluded.kind, next_offset = excluded.next_offset, log_begin = excluded.log_begin, 
                  log_end = CASE WHEN g.kind = excluded.kind THEN LEAST(g.log_end, excluded.log_end) ELSE excluded.log_end END)"};
 
+// $6: milliseconds.
+const Statement kKeepRefusedWakeup{"ledger_keep_refused_wakeup", R"(
+INSERT INTO weir.refused_wakeups AS w (group_id, reason, table_name, column_name, constraint_name, tries, next_try)
+VALUES ($1, $2, $3, $4, $5, 1, now() + $6 * interval '1 millisecond')
+ON CONFLICT (group_id) DO UPDATE
+   SET reason = excluded.reason, table_name = excluded.table_name, column_name = excluded.column_name,
+       constraint_name = excluded.constraint_name, tries = w.tries + 1, next_try = excluded.next_try)"};
+
+const Statement kForgetRefusedWakeup{"ledger_forget_refused_wakeup", R"(
+DELETE FROM weir.refused_wakeups WHERE group_id = $1)"};
+
 // A partition is idle only under a live owner: one whose process died may have a backlog.
 const Statement kWatermarks{"ledger_watermarks", R"(
 SELECT o.topic, o.partition, o.watermark,

@@ -19,6 +19,8 @@ extern const Statement kDispossess;
 extern const Statement kClaim;
 extern const Statement kOpenGap;
 extern const Statement kAdmitKeyForm;
+extern const Statement kKeepRefusedWakeup;
+extern const Statement kForgetRefusedWakeup;
 extern const Statement kAcceptedDeaths;
 extern const Statement kBindTopic;
 extern const Statement kRelease;

@@ -321,6 +321,18 @@ Result<bool> PostgresLedger::admit_key_form(const runtime::Claim& claim, const r
   return WEIR_TRY(connection_->query(kAdmitKeyForm.name, kAdmitKeyForm.sql, params))[0].get<bool>(0);
 }
 
+Result<void> PostgresLedger::keep_refused_wakeup(const Fault& fault, Milliseconds pause) {
+  Params params;
+  params.add(options_.group).add(fault.name()).add(fault.table).add(fault.column).add(fault.constraint).add(pause.count());
+  WEIR_TRY(connection_->execute(kKeepRefusedWakeup.name, kKeepRefusedWakeup.sql, params));
+  return {};
+}
+
+Result<void> PostgresLedger::forget_refused_wakeup() {
+  WEIR_TRY(connection_->execute(kForgetRefusedWakeup.name, kForgetRefusedWakeup.sql, Params().add(options_.group)));
+  return {};
+}
+
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }
 
 Result<std::optional<Instant>> PostgresLedger::group_watermark() {

@@ -34,6 +34,8 @@ class PostgresLedger final : public runtime::Ledger {
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<bool> admit_key_form(const runtime::Claim& claim, const runtime::SourceKeyForm& form) override;
+  Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) override;
+  Result<void> forget_refused_wakeup() override;
   Result<Instant> now() override;
   Result<void> forget_letters() override;
 

@@ -129,6 +129,10 @@ class Ledger {
   /// topic may; another one is noted, and may come everywhere once an operator has accepted the gap. A partition that knows no form yet may
   /// still hold records from before the last such change.
   virtual Result<bool> admit_key_form(const Claim& claim, const SourceKeyForm& form) = 0;
+  /// Keeps for the operator that Postgres refused the group's wake-up for its data, until it comes through.
+  virtual Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) = 0;
+  /// Within the transaction of a wake-up: it comes through.
+  virtual Result<void> forget_refused_wakeup() = 0;
   /// Postgres' clock.
   virtual Result<Instant> now() = 0;
   /// Removes some of the group's dead letters that were resolved or discarded longer ago than they are retained; nothing where there is no

@@ -28,6 +28,8 @@ inline constexpr Metric<Counter> kInDoubt{
     "weir_commits_in_doubt_total", "Commits whose answer was lost or refused, by what was found.", {"found"}};
 inline constexpr Metric<Gauge> kParkedLetters{
     "weir_parked_letters", "Records that are parked until what they wait for is there.", {"topic", "partition"}};
+inline constexpr Metric<Gauge> kRefusedWakeups{
+    "weir_refused_wakeups", "Times in a row that Postgres refused the wake-up for its data; 0: it comes through.", {"group"}};
 inline constexpr Metric<Gauge> kGapRecords{"weir_gap_records", "Size of a gap that waits for the operator.", {"topic", "partition"}};
 
 }  // namespace weir::runtime

@@ -19,7 +19,7 @@ inline constexpr int kFewTries = 8;
 
 /// Of a unit of work that has failed for the `tries`-th time.
 [[nodiscard]] Recourse recourse_of(const Fault& fault, int tries);
-/// Of work that cannot be divided and is decided upon anew each time: a claim, a wake-up. A fault of its data passes, or it does not.
+/// Of work that cannot be divided: a claim. A fault of its data passes, or it does not.
 [[nodiscard]] Recourse recourse_undivided(const Fault& fault, int tries);
 
 /// Work that failed, and when it is tried again.

@@ -28,6 +28,8 @@ class Turns {
   }
   void woken(SteadyInstant now) { woken_at_ = now; }
   Retries wakes{};
+  /// A refusal may be on record still: of this worker, or of one before it.
+  bool refusal_on_record = true;
 
   // ---- letters ----
   [[nodiscard]] bool letters_due(SteadyInstant now, bool unit_opened) const {

@@ -3,9 +3,16 @@
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace weir::runtime {
+
+namespace {
+constexpr std::string_view kWakeup = "wake-up";
+constexpr Backoff kRefusedBackoff{.first = Seconds{1}, .longest = std::chrono::minutes{5}};
+}  // namespace
 
 bool Worker::idle(const Partition& partition) const {
   return partition.idle(around_.clock.steady(), around_.last_kafka_trouble(), options_.idle_timeout);
@@ -46,6 +53,10 @@ Result<void> Worker::wake() {
   }
   if (for_consumer) {
     turns_.woken(around_.clock.steady());
+    if (std::exchange(turns_.refusal_on_record, false)) {
+      around_.health.ready(own(kWakeup));
+      around_.metrics.of(kRefusedWakeups, {description_.group}).set(0);
+    }
     consumer_.settled(Settlement::kCommitted);
   }
   around_.health.ready(own(kPostgres));
@@ -55,6 +66,10 @@ Result<void> Worker::wake() {
 Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMove> moves) {
   around_.ledger.rollback();
   consumer_.settled(Settlement::kReset);
+  if (recourse_of(fault, 0) == Recourse::kDivide) {
+    wake_refused(fault);
+    return {};
+  }
   const bool passes = fault.action() == Action::kRetry || fault.action() == Action::kResolveDoubt;
   if (recourse_undivided(fault, passes ? turns_.wakes.tries() : turns_.wakes.count()) == Recourse::kStop)
     return fail(fault.in("waking the consumer"));
@@ -65,6 +80,22 @@ Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMov
     for (const PositionMove& move : moves) lose(move.partition, "fenced");
   }
   return {};
+}
+
+/// It cannot be divided, and one row must not hold the group's records up: they go on, and the wake-up is tried again after pauses that
+/// grow. What it was to do stays to be done.
+void Worker::wake_refused(const Fault& fault) {
+  const int tries = turns_.wakes.count();
+  const Milliseconds pause = pause_after(kRefusedBackoff, tries);
+  turns_.wakes.postpone(around_.clock.steady() + pause);
+  turns_.refusal_on_record = true;
+  around_.log.fault("wake_refused", fault);
+  around_.health.not_ready(own(kWakeup), fault.in(fmt::format("the wake-up was refused {} times", tries)).line());
+  around_.metrics.of(kRefusedWakeups, {description_.group}).set(tries);
+  if (const auto kept = around_.ledger.keep_refused_wakeup(fault, pause); !kept) {
+    around_.log.fault("refusal_not_kept", kept.error());
+    around_.ledger.rollback();
+  }
 }
 
 Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer) {
@@ -78,7 +109,10 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
   for (PositionMove& move : moves) {
     if (group && move.position.idle_since) move.position.watermark = std::max(move.position.watermark.value_or(*group), *group);
   }
-  if (for_consumer) WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
+  if (for_consumer) {
+    WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
+    if (turns_.refusal_on_record) WEIR_TRY(around_.ledger.forget_refused_wakeup());
+  }
   return around_.ledger.commit({}, {}, moves);
 }
 

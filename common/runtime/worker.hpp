@@ -149,6 +149,7 @@ class Worker {
   Result<void> wake();
   Result<void> wake_in(std::vector<PositionMove>& moves, bool for_consumer);
   Result<void> wake_failed(const Fault& fault, std::span<const PositionMove> moves);
+  void wake_refused(const Fault& fault);
   void forget_letters();
 
   Consumer& consumer_;

@@ -32,6 +32,13 @@ cli::Table slot_table(const std::vector<SlotRow>& slots) {
   return table;
 }
 
+cli::Table wakeup_table(const std::vector<RefusedWakeupRow>& wakeups) {
+  cli::Table table({"group", "reason", "place", "tries", "since", "next_try"});
+  for (const RefusedWakeupRow& row : wakeups)
+    table.add({row.group, row.reason, row.place, row.tries, format_instant(row.since), format_instant(row.next_try)});
+  return table;
+}
+
 Result<void> show_status(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir status"));
   const auto found = groups(connection);
@@ -43,11 +50,14 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   const cli::Table of_groups = group_table(*found);
   const cli::Table of_reasons = reason_table(why);
   const cli::Table of_gaps = gap_table(open);
+  const auto refused = WEIR_TRY(refused_wakeups(connection));
+  const cli::Table of_wakeups = wakeup_table(refused);
   const cli::Table of_slots = slot_table(kept);
   if (invocation.flag("--json")) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().name("groups").json(of_groups.json()).name("reasons").json(of_reasons.json());
+    json.name("refused_wakeups").json(of_wakeups.json());
     json.name("gaps").json(of_gaps.json()).name("slots").json(of_slots.json()).end_object();
     cli::print(out);
     return {};
@@ -55,6 +65,7 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   cli::print(found->empty() ? "no group has a position yet" : of_groups.text());
   if (!why.empty()) cli::print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
   cli::print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
+  if (!refused.empty()) cli::print("\nWake-ups that Postgres refuses for their data:\n" + of_wakeups.text());
   cli::print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
   return {};
 }

@@ -55,6 +55,12 @@ const std::string kReasons = R"(
 SELECT group_id, topic, outcome, reason, sum(n)::bigint AS records FROM weir.outcome_counts WHERE reason <> '' AND n > 0
  GROUP BY group_id, topic, outcome, reason ORDER BY group_id, outcome, records DESC, topic, reason)";
 
+const std::string kRefusedWakeups = R"(
+SELECT group_id, reason, concat_ws(' ', nullif(table_name, ''), nullif(column_name, ''), nullif(constraint_name, '')), tries::bigint, since,
+       next_try
+  FROM weir.refused_wakeups
+ ORDER BY group_id)";
+
 const std::string kSlots = R"(
 SELECT slot_name, coalesce(database, ''), active,
        CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END, coalesce(wal_status, '')
@@ -233,6 +239,17 @@ Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection) {
     const auto row = answer[i];
     rows.push_back(
         {row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3), row.get<std::int64_t>(4)});
+  }
+  return rows;
+}
+
+Result<std::vector<RefusedWakeupRow>> refused_wakeups(postgres::Connection& connection) {
+  const auto answer = WEIR_TRY(connection.query("status_refused_wakeups", kRefusedWakeups));
+  std::vector<RefusedWakeupRow> rows;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const auto row = answer[i];
+    rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::int64_t>(3),
+                    row.get<Instant>(4), row.get<Instant>(5)});
   }
   return rows;
 }

@@ -67,6 +67,17 @@ struct ReasonRow {
 /// Why records were skipped or became dead letters, most first.
 [[nodiscard]] Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection);
 
+/// A group whose wake-up Postgres refuses for its data.
+struct RefusedWakeupRow {
+  std::string group;
+  std::string reason;
+  std::string place;  // table, column and constraint, as far as the database named them
+  std::int64_t tries = 0;
+  Instant since{};
+  Instant next_try{};
+};
+[[nodiscard]] Result<std::vector<RefusedWakeupRow>> refused_wakeups(postgres::Connection& connection);
+
 struct SlotRow {
   std::string name;
   std::string database;

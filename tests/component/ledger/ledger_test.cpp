@@ -283,3 +283,24 @@ TEST_CASE("a lost session is ended where the server has not noticed: its locks d
   CHECK(standing.mine);
   CHECK(standing.next_offset == 0);
 }
+
+TEST_CASE("a wake-up that was refused stands with its reason since the first time, until one comes through") {
+  TwoOwners two;
+  Fault fault;
+  fault.kind = FaultKind::kPgConstraint;
+  fault.table = "agent_metrics";
+  fault.constraint = "total_tasks_check";
+  REQUIRE(two.first.keep_refused_wakeup(fault, Milliseconds{1'000}));
+  REQUIRE(two.second.keep_refused_wakeup(fault, Milliseconds{60'000}));
+  CHECK(two.sql
+            ->script("SELECT concat_ws(' ', group_id, reason, table_name, constraint_name, tries, next_try > since + interval '59 s') FROM "
+                     "weir.refused_wakeups")
+            .value()[0]
+            .get<std::string>(0) == "g pg_constraint agent_metrics total_tasks_check 2 t");
+  const Claim claim = two.first.claim(kPartition).value();
+  const auto moves = TwoOwners::move_by(claim, 0);
+  REQUIRE(two.first.begin(moves));
+  REQUIRE(two.first.forget_refused_wakeup());
+  REQUIRE(two.first.commit({}, {}, moves));
+  CHECK(two.number("SELECT count(*) FROM weir.refused_wakeups") == 0);
+}

@@ -159,6 +159,19 @@ SELECT 'g', 't', gen_random_uuid(), 0, n, now(), 'rule', 'out_of_domain'
   CHECK(why[1].records == 6);
 }
 
+TEST_CASE("a wake-up that Postgres refuses is listed with what the database named") {
+  Database database;
+  CHECK(refused_wakeups(database.connection).value().empty());
+  database.run(R"(
+INSERT INTO weir.refused_wakeups (group_id, reason, table_name, column_name, constraint_name, tries, next_try)
+VALUES ('g', 'pg_constraint', 'agent_metrics', '', 'total_tasks_check', 3, now())
+)");
+  const auto rows = refused_wakeups(database.connection).value();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].place == "agent_metrics total_tasks_check");
+  CHECK(rows[0].tries == 3);
+}
+
 TEST_CASE("a replication slot tells what it retains") {
   Database database;
   database.run("SELECT pg_create_logical_replication_slot('weir_test_slot', 'pgoutput')");

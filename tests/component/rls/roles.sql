@@ -36,7 +36,7 @@ SELECT is(scene.grants(role), grants, role || ' has these grants and no others')
   ('weir_gateway', 'S api_keys weir.schema_migrations'),
   ('weir_cdc', 'DS weir.cdc_signals weir.outbox
 S weir.schema_migrations'),
-  ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.source_key_forms
+  ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
   ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.diverged_executions weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
@@ -69,7 +69,7 @@ U weir.audit_log_id'),
   ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates
 IS weir.operator_actions
 ISU api_keys weir.data_keys
-S audit_log organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.outcome_counts weir.schema_migrations
+S audit_log organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.outcome_counts weir.refused_wakeups weir.schema_migrations
 S*U* assessment_responses connectors notification_destinations
 SU weir.consumer_offsets weir.offset_gaps weir.source_key_forms'),
   ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);

@@ -8,6 +8,32 @@ using namespace weir;
 using namespace weir::testing;
 using Strings = std::vector<std::string>;
 
+TEST_CASE("a wake-up that its data makes fail is kept and tried again after pauses that grow; the group goes on with its records") {
+  World world;
+  world.assign({kP0});
+  world.consumer.wakeup = Microseconds{0};
+  world.consumer.wake_fault = FaultKind::kPgConstraint;
+  REQUIRE(world.settle());
+  CHECK(world.consumer.woken == 1);
+  for (int i = 0; i < 20; ++i) {
+    world.fetch(kP0, i, {"x"});
+    REQUIRE(world.flush());
+  }
+  CHECK(world.stored(kP0) == 20);
+  CHECK(world.consumer.woken < 8);
+  REQUIRE(world.ledger.refused_wakeups.size() > 2);
+  CHECK(world.ledger.refused_wakeups[0] == std::pair{std::string("pg_constraint"), Milliseconds{1'000}});
+  CHECK(world.ledger.refused_wakeups[2].second == Milliseconds{4'000});
+  CHECK(world.health.reasons().contains("wake-up"));
+  world.consumer.wake_fault.reset();
+  world.clock.advance(std::chrono::minutes{5});
+  REQUIRE(world.settle());
+  CHECK(world.ledger.refused_wakeups.empty());
+  CHECK(world.ledger.committed.back() == "woken");
+  CHECK_FALSE(world.health.reasons().contains("wake-up"));
+  CHECK(world.metrics.text().find("weir_refused_wakeups{group=\"weir.test\"} 0") != std::string::npos);
+}
+
 TEST_CASE("a refused unit is divided until the bad event stands alone, which becomes a dead letter with constraint and column") {
   for (std::size_t bad_at : {0U, 3U, 7U}) {
     World world;

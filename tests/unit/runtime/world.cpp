@@ -203,6 +203,7 @@ Result<void> FakeConsumer::bury(std::span<const Burial> dead, Work&, Instant) {
 
 Result<void> FakeConsumer::wake(Work&, Instant) {
   ++woken;
+  if (wake_fault) return fail(*wake_fault, "planned");
   wakeup = wakeup_after_wake;
   ledger_.pending.emplace_back("woken");
   return {};

@@ -83,6 +83,15 @@ class FakeLedger final : public runtime::Ledger {
   Result<std::vector<runtime::Standing>> standings(std::span<const runtime::Claim> claims) override;
   Result<bool> record_gap(const runtime::Claim& claim, const runtime::Gap& gap) override;
   Result<bool> admit_key_form(const runtime::Claim& claim, const runtime::SourceKeyForm& form) override;
+  Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) override {
+    refused_wakeups.emplace_back(fault.name(), pause);
+    return {};
+  }
+  Result<void> forget_refused_wakeup() override {
+    refused_wakeups.clear();
+    return {};
+  }
+  std::vector<std::pair<std::string, Milliseconds>> refused_wakeups;
   /// What `weir offsets accept-gap` does with a form that was refused.
   void accept_key_form();
   Result<Instant> now() override { return Instant{}; }
@@ -154,6 +163,7 @@ class FakeConsumer final : public runtime::Consumer {
   std::optional<Microseconds> wakeup;
   std::optional<Microseconds> wakeup_after_wake;
   int woken = 0;
+  std::optional<FaultKind> wake_fault;  // with which the database refuses the wake-up
   bool missing = false;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;

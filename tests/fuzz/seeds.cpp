@@ -60,6 +60,9 @@ int main(int count, char** words) {
   if (count != 2) return 64;
   const std::filesystem::path folder = words[1];
   write(folder / "action", actions());
+  write(folder / "answers",
+        {R"({"instrument_version": 1, "answers": {"a": 9, "b": 1}})", R"({"instrument_version": 2, "answers": {"a": 1.0}})",
+         R"({"key": "k", "instrument_version": 1, "title": "K", "scoring": {"dimensions": {}}, "items": [], "norms": {}})"});
   write(folder / "change", events::testing::golden_values());
   write(folder / "decimal", {"0", "-1.5", "12345678901234567890.123456789", "1E+9", "Bdw=", std::string("\x09") + "J+QbMka+ybFuOYEV"});
   write(folder / "pgoutput", messages());

@@ -50,7 +50,7 @@ struct Command {
   bool drains = false;                  // handles SIGTERM and SIGINT by Context::stop; else they end the process
   std::function<Result<void>(process::Context&, const Invocation&)> run;
   /// What can be answered without a configuration, also where that is wrong. True: it was, and run is not called.
-  std::function<bool(const config::Schema&, const Invocation&)> without_configuration{};
+  std::function<Result<bool>(const config::Schema&, const Invocation&)> without_configuration{};
 };
 
 /// A group of commands: the help of "migrate" itself.

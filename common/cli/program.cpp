@@ -93,9 +93,8 @@ void unblock_signals() {
 
 Result<void> execute(const Program& program, const Request& request, const std::string& name) {
   const config::Schema schema = schema_of(program);
-  if (request.command != nullptr && request.command->without_configuration &&
-      request.command->without_configuration(schema, request.invocation)) {
-    return {};
+  if (request.command != nullptr && request.command->without_configuration) {
+    if (WEIR_TRY(request.command->without_configuration(schema, request.invocation))) return {};
   }
   const auto configuration =
       WEIR_TRY(config::load(schema, config::Inputs{.path = request.path, .environment = config::environment(), .flags = request.flags}));

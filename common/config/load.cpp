@@ -1,6 +1,7 @@
 // Puts file, environment and flags over each other. Each source is checked wholly, so that one run shows every fault.
 #include "common/config/pattern.hpp"
 #include "common/config/suggestion.hpp"
+#include "common/config/upgrade.hpp"
 #include "common/config/value.hpp"
 #include "common/config/yaml_file.hpp"
 #include "common/core/text.hpp"
@@ -9,11 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 extern char** environ;
 
@@ -21,21 +18,7 @@ namespace weir::config {
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1UL << 20U;
-
 using Settings = std::map<std::string, Setting, std::less<>>;
-
-Result<std::string> read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return fail(FaultKind::kConfiguration, path + ": is a directory, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(FaultKind::kConfiguration, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  std::string text(kMaxFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxFileBytes) return fail(FaultKind::kConfiguration, path + ": is larger than 1 MiB");
-  return text;
-}
 
 /// Kubernetes gives every pod variables of each service: WEIR_SERVICE_HOST, WEIR_PORT_8080_TCP, … They are not ours.
 bool is_from_kubernetes(std::string_view name, std::string_view value) {
@@ -90,7 +73,7 @@ struct Loader {
     std::error_code error;
     if (!inputs.path && !std::filesystem::exists(inputs.default_path, error)) return;
     const std::string name = inputs.path.value_or(inputs.default_path);
-    const Result<std::string> text = read_file(name);
+    const Result<std::string> text = read_text(name);
     if (!text) {
       faults.push_back(text.error().message);
       return;
@@ -113,7 +96,7 @@ struct Loader {
         faults.push_back(fmt::format("{}: {}: given beside {}; keep one of them", setting.origin, key, secret));
         continue;
       }
-      const Result<std::string> text = read_file(setting.value);
+      const Result<std::string> text = read_text(setting.value);
       if (!text) {
         faults.push_back(fmt::format("{}: {}: {}", setting.origin, key, text.error().message));
         continue;
@@ -159,7 +142,9 @@ struct Loader {
       of_a_section = of_a_section || (dot != std::string::npos && name.starts_with(variable_of(field.key.substr(0, dot)) + "_"));
     }
     const auto near = nearest(name, known);
-    if (near) {
+    if (const auto present = present_variable(schema, name)) {
+      faults.push_back(fmt::format("{}: is {} now", name, *present));
+    } else if (near) {
       faults.push_back(fmt::format("{}: unknown variable (did you mean {}?)", name, *near));
     } else if (of_a_section) {
       faults.push_back(fmt::format("{}: unknown variable (weir config --reference lists every key)", name));
@@ -178,6 +163,10 @@ struct Loader {
       const std::string origin = has_flag ? target.field->flag : fmt::format("--set {}", key);
       if (target.field != nullptr) {
         take(layer, target, value, origin);
+        continue;
+      }
+      if (const auto present = present_key(schema, key)) {
+        faults.push_back(fmt::format("{}: is {} now", origin, *present));
         continue;
       }
       std::vector<std::string> known;

@@ -1,6 +1,7 @@
 #include "common/config/yaml_file.hpp"
 
 #include "common/config/suggestion.hpp"
+#include "common/config/upgrade.hpp"
 #include "common/config/value.hpp"
 
 #include <fmt/format.h>
@@ -8,10 +9,16 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 
 namespace weir::config {
 
 namespace {
+
+constexpr std::size_t kMaxFileBytes = 1UL << 20U;
 
 using Path = std::vector<std::string>;
 
@@ -27,7 +34,7 @@ std::vector<std::string> steps_of(std::string_view key) {
 
 class Reader {
  public:
-  Reader(const Schema& schema, const std::string& name, FileSettings& out) : name_(name), out_(out) {
+  Reader(const Schema& schema, const std::string& name, FileSettings& out) : schema_(schema), name_(name), out_(out) {
     for (const Field& field : schema.fields()) rows_.push_back({steps_of(field.key), &field});
   }
 
@@ -85,6 +92,13 @@ class Reader {
                        [&](const Row& row) { return row.steps.size() > path.size() && begins_with(row, path); });
   }
 
+  /// Whether keys stood here that stand under another section now.
+  bool was_section(const Path& path) const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+      return row.steps.size() == path.size() + 2 && present_key(schema_, joined(path, "." + row.steps.back())) == row.field->key;
+    });
+  }
+
   void take(const YAML::Node& key, const YAML::Node& value, Path& path) {
     if (const Field* field = row_of(path)) return read_value(*field, key, value, joined(path, ""));
     if (is_section(path)) {
@@ -92,6 +106,10 @@ class Reader {
       if (!value.IsNull()) complain(value.Mark(), joined(path, ""), fmt::format("is a section; its keys are {}", children(path)));
       return;
     }
+    if (const auto present = present_key(schema_, joined(path, ""))) {
+      return complain(key.Mark(), joined(path, ""), fmt::format("is {} now (weir config --upgrade prints the file rewritten)", *present));
+    }
+    if (was_section(path) && value.IsMap()) return section(value, path);
     if (path.back().ends_with("_file")) {
       Path base = path;
       base.back().resize(base.back().size() - std::string_view("_file").size());
@@ -168,12 +186,25 @@ class Reader {
     return fmt::format(" (known here: {})", fmt::join(siblings, ", "));
   }
 
+  const Schema& schema_;
   const std::string& name_;
   FileSettings& out_;
   std::vector<Row> rows_;
 };
 
 }  // namespace
+
+Result<std::string> read_text(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return fail(FaultKind::kConfiguration, path + ": is a directory, not a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(FaultKind::kConfiguration, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxFileBytes) return fail(FaultKind::kConfiguration, path + ": is larger than 1 MiB");
+  return text;
+}
 
 FileSettings read_yaml(const Schema& schema, const std::string& name, const std::string& text) {
   FileSettings out;

@@ -14,6 +14,8 @@ struct FileSettings {
   std::vector<std::string> faults;
 };
 
+/// The file's text. Fault kConfiguration: it cannot be read, or is larger than a configuration can be.
+[[nodiscard]] Result<std::string> read_text(const std::string& path);
 /// `name` is what faults call the file.
 [[nodiscard]] FileSettings read_yaml(const Schema& schema, const std::string& name, const std::string& text);
 

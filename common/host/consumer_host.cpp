@@ -58,6 +58,30 @@ struct Lane {
 using config::Field;
 using config::Type;
 
+/// The rows that say when a unit of work is written: at the first of the three.
+std::vector<Field> flush_fields(const std::string& name, const std::string& max_records) {
+  return {
+      Field{.key = key(name, "flush_interval"),
+            .type = Type::kDuration,
+            .help = "A unit of work is written at the latest after this time.",
+            .fallback = "1s",
+            .minimum = "10ms",
+            .maximum = "1m"},
+      Field{.key = key(name, "max_records"),
+            .type = Type::kInteger,
+            .help = "A unit of work is written when it holds this many records.",
+            .fallback = max_records,
+            .minimum = "1",
+            .maximum = "1000000"},
+      Field{.key = key(name, "max_bytes"),
+            .type = Type::kBytes,
+            .help = "A unit of work is written when its records take this many bytes.",
+            .fallback = "32MiB",
+            .minimum = "1MiB",
+            .maximum = "1GiB"},
+  };
+}
+
 /// The rows that bound parked records: how many may wait, and for how long.
 std::vector<Field> letter_fields(const std::string& name) {
   return {
@@ -90,8 +114,10 @@ std::vector<Field> letter_fields(const std::string& name) {
 
 }  // namespace
 
-std::vector<config::Field> consumer_fields(const std::string& name) {
-  std::vector<Field> rows = letter_fields(name);
+std::vector<config::Field> consumer_fields(const std::string& name, const std::string& max_records) {
+  std::vector<Field> rows = flush_fields(name, max_records);
+  const std::vector<Field> of_letters = letter_fields(name);
+  rows.insert(rows.end(), of_letters.begin(), of_letters.end());
   const std::vector<Field> own{
       Field{.key = key(name, "dsn"),
             .type = Type::kText,
@@ -131,6 +157,11 @@ std::vector<config::Field> consumer_fields(const std::string& name) {
   };
   rows.insert(rows.begin(), own.begin(), own.end());
   return rows;
+}
+
+runtime::FlushLimits flush_limits(const config::Configuration& configuration, const std::string& name) {
+  return {milliseconds(configuration, key(name, "flush_interval")),
+          static_cast<std::size_t>(configuration.integer(key(name, "max_records"))), configuration.bytes(key(name, "max_bytes"))};
 }
 
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
@@ -203,7 +234,7 @@ process::Component consumer_component(ConsumerRow row) {
   process::Component component;
   component.name = row.name;
   component.help = std::move(row.help);
-  component.fields = consumer_fields(row.name);
+  component.fields = consumer_fields(row.name, row.max_records);
   component.fields.insert(component.fields.end(), row.fields.begin(), row.fields.end());
   component.required = consumer_required(row.name);
   component.examples = {"weir " + row.name, "weir " + row.name + " --config weir.yaml"};

@@ -13,9 +13,12 @@
 
 namespace weir::host {
 
-/// The rows of configuration that every consumer has: under consumers.NAME start, idle_timeout, session_timeout, group_protocol, lanes
-/// and what may be parked; and dead_letters.retention, which all consumers share.
-[[nodiscard]] std::vector<config::Field> consumer_fields(const std::string& name);
+/// The rows of configuration that every consumer has: under consumers.NAME start, idle_timeout, session_timeout, group_protocol, lanes,
+/// when a unit of work is written, and what may be parked; and dead_letters.retention, which all consumers share. A consumer's own rows
+/// stand under consumers.NAME too. `max_records`: of a unit of work, where nothing else is said.
+[[nodiscard]] std::vector<config::Field> consumer_fields(const std::string& name, const std::string& max_records = "20000");
+/// When a unit of work is written, by those rows.
+[[nodiscard]] runtime::FlushLimits flush_limits(const config::Configuration& configuration, const std::string& name);
 /// Those without which a consumer does not start: its first position is a choice, never a default.
 [[nodiscard]] std::vector<std::string> consumer_required(const std::string& name);
 
@@ -33,7 +36,8 @@ using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
 struct ConsumerRow {
   std::string name;  // "rollups": works as the role weir_rollups, in the group weir.rollups
   std::string help;
-  std::vector<config::Field> fields{};  // its own, beside those that every consumer has
+  std::vector<config::Field> fields{};  // its own, beside those that every consumer has; each under consumers.NAME
+  std::string max_records = "20000";    // of a unit of work, where nothing else is said
   std::vector<process::TableRow> tables{};
   std::vector<process::ExampleRow> example{};  // its lines of the shipped configuration, beside that of every consumer
   std::optional<process::EventTimes> takes{};

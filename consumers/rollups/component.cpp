@@ -12,48 +12,33 @@ using config::Type;
 
 std::vector<Field> fields() {
   return {
-      {.key = "rollups.allowed_lateness",
+      {.key = "consumers.rollups.allowed_lateness",
        .type = Type::kDuration,
        .help = "A window is final once the watermark has passed its end by this; what comes later corrects it.",
        .fallback = "2m",
        .minimum = "0s",
        .maximum = "1d"},
-      {.key = "rollups.flush_interval",
-       .type = Type::kDuration,
-       .help = "A unit of work is written at the latest after this time.",
-       .fallback = "1s",
-       .minimum = "10ms",
-       .maximum = "1m"},
-      {.key = "rollups.max_records",
-       .type = Type::kInteger,
-       .help = "A unit of work is written when it holds this many records.",
-       .fallback = "20000",
-       .minimum = "1",
-       .maximum = "1000000"},
-      {.key = "rollups.max_bytes",
-       .type = Type::kBytes,
-       .help = "A unit of work is written when its records take this many bytes.",
-       .fallback = "32MiB",
-       .minimum = "1MiB",
-       .maximum = "1GiB"},
-      {.key = "rollups.retention",
+      {.key = "consumers.rollups.retention",
        .type = Type::kDuration,
        .help = "An execution or action that is older than this when it is recorded is not counted.",
        .fallback = "30d",
        .minimum = "1h",
        .maximum = "365d"},
-      {.key = "rollups.max_future",
+      {.key = "consumers.rollups.max_future",
        .type = Type::kDuration,
        .help = "An event whose time lies further than this after its record's time is a dead letter.",
        .fallback = "10m",
        .minimum = "0s",
        .maximum = "1d"},
-      {.key = "rollups.topic_prefix",
+      {.key = "consumers.rollups.topic_prefix",
        .type = Type::kText,
        .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and from PREFIX.message that "
                "some were left out.",
        .fallback = "weir.cdc"},
-      {.key = "rollups.actions_topic", .type = Type::kText, .help = "The topic of users' actions.", .fallback = "weir.actions.v1"},
+      {.key = "consumers.rollups.actions_topic",
+       .type = Type::kText,
+       .help = "The topic of users' actions.",
+       .fallback = "weir.actions.v1"},
   };
 }
 
@@ -61,37 +46,38 @@ std::vector<Field> fields() {
 
 Options options_from(const config::Configuration& configuration) {
   Options options;
-  const std::string prefix = configuration.text("rollups.topic_prefix");
+  const std::string prefix = configuration.text("consumers.rollups.topic_prefix");
   options.topics = {prefix + ".public.agent_executions", prefix + ".public.agent_instances", prefix + ".public.agent_task_queue",
-                    configuration.text("rollups.actions_topic"), prefix + ".message"};
-  options.flush.interval = std::chrono::duration_cast<Milliseconds>(configuration.duration("rollups.flush_interval"));
-  options.flush.max_records = static_cast<std::size_t>(configuration.integer("rollups.max_records"));
-  options.flush.max_bytes = configuration.bytes("rollups.max_bytes");
-  options.closing.allowed_lateness = configuration.duration("rollups.allowed_lateness");
+                    configuration.text("consumers.rollups.actions_topic"), prefix + ".message"};
+  options.flush = host::flush_limits(configuration, "rollups");
+  options.closing.allowed_lateness = configuration.duration("consumers.rollups.allowed_lateness");
   options.cached_rows /= static_cast<std::size_t>(configuration.integer("consumers.rollups.lanes"));  // each lane has its own
-  options.times = {configuration.duration("rollups.retention"), configuration.duration("rollups.max_future")};
+  options.times = {configuration.duration("consumers.rollups.retention"), configuration.duration("consumers.rollups.max_future")};
   return options;
 }
 
 process::Component rollups_component() {
   using process::TableUse;
-  return host::consumer_component(
-      {.name = "rollups",
-       .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
-       .fields = fields(),
-       .tables = {{"public.agent_instances", TableUse::kFollowsWhole},
-                  {"public.agent_executions", TableUse::kFollowsWhole},
-                  {"public.agent_task_queue", TableUse::kFollowsWhole},
-                  {"public.agent_metrics", TableUse::kWrites},
-                  {"public.engagement_rollups", TableUse::kWrites},
-                  {"weir.agent_lifetimes", TableUse::kWrites},
-                  {"weir.agent_status_history", TableUse::kWrites},
-                  {"weir.user_first_seen", TableUse::kWrites},
-                  {"weir.rollup_progress", TableUse::kWrites}},
-       .takes = process::EventTimes{.topic = "rollups.actions_topic", .max_age = "rollups.retention", .max_future = "rollups.max_future"},
-       .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
-         return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
-       }});
+  return host::consumer_component({.name = "rollups",
+                                   .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
+                                   .fields = fields(),
+                                   .tables = {{"public.agent_instances", TableUse::kFollowsWhole},
+                                              {"public.agent_executions", TableUse::kFollowsWhole},
+                                              {"public.agent_task_queue", TableUse::kFollowsWhole},
+                                              {"public.agent_metrics", TableUse::kWrites},
+                                              {"public.engagement_rollups", TableUse::kWrites},
+                                              {"weir.agent_lifetimes", TableUse::kWrites},
+                                              {"weir.agent_status_history", TableUse::kWrites},
+                                              {"weir.user_first_seen", TableUse::kWrites},
+                                              {"weir.rollup_progress", TableUse::kWrites},
+                                              {"weir.diverged_executions", TableUse::kWrites},
+                                              {"weir.superseding_changes", TableUse::kWrites}},
+                                   .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
+                                                                .max_age = "consumers.rollups.retention",
+                                                                .max_future = "consumers.rollups.max_future"},
+                                   .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
+                                     return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
+                                   }});
 }
 
 }  // namespace weir::rollups

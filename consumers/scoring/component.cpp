@@ -12,37 +12,19 @@ using config::Type;
 
 std::vector<Field> fields() {
   std::vector<Field> rows{
-      {.key = "scoring.least_share",
+      {.key = "consumers.scoring.least_share",
        .type = Type::kReal,
        .help = "The share of a dimension's required items that must be answered for a score, of instruments that state none.",
        .fallback = "0.8",
        .minimum = "0",
        .maximum = "1"},
-      {.key = "scoring.max_future",
+      {.key = "consumers.scoring.max_future",
        .type = Type::kDuration,
        .help = "A submission whose time lies further than this after its record's time is refused.",
        .fallback = "10m",
        .minimum = "0s",
        .maximum = "1d"},
-      {.key = "scoring.flush_interval",
-       .type = Type::kDuration,
-       .help = "A unit of work is written at the latest after this time.",
-       .fallback = "1s",
-       .minimum = "10ms",
-       .maximum = "1m"},
-      {.key = "scoring.max_records",
-       .type = Type::kInteger,
-       .help = "A unit of work is written when it holds this many records.",
-       .fallback = "5000",
-       .minimum = "1",
-       .maximum = "100000"},
-      {.key = "scoring.max_bytes",
-       .type = Type::kBytes,
-       .help = "A unit of work is written when its records take this many bytes.",
-       .fallback = "32MiB",
-       .minimum = "1MiB",
-       .maximum = "1GiB"},
-      {.key = "scoring.topic_prefix",
+      {.key = "consumers.scoring.topic_prefix",
        .type = Type::kText,
        .help = "Changes are read from PREFIX.public.assessment_responses, consents, project_members, projects and users.",
        .fallback = "weir.cdc"},
@@ -56,13 +38,11 @@ std::vector<Field> fields() {
 
 Result<Options> options_from(const config::Configuration& configuration) {
   Options options;
-  const std::string prefix = configuration.text("scoring.topic_prefix") + ".public.";
+  const std::string prefix = configuration.text("consumers.scoring.topic_prefix") + ".public.";
   options.topics = {prefix + "assessment_responses", prefix + "consents", prefix + "project_members", prefix + "projects",
                     prefix + "users"};
-  options.flush.interval = std::chrono::duration_cast<Milliseconds>(configuration.duration("scoring.flush_interval"));
-  options.flush.max_records = static_cast<std::size_t>(configuration.integer("scoring.max_records"));
-  options.flush.max_bytes = configuration.bytes("scoring.max_bytes");
-  options.rules = {share_of(configuration.real("scoring.least_share")), configuration.duration("scoring.max_future")};
+  options.flush = host::flush_limits(configuration, "scoring");
+  options.rules = {share_of(configuration.real("consumers.scoring.least_share")), configuration.duration("consumers.scoring.max_future")};
   options.masters = std::make_shared<const encryption::MasterKeys>(WEIR_TRY(encryption::master_keys(configuration)));
   return options;
 }
@@ -74,6 +54,7 @@ process::Component scoring_component() {
       {.name = "scoring",
        .help = "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments.",
        .fields = fields(),
+       .max_records = "5000",
        .tables = {{"public.users", TableUse::kFollows},
                   {"public.assessment_responses", TableUse::kFollowsWhole, by_user},
                   {"public.consents", TableUse::kFollowsWhole, by_user},

@@ -1,10 +1,13 @@
 // weir config: the effective configuration, the reference of every key, and the shipped configuration.
 #include "common/cli/table.hpp"
+#include "common/config/upgrade.hpp"
 #include "common/process/components.hpp"
 #include "operations/commands/commands.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace weir::operations {
 
@@ -41,11 +44,23 @@ cli::Command config_command(std::span<const process::Component> components) {
   command.path = "config";
   command.help = "Print the effective configuration with the origin of each value; secrets are shown as ***.";
   command.examples = {"weir config", "weir config --config /etc/weir/weir.yaml", "weir config --reference > weir.yaml",
-                      "weir config --example > /etc/weir/weir.yaml"};
-  command.options = {{.name = "--reference", .help = "Print a commented weir.yaml with every key, its range and default."},
-                     {.name = "--example", .help = "Print the shipped weir.yaml: what must be said once and has no default."}};
-  command.without_configuration = [all = std::vector(components.begin(), components.end())](const config::Schema& schema,
-                                                                                            const cli::Invocation& invocation) {
+                      "weir config --example > /etc/weir/weir.yaml", "weir config --upgrade --config weir.yaml > weir.yaml.new"};
+  command.options = {
+      {.name = "--reference", .help = "Print a commented weir.yaml with every key, its range and default."},
+      {.name = "--example", .help = "Print the shipped weir.yaml: what must be said once and has no default."},
+      {.name = "--upgrade",
+       .help = "Print the file with the present names of its keys, without its comments, and the variables to rename. Secrets "
+               "stand as they do in the file."}};
+  command.without_configuration = [all = std::vector(components.begin(), components.end())](
+                                      const config::Schema& schema, const cli::Invocation& invocation) -> Result<bool> {
+    if (invocation.flag("--upgrade")) {
+      config::Inputs inputs;
+      inputs.environment = config::environment();
+      const std::vector<std::string>& said = invocation.settings;
+      if (const auto file = std::find(said.begin(), said.end(), "--config"); file != said.end()) inputs.path = *std::next(file);
+      cli::print(WEIR_TRY(config::upgraded(schema, inputs)));
+      return true;
+    }
     const bool reference = invocation.flag("--reference");
     if (!reference && !invocation.flag("--example")) return false;
     cli::print(reference ? config::reference(schema) : example(schema, all));

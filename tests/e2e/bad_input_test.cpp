@@ -63,9 +63,9 @@ class Installation {
 
   void start_rollups() {
     rollups_ = value(supervise::Process::spawn(
-        guardian(), command({"rollups", "--set", "consumers.rollups.start=earliest", "--set", "rollups.topic_prefix=" + prefix_, "--set",
-                             "rollups.actions_topic=" + actions(), "--set", "rollups.flush_interval=50ms", "--ops-listen",
-                             fmt::format("127.0.0.1:{}", value(local::free_port()))})));
+        guardian(), command({"rollups", "--set", "consumers.rollups.start=earliest", "--set", "consumers.rollups.topic_prefix=" + prefix_,
+                             "--set", "consumers.rollups.actions_topic=" + actions(), "--set", "consumers.rollups.flush_interval=50ms",
+                             "--ops-listen", fmt::format("127.0.0.1:{}", value(local::free_port()))})));
   }
 
   /// Waits until every record has ended, one way or another.

@@ -1,6 +1,6 @@
 // From when on windows hold all that they are to hold. What befalls a table (a first start, changes that were lost, a snapshot whose rows
 // were there before) leaves the windows uncertain that begin before an instant: its time and, since an event may lie so far ahead of its
-// record, rollups.max_future more.
+// record, consumers.rollups.max_future more.
 #pragma once
 
 #include "common/core/time.hpp"

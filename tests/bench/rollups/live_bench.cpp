@@ -59,7 +59,7 @@ Figures measure(const kafka::Settings& broker, const std::string& interval, cons
   make_topics(broker, prefix);
   const std::string dsn = migrated_database();
   auto environment = rollups_environment(broker, dsn, prefix);
-  environment["WEIR_ROLLUPS_FLUSH_INTERVAL"] = interval;
+  environment["WEIR_CONSUMERS_ROLLUPS_FLUSH_INTERVAL"] = interval;
   Component weir("rollups", environment);
   auto connection = must(postgres::Connection::open({dsn, "weir bench"}));
   const std::string topic = executions_topic(prefix);

@@ -58,8 +58,8 @@ std::map<std::string, std::string> rollups_environment(const kafka::Settings& br
   return {{"WEIR_KAFKA_BROKERS", broker.brokers},
           {"WEIR_POSTGRES_DSN", dsn},
           {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
-          {"WEIR_ROLLUPS_TOPIC_PREFIX", prefix},
-          {"WEIR_ROLLUPS_ACTIONS_TOPIC", prefix + ".actions"}};
+          {"WEIR_CONSUMERS_ROLLUPS_TOPIC_PREFIX", prefix},
+          {"WEIR_CONSUMERS_ROLLUPS_ACTIONS_TOPIC", prefix + ".actions"}};
 }
 
 void require_exact(postgres::Connection& connection, std::int64_t events) {
@@ -123,7 +123,7 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   Instances instances;
   auto environment = rollups_environment(broker, dsn, run.prefix);
   environment["WEIR_CONSUMERS_ROLLUPS_LANES"] = std::to_string(run.lanes);
-  environment["WEIR_ROLLUPS_MAX_RECORDS"] = std::to_string(run.unit);
+  environment["WEIR_CONSUMERS_ROLLUPS_MAX_RECORDS"] = std::to_string(run.unit);
   for (std::int64_t i = 0; i < run.instances; ++i) instances.push_back(std::make_unique<Component>("rollups", environment));
   Component& first = *instances.front();
   const std::string claimed =

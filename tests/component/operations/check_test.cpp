@@ -99,11 +99,11 @@ TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts m
   std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   CHECK(has(run_weir({"check", "--offline", "--json"}, environment).out,
             R"({"check":"event times","state":"ok","detail":"rollups takes what gateway accepts","hint":null})"));
-  environment["WEIR_ROLLUPS_RETENTION"] = "7d";
+  environment["WEIR_CONSUMERS_ROLLUPS_RETENTION"] = "7d";
   const auto said = run_weir({"check", "--offline"}, environment);
   CHECK(said.exit_code == 0);
-  CHECK(has(said.out, "is 719h, and rollups takes events up to 7d (rollups.retention)"));
-  CHECK(has(said.out, "keep gateway.max_age at least 1m below rollups.retention"));
+  CHECK(has(said.out, "is 719h, and rollups takes events up to 7d (consumers.rollups.retention)"));
+  CHECK(has(said.out, "keep gateway.max_age at least 1m below consumers.rollups.retention"));
 }
 
 TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {

@@ -21,6 +21,9 @@ using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
 /// The names under which an end is counted: an outcome, and the reason where it has one. Good for as long as the end is.
 [[nodiscard]] std::pair<std::string_view, std::string_view> counted(const End& end);
 
+/// The kind of a dead letter that the consumer decided upon: what it refused of a record, the form or the meaning.
+[[nodiscard]] inline std::string_view kind_of(const Dead& why) { return why.of_form ? "decode" : "rule"; }
+
 /// An end that is decided without the consumer.
 struct Ended {
   End how;

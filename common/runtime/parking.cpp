@@ -66,7 +66,7 @@ LetterEnd letter_end(const Incoming& incoming, const End& how) {
     end.tried = !incoming.letter->parked || parked->reason != kBehind;
   } else if (const auto* dead = std::get_if<Dead>(&how)) {
     end.why = *dead;
-    end.kind = incoming.ended ? incoming.ended->dead_kind : "rule";
+    end.kind = incoming.ended ? incoming.ended->dead_kind : kind_of(*dead);
     end.constraint = incoming.ended ? incoming.ended->constraint : "";
   } else {
     end.resolved_as = end.reason.empty() ? end.status : fmt::format("{} {}", end.status, end.reason);

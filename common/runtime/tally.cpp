@@ -19,7 +19,10 @@ std::optional<DeadLetter> letter_of(const Incoming& incoming, const End& how) {
   const Record& record = incoming.event.record;
   const Decoded& decoded = incoming.event.decoded;
   DeadLetter letter{&record, "rule", {}, {}, record.timestamp, decoded.organization, decoded.event_id, {}};
-  if (dead != nullptr) letter.why = *dead;
+  if (dead != nullptr) {
+    letter.why = *dead;
+    letter.kind = kind_of(*dead);
+  }
   if (parked != nullptr) {
     letter.why.reason = parked->reason;
     letter.waits_for = parked->waits_for;

@@ -80,7 +80,7 @@ class Scoring {
     options.pipeline = true;
     options.set = {{"WEIR_CONSUMERS_SCORING_START", "earliest"},
                    {"WEIR_CONSUMERS_SCORING_SESSION_TIMEOUT", "6s"},
-                   {"WEIR_SCORING_FLUSH_INTERVAL", "20ms"},
+                   {"WEIR_CONSUMERS_SCORING_FLUSH_INTERVAL", "20ms"},
                    {"WEIR_CDC_TABLES", "public.users,public.assessment_responses,public.consents,public.projects,public.project_members"},
                    {"WEIR_CDC_KEYS", "public.assessment_responses=user_id,public.consents=user_id,public.project_members=user_id"}};
     return options;

@@ -41,8 +41,8 @@ double run_scoring(Report& report, const kafka::Settings& broker, const std::str
                                 {"WEIR_POSTGRES_DSN", load.dsn},
                                 {"WEIR_CONSUMERS_SCORING_START", "earliest"},
                                 {"WEIR_CONSUMERS_SCORING_LANES", std::to_string(plan.lanes)},
-                                {"WEIR_SCORING_MAX_RECORDS", std::to_string(plan.unit)},
-                                {"WEIR_SCORING_TOPIC_PREFIX", prefix},
+                                {"WEIR_CONSUMERS_SCORING_MAX_RECORDS", std::to_string(plan.unit)},
+                                {"WEIR_CONSUMERS_SCORING_TOPIC_PREFIX", prefix},
                                 {"WEIR_ENCRYPTION_MASTER_KEY_FILE", load.master_key}});
   scoring.await(
       "the first claim", kBrief,

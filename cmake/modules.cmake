@@ -25,8 +25,10 @@ function(weir_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE weir_options weir_doctest_main ${arg_DEPENDS})
   weir_precompile(${name})
+  # Twice as long as it may take where a machine is slower, or has other work: a test that hangs is found either way.
+  math(EXPR patience "2 * ${arg_TIMEOUT}")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${patience}
     ENVIRONMENT "WEIR_EXECUTABLE=$<TARGET_FILE_DIR:weir>/weir;WEIR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
   foreach(label IN LISTS arg_LABELS)
     if(NOT TARGET tests_${label})

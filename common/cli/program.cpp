@@ -36,7 +36,7 @@ void print_fault(const std::string& who, const Fault& fault) {
   std::fflush(stderr);
 }
 
-/// A command talks to a person, unless it was told otherwise.
+/// Log lines of a command are text, for a person, unless the configuration says otherwise.
 telemetry::LogFormat format_of(const config::Configuration& configuration, bool is_command) {
   if (is_command && configuration.origin("log.format") == "default") return telemetry::LogFormat::kText;
   return configuration.text("log.format") == "text" ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson;
@@ -49,7 +49,7 @@ telemetry::LogLevel level_of(const config::Configuration& configuration) {
   return level == "error" ? telemetry::LogLevel::kError : telemetry::LogLevel::kInfo;
 }
 
-/// The default port may be another component's on this machine: then any free one. A port that was asked for must be had.
+/// Another component of this machine may hold the default port: then any free port does. A port that was asked for must be free.
 Result<std::unique_ptr<http::Server>> start_ops(const process::Context& context, const process::Pulse& pulse) {
   const auto alive = [&pulse] { return pulse.alive(); };
   const std::string listen = context.configuration.text("http.ops_listen");

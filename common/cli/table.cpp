@@ -33,7 +33,7 @@ struct ForProgram {
   }
 };
 
-/// Code points, which is what a terminal's columns count for the texts that we print.
+/// Counts code points: a terminal gives each one column, for the texts that weir prints.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }

@@ -11,7 +11,7 @@ namespace weir {
 /// What the runtime does with the unit of work that met a fault.
 enum class Action : std::uint8_t {
   kRetry,         // the same work again, backoff with full jitter up to 30 s, without end
-  kRetryFew,      // the same work again, 8 times, then stop
+  kRetryFew,      // the same work again, until it was tried kFewTries times, then stop
   kPark,          // the event waits for something named (a missing row)
   kDivide,        // halve the unit of work until the bad event stands alone, then dead letter
   kResolveDoubt,  // ask Postgres whether the commit came through; never repeat blindly
@@ -70,7 +70,8 @@ struct FaultRow {
   FaultKind kind;
   std::string_view name;  // snake_case, for logs and metrics
   Action action;
-  ExitCode exit_code;  // where the action ends in a stop
+  ExitCode exit_code;     // where the action ends in a stop
+  std::string_view hint;  // what the operator can do, where whoever met the fault knows nothing better; may be empty
 };
 
 /// The table, one row a FaultKind, in the order of the enumeration.
@@ -80,7 +81,7 @@ struct FaultRow {
 struct Fault {
   FaultKind kind = FaultKind::kBug;
   std::string message;     // what happened, with what and where
-  std::string hint;        // what the operator can do; may be empty
+  std::string hint;        // what the operator can do here; empty: what the table says
   std::string sqlstate;    // Postgres faults only
   std::string constraint;  // Postgres faults only, where the server names it
   std::string column;      // likewise
@@ -89,10 +90,18 @@ struct Fault {
   [[nodiscard]] Action action() const { return fault_row(kind).action; }
   [[nodiscard]] ExitCode exit_code() const { return fault_row(kind).exit_code; }
   [[nodiscard]] std::string_view name() const { return fault_row(kind).name; }
-  /// One line for a person: "message (hint)".
+  /// The hint, or the table's where there is none.
+  [[nodiscard]] std::string_view advice() const { return hint.empty() ? fault_row(kind).hint : std::string_view(hint); }
+  /// One line for a person: "message (advice)".
   [[nodiscard]] std::string line() const;
   /// The same fault with `context: ` before its message.
   [[nodiscard]] Fault in(std::string_view context) const;
 };
+
+inline constexpr int kFewTries = 8;
+
+/// What comes next once the same work has ended in a fault `tries` times, with `fault` at last: the action of the table, but kRetry or
+/// kStop instead of kRetryFew.
+[[nodiscard]] Action next_action(const Fault& fault, int tries);
 
 }  // namespace weir

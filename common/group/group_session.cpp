@@ -1,4 +1,5 @@
-// What a broker that decides for the group has to know of it: how soon a silent member is dead, and how often each is heard.
+// Where the broker decides for the group, it holds two settings of it: after how long a silent member is dead, and how often a member is
+// heard.
 #include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
 
@@ -14,7 +15,7 @@ constexpr int kHeartbeatsASession = 9;
 Result<void> configure_group(const kafka::Settings& settings, const GroupOptions& options) {
   if (options.protocol == GroupProtocol::kClassic) return {};
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
-  const auto settled = admin->settle_group_configuration(
+  const auto settled = admin->set_group_configuration(
       options.group, {{"consumer.session.timeout.ms", std::to_string(options.session_timeout.count())},
                       {"consumer.heartbeat.interval.ms", std::to_string((options.session_timeout / kHeartbeatsASession).count())}});
   if (settled || settled.error().kind != FaultKind::kConfiguration) return settled;

@@ -205,7 +205,7 @@ class GroupSource final : public runtime::Source {
     for (const auto& [partition, next_offset] : positions) {
       rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = next_offset;
     }
-    // Asynchronous, and its failure means nothing: only lag tools read it, and the next one replaces it.
+    // Committed without waiting, and a failure is passed over: only lag tools read these offsets, and the next commit replaces them.
     static_cast<void>(rd_kafka_commit(client(), list.get(), 1));
   }
 
@@ -223,7 +223,7 @@ class GroupSource final : public runtime::Source {
     if (self == nullptr) return;
     self->assignment_.rebalance(what, *partitions);
     self->down_.reset();
-    // Whoever polls has partitions to start, or to forget: do not keep it waiting for records.
+    // The polling thread has partitions to start or to forget, so it is not kept waiting for records.
     if (self->waiting_) rd_kafka_yield(self->client());
   }
   static void on_error(rd_kafka_t* client, int code, const char* text, void* opaque) {

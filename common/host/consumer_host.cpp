@@ -23,7 +23,7 @@ Milliseconds milliseconds(const config::Configuration& configuration, const std:
   return std::chrono::duration_cast<Milliseconds>(configuration.duration(name));
 }
 
-/// A topic that is not there yet is the operator's to create: said at once, not after the group has been joined.
+/// The operator creates topics. One that is missing is told at once, not only after the group has been joined.
 Result<void> check_topics(const kafka::Settings& settings, const runtime::Description& description) {
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   WEIR_TRY(admin->ping(Milliseconds{5'000}));
@@ -46,7 +46,7 @@ Result<void> check_topics(const kafka::Settings& settings, const runtime::Descri
   return {};
 }
 
-/// What one lane needs of its own.
+/// One working thread's own consumer and sessions.
 struct Lane {
   Lane(std::unique_ptr<runtime::Consumer> its, postgres::Settings settings, ledger::LedgerOptions options, Microseconds grace)
       : consumer(std::move(its)), ledger(std::move(settings), options), letters(ledger, {options.group, grace}) {}

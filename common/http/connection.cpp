@@ -42,7 +42,7 @@ void split_target(std::string_view target, Request& request) {
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
 }
 
-/// Why a well-formed head is refused all the same; none where it is not.
+/// Why a well-formed head is refused all the same; none: it is not refused.
 std::optional<std::pair<int, std::string_view>> refusal(const Request& request, unsigned version) {
   std::size_t hosts = 0;
   for (const auto& [name, value] : request.headers) {
@@ -169,7 +169,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     try {
       shared_->handler(std::move(request_), [ticket](Response response) { ticket->answer(std::move(response)); });
     } catch (...) {
-      // One request's fault must not end the others.
+      // An exception while one request is handled must not end the others.
       ticket->answer({.status = 0, .content_type = {}, .body = {}, .headers = {}});
     }
   }
@@ -259,7 +259,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     watching_ = true;
     timer_.expires_at(*deadline_);
     timer_.async_wait([self = shared_from_this()](Error error) {
-      if (error) return;  // set anew meanwhile, or closed
+      if (error) return;  // the timer was set anew meanwhile, or the connection was closed
       self->watching_ = false;
       if (!self->deadline_) return;
       if (*self->deadline_ > net::steady_timer::clock_type::now()) return self->watch();

@@ -99,7 +99,7 @@ class AsioServer final : public Server {
   /// The io_thread that accepts.
   [[nodiscard]] IoThread& front() const { return *shared_->io_threads.front(); }
 
-  /// Lanes take connections in turns.
+  /// The threads take connections in turns.
   void accept() {
     IoThread& io_thread = *shared_->io_threads[next_io_thread_++ % shared_->io_threads.size()];
     acceptor_.async_accept(io_thread.io, [this, &io_thread](Error error, tcp::socket socket) {
@@ -142,7 +142,7 @@ void IoThread::answer(std::weak_ptr<Connection> connection, Response response) {
     first = answers_.empty();
     answers_.emplace_back(std::move(connection), std::move(response));
   }
-  // Whoever comes next, before these are taken, finds the io_thread woken.
+  // Answers that are added before these are taken find the thread woken already.
   if (first) net::post(io, [this] { take_answers(); });
 }
 

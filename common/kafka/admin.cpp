@@ -1,4 +1,4 @@
-// Administration: each call is one request that is waited for.
+// Administration of Kafka. Each call sends one request and waits for its answer.
 #include "common/kafka/admin.hpp"
 
 #include "common/kafka/admin_request.hpp"
@@ -109,7 +109,7 @@ class KafkaAdmin final : public Admin {
     return set_configuration(RD_KAFKA_RESOURCE_TOPIC, topic, "configure topic " + topic, configuration);
   }
 
-  Result<void> settle_group_configuration(const std::string& group, const std::map<std::string, std::string>& configuration) override {
+  Result<void> set_group_configuration(const std::string& group, const std::map<std::string, std::string>& configuration) override {
     std::map<std::string, std::string> found;
     WEIR_TRY(read_configuration(RD_KAFKA_RESOURCE_GROUP, {group}, "describe the configuration of group " + group,
                                 [&found](const rd_kafka_ConfigResource_t* resource) { read_entries(resource, found); }));

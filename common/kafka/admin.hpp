@@ -57,8 +57,8 @@ class Admin {
   virtual Result<void> create_topics(const std::vector<TopicSpec>& topics) = 0;
   virtual Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) = 0;
   virtual Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) = 0;
-  /// Sets what of it the group has otherwise, and asks for nothing where all is so: whoever may not change a group may still find it right.
-  virtual Result<void> settle_group_configuration(const std::string& group, const std::map<std::string, std::string>& configuration) = 0;
+  /// Sets those settings that the group has differently, and asks for no right where none differs: a role may be unable to change a group.
+  virtual Result<void> set_group_configuration(const std::string& group, const std::map<std::string, std::string>& configuration) = 0;
   virtual Result<void> delete_topic(const std::string& topic) = 0;
   /// Deletes a partition's records below `offset`, as retention does.
   virtual Result<void> delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) = 0;

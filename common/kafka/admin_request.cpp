@@ -40,7 +40,7 @@ AdminRequest::AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Mi
 }
 
 Result<EventPtr> AdminRequest::answer(std::string_view where) const {
-  // Without an end of its own: the request's timeout always produces an event.
+  // This wait needs no end of its own: the request's timeout always produces an event.
   EventPtr event{rd_kafka_queue_poll(queue_.get(), -1)};
   if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
   const auto code = rd_kafka_event_error(event.get());

@@ -30,7 +30,7 @@ void DeliveryReports::run() {
     if (const EventPtr event{rd_kafka_queue_poll(queue_.get(), kServeMs)}) serve(event.get());
     probe();
   }
-  // What came in while stopping was decided is still answered.
+  // Reports that came in while the thread was told to stop are still handed on.
   while (const EventPtr event{rd_kafka_queue_poll(queue_.get(), 0)}) serve(event.get());
 }
 
@@ -103,7 +103,7 @@ std::optional<Fault> DeliveryReports::take_failure() {
 }
 
 Result<void> DeliveryReports::healthy() const {
-  // Asked of the client, not of what its events told so far: a fenced producer is not well for a single moment more.
+  // The client itself is asked, since the event that tells of a fenced producer may not have been served yet.
   if (fatal()) return fail(explain(RD_KAFKA_RESP_ERR__FATAL, "Kafka", {}));
   const std::lock_guard lock(mutex_);
   if (down_) return fail(*down_);

@@ -1,4 +1,4 @@
-// The mock cluster behind a small face: one broker, topics made by name.
+// The mock cluster with one broker, whose topics are made by name.
 #include "common/kafka/embedded_broker.hpp"
 
 #include "common/kafka/errors.hpp"

@@ -14,7 +14,7 @@ struct ErrorRow {
   FaultKind kind;
 };
 
-// Sorted by nothing but sense: codes that are not here are transient troubles of brokers and networks.
+// Grouped by what they mean. A code that is not here is a transient trouble of brokers or networks.
 constexpr std::array kRows{
     ErrorRow{RD_KAFKA_RESP_ERR__QUEUE_FULL, FaultKind::kKafkaQueueFull},
     ErrorRow{RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, FaultKind::kKafkaUnknownTopic},
@@ -64,11 +64,9 @@ constexpr std::array kRows{
     ErrorRow{RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, FaultKind::kConfiguration},
 };
 
+/// Where a code says more than its kind.
 std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
-  if (kind == FaultKind::kKafkaUnknownTopic) return "create it: weir topics apply";
-  if (kind == FaultKind::kKafkaFenced) return "another instance has taken over; stop one of the two";
-  if (kind == FaultKind::kKafkaRefused) return "check the credentials under kafka.properties and the broker's ACLs";
-  if (kind == FaultKind::kGap) return "weir offsets show; weir offsets accept-gap moves past a recorded gap";
+  if (kind == FaultKind::kGap) return "weir offsets show says where; weir offsets accept-gap goes on behind it";
   if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT) return "keep it within the broker's group.min.session.timeout.ms and …max…";
   if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL)
     return "every member of the group must be weir, and before Kafka 4.0 of one group_protocol";
@@ -76,7 +74,6 @@ std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
   if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
     return "the clock of this machine or of the broker is wrong; a topic with message.timestamp.type=LogAppendTime (weir topics apply) "
            "goes by the broker's alone";
-  if (kind == FaultKind::kKafkaRetriable) return "retried; check kafka.brokers and that the brokers are up";
   return "";
 }
 

@@ -1,4 +1,4 @@
-// One JVM to format, one to serve; settings for one node that starts and restarts fast.
+// One JVM formats the log and another serves. The settings are those of one node that starts and restarts fast.
 #include "common/local/kafka.hpp"
 
 #include "common/core/await.hpp"
@@ -127,7 +127,7 @@ std::string Kafka::settings() const {
          "\nlog.dirs=" + data.string() + "\n" + options_.settings + "\n";
 }
 
-// Nothing of it is kept, so nothing is gained by an orderly end.
+// Nothing that the broker holds is kept, so an orderly end would gain nothing.
 Kafka::~Kafka() {
   if (process_.running()) process_.kill();
 }
@@ -145,7 +145,7 @@ std::vector<std::string> Kafka::java(int heap_mib) const {
                                      "-Dlog4j2.configurationFile=" + (folder_ / "log4j2.xml").string(),
                                      "-cp",
                                      libraries().string() + "/*"};
-  // The last of two settings of one option holds.
+  // Of two settings of the same option the JVM takes the last.
   std::istringstream more(environment_or("WEIR_LOCAL_KAFKA_JAVA_OPTIONS", ""));
   for (std::string option; more >> option;) arguments.push_back(option);
   return arguments;
@@ -203,7 +203,7 @@ Result<void> Kafka::stop(Shutdown how) {
 
 void Kafka::pause() {
   process_.signal(SIGSTOP);
-  // The signal is sent, not yet felt: a thread that runs on may still answer a request.
+  // Threads that have not seen the signal yet may still answer a request.
   await(kPatienceToStop, [this] { return process_.all_threads_stopped(); });
 }
 

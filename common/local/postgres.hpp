@@ -23,7 +23,7 @@ class Postgres {
  public:
   enum class Shutdown : std::uint8_t {
     kFast,       // SIGINT: sessions are ended, a checkpoint is written
-    kImmediate,  // SIGQUIT: as a crash; recovery at the next start
+    kImmediate,  // SIGQUIT: ends as by a crash, and recovers at the next start
   };
 
   /// Makes and starts a cluster below `scratch`, which must outlive it. Answers when it accepts connections.

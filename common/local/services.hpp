@@ -26,7 +26,7 @@ class Services {
   [[nodiscard]] const std::shared_ptr<supervise::Guardian>& guardian() const { return guardian_; }
   [[nodiscard]] Scratch& scratch() { return scratch_; }
   [[nodiscard]] Postgres& postgres() { return *postgres_; }
-  /// Only where it was asked for.
+  /// To be called only where Kafka was asked for.
   [[nodiscard]] Kafka& kafka() { return *kafka_; }
 
  private:

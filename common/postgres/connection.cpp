@@ -71,7 +71,7 @@ void Connection::await_answer() {
   if (patience_ == Milliseconds{0}) return;
   const SystemClock clock;
   const SteadyInstant deadline = clock.steady() + patience_;
-  // Most answers are there sooner than anything else could be begun.
+  // Most answers come before any other work could be begun.
   auto pause = meanwhile_ ? std::optional(kQuickAnswer) : std::nullopt;
   while (PQisBusy(raw()) != 0) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
@@ -84,7 +84,7 @@ void Connection::await_answer() {
     pollfd descriptor{PQsocket(raw()), static_cast<short>(unsent ? POLLIN | POLLOUT : POLLIN), 0};
     const Milliseconds wait =
         std::clamp(std::min(left, pause.value_or(left)), Milliseconds{0}, Milliseconds{std::numeric_limits<int>::max()});
-    // An interrupted wait is a short one.
+    // A signal may cut the wait short: then the loop looks again.
     const int ready = poll(&descriptor, 1, static_cast<int>(wait.count()));
     if (ready == 0 && pause) {
       pause = meanwhile_();
@@ -94,7 +94,8 @@ void Connection::await_answer() {
   }
 }
 
-/// What was sent is answered: the last answer, or the first error. A COPY begins and is not waited for.
+/// Takes the answers to all that was sent; gives the last one, or the first error. Where a COPY has begun its data comes next, so it ends
+/// there.
 Rows Connection::answer(int sent) {
   Rows last;
   while (sent != 0) {
@@ -183,7 +184,7 @@ Result<std::uint64_t> Connection::execute_over(std::string_view name, const std:
   WEIR_TRY(prepare(statement, sql, std::array{rows.array}));
   if (PQenterPipelineMode(raw()) != 1 || PQsetnonblocking(raw(), 1) != 0) return fail(fault_of(raw(), statement));
   auto touched = send_runs(statement, rows, next);
-  // What follows a refused piece is passed over up to here.
+  // Behind a refused piece the server skips everything up to this point.
   if (PQpipelineSync(raw()) == 1) {
     do {
       await_answer();

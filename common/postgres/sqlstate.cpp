@@ -60,14 +60,6 @@ std::string trimmed(std::string_view text) {
   return out;
 }
 
-std::string_view hint_for(FaultKind kind) {
-  if (kind == FaultKind::kPgSchema) return "the database lacks what this release needs, or was changed by hand: see `weir migrate status`";
-  if (kind == FaultKind::kPgRefused) return "check the role, its password and its grants";
-  if (kind == FaultKind::kPgReadOnly)
-    return "this server is a standby: point postgres.dsn at the primary, or add target_session_attrs=read-write";
-  return "";
-}
-
 }  // namespace
 
 FaultKind fault_of_sqlstate(std::string_view sqlstate) {
@@ -84,7 +76,6 @@ Fault fault_of(const PGresult* result, std::string_view statement) {
   const std::string primary = field(result, PG_DIAG_MESSAGE_PRIMARY);
   fault.message = fmt::format("statement {}: {}{}", statement, primary.empty() ? trimmed(PQresultErrorMessage(result)) : trimmed(primary),
                               fault.sqlstate.empty() ? "" : fmt::format(" [{}]", fault.sqlstate));
-  fault.hint = hint_for(fault.kind);
   fault.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
   fault.column = field(result, PG_DIAG_COLUMN_NAME);
   fault.table = field(result, PG_DIAG_TABLE_NAME);
@@ -111,7 +102,6 @@ Fault fault_of(PGconn* connection, std::string_view doing) {
     fault.hint = "create the database, or correct the name in the dsn";
   }
   fault.message = fmt::format("{}: {}", doing, text.empty() ? "the connection is lost" : text);
-  if (fault.hint.empty()) fault.hint = hint_for(fault.kind);
   return fault;
 }
 

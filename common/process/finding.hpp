@@ -25,7 +25,7 @@ using Findings = std::vector<Finding>;
   return {std::move(check), Finding::State::kWarning, std::move(detail), std::move(hint), FaultKind::kBug};
 }
 [[nodiscard]] inline Finding failed(std::string check, const Fault& fault) {
-  return {std::move(check), Finding::State::kFailed, fault.message, fault.hint, fault.kind};
+  return {std::move(check), Finding::State::kFailed, fault.message, std::string(fault.advice()), fault.kind};
 }
 [[nodiscard]] inline Finding failed(std::string check, FaultKind kind, std::string detail, std::string hint) {
   return {std::move(check), Finding::State::kFailed, std::move(detail), std::move(hint), kind};

@@ -10,20 +10,6 @@ namespace weir::process {
 
 namespace {
 
-bool is_mended_by_waiting(const Fault& fault) {
-  switch (fault.action()) {
-    case Action::kRetry:
-    case Action::kRetryFew:
-      return true;
-    case Action::kPark:
-    case Action::kDivide:
-    case Action::kResolveDoubt:
-    case Action::kStop:
-      return false;
-  }
-  return false;
-}
-
 constexpr Backoff kBackoff{.first = Milliseconds{100}, .longest = Milliseconds{2'000}};
 
 }  // namespace
@@ -32,7 +18,8 @@ StartRetry::StartRetry(const Context& context, std::string_view what)
     : context_(context), what_(what), began_(context.clock.steady()), patience_(context.configuration.duration("startup_timeout")) {}
 
 bool StartRetry::again(const Fault& fault) {
-  if (!is_mended_by_waiting(fault)) {
+  // The time bounds what is tried here, not the number of tries.
+  if (next_action(fault, 1) != Action::kRetry) {
     outcome_ = fault;
     return false;
   }

@@ -14,7 +14,7 @@ template <class Fn>
   try {
     return fn();
   } catch (const std::exception& error) {
-    return fail(FaultKind::kBug, std::string("unexpected exception: ") + error.what(), "this is a bug in weir; please report it");
+    return fail(FaultKind::kBug, std::string("unexpected exception: ") + error.what());
   }
 }
 

@@ -3,11 +3,10 @@
 namespace weir::runtime {
 
 Recourse recourse_of(const Fault& fault, int tries) {
-  switch (fault.action()) {
+  switch (next_action(fault, tries)) {
     case Action::kRetry:
-      return Recourse::kAgain;
     case Action::kRetryFew:
-      return tries < kFewTries ? Recourse::kAgain : Recourse::kStop;
+      return Recourse::kAgain;
     case Action::kPark:
     case Action::kDivide:
       return Recourse::kDivide;

@@ -15,8 +15,6 @@ enum class Recourse : std::uint8_t {
   kStop,
 };
 
-inline constexpr int kFewTries = 8;
-
 /// Of a unit of work that has failed for the `tries`-th time.
 [[nodiscard]] Recourse recourse_of(const Fault& fault, int tries);
 /// Of work that cannot be divided: a claim. A fault of its data passes, or it does not.

@@ -1,4 +1,4 @@
-// The guardian's side and its owner's side of the pipe.
+// Both sides of the pipe between a guardian and its owner.
 //
 //   line := "P" pid " " signal "\n"   end this process: the signal first, SIGKILL to it and all below it after that
 //         | "p" pid "\n"              it is gone
@@ -69,7 +69,7 @@ class Watch {
       if (start_time(id).empty()) ::kill(-id, SIGKILL);
     }
     for (const std::string& directory : directories_) {
-      // A process that is just ending may still write a file: once more, until nothing is left.
+      // A process that is just ending may still write a file, so the directory is removed again and again until it is gone.
       await(kPatienceForOrderlyEnd, [&] {
         std::error_code failed;
         std::filesystem::remove_all(directory, failed);

@@ -30,7 +30,7 @@ struct Identity {
   gid_t group = 0;
 };
 
-// All that the child needs, made before the fork.
+// Everything that the child needs is made before the fork, since it may not allocate after it.
 struct Prepared {
   std::string program;
   std::vector<std::string> environment;
@@ -92,7 +92,7 @@ void report_to_guardian(int pipe, int signal) {
   if (prepared.identity) {
     const Identity& who = *prepared.identity;
     if (::initgroups(who.name.c_str(), who.group) != 0 || ::setgid(who.group) != 0 || ::setuid(who.user) != 0) ::_exit(kCannotExec);
-    if (::chdir("/") != 0) ::_exit(kCannotExec);  // where we are may be closed to that user
+    if (::chdir("/") != 0) ::_exit(kCannotExec);  // that user may not be let into the current directory
   }
   ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
   ::_exit(kCannotExec);

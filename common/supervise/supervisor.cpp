@@ -4,7 +4,7 @@
 namespace weir::supervise {
 namespace {
 
-// The kind whose exit code is the child's, so that the supervisor ends as its child did.
+// A fault of the kind that has the child's exit code, so that the supervisor ends with the same code.
 FaultKind kind_of(const ExitStatus& ended) {
   if (ended.code == static_cast<int>(ExitCode::kUsage)) return FaultKind::kUsage;
   if (ended.code == static_cast<int>(ExitCode::kConfiguration)) return FaultKind::kConfiguration;

@@ -101,7 +101,7 @@ void Log::fault(std::string_view event, const Fault& fault) {
   const auto add_if_said = [&fields](std::string_view name, const std::string& value) {
     if (!value.empty()) fields.emplace_back(name, value);
   };
-  add_if_said("hint", fault.hint);
+  add_if_said("hint", std::string(fault.advice()));
   add_if_said("sqlstate", fault.sqlstate);
   add_if_said("table", fault.table);
   add_if_said("column", fault.column);
@@ -130,7 +130,7 @@ void Log::emit(std::string_view line) {
   while (!rest.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // nowhere to complain to
+    if (written <= 0) return;  // stderr is gone: there is no other place to report it
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }

@@ -17,7 +17,7 @@ std::optional<std::int64_t> number(std::string_view text) {
   return value;
 }
 
-/// Limits of which more keeps more; -1 is no limit.
+/// Limits that keep more the higher they are; -1 is no limit.
 bool is_limit(std::string_view setting) {
   return setting == "retention.ms" || setting == "retention.bytes" || setting == "max.message.bytes" || setting == "delete.retention.ms";
 }

@@ -1,4 +1,4 @@
-// One row a kind.
+// Each kind of broken record is a row.
 #include "demo/application/broken_records.hpp"
 
 namespace weir::demo {

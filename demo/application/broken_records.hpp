@@ -23,7 +23,7 @@ struct BrokenRecord {
 /// organization.
 [[nodiscard]] std::vector<BrokenRecord> broken_records();
 
-/// Writes them all and waits for the broker. Gives how many.
+/// Writes one record of each kind and waits until the broker has them. Gives how many they are.
 [[nodiscard]] Result<std::size_t> write_broken_records(const kafka::Settings& settings);
 
 }  // namespace weir::demo

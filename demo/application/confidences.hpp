@@ -12,7 +12,7 @@
 
 namespace weir::demo {
 
-/// What stands in each of them: whoever has the database, the topics or the logs and not the master key must find none of it.
+/// The words that each confidence holds. Whoever has the database, the topics or the logs, but not the master key, must not find them.
 inline constexpr std::string_view kAnswer = "I would rather nobody knew?";
 inline constexpr std::string_view kCredential = "open+sesame/42";
 inline constexpr std::string_view kAddress = "quiet.reader@demo.invalid";

@@ -78,7 +78,7 @@ Transaction Simulation::run(Story& story, Instant now) {
   return transaction;
 }
 
-// A late one ended long ago, while the application was cut off, and is only now reported.
+// A late execution ended long ago, while the application was cut off, and is reported only now.
 void Simulation::measure(Execution& execution, Instant now) {
   const Microseconds duration{static_cast<std::int64_t>(dice_.log_normal(1'200'000, 0.8))};
   execution.completed_at = now;
@@ -118,7 +118,7 @@ Transaction Simulation::end(Story& story, Instant now) {
   Transaction transaction{UpdateExecution{execution}, UpdateTask{story.task}};
   if (story.moves_agent) transaction.emplace_back(SetAgentStatus{execution.agent, dice_.chance(0.05) ? "error" : "idle", now});
   if (!broken) {
-    ended_.push_back(execution);  // a broken one is never touched again: its windows were never moved by it
+    ended_.push_back(execution);  // a broken execution is not changed again, since it moved no window
     if (ended_.size() > kRemembered) ended_.pop_front();
   }
   std::swap(story, under_way_.back());

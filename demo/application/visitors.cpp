@@ -1,4 +1,4 @@
-// One connection, kept alive.
+// All posts of a visitor go over one connection, which is kept alive.
 #include "demo/application/visitors.hpp"
 
 #include "common/core/await.hpp"

@@ -15,7 +15,7 @@ namespace weir::demo {
 struct HttpAnswer {
   int status = 0;
   std::string body;
-  std::map<std::string, std::string> headers{};  // by their names in lower case; of one that comes twice the last
+  std::map<std::string, std::string> headers{};  // by their names in lower case; of a header that comes twice the last value
 };
 
 class HttpClient {

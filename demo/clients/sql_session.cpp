@@ -6,7 +6,7 @@ namespace weir::demo {
 
 namespace {
 
-/// As an element of an array's text.
+/// A text in quotes, as an element of an array has it.
 std::string array_element(std::string_view text) {
   std::string out = "\"";
   for (const char character : text) {

@@ -52,7 +52,7 @@ pqxx::result execute(pqxx::transaction_base& transaction, const std::string& sql
 /// The fault of an exception of libpqxx: kPgConnection, kCommitInDoubt, kPgRefused, or kPgOther for all else.
 [[nodiscard]] Fault fault_of(const std::exception& error);
 
-/// One session. A lost one is opened again at the next use. Not thread-safe.
+/// One session. Where it was lost, the next use opens another. Not thread-safe.
 class SqlSession {
  public:
   [[nodiscard]] static Result<SqlSession> open(const std::string& dsn, const std::string& application_name);

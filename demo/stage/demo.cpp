@@ -31,7 +31,7 @@ constexpr Milliseconds kPatienceToSettle{180'000};
 constexpr Milliseconds kSettleStep{200};
 constexpr double kPostsPerChange = 0.1;
 constexpr int kActsATurn = 4;  // of users who take assessments
-// For a newcomer, once all is verified.
+// The last lines tell a newcomer where to look next.
 constexpr std::array kNext{
     "look at next:",
     "  weir demo --for 60 --keep   the same, with its data and the log of each process left in a folder",
@@ -208,7 +208,7 @@ class Demo {
     return unsettled_alignments(watch_->session());
   }
 
-  /// While they still work: no process of weir is a superuser.
+  /// Asked while the processes still work, since Postgres knows roles by sessions: no process of weir may be a superuser.
   Result<void> look_at_roles() {
     const std::vector<std::string> processes{"cdc", "gateway", "rollups", "scoring", "sealer"};
     const Roles roles = WEIR_TRY(roles_at_work(watch_->session(), processes));
@@ -236,7 +236,7 @@ class Demo {
                 "run again with --keep and read the logs");
   }
 
-  /// As tenants, with the claims of each organization: nothing of another one may be seen or changed.
+  /// Asks as tenants do, with the claims of each organization: no row of another organization may be seen or changed.
   Result<void> probe() {
     std::vector<Uuid> organizations;
     for (const Organization& organization : simulation_.world().organizations) organizations.push_back(organization.id);

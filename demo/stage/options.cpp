@@ -1,4 +1,4 @@
-// Whole numbers with their bounds.
+// Each option is a whole number with its bounds, or a word of a list.
 #include "demo/stage/options.hpp"
 
 namespace weir::demo {

@@ -32,7 +32,7 @@ struct ScoreLine {
   double t_score = 0;
 };
 
-/// One look at everything.
+/// What one look at application and pipeline shows.
 struct Sight {
   Seconds running{0};
   std::uint64_t changes = 0;

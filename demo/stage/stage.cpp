@@ -1,4 +1,4 @@
-// Everything a newcomer would do by hand, in order.
+// Does what a newcomer would do by hand, in the same order.
 #include "demo/stage/stage.hpp"
 
 #include "common/core/await.hpp"

@@ -65,7 +65,7 @@ class Stage {
   /// The broker inside this process, with its limits told.
   Result<void> start_embedded_broker(const std::string& why);
   Result<void> make_topics();
-  /// What only the tables' owner may: the publication that cdc streams.
+  /// Makes the publication that cdc streams, which only the tables' owner may.
   Result<void> publish() const;
   [[nodiscard]] std::string bootstrap() const;
   Result<void> write_configuration() const;

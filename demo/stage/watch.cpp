@@ -1,4 +1,4 @@
-// Rates are those since the last look.
+// Rates are counted from the last look on.
 #include "demo/stage/watch.hpp"
 
 #include "demo/witness/verify_sql.hpp"

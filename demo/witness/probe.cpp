@@ -15,7 +15,7 @@ struct Table {
   std::string settable;  // a column that tenants may set to what it is; empty: none
 };
 
-/// With the catalogue before the role is changed: what tenants may not read is no question.
+/// Asked of the catalogue before the role is changed. Tables that tenants may not read at all are left out.
 Result<std::vector<Table>> tables_of_tenants(SqlSession& session) {
   const pqxx::result rows = WEIR_TRY(session.ask(R"sql(
 SELECT c.oid::regclass::text,

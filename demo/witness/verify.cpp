@@ -1,4 +1,4 @@
-// Counts first, then meaning.
+// First the counts of records and outcomes are compared, then what the tables say.
 #include "demo/witness/verify_sql.hpp"
 
 #include "demo/witness/verify.hpp"

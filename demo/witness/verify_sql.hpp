@@ -80,7 +80,7 @@ SELECT organization_id, agent_id, window_start, name, expected, found
  WHERE (expected IS NULL) <> (found IS NULL) OR abs(expected - found) > tolerance * abs(expected)
  ORDER BY 1, 2, 3, 4)sql";
 
-/// Answers the same of rows that claim to be complete though their windows begin before there was a weir to see what belongs in them.
+/// Answers the same of rows that claim to be complete though their windows begin before weir was there to see all that belongs in them.
 inline constexpr const char* kWrongClaims = R"sql(
 SELECT organization_id, agent_id, window_start, 'is_complete', false, is_complete
   FROM public.agent_metrics

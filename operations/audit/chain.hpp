@@ -36,7 +36,7 @@ struct Link {
 
 [[nodiscard]] Hash link_hash(const Hash& before, const Link& link);
 
-/// The end of a chain at some time: what is written outside.
+/// The end of a chain at some time, as it is written outside of the database.
 struct Head {
   Uuid organization;
   std::int64_t number = 0;

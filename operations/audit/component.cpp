@@ -86,11 +86,12 @@ class SealerProcess {
         context_.health.ready("postgres");
         continue;
       }
-      // A retried statement is no more than another look; what waiting does not mend ends the process.
-      if (went.error().action() == Action::kStop) return went;
+      // A retried statement is no more than another look, after a commit in doubt too; what waiting does not mend ends the process.
+      const Action next = next_action(went.error(), ++failures);
+      if (next != Action::kRetry && next != Action::kResolveDoubt) return went;
       context_.log.fault("seal_failed", went.error());
       context_.health.not_ready("postgres", went.error().line());
-      if (context_.stop.wait(pause_after(kBackoff, ++failures))) break;
+      if (context_.stop.wait(pause_after(kBackoff, failures))) break;
     } while (!context_.stop.wait(interval_));
     return {};
   }

@@ -10,7 +10,7 @@ namespace weir::audit {
 
 namespace {
 
-/// What stands behind a member's name, up to the end of its word.
+/// The word that follows a member's name.
 std::string_view value_of(std::string_view line, std::string_view name) {
   constexpr std::string_view kBetween = "\":= ";
   for (std::size_t at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {

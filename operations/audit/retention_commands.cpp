@@ -1,4 +1,6 @@
-// weir audit retain | erase: what the log may lose, by the two functions that say in it that it did.
+// weir audit retain | erase: the only ways in which the log may lose rows or values. Both are functions of the database, which log what
+// they did.
+#include "common/cli/decision.hpp"
 #include "common/cli/view.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/audit/store.hpp"
@@ -12,12 +14,6 @@ namespace weir::audit {
 namespace {
 
 using cli::Invocation;
-
-Result<std::string> reason_of(const Invocation& invocation) {
-  std::string reason = invocation.option("--reason").value_or("");
-  if (!reason.empty()) return reason;
-  return fail(FaultKind::kUsage, "--reason: must say why; it stays in the log");
-}
 
 Result<Microseconds> age_of(const Invocation& invocation) {
   const std::string text = invocation.option("--older-than").value_or("");
@@ -42,7 +38,7 @@ Result<std::vector<std::int64_t>> rows_of(const Invocation& invocation) {
   return rows;
 }
 
-/// Within a transaction that is rolled back where nothing but the answer is wanted.
+/// Runs `work` in a transaction, which --dry-run rolls back: the operator is told what would go, and nothing goes.
 template <class Work>
 auto tried(postgres::Connection& connection, const Invocation& invocation, Work work) -> decltype(work()) {
   WEIR_TRY(connection.begin());
@@ -58,7 +54,7 @@ auto tried(postgres::Connection& connection, const Invocation& invocation, Work 
 
 Result<void> retain(process::Context& context, const Invocation& invocation) {
   const Instant before = context.clock.now() - WEIR_TRY(age_of(invocation));
-  const std::string reason = WEIR_TRY(reason_of(invocation));
+  const std::string why = WEIR_TRY(cli::decision_of(invocation)).why;
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
   cli::Table table({"organization", "removed", "kept_by"});
@@ -66,11 +62,13 @@ Result<void> retain(process::Context& context, const Invocation& invocation) {
   if (!all) return fail(cli::explained(all.error()));
   for (const Uuid& organization : *all) {
     if (WEIR_TRY(under_legal_hold(connection, organization))) {
-      if (only) return fail(FaultKind::kPgRefused, fmt::format("organization {} is under a legal hold", organization.text()));
+      if (only)
+        return fail(FaultKind::kPgRefused, fmt::format("organization {} is under a legal hold", organization.text()),
+                    "organizations.legal_hold ends it");
       table.add({organization.text(), std::int64_t{0}, std::string("legal hold")});
       continue;
     }
-    const auto removed = tried(connection, invocation, [&] { return audit::retain(connection, organization, before, reason); });
+    const auto removed = tried(connection, invocation, [&] { return audit::retain(connection, organization, before, why); });
     if (!removed) return fail(removed.error().in("organization " + organization.text()));
     table.add({organization.text(), *removed, cli::Cell()});
   }
@@ -80,10 +78,10 @@ Result<void> retain(process::Context& context, const Invocation& invocation) {
 
 Result<void> erase(process::Context& context, const Invocation& invocation) {
   const auto rows = WEIR_TRY(rows_of(invocation));
-  const std::string reason = WEIR_TRY(reason_of(invocation));
+  const std::string why = WEIR_TRY(cli::decision_of(invocation)).why;
   const Uuid organization = *WEIR_TRY(invocation.uuid("--organization"));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
-  const std::int64_t erased = WEIR_TRY(tried(connection, invocation, [&] { return audit::erase(connection, organization, rows, reason); }));
+  const std::int64_t erased = WEIR_TRY(tried(connection, invocation, [&] { return audit::erase(connection, organization, rows, why); }));
   cli::print(fmt::format("{} of {} payloads {}", erased, rows.size(), invocation.flag("--dry-run") ? "can be erased" : "are erased"));
   if (erased == static_cast<std::int64_t>(rows.size())) return {};
   return fail(FaultKind::kData, fmt::format("{} rows were left as they are", static_cast<std::int64_t>(rows.size()) - erased),
@@ -94,7 +92,7 @@ cli::Command base(std::string path, std::string help, Result<void> (*run)(proces
   cli::Command command;
   command.path = std::move(path);
   command.help = std::move(help);
-  command.options = {{.name = "--reason", .placeholder = "TEXT", .help = "Why; it stays in the log.", .required = true},
+  command.options = {cli::why_option("Why; it stays in the log."),
                      {.name = "--dry-run", .help = "Say what would go, and leave everything as it is."}};
   command.required = {"postgres.dsn"};
   command.run = run;
@@ -108,8 +106,8 @@ std::vector<cli::Command> retention_commands() {
   const std::string of_none = fmt::format("; {} for the rows of none.", kNil);
   cli::Command by_age =
       base("audit retain", "Remove rows of the audit log that are older than a time, and log that; the last hash stays.", retain);
-  by_age.examples = {"weir audit retain --older-than 730d --reason 'two years are enough' --dry-run",
-                     "weir audit retain --organization $ORG --older-than 90d --reason 'contract ended'"};
+  by_age.examples = {"weir audit retain --older-than 730d --why 'two years are enough' --dry-run",
+                     "weir audit retain --organization $ORG --older-than 90d --why 'contract ended'"};
   by_age.options.push_back({.name = "--older-than", .placeholder = "DURATION", .help = "What is older goes.", .required = true});
   by_age.options.push_back({.name = "--organization",
                             .placeholder = "UUID",
@@ -117,7 +115,7 @@ std::vector<cli::Command> retention_commands() {
   by_age.options.push_back(cli::json_option());
   cli::Command by_row =
       base("audit erase", "Erase values, address and program of rows of the audit log, and log that; their digests stay.", erase);
-  by_row.examples = {"weir audit erase --organization $ORG --rows 4711,4712 --reason 'asked for by the person'"};
+  by_row.examples = {"weir audit erase --organization $ORG --rows 4711,4712 --why 'asked for by the person'"};
   by_row.options.push_back({.name = "--organization", .placeholder = "UUID", .help = "Whose rows they are" + of_none, .required = true});
   by_row.options.push_back({.name = "--rows", .placeholder = "ID,…", .help = "Their ids in audit_log.", .required = true});
   return {std::move(by_age), std::move(by_row)};

@@ -21,7 +21,7 @@ std::vector<Sealed> chain(const std::vector<Link>& rows, std::unordered_map<Uuid
   return sealed;
 }
 
-// The memory of this process is outside of the database too: what is cut while it runs is found at the next row of that chain.
+// This process remembers where it left each chain. Whoever cuts a chain in the database while it runs is found at that chain's next row.
 Result<std::vector<Head>> Sealer::starts(postgres::Connection& connection, const std::vector<Link>& rows) {
   std::unordered_set<Uuid> organizations;
   for (const Link& row : rows) organizations.insert(row.organization);
@@ -43,7 +43,7 @@ Result<Round> Sealer::within(postgres::Connection& connection) {
   Look look = look_ ? *std::exchange(look_, std::nullopt) : Look{WEIR_TRY(horizon(connection)), {}};
   const auto rows = WEIR_TRY(unsealed(connection, look.horizon, look.place, most_rows_));
   Round round;
-  // Where nothing happens nothing is written.
+  // A round that found no row writes nothing.
   if (rows.empty() && look.place.row_id == 0 && !look.horizon.other_cluster) return round;
   if (!WEIR_TRY(lock_horizon(connection, look.horizon))) {
     round.complete = false;
@@ -73,14 +73,14 @@ Result<Round> Sealer::round(postgres::Connection& connection) {
   auto round = within(connection);
   if (!round) {
     look_.reset();
-    const auto rolled_back = connection.rollback();  // a session that is lost has rolled back by itself
+    const auto rolled_back = connection.rollback();  // may fail: a lost session has rolled back by itself
     static_cast<void>(rolled_back);
     return round;
   }
   const auto committed = connection.commit();
   if (!committed) {
     look_.reset();
-    left_.clear();  // whether these links are there is not known
+    left_.clear();  // nobody knows whether these links were committed
     return fail(committed.error());
   }
   for (const Head& head : round->heads) left_[head.organization] = head;

@@ -46,7 +46,7 @@ Result<void> read_topic(const process::Context& context, const std::string& topi
   return fail(FaultKind::kUsage, fmt::format("--heads-topic {}: tells of no head", topic), "publish weir.audit_heads by weir cdc");
 }
 
-/// From wherever they were written to.
+/// Reads the heads that were written outside: from a file, or from the topic of weir.audit_heads.
 Result<HeadsOf> outside_heads(const process::Context& context, const cli::Invocation& invocation) {
   HeadsOf heads;
   if (const auto topic = invocation.option("--heads-topic")) WEIR_TRY(read_topic(context, *topic, heads));
@@ -85,7 +85,7 @@ Result<void> walk(postgres::Connection& connection, const Uuid& organization, co
 Result<std::vector<Uuid>> wanted_chains(postgres::Connection& connection, const std::optional<Uuid>& only, const HeadsOf& outside) {
   if (only) return std::vector<Uuid>{*only};
   auto all = WEIR_TRY(chains(connection));
-  // A chain that is gone whole is known from outside alone.
+  // A chain that was removed whole is known only by the heads that were written outside.
   for (const auto& [organization, heads] : outside) {
     if (std::ranges::find(all, organization) == all.end()) all.push_back(organization);
   }
@@ -112,7 +112,7 @@ Result<void> verify(process::Context& context, const cli::Invocation& invocation
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
   const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
-  // One moment of the log: what is sealed or retained meanwhile is no finding.
+  // All is read in one snapshot, so that rows that are sealed or removed meanwhile are not taken for findings.
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   const auto sees = sees_everything(connection);
   if (!sees) return fail(cli::explained(sees.error()));

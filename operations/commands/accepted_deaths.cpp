@@ -30,13 +30,10 @@ Result<std::int64_t> accept_deaths(postgres::Connection& connection, const Accep
                 fmt::format("--until {}: {} has passed it in every partition of {}", deaths.until, deaths.group, deaths.topic),
                 "weir lag shows the positions and the ends of the logs");
   }
-  const OperatorAction action{
-      .command = "offsets accept-deaths",
-      .filter = fmt::format(R"({{"group":{},"topic":{},"reason":{},"path":{},"until":{}}})", json_string(deaths.group),
-                            json_string(deaths.topic), json_string(deaths.reason), json_string(deaths.path), deaths.until),
-      .counts = fmt::format(R"({{"records":{}}})", records),
-      .by = by,
-      .why = why};
+  OperatorAction action{.command = "offsets accept-deaths", .filter = {}, .counts = counts_of("records", records), .by = by, .why = why};
+  JsonWriter filter(action.filter);
+  filter.begin_object().member("group", deaths.group).member("topic", deaths.topic).member("reason", deaths.reason);
+  filter.member("path", deaths.path).member("until", deaths.until).end_object();
   WEIR_TRY(note_action(connection, action));
   return records;
 }

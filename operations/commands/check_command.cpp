@@ -165,7 +165,7 @@ std::string_view state_name(Finding::State state) {
   return "";
 }
 
-/// A person reads the hint behind the detail; a program has it by itself.
+/// For a person the hint stands behind the detail; for a program it is a member of its own.
 void report(const Findings& findings, const cli::Invocation& invocation) {
   cli::Table for_program({"check", "state", "detail", "hint"});
   cli::Table for_person({"check", "state", "detail"});

@@ -13,7 +13,7 @@ namespace weir::operations {
 
 namespace {
 
-/// What a person reads above the lines: where the rest comes from.
+/// Stands above the lines and tells a person where all other settings are described.
 std::string head_of(std::span<const process::Component> components) {
   std::vector<std::string> own;
   for (const process::Component& component : components) {

@@ -1,8 +1,9 @@
 // weir dlq list | show | redrive | discard.
 #include "operations/commands/commands.hpp"
 #include "operations/commands/letters_store.hpp"
-#include "operations/commands/operator_action.hpp"
+#include "operations/commands/place_options.hpp"
 
+#include "common/cli/decision.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/embedded.hpp"
 #include "common/core/json.hpp"
@@ -24,9 +25,9 @@ using events::masked_header;
 using events::MaskedRecord;
 
 std::vector<cli::Option> filter_options() {
-  return {{.name = "--group", .placeholder = "GROUP", .help = "Of this consumer group."},
-          {.name = "--topic", .placeholder = "TOPIC", .help = "From this topic."},
-          {.name = "--partition", .placeholder = "NUMBER", .help = "From this partition."},
+  return {group_option("Of this consumer group."),
+          topic_option("From this topic."),
+          partition_option("From this partition."),
           {.name = "--kind", .placeholder = "KIND", .help = "Refused by: decode, rule, database or crash."},
           {.name = "--reason", .placeholder = "REASON", .help = "Counted under this reason."},
           {.name = "--path", .placeholder = "POINTER", .help = "With the fault at this JSON Pointer."},
@@ -40,8 +41,8 @@ std::vector<cli::Option> filter_options() {
 std::vector<cli::Option> deciding_options() {
   std::vector<cli::Option> options = filter_options();
   options.push_back({.name = "--dry-run", .help = "Only say how many letters it would be, by reason."});
-  options.push_back({.name = "--why", .placeholder = "TEXT", .help = "Why; kept in weir.operator_actions. Needed without --dry-run."});
-  options.push_back({.name = "--by", .placeholder = "NAME", .help = "Who decides; without it the operating system's user."});
+  options.push_back(cli::why_option("Why; kept in weir.operator_actions. Needed without --dry-run.", false));
+  options.push_back(cli::by_option());
   options.push_back(cli::json_option());
   return options;
 }
@@ -53,17 +54,12 @@ Result<std::optional<Instant>> instant(const cli::Invocation& invocation, std::s
   return fail(FaultKind::kUsage, fmt::format("{} {}: is no time such as 2026-11-28T09:00:00Z", name, *text));
 }
 
-Result<std::optional<std::int64_t>> number(const cli::Invocation& invocation, std::string_view name) {
-  if (!invocation.option(name)) return std::optional<std::int64_t>();
-  return std::optional(WEIR_TRY(invocation.whole_number(name, 0, 0, std::numeric_limits<std::int64_t>::max())));
-}
-
 Result<LetterFilter> filter_of(const cli::Invocation& invocation) {
   LetterFilter filter;
-  filter.id = WEIR_TRY(number(invocation, "--id"));
+  filter.id = WEIR_TRY(number_of(invocation, "--id"));
   filter.group = invocation.option("--group");
   filter.topic = invocation.option("--topic");
-  filter.partition = WEIR_TRY(number(invocation, "--partition"));
+  filter.partition = WEIR_TRY(number_of(invocation, "--partition"));
   filter.status = invocation.option("--status");
   filter.kind = invocation.option("--kind");
   filter.reason = invocation.option("--reason");
@@ -105,7 +101,7 @@ Result<void> list(process::Context& context, const cli::Invocation& invocation) 
   return {};
 }
 
-/// Of every table that weir makes.
+/// The personal columns of every table that weir makes, from the list that the executable carries.
 events::PersonalColumns shipped_columns() {
   const EmbeddedFile* file = find_embedded(embedded::weir_operations(), "schemas/personal_data.csv");
   WEIR_ASSERT(file != nullptr);
@@ -129,37 +125,42 @@ std::string text_of(const WholeLetter& letter, const MaskedRecord& shown, bool i
 
 std::string json_of(const WholeLetter& letter, const MaskedRecord& shown, bool is_masked) {
   const LetterRow& row = letter.row;
-  std::string headers = "[";
+  std::string out;
+  JsonWriter json(out);
+  const auto text_or_null = [&json](std::string_view name, bool is_there, const std::string& text) {
+    json.name(name);
+    is_there ? json.value(text) : json.null();
+  };
+  json.begin_object().member("id", row.id).member("group", row.group).member("topic", row.topic).member("partition", row.partition);
+  json.member("offset", row.offset).member("status", row.status).member("kind", row.kind).member("reason", row.reason);
+  json.member("path", row.path).member("constraint", letter.constraint).member("waits_for", row.waits_for.value_or(""));
+  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at)).member("masked", is_masked);
+  json.name("headers").begin_array();
   for (const auto& [name, value] : letter.headers) {
-    headers += fmt::format("{}[{}, {}]", headers.size() > 1 ? ", " : "", json_string(name),
-                           json_string(is_masked ? masked_header(name, value) : value));
+    json.begin_array().value(name).value(is_masked ? masked_header(name, value) : value).end_array();
   }
-  return fmt::format(
-      R"({{"id": {}, "group": {}, "topic": {}, "partition": {}, "offset": {}, "status": {}, "kind": {}, "reason": {}, "path": {}, )"
-      R"("constraint": {}, "waits_for": {}, "trace_id": {}, "time": {}, "masked": {}, "headers": {}], "key": {}, "value": {}}})",
-      row.id, json_string(row.group), json_string(row.topic), row.partition, row.offset, json_string(row.status), json_string(row.kind),
-      json_string(row.reason), json_string(row.path), json_string(letter.constraint), json_string(row.waits_for.value_or("")),
-      json_string(letter.trace_id), json_string(format_instant(row.occurred_at)), is_masked, headers,
-      letter.key ? json_string(shown.key) : "null", letter.value ? json_string(shown.value) : "null");
+  json.end_array();
+  text_or_null("key", letter.key.has_value(), shown.key);
+  text_or_null("value", letter.value.has_value(), shown.value);
+  json.end_object();
+  return out;
 }
 
 Result<void> show_letter(process::Context& context, const cli::Invocation& invocation) {
   const std::int64_t id = WEIR_TRY(invocation.whole_number("--id", 0, 0, std::numeric_limits<std::int64_t>::max()));
   const bool is_masked = !invocation.flag("--unmask");
-  const std::string why = invocation.option("--why").value_or("");
-  if (!is_masked && why.empty())
-    return fail(FaultKind::kUsage, "--why: must say why personal data is to be seen; it is kept with your name");
+  const cli::Decision seen = is_masked ? cli::Decision{} : WEIR_TRY(cli::decision_of(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
   const auto letter = whole_letter(connection, id);
   if (!letter) return fail(cli::explained(letter.error()));
-  if (!is_masked) WEIR_TRY(note_unmasked(connection, id, invocation.option("--by").value_or(operating_user()), why));
+  if (!is_masked) WEIR_TRY(note_unmasked(connection, id, seen.by, seen.why));
   MaskedRecord shown{letter->key.value_or(""), letter->value.value_or("")};
   if (is_masked) shown = events::masked(shipped_columns(), shown.key, shown.value);
   cli::print(invocation.flag("--json") ? json_of(*letter, shown, is_masked) : text_of(*letter, shown, is_masked));
   return {};
 }
 
-/// Counts of what a decision would concern, of letters in these statuses.
+/// Shows how many letters in these statuses a decision would concern, by reason.
 Result<void> rehearse(postgres::Connection& connection, const LetterFilter& filter, const std::vector<std::string>& statuses,
                       bool faithful_only, const cli::Invocation& invocation) {
   std::vector<LetterReason> reasons;
@@ -182,24 +183,23 @@ Result<void> rehearse(postgres::Connection& connection, const LetterFilter& filt
   return {};
 }
 
-struct Decision {
-  LetterFilter filter;
-  std::string by;
-  std::string why;
-};
+/// Of letters about which something is decided, so that nobody means all of them by accident.
+Result<LetterFilter> narrow_filter_of(const cli::Invocation& invocation) {
+  LetterFilter filter = WEIR_TRY(filter_of(invocation));
+  if (filter.id || filter.group) return filter;
+  return fail(FaultKind::kUsage, "--group or --id: must say whose letters are meant");
+}
 
-Result<Decision> decision_of(const cli::Invocation& invocation) {
-  Decision decision{WEIR_TRY(filter_of(invocation)), invocation.option("--by").value_or(operating_user()),
-                    invocation.option("--why").value_or("")};
-  if (!decision.filter.id && !decision.filter.group) return fail(FaultKind::kUsage, "--group or --id: must say whose letters are meant");
-  if (!invocation.flag("--dry-run") && decision.why.empty())
-    return fail(FaultKind::kUsage, "--why: must say why; it is kept with your name");
-  return decision;
+/// A rehearsal needs no reason.
+Result<cli::Decision> decision_or_rehearsal(const cli::Invocation& invocation) {
+  return invocation.flag("--dry-run") ? Result<cli::Decision>(cli::Decision{}) : cli::decision_of(invocation);
 }
 
 void tell(const Decided& decided, std::string_view what, const cli::Invocation& invocation) {
   if (invocation.flag("--json")) {
-    cli::print(fmt::format("{{\"letters\": {}, \"left\": {}}}", decided.letters, decided.unfaithful));
+    std::string out;
+    JsonWriter(out).begin_object().member("letters", decided.letters).member("left", decided.unfaithful).end_object();
+    cli::print(out);
     return;
   }
   cli::print(fmt::format("{} {}", decided.letters, what));
@@ -209,21 +209,23 @@ void tell(const Decided& decided, std::string_view what, const cli::Invocation& 
 }
 
 Result<void> redrive_letters(process::Context& context, const cli::Invocation& invocation) {
-  const Decision decision = WEIR_TRY(decision_of(invocation));
+  const LetterFilter filter = WEIR_TRY(narrow_filter_of(invocation));
   const std::int64_t rate = WEIR_TRY(invocation.whole_number("--rate", 0, 1, kMost));
+  const cli::Decision decision = WEIR_TRY(decision_or_rehearsal(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
-  if (invocation.flag("--dry-run")) return rehearse(connection, decision.filter, {"dead"}, true, invocation);
-  const auto decided = redrive(connection, decision.filter, rate, decision.by, decision.why);
+  if (invocation.flag("--dry-run")) return rehearse(connection, filter, {"dead"}, true, invocation);
+  const auto decided = redrive(connection, filter, rate, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
   tell(*decided, "letters go through their group again; weir dlq list --status redriving shows those that wait for their turn", invocation);
   return {};
 }
 
 Result<void> discard_letters(process::Context& context, const cli::Invocation& invocation) {
-  const Decision decision = WEIR_TRY(decision_of(invocation));
+  const LetterFilter filter = WEIR_TRY(narrow_filter_of(invocation));
+  const cli::Decision decision = WEIR_TRY(decision_or_rehearsal(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
-  if (invocation.flag("--dry-run")) return rehearse(connection, decision.filter, {"dead", "parked"}, false, invocation);
-  const auto decided = discard(connection, decision.filter, decision.by, decision.why);
+  if (invocation.flag("--dry-run")) return rehearse(connection, filter, {"dead", "parked"}, false, invocation);
+  const auto decided = discard(connection, filter, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
   tell(*decided, "letters are given up; they stay counted as dead, and are removed after dead_letters.retention", invocation);
   return {};
@@ -254,8 +256,8 @@ cli::Command dlq_show_command() {
   command.examples = {"weir dlq show --id 42", "weir dlq show --id 42 --unmask --why 'support case 17'"};
   command.options = {{.name = "--id", .placeholder = "NUMBER", .help = "The letter.", .required = true},
                      {.name = "--unmask", .help = "Show everything; that it was shown, to whom and why is kept in weir.operator_actions."},
-                     {.name = "--why", .placeholder = "TEXT", .help = "Why it is unmasked."},
-                     {.name = "--by", .placeholder = "NAME", .help = "Who looks; without it the operating system's user."},
+                     cli::why_option("Why it is unmasked. Needed with --unmask.", false),
+                     cli::by_option(),
                      cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = show_letter;

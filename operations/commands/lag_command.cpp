@@ -2,6 +2,7 @@
 #include "common/kafka/admin.hpp"
 #include "common/process/services.hpp"
 #include "operations/commands/commands.hpp"
+#include "operations/commands/place_options.hpp"
 #include "operations/commands/views.hpp"
 
 #include <algorithm>
@@ -88,7 +89,7 @@ cli::Command lag_command() {
   command.path = "lag";
   command.help = "Show how many records each group has yet to take in each partition, the age of the oldest, and who owns it.";
   command.examples = {"weir lag", "weir lag --group weir.rollups", "weir lag --json"};
-  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."}, cli::json_option()};
+  command.options = {group_option("This group only."), cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = show_lag;
   return command;

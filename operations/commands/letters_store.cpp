@@ -167,7 +167,7 @@ Result<void> recount(postgres::Connection& connection, const Picked& picked) {
   return {};
 }
 
-/// In one transaction, which is rolled back where `work` fails.
+/// Does `work` in one transaction, which is rolled back where it fails.
 Result<Decided> decide(postgres::Connection& connection, const std::function<Result<Decided>()>& work) {
   WEIR_TRY(connection.begin());
   auto decided = work();
@@ -181,36 +181,40 @@ Result<Decided> decide(postgres::Connection& connection, const std::function<Res
 
 Result<std::int64_t> note(postgres::Connection& connection, const char* command, const LetterFilter& filter, std::size_t letters,
                           const std::string& by, const std::string& why) {
-  return note_action(
-      connection,
-      {.command = command, .filter = filter.json(), .counts = fmt::format("{{\"letters\": {}}}", letters), .by = by, .why = why});
+  return note_action(connection, {.command = command,
+                                  .filter = filter.json(),
+                                  .counts = counts_of("letters", static_cast<std::int64_t>(letters)),
+                                  .by = by,
+                                  .why = why});
 }
 
 }  // namespace
 
 std::string LetterFilter::json() const {
-  std::string out = "{";
-  const auto add = [&out](std::string_view name, const std::optional<std::string>& value) {
-    if (value) out += fmt::format("{}\"{}\": {}", out.size() > 1 ? ", " : "", name, json_string(*value));
+  std::string out;
+  JsonWriter json(out);
+  const auto add = [&json](std::string_view name, const auto& value) {
+    if (value) json.member(name, *value);
   };
-  const auto number = [&out](std::string_view name, const std::optional<std::int64_t>& value) {
-    if (value) out += fmt::format("{}\"{}\": {}", out.size() > 1 ? ", " : "", name, *value);
+  const auto add_instant = [&json](std::string_view name, const std::optional<Instant>& value) {
+    if (value) json.member(name, format_instant(*value));
   };
-  const auto instant = [](const std::optional<Instant>& value) { return value ? std::optional(format_instant(*value)) : std::nullopt; };
-  number("id", id);
+  json.begin_object();
+  add("id", id);
   add("group", group);
   add("topic", topic);
-  number("partition", partition);
+  add("partition", partition);
   add("status", status);
   add("kind", kind);
   add("reason", reason);
   add("path", path);
-  add("from", instant(from));
-  add("to", instant(to));
+  add_instant("from", from);
+  add_instant("to", to);
   // The key may name a person, and what operators did is kept for ever: it is said that there was one, not which.
-  if (key) add("key", "***");
-  if (organization) add("organization", organization->text());
-  return out + "}";
+  if (key) json.member("key", "***");
+  if (organization) json.member("organization", organization->text());
+  json.end_object();
+  return out;
 }
 
 Result<std::vector<LetterRow>> letters(postgres::Connection& connection, const LetterFilter& filter, std::int64_t most) {

@@ -1,8 +1,9 @@
 // weir offsets show | accept-gap | accept-deaths.
+#include "common/cli/decision.hpp"
 #include "common/core/json.hpp"
 #include "operations/commands/accepted_deaths.hpp"
 #include "operations/commands/commands.hpp"
-#include "operations/commands/operator_action.hpp"
+#include "operations/commands/place_options.hpp"
 #include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
@@ -38,15 +39,13 @@ Result<void> show_offsets(process::Context& context, const cli::Invocation& invo
 }
 
 Result<void> accept(process::Context& context, const cli::Invocation& invocation) {
-  const std::string reason = invocation.option("--reason").value_or("");
-  if (reason.empty()) return fail(FaultKind::kUsage, "--reason: must say why the gap is accepted");
+  const cli::Decision decision = WEIR_TRY(cli::decision_of(invocation));
   GapRow place;
   place.group = invocation.option("--group").value_or("");
   place.topic = invocation.option("--topic").value_or("");
   place.partition = static_cast<std::int32_t>(WEIR_TRY(invocation.whole_number("--partition", 0, 0, kMostPartitions)));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
-  const auto accepted =
-      accept_gap(connection, place, {invocation.option("--at").value_or("")}, invocation.option("--by").value_or(operating_user()), reason);
+  const auto accepted = accept_gap(connection, place, {invocation.option("--at").value_or("")}, decision.by, decision.why);
   if (!accepted) return fail(cli::explained(accepted.error()));
   if (invocation.flag("--json")) {
     cli::print(gap_table({accepted->gap}).json());
@@ -58,8 +57,7 @@ Result<void> accept(process::Context& context, const cli::Invocation& invocation
 }
 
 Result<void> accept_dying(process::Context& context, const cli::Invocation& invocation) {
-  const std::string why = invocation.option("--why").value_or("");
-  if (why.empty()) return fail(FaultKind::kUsage, "--why: must say why the deaths are accepted");
+  const cli::Decision decision = WEIR_TRY(cli::decision_of(invocation));
   AcceptedDeaths deaths;
   deaths.group = invocation.option("--group").value_or("");
   deaths.topic = invocation.option("--topic").value_or("");
@@ -67,7 +65,7 @@ Result<void> accept_dying(process::Context& context, const cli::Invocation& invo
   deaths.path = invocation.option("--path").value_or("");
   deaths.until = WEIR_TRY(invocation.whole_number("--until", 0, 1, std::numeric_limits<std::int64_t>::max()));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
-  const auto records = accept_deaths(connection, deaths, invocation.option("--by").value_or(operating_user()), why);
+  const auto records = accept_deaths(connection, deaths, decision.by, decision.why);
   if (!records) return fail(cli::explained(records.error()));
   if (invocation.flag("--json")) {
     cli::Table table({"group", "topic", "reason", "path", "until", "records"});
@@ -88,9 +86,7 @@ cli::Command offsets_show_command() {
   command.path = "offsets show";
   command.help = "List the position of each group in each partition, and the gaps that wait for you.";
   command.examples = {"weir offsets show", "weir offsets show --group weir.rollups --all --json"};
-  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "This group only."},
-                     {.name = "--all", .help = "Gaps that were accepted, too."},
-                     cli::json_option()};
+  command.options = {group_option("This group only."), {.name = "--all", .help = "Gaps that were accepted, too."}, cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = show_offsets;
   return command;
@@ -101,16 +97,16 @@ cli::Command offsets_accept_gap_command() {
   command.path = "offsets accept-gap";
   command.help = "Move a group past a gap in a partition: what lies in it is not read. Who did it, when and why is kept.";
   command.examples = {
-      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --reason 'retention was too short, see INC-7'",
-      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --at begin --reason 'the broker lost its disk'"};
-  command.options = {{.name = "--group", .placeholder = "GROUP", .help = "The consumer group.", .required = true},
-                     {.name = "--topic", .placeholder = "TOPIC", .help = "The topic.", .required = true},
-                     {.name = "--partition", .placeholder = "NUMBER", .help = "The partition.", .required = true},
-                     {.name = "--reason", .placeholder = "TEXT", .help = "Why it is accepted.", .required = true},
+      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --why 'retention was too short, see INC-7'",
+      "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --at begin --why 'the broker lost its disk'"};
+  command.options = {required(group_option("The consumer group.")),
+                     required(topic_option("The topic.")),
+                     required(partition_option("The partition.")),
+                     cli::why_option("Why it is accepted."),
                      {.name = "--at",
                       .placeholder = "OFFSET",
                       .help = "Where to go on: begin, end or an offset; needed where the log was cut below the position."},
-                     {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
+                     cli::by_option(),
                      cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = accept;
@@ -128,16 +124,16 @@ cli::Command offsets_accept_deaths_command() {
       "/after/status "
       "--until 120000 --why 'written by a release that was taken back, see INC-9'"};
   command.options = {
-      {.name = "--group", .placeholder = "GROUP", .help = "The consumer group.", .required = true},
-      {.name = "--topic", .placeholder = "TOPIC", .help = "The topic.", .required = true},
+      required(group_option("The consumer group.")),
+      required(topic_option("The topic.")),
       {.name = "--reason", .placeholder = "REASON", .help = "The reason for which they die, as the group said.", .required = true},
       {.name = "--path", .placeholder = "POINTER", .help = "Where in the record, as the group said; may be empty."},
       {.name = "--until",
        .placeholder = "OFFSET",
        .help = "Only records below this offset of their partition; weir lag shows the ends of the logs.",
        .required = true},
-      {.name = "--why", .placeholder = "TEXT", .help = "Why it is accepted.", .required = true},
-      {.name = "--by", .placeholder = "NAME", .help = "Who accepts it; without it the operating system's user."},
+      cli::why_option("Why it is accepted."),
+      cli::by_option(),
       cli::json_option()};
   command.required = {"postgres.dsn"};
   command.run = accept_dying;

@@ -1,8 +1,6 @@
 #include "operations/commands/operator_action.hpp"
 
-#include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
+#include "common/core/json.hpp"
 
 namespace weir::operations {
 
@@ -15,15 +13,16 @@ RETURNING id)";
 
 }  // namespace
 
+std::string counts_of(std::string_view what, std::int64_t count) {
+  std::string out;
+  JsonWriter(out).begin_object().member(what, count).end_object();
+  return out;
+}
+
 Result<std::int64_t> note_action(postgres::Connection& connection, const OperatorAction& action) {
   postgres::Params params;
   params.add(action.by).add(action.command).add_json(action.filter).add_json(action.counts).add(action.why);
   return WEIR_TRY(connection.query("note_action", kNote, params))[0].get<std::int64_t>(0);
-}
-
-std::string operating_user() {
-  const passwd* entry = getpwuid(getuid());
-  return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", getuid());
 }
 
 }  // namespace weir::operations

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace weir::operations {
 
@@ -16,10 +17,10 @@ struct OperatorAction {
   std::string why;
 };
 
+/// One count as `counts` has it: {"letters":3}.
+[[nodiscard]] std::string counts_of(std::string_view what, std::int64_t count);
+
 /// Gives the number of the action.
 [[nodiscard]] Result<std::int64_t> note_action(postgres::Connection& connection, const OperatorAction& action);
-
-/// Who sits at the keyboard, where the command does not say otherwise: the operating system's user.
-[[nodiscard]] std::string operating_user();
 
 }  // namespace weir::operations

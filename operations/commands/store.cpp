@@ -138,7 +138,7 @@ GapRow gap_of(const postgres::Row& row) {
 }
 
 Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow& wanted, const Resumption& resumption,
-                                  const std::string& by, const std::string& reason) {
+                                  const std::string& by, const std::string& why) {
   const std::string where = fmt::format("{} in {} partition {}", wanted.group, wanted.topic, wanted.partition);
   const auto place = [&] { return postgres::Params().add(wanted.group).add(wanted.topic).add(wanted.partition); };
   WEIR_TRY(connection.query("offsets_lock_position", kLockPosition, place()));
@@ -148,7 +148,7 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
   }
   const GapRow gap = gap_of(open[0]);
   const std::int64_t next_offset = WEIR_TRY(resume_at(gap, resumption));
-  // What waited for an order that is gone: nothing of the topic that was made again comes behind it.
+  // Parked letters of the topic that is gone: no record of the one that was made again has to wait behind them.
   if (gap.kind == "topic_recreated") WEIR_TRY(connection.execute("offsets_end_parked", kEndParked, place()));
   auto move = place();
   move.add(next_offset).add(gap.next_offset).add(gap.kind == "source_rebuilt");
@@ -156,12 +156,10 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
     return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
                 "weir offsets show tells where it stands now");
   }
-  const OperatorAction action{.command = "offsets accept-gap",
-                              .filter = fmt::format(R"({{"group":{},"topic":{},"partition":{},"kind":{}}})", json_string(gap.group),
-                                                    json_string(gap.topic), gap.partition, json_string(gap.kind)),
-                              .counts = fmt::format(R"({{"lost":{}}})", gap.lost()),
-                              .by = by,
-                              .why = reason};
+  OperatorAction action{.command = "offsets accept-gap", .filter = {}, .counts = counts_of("lost", gap.lost()), .by = by, .why = why};
+  JsonWriter filter(action.filter);
+  filter.begin_object().member("group", gap.group).member("topic", gap.topic).member("partition", gap.partition);
+  filter.member("kind", gap.kind).end_object();
   auto accepted = place();
   accepted.add(WEIR_TRY(note_action(connection, action)));
   const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
@@ -192,7 +190,7 @@ Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) 
     return fail(FaultKind::kUsage, fmt::format("--at {}: is not begin, end or an offset from {} to {}", at, gap.log_begin, gap.log_end));
   }
   if (gap.kind == "below_log_start" || gap.kind == "topic_recreated") return gap.log_begin;
-  // The leader epoch tells where the log was cut: below it is what was taken, from it on what nobody has read.
+  // The leader epoch tells where the log was cut: records below were taken, and records from there on were read by nobody.
   if (gap.kind == "log_truncated" && gap.log_end < gap.next_offset) return gap.log_end;
   return fail(
       FaultKind::kUsage,

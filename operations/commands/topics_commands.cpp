@@ -62,7 +62,7 @@ void note_parked(process::Context& context, std::vector<TopicDifference>& differ
   }
 }
 
-/// `done`: what apply did about a difference; diff says what apply would do.
+/// `done`: apply has run, so that each line says what it did; without it, what it would do.
 void report(const std::vector<TopicDifference>& differences, const cli::Invocation& invocation, const topics::ApplyOptions& options,
             bool done) {
   cli::Table table({"topic", "setting", "is", "wanted", "step", done ? "done" : "without_flags", "note"});

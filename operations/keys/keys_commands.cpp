@@ -114,7 +114,7 @@ Result<void> status(process::Context& context, const Invocation& invocation) {
   return {};
 }
 
-/// Whose value it is: as the command line says, else as the row does that is there.
+/// The owner of a value: the command line names it, else the row that is there does.
 Result<encryption::KeyOwner> owner_of(postgres::Connection& connection, const encryption::EncryptedColumn& column,
                                       const Invocation& invocation, const Uuid& row) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));

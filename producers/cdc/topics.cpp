@@ -61,6 +61,7 @@ Result<void> check_size(const kafka::TopicState& topic, std::size_t max_record_b
 /// Where the broker refuses to make a topic of changes, what lets the other tables go on.
 Fault not_made(Fault fault) {
   if (!is_refusal(fault.kind)) return fault;
+  fault.hint = fault.advice();
   if (!fault.hint.empty()) fault.hint += "; ";
   fault.hint += fmt::format("make the topic by other means, or {}", kLeaveTableOut);
   return fault;

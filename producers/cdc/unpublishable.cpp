@@ -97,6 +97,7 @@ Fault refused(const OutRecord& record, const Fault& by_broker) {
   if (origin.table.empty()) return by_broker;
   Fault fault = by_broker;
   fault.message = fmt::format("topic {} does not take {}: {}", record.topic, change_text(origin, record), by_broker.message);
+  fault.hint = by_broker.advice();
   if (!fault.hint.empty()) fault.hint += "; ";
   if (!record.key) fault.hint += "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; ";
   // weir cdc skip --snapshot is of no use here: it leaves out the rows that no record can hold, and this record was sent.

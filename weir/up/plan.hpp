@@ -16,7 +16,7 @@ struct Planned {
 };
 
 /// `words`: "cdc", "rollups:2"; none: every component. Each child's operations port is the next one from `first_ops_port` on.
-/// Fault kUsage: a component that does not exist, a count that is none, a second one of which a machine runs one.
+/// Fault kUsage: a component that does not exist, a count that is no number, a second instance of a component of which a machine runs one.
 [[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const process::Component> components,
                                                 int first_ops_port);
 

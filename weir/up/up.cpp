@@ -38,7 +38,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
   child.command.arguments = {std::filesystem::read_symlink("/proc/self/exe"), planned.component};
   child.command.arguments.insert(child.command.arguments.end(), invocation.settings.begin(), invocation.settings.end());
   child.command.arguments.insert(child.command.arguments.end(), {"--ops-listen", planned.ops_listen});
-  child.command.end_signal = SIGTERM;  // should we be killed: they drain by themselves
+  child.command.end_signal = SIGTERM;  // where weir up is killed, they drain by themselves
   return child;
 }
 

@@ -49,9 +49,8 @@ std::vector<Found> open_gaps(const Ground& ground) {
 }
 
 void accept_gap(Ground& ground, std::int32_t partition, const std::string& at) {
-  std::vector<std::string> words{"offsets",  "accept-gap", "--group",     kTapeGroup,
-                                 "--topic",  kEventsTopic, "--partition", std::to_string(partition),
-                                 "--reason", "chaos"};
+  std::vector<std::string> words{
+      "offsets", "accept-gap", "--group", kTapeGroup, "--topic", kEventsTopic, "--partition", std::to_string(partition), "--why", "chaos"};
   if (!at.empty()) words.insert(words.end(), {"--at", at});
   const auto accepted = ground.weir(words);
   REQUIRE_MESSAGE(accepted, (accepted ? std::string() : accepted.error().line()));

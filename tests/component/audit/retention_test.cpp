@@ -23,7 +23,7 @@ TEST_CASE("retain removes what is old from each chain but those under a legal ho
   AuditSite site;
   site.seal();
   site.change("UPDATE public.organizations SET legal_hold = true WHERE id = '" + std::string(AuditSite::kB) + "'");
-  const std::vector<std::string> all{"retain", "--older-than", "1ms", "--reason", "enough", "--json"};
+  const std::vector<std::string> all{"retain", "--older-than", "1ms", "--why", "enough", "--json"};
   std::vector<std::string> dry = all;
   dry.push_back("--dry-run");
   const std::string rows = site.value("SELECT count(*) FROM public.audit_log");
@@ -46,12 +46,12 @@ TEST_CASE("retain removes what is old from each chain but those under a legal ho
 TEST_CASE("retain leaves what is young, and refuses an organization under a legal hold") {
   AuditSite site;
   site.seal();
-  const std::vector<std::string> of_a{"retain", "--older-than", "1d", "--reason", "r", "--json", "--organization", AuditSite::kA};
+  const std::vector<std::string> of_a{"retain", "--older-than", "1d", "--why", "r", "--json", "--organization", AuditSite::kA};
   CHECK(has(run_audit(site, of_a).out, removed(AuditSite::kA, 0)));
   site.change("UPDATE public.organizations SET legal_hold = true");
-  const auto held = run_audit(site, {"retain", "--older-than", "1ms", "--reason", "r", "--organization", AuditSite::kA});
+  const auto held = run_audit(site, {"retain", "--older-than", "1ms", "--why", "r", "--organization", AuditSite::kA});
   CHECK(held.exit_code == 77);
-  CHECK(has(held.err, "organization " + std::string(AuditSite::kA) + " is under a legal hold\n"));
+  CHECK(has(held.err, "organization " + std::string(AuditSite::kA) + " is under a legal hold (organizations.legal_hold ends it)\n"));
   CHECK(site.value("SELECT count(*) FROM public.audit_log WHERE operation = 'RETAIN'") == "0");
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("erase takes the payloads of the rows that are named, and says which i
   const std::string other = site.row_at(4);
   const std::string of_b =
       site.value("SELECT row_id FROM weir.audit_chain WHERE number = 2 AND organization_id = '" + std::string(AuditSite::kB) + "'");
-  const std::vector<std::string> base{"erase", "--organization", AuditSite::kA, "--reason", "asked for"};
+  const std::vector<std::string> base{"erase", "--organization", AuditSite::kA, "--why", "asked for"};
   const auto erase = [&](const std::string& rows, bool dry = false) {
     std::vector<std::string> words = base;
     words.insert(words.end(), {"--rows", rows});
@@ -87,19 +87,19 @@ TEST_CASE("what is no age, no row or no reason is a wrong command line, and noth
   const AuditSite site;
   const std::string a = AuditSite::kA;
   for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"retain", "--reason", "r"},
-                                             {"retain", "--older-than", "soon", "--reason", "r"},
-                                             {"retain", "--older-than", "0s", "--reason", "r"},
+       std::vector<std::vector<std::string>>{{"retain", "--why", "r"},
+                                             {"retain", "--older-than", "soon", "--why", "r"},
+                                             {"retain", "--older-than", "0s", "--why", "r"},
                                              {"retain", "--older-than", "1d"},
-                                             {"retain", "--older-than", "1d", "--reason", ""},
-                                             {"retain", "--older-than", "1d", "--reason", "r", "--organization", "x"},
-                                             {"erase", "--organization", a, "--reason", "r"},
-                                             {"erase", "--rows", "1", "--reason", "r"},
-                                             {"erase", "--organization", a, "--rows", "", "--reason", "r"},
-                                             {"erase", "--organization", a, "--rows", "1,", "--reason", "r"},
-                                             {"erase", "--organization", a, "--rows", "1 2", "--reason", "r"},
-                                             {"erase", "--organization", a, "--rows", "-1", "--reason", "r"},
-                                             {"erase", "--organization", a, "--rows", "1", "--reason", ""}}) {
+                                             {"retain", "--older-than", "1d", "--why", ""},
+                                             {"retain", "--older-than", "1d", "--why", "r", "--organization", "x"},
+                                             {"erase", "--organization", a, "--why", "r"},
+                                             {"erase", "--rows", "1", "--why", "r"},
+                                             {"erase", "--organization", a, "--rows", "", "--why", "r"},
+                                             {"erase", "--organization", a, "--rows", "1,", "--why", "r"},
+                                             {"erase", "--organization", a, "--rows", "1 2", "--why", "r"},
+                                             {"erase", "--organization", a, "--rows", "-1", "--why", "r"},
+                                             {"erase", "--organization", a, "--rows", "1", "--why", ""}}) {
     CAPTURE(words.back());
     CHECK(run_audit(site, words).exit_code == 64);
   }

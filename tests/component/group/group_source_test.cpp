@@ -157,7 +157,7 @@ TEST_CASE("a topic that is not there is named with the command that makes it") {
   Member member(group_of("no.such.topic"), from_zero);
   REQUIRE(member.poll_until([&] { return member.has_fault(FaultKind::kKafkaUnknownTopic); }));
   CHECK(member.faults.back().message.find("no.such.topic") != std::string::npos);
-  CHECK(member.faults.back().hint == "create it: weir topics apply");
+  CHECK(member.faults.back().advice() == "create it: weir topics apply");
   CHECK(member.source->topic_id("no.such.topic").error().kind == FaultKind::kKafkaUnknownTopic);
 }
 

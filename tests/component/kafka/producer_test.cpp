@@ -184,7 +184,7 @@ TEST_CASE("a topic that is not there is named with the command that makes it, al
     }();
     REQUIRE_FALSE(fault.has_value());
     CHECK(fault.error().kind == FaultKind::kKafkaUnknownTopic);
-    CHECK(fault.error().hint == "create it: weir topics apply");
+    CHECK(fault.error().advice() == "create it: weir topics apply");
   }
 }
 

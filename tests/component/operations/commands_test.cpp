@@ -106,9 +106,9 @@ TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") 
                                         system.topic, "--partition", "0",       "--by", "ada"};
   const auto silent = run_weir(accept, system.environment);
   CHECK(silent.exit_code == 64);
-  CHECK(has(silent.err, "--reason is required"));
+  CHECK(has(silent.err, "--why is required"));
   auto with_reason = accept;
-  with_reason.insert(with_reason.end(), {"--reason", "too old"});
+  with_reason.insert(with_reason.end(), {"--why", "too old"});
   CHECK(run_weir(with_reason, system.environment).out ==
         "accepted: g goes on in " + system.topic + " partition 0 at offset 9 (below_log_start, 7 records lost)\n");
   CHECK(run_weir(with_reason, system.environment).exit_code == 65);

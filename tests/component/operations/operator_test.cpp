@@ -52,5 +52,5 @@ TEST_CASE("positions, gaps and the audit log are read by the operator's role, an
   CHECK(desk.run({"offsets", "show"}).find("weir.rollups") != std::string::npos);
   CHECK(desk.run({"status"}).find("weir.rollups") != std::string::npos);
   desk.run({"audit", "verify"});
-  desk.run({"audit", "retain", "--organization", testing::Vault::kOrganization, "--older-than", "1d", "--reason", "test"});
+  desk.run({"audit", "retain", "--organization", testing::Vault::kOrganization, "--older-than", "1d", "--why", "test"});
 }

@@ -213,7 +213,7 @@ TEST_CASE("records that went out one by one, and were taken, end the stream so t
 TEST_CASE("why Kafka does not get on is told while a commit waits for it") {
   World world;
   world.sink.health = fail(fake::lost(FaultKind::kKafkaRetriable, "all brokers are down"));
-  world.log.quiet_for(Seconds{3}).then([&] { CHECK(world.health.reasons().at("kafka") == "all brokers are down"); });
+  world.log.quiet_for(Seconds{3}).then([&] { CHECK(world.health.reasons().at("kafka").starts_with("all brokers are down")); });
   CHECK(world.run().has_value());
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("while Postgres is away a known key works for the grace, an unknown on
   bench.keys.fail_from_now(true);
   bench.clock.advance(299s);
   CHECK(bench.ask().key != nullptr);
-  CHECK(bench.health.reasons().at("postgres") == "API keys cannot be looked up: connection refused");
+  CHECK(bench.health.reasons().at("postgres").starts_with("API keys cannot be looked up: connection refused"));
   const KeyAnswer stranger = bench.ask("weir_" + std::string(43, 's'));
   CHECK_FALSE(stranger.available);
   bench.clock.advance(2s);

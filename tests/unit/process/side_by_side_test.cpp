@@ -53,22 +53,24 @@ TEST_CASE("one stop ends all loops, each when it has drained") {
 
 TEST_CASE("the first fault stops the other loops and is the answer, whatever they end with") {
   Start start;
-  const std::array loops{named("consumer",
-                               [](Context& context) -> Result<void> {
-                                 REQUIRE(context.stop.wait(kSoon));
-                                 return fail(FaultKind::kIo, "what was in hand could not be finished");
-                               }),
-                         named("delivery", [](Context&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right to the queue"); }),
-                         named("recomputation", [](Context& context) -> Result<void> {
-                           REQUIRE(context.stop.wait(kSoon));
-                           return fail(FaultKind::kCancelled, "stopped while waiting for Postgres");
-                         })};
+  const std::array loops{
+      named("consumer",
+            [](Context& context) -> Result<void> {
+              REQUIRE(context.stop.wait(kSoon));
+              return fail(FaultKind::kIo, "what was in hand could not be finished");
+            }),
+      named("delivery", [](Context&) -> Result<void> { return fail(FaultKind::kPgRefused, "no right to the queue", "grant it"); }),
+      named("recomputation", [](Context& context) -> Result<void> {
+        REQUIRE(context.stop.wait(kSoon));
+        return fail(FaultKind::kCancelled, "stopped while waiting for Postgres");
+      })};
   const auto ended = run_side_by_side(start.context, loops);
   REQUIRE_FALSE(ended.has_value());
   CHECK(ended.error().kind == FaultKind::kPgRefused);
-  CHECK(ended.error().line() == "delivery: no right to the queue");
+  CHECK(ended.error().line() == "delivery: no right to the queue (grant it)");
   CHECK_FALSE(start.stop.stopped());
-  CHECK(start.health.reasons() == std::map<std::string, std::string>{{"stop", "delivery has ended: delivery: no right to the queue"}});
+  CHECK(start.health.reasons() ==
+        std::map<std::string, std::string>{{"stop", "delivery has ended: delivery: no right to the queue (grant it)"}});
   CHECK(start.log.lines.size() == 2);  // the fault of the drain is told as well, that of the stop is none
 }
 

@@ -13,14 +13,14 @@ TEST_CASE("a service that comes back is told of once, and readiness says so mean
   Start start;
   int calls = 0;
   const auto result = retry_at_start(start.context, "Postgres", [&]() -> Result<int> {
-    if (++calls < 3) return fail(FaultKind::kPgConnection, "connection refused");
-    CHECK(start.health.reasons().at("start") == "waiting for Postgres: connection refused");
+    if (++calls < 3) return fail(FaultKind::kPgConnection, "connection refused", "start it");
+    CHECK(start.health.reasons().at("start") == "waiting for Postgres: connection refused (start it)");
     return 7;
   });
   CHECK(result.value() == 7);
   CHECK(calls == 3);
   REQUIRE(start.log.lines.size() == 2);
-  CHECK(start.log.lines[0].find("waiting_for_service service=Postgres reason=\"connection refused\" startup_timeout=1m") !=
+  CHECK(start.log.lines[0].find("waiting_for_service service=Postgres reason=\"connection refused (start it)\" startup_timeout=1m") !=
         std::string::npos);
   CHECK(start.log.lines[1].find("service_is_there service=Postgres") != std::string::npos);
   CHECK(start.health.is_ready());

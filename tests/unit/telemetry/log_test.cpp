@@ -64,8 +64,9 @@ TEST_CASE("a fault is a warning where it is tried again and an error where it en
   fault.kind = weir::FaultKind::kPgRefused;
   fault.hint = "grant it";
   log.fault("connect_failed", fault);
-  CHECK(timeless(log.lines.at(0), "\"level\"") ==
-        R"("level":"warning","component":"gateway","event":"connect_failed","fault":"pg_connection","message":"connection refused"})");
+  CHECK(
+      timeless(log.lines.at(0), "\"level\"") ==
+      R"("level":"warning","component":"gateway","event":"connect_failed","fault":"pg_connection","message":"connection refused","hint":"check the connection string and that the server is up"})");
   CHECK(log.lines.at(1).find(R"("level":"error")") != std::string::npos);
   CHECK(log.lines.at(1).find(R"("hint":"grant it")") != std::string::npos);
 }

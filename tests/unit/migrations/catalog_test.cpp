@@ -15,7 +15,7 @@ namespace {
 
 std::string fault_of(const std::vector<EmbeddedFile>& files) {
   const auto read = read_catalog(files);
-  return read ? "" : read.error().line();
+  return read ? "" : read.error().message;
 }
 
 }  // namespace

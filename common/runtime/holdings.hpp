@@ -4,12 +4,38 @@
 
 #include "common/runtime/partition.hpp"
 
-#include <algorithm>
+#include <functional>
 #include <map>
-#include <ranges>
+#include <utility>
 #include <vector>
 
 namespace weir::runtime {
+
+/// The values of a map in its order, as std::views::values gives them where the compiler and the library agree about views.
+template <class Map>
+class ValuesOf {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(decltype(std::declval<Map&>().begin()) at) : at_(at) {}
+    auto& operator*() const { return at_->second; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+   private:
+    decltype(std::declval<Map&>().begin()) at_;
+  };
+
+  explicit ValuesOf(Map& map) : map_(map) {}
+  [[nodiscard]] Iterator begin() const { return Iterator(map_.begin()); }
+  [[nodiscard]] Iterator end() const { return Iterator(map_.end()); }
+
+ private:
+  Map& map_;
+};
 
 class Holdings {
  public:
@@ -26,11 +52,14 @@ class Holdings {
   [[nodiscard]] const Partition& of(const Incoming& incoming) const { return at(incoming.slot); }
 
   /// In the order of topic and number, which is the order of claims.
-  [[nodiscard]] auto all() { return std::views::values(held_); }
-  [[nodiscard]] auto all() const { return std::views::values(held_); }
+  [[nodiscard]] auto all() { return ValuesOf(held_); }
+  [[nodiscard]] auto all() const { return ValuesOf(held_); }
   template <class Condition>
   [[nodiscard]] bool any(Condition condition) const {
-    return std::ranges::any_of(all(), condition);
+    for (const Partition& partition : all()) {
+      if (std::invoke(condition, partition)) return true;
+    }
+    return false;
   }
   [[nodiscard]] bool any_claimed() const {
     return any([](const Partition& partition) { return partition.claimed; });

@@ -150,6 +150,10 @@ class KafkaAdmin final : public Admin {
     return list_range(client_.get(), topic, partition, kRequestTimeout);
   }
 
+  Result<std::int64_t> high_watermark(const std::string& topic, std::int32_t partition) override {
+    return kafka::high_watermark(client_.get(), topic, partition, kRequestTimeout);
+  }
+
   Result<void> read_topic(const std::string& topic, const std::function<void(StoredRecord)>& each, Milliseconds patience) override {
     auto topics = WEIR_TRY(describe(client_.get(), {topic}, kRequestTimeout));
     if (topics.empty()) return fail(fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "read topic " + topic));

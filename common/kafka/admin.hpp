@@ -63,6 +63,9 @@ class Admin {
   /// Deletes a partition's records below `offset`, as retention does.
   virtual Result<void> delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) = 0;
   virtual Result<PartitionRange> range(const std::string& topic, std::int32_t partition) = 0;
+  /// The high watermark: behind all records, also those of transactions that have not ended. A commit's answer comes some milliseconds
+  /// before its markers are written, so whoever waits for what was committed waits for this.
+  virtual Result<std::int64_t> high_watermark(const std::string& topic, std::int32_t partition) = 0;
   /// Reads every record of the topic that is there now, read_committed, to the last stable offset of each partition. A commit's answer
   /// comes some milliseconds before its markers are written, so a transaction of another producer that was committed just now may be
   /// missing; after init_transactions with its id it never is. `patience`: how long nothing may come.

@@ -18,11 +18,11 @@ Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_vi
   return found->offset;
 }
 
+/// With read_committed the end is the last stable offset: what a reader of ours can reach.
 Result<AdminRequest> ask_offset(rd_kafka_t* client, const std::string& topic, std::int32_t partition, std::int64_t spec,
-                                Milliseconds timeout) {
+                                Milliseconds timeout, rd_kafka_IsolationLevel_t isolation = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED) {
   AdminRequest request(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout);
-  // With read_committed the end is the last stable offset: what a reader of ours can reach.
-  const ErrorPtr error{rd_kafka_AdminOptions_set_isolation_level(request.options(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  const ErrorPtr error{rd_kafka_AdminOptions_set_isolation_level(request.options(), isolation)};
   WEIR_ASSERT(error == nullptr);
   const PartitionListPtr list = partition_list(1);
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = spec;
@@ -70,6 +70,14 @@ Result<PartitionRange> ask_range(rd_kafka_t* client, const std::string& topic, s
 }
 
 }  // namespace
+
+Result<std::int64_t> high_watermark(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
+  const std::string where = "list the last offset of " + topic + "/" + std::to_string(partition);
+  const AdminRequest request =
+      WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_LATEST, timeout, RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+  const EventPtr answer = WEIR_TRY(request.answer(where));
+  return listed_offset(answer.get(), where);
+}
 
 Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
   auto range = ask_range(client, topic, partition, timeout);

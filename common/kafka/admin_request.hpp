@@ -25,6 +25,9 @@ class AdminRequest {
 
 [[nodiscard]] PartitionListPtr partition_list(std::size_t capacity);
 
+/// Behind all records of a partition, also those of transactions that have not ended.
+[[nodiscard]] Result<std::int64_t> high_watermark(rd_kafka_t* client, const std::string& topic, std::int32_t partition,
+                                                  Milliseconds timeout);
 /// Begin and last stable offset of a partition.
 [[nodiscard]] Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout);
 /// The same question in two steps: asked without waiting, answered later.

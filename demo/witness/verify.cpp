@@ -149,8 +149,8 @@ Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Ex
   std::int64_t lag = 0;
   for (const auto& topic : WEIR_TRY(admin.describe_topics(expectation.topics))) {
     for (std::int32_t partition = 0; partition < topic.partitions; ++partition) {
-      const auto range = WEIR_TRY(admin.range(topic.name, partition));
-      lag += std::max<std::int64_t>(0, range.end - next[{topic.name, partition}]);
+      const std::int64_t end = WEIR_TRY(admin.high_watermark(topic.name, partition));
+      lag += std::max<std::int64_t>(0, end - next[{topic.name, partition}]);
     }
   }
   return lag == 0 ? "" : expectation.group + " is " + std::to_string(lag) + " offsets behind";

@@ -1,4 +1,5 @@
-// What each command asks for that decides something: why, and who. Both are kept with what was done.
+// Options of the commands by which an operator decides something: --why and --by. The reason and the name are kept with
+// what was done.
 #pragma once
 
 #include "common/cli/command.hpp"

@@ -92,7 +92,7 @@ struct Fault {
   [[nodiscard]] std::string_view name() const { return fault_row(kind).name; }
   /// The hint, or the table's where there is none.
   [[nodiscard]] std::string_view advice() const { return hint.empty() ? fault_row(kind).hint : std::string_view(hint); }
-  /// One line for a person: "message (advice)".
+  /// The fault as a line for a person: "message (advice)".
   [[nodiscard]] std::string line() const;
   /// The same fault with `context: ` before its message.
   [[nodiscard]] Fault in(std::string_view context) const;
@@ -100,8 +100,8 @@ struct Fault {
 
 inline constexpr int kFewTries = 8;
 
-/// What comes next once the same work has ended in a fault `tries` times, with `fault` at last: the action of the table, but kRetry or
-/// kStop instead of kRetryFew.
+/// Decides what is done about `fault`, with which the same work has failed for the `tries`-th time: the table's action, where kRetryFew
+/// becomes kRetry, or kStop once kFewTries are used up.
 [[nodiscard]] Action next_action(const Fault& fault, int tries);
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// What every decoder of changes begins with: it tells a change from a record that is none, keeps what is known of a change whatever becomes
-// of it, and names the column that a row lacks. A consumer's decoder says which columns it reads, and makes its facts of a change.
+// The beginning that all decoders of changes share: it tells a change from a record that is none, keeps what is known of a change whatever
+// becomes of it, and names the column that a row lacks. A consumer's decoder says which columns it reads, and makes its facts of a change.
 #pragma once
 
 #include "common/events/change.hpp"
@@ -29,7 +29,7 @@ template <class T>
 [[nodiscard]] std::optional<runtime::Dead> missing_column(const RowImage& image, std::span<const Column> columns,
                                                           std::initializer_list<std::size_t> required);
 
-/// What a change tells whatever becomes of it: its place, its time, and whose row it is.
+/// Facts of a change that are known even where its consumer refuses it: its place, its time, and whose row it is.
 [[nodiscard]] runtime::Decoded known_of(const Change& change);
 /// How a change ends without the consumer.
 [[nodiscard]] runtime::DecodeResult ends(runtime::Ending how, const Change& change);

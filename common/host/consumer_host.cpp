@@ -46,7 +46,7 @@ Result<void> check_topics(const kafka::Settings& settings, const runtime::Descri
   return {};
 }
 
-/// One working thread's own consumer and sessions.
+/// A working thread has a consumer and sessions of its own, since neither may be used by two threads.
 struct Lane {
   Lane(std::unique_ptr<runtime::Consumer> its, postgres::Settings settings, ledger::LedgerOptions options, Microseconds grace)
       : consumer(std::move(its)), ledger(std::move(settings), options), letters(ledger, {options.group, grace}) {}

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 
 namespace weir::operations {
 
@@ -37,13 +38,13 @@ Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {
 }
 
 /// ": 3 of them are parked letters of weir.rollups", by group; empty: none is.
-Result<std::string> parked_note(process::Context& context, const std::string& topic) {
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir topics"));
+Result<std::string> parked_note(Result<postgres::Connection>& connection, const std::string& topic) {
+  if (!connection) return fail(connection.error());
   LetterFilter filter;
   filter.topic = topic;
   filter.status = "parked";
   std::map<std::string, std::int64_t> parked;
-  for (const LetterReason& row : WEIR_TRY(letter_reasons(connection, filter))) parked[row.group] += row.letters;
+  for (const LetterReason& row : WEIR_TRY(letter_reasons(*connection, filter))) parked[row.group] += row.letters;
   std::string note;
   for (const auto& [group, letters] : parked) {
     note += fmt::format("{}{} of them {} parked {} of {}", note.empty() ? ": " : ", ", letters, letters == 1 ? "is a" : "are",
@@ -55,9 +56,11 @@ Result<std::string> parked_note(process::Context& context, const std::string& to
 /// A parked letter is a record that waits: it stays in the partition which its key is about to leave.
 void note_parked(process::Context& context, std::vector<TopicDifference>& differences) {
   if (!context.configuration.has("postgres.dsn")) return;
+  std::optional<Result<postgres::Connection>> connection;  // opened where there is a question, and once
   for (TopicDifference& difference : differences) {
     if (difference.step != topics::TopicStep::kRaise) continue;
-    const auto note = parked_note(context, difference.topic);
+    if (!connection) connection.emplace(cli::connect_to_look(context, "weir topics"));
+    const auto note = parked_note(*connection, difference.topic);
     difference.note += note ? *note : ": how many of them are parked letters is not known, " + cli::explained(note.error()).line();
   }
 }

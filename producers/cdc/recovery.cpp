@@ -1,6 +1,7 @@
 #include "producers/cdc/recovery.hpp"
 
 #include "common/core/backoff.hpp"
+#include "common/core/fault.hpp"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@ namespace {
 constexpr Backoff kBackoff{Milliseconds{200}, Milliseconds{10'000}};
 // A capture that streamed this long was well: what ended it is new.
 constexpr Seconds kWell{1};
-// As for any fault that is not named (docs/architecture.md, "Fault to action").
-constexpr int kMostTries = 8;
 
 }  // namespace
 
@@ -21,7 +20,7 @@ std::optional<Milliseconds> Recovery::pause_after(const Ended& ended, SteadyInst
   reached_ = std::max(reached_, ended.published);
   has_streamed_ = has_streamed_ || ended.streamed;
   if (ended.ending == Ending::kEnd) return std::nullopt;
-  if (ended.ending == Ending::kAgainFew && ++without_a_step_ > kMostTries) return std::nullopt;
+  if (ended.ending == Ending::kAgainFew && ++without_a_step_ > kFewTries) return std::nullopt;
   if (!has_streamed_ && now >= startup_deadline_) return std::nullopt;
   failures_ = ended.streamed && ended.lasted > kWell ? 1 : failures_ + 1;
   return jittered_pause_after(kBackoff, failures_, drawn);

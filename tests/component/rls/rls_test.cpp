@@ -87,6 +87,8 @@ TEST_CASE("the known ways around row security lead nowhere") { run_tap("holes.sq
 
 TEST_CASE("consent and time decide who sees what is about a person") { run_tap("consent.sql"); }
 
+TEST_CASE("views of learning show defaults, today's streak and shares, and of nobody who is hidden") { run_tap("learning.sql"); }
+
 TEST_CASE("policies cost one evaluation a statement, and leave the index in use") { run_tap("plans.sql"); }
 
 TEST_CASE("every table that people edit is audited, secrets are not, and nothing of the log is taken back") { run_tap("audit.sql"); }

@@ -41,7 +41,7 @@ I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
   ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.diverged_executions weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue'),
-  ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.scoring_marks weir.scoring_progress weir.scoring_users
+  ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
 S* projects users
 SU assessment_responses'),

@@ -1,6 +1,6 @@
 // User actions as CloudEvents 1.0: read from HTTP bodies (structured mode) and from Kafka records (binary mode `ce_*` headers, or
-// structured). The strict typed decoder here decides; the JSON Schemas in schemas/events/ are its reference and a test holds the two
-// together.
+// structured). The strict typed decoder here decides; the JSON Schemas in schemas/events/ document it, and a test makes sure that both
+// agree.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -24,16 +24,16 @@ struct Action {
   std::string type;  // "user.action", …
   std::string subject;
   Instant time{};
-  std::optional<OrganizationId> organization;                   // extension organizationid; from HTTP it comes of the credential
+  std::optional<OrganizationId> organization;                   // extension organizationid; over HTTP it is the API key's
   std::optional<UserId> user;                                   // extension userid
   std::optional<std::string> session;                           // extension sessionid
   std::string data;                                             // the data member as compact JSON
   std::string action_name;                                      // user.action only: data.action
   std::string traceparent;                                      // "" where absent
-  std::vector<std::pair<std::string, std::string>> extensions;  // every other attribute, as text: nothing is lost on the way
+  std::vector<std::pair<std::string, std::string>> extensions;  // every other attribute, as text, so that none is lost
 };
 
-/// Why an event is refused. `malformed`: not JSON at all (400); otherwise it breaks the envelope or its type's schema (422).
+/// Why an event is refused. `malformed`: it is not JSON at all (400). Otherwise it breaks the rules of the envelope or of its type (422).
 struct ActionFault {
   bool malformed = false;
   /// "malformed_json", "bad_utf8", "duplicate_key", "too_deep", "missing_field", "wrong_type", "out_of_domain", "unknown_type" or
@@ -43,13 +43,13 @@ struct ActionFault {
   std::string message;  // for a person
 };
 
-/// A record that says no action that can be taken.
+/// A record from which no action can be taken.
 struct NoAction {
   runtime::Dead why;
-  std::optional<OrganizationId> organization{};  // whose it is, where that can be read
+  std::optional<OrganizationId> organization{};  // whose record it is, where that can be read
 };
 
-/// Not thread-safe: one reader a thread.
+/// Not thread-safe: each thread has its own.
 class ActionReader {
  public:
   ActionReader();
@@ -57,12 +57,13 @@ class ActionReader {
   ActionReader(const ActionReader&) = delete;
   ActionReader& operator=(const ActionReader&) = delete;
 
-  /// One CloudEvent in JSON (structured mode): envelope, extensions and the data of its type, all checked.
+  /// Reads one CloudEvent in JSON (structured mode), and checks its envelope, extensions and data.
   [[nodiscard]] tl::expected<Action, ActionFault> read_json(std::string_view json);
-  /// Splits a JSON array into the texts of its elements, without judging them. Fault: not an array, or broken JSON.
+  /// Splits a JSON array into the texts of its elements, without judging them. Returns a fault where the text is not an array, or is broken
+  /// JSON.
   [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split_array(std::string_view json);
-  /// One Kafka record, binary or structured mode. Missing organization: Dead "missing_organization". A tombstone is Dead
-  /// "missing_field": an action without data says nothing.
+  /// Reads one Kafka record in binary or structured mode. A record without an organization is Dead "missing_organization". A tombstone is
+  /// Dead "missing_field", because an action must have data.
   [[nodiscard]] std::variant<Action, NoAction> read_record(const runtime::Record& record);
 
  private:
@@ -70,8 +71,8 @@ class ActionReader {
   std::unique_ptr<State> state_;
 };
 
-/// An action as a record in Kafka binary mode, in views: into the action, which must outlive it, and into what it keeps itself. The
-/// value is Action::data.
+/// An action as a record in Kafka binary mode. The views point into the action, which must outlive this object, and into this object. The
+/// record's value is Action::data.
 class RecordView {
  public:
   using Headers = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -94,8 +95,8 @@ class RecordView {
 /// RecordView's headers, owned.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const Action& action);
 
-/// The shipped types, and the JSON Schema text of one's data ("" where unknown), as GET /v1/schemas/{type} shows it. "cloudevent" is
-/// the envelope's.
+/// The shipped types, and the JSON Schema of a type's data as text ("" for an unknown type), as GET /v1/schemas/{type} shows it. The schema
+/// of the envelope is that of "cloudevent".
 [[nodiscard]] std::span<const std::string_view> action_types();
 [[nodiscard]] std::string_view schema_of(std::string_view type);
 

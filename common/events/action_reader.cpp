@@ -21,7 +21,7 @@ ActionFault wrong_type(const std::string& pointer, std::string_view expected) {
   return fault_at("wrong_type", pointer, fmt::format("{} must be {}", pointer.substr(1), expected));
 }
 
-/// An extension's value as CloudEvents writes it in a header; nothing where it is none of the types that an attribute may have.
+/// An extension's value as CloudEvents writes it in a header; none where its type is none that an attribute may have.
 std::optional<std::string> attribute_text(dom::element value) {
   if (value.is_string()) return std::string(value.get_string().value());
   if (value.is_bool()) return value.get_bool().value() ? "true" : "false";
@@ -117,7 +117,7 @@ MaybeFault ActionReader::State::read_structured(std::string_view json, Action& a
   dom::object event;
   if (auto fault = parse(json, event)) return fault;
   auto fault = read_members(event, data, action);
-  // Whose it is counts for a refused event too, also where the attribute stands behind what was refused.
+  // The organization of a refused event is needed too, even where its attribute comes after the faulty one.
   std::string_view organization;
   if (fault && !action.organization && event["organizationid"].get(organization) == simdjson::SUCCESS) {
     if (const auto id = Uuid::parse(organization)) action.organization = OrganizationId{*id};

@@ -1,4 +1,4 @@
-// The steps of reading an action that its two forms share: attributes, then data.
+// The steps that reading the two forms of an action share: attributes, then data.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -12,14 +12,14 @@
 
 namespace weir::events {
 
-/// Takes attributes one by one into an Action; each comes once.
+/// Puts attributes one by one into an Action; each may come once.
 class Attributes {
  public:
   explicit Attributes(Action& action) : action_(action) {}
 
   /// A named attribute or an extension, as text. `pointer` is where it stands.
   [[nodiscard]] MaybeFault take(std::string_view name, std::string_view text, const std::string& pointer);
-  /// What CloudEvents wants and is not there.
+  /// A fault where an attribute is missing that CloudEvents requires.
   [[nodiscard]] MaybeFault missing() const;
 
  private:
@@ -30,7 +30,7 @@ class Attributes {
   std::size_t count_ = 1;  // data is a member too
 };
 
-/// Holds the data of `action.type` against its rules, and keeps its text without space between tokens.
+/// Checks the data by the rules of `action.type`, and keeps its text without space between tokens.
 [[nodiscard]] MaybeFault take_data(simdjson::dom::object data, std::string_view text, Action& action);
 
 struct ActionReader::State {
@@ -45,7 +45,7 @@ struct ActionReader::State {
 
  private:
   [[nodiscard]] MaybeFault read_members(simdjson::dom::object event, std::string_view data, Action& action);
-  /// Parses what StrictJson has passed.
+  /// Parses a text that StrictJson has accepted.
   [[nodiscard]] MaybeFault parse(std::string_view json, simdjson::dom::object& object);
 };
 

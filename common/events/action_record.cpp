@@ -11,7 +11,7 @@ namespace weir::events {
 namespace {
 
 constexpr std::string_view kPrefix = "ce_";
-constexpr std::size_t kInstantBytes = 32;  // 2026-11-18T01:02:03.123456Z, with room for years as they come
+constexpr std::size_t kInstantBytes = 32;  // 2026-11-18T01:02:03.123456Z, with room for longer years
 constexpr std::size_t kUuidBytes = 36;
 constexpr std::size_t kMostHeaders = 11;  // beside extensions
 constexpr std::string_view kStructuredType = "application/cloudevents";
@@ -27,7 +27,7 @@ std::optional<OrganizationId> organization_of(std::string_view text) {
   return id ? std::optional(OrganizationId{*id}) : std::nullopt;
 }
 
-/// A type that nobody knows is a value like any other: its form may be right.
+/// An unknown type is a fault of the record's meaning and not of its form, because the record may be well-formed.
 runtime::Dead dead(ActionFault fault) {
   const bool of_form = fault.reason != "out_of_domain" && fault.reason != "unknown_type";
   return {std::move(fault.reason), std::move(fault.pointer), std::move(fault.message), of_form};

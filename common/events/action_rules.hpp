@@ -8,7 +8,7 @@
 
 namespace weir::events {
 
-/// The attributes that CloudEvents and weir name. Any other is an extension, held against extension_rule().
+/// The attributes that CloudEvents and weir name. Any other is an extension, which extension_rule() judges.
 [[nodiscard]] std::span<const Rule> envelope_rules();
 [[nodiscard]] const Rule& extension_rule();
 [[nodiscard]] bool is_attribute_name(std::string_view name);

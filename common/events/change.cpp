@@ -11,8 +11,8 @@ namespace {
 
 using MaybeDead = std::optional<runtime::Dead>;
 
-constexpr std::size_t kKeptBytes = 1 << 20;  // of buffers, from one record to the next
-constexpr char kUnknownOp = '?';             // in the position of a change that is refused
+constexpr std::size_t kKeptBytes = 1 << 20;  // the most that a buffer keeps from one record to the next
+constexpr char kUnknownOp = '?';             // the op in the position of a refused change
 
 runtime::Dead malformed(simdjson::error_code error) {
   return {"malformed_json", "", fmt::format("the value is not JSON: {}", simdjson::error_message(error)), true};
@@ -27,14 +27,14 @@ runtime::Dead missing(std::string_view path, std::string_view member, char op) {
   return {"missing_field", fmt::format("{}/{}", path, member), fmt::format("a change with op {} must have {}", op, member), true};
 }
 
-/// Of the key and both images as they were written: two changes at one position (rows of one COPY) are told apart by it.
+/// A hash of the key and both images as they were written. It tells two changes at one position (rows of one COPY) apart.
 std::uint64_t content_hash(const std::optional<std::string_view>& key, const Envelope& envelope) {
   std::uint64_t hash = stable_hash(key.value_or(std::string_view{}), key ? 1 : 0);
   hash = stable_hash(envelope.before_bytes, hash);
   return stable_hash(envelope.after_bytes, hash);
 }
 
-/// What an envelope must have, by its op.
+/// Checks that an envelope has the members that its op requires.
 MaybeDead judge(const Envelope& envelope, std::string_view path) {
   if (envelope.fault) return envelope.fault;
   if (!envelope.op) return no_envelope(path);
@@ -51,7 +51,7 @@ MaybeDead judge(const Envelope& envelope, std::string_view path) {
 struct ChangeReader::State {
   explicit State(std::vector<Column> columns) : rows(std::move(columns)) {}
 
-  /// What a wrapped value has shown so far.
+  /// What is known of a wrapped value so far.
   struct Wrapping {
     std::span<const ColumnFacts> facts;
     bool schema_seen = false;

@@ -1,5 +1,5 @@
-// Reads change events in Debezium's envelope, bare or in {schema, payload}, from `weir cdc` or from Debezium itself, in the forms of
-// its default settings or of the string settings that weir writes. The columns that a consumer uses are rows of data.
+// Reads change events in Debezium's envelope, bare or in {schema, payload}, from `weir cdc` or from Debezium itself, in the forms of its
+// default settings or of the settings that write texts, as weir does. A consumer lists the columns that it uses as data.
 //
 //   value     := null (tombstone) | envelope | { "schema": …, "payload": envelope }
 //   envelope  := { before: row?, after: row?, source: {…}, op: "c"|"u"|"d"|"r"|"t"|"m", ts_ms, transaction }
@@ -30,10 +30,12 @@ struct Column {
   std::string name;
   ColumnType type = ColumnType::kText;
   bool nullable = false;
-  bool optional = false;  // a row without it has null there; otherwise that is a fault, because the column was renamed or dropped
+  bool optional =
+      false;  // true: a row without this column has null there; false: that is a fault, because the column was renamed or dropped
 };
 
-/// An unchanged TOAST value that the event does not carry. Only of kText and kNanos: the other types are never stored apart.
+/// An unchanged TOAST value that the event does not carry. Only kText and kNanos have it, because Postgres never stores the other types
+/// apart.
 struct Unavailable {
   friend bool operator==(Unavailable, Unavailable) = default;
 };
@@ -43,28 +45,28 @@ using Value = std::variant<std::monostate, Unavailable, bool, std::int64_t, Uuid
 using RowImage = std::vector<Value>;
 
 struct Change {
-  runtime::ChangePosition position;  // its op says what happened
+  runtime::ChangePosition position;  // position.op says what happened
   std::string schema;
   std::string table;
   std::optional<RowImage> before;
   std::optional<RowImage> after;
-  // Why an image cannot be taken, though the envelope can: its first faulty column. The image then holds what could be read, and null
-  // for the rest. Only of read_sides().
+  // The first faulty column of an image that cannot be taken although its envelope can. The image then holds the columns that could be
+  // read, and null for the rest. Only read_sides() sets these.
   std::optional<runtime::Dead> before_fault;
   std::optional<runtime::Dead> after_fault;
 };
 
-/// A record that says no change that can be taken.
+/// A record from which no change can be taken.
 struct NoChange {
   runtime::Ending why;
-  /// Where it stands in its source, if its source block could be read: a refusal is sent again like any other change.
+  /// Its place in its source, where that could be read, because a producer sends a refused change again like any other.
   std::optional<runtime::ChangePosition> position{};
 };
 
-/// What a record says.
+/// The result of reading a record.
 using Reading = std::variant<Change, NoChange>;
 
-/// One reader a topic. Keeps a parser and a padded buffer: not thread-safe.
+/// The reader of one topic. Not thread-safe, because it keeps a parser and a padded buffer.
 class ChangeReader {
  public:
   explicit ChangeReader(std::vector<Column> columns);
@@ -75,13 +77,12 @@ class ChangeReader {
   /// A tombstone is Skipped "tombstone", a logical message Skipped "message". Dead reasons: "malformed_json", "not_an_envelope",
   /// "unknown_op", "missing_field", "wrong_type", "out_of_domain" (number outside int64 at 10⁻⁹, unreadable time), "missing_organization"
   /// (organization_id null or absent where it is one of the columns), each with the JSON Pointer into the value ("/after/started_at",
-  /// wrapped "/payload/after/started_at").
-  /// A column must be there even where it may be null: a renamed column must be seen. Of a repeated key the first counts. Broken JSON
-  /// is found wherever it stands, but for the escapes of texts that nobody reads. A numeric that Debezium wrote as base64 without a
-  /// schema is "wrong_type", naming decimal.handling.mode=string.
+  /// wrapped "/payload/after/started_at"). A column must be there even where it may be null, so that a renamed column is noticed. Of a
+  /// repeated key the first counts. Broken JSON is found wherever it stands, except in the escapes of texts that no column reads. A numeric
+  /// that Debezium wrote as base64 without a schema is "wrong_type", naming decimal.handling.mode=string.
   [[nodiscard]] Reading read(const runtime::Record& record);
-  /// The same, but a fault in the columns of one image leaves the other image readable: a consumer that subtracts what was before and
-  /// adds what is after must do the one even where it refuses the other.
+  /// The same, but a fault in the columns of one image leaves the other image readable, because a consumer that subtracts the row before
+  /// and adds the row after must subtract even where it refuses to add.
   [[nodiscard]] Reading read_sides(const runtime::Record& record);
 
  private:

@@ -1,5 +1,6 @@
-// The beginning that all decoders of changes share: it tells a change from a record that is none, keeps what is known of a change whatever
-// becomes of it, and names the column that a row lacks. A consumer's decoder says which columns it reads, and makes its facts of a change.
+// The beginning that all decoders of changes share: it tells changes from other records, keeps the place, time and owner of a change even
+// where the change is refused, and names the column that a row lacks. A consumer's decoder says which columns it reads, and makes its facts
+// of a change.
 #pragma once
 
 #include "common/events/change.hpp"
@@ -12,7 +13,7 @@
 
 namespace weir::events {
 
-/// The column that each decoder of a consumer has first: organization_id.
+/// Each decoder of a consumer has organization_id as its first column.
 inline constexpr std::size_t kOrganizationColumn = 0;
 
 /// None where the column is null, or holds another type.
@@ -22,14 +23,14 @@ template <class T>
   return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
 }
 
-/// A row of a snapshot, or a truncation: from either nobody can tell what was there before.
+/// Whether the change is a snapshot's row or a truncation, neither of which tells which rows were there before.
 [[nodiscard]] inline bool is_snapshot(const Change& change) { return change.position.op == 'r' || change.position.op == 't'; }
 
 /// The first of the `required` columns that the image leaves out, as a reason for a dead letter.
 [[nodiscard]] std::optional<runtime::Dead> missing_column(const RowImage& image, std::span<const Column> columns,
                                                           std::initializer_list<std::size_t> required);
 
-/// Facts of a change that are known even where its consumer refuses it: its place, its time, and whose row it is.
+/// What is known of a change even where its consumer refuses it: its place, its time, and whose row it is.
 [[nodiscard]] runtime::Decoded known_of(const Change& change);
 /// How a change ends without the consumer.
 [[nodiscard]] runtime::DecodeResult ends(runtime::Ending how, const Change& change);
@@ -43,7 +44,7 @@ class ChangeDecoder : public runtime::Decoder {
   runtime::DecodeResult decode(const runtime::Record& record) final;
 
  protected:
-  /// A fault in one image leaves the other readable (ChangeReader::read_sides).
+  /// Makes a consumer's event of a change. A fault in one image leaves the other readable (ChangeReader::read_sides).
   [[nodiscard]] virtual runtime::DecodeResult take(Change& change, const runtime::Record& record) = 0;
   [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
 

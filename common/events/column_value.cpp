@@ -77,7 +77,7 @@ ValueFault take(const Column& column, const Nanos& nanos, Value& out) {
                                     column.name)};
 }
 
-/// { "scale": 9, "value": "base64" }, in which Debezium writes a numeric without a declared scale.
+/// Reads { "scale": 9, "value": "base64" }, the form in which Debezium writes a numeric without a declared scale.
 ValueFault read_variable_scale(const Column& column, ondemand::value& value, Value& out) {
   ondemand::object object;
   std::optional<std::int64_t> scale;
@@ -152,7 +152,7 @@ ValueFault read_instant(const Column& column, const ColumnFacts& facts, const To
   const std::string_view text = token.quoted();
   if (text.size() > 40) return no_time(column);
   auto instant = parse_instant(text);
-  // A timestamp without time zone stands for UTC, as Debezium's numbers do.
+  // A timestamp without time zone is taken as UTC, as Debezium's numbers are.
   if (!instant) instant = parse_instant(std::string(text) + 'Z');
   return instant ? take(column, *instant, out) : no_time(column);
 }

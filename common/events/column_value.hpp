@@ -1,4 +1,4 @@
-// One column's JSON value → Value, strictly, in every form that Debezium and `weir cdc` write for its type.
+// Reads one column's JSON value, strictly, in every form that Debezium and `weir cdc` write for its type.
 #pragma once
 
 #include "common/events/change.hpp"
@@ -16,7 +16,7 @@ inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";
 /// The one reason after which the document must not be touched again.
 inline constexpr std::string_view kMalformed = "malformed_json";
 
-/// Why a value is refused: `reason` is one of ChangeReader's; "" where it is taken.
+/// Why a value is refused: `reason` is one of ChangeReader's, and "" where the value is taken.
 struct ValueFault {
   std::string_view reason;
   std::string message;
@@ -24,7 +24,7 @@ struct ValueFault {
   [[nodiscard]] bool none() const { return reason.empty(); }
 };
 
-/// Everything but null, which the row judges.
+/// Reads any value but null; RowReader judges null.
 [[nodiscard]] ValueFault read_value(const Column& column, const ColumnFacts& facts, ondemand::value& value, const Token& token, Value& out);
 
 }  // namespace weir::events

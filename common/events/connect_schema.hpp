@@ -1,5 +1,5 @@
-// What the `schema` of a {schema, payload} value says about a reader's columns: the scale of a Decimal, the unit of a time as number.
-// The schema comes with every record and hardly ever changes, so the last one read is kept by its hash.
+// Reads from the `schema` of a {schema, payload} value what a reader must know of its columns: the scale of a Decimal, and the unit of a
+// time that is a number. The schema comes with every record and hardly ever changes, so the last one read is kept by its hash.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace weir::events {
 struct Column;
 
 struct ColumnFacts {
-  std::optional<std::int64_t> decimal_scale;  // set: the column is base64 of the unscaled bytes
+  std::optional<std::int64_t> decimal_scale;  // set: the column holds the unscaled bytes as base64
   std::int64_t units_per_second = 1'000'000;  // of a time written as a number
 };
 

@@ -16,7 +16,7 @@ __extension__ using Wide = unsigned __int128;
 constexpr int kKeptDigits = 38;                   // 10³⁸ is the highest power of ten in 128 bits
 constexpr std::int64_t kExponentLimit = 100'000;  // beyond it every number is 0 or out of the domain
 constexpr std::size_t kMaxTextBytes = 50'000;     // Postgres' numeric has up to 16,383 digits after the point
-constexpr std::size_t kMaxUnscaledBytes = 1024;   // bounds the work on one value; Postgres' numeric could be longer, no metric is
+constexpr std::size_t kMaxUnscaledBytes = 1024;  // bounds the work on one value; no metric is longer, although a numeric of Postgres may be
 
 constexpr std::array<Wide, kKeptDigits + 1> powers_of_ten() {
   std::array<Wide, kKeptDigits + 1> powers{};
@@ -65,7 +65,7 @@ Nanos rounded(const Parts& parts) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Takes the digits at `at` into the mantissa; says how many there were.
+/// Takes the digits at `at` into the mantissa, and returns how many there were.
 std::int64_t take_digits(std::string_view text, std::size_t& at, Parts& parts, std::int64_t& left_out) {
   const std::size_t first = at;
   for (; at < text.size() && is_digit(text[at]); ++at) {
@@ -79,7 +79,7 @@ std::int64_t take_digits(std::string_view text, std::size_t& at, Parts& parts, s
   return static_cast<std::int64_t>(at - first);
 }
 
-/// The exponent at `at` (the text ends after it), clamped to ±kExponentLimit; nothing where it has no digit.
+/// The exponent at `at` (the text ends after it), clamped to ±kExponentLimit; none where it has no digit.
 std::optional<std::int64_t> exponent_at(std::string_view text, std::size_t at) {
   bool negative = false;
   if (at < text.size() && (text[at] == '+' || text[at] == '-')) negative = text[at++] == '-';

@@ -1,4 +1,4 @@
-// Exact decimals: from text, or from Debezium's unscaled bytes, to a whole number of 10⁻⁹ (half to even), without a detour over double.
+// Exact decimals: from text, or from Debezium's unscaled bytes, to a whole number of 10⁻⁹ (half to even), without the rounding of double.
 //
 //   decimal := [+-]? digit+ ( '.' digit+ )? ( [eE] [+-]? digit+ )?
 #pragma once
@@ -21,7 +21,7 @@ using Nanos = tl::expected<std::int64_t, DecimalFault>;
 
 [[nodiscard]] Nanos nanos_of_decimal(std::string_view text);
 
-/// `unscaled` · 10⁻ˢᶜᵃˡᵉ, the first in two's complement with the highest byte first, as Kafka Connect writes a Decimal.
+/// `unscaled` · 10⁻ˢᶜᵃˡᵉ, where `unscaled` is in two's complement, the highest byte first, as Kafka Connect writes a Decimal.
 [[nodiscard]] Nanos nanos_of_unscaled(std::string_view unscaled, std::int64_t scale);
 
 }  // namespace weir::events

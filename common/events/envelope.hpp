@@ -1,4 +1,4 @@
-// The envelope of one change: which members there are, and where the change stands in its source.
+// Reads the envelope of one change: its members, and the place of the change in its source.
 #pragma once
 
 #include "common/events/change.hpp"
@@ -15,23 +15,23 @@ namespace weir::events {
 /// What was found in an envelope. The bytes of the images are for their hash.
 struct Envelope {
   std::optional<char> op;
-  bool has_source = false;             // there is one
-  bool has_position = false;           // and all of it could be read
-  std::optional<runtime::Dead> fault;  // the first one after which reading could go on
+  bool has_source = false;             // the envelope has a source block
+  bool has_position = false;           // all of the source block could be read
+  std::optional<runtime::Dead> fault;  // the first fault after which reading could go on
   Change change;
   std::string_view before_bytes;
   std::string_view after_bytes;
 };
 
-/// What a reader has learnt of the order of keys.
+/// The order of keys, as the reader has learnt it from former records.
 struct EnvelopeKeys {
   KeyTable members{{"before", "after", "source", "op"}};
   KeyTable source{{"name", "db", "schema", "table", "sequence", "ts_ms", "txId"}};
 };
 
-/// Reads an envelope to its end. `path` is where it stands: "", or "/payload". The answer is a fault that ends the reading: broken JSON,
-/// after which the document must not be touched again, or a source block that gives no position. Any other fault is kept in the envelope,
-/// and the rest is read for the sake of the position.
+/// Reads an envelope to its end. `path` is where it stands: "" or "/payload". Returns only a fault that ends the reading: broken JSON,
+/// after which the document must not be touched again, or a source block without a position. Any other fault is kept in the envelope, and
+/// reading goes on, because the position is needed even then.
 [[nodiscard]] std::optional<runtime::Dead> read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path,
                                                          std::span<const ColumnFacts> facts, EnvelopeKeys& keys, RowReader& rows,
                                                          Envelope& envelope);

@@ -1,7 +1,6 @@
-// What the readers of this module share over simdjson's on-demand parser: a padded copy of the text, scalars by their raw token, and
-// a walk through values that nobody asked for. On-demand does not look at values that are not visited, and a document must not be
-// touched after its first error (with NDEBUG that crashes): every function here says `false` or nothing at the first error, and its
-// caller returns at once.
+// What the readers of this folder share over simdjson's on-demand parser: a padded copy of the text, scalars by their raw token, and a walk
+// through values that no reader wants. The parser does not check values that nobody visits. A document must not be touched after its first
+// error (with NDEBUG that crashes), so every function here returns `false` or nothing at the first error, and its caller returns at once.
 #pragma once
 
 #include <simdjson.h>
@@ -20,7 +19,7 @@ namespace ondemand = simdjson::ondemand;
 class PaddedText {
  public:
   [[nodiscard]] simdjson::padded_string_view assign(std::string_view text);
-  /// Gives the memory back where one large text has grown it.
+  /// Gives the memory back where a large text has grown it above so many bytes.
   void shrink(std::size_t above);
 
  private:
@@ -39,7 +38,7 @@ struct Token {
   [[nodiscard]] std::string_view quoted() const { return text.substr(1, text.size() - 2); }
 };
 
-/// Judges the whole token: a number's grammar, an atom's letters, a string's closing quote (not its escapes).
+/// Checks the whole token: a number's grammar, the letters of true, false and null, a string's closing quote (not its escapes).
 [[nodiscard]] Token token_of(ondemand::value& value);
 /// "a string", "a number", … for messages.
 [[nodiscard]] std::string_view name_of(TokenKind kind);
@@ -49,19 +48,19 @@ struct Token {
 /// A JSON number without fraction and exponent.
 [[nodiscard]] bool is_json_integer(std::string_view text);
 
-/// The text of a string token, unescaped where it has escapes: false where an escape is broken. Views into the document or its parser.
+/// The text of a string token, with its escapes resolved; false where an escape is broken. The view points into the document or its parser.
 [[nodiscard]] bool text_of(ondemand::value& value, const Token& token, std::string_view& out);
 
-/// Goes through a value to its end: structure, commas, keys and every scalar are judged, escapes of strings are not. `depth` is what
-/// is left of nesting.
+/// Goes through a value to its end, and checks structure, commas, keys and every scalar, but not the escapes of strings. `depth` is how
+/// many more levels may be nested.
 [[nodiscard]] bool walk(ondemand::value& value, int depth);
 constexpr int kWalkDepth = 32;
 
 /// The key up to its closing quote, escapes as they are (stage 1 of the parser has made sure that every string is closed).
 [[nodiscard]] std::string_view raw_key(const ondemand::raw_json_string& key);
-/// The bytes of a value that was gone through: from its first to its last character.
+/// The bytes of a value that was just read, from its first to its last character.
 [[nodiscard]] bool bytes_since(const char* first, ondemand::document& document, std::string_view& out);
-/// Nothing but space stands behind what was read.
+/// Whether only space stands behind the last value that was read.
 [[nodiscard]] bool ends_here(ondemand::document& document);
 
 /// A key or index as a step of a JSON Pointer, with ~ and / escaped.

@@ -64,7 +64,7 @@ void append_row(std::string& out, const object& row, const std::function<bool(st
   out += before == '{' ? "{}" : "}";
 }
 
-/// The change itself: a producer that writes schemas inline puts it into `payload`.
+/// The change itself, which a producer that writes schemas inline puts into `payload`.
 object payload_of(const object& whole) {
   object inner;
   return whole["payload"].get(inner) == simdjson::SUCCESS ? inner : whole;
@@ -75,7 +75,7 @@ std::string text_at(const object& from, std::string_view name) {
   return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-/// "schema.table" of a change, or nothing where the value is none.
+/// "schema.table" of a change; empty where the value is not a change.
 std::string table_of(const object& change) {
   object source;
   if (change["source"].get(source) != simdjson::SUCCESS) return {};

@@ -1,5 +1,5 @@
-// Masks a kept record, so that an operator sees why it was refused and learns nothing about a person: columns that
-// schemas/personal_data.csv calls personal are hidden, and so is everything that the file does not name. Pure.
+// Masks a kept record, so that an operator sees why it was refused and learns nothing about a person: it hides every column that
+// schemas/personal_data.csv does not name as harmless. Pure.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace weir::events {
 
-/// Of each table ("public.users") the columns, and whether each tells nothing about a person.
+/// Knows for each column of a table ("public.users") whether it tells nothing about a person.
 class PersonalColumns {
  public:
   /// `csv`: a header, then table_name, column_name, class and more a line.
@@ -25,8 +25,8 @@ struct MaskedRecord {
   std::string value;
 };
 
-/// Key and value of a record, as JSON. Of a change each column is shown or masked by its table; of other JSON only its shape is shown, and
-/// of what is no JSON only its size.
+/// The key and the value of a record, as JSON. A change shows its harmless columns; other JSON shows only its shape, and anything else only
+/// its size.
 [[nodiscard]] MaskedRecord masked(const PersonalColumns& columns, std::string_view key, std::string_view value);
 /// A header's value, or *** where it may name a person.
 [[nodiscard]] std::string masked_header(std::string_view name, std::string_view value);

@@ -15,7 +15,7 @@ inline constexpr std::string_view kSkipPrefix = "weir.skip";
 
 struct LogicalMessage {
   std::string prefix;
-  std::string schema;  // of the table of a change that was left out; empty in whatever an application emits
+  std::string schema;  // of the table whose change was left out; empty in a message of an application
   std::string table;
   Instant recorded_at{};  // source.ts_ms
 };

@@ -67,7 +67,7 @@ bool RowReader::read_column(std::size_t index, ondemand::value& value, std::stri
   const bool of_form = broken || found.reason == "wrong_type";
   if (!fault || broken) fault = runtime::Dead{std::string(found.reason), pointer(path, column.name), std::move(found.message), of_form};
   if (broken) return false;
-  // Only kNanos reads into an object; a container that nobody has read into is still to be gone through.
+  // Only kNanos reads into an object, so any other object or array must still be walked through.
   const bool untouched = token.kind == TokenKind::kArray || (token.kind == TokenKind::kObject && column.type != ColumnType::kNanos);
   if (!untouched || walk(value, kWalkDepth)) return true;
   fault = malformed(path);

@@ -1,4 +1,4 @@
-// One row image of a change: { column: value, … } → a Value for each column that the reader wants.
+// Reads one row image of a change, { column: value, … }, into a Value for each column that the reader wants.
 #pragma once
 
 #include "common/events/change.hpp"
@@ -21,21 +21,21 @@ class RowReader {
 
   [[nodiscard]] std::span<const Column> columns() const { return columns_; }
 
-  /// Reads to the end of the object. The answer is broken JSON, after which the document must not be touched again. What is wrong with
-  /// a column goes to `fault`, the first of them, and leaves null in the row. Paths begin with `path` ("/after"). `facts`: empty, or
-  /// one for each column.
+  /// Reads to the end of the object. Returns a fault only for broken JSON, after which the document must not be touched again. A faulty
+  /// column leaves null in the row, and the first such fault goes into `fault`. Paths begin with `path` ("/after"). `facts` is empty, or
+  /// has one for each column.
   [[nodiscard]] std::optional<runtime::Dead> read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
                                                   RowImage& row, std::optional<runtime::Dead>& fault);
 
  private:
-  /// One wanted column's value; false where it is broken JSON.
+  /// Reads the value of a wanted column; false where it is broken JSON.
   [[nodiscard]] bool read_column(std::size_t index, ondemand::value& value, std::string_view path, std::span<const ColumnFacts> facts,
                                  Value& out, std::optional<runtime::Dead>& fault) const;
   [[nodiscard]] std::optional<runtime::Dead> missing(std::string_view path) const;
 
   std::vector<Column> columns_;
   KeyTable keys_;
-  std::vector<std::uint64_t> seen_in_;  // by column: the row, by its number, in which it was last seen
+  std::vector<std::uint64_t> seen_in_;  // for each column, the number of the row in which it was last seen
   std::uint64_t row_number_ = 0;
 };
 

@@ -83,7 +83,7 @@ ActionFault out_of_domain(const std::string& pointer, std::string_view must) {
   return fault_at("out_of_domain", pointer, fmt::format("{} must be {}", spoken(pointer), must));
 }
 
-/// "at least 1 and at most 64 characters", leaving out what does not limit.
+/// "at least 1 and at most 64 characters", leaving out a limit that is not set.
 std::string sizes(const Rule& rule, std::string_view unit) {
   if (rule.min_size == 0) return fmt::format("at most {} {}", rule.max_size, unit);
   return fmt::format("{} to {} {}", rule.min_size, rule.max_size, unit);

@@ -1,5 +1,5 @@
-// Rules of data for JSON values, as rows: what the typed decoder of actions holds each member against. The same rules stand as JSON
-// Schema in schemas/events/, and tests/unit/events/schema_agreement_test.cpp holds the two together.
+// Rules for JSON values, as rows of data, by which the typed decoder of actions judges each member. The same rules stand as JSON Schema in
+// schemas/events/, and tests/unit/events/schema_agreement_test.cpp makes sure that both agree.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -40,22 +40,22 @@ struct Rule {
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   std::span<const std::string_view> one_of{};  // the texts that are allowed; empty: any
-  const Rule* element = nullptr;               // of an array, whose elements must differ from each other
+  const Rule* element = nullptr;               // the rule of an array's elements, which must also differ from each other
 };
 
 using MaybeFault = std::optional<ActionFault>;
 
 [[nodiscard]] ActionFault fault_at(std::string_view reason, std::string pointer, std::string message);
 
-/// A value against its rule; `pointer` is where it stands.
+/// Checks a value by its rule; `pointer` is the value's place.
 [[nodiscard]] MaybeFault check_value(const Rule& rule, simdjson::dom::element value, const std::string& pointer);
-/// The same for a text that is no JSON: a header.
+/// The same for a text outside of JSON, such as a header.
 [[nodiscard]] MaybeFault check_text(const Rule& rule, std::string_view text, const std::string& pointer);
-/// An object that may have the members of `rules` and no others.
+/// Checks an object, which may have only the members that `rules` name.
 [[nodiscard]] MaybeFault check_members(std::span<const Rule> rules, simdjson::dom::object object, const std::string& pointer);
 
 [[nodiscard]] bool has_form(TextForm form, std::string_view text);
-/// Characters (code points) of UTF-8 text.
+/// The number of characters (code points) of a UTF-8 text.
 [[nodiscard]] std::size_t characters_of(std::string_view text);
 
 }  // namespace weir::events

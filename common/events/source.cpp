@@ -67,7 +67,7 @@ std::optional<std::int64_t> integer_of(const Token& token) {
   return number;
 }
 
-/// What a member of `source` must be, where `value` is not that; "" where it is, and then it has been taken.
+/// Takes a member of `source`. Returns "" where the value is right, else a description of what the value must be.
 std::string_view read_member(SourceField field, ondemand::value& value, const Token& token, Change& change) {
   std::string_view text;
   const bool is_text = token.kind == TokenKind::kString && text_of(value, token, text);
@@ -88,7 +88,7 @@ std::string_view read_member(SourceField field, ondemand::value& value, const To
       return is_text && read_sequence(text, change.position) ? "" : R"(text such as ["24023128","24023216"] or [null,"24023128"])";
     case SourceField::kTimestamp: {
       const auto ms = integer_of(token);
-      // Beyond the year 9999, or before 0001, it cannot be a time of this source.
+      // A time beyond the year 9999, or before the year 1, cannot come from this source.
       if (!ms || *ms < -62'135'596'800'000 || *ms >= 253'402'300'800'000) return "milliseconds since 1970";
       change.position.recorded_at = from_unix_ms(*ms);
       return "";
@@ -96,7 +96,7 @@ std::string_view read_member(SourceField field, ondemand::value& value, const To
     case SourceField::kTransactionId: {
       if (token.kind == TokenKind::kNull) return "";
       const auto id = integer_of(token);
-      // The stream numbers transactions with 32 bits; a snapshot may write 64, of which the lower ones are the same number.
+      // The stream numbers transactions with 32 bits; a snapshot may write 64 bits, of which the lower 32 are the same number.
       change.position.transaction_id = static_cast<std::uint32_t>(id.value_or(0));
       return id ? "" : "a whole number";
     }

@@ -23,7 +23,7 @@ ActionFault fault(std::string_view reason, std::string pointer, std::string mess
   return one;
 }
 
-/// Goes through one document. It returns at the first fault and does not touch the document again.
+/// Walks through one document. It returns at the first fault, and does not touch the document after that.
 class Walk {
  public:
   Walk(ondemand::document& document, std::string_view& data) : document_(document), data_(data) {}
@@ -75,7 +75,7 @@ class Walk {
         ondemand::object inner;
         if (const auto error = value.get_object().get(inner); error != simdjson::SUCCESS) return json_fault(error, path_);
         if (auto found = object(inner, level + 1)) return found;
-        // Of a repeated "data" the whole text is refused in the end.
+        // A repeated "data" needs no care here, because its text is refused in the end.
         if (is_data && !bytes_since(token.text.data(), document_, data_)) return json_fault(simdjson::INCOMPLETE_ARRAY_OR_OBJECT, path_);
         return std::nullopt;
       }

@@ -1,5 +1,5 @@
-// Whether a text is JSON that everybody reads alike: UTF-8, each key once in its object, nesting and numbers bounded, no NUL. What a
-// JSON Schema cannot say stands here; it is judged before any schema.
+// Checks that a text is JSON that every reader understands alike: UTF-8, each key once in its object, bounded nesting and numbers, no NUL.
+// A JSON Schema cannot say this, so it is checked here, before any schema.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -15,8 +15,8 @@ inline constexpr std::size_t kMaxNumberSize = 64;  // characters
 
 class StrictJson {
  public:
-  /// Judges a text that must hold one object. `data` becomes the bytes of its member "data" where that is an object, and stays good
-  /// until the next text.
+  /// Checks a text that must hold one object. `data` becomes the bytes of its member "data" where that is an object, and stays valid until
+  /// the next text.
   [[nodiscard]] std::optional<ActionFault> check(std::string_view json, std::string_view& data);
 
  private:
@@ -24,7 +24,7 @@ class StrictJson {
   ondemand::parser parser_;
 };
 
-/// What simdjson has to say against a text, as a fault of an action.
+/// An error of simdjson as a fault of an action.
 [[nodiscard]] ActionFault json_fault(simdjson::error_code error, std::string pointer);
 
 }  // namespace weir::events

@@ -17,7 +17,7 @@ bool is_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; });
 }
 
-/// parse_instant takes more than RFC 3339 does (a space for the T, ±hh, lower case): that is refused here first.
+/// parse_instant takes more than RFC 3339 does (a space for the T, ±hh, lower case): these forms are refused here first.
 bool is_time(std::string_view text) {
   if (text.size() < 20 || text.size() > 40 || text[10] != 'T') return false;
   const bool year = text.starts_with("197") || text.starts_with("198") || text.starts_with("199") || text.front() == '2';

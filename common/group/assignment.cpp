@@ -1,4 +1,4 @@
-// Cooperative rebalance: partitions are acknowledged to the group at once and given to librdkafka only when start() says from where.
+// Cooperative rebalance: partitions are acknowledged to the group at once, but librdkafka reads them only when start() says from where.
 #include "common/group/assignment.hpp"
 
 #include "common/kafka/admin_request.hpp"
@@ -54,7 +54,8 @@ void Assignment::remove(const std::vector<TopicPartition>& partitions, bool lost
   for (const auto& partition : partitions) {
     const auto at = partitions_.find(partition);
     if (at == partitions_.end()) continue;
-    // librdkafka keeps the pause of a partition that it was told to leave; whoever gets it back expects to read it.
+    // librdkafka keeps the pause of a partition that it was told to leave, but this member expects to read the partition when it gets it
+    // back.
     if (at->second.paused) note(pause({&partition, 1}, false));
     if (at->second.started) started.push_back(partition);
     partitions_.erase(at);
@@ -65,7 +66,7 @@ void Assignment::remove(const std::vector<TopicPartition>& partitions, bool lost
 Result<void> Assignment::start(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
   const auto at = partitions_.find(partition);
   if (at == partitions_.end()) return {};
-  // Assigning clears the mark by which the callback, still to come, would know that the partitions were lost.
+  // Assigning clears the mark by which the later callback would know that the partitions were lost, so the mark is read before.
   lost_ = lost_ || rd_kafka_assignment_lost(client_) != 0;
   Partition& state = at->second;
   state.next = offset;
@@ -84,7 +85,7 @@ Result<void> Assignment::start(const TopicPartition& partition, std::int64_t off
   return {};
 }
 
-// Assigning alone does not compare the leader epoch with the log; a seek does. Until it has taken place nothing is handed out.
+// Assigning alone does not compare the leader epoch with the log, but a seek does. No record is handed out before that seek.
 Result<void> Assignment::carry_on() {
   for (auto& [partition, state] : partitions_) {
     if (!state.started || !state.unchecked) continue;
@@ -109,8 +110,8 @@ Result<void> Assignment::unassign(const std::vector<TopicPartition>& partitions)
 }
 
 Result<bool> Assignment::seek(const TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch) {
-  // As unassigning, it raises the partition's version before it returns, and every message in the queue carries the version under which it
-  // was fetched: none from before comes out of a later poll.
+  // Like unassigning, a seek raises the partition's version before it returns. Every message in the queue carries the version under which
+  // it was fetched, so no earlier message comes out of a later poll.
   const kafka::PartitionListPtr list = one(partition, offset, leader_epoch);
   kafka::ErrorPtr error{rd_kafka_seek_partitions(client_, list.get(), kSeekMs)};
   if (error) return fail(kafka::fault_of(std::move(error), "seek " + name_of(partition)));

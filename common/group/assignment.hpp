@@ -1,5 +1,5 @@
-// What the group has assigned to this member, and from where each partition is read: the rebalance protocol's side of the group source.
-// Private to common/group.
+// The partitions that the group has assigned to this member, and from where each is read: the part of the group source that speaks the
+// rebalance protocol. Private to common/group.
 #pragma once
 
 #include "common/kafka/errors.hpp"
@@ -17,10 +17,10 @@ class Assignment {
  public:
   struct Partition {
     bool started = false;     // librdkafka reads it
-    bool unchecked = false;   // the log has still to be compared with the leader epoch of where it began
+    bool unchecked = false;   // the log is still to be compared with the leader epoch at which reading began
     std::int32_t epoch = -1;  // that epoch
     bool paused = false;
-    std::int64_t next = 0;  // nothing below is handed out: what was fetched before a start is stale
+    std::int64_t next = 0;  // nothing below is handed out, because records fetched before a start are stale
   };
 
   Assignment(rd_kafka_t* client, runtime::RebalanceListener& listener) : client_(client), listener_(listener) {}
@@ -28,12 +28,12 @@ class Assignment {
   /// librdkafka's rebalance callback, on the thread that polls or closes.
   void rebalance(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions);
   Result<void> start(const runtime::TopicPartition& partition, std::int64_t offset, std::int32_t leader_epoch);
-  /// To be called before each poll: carries on with what start() could not finish while the group was rebalancing.
+  /// To be called before each poll: finishes the starts that start() could not finish while the group was rebalancing.
   Result<void> carry_on();
   Result<void> pause(std::span<const runtime::TopicPartition> partitions, bool paused);
 
-  /// The partition whose records may be handed out; none where it is not read. A partition that was let go and came back within one poll
-  /// is not started, so what that poll brought for it is dropped.
+  /// The partition, where its records may be handed out; null where it is not read. A partition that was let go and came back within one
+  /// poll is not started, so the records that this poll brought for it are dropped.
   [[nodiscard]] Partition* readable(const runtime::TopicPartition& partition);
   [[nodiscard]] bool started(const runtime::TopicPartition& partition) const;
   [[nodiscard]] std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
@@ -51,7 +51,7 @@ class Assignment {
   runtime::RebalanceListener& listener_;
   std::map<runtime::TopicPartition, Partition> partitions_;
   std::vector<Fault> faults_;
-  bool lost_ = false;  // seen lost before the callback that tells of it
+  bool lost_ = false;  // the loss was seen before the callback that tells of it
 };
 
 }  // namespace weir::group

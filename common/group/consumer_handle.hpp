@@ -10,11 +10,11 @@ namespace weir::group {
 
 struct ConsumerHandle {
   kafka::ClientPtr client;
-  kafka::QueuePtr queue;  // goes before the client
-  void* owner = nullptr;  // whom the client's callbacks tell; none once closed
+  kafka::QueuePtr queue;  // destroyed before the client
+  void* owner = nullptr;  // the object that the client's callbacks tell; null once it is closed
 };
 
-/// What one poll took. Must be gone before its client.
+/// The messages of one poll. They must be destroyed before their client.
 class TakenMessages {
  public:
   explicit TakenMessages(const ConsumerHandle& handle) : handle_(handle) {}
@@ -24,10 +24,10 @@ class TakenMessages {
     for (rd_kafka_message_t* message : messages_) rd_kafka_message_destroy(message);
   }
 
-  /// Waits up to `patience` for a first message, then takes what else is there, up to `most` in all.
+  /// Waits up to `patience` for a first message, then takes all other messages that are there, up to `most` in all.
   void take(std::size_t most, Milliseconds patience, bool& waiting) {
-    // The batch call would go on waiting for a full batch; the single call also lets the rebalance callback end the wait (rd_kafka_yield),
-    // which inside the batch call would lose a message.
+    // The first message is taken alone, because the batch call would go on waiting for a full batch, and because the rebalance callback
+    // ends this wait by rd_kafka_yield, which would lose a message inside the batch call.
     waiting = true;
     rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_.client.get(), kafka::to_ms(patience));
     waiting = false;

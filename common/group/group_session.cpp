@@ -1,5 +1,5 @@
-// Where the broker decides for the group, it holds two settings of it: after how long a silent member is dead, and how often a member is
-// heard.
+// Where the broker decides for the group, it also holds two settings of the group: after how long a silent member is dead, and how often a
+// member sends a heartbeat.
 #include "common/group/group_source.hpp"
 #include "common/kafka/admin.hpp"
 
@@ -7,7 +7,7 @@ namespace weir::group {
 
 namespace {
 
-// The broker's own ratio (5 s of 45 s), so that where it keeps its defaults a session of 45 s is taken as it is.
+// The ratio of the broker's defaults (5 s of 45 s), so that a session of 45 s needs no change of a group with these defaults.
 constexpr int kHeartbeatsASession = 9;
 
 }  // namespace

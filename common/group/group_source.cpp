@@ -1,5 +1,5 @@
-// The group source: polling, what becomes of each message, and questions to the broker. Both group protocols tell of partitions by the same
-// incremental callbacks; only their settings differ (docs/decisions).
+// The group source: it polls, makes a record, an end of log or a break of each message, and asks the broker questions. Both group protocols
+// assign partitions by the same incremental callbacks; only their settings differ (docs/decisions).
 #include "common/group/consumer_handle.hpp"
 
 #include "common/group/group_source.hpp"
@@ -25,7 +25,8 @@ constexpr Milliseconds kQuestionTimeout{10'000};
 constexpr Milliseconds kBriefQuestion{2'000};
 constexpr Milliseconds kProbeInterval{1'000};
 constexpr int kProbeMs = 300;
-// A member hears of a rebalance with its next heartbeat, and a cooperative one takes two rounds: with librdkafka's 3 s it takes 10 s.
+// A member hears of a rebalance with its next heartbeat, and a cooperative rebalance takes two rounds. With librdkafka's default of 3 s a
+// rebalance would take 10 s.
 constexpr Milliseconds kHeartbeat{500};
 
 std::vector<kafka::Property> protocol_of(const GroupOptions& options) {
@@ -51,16 +52,16 @@ std::vector<kafka::Property> properties_of(const GroupOptions& options) {
       {"auto.offset.reset", "error", true},
       {"enable.partition.eof", "true", true},
       {"max.poll.interval.ms", std::to_string(std::max(options.max_poll_interval, options.session_timeout).count())},
-      // A broker keeps a fetch for which it has nothing this long, and a partition that has room again, or is newly claimed, waits for the
-      // next.
+      // A broker keeps a fetch for which it has no records this long, and a partition that has room again, or is newly claimed, must wait
+      // for the next fetch.
       {"fetch.wait.max.ms", "100"},
-      // With its default of 1,000 a partition whose local queue was full waits a second before it fetches again.
+      // With the default of 1,000 a partition whose local queue was full would wait a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
-      // What waits decoded is bounded by the runtime; this is only what the broker thread is ahead of it. It counts what is there already,
-      // so that each partition may add a fetch: compressed, and several times that in memory.
+      // The runtime bounds the decoded records that wait; this bounds only the records that librdkafka holds ahead of them. Only fetches
+      // that have arrived count, so each partition may add one more, which takes several times its compressed size in memory.
       {"queued.max.messages.kbytes", "8192"},
       {"max.partition.fetch.bytes", "786432"},
-      // A raise of partitions is seen within this time.
+      // New partitions of a topic are seen within this time.
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"socket.keepalive.enable", "true"},
       {"reconnect.backoff.max.ms", "2000"},
@@ -88,7 +89,7 @@ void fill(Record& record, const rd_kafka_message_t& message, std::string_view to
   }
 }
 
-/// Calls `visit` with all that a record refers to but its topic, whose name records share.
+/// Calls `visit` with every view of a record except the topic's name, which records share.
 template <class Visit>
 void for_each_view(Record& record, Visit visit) {
   if (record.key) visit(*record.key);
@@ -99,8 +100,8 @@ void for_each_view(Record& record, Visit visit) {
   }
 }
 
-/// Moves what the records refer to into one piece of memory of their own. A message of librdkafka would take more beside its bytes, and
-/// hold on to the whole decompressed batch that it came in.
+/// Copies the bytes of the records into one block of memory of their own. A message of librdkafka takes more memory than its bytes, and
+/// keeps the whole decompressed batch alive in which it came.
 std::shared_ptr<const void> own(std::vector<Record>& records) {
   std::size_t bytes = 0;
   const char* topic = nullptr;
@@ -126,7 +127,7 @@ std::shared_ptr<const void> own(std::vector<Record>& records) {
   return memory;
 }
 
-/// librdkafka tells in its text alone where a log that was truncated ends: "… broker end offset is 10 (offset leader epoch 0) …".
+/// Only the text of librdkafka's message tells where a truncated log ends: "… broker end offset is 10 (offset leader epoch 0) …".
 std::optional<std::int64_t> cut_of(std::string_view text) {
   constexpr std::string_view kBefore = "broker end offset is ";
   const std::size_t at = text.find(kBefore);
@@ -150,13 +151,13 @@ class GroupSource final : public runtime::Source {
   GroupSource& operator=(const GroupSource&) = delete;
   ~GroupSource() override { static_cast<void>(close()); }
 
-  /// Awaited topics that are there already are subscribed to with the others, so that the group is not rebalanced once more for them.
-  /// Where nobody answers they are found later.
+  /// Awaited topics that exist already are subscribed to together with the others, so that the group is not rebalanced once more for them.
+  /// Where no broker answers, they are found later.
   void look_for(const std::vector<std::string>& awaited) {
     if (awaited.empty()) return;
     if (const auto found = kafka::describe(questions_.get(), awaited, kBriefQuestion)) topics_.welcome(*found);
   }
-  /// Called again for a topic that came later: the partitions that are held stay.
+  /// Called again for a topic that came later; this member keeps the partitions that it holds.
   Result<void> subscribe() {
     const std::vector<std::string>& topics = topics_.there();
     const kafka::PartitionListPtr list = kafka::partition_list(topics.size());
@@ -170,7 +171,8 @@ class GroupSource final : public runtime::Source {
     WEIR_TRY(assignment_.carry_on());
     if (faults_.empty()) {
       RecordBatch batch = take(max_records, patience);
-      // Records that came with a fault are handed out first: they have left librdkafka's queue and would not come again.
+      // Records that came together with a fault are handed out before the fault, because they have left librdkafka's queue and would not
+      // come again.
       if (faults_.empty() || !batch.records.empty() || !batch.ends.empty() || !batch.breaks.empty()) return batch;
     }
     Fault fault = std::move(faults_.front());
@@ -223,7 +225,7 @@ class GroupSource final : public runtime::Source {
     if (self == nullptr) return;
     self->assignment_.rebalance(what, *partitions);
     self->down_.reset();
-    // The polling thread has partitions to start or to forget, so it is not kept waiting for records.
+    // Ends the wait for records, because the polling thread has partitions to start or to forget.
     if (self->waiting_) rd_kafka_yield(self->client());
   }
   static void on_error(rd_kafka_t* client, int code, const char* text, void* opaque) {
@@ -257,7 +259,7 @@ class GroupSource final : public runtime::Source {
     if (auto subscribed = subscribe(); !subscribed) faults_.push_back(std::move(subscribed).error());
   }
 
-  /// Messages come in runs of one partition: it is looked up once a run.
+  /// Messages come in runs of one partition, so the partition is looked up once a run.
   struct Last {
     const rd_kafka_topic_t* topic = nullptr;
     std::int32_t number = -1;
@@ -285,7 +287,8 @@ class GroupSource final : public runtime::Source {
     }
   }
 
-  /// The leader epoch of what lies before `offset`, where librdkafka's position (which counts markers too) is there; else -1.
+  /// The leader epoch of the record or marker before `offset`, where librdkafka's position, which counts markers too, is at `offset`; else
+  /// -1.
   std::int32_t epoch_at(const TopicPartition& partition, std::int64_t offset) {
     const kafka::PartitionListPtr list = kafka::partition_list(1);
     auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
@@ -331,11 +334,11 @@ class GroupSource final : public runtime::Source {
     if (fault.kind != FaultKind::kKafkaRetriable) {
       faults_.push_back(std::move(fault));
     } else if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      down_ = std::move(fault);  // a single broker's connection comes and goes by itself
+      down_ = std::move(fault);  // only this matters, because a single broker's connection comes and goes by itself
     }
   }
 
-  /// Nothing tells when brokers are back: while none is known to answer and no record comes, one is asked now and then.
+  /// No event tells that brokers are back. So while none is known to answer and no record comes, a broker is asked now and then.
   void probe() {
     if (!down_) return;
     const SystemClock clock;
@@ -356,11 +359,11 @@ class GroupSource final : public runtime::Source {
   }
 
   std::shared_ptr<ConsumerHandle> handle_;
-  // A broker answers a connection's requests one after the other, and keeps a fetch for which there is nothing for half a second: questions
-  // would wait behind it.
+  // A client of its own for questions: a broker answers a connection's requests one after the other, so a question would wait behind a
+  // fetch for which the broker has no records.
   kafka::ClientPtr questions_;
   Assignment assignment_;
-  TopicWatch topics_;  // goes before the client
+  TopicWatch topics_;  // destroyed before the client
   std::deque<Fault> faults_;
   std::optional<Fault> down_;
   SteadyInstant next_probe_{};
@@ -368,7 +371,7 @@ class GroupSource final : public runtime::Source {
   bool closed_ = false;
 };
 
-/// The callbacks' opaque pointer is given before the source is made: it is the handle, which names its owner.
+/// The callbacks' opaque pointer must be given before the source is made, so it is the handle, which later names the source as its owner.
 Result<std::shared_ptr<ConsumerHandle>> open_handle(const kafka::Settings& settings, const GroupOptions& options) {
   kafka::ConfPtr conf = WEIR_TRY(kafka::make_conf(settings, properties_of(options)));
   auto handle = std::make_shared<ConsumerHandle>();

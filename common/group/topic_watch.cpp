@@ -26,7 +26,7 @@ std::optional<Fault> TopicWatch::look(SteadyInstant now) {
   }
   if (rd_kafka_queue_length(asked_->queue()) == 0) return std::nullopt;
   const auto found = kafka::described_topics(*std::exchange(asked_, nullptr));
-  if (!found) return std::nullopt;  // that brokers are away is told elsewhere, and says nothing about topics
+  if (!found) return std::nullopt;  // no broker answers, which other code reports and which says nothing about topics
   welcome(*found);
   const std::string name = missing(*found);
   if (!name.empty() && name == missed_) return kafka::fault_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic " + name);

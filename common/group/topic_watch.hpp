@@ -1,5 +1,5 @@
-// Whether the topics of a group are there. librdkafka tells of one that is gone after half a minute, and where the broker shares
-// partitions out never: they are just taken away, and the group would wait in silence. Private to common/group.
+// Watches whether the topics of a group exist. librdkafka tells of a deleted topic only after half a minute. Where the broker shares the
+// partitions out, librdkafka never tells: the partitions are just taken away, and the group would wait in silence. Private to common/group.
 #pragma once
 
 #include "common/kafka/admin_request.hpp"
@@ -13,16 +13,16 @@ namespace weir::group {
 
 class TopicWatch {
  public:
-  /// `topics` must be there; `awaited` ones need not, and count as such from when they are.
+  /// `topics` must exist. `awaited` topics need not, but from when they exist they must go on existing.
   TopicWatch(rd_kafka_t* client, std::vector<std::string> topics, std::vector<std::string> awaited)
       : client_(client), topics_(std::move(topics)), awaited_(std::move(awaited)) {}
 
-  /// To be called often; asks now and then and never waits for the answer. The Fault names a topic that two answers running did not know:
-  /// one alone may come from a broker that has not heard of it yet.
+  /// To be called often; asks now and then, and never waits for the answer. The fault names a topic that two answers in a row did not know:
+  /// a single answer may come from a broker that has not heard of the topic yet.
   [[nodiscard]] std::optional<Fault> look(SteadyInstant now);
-  /// Awaited topics that are among these count as topics that must be there.
+  /// From now on the awaited topics that are among `found` must go on existing.
   void welcome(const std::vector<kafka::TopicState>& found);
-  /// The topics that must be there, and the awaited ones that have come.
+  /// The topics that must exist, with the awaited ones that have come.
   [[nodiscard]] const std::vector<std::string>& there() const { return topics_; }
 
  private:
@@ -33,7 +33,7 @@ class TopicWatch {
   std::vector<std::string> awaited_;
   std::shared_ptr<kafka::AdminRequest> asked_;
   SteadyInstant next_{};
-  std::string missed_;  // by the last answer
+  std::string missed_;  // the topic that the last answer did not know
 };
 
 }  // namespace weir::group

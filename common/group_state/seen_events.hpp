@@ -1,6 +1,6 @@
-// weir.event_ids: which actions a group has taken, by their identity, since whoever publishes an action may publish it twice, at two places
-// in the log. An identity is kept for a day. Where a letter with that identity waits it is kept for as long as the letter does: should an
-// operator send the letter through again, its repeat may have been taken meanwhile.
+// weir.event_ids: the identities of the actions that a group has taken, because a publisher may publish an action twice, at two places in
+// the log. An identity is kept for a day. While a letter with that identity waits, the identity is kept as long as the letter, because the
+// action's repeat may be taken before an operator sends the letter through again.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -11,10 +11,10 @@
 
 namespace weir::group_state {
 
-/// Keeps the identities, in primary-key order; gives those that were not there before.
+/// Keeps the identities, in primary-key order, and returns those that were not there before.
 [[nodiscard]] Result<std::unordered_set<Uuid>> claim_events(postgres::Connection& connection, std::string_view group,
                                                             std::span<const Uuid> ids);
-/// Forgets those that no repeat can have any more.
+/// Forgets the identities that are kept no longer.
 [[nodiscard]] Result<void> forget_events(postgres::Connection& connection, std::string_view group);
 
 }  // namespace weir::group_state

@@ -28,7 +28,7 @@ Result<NewTopicPtr> new_topic(const TopicSpec& spec) {
   return topic;
 }
 
-/// Where a request answers per topic, the first that failed is the fault.
+/// The first topic that failed, where a request answers for each topic.
 Result<void> first_failure(const rd_kafka_topic_result_t* const* results, std::size_t count, std::string_view what) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
@@ -171,8 +171,8 @@ class KafkaAdmin final : public Admin {
     return names;
   }
 
-  /// The controller answers when a change is decided; brokers hear of it a moment later. Waits until they have, so that a topic that was
-  /// just made can be used at once.
+  /// Waits until the brokers know of a change, so that a topic that was just made can be used at once: the controller answers when the
+  /// change is decided, and brokers hear of it a moment later.
   template <class Condition>
   Result<void> await_known(const std::string& what, Condition holds, const std::vector<std::string>& names) {
     const SystemClock clock;
@@ -226,7 +226,7 @@ class KafkaAdmin final : public Admin {
                                                read_entries(found, topic.configuration);
                                            }
                                          });
-    // The embedded broker has no configuration to tell of.
+    // The embedded broker has no configuration.
     if (!read && read.error().kind == FaultKind::kConfiguration) return {};
     return read;
   }

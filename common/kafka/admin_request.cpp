@@ -13,12 +13,12 @@ Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_vi
   WEIR_ASSERT(count == 1);
   const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[0]);
   if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(found->err, where));
-  // Where its request to the leader failed, librdkafka gives no error and leaves the offset as it was before the answer.
+  // Where librdkafka's request to the leader failed, it gives no error and leaves the offset as it was before.
   if (found->offset < 0) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": the leader has not answered");
   return found->offset;
 }
 
-/// With read_committed the end is the last stable offset: what a reader of ours can reach.
+/// With read_committed the end is the last stable offset, which is where weir's readers end.
 Result<AdminRequest> ask_offset(rd_kafka_t* client, const std::string& topic, std::int32_t partition, std::int64_t spec,
                                 Milliseconds timeout, rd_kafka_IsolationLevel_t isolation = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED) {
   AdminRequest request(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout);
@@ -40,7 +40,7 @@ AdminRequest::AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Mi
 }
 
 Result<EventPtr> AdminRequest::answer(std::string_view where) const {
-  // This wait needs no end of its own: the request's timeout always produces an event.
+  // This wait needs no timeout, because the request's own timeout always produces an event.
   EventPtr event{rd_kafka_queue_poll(queue_.get(), -1)};
   if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
   const auto code = rd_kafka_event_error(event.get());
@@ -56,7 +56,7 @@ namespace {
 
 Result<PartitionRange> ask_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
   const std::string where = "list offsets of " + topic + "/" + std::to_string(partition);
-  // Both questions are under way at once.
+  // The two questions are asked at the same time.
   const AdminRequest first = WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout));
   const AdminRequest last = WEIR_TRY(ask_offset(client, topic, partition, RD_KAFKA_OFFSET_SPEC_LATEST, timeout));
   const auto first_answer = first.answer(where);
@@ -82,8 +82,8 @@ Result<std::int64_t> high_watermark(rd_kafka_t* client, const std::string& topic
 Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
   auto range = ask_range(client, topic, partition, timeout);
   if (range || range.error().kind != FaultKind::kKafkaRetriable) return range;
-  // A broker that came back has a new leader epoch, and librdkafka goes on asking under the one that it has cached until its metadata is
-  // fetched again.
+  // A broker that came back has a new leader epoch, but librdkafka asks under the cached epoch until it fetches the metadata again. So the
+  // metadata is fetched here.
   const rd_kafka_metadata_t* found = nullptr;
   const auto code = rd_kafka_metadata(client, 1, nullptr, &found, static_cast<int>(timeout.count()));
   const MetadataPtr metadata{found};

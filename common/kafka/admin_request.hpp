@@ -25,16 +25,16 @@ class AdminRequest {
 
 [[nodiscard]] PartitionListPtr partition_list(std::size_t capacity);
 
-/// Behind all records of a partition, also those of transactions that have not ended.
+/// The offset behind all records of a partition, also those of transactions that have not ended.
 [[nodiscard]] Result<std::int64_t> high_watermark(rd_kafka_t* client, const std::string& topic, std::int32_t partition,
                                                   Milliseconds timeout);
 /// Begin and last stable offset of a partition.
 [[nodiscard]] Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout);
-/// The same question in two steps: asked without waiting, answered later.
+/// describe() in two steps: the first asks without waiting, the second takes the answer.
 [[nodiscard]] std::shared_ptr<AdminRequest> ask_to_describe(rd_kafka_t* client, const std::vector<std::string>& names,
                                                             Milliseconds timeout);
 [[nodiscard]] Result<std::vector<TopicState>> described_topics(const AdminRequest& asked);
-/// Id and size of the topics that are there; configuration is left empty.
+/// Id and size of the topics that exist; configuration is left empty.
 [[nodiscard]] Result<std::vector<TopicState>> describe(rd_kafka_t* client, const std::vector<std::string>& names, Milliseconds timeout);
 
 }  // namespace weir::kafka

@@ -14,10 +14,10 @@ struct Settings {
   std::string brokers;  // bootstrap.servers
   std::string client_id = "weir";
   std::map<std::string, std::string>
-      properties;  // any librdkafka property (security.protocol, …); wins over weir's choices but for those that carry a guarantee
+      properties;  // any librdkafka property (security.protocol, …); it wins over weir's choice, unless that carries a guarantee
 };
 
-/// The floor below which librdkafka loses or repeats records. Fault kConfiguration names both versions.
+/// Fault kConfiguration where librdkafka is of an older version, which loses or repeats records; the fault names both versions.
 [[nodiscard]] Result<void> check_library_version();
 
 }  // namespace weir::kafka

@@ -30,7 +30,7 @@ void DeliveryReports::run() {
     if (const EventPtr event{rd_kafka_queue_poll(queue_.get(), kServeMs)}) serve(event.get());
     probe();
   }
-  // Reports that came in while the thread was told to stop are still handed on.
+  // Reports that came while the thread was told to stop are still handed on.
   while (const EventPtr event{rd_kafka_queue_poll(queue_.get(), 0)}) serve(event.get());
 }
 
@@ -67,7 +67,8 @@ void DeliveryReports::report(const rd_kafka_message_t& message) {
   Fault fault = explain(message.err, std::string("deliver to ") + topic, rd_kafka_err2str(message.err));
   {
     const std::lock_guard lock(mutex_);
-    // Records that share a batch with a refused one fail, too, and for no reason of their own: what lasts is what counts.
+    // Records that share a batch with a refused record fail too, without a fault of their own. So a failure that lasts replaces one that
+    // does not.
     if (!failure_ || (failure_->action() != Action::kStop && fault.action() == Action::kStop)) failure_ = fault;
   }
   if (callback) (*callback)(fail(std::move(fault)));
@@ -75,7 +76,7 @@ void DeliveryReports::report(const rd_kafka_message_t& message) {
 
 void DeliveryReports::note_error(rd_kafka_resp_err_t code, std::string_view text) {
   const Fault fault = explain(code, "Kafka", text);
-  // A single broker's connection comes and goes by itself; all of them down, a refusal, or a fatal error is news.
+  // A single broker's connection comes and goes by itself, so only these are noted: all brokers down, a refusal, and a fatal error.
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && fault.kind == FaultKind::kKafkaRetriable) return;
   const std::lock_guard lock(mutex_);
   down_ = fault;
@@ -103,7 +104,7 @@ std::optional<Fault> DeliveryReports::take_failure() {
 }
 
 Result<void> DeliveryReports::healthy() const {
-  // The client itself is asked, since the event that tells of a fenced producer may not have been served yet.
+  // Asks the client itself, because the event that tells of a fenced producer may not have been served yet.
   if (fatal()) return fail(explain(RD_KAFKA_RESP_ERR__FATAL, "Kafka", {}));
   const std::lock_guard lock(mutex_);
   if (down_) return fail(*down_);
@@ -119,7 +120,7 @@ void DeliveryReports::mark_full() {
 
 void DeliveryReports::wait_for_room(Milliseconds patience) {
   std::unique_lock lock(mutex_);
-  // An empty queue has room even where the report that emptied it came before mark_full().
+  // The queue's length is asked too, because the report that emptied the queue may have come before mark_full().
   room_.wait_for(lock, patience, [&] { return !full_ || rd_kafka_outq_len(client_) == 0; });
   full_ = false;
 }

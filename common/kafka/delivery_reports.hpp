@@ -1,5 +1,5 @@
-// A producer's own thread: serves delivery reports and errors, keeps the first failure and what is known of the cluster's health.
-// Private to common/kafka.
+// A producer's own thread: it serves delivery reports and errors, and keeps the first failure and the health of the cluster. Private to
+// common/kafka.
 #pragma once
 
 #include "common/kafka/producer.hpp"
@@ -22,13 +22,13 @@ class DeliveryReports {
   DeliveryReports& operator=(const DeliveryReports&) = delete;
 
   void stop();
-  /// The first failed delivery since the last call, or the first that no later attempt could heal.
+  /// The first failed record since the last call; a failure that no later attempt could heal comes before others.
   [[nodiscard]] std::optional<Fault> take_failure();
   [[nodiscard]] Result<void> healthy() const;
   [[nodiscard]] bool fatal() const;
   void mark_full();
   void wait_for_room(Milliseconds patience);
-  /// An error as a Fault; "fatal" is replaced by what made the client fatal.
+  /// An error as a Fault. For the error "fatal" it gives the error that made the client fatal.
   [[nodiscard]] Fault explain(ErrorPtr error, std::string_view where) const;
 
  private:
@@ -36,7 +36,7 @@ class DeliveryReports {
   void serve(rd_kafka_event_t* event);
   void report(const rd_kafka_message_t& message);
   void note_error(rd_kafka_resp_err_t code, std::string_view text);
-  /// Errors tell when the cluster goes away, nothing tells when it is back: while it is away the thread asks.
+  /// An error tells when the cluster goes away, but nothing tells when it is back. So the thread asks while it is away.
   void probe();
   [[nodiscard]] Fault explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const;
 

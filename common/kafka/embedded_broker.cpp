@@ -1,4 +1,4 @@
-// The mock cluster with one broker, whose topics are made by name.
+// The mock cluster, with one broker and topics that are made by name.
 #include "common/kafka/embedded_broker.hpp"
 
 #include "common/kafka/errors.hpp"
@@ -44,7 +44,7 @@ Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start() {
   state->client = WEIR_TRY(make_client(RD_KAFKA_PRODUCER, std::move(conf)));
   state->cluster.reset(rd_kafka_mock_cluster_new(state->client.get(), kBrokers));
   if (!state->cluster) return fail(FaultKind::kIo, "the embedded broker cannot listen on loopback");
-  // Without a controller, questions about topics would wait for one in vain.
+  // Without a controller, questions about topics would wait for a controller in vain.
   rd_kafka_mock_set_controller_id(state->cluster.get(), kBrokerId);
   rd_kafka_mock_group_initial_rebalance_delay_ms(state->cluster.get(), 100);
   return std::unique_ptr<EmbeddedBroker>(new EmbeddedBroker(std::move(state)));

@@ -1,7 +1,7 @@
 // A stand-in for a Kafka broker inside this process (librdkafka's mock cluster), on a free loopback port: for unit and fault tests, and
 // the demo's last resort (`--broker embedded`).
 //
-// Its limits, which a user of it has to be told:
+// Its limits, which its users must know:
 // - it keeps kKeptBytes and kKeptRecords a partition and drops the oldest beyond that, at once. A reader that is behind meets a gap
 //   (a Break, from GroupSource::poll), never silence; a reader that starts later misses what was dropped (log_range's begin says so);
 // - nothing is on disk: it ends with its process;
@@ -34,7 +34,7 @@ class EmbeddedBroker {
   Result<void> create_topic(const std::string& name, std::int32_t partitions);
   /// Drops a partition's records below `offset`.
   Result<void> drop_records(const std::string& topic, std::int32_t partition, std::int64_t offset);
-  /// Not reachable, and reachable again.
+  /// Makes the broker unreachable, or reachable again.
   Result<void> set_reachable(bool reachable);
   /// The next `times` produce requests are refused as by a broker that lacks replicas.
   void refuse_produce(std::size_t times);

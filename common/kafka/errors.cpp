@@ -1,4 +1,4 @@
-// The table from librdkafka's error codes to faults, and what the operator is told.
+// The table from librdkafka's error codes to faults and their hints to the operator.
 #include "common/kafka/errors.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ struct ErrorRow {
   FaultKind kind;
 };
 
-// Grouped by what they mean. A code that is not here is a transient trouble of brokers or networks.
+// Grouped by meaning. A code that is missing here is a transient trouble of brokers or networks.
 constexpr std::array kRows{
     ErrorRow{RD_KAFKA_RESP_ERR__QUEUE_FULL, FaultKind::kKafkaQueueFull},
     ErrorRow{RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, FaultKind::kKafkaUnknownTopic},
@@ -64,7 +64,7 @@ constexpr std::array kRows{
     ErrorRow{RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, FaultKind::kConfiguration},
 };
 
-/// Where a code says more than its kind.
+/// The hint of a code that says more than its kind.
 std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
   if (kind == FaultKind::kGap) return "weir offsets show says where; weir offsets accept-gap goes on behind it";
   if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT) return "keep it within the broker's group.min.session.timeout.ms and …max…";
@@ -102,7 +102,7 @@ Fault fault_of(ErrorPtr error, std::string_view where) {
         fault.kind == FaultKind::kKafkaFenced || fault.kind == FaultKind::kKafkaRefused || fault.kind == FaultKind::kConfiguration;
     if (!named) fault.kind = FaultKind::kKafkaFatal;
   } else if (rd_kafka_error_txn_requires_abort(error.get()) != 0) {
-    // Where taking the transaction again would fail for the same reason, the reason stays.
+    // The fault keeps its kind where taking the transaction again would fail for the same reason.
     const bool lasting =
         fault.kind == FaultKind::kKafkaUnknownTopic || fault.kind == FaultKind::kData || fault.kind == FaultKind::kKafkaRefused;
     if (!lasting) fault.kind = FaultKind::kKafkaTxnAbortable;

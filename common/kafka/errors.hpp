@@ -9,13 +9,13 @@
 
 namespace weir::kafka {
 
-/// What an error code means for whoever called. Codes that heal by themselves are kKafkaRetriable; what nobody named is kKafkaFatal only
-/// where librdkafka itself says so (fault_of), else kKafkaRetriable: the runtime's retries are visible, a wrong stop is an outage.
+/// What an error code means for the caller. A code that heals by itself is kKafkaRetriable. A code that the table does not name is
+/// kKafkaRetriable too, unless librdkafka itself calls it fatal (fault_of), because a retry is visible, while a wrong stop is an outage.
 [[nodiscard]] FaultKind fault_kind(rd_kafka_resp_err_t code);
 
 /// `where` says what was being done and with what: "produce to weir.actions.v1".
 [[nodiscard]] Fault fault_of(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail = {});
-/// Takes the error over. Its own marks (fatal, requires abort, retriable) win over the table.
+/// Takes ownership of the error. Its own marks (fatal, requires abort, retriable) win over the table.
 [[nodiscard]] Fault fault_of(ErrorPtr error, std::string_view where);
 
 }  // namespace weir::kafka

@@ -1,5 +1,5 @@
-// Producer over librdkafka: events of its main queue (delivery reports, errors) are served by one thread of its own, so that callbacks
-// never run on the sender's thread and a commit that waits for delivery reports cannot wait for itself.
+// A producer over librdkafka. Its own thread serves the events of its main queue (delivery reports, errors), so that callbacks never run on
+// the sender's thread, and a commit that waits for delivery reports cannot wait for itself.
 #include "common/kafka/producer.hpp"
 
 #include "common/kafka/delivery_reports.hpp"
@@ -15,7 +15,7 @@ namespace weir::kafka {
 
 namespace {
 
-// What a record costs on the wire beside its bytes: the batch's header (61) and the record's own lengths and deltas, rounded up.
+// The bytes on the wire that a record takes beside its own: the batch's header (61) and the record's own lengths and deltas, rounded up.
 constexpr std::size_t kRecordOverheadBytes = 128;
 constexpr std::size_t kHeaderOverheadBytes = 10;
 
@@ -62,7 +62,7 @@ class KafkaProducer final : public Producer {
       : options_(std::move(options)), client_(std::move(client)), reports_(client_.get(), !options_.transactional_id.empty()) {}
 
   ~KafkaProducer() override {
-    // What was accepted and not delivered is answered (kCancelled) rather than forgotten; an open transaction is aborted by the broker.
+    // Messages that were accepted and not acknowledged are answered (kCancelled), and not forgotten. The broker aborts an open transaction.
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     static_cast<void>(rd_kafka_flush(client_.get(), 5'000));
     reports_.stop();
@@ -108,7 +108,8 @@ class KafkaProducer final : public Producer {
   Result<void> commit(Milliseconds patience) override {
     auto committed = resume("commit transaction", patience, [&](int ms) { return rd_kafka_commit_transaction(client_.get(), ms); });
     if (committed || committed.error().kind != FaultKind::kKafkaTxnAbortable) return committed;
-    // A record that can never be delivered (no such topic, too large, refused) would fail every later attempt too: its own fault says so.
+    // A record that can never be delivered (no such topic, too large, refused) would fail every later attempt too, so its own fault is
+    // returned.
     auto failure = reports_.take_failure();
     if (failure && failure->action() == Action::kStop) return fail(std::move(*failure));
     return failure ? Result<void>(fail(committed.error().in(failure->message))) : committed;
@@ -121,9 +122,10 @@ class KafkaProducer final : public Producer {
   }
 
  private:
-  /// Init, commit and abort are resumable: where the answer does not come in time, librdkafka goes on in the background, and calling the
-  /// same function again joins what is under way. So a commit in doubt is never taken for failed: it is asked again, here and by the
-  /// caller after kKafkaRetriable, until it is known. (After a crash the position read back with read_committed is what tells.)
+  /// Init, commit and abort can be resumed: where the answer does not come in time, librdkafka goes on in the background, and calling the
+  /// same function again joins the call under way. So a commit in doubt is never taken as failed: it is called again, here and by the
+  /// caller after kKafkaRetriable, until its result is known. (After a crash the position that is read back with read_committed tells the
+  /// result.)
   template <class Call>
   Result<void> resume(std::string_view what, Milliseconds patience, Call call) {
     const SystemClock clock;
@@ -147,7 +149,7 @@ class KafkaProducer final : public Producer {
     argument(RD_KAFKA_VTYPE_RKT).u.rkt = topic(message.topic);
     argument(RD_KAFKA_VTYPE_PARTITION).u.i32 = message.partition;
     argument(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
-    // An empty key is a key and an empty value a value; only a null pointer is none.
+    // An empty key is a key, and an empty value is a value. Only a null pointer means that there is none.
     rd_kafka_vu_t& value = argument(RD_KAFKA_VTYPE_VALUE);
     value.u.mem.ptr = message.value ? const_cast<char*>(message.value->data() ? message.value->data() : "") : nullptr;
     value.u.mem.size = message.value.value_or("").size();
@@ -198,7 +200,8 @@ class KafkaProducer final : public Producer {
     const auto code = rd_kafka_error_code(error.get());
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) reports_.mark_full();
     Fault fault = reports_.explain(std::move(error), "produce to " + std::string(topic_name));
-    // _STATE in a transaction that did not fail for good: an earlier record of it failed, and the whole has to be aborted.
+    // _STATE in a transaction that did not fail for good means that one of its earlier records failed and that the transaction must be
+    // aborted.
     if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !reports_.fatal() &&
         !options_.transactional_id.empty()) {
       const auto failure = reports_.take_failure();

@@ -21,7 +21,7 @@ struct ProducerOptions {
   std::size_t queue_max_messages = 200'000;
   std::size_t queue_max_bytes = 64UL << 20U;
   std::size_t message_max_bytes = 8UL << 20U;
-  // A topic's max.message.bytes is the limit of a batch. One record alone may be larger than batch_max_bytes, and is then its batch.
+  // A topic's max.message.bytes is the limit of a batch. A record that is larger than batch_max_bytes is a batch by itself.
   std::size_t batch_max_bytes = 1'000'000;
   std::size_t batch_max_messages = 10'000;
 };
@@ -39,10 +39,11 @@ struct Acknowledged {
   std::int32_t partition = -1;
   std::int64_t offset = -1;
 };
-/// Called from the producer's own thread, exactly once a message that send() accepted. Must not block.
+/// Called from the producer's own thread, exactly once for each message that send() accepted. Must not block.
 using AcknowledgedCallback = std::function<void(Result<Acknowledged>)>;
 
-/// Thread-safe but for transactions, which are one thread's. Destroying it cancels what is not delivered (kCancelled): flush() first.
+/// Thread-safe, except that one thread alone may use transactions. Destroying it cancels the messages that are not acknowledged yet
+/// (kCancelled), so flush() first.
 class Producer {
  public:
   /// For a transactional producer this also does init_transactions (fencing any older instance), waiting up to `patience`.
@@ -53,7 +54,7 @@ class Producer {
   /// Copies and enqueues; never waits. Faults: kKafkaQueueFull, kKafkaUnknownTopic, kKafkaFatal, kKafkaFenced, kData (larger than
   /// message_max_bytes).
   virtual Result<void> send(const Message& message, AcknowledgedCallback done = {}) = 0;
-  /// Waits until everything sent is delivered or failed. The first failed delivery since the last flush is the Fault.
+  /// Waits until every message that was sent is acknowledged or has failed. The fault is the first failure since the last flush.
   virtual Result<void> flush(Milliseconds patience) = 0;
   /// Waits up to `patience` for room after kKafkaQueueFull.
   virtual void wait_for_room(Milliseconds patience) = 0;
@@ -63,9 +64,10 @@ class Producer {
 
   // Transactional producers only.
   virtual Result<void> begin() = 0;
-  /// Flushes and commits. kKafkaTxnAbortable: abort() and take the same messages again. Retries retriable faults itself, up to `patience`;
-  /// kKafkaRetriable then: in doubt, still under way; call it again and it goes on (never begin or abort instead). Faults that stop
-  /// (kKafkaUnknownTopic, kData, kKafkaRefused): a record that no later attempt could deliver either.
+  /// Flushes and commits. After kKafkaTxnAbortable the caller calls abort() and sends the same messages again. Retriable faults are retried
+  /// here for up to `patience`; after kKafkaRetriable the commit is in doubt and still under way, so the caller must call commit() again,
+  /// and neither begin() nor abort(). Faults that stop (kKafkaUnknownTopic, kData, kKafkaRefused) name a record that no later attempt could
+  /// deliver either.
   virtual Result<void> commit(Milliseconds patience) = 0;
   virtual Result<void> abort(Milliseconds patience) = 0;
 };

@@ -1,4 +1,4 @@
-// How a librdkafka client is configured: what weir insists on, then what the user wants.
+// Configures a librdkafka client: first the properties that weir requires, then the user's.
 #include "common/kafka/rdkafka.hpp"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace {
 constexpr int kLowestVersion = 0x020d02ff;  // 2.13.2: 2.2 to 2.13.1 skip or repeat records after some rebalances
 constexpr std::string_view kLowestVersionText = "2.13.2";
 
-/// librdkafka would write to stderr in a form of its own. What matters arrives as an error or an event and is logged by whoever uses the
-/// client, so its own lines are kept only where the user asked for them with `debug`.
+/// librdkafka would write its log to stderr in another format. Everything important also arrives as an error or an event, which the
+/// client's user logs. So librdkafka's own lines are kept only where `debug` is set.
 void drop_log(const rd_kafka_t*, int, const char*, const char*) {}
 
 Result<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value, std::string_view origin) {

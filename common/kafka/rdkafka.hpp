@@ -43,13 +43,13 @@ struct Property {
   bool guarantee = false;
 };
 
-/// How long a request may wait on a connection that is silent before the client takes another one.
+/// How long a request may wait on a silent connection before the client opens another.
 inline constexpr Milliseconds kSocketTimeout{30'000};
 
-/// weir's properties, then the user's over them. Fault kConfiguration for a value that librdkafka refuses and for a property that carries
-/// a guarantee.
+/// Sets weir's properties, and over them the user's. Fault kConfiguration for a value that librdkafka refuses, and for a user's property
+/// where weir's carries a guarantee.
 [[nodiscard]] Result<ConfPtr> make_conf(const Settings& settings, std::span<const Property> properties);
-/// Takes `conf` over.
+/// Takes ownership of `conf`.
 [[nodiscard]] Result<ClientPtr> make_client(rd_kafka_type_t type, ConfPtr conf);
 
 [[nodiscard]] Uuid to_uuid(const rd_kafka_Uuid_t* id);

@@ -1,6 +1,7 @@
-// librdkafka waits for its condition variables until a time of day. A clock that is set back by an hour in the midst of such a wait makes
-// it an hour longer: nothing is polled, no heartbeat goes out, while the process looks well. So the one function by which it waits is
-// defined here, before the C library's, and waits as long by the monotonic clock. Every wait of C11 threads in the process goes by it.
+// librdkafka waits for its condition variables until a time of day. If the clock is set back by an hour during such a wait, the wait
+// becomes an hour longer: nothing is polled and no heartbeat is sent, while the process looks well. Therefore the function by which
+// librdkafka waits is defined here, before the C library's, and waits by the monotonic clock. Every wait of C11 threads in the process uses
+// it.
 #include "common/core/time.hpp"
 
 #include <pthread.h>
@@ -18,7 +19,7 @@ constexpr nanoseconds::rep kSecond = 1'000'000'000;
 
 }  // namespace
 
-// glibc's cnd_t and mtx_t are its pthread_cond_t and pthread_mutex_t, and it casts them so itself.
+// In glibc cnd_t and mtx_t are pthread_cond_t and pthread_mutex_t, and glibc casts them in the same way.
 extern "C" int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
   static_assert(sizeof(cnd_t) == sizeof(pthread_cond_t) && sizeof(mtx_t) <= sizeof(pthread_mutex_t));
   const weir::SystemClock clock;

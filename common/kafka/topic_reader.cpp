@@ -34,7 +34,7 @@ StoredRecord stored(const rd_kafka_message_t& message) {
 
 Result<ClientPtr> open_reader(const Settings& settings) {
   const std::vector<Property> properties{
-      {"group.id", "weir-reader"},  // asked for by the library; nothing is committed under it and it is never joined
+      {"group.id", "weir-reader"},  // the library requires an id; this group is never joined, and nothing is committed under it
       {"isolation.level", "read_committed", true},
       {"enable.auto.commit", "false", true},
       {"enable.auto.offset.store", "false", true},
@@ -57,7 +57,7 @@ Result<ClientPtr> open_reader_of(const Settings& settings, const PartitionListPt
   return client;
 }
 
-/// The next message or end of a partition, waited for while anything comes within `patience`.
+/// The next message, or the next end of a partition, for which this waits up to `patience`.
 Result<MessagePtr> next_message(rd_kafka_t* client, const std::string& topic, Milliseconds patience) {
   const SystemClock clock;
   const auto deadline = clock.steady() + patience;
@@ -94,7 +94,7 @@ Result<void> read_to_end(const Settings& settings, const std::string& topic, con
     const bool ends = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     const std::int64_t end = ranges[static_cast<std::size_t>(message->partition)].end;
     if (!ends && message->offset < end) each(stored(*message));
-    // Transaction markers lie behind the last record: only the end-of-log event (or a record past the range) says that all was read.
+    // Transaction markers may lie behind the last record, so only the end-of-log event, or a record past the range, says that all was read.
     if ((ends && message->offset >= end) || (!ends && message->offset + 1 >= end)) open.erase(message->partition);
   }
   return {};

@@ -9,7 +9,7 @@
 
 namespace weir::kafka {
 
-/// Every record of each partition within its range, read_committed. `patience`: how long nothing may arrive before it gives up.
+/// Reads every record of each partition within its range, read_committed. `patience` is how long no record may come before this gives up.
 [[nodiscard]] Result<void> read_to_end(const Settings& settings, const std::string& topic, const std::vector<PartitionRange>& ranges,
                                        const std::function<void(StoredRecord)>& each, Milliseconds patience);
 

@@ -2,14 +2,14 @@
 
 namespace weir::ledger {
 
-// After a lost session: the partitions that are still ours get the new backend as their owner. $2: the session that was lost; what it owned
-// without being held (a claim that was not answered) is ours too, so that no death is counted where none was.
+// After a lost session, the new backend becomes the owner of the partitions that are still ours. $2 is the lost session. Partitions that it
+// owned without this lane knowing (a claim whose answer was lost) become ours too, because nobody died and no death must be counted.
 const Statement kAdopt{"ledger_adopt", R"(
 UPDATE weir.consumer_offsets o SET owner = $1, updated_at = now()
  WHERE o.group_id = $3
    AND (o.owner = $2 OR (o.topic, o.partition, o.epoch) IN (SELECT * FROM unnest($4::text[], $5::bigint[], $6::bigint[]))))"};
 
-// $5: begins of the log, $6: where a topic that the group has never read begins.
+// $5: the beginnings of the logs. $6: where reading begins in a topic that the group has never read.
 const Statement kIntroduce{"ledger_introduce", R"(
 INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset)
 SELECT $1, $2, n.partition, $3,
@@ -21,20 +21,20 @@ ON CONFLICT DO NOTHING)"};
 const Statement kLookAtOwner{"ledger_look_at_owner", R"(
 SELECT owner FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset IS NOT NULL)"};
 
-// Waits up to 5 s until the backend, with its locks, is gone. A pid comes again, so its start is compared too.
+// Waits up to 5 s until the backend and its locks are gone. A pid may be used again, so the backend's start is compared too.
 const Statement kEndOwner{"ledger_end_owner", R"(
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2 AND pid <> pg_backend_pid())"};
 
-// A session that had to be ended was that of a process which lives: stopped, or so slow that the group gave it up. Whoever claims what it
-// had counts no death, or a few slow hours would bury an event that harms nobody. A process that dies takes its session along before its
-// partitions can be another's. What is locked here is being claimed by others, who have seen the same.
+// A session that had to be ended belonged to a living process, which was stopped, or so slow that the group gave it up. A claim of its
+// partitions must not count a death, or a few slow hours would bury a harmless event. A process that dies loses its session before another
+// owner can get its partitions. Rows that are locked here are just being claimed by others, who found the same.
 const Statement kDispossess{"ledger_dispossess", R"(
 UPDATE weir.consumer_offsets SET owner = NULL, updated_at = now()
  WHERE (group_id, topic, partition) IN (SELECT group_id, topic, partition FROM weir.consumer_offsets
                                          WHERE group_id = $1 AND owner = $2 ORDER BY topic, partition FOR UPDATE SKIP LOCKED))"};
 
-// An owner that is still written and is not this session died. Two deaths at one offset make events go one at a time; a death with the
-// event alone in hand is the third. The numbers are those of runtime::Caution.
+// An owner that is still stored and is not this session has died. After two deaths at one offset events are taken one at a time, and a
+// death with the event alone in hand is the third. The numbers are those of runtime::Caution.
 const Statement kClaim{"ledger_claim", R"(
 UPDATE weir.consumer_offsets o
    SET epoch = o.epoch + 1, owner = $4, updated_at = now(), idle_since = NULL,
@@ -47,13 +47,14 @@ UPDATE weir.consumer_offsets o
  WHERE o.group_id = $1 AND o.topic = $2 AND o.partition = $3
 RETURNING epoch, next_offset, leader_epoch, topic_uuid, watermark, source_position, deaths, attempt_offset)"};
 
-// A gap that does not show by itself: a log that was cut and has grown past the position since, or another form of keys.
+// Reads an open gap that the log no longer shows: a log that was cut and has grown past the position since, or another form of keys.
 const Statement kOpenGap{"ledger_open_gap", R"(
 SELECT kind, log_begin, log_end FROM weir.offset_gaps
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4 AND accepted_at IS NULL
    AND kind IN ('above_log_end', 'log_truncated', 'key_form_changed'))"};
 
-// $6: the form that the partition knows, or an empty text. A partition that knows none may still hold records from before the last change.
+// $6: the form that the partition knows, or an empty text. A partition that knows none may still hold records from before the last change
+// of form.
 const Statement kAdmitKeyForm{"ledger_admit_key_form", R"(
 INSERT INTO weir.source_key_forms AS k (group_id, topic, source_name, source_db, form)
 VALUES ($1, $2, $3, $4, $5)
@@ -61,7 +62,7 @@ ON CONFLICT (group_id, topic, source_name, source_db) DO UPDATE
    SET refused_form = CASE WHEN k.form = $5 OR ($6 = '' AND k.earlier_form IS NOT DISTINCT FROM $5) THEN k.refused_form ELSE $5 END
 RETURNING k.form = $5 OR ($6 = '' AND k.earlier_form IS NOT DISTINCT FROM $5))"};
 
-// Only where records below the offset are still to come.
+// Only acceptances whose records, below `until`, are still to come.
 const Statement kAcceptedDeaths{"ledger_accepted_deaths", R"(
 SELECT filter ->> 'reason', filter ->> 'path', (filter ->> 'until')::bigint
   FROM weir.operator_actions
@@ -81,8 +82,8 @@ const Statement kMarkAttempt{"ledger_mark_attempt", R"(
 UPDATE weir.consumer_offsets SET attempt_offset = $5, updated_at = now()
  WHERE group_id = $1 AND topic = $2 AND partition = $3 AND epoch = $4)"};
 
-// The compare-and-set that fences a second owner. The smallest bigint stands for no time. While events are taken cautiously the suspect
-// moves along, so that the next death counts on.
+// The compare-and-set that fences a second owner. The smallest bigint stands for "no time". While events are taken cautiously, the suspect
+// offset moves with the position, so that the next death adds to the count.
 const Statement kMove{"ledger_move", R"(
 UPDATE weir.consumer_offsets o
    SET next_offset = m.next_offset, leader_epoch = m.leader_epoch::int, source_position = m.sources::jsonb, updated_at = now(),
@@ -143,7 +144,7 @@ ON CONFLICT (group_id, topic_uuid, partition, record_offset)
                  parked_at = excluded.parked_at, resolved_at = NULL,
                  resolved_as = NULL, updated_at = now())"};
 
-// $2: microseconds. A few at a time, and none that another instance is at.
+// $2: microseconds. Takes a few letters at a time, and skips those that another instance is removing.
 const Statement kForgetLetters{"ledger_forget_letters", R"(
 DELETE FROM weir.dead_letters
  WHERE id IN (SELECT id FROM weir.dead_letters
@@ -159,9 +160,9 @@ SELECT o.topic, o.partition, o.epoch, o.next_offset
  ORDER BY o.topic, o.partition
    FOR UPDATE OF o)"};
 
-// While a gap waits, its end stays the one that was first seen: what the log took in since was not read. To find one takes questions to
-// Kafka, and meanwhile an operator may have accepted it: told again it would wait for ever, so the claim must stand still; and a form of
-// keys must still be refused, since one acceptance goes for all partitions of a topic.
+// While a gap waits, it keeps the end at which it was first seen, because the records that the log took in since were not read. Finding a
+// gap takes questions to Kafka, and meanwhile an operator may have accepted the gap; recorded again, it would wait for ever. Therefore the
+// claim must still stand, and a form of keys must still be refused, because accepting a form holds for all partitions of a topic.
 const Statement kRecordGap{"ledger_record_gap", R"(
 INSERT INTO weir.offset_gaps AS g (group_id, topic, partition, kind, next_offset, log_begin, log_end)
 SELECT o.group_id, o.topic, o.partition, $4, $5, $6, $7 FROM weir.consumer_offsets o
@@ -184,7 +185,7 @@ ON CONFLICT (group_id) DO UPDATE
 const Statement kForgetRefusedWakeup{"ledger_forget_refused_wakeup", R"(
 DELETE FROM weir.refused_wakeups WHERE group_id = $1)"};
 
-// A partition is idle only under a live owner: one whose process died may have a backlog.
+// A partition is idle only under a live owner, because a partition whose owner died may have a backlog.
 const Statement kWatermarks{"ledger_watermarks", R"(
 SELECT o.topic, o.partition, o.watermark,
        o.idle_since IS NOT NULL AND EXISTS (SELECT 1 FROM pg_stat_activity a WHERE o.owner = a.pid || '@' || a.backend_start::text) AS idle,

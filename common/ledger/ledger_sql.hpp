@@ -33,7 +33,7 @@ extern const Statement kStandings;
 extern const Statement kRecordGap;
 extern const Statement kWatermarks;
 
-/// Made once a session: COPY goes into it, and the transaction's end empties it.
+/// Makes a session's temporary table, which COPY fills and the transaction's end empties.
 extern const std::string kDeadLetterTable;
 extern const std::string kDeadLetterCopy;
 

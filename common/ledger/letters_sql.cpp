@@ -4,8 +4,8 @@ namespace weir::ledger {
 
 namespace {
 
-// Headers become one value that keeps every byte: the length of each name and value in four bytes, then its bytes. A letter that was kept
-// before raw headers were has them as text.
+// Headers become one value that keeps every byte: the length of each name and value in four bytes, then its bytes. A letter from before raw
+// headers were kept has its headers as text.
 const std::string kWhole = R"(
        d.id, d.topic, d.partition, d.record_offset, d.record_key, d.value, d.occurred_at, d.status, d.reason, d.deaths,
        CASE WHEN d.raw_headers IS NOT NULL
@@ -18,7 +18,7 @@ const std::string kWhole = R"(
 
 }  // namespace
 
-// $4: 1 where the last owner died, so that what it had in hand is a death older.
+// $4: 1 where the last owner died, so that each letter that it had in hand counts one more death.
 const Statement kLettersParked{"letters_parked", R"(
 WITH in_hand AS (
   UPDATE weir.dead_letters SET deaths = deaths + $4::int, trying_since = NULL
@@ -47,7 +47,7 @@ const Statement kLettersRedriven{"letters_redriven", "SELECT" + kWhole + R"(,
         LIMIT $4) d
  ORDER BY d.topic, d.partition, d.record_offset)"};
 
-// Marks of letters that were in hand before are taken away in the same statement: a death is only to count for what is in hand.
+// The same statement removes the marks of letters that were in hand before, because a death must count only for letters in hand.
 const Statement kLettersMark{"letters_mark", R"(
 UPDATE weir.dead_letters d SET trying_since = CASE WHEN d.id = ANY($5) THEN now() END
   FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS w(topic, partition, epoch)
@@ -58,7 +58,7 @@ UPDATE weir.dead_letters d SET trying_since = CASE WHEN d.id = ANY($5) THEN now(
 const Statement kLettersLock{"letters_lock", R"(
 SELECT id FROM weir.dead_letters WHERE id = ANY($1) AND status IN ('parked', 'redriving') ORDER BY id FOR UPDATE)"};
 
-// The grace of a letter that an operator sent through begins anew where it is parked again.
+// Where a letter that an operator sent through again is parked again, its grace begins anew.
 const Statement kLettersEnd{"letters_end", R"(
 UPDATE weir.dead_letters d
    SET trying_since = NULL, updated_at = now(), attempts = d.attempts + e.tried::int, status = e.status,

@@ -74,7 +74,7 @@ Result<void> PostgresLedger::connect(std::span<const Claim> held) {
   WEIR_TRY(opened.script(kDeadLetterTable));
   const std::string owner = fmt::format("{}@{}", identity.pid, identity.start);
   if (!owner_.empty()) {
-    // A server that has not noticed yet keeps the lost session's locks, and may still be committing.
+    // A server that has not noticed the loss yet keeps the lost session's locks, and may still be committing.
     WEIR_TRY(end_owner(opened, owner_));
     Params params;
     params.add(owner).add(owner_).add(options_.group);
@@ -279,7 +279,7 @@ Result<void> PostgresLedger::move(std::span<const PositionMove> moves) {
 
 void PostgresLedger::rollback() {
   if (!connection_) return;
-  // A session that cannot even roll back is of no use: the server rolls back as it ends.
+  // A session that cannot even roll back is closed, and the server then rolls back.
   if (!connection_->usable() || (connection_->in_transaction() && !connection_->rollback())) connection_.reset();
 }
 
@@ -338,8 +338,8 @@ Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledg
 Result<std::optional<Instant>> PostgresLedger::group_watermark() {
   const Rows rows =
       WEIR_TRY(connection_->query(kWatermarks.name, kWatermarks.sql, Params().add(options_.group).add_array(options_.notices)));
-  std::optional<Instant> lowest;       // of those that hold back
-  std::optional<Instant> lowest_idle;  // of the idle ones: the group's watermark does not fall below it
+  std::optional<Instant> lowest;       // of the partitions that hold the group's watermark back
+  std::optional<Instant> lowest_idle;  // of the idle partitions; the group's watermark does not fall below it
   Instant clock{};
   bool all_idle = true;
   bool unknown = false;

@@ -55,7 +55,7 @@ class PostgresLedger final : public runtime::Ledger {
 
   Result<void> connect(std::span<const runtime::Claim> held);
   Result<void> make_up_for_releases();
-  /// Whether it was alive.
+  /// Ends the owner's session. Returns whether it was alive.
   [[nodiscard]] static Result<bool> end_owner(postgres::Connection& connection, const std::string& owner);
   Result<std::optional<Instant>> group_watermark();
   Result<void> bury(std::span<const runtime::DeadLetter> dead);
@@ -66,7 +66,7 @@ class PostgresLedger final : public runtime::Ledger {
   LedgerOptions options_;
   std::optional<postgres::Connection> connection_;
   std::string owner_;                       // this session, or the last one, as pid@start
-  std::vector<runtime::Claim> unreleased_;  // let go without a session to write it with
+  std::vector<runtime::Claim> unreleased_;  // let go while there was no session to write this with
   OpenWork work_{*this};
   std::vector<runtime::PositionMove> pending_;
 };

@@ -13,7 +13,7 @@ using runtime::Incoming;
 
 namespace {
 
-/// Owns what the record of a letter points to.
+/// Owns the bytes that a letter's record points to.
 struct KeptRecord {
   std::string topic;
   std::optional<std::string> key;

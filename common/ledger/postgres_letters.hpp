@@ -1,4 +1,4 @@
-// Kept records in Postgres, over the ledger's session: what is tried again is committed with positions and results.
+// Kept records in Postgres, over the ledger's session, so that a letter is committed together with its results and the check of positions.
 #pragma once
 
 #include "common/ledger/postgres_ledger.hpp"

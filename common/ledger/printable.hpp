@@ -1,4 +1,4 @@
-// What Postgres takes as text.
+// Makes text that Postgres accepts.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace weir::ledger {
 
-/// The text with '?' for every byte that Postgres does not take: NUL, and what is no UTF-8.
+/// The text with '?' for every byte that Postgres refuses: NUL, and bytes that are not UTF-8.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace weir::ledger

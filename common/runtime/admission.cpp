@@ -7,8 +7,8 @@
 
 namespace weir::runtime {
 
-/// The partition, if it takes what was fetched after so many orders. Records of a partition that was let go, or from before its position
-/// was set back, are read again by whoever owns it.
+/// The partition, if records are taken that were fetched after so many orders. Otherwise the records may be dropped, because the
+/// partition's owner reads them again: the partition was let go, or its position was set back after they were fetched.
 Partition* Worker::current(const TopicPartition& key, std::uint64_t orders_done) {
   Partition* partition = holdings_.find(key);
   return partition != nullptr && partition->claimed && orders_done >= partition->order ? partition : nullptr;
@@ -44,7 +44,7 @@ void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstan
       break_at_new_form(partition, *incoming.event.decoded.change);
       return;
     case Admission::kRebuilt:
-      // What stands before it is committed first: where reading goes on is told by the position, and by nothing else.
+      // The events before this record are committed first, because the position alone tells where reading goes on.
       stop_after_unit_ = rebuilt(partition, incoming);
       return;
   }
@@ -59,8 +59,8 @@ void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {
   if (reached.alone_no_more) read_on(*partition);
 }
 
-/// What came before it is in order and is committed first; then the claim is made again, and finds out what is the matter. Where the broker
-/// has nothing at the next offset, librdkafka only stops.
+/// The records before the break are in order and are committed first. Then the partition is claimed again, which finds out the reason:
+/// librdkafka only stops where the broker has nothing at the next offset.
 void Worker::admit_break(const Break& broken, std::uint64_t orders_done) {
   Partition* partition = current(broken.partition, orders_done);
   if (partition == nullptr) return;
@@ -68,8 +68,8 @@ void Worker::admit_break(const Break& broken, std::uint64_t orders_done) {
   any_broken_ = true;
 }
 
-/// Reading also stops before a change whose key has another form than the partition knows of its source: by what was taken here nobody
-/// could tell whether such a change was sent before. The next claim asks whether the form may come, or is a gap.
+/// Reading also stops before a change whose key has another form than the partition knows of its source, because the partition cannot tell
+/// whether such a change was taken before, in another partition. The next claim asks whether the form may come or is a gap.
 void Worker::break_at_new_form(Partition& partition, const ChangePosition& change) {
   partition.broken = Break{partition.key, std::nullopt, std::nullopt};
   partition.new_form = SourceKeyForm{change.source_name, change.source_db, *change.key_form};
@@ -77,7 +77,7 @@ void Worker::break_at_new_form(Partition& partition, const ChangePosition& chang
   any_broken_ = true;
 }
 
-/// The fault that stops the group, and the gap that is kept of it.
+/// Returns the fault that stops the group, and notes the gap to be kept for the operator.
 Fault Worker::rebuilt(const Partition& partition, const Incoming& incoming) {
   const std::int64_t at = incoming.event.record.offset;
   rebuilt_.emplace(partition.claim, Gap{partition.key, "source_rebuilt", at, LogRange{at, at}});
@@ -90,12 +90,12 @@ Fault Worker::rebuilt(const Partition& partition, const Incoming& incoming) {
   return fault;
 }
 
-/// Not while anything is taken with caution or about to end: then what is in hand is kept small.
+/// Not while events are taken with caution, or while the worker is about to end, because then as little as possible should be in hand.
 bool Worker::may_gather_ahead() const {
   return !draining_ && !revoking_ && !stop_after_unit_ && !any_broken_ && settling_.is_last() && !unit_.full() && !holdings_.any_cautious();
 }
 
-/// Called while Postgres is waited for, as Ledger::meanwhile says.
+/// Called while the ledger waits for Postgres (Ledger::meanwhile).
 std::optional<Milliseconds> Worker::gather_ahead() {
   constexpr Milliseconds kUntilMore{1};
   if (!may_gather_ahead()) return std::nullopt;

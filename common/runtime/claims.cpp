@@ -24,7 +24,7 @@ std::string gap_line(const Gap& gap) {
                      gap.partition.partition, gap.kind, what);
 }
 
-/// At least 1, so that an alarm on it sees also a gap of which nobody knows how many records it cost.
+/// At least 1, so that an alarm on this number also sees a gap whose lost records nobody can count.
 double records_in(const Gap& gap) {
   return static_cast<double>(std::max<std::int64_t>({gap.log.begin - gap.next_offset, gap.next_offset - gap.log.end, 1}));
 }
@@ -37,7 +37,7 @@ Result<void> Worker::handle(const Rebalanced& notice) {
       for (const TopicPartition& key : notice.partitions) holdings_.assign(key);
       break;
     case Rebalance::kRevoked: {
-      // Finish what is in hand, if it goes through at once; otherwise it is dropped and the next owner takes it again.
+      // Finishes what is in hand, if that succeeds at once; otherwise drops it, and the next owner takes it again.
       revoking_ = true;
       Result<void> finished{};
       while (finished) {
@@ -70,7 +70,8 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
   }
   forget_events([this](PartitionSlot slot) { return !holdings_.holds(slot); });
   if (!claims.empty()) {
-    // Also of what is already someone else's: this process lives, and a partition without a new owner must not count its death.
+    // Releases also partitions that are already someone else's: this process lives, so a partition without a new owner must not count a
+    // death of it.
     const auto released = around_.ledger.release(claims);
     if (!released) around_.log.fault("release_failed", released.error());
   }
@@ -90,7 +91,7 @@ void Worker::forget_events(const std::function<bool(PartitionSlot)>& gone) {
   settling_.forget(gone);
 }
 
-/// Tries the first partition whose claim is due, in (topic, partition) order. True where one was tried.
+/// Tries to claim the first partition that is due, in order of topic and number. True where it tried one.
 Result<bool> Worker::claim_one() {
   const SteadyInstant now = around_.clock.steady();
   Partition* partition = holdings_.due(now);
@@ -108,7 +109,7 @@ Result<bool> Worker::claim_one() {
   if (recourse_undivided(fault, partition->failed_claims) == Recourse::kStop) {
     return fail(fault.in(fmt::format("claiming {} partition {}", partition->key.topic, partition->key.partition)));
   }
-  // One to five times the pause, with jitter, so that two claims that met do not meet again.
+  // A random time of one to five times the pause, so that two claims that met do not meet again.
   partition->claim_at = now + options_.claim_retry * (1000 + static_cast<std::int64_t>(random_() % 4000)) / 1000;
   around_.health.not_ready(own("claims"), fault.line());
   around_.log.fault("claim_postponed", fault);
@@ -166,8 +167,9 @@ Result<std::optional<Gap>> Worker::find_gap(const Partition& partition, const Cl
   }
   if (next < log.begin) return Gap{claim.partition, "below_log_start", next, log};
   if (next > log.end) return Gap{claim.partition, "above_log_end", next, log};
-  // A log that was cut below the position may have grown past it since: the position fits it again, yet what lies at it is not what came
-  // after the last record taken. So a cut, once found, stays until it is accepted; and so does another form of keys.
+  // A log that was cut below the position may have grown past it since. Then the position lies within the log again, but the record there
+  // is not the one that followed the last record taken. So a cut that was found stays a gap until an operator accepts it, and so does
+  // another form of keys.
   if (claim.open_gap) return Gap{claim.partition, claim.open_gap->kind, next, {log.begin, claim.open_gap->log.end}};
   if (broken && broken->cut && *broken->cut < next) return Gap{claim.partition, "log_truncated", next, {log.begin, *broken->cut}};
   if (broken && broken->at == next) return Gap{claim.partition, "log_truncated", next, log};
@@ -176,7 +178,7 @@ Result<std::optional<Gap>> Worker::find_gap(const Partition& partition, const Cl
   return std::nullopt;
 }
 
-/// The partition waits for the operator, visibly; it is looked at again now and then.
+/// The partition waits for the operator, with an alarm, and its gap is checked again now and then.
 void Worker::hold(Partition& partition, const Gap& gap) {
   const TopicPartition& key = partition.key;
   around_.health.not_ready(gap_condition(key), gap_line(gap));
@@ -194,7 +196,7 @@ void Worker::hold(Partition& partition, const Gap& gap) {
   partition.claim_at = around_.clock.steady() + options_.gap_check;
 }
 
-/// Kept for `weir offsets accept-gap`. The group stops either way: where this fails, the next start finds the same place.
+/// Keeps the gap for `weir offsets accept-gap`. Where this fails the group stops all the same, and the next start finds the gap again.
 void Worker::keep_rebuilt() {
   if (rebuilt_) static_cast<void>(around_.ledger.record_gap(rebuilt_->first, rebuilt_->second));
   rebuilt_.reset();
@@ -215,7 +217,8 @@ void Worker::begin_reading(Partition& partition, Claim claim) {
   publish_progress();
 }
 
-/// From the tentative position on. What is to be taken one at a time is not decoded ahead: a suspect event may be among it.
+/// Reads on from the tentative position. Events that are taken one at a time are not decoded ahead, because a suspect event may be among
+/// them.
 void Worker::read_on(Partition& partition) {
   const Position& read = partition.tentative;
   partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, partition.caution != Caution::kAlone, 0});

@@ -1,5 +1,6 @@
-// The contract of a consumer. It owns no thread, socket or clock; it never commits, sleeps or retries. It is told a batch, a unit of
-// work and the time; it reads what it needs in one query, decides in pure functions, writes, and says how each event ended.
+// The contract of a consumer. It owns no thread, socket or clock; it never commits, sleeps or retries. The runtime gives it a batch of
+// events, an open transaction and the time. The consumer reads the rows that it needs in one query, decides in pure functions, writes, and
+// says how each event ended.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -21,7 +22,7 @@ namespace weir::runtime {
 /// What a topic is to a group.
 enum class TopicRole : std::uint8_t {
   kInput,    // it must be there, and its records' times move the group's watermark
-  kNotices,  // tells now and then of what befell a stream: it need not be there, is read from its beginning, and holds no watermark back
+  kNotices,  // its rare records tell what befell another topic's: it need not exist, is read from its start, holds no watermark back
 };
 
 struct TopicBinding {
@@ -51,35 +52,35 @@ class Work {
   virtual ~Work() = default;
   /// The transaction's connection. The consumer must not commit, roll back or keep it.
   virtual postgres::Connection& connection() = 0;
-  /// The minimum over the group's partitions of their stored watermarks, as this transaction leaves them;
-  /// none while a partition has none yet (its owner has not read to an event or to the end).
+  /// The lowest stored watermark of the group's partitions, as this transaction leaves them. None while a partition has no watermark yet,
+  /// because its owner has reached neither an event nor the end of the log.
   virtual Result<std::optional<Instant>> group_watermark() = 0;
 };
 
-/// What the events of a batch come to before anything is asked or written. Pure: the runtime folds the next batch while Postgres is at the
-/// one before, and throws the fold away where something changes what is in hand.
+/// The sum of a batch's events, made before the consumer asks Postgres for anything. A fold is pure, because the runtime folds the next
+/// batch while Postgres works on the one before, and throws the fold away where the events in hand change.
 class Fold {
  public:
   Fold() = default;
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
   virtual ~Fold() = default;
-  /// In order. The event may move afterwards, its payload stays where it is until the batch has ended.
+  /// Called with the events in order. The event may move in memory afterwards; its payload keeps its address until the batch has ended.
   virtual void add(const Event& event) = 0;
 };
 
-/// A dead letter that the consumer did not decide upon: the decoder refused its record, Postgres refused what it led to, or it ended the
-/// process.
+/// A dead letter that the consumer did not decide upon: the decoder refused the record, Postgres refused the rows that came of it, or the
+/// record ended the process.
 struct Burial {
-  const Event* event = nullptr;  // without a payload, unless it was Postgres that refused it
+  const Event* event = nullptr;  // has a payload only where Postgres refused it
   std::string_view kind;         // decode, database, crash
   const Dead* why = nullptr;
 };
 
 enum class Settlement : std::uint8_t {
-  kCommitted,   // what apply() or wake() wrote is there
-  kRolledBack,  // it is not: forget what it put in memory
-  kReset,       // partitions came or went: forget everything that is kept in memory
+  kCommitted,   // what apply() or wake() wrote is committed
+  kRolledBack,  // what they wrote is gone: forget what they put in memory
+  kReset,       // partitions came or went: forget everything that is in memory
 };
 
 class Consumer {
@@ -88,16 +89,17 @@ class Consumer {
   [[nodiscard]] virtual Description describe() const = 0;
   /// Checks that the database has what this consumer needs; called once after connecting, before the first assignment.
   virtual Result<void> prepare(postgres::Connection&) { return {}; }
-  /// An empty one; null: there is nothing to fold ahead.
+  /// Makes an empty fold; null where the consumer has nothing to fold ahead.
   [[nodiscard]] virtual std::unique_ptr<Fold> fold() const { return nullptr; }
-  /// Told of a batch's burials, before apply() and in the same transaction: what they leave untrue can be said with them.
+  /// Called with a batch's burials before apply() and in the same transaction, so that the consumer can write, together with the dead
+  /// letters, which of its results they leave incomplete.
   virtual Result<void> bury(std::span<const Burial>, Work&, Instant) { return {}; }
-  /// Exactly one Outcome an event, in order. `folded` is a fold() of exactly these events, to be used up.
+  /// Returns exactly one Outcome an event, in order. `folded` is a fold() of exactly these events, which apply() may use up.
   virtual Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold* folded, Work& work, Instant now) = 0;
-  /// How long after the last wake() the next one is due; the first is at once. By a clock that no step of the machine's time reaches: set
-  /// back by a day, it would close no window for a day. None: never.
+  /// How long after the last wake() the next wake() is due; the first is due at once. None: wake() is never called. The runtime measures
+  /// this time by the steady clock: by the wall clock no window would close for a day after the clock was set back by a day.
   [[nodiscard]] virtual std::optional<Microseconds> next_wakeup() const { return std::nullopt; }
-  /// Work that time brings: windows to close. Committed under the same check of positions as a batch.
+  /// Does the work that time brings, for example closing windows. It is committed under the same check of positions as a batch.
   virtual Result<void> wake(Work&, Instant) { return {}; }
   virtual void settled(Settlement) {}
 };

@@ -1,6 +1,6 @@
-// Watches how many of a topic's last 1,000 records died of their form. A renamed column must not turn a topic into dead letters: past a
-// half for one reason at one path, the group stops and names them. Yet one organization must not stop the others: where records of several
-// organizations are among the 1,000, the dead must be of several too, or of none that is known. Pure.
+// Watches how many of a topic's last 1,000 records died of their form. A renamed column must not turn a topic into dead letters: once more
+// than half of these records died for one reason at one path, the group stops and names both. But one organization's bad data must not stop
+// the others: where the records belong to several organizations, the dead ones must belong to several too, or to none that is known. Pure.
 #pragma once
 
 #include "common/runtime/event.hpp"
@@ -13,13 +13,13 @@
 
 namespace weir::runtime {
 
-/// Of one topic.
+/// The watch over one topic.
 class DeadShare {
  public:
   static constexpr std::size_t kWindow = 1'000;
 
-  /// Notes how one record ended; `death` is null unless it died of its form. True once the form of the topic has changed, as far as its
-  /// last 1,000 records tell.
+  /// Notes how one record ended; `death` is null unless the record died of its form. Returns true once the topic's last 1,000 records say
+  /// that its form has changed.
   bool note(const std::optional<OrganizationId>& organization, const Dead* death) {
     ++records_;
     while (!deaths_.empty() && deaths_.front().record < first()) {
@@ -40,7 +40,8 @@ class DeadShare {
 
  private:
   using Cause = std::pair<std::string, std::string>;  // reason and path
-  /// Whose records there were from a given one on: exact, though of two organizations alone it is known when they came last.
+  /// Answers whose records there were from a given record on. It remembers the last records of only two organizations, which is enough for
+  /// exact answers.
   class Organizations {
    public:
     void note(const OrganizationId& organization, std::size_t record) {

@@ -1,5 +1,6 @@
-// From polled records to events: each is decoded, or has its end already. Decoders keep state (a parser), so each has a lock: the
-// polling thread decodes ahead, the working thread decodes what must not be decoded ahead (a suspect event).
+// Turns polled records into events: the decoder of a record's topic makes a payload of it, or ends it. A decoder keeps state (a parser) and
+// is called by two threads, so each decoder has a lock: the polling thread decodes ahead, and the working thread decodes the events that
+// must not be decoded ahead, since they are suspect.
 #pragma once
 
 #include "common/runtime/consumer.hpp"
@@ -14,30 +15,31 @@
 
 namespace weir::runtime {
 
-/// Dropped: its place in the source database was taken before.
+/// The change is dropped, because it was taken before, as its place in the source database tells.
 struct ReSent {};
-/// How an event ends; the runtime adds ReSent to what consumers and decoders answer.
+/// How an event ends; the runtime adds ReSent to the answers of consumers and decoders.
 using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
-/// The names under which an end is counted: an outcome, and the reason where it has one. Good for as long as the end is.
+/// The names under which an end is counted: an outcome, and the reason where it has one. The names are valid as long as the end is.
 [[nodiscard]] std::pair<std::string_view, std::string_view> counted(const End& end);
 
-/// The kind of a dead letter that the consumer decided upon: what it refused of a record, the form or the meaning.
+/// The kind of a dead letter that the consumer decided upon: "decode" where it refused the record's form, "rule" where it refused the
+/// meaning.
 [[nodiscard]] inline std::string_view kind_of(const Dead& why) { return why.of_form ? "decode" : "rule"; }
 
 /// An end that is decided without the consumer.
 struct Ended {
   End how;
-  std::string_view dead_kind = "decode";  // where it is Dead or Parked: who refused the event
-  std::string constraint = {};            // where the database did
+  std::string_view dead_kind = "decode";  // of Dead and Parked: who refused the event
+  std::string constraint = {};            // the constraint, where the database refused it
 };
 
-/// What is known of a kept record that is tried again.
+/// What the runtime knows of a kept record that is tried again.
 struct Letter {
   std::int64_t id = 0;
   bool parked = false;   // it waits in line; false: an operator sent it through again
-  std::string reason;    // under which it is counted so far
-  int deaths = 0;        // of owners that had it in hand
-  bool overdue = false;  // it is parked for longer than the grace: if it has to wait still, it is dead
+  std::string reason;    // the reason under which it is counted so far
+  int deaths = 0;        // how many owners died with it in hand
+  bool overdue = false;  // parked for longer than the grace: if it still has to wait, it is dead
 };
 
 /// A small number that stands for a partition in the lane that holds it.
@@ -46,8 +48,8 @@ using PartitionSlot = std::uint32_t;
 /// One record on its way through the runtime. Tens of thousands are in hand at a time, so it is kept small.
 struct Incoming {
   Event event;
-  std::unique_ptr<Ended> ended;    // null: the consumer is to say
-  std::unique_ptr<Letter> letter;  // null: it comes from the log
+  std::unique_ptr<Ended> ended;    // null: the consumer decides
+  std::unique_ptr<Letter> letter;  // null: the record comes from the log
   PartitionSlot slot = 0;          // of its partition, once a lane has taken it
   bool decoded = false;            // false: the working thread decodes it, alone in hand
   std::shared_ptr<const void> memory;

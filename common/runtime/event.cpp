@@ -6,10 +6,10 @@ namespace weir::runtime {
 
 namespace {
 
-/// The namespace of change ids; random, and never to be changed: ids of results hang on it.
+/// The namespace of change ids. It is random, and must never change, because ids of results depend on it.
 constexpr Uuid kChangeNamespace{{0x8d, 0x1f, 0x3c, 0x52, 0x6a, 0x0e, 0x4b, 0x97, 0x9c, 0x41, 0x2e, 0x7b, 0xd5, 0x60, 0xa8, 0x13}};
 
-/// With its length before it, so that no two lists of texts give one name.
+/// Writes the length before the text, so that two different lists of texts never give the same name.
 void append_part(std::string& name, std::string_view part) {
   name += fmt::format("{}:", part.size());
   name += part;

@@ -26,10 +26,10 @@ struct ChangePosition {
   std::uint64_t content_hash = 0;           // of (key, before, after)
   std::uint32_t transaction_id = 0;         // source.txId
   Instant recorded_at{};                    // source.ts_ms
-  std::optional<KeyForm> key_form{};        // of the record's key; none: it tells nothing
+  std::optional<KeyForm> key_form{};        // of the record's key; none: the key tells no form
 };
 
-/// What a decoder made of a record's value. A consumer knows which of its decoders made it, by topic.
+/// What a decoder made of a record's value. A consumer knows by the topic which of its decoders made the payload.
 class Payload {
  public:
   Payload() = default;
@@ -41,16 +41,17 @@ class Payload {
 struct Decoded {
   std::unique_ptr<Payload> payload;   // null: the record has ended without the consumer
   Instant recorded_at{};              // source.ts_ms; the broker's time for an action
-  std::optional<Instant> event_time;  // moves the watermark, by at most recorded_at; none: does not move it
-  // Also of a record that has ended, wherever it can be read:
+  std::optional<Instant> event_time;  // moves the watermark, at most to recorded_at; none: leaves it as it is
+  // Filled also for a record that has ended, as far as its decoder could read them:
   std::optional<ChangePosition> change;        // CDC only
   std::optional<OrganizationId> organization;  // whose it is
-  std::optional<Uuid> event_id;                // actions only: by which a repeat is known
+  std::optional<Uuid> event_id;                // actions only: tells a repeat of an action
 };
 
 // ---- How an event ends: in exactly one of these ways. ----
 struct Done {};
-/// Named and counted, not kept. `reason` is one of a small closed set (it becomes a metric label and a row of weir.outcome_counts).
+/// The record is counted under its reason, and not kept. `reason` is of a small closed set, because it becomes a metric label and a row of
+/// weir.outcome_counts.
 struct Skipped {
   std::string_view reason;  // a literal
 };
@@ -59,14 +60,14 @@ struct Dead {
   std::string reason;   // small closed set: "malformed_json", "missing_field", "out_of_domain", …
   std::string path;     // JSON Pointer to the fault, where there is one
   std::string message;  // for a person
-  /// Its form is not what the reader knows: a column that is not there, another type, unreadable JSON. Many such deaths mean that the topic
-  /// has changed. False: its meaning is at fault (a null, a value, a time), which one writer's data may be at any time.
+  /// True: the record has another form than the decoder knows (a missing column, another type, unreadable JSON), and many such deaths mean
+  /// that the topic has changed. False: its meaning is at fault (a null, a value, a time), which the data of one writer may be at any time.
   bool of_form = false;
 };
-/// Waits for something that is not there yet, for example the row that it refers to: kept whole, tried again, and with it every newer
-/// record of its key. A consumer that answers this has written nothing for the event.
+/// The record waits for something that is not there yet, for example the row that it refers to. The runtime keeps it whole and tries it
+/// again; every newer record of its key waits behind it. A consumer that answers Parked must have written nothing for the event.
 struct Parked {
-  std::string_view reason;  // a literal, as of Skipped
+  std::string_view reason;  // a literal, as in Skipped
   std::string waits_for;    // for a person: what has to come
 };
 using Outcome = std::variant<Done, Skipped, Dead, Parked>;
@@ -74,8 +75,8 @@ using Outcome = std::variant<Done, Skipped, Dead, Parked>;
 /// How a record ends without the consumer.
 using Ending = std::variant<Skipped, Dead>;
 
-/// A decoder's answer: an event for the consumer, or how the record ended without one. What is known of the record whatever becomes of it
-/// is in `decoded` either way: a change that is refused is sent again like any other.
+/// A decoder's answer: an event for the consumer, or the ending of a record that no consumer is given. `decoded` is filled in both cases,
+/// because a producer sends a refused change again like any other, and its place must tell that it was taken before.
 struct DecodeResult {
   DecodeResult(Decoded event) : decoded(std::move(event)) {}
   DecodeResult(Skipped skipped) : ending(skipped) {}
@@ -96,7 +97,7 @@ class Decoder {
 struct Event {
   Record record;
   Decoded decoded;
-  bool redriven = false;  // a letter that an operator sent through again: it may be older than what was taken of its key since
+  bool redriven = false;  // a letter that an operator sent through again: newer events of its key may have been taken since
 
   template <class T>
   [[nodiscard]] const T& as() const {
@@ -104,7 +105,8 @@ struct Event {
   }
 };
 
-/// Identity for keys of results. CDC: uuid5 of source, position and content; actions have their own (organization, source, id).
+/// The identity of a change, for the keys of results: a uuid5 of its source, position and content. Actions bring their own (organization,
+/// source, id).
 [[nodiscard]] Uuid change_event_id(const ChangePosition& change, std::string_view schema, std::string_view table, std::string_view key);
 
 }  // namespace weir::runtime

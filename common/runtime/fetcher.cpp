@@ -12,8 +12,9 @@ namespace weir::runtime {
 namespace {
 
 constexpr std::string_view kKafka = "kafka";
-/// While a partition waits for its start: the working thread that gives the word cannot end a poll. One that waits for longer is held by a
-/// gap, or Postgres is away: a start that comes a poll later does no harm then.
+/// The patience of a poll while a partition waits for its start: it is short because the working thread that orders the start cannot end a
+/// poll. A partition that waits for longer than kStartsSoon is held by a gap, or Postgres is away; then it does no harm if the start comes
+/// one poll later.
 constexpr Milliseconds kStartPatience{2};
 constexpr Milliseconds kStartsSoon{1'000};
 
@@ -38,7 +39,7 @@ Result<void> Fetcher::turn() {
     troubled_ = true;
     return {};
   }
-  // A source goes on failing while no broker answers, so one good poll says that they do, also where no record comes.
+  // A source fails at every poll while no broker answers. So one good poll proves that brokers answer, even where no record comes.
   if (std::exchange(troubled_, false)) health_.ready(kKafka);
   if (!batch->records.empty() || !batch->ends.empty() || !batch->breaks.empty()) {
     health_.ready(kKafka);
@@ -75,8 +76,8 @@ Result<void> Fetcher::carry_out_orders() {
   return {};
 }
 
-/// Bounded memory: while the mailboxes are full nothing is fetched, but polling goes on, so that the group does not take us for dead. A
-/// lane that takes nothing for long is paused alone, so that it does not hold up the others.
+/// Bounds memory: while the mailboxes are full nothing is fetched, but polling goes on, so that the group does not take this member for
+/// dead. The partitions of a lane that takes nothing for long are paused, so that this lane does not hold up the others.
 Result<void> Fetcher::hold_back() {
   WEIR_TRY(resume_emptied());
   const auto has_order = [this] {
@@ -86,7 +87,7 @@ Result<void> Fetcher::hold_back() {
   return {};
 }
 
-/// Of the lanes that are read.
+/// Whether the lanes that are not paused have room.
 bool Fetcher::has_room() const {
   Load waiting;
   for (const Lane& lane : lanes_) {
@@ -168,7 +169,7 @@ void Fetcher::forget(std::span<const TopicPartition> partitions) {
   }
 }
 
-/// They must have been assigned.
+/// The partitions must have been assigned.
 std::vector<std::vector<TopicPartition>> Fetcher::by_lane(std::span<const TopicPartition> partitions) const {
   std::vector<std::vector<TopicPartition>> lanes(lanes_.size());
   for (const TopicPartition& partition : partitions) lanes[table_.of(partition)].push_back(partition);
@@ -200,7 +201,7 @@ void Fetcher::revoked(std::span<const TopicPartition> partitions) {
   }
   for (const auto& [mailbox, ticket] : asked) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - clock_.steady());
-    // The next owner raises the epoch, so what is still in hand here cannot be committed any more.
+    // The next owner raises the epoch, so events that are still in hand here cannot be committed any more.
     if (!mailbox->await_answer(ticket, left)) log_.warning("drain_time_over", {{"partitions", partitions.size()}});
   }
 }

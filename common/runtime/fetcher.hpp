@@ -15,29 +15,29 @@
 namespace weir::runtime {
 
 struct FetchLimits {
-  Load waiting;  // in all mailboxes; and what one poll brings beyond it
+  Load waiting;  // the most that waits in all mailboxes together, to which one more poll may be added
   std::size_t poll_records = 2'000;
   Milliseconds poll_patience{100};
-  /// A full mailbox is waited for this long, which is longer than a unit of work takes to be written as a rule: to pause drops what the
-  /// client has fetched ahead.
+  /// The fetcher waits this long for a full mailbox before it pauses the lane's partitions. Pausing drops what the client has fetched
+  /// ahead, so the wait is longer than writing a unit of work usually takes.
   Milliseconds pause_after{1'000};
   Milliseconds drain_time{20'000};
 };
 
 class Fetcher final : public RebalanceListener {
  public:
-  /// A mailbox a lane; at least one. They and the bell must outlive the fetcher.
+  /// `mailboxes` holds one for each lane, and at least one. The mailboxes and the bell must outlive the fetcher.
   Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, DecoderTable& decoders, const Clock& clock, telemetry::Log& log,
           telemetry::Health& health, FetchLimits limits);
 
-  /// The source is made after its listener, so it is handed in later. Must outlive the fetcher.
+  /// The source is made with the fetcher as its listener, so it is handed in later. It must outlive the fetcher.
   void attach(Source& source) { source_ = &source; }
-  /// One poll. The Fault is one that polling again does not mend.
+  /// Polls once. Returns a fault only where polling again does not mend it.
   Result<void> turn();
   /// Leaves the group; the working threads must still be turning.
   void close();
 
-  /// When the broker last failed to answer: an end of log seen before then says nothing about now.
+  /// When the broker last failed to answer. An end of log that was seen before that moment may not be the end any more.
   [[nodiscard]] SteadyInstant last_trouble() const { return SteadyInstant{std::chrono::nanoseconds{last_trouble_ns_.load()}}; }
   [[nodiscard]] SteadyInstant last_turn() const { return SteadyInstant{std::chrono::nanoseconds{last_turn_ns_.load()}}; }
 
@@ -72,8 +72,8 @@ class Fetcher final : public RebalanceListener {
   FetchLimits limits_;
   Source* source_ = nullptr;
   std::set<TopicPartition> assigned_;
-  std::set<TopicPartition> unstarted_;  // assigned, and waiting for the word from where
-  SteadyInstant assigned_at_{};         // when the last of them were assigned
+  std::set<TopicPartition> unstarted_;  // assigned, but their lane has not yet said from where they are read
+  SteadyInstant assigned_at_{};         // when the last of the unstarted ones were assigned
   std::set<TopicPartition> held_;       // paused until their lane orders them to be read on
   std::set<TopicPartition> undecoded_;  // partitions whose records the working thread decodes
   bool troubled_ = false;               // the last poll failed

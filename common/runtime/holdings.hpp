@@ -39,14 +39,15 @@ class ValuesOf {
 
 class Holdings {
  public:
-  /// A partition that was assigned, or lost and to be claimed anew: nothing is known of it. It gets the slot that it had before, if any.
+  /// Adds a partition that was assigned, or that was lost and must be claimed anew; nothing is known of it yet. It gets the slot that it
+  /// had before, if any.
   Partition& assign(const TopicPartition& key);
   void let_go(const TopicPartition& key);
-  /// Null where it is not held.
+  /// Null where the partition is not held.
   [[nodiscard]] Partition* find(const TopicPartition& key);
   [[nodiscard]] const Partition* find(const TopicPartition& key) const;
   [[nodiscard]] bool holds(PartitionSlot slot) const { return by_slot_[slot] != nullptr; }
-  /// It must be held.
+  /// The slot's partition must be held.
   [[nodiscard]] Partition& at(PartitionSlot slot);
   [[nodiscard]] const Partition& at(PartitionSlot slot) const;
   [[nodiscard]] const Partition& of(const Incoming& incoming) const { return at(incoming.slot); }
@@ -64,7 +65,7 @@ class Holdings {
   [[nodiscard]] bool any_claimed() const {
     return any([](const Partition& partition) { return partition.claimed; });
   }
-  /// An owner of one of them died, and what it had in hand has not passed yet.
+  /// An owner of a held partition died, and not all events that it had in hand have ended yet.
   [[nodiscard]] bool any_cautious() const {
     return any([](const Partition& partition) { return partition.caution != Caution::kNone; });
   }
@@ -74,7 +75,7 @@ class Holdings {
   [[nodiscard]] bool any_waits() const {
     return any([](const Partition& partition) { return !partition.waiting.empty(); });
   }
-  /// Each that is claimed is read to its end.
+  /// Every claimed partition is read to its end.
   [[nodiscard]] bool all_at_end() const {
     return !any([](const Partition& partition) { return partition.claimed && !partition.at_end; });
   }
@@ -86,7 +87,7 @@ class Holdings {
 
  private:
   std::map<TopicPartition, Partition> held_;
-  std::map<TopicPartition, PartitionSlot> slots_;  // of all that ever were
+  std::map<TopicPartition, PartitionSlot> slots_;  // of all partitions that were ever held
   std::vector<Partition*> by_slot_;                // null: not held
 };
 

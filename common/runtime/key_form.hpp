@@ -1,5 +1,5 @@
 // How a producer of changes writes its keys. The same key in another form is another key to Kafka's partitioner: when a producer changes
-// the form at a restart, what it sends again then goes to other partitions, which do not know that it was taken. Pure.
+// the form at a restart, the changes that it sends again go to other partitions, which do not know that these changes were taken. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ enum class KeyForm : std::uint8_t {
   kOther,    // no JSON object: another converter
 };
 
-/// None of a record without a key, which has no order and tells nothing.
+/// None for a record without a key.
 [[nodiscard]] std::optional<KeyForm> form_of(std::optional<std::string_view> key);
 /// The stored name: bare, wrapped or other.
 [[nodiscard]] std::string_view name_of(KeyForm form);
 [[nodiscard]] std::optional<KeyForm> key_form_named(std::string_view name);
 
-/// Whether the first member of a JSON object is one of the two that a wrapped value, or key, has.
+/// Whether the first member of a JSON object is "schema" or "payload", the two members of a wrapped key or value.
 [[nodiscard]] bool looks_wrapped(std::string_view json);
 
 }  // namespace weir::runtime

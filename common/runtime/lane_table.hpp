@@ -11,8 +11,8 @@
 namespace weir::runtime {
 
 /// Partitions of one number go to one lane, whatever their topic: where topics are keyed alike, a key's events then meet in one lane. A new
-/// number goes to the lane that has the fewest in use. It stays there for good, because a client of Kafka and a session of Postgres
-/// remember what they had.
+/// number goes to the lane that has the fewest numbers in use. It stays there for good, because a lane's client of Kafka and its session of
+/// Postgres remember the partitions that they had.
 class LaneTable {
  public:
   explicit LaneTable(std::size_t lanes) : lanes_(lanes) { WEIR_ASSERT(lanes > 0); }
@@ -33,7 +33,7 @@ class LaneTable {
  private:
   struct Number {
     std::size_t lane = 0;
-    int in_use = 0;  // by topics
+    int in_use = 0;  // how many topics use it
   };
   [[nodiscard]] std::size_t idlest() const {
     std::vector<int> in_use(lanes_);

@@ -1,5 +1,5 @@
-// When letters are tried again, and how. A letter goes the way of every record, in pieces of its own: through the same consumer, in a
-// transaction that is checked against the same positions.
+// Decides when and how letters are tried again. A letter is taken as a record is, but in pieces of letters: by the same consumer, in a
+// transaction that checks the same positions.
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/run_lookup.hpp"
 #include "common/runtime/worker.hpp"
@@ -24,7 +24,7 @@ std::vector<std::int64_t> ids_of(const Piece& piece) {
 
 }  // namespace
 
-/// They take turns with units of work, so that neither holds the other up.
+/// Letters take turns with units of work, so that neither holds the other up.
 bool Worker::letters_due() const {
   if (draining_ || stop_after_unit_ || any_broken_) return false;
   return turns_.letters_due(around_.clock.steady(), unit_.opened()) && holdings_.any(&Partition::may_try_letters);
@@ -59,7 +59,7 @@ Result<void> Worker::take_letters() {
   return {};
 }
 
-/// Letters whose owners died with them in hand stand alone; the others go together.
+/// A letter with which an owner died in hand gets a piece of its own; the others go together.
 void Worker::close_letters(std::vector<Incoming> letters) {
   Piece together;
   together.of_letters = true;
@@ -78,7 +78,8 @@ void Worker::close_letters(std::vector<Incoming> letters) {
   begin_settling(std::move(pieces));
 }
 
-/// Before letters are tried: says that they are in hand, and only then decodes a letter that owners died of, or buries it.
+/// Called before letters are tried: says in Postgres that they are in hand, and only then decodes a letter with which owners died, or
+/// buries it.
 Result<void> Worker::prepare_letters(Piece& piece) {
   WEIR_TRY(around_.letters.mark(holdings_.claims(), ids_of(piece)));
   if (piece.events.size() != 1 || piece.events.front().decoded) return {};
@@ -106,7 +107,7 @@ Result<void> Worker::lock_letters(Piece& piece) {
   return {};
 }
 
-/// Reading pauses where no more letters may be parked, and goes on once a tenth of the room is free again.
+/// Pauses reading while no more letters may be parked, and resumes once a tenth of the room is free again.
 void Worker::pace_parking(Partition& partition) {
   const TopicPartition& key = partition.key;
   const ParkingLimits& limits = options_.parking;

@@ -1,5 +1,6 @@
-// The runtime's port to kept records: those that are parked, and those that an operator sent through again. Their owner tries them under
-// the same epoch and in the same transaction as everything else. ledger::PostgresLetters implements it; tests use testing::FakeLetters.
+// The runtime's port to kept records: those that are parked, and those that an operator sent through again. The owner of a partition tries
+// its letters as it takes its records: under the same epoch, in one transaction with results and the check of positions.
+// ledger::PostgresLetters implements it; tests use testing::FakeLetters.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -14,7 +15,7 @@
 
 namespace weir::runtime {
 
-/// A parked letter, as far as its line is concerned.
+/// The place of a parked letter in its line.
 struct ParkedPlace {
   std::int64_t offset = 0;
   std::optional<std::string> key;
@@ -31,7 +32,7 @@ struct LetterEnd {
   std::int64_t id = 0;
   std::string status;       // parked, dead or resolved
   std::string kind;         // of a dead one: decode, rule, database or crash
-  std::string reason;       // as it is counted from now on
+  std::string reason;       // the reason under which it is counted from now on
   std::string resolved_as;  // of a resolved one: done, or skipped with its reason
   Dead why;                 // of a dead one
   std::string constraint;   // likewise, where the database refused it
@@ -43,16 +44,16 @@ class Letters {
  public:
   virtual ~Letters() = default;
 
-  /// The parked letters of a partition that was just claimed. Those that were in hand when the last owner died are a death older.
+  /// The parked letters of a partition that was just claimed. Each that was in hand when the last owner died counts one more death.
   virtual Result<std::vector<ParkedPlace>> parked(const Claim& claim) = 0;
-  /// The letters wanted, whole, in the order of each partition's log; and of each of their partitions up to `most_redriven` letters that an
-  /// operator sent through again and whose time has come. What an operator ended meanwhile is missing.
+  /// Reads the letters wanted, whole, in the order of each partition's log. Adds, for each of these partitions, up to `most_redriven`
+  /// letters that an operator sent through again and whose time has come. Letters that an operator ended meanwhile are missing.
   virtual Result<std::vector<Incoming>> read(std::span<const LettersWanted> wanted, std::size_t most_redriven) = 0;
-  /// Says, in a transaction of its own, that just these letters of these partitions are in hand from now on.
+  /// Says, in a transaction of its own, that of these partitions exactly these letters are in hand from now on.
   virtual Result<void> mark(std::span<const Claim> held, std::span<const std::int64_t> ids) = 0;
 
   // ---- within the transaction of a unit of work ----
-  /// Locks the letters; gives the ids of those that still are to be tried.
+  /// Locks the letters, and returns the ids of those that are still to be tried.
   virtual Result<std::vector<std::int64_t>> lock(std::span<const std::int64_t> ids) = 0;
   virtual Result<void> end(std::span<const LetterEnd> ends) = 0;
 };

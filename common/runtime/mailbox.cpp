@@ -5,7 +5,7 @@
 namespace weir::runtime {
 
 void Bell::ring() {
-  // With the lock, so that nobody who has just looked falls asleep over it.
+  // Rings under the lock, so that a thread that has just tested its condition does not miss the ring.
   const std::lock_guard lock(mutex_);
   rung_.notify_all();
 }

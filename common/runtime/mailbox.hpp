@@ -1,4 +1,4 @@
-// The queue between the polling thread and a working thread, and the few words that they exchange. All of it is thread-safe.
+// The queue between the polling thread and a working thread, and the few messages that they exchange. Everything here is thread-safe.
 #pragma once
 
 #include "common/runtime/decode.hpp"
@@ -43,7 +43,7 @@ struct StartOrder {
 class Bell {
  public:
   void ring();
-  /// Waits up to `patience` until `holds`, which is asked at first and after each ring. False: it did not hold.
+  /// Waits up to `patience` until the condition `holds`, which is tested at first and after each ring. False: it did not hold.
   template <class Condition>
   bool wait(Milliseconds patience, Condition holds) {
     std::unique_lock lock(mutex_);
@@ -55,7 +55,7 @@ class Bell {
   std::condition_variable rung_;
 };
 
-/// What waits in a mailbox, or may.
+/// How much waits in a mailbox, or how much may wait there.
 struct Load {
   std::size_t records = 0;
   std::size_t bytes = 0;
@@ -70,7 +70,7 @@ class Mailbox {
   [[nodiscard]] Load load() const;
   void put(Fetched fetched);
   void announce(Rebalanced notice);
-  /// Announces what is waited for with await_answer().
+  /// Announces a notice whose answer the caller awaits with await_answer().
   [[nodiscard]] std::uint64_t announce_awaited(Rebalanced notice);
   /// Waits until the working thread has dealt with the notice, or `patience` is over.
   [[nodiscard]] bool await_answer(std::uint64_t ticket, Milliseconds patience);
@@ -84,9 +84,9 @@ class Mailbox {
   void wait(Milliseconds patience);
   std::optional<Rebalanced> take_notice();
   void answer(const Rebalanced& notice);
-  /// None also while a notice waits, which comes first.
+  /// None also while a notice waits, because notices are taken first.
   std::optional<Fetched> take_fetched();
-  /// Gives the order its sequence number: records of that partition that were fetched with a lower `orders_done` are stale.
+  /// Gives the order a sequence number, and returns it: records of that partition that were fetched with a lower `orders_done` are stale.
   std::uint64_t order(StartOrder order);
   [[nodiscard]] std::optional<Fault> broken() const;
   void nudge();

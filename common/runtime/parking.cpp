@@ -21,18 +21,18 @@ Dead grace_over(const Parked& parked) {
   return {"grace_over", "", fmt::format("it waited for {} for longer than the grace of a parked letter", parked.waits_for)};
 }
 
-/// The event waits, or it is dead where it is a letter whose grace is over.
+/// Parks the event; where it is a letter whose grace is over, it is dead.
 Ended waits(const Incoming& incoming, Parked parked, std::string_view refused_by, std::string constraint) {
   if (incoming.letter && incoming.letter->overdue) return {grace_over(parked), refused_by, std::move(constraint)};
   return {std::move(parked), refused_by, std::move(constraint)};
 }
 
-/// The lines of a piece, as far as it is gone through.
+/// The lines of waiting letters, as the events of a piece so far have left them.
 class Lines {
  public:
   explicit Lines(const Holdings& holdings) : holdings_(holdings) {}
 
-  /// The letter that the record has to wait behind; none: it may be taken.
+  /// The letter behind which the record has to wait; none: the record may be taken.
   std::optional<std::int64_t> before(const Incoming& incoming) {
     const Record& record = incoming.event.record;
     const std::string_view key = *record.key;
@@ -53,8 +53,8 @@ class Lines {
  private:
   using Key = std::pair<PartitionSlot, std::string_view>;
   const Holdings& holdings_;
-  std::map<Key, std::int64_t> parked_;   // in this piece: the first letter of the key
-  std::map<Key, std::int64_t> in_turn_;  // the letter that was allowed last
+  std::map<Key, std::int64_t> parked_;   // the first letter of each key that this piece has parked
+  std::map<Key, std::int64_t> in_turn_;  // the last letter of each key that may be tried
 };
 
 LetterEnd letter_end(const Incoming& incoming, const End& how) {
@@ -86,7 +86,8 @@ bool queue_behind(Piece& piece, const Holdings& holdings) {
     if (is_parked(incoming)) lines.note_parked(incoming);
     if (incoming.ended) continue;
     const auto before = lines.before(incoming);
-    // A letter that an operator sent through again is older than what waits: its consumer gives the same rows in any order.
+    // A letter that an operator sent through again waits behind none: it may be older than the letters that wait, and the consumer gives
+    // the same rows in any order.
     if (!before || (incoming.letter && !incoming.letter->parked)) continue;
     incoming.ended = std::make_unique<Ended>(Ended{Parked{kBehind, fmt::format("the letter at offset {}", *before)}, "rule"});
     piece.any_parked = any_ended = true;

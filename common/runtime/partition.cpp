@@ -79,8 +79,8 @@ Partition::AtEnd Partition::reach_end(const EndOfLog& end, SteadyInstant now) {
   AtEnd reached;
   if (end.offset > tentative.next_offset) {
     tentative.next_offset = end.offset;
-    // Not the last record's epoch: the markers may have been written under a later leader, and the old epoch ends before them, so that
-    // this position would look like one in a truncated log.
+    // The epoch of the last record would be wrong here: a later leader may have written the markers. The old epoch ends before them, and
+    // this position under the old epoch would look like a position in a truncated log.
     tentative.leader_epoch = end.leader_epoch;
     reached.moved = true;
   }

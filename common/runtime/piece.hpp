@@ -11,24 +11,24 @@ namespace weir::runtime {
 
 struct Piece {
   std::vector<Incoming> events;
-  std::unique_ptr<Fold> fold;  // of the first `folded` of them
-  std::size_t folded = 0;      // means nothing without one
-  bool of_letters = false;     // tried again, and not from the log
-  bool any_parked = false;     // some ended so: it may be that others have to wait behind them
+  std::unique_ptr<Fold> fold;  // of the first `folded` events
+  std::size_t folded = 0;      // means nothing without a fold
+  bool of_letters = false;     // the events are letters that are tried again, not records of the log
+  bool any_parked = false;     // some events were parked, so that others may have to wait behind them
 
   /// Folds what is not folded yet.
   void fold_rest(const Consumer& consumer);
-  /// Drops the events of partitions for which `gone` holds; a fold that held some is to be made anew.
+  /// Drops the events of partitions for which `gone` holds; a fold that held some of them is made anew.
   void forget(const std::function<bool(PartitionSlot)>& gone);
   /// How many events have not ended yet.
   [[nodiscard]] std::size_t live() const;
-  /// The first of them; there must be one.
+  /// The first event that has not ended; there must be one.
   [[nodiscard]] Incoming& first_live();
-  /// Gives away the second half of what has not ended.
+  /// Gives away the second half of the events that have not ended.
   [[nodiscard]] Piece divide();
-  /// Dead letters among them that the consumer did not decide upon.
+  /// The dead letters of the piece that the consumer did not decide upon.
   [[nodiscard]] std::vector<Burial> burials() const;
-  /// What the consumer is to say of: in order.
+  /// The events that the consumer decides upon, in order.
   [[nodiscard]] std::vector<const Event*> batch() const;
   /// How each event ends, with the consumer's answers for the batch.
   [[nodiscard]] std::vector<End> ends(std::vector<Outcome> of_batch) const;

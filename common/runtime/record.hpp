@@ -1,4 +1,4 @@
-// What a Kafka record is to the runtime. Views point into the memory that the batch owns.
+// A Kafka record as the runtime sees it. Views point into the memory that the batch owns.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -43,15 +43,15 @@ struct Record {
 struct EndOfLog {
   TopicPartition partition;
   std::int64_t offset = 0;
-  std::int32_t leader_epoch = -1;  // under which the last thing before `offset` was written, marker or record; -1: unknown
+  std::int32_t leader_epoch = -1;  // of the last record or marker before `offset`; -1: unknown
 };
 
 /// Reading a partition stopped after the records that came before: the broker has nothing at the next place, or another log than the one
-/// that was read. What it is the next claim finds out.
+/// that was read. The next claim finds out which of the two it is.
 struct Break {
   TopicPartition partition;
   std::optional<std::int64_t> at;   // where reading stood
-  std::optional<std::int64_t> cut;  // where the log that was read ends now, as its leader epoch tells
+  std::optional<std::int64_t> cut;  // where the log that was read ends now, as the broker says for its leader epoch
 };
 
 /// One poll's records in the order of each partition. Move-only: owns the memory of its records.

@@ -11,13 +11,13 @@ namespace weir::runtime {
 enum class Recourse : std::uint8_t {
   kAgain,        // the same work, later
   kDivide,       // halve it until the bad event stands alone
-  kAskPostgres,  // whether the commit came through
+  kAskPostgres,  // ask whether the commit came through
   kStop,
 };
 
-/// Of a unit of work that has failed for the `tries`-th time.
+/// The recourse for a unit of work that has failed `tries` times.
 [[nodiscard]] Recourse recourse_of(const Fault& fault, int tries);
-/// Of work that cannot be divided: a claim. A fault of its data passes, or it does not.
+/// The recourse for work that cannot be divided, such as a claim: where a unit would be divided, it is tried a few times and then stops.
 [[nodiscard]] Recourse recourse_undivided(const Fault& fault, int tries);
 
 /// Work that failed, and when it is tried again.

@@ -11,10 +11,10 @@ namespace weir::runtime {
 
 namespace {
 
-constexpr Seconds kStuck{60};  // longer than any single broker call and than a revocation may take
+constexpr Seconds kStuck{60};  // longer than any single call to a broker, and longer than a revocation may take
 constexpr Seconds kSampleEvery{5};
 
-/// Asks the broker for what the worker does not see by itself: the lag, so that a stuck worker shows too, and which topics are there.
+/// Asks the broker for the lag, so that even a stuck worker is noticed, and for the ids of the topics.
 class Sampler {
  public:
   Sampler(Source& source, std::vector<Worker*> workers, const Clock& clock, telemetry::Metrics& metrics)
@@ -41,7 +41,7 @@ class Sampler {
         metrics_.remove(kLagSeconds, {key.topic, std::to_string(key.partition)});
       }
       for (const auto& [key, progress] : now) {
-        if (stop.stop_requested()) return;  // each question may wait for a broker that is away
+        if (stop.stop_requested()) return;  // each of these questions may wait for a broker that is away
         const auto age = progress.oldest ? std::max(clock_.now() - *progress.oldest, Microseconds{0}) : Microseconds{0};
         const std::string partition = std::to_string(key.partition);
         metrics_.of(kLagSeconds, {key.topic, partition}).set(std::chrono::duration<double>(age).count());
@@ -73,10 +73,10 @@ class Sampler {
   telemetry::Metrics& metrics_;
   std::mutex mutex_;
   std::condition_variable_any waiting_;
-  std::jthread thread_;  // goes first
+  std::jthread thread_;  // destroyed first
 };
 
-/// The working threads of one client: they turn until one is to end, and then all end together.
+/// The working threads of one client. They turn until one of them has to end, and then all end together.
 class Workers {
  public:
   Workers(const RunInputs& inputs, const Options& options, const Fetcher& fetcher)
@@ -92,14 +92,14 @@ class Workers {
     return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->needs_new_client(); });
   }
 
-  /// Until told to stop or a fault: then what is in hand is finished within the drain time. What does not is dropped, and taken again by
-  /// the next owner. Gives the first fault.
+  /// Runs until told to stop, or until a fault. Then it finishes what is in hand within the drain time; events that are not finished by
+  /// then are dropped, and the next owner takes them again. Returns the first fault.
   Result<void> run() {
     for (auto& turn : last_turns_) turn = now();
     on_each([this](std::size_t lane) { turn_until_stopped(lane); });
     return std::move(outcome_);
   }
-  /// Lets partitions go, and answers until the group is left.
+  /// Lets the partitions go, and answers rebalances until the group is left.
   void close(std::atomic<bool>& closing, const std::atomic<bool>& closed) {
     for (const auto& worker : workers_) worker->abandon();
     closing = true;
@@ -138,7 +138,7 @@ class Workers {
     if (outcome_) outcome_ = std::move(outcome);
   }
 
-  /// Goes on turning while another lane has something in hand: its partitions may be revoked meanwhile, and somebody has to answer.
+  /// Goes on turning while another lane has events in hand, because this lane's partitions may be revoked meanwhile and it must answer.
   Result<void> drain(Worker& worker, bool& settled) {
     worker.drain();
     const std::int64_t until = now() + std::chrono::nanoseconds(options_.drain_time).count();
@@ -168,7 +168,7 @@ class Workers {
   Result<void> outcome_{};
 };
 
-/// Runs with one client of Kafka. True: another one is needed.
+/// Runs with one client of Kafka. True: a new client is needed to go on.
 Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   const Description description = inputs.lanes.front().consumer.describe();
   DecoderTable decoders(description.topics);
@@ -176,8 +176,10 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   std::vector<std::unique_ptr<Mailbox>> mailboxes;
   std::vector<Mailbox*> named;
   for (std::size_t i = 0; i < inputs.lanes.size(); ++i) named.push_back(mailboxes.emplace_back(std::make_unique<Mailbox>(bell)).get());
-  // A lane gathers a unit of work while it writes another; what waits for it is what is decoded while it does neither.
-  const std::size_t part = 4 / std::min<std::size_t>(inputs.lanes.size(), 4);  // of a unit: a quarter for one lane, a half for two
+  // A lane gathers a unit of work while it writes another, so the mailboxes only need room for records that are decoded while it does
+  // neither.
+  const std::size_t part =
+      4 / std::min<std::size_t>(inputs.lanes.size(), 4);  // the share of a unit that may wait: a quarter for one lane, a half for two
   FetchLimits limits{.waiting = {description.flush.max_records / part, description.flush.max_bytes / part},
                      .drain_time = options.drain_time};
   Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);

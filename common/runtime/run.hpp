@@ -1,7 +1,8 @@
 // Runs one consumer: a polling thread, a working thread a lane, a lag sampler, until told to stop or until a fault ends it.
 //
-// Lanes share out the partitions. Each is to Postgres what another member of the group would be: it has a session and a consumer of its
-// own, claims, commits and lets go by itself, and knows nothing of the others. So no rule of the runtime depends on how many there are.
+// Lanes share out the partitions. To Postgres a lane is like one more member of the group: it has a session and a consumer of its own,
+// claims, commits and releases its partitions by itself, and knows nothing of the other lanes. Therefore no rule of the runtime depends on
+// how many lanes there are.
 #pragma once
 
 #include "common/runtime/fetcher.hpp"

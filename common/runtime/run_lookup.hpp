@@ -8,14 +8,15 @@
 
 namespace weir::runtime {
 
-/// Good for as long as what `find` answers with stays good.
+/// Valid as long as the answers of `find` are valid.
 template <class T>
 class RunLookup {
  public:
-  /// The partition's T, by `find` of its TopicPartition where the last record was another's.
+  /// The T of the record's partition. Calls `find` only where the last record was of another partition.
   template <class Find>
   T& of(const Record& record, Find find) {
-    // The same address is the same topic: the records' memory lives on meanwhile. Another address may be too; it is looked up.
+    // The same address means the same topic, because the records' memory lives on meanwhile. Another address may mean the same topic, too;
+    // then it is only looked up once more.
     if (record.topic.data() != topic_.data() || record.topic.size() != topic_.size() || record.partition != partition_) {
       value_ = find(TopicPartition{std::string(record.topic), record.partition});
       topic_ = record.topic;

@@ -33,7 +33,7 @@ Result<void> Worker::attempt_piece(Piece& piece) {
     return {};
   }
   topic_ids_.ask(holdings_);  // answered while the consumer writes
-  // Where it was not answered last time, nothing is written before it is.
+  // Where the last question had no answer, nothing is written before the broker answers.
   if (topic_ids_.silent() && !WEIR_TRY(topic_ids_stand())) return {};
   around_.ledger.meanwhile([this] { return gather_ahead(); });
   auto written = write_piece(piece, moves);
@@ -41,7 +41,8 @@ Result<void> Worker::attempt_piece(Piece& piece) {
   return written;
 }
 
-/// While events go one at a time: says which one is in hand before it is even decoded, or buries it after its third death.
+/// While events are taken one at a time: says in Postgres which event is in hand before it is even decoded, or buries it after the third
+/// death.
 Result<void> Worker::prepare_alone(Piece& piece) {
   if (piece.events.size() != 1 || piece.events.front().decoded) return {};
   Incoming& incoming = piece.events.front();
@@ -53,7 +54,7 @@ Result<void> Worker::prepare_alone(Piece& piece) {
     incoming.ended = std::make_unique<Ended>(Ended{std::move(why), "crash"});
     return {};
   }
-  // Should another owner have taken over, this is what Postgres is asked about.
+  // Postgres is asked about this move in case another owner has taken over.
   settling_.expect({partition.move_to(partition.claim.position)});
   WEIR_TRY(around_.ledger.mark_attempt(partition.claim, offset));
   around_.decoders.decode(incoming);
@@ -77,7 +78,7 @@ Result<void> Worker::prepare_alone(Piece& piece) {
 }
 
 /// Whether the records of the unit came from the topics that the positions belong to. False: some did not; their partitions are claimed
-/// again, and held.
+/// again, and then held.
 Result<bool> Worker::topic_ids_stand() {
   if (topic_ids_.known()) return true;
   const std::vector<TopicPartition> others = WEIR_TRY(topic_ids_.answer(holdings_));
@@ -94,7 +95,7 @@ Result<void> Worker::write_piece(Piece& piece, const std::vector<PositionMove>& 
   if (piece.of_letters) WEIR_TRY(lock_letters(piece));
   std::vector<End> ends = WEIR_TRY(apply(piece, *work));
   if (park(piece, ends, holdings_)) {
-    // Taken again without what has to wait; nothing of this attempt stays.
+    // The piece is taken again without the records that have to wait, and this attempt is undone.
     around_.ledger.rollback();
     consumer_.settled(Settlement::kRolledBack);
     return {};
@@ -120,7 +121,7 @@ Result<std::vector<End>> Worker::apply(Piece& piece, Work& work) {
   std::vector<Outcome> outcomes;
   if (!batch.empty()) {
     piece.fold_rest(consumer_);
-    const auto folded = std::move(piece.fold);  // used up, whatever comes of it
+    const auto folded = std::move(piece.fold);  // used up, whether the attempt succeeds or not
     outcomes = WEIR_TRY(consumer_.apply(batch, folded.get(), work, around_.clock.now()));
   }
   WEIR_ASSERT(outcomes.size() == batch.size());
@@ -154,7 +155,7 @@ void Worker::commit_succeeded(std::span<const PositionMove> moves) {
 
 void Worker::measure(const Piece& piece) {
   for (const auto& [key, n] : tally_.counts) {
-    // A letter that ended otherwise is counted once more: a metric counts ends, and never falls.
+    // A letter that ends in another way than before is counted once more, because the metric counts ends and never falls.
     if (n > 0) around_.metrics.of(kEvents, {key.partition.topic, key.outcome, key.reason}).add(static_cast<double>(n));
   }
   const Instant now = around_.clock.now();
@@ -192,13 +193,13 @@ void Worker::retry_later(const Fault& fault) {
   around_.health.not_ready(own(topic_ids_.silent() ? kKafkaTopics : kPostgres), fault.line());
   around_.metrics.of(kRetries, {fault.name()}).add();
   around_.log.fault("retry", fault);
-  // Asking again costs a server little, and one that is back is not to wait for us.
+  // The pause is short here: asking again costs a server little, and a server that is back should be used at once.
   const bool no_session = fault.kind == FaultKind::kPgConnection || topic_ids_.silent();
   const Backoff backoff{options_.backoff_base, no_session ? options_.reconnect_limit : options_.backoff_limit};
   retries_.postpone(around_.clock.steady() + jittered_pause_after(backoff, retries_.tries() + 1, random_()));
 }
 
-/// Halves the piece that Postgres refused; an event that is refused alone becomes a dead letter with what Postgres said, or is parked.
+/// Halves the piece that Postgres refused; an event that is refused alone is parked, or becomes a dead letter with the message of Postgres.
 Result<void> Worker::divide(const Fault& fault) {
   Piece& piece = settling_.front();
   piece.fold.reset();
@@ -219,7 +220,8 @@ Result<void> Worker::divide(const Fault& fault) {
   return {};
 }
 
-/// A commit was refused by the check of positions, or its answer was lost: Postgres says what is true. Never blindly repeated.
+/// Called after a commit that the check of positions refused, or whose answer was lost. Postgres is asked what became of it, because
+/// repeating the commit without knowing could write twice.
 Result<void> Worker::resolve() {
   const std::vector<Claim> claims = settling_.doubted(holdings_);
   const Settling::Resolution found = settling_.resolve(claims, WEIR_TRY(around_.ledger.standings(claims)));

@@ -57,7 +57,8 @@ std::vector<Claim> Settling::doubted(const Holdings& holdings) const {
 
 Settling::Resolution Settling::resolve(std::span<const Claim> claims, std::span<const Standing> standings) {
   Resolution found;
-  // What became of letters is read anew with the claim: their positions stay where they are, and tell nothing.
+  // A piece of letters moves no position, so positions do not tell whether it was committed: its partitions are claimed anew, which reads
+  // the letters again.
   const bool of_letters = !empty() && front().of_letters;
   bool committed = false;
   for (std::size_t i = 0; i < claims.size(); ++i) {

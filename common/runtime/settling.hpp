@@ -1,5 +1,5 @@
-// What is being settled: pieces of work in their order, of which the first is at hand; and after a commit without an answer, the moves that
-// Postgres is asked about. Pure.
+// The pieces that are being settled, in their order; the first is the piece at hand. After a commit whose answer was lost, also the moves
+// that Postgres is asked about. Pure.
 #pragma once
 
 #include "common/runtime/piece.hpp"
@@ -13,7 +13,7 @@ namespace weir::runtime {
 class Settling {
  public:
   [[nodiscard]] bool empty() const { return pieces_.empty(); }
-  /// Nothing but the piece at hand.
+  /// The piece at hand is the only one.
   [[nodiscard]] bool is_last() const { return pieces_.size() == 1; }
   [[nodiscard]] Piece& front() { return pieces_.front(); }
   void push(Piece piece) { pieces_.push_back(std::move(piece)); }
@@ -24,23 +24,23 @@ class Settling {
   void forget(const std::function<bool(PartitionSlot)>& gone);
   void drop() { pieces_.clear(); }
 
-  /// Where the first piece leads: for the last piece to all that the unit comes to, otherwise behind its events alone; positions of letters
-  /// stay where they are, and are checked all the same.
+  /// The moves that the piece at hand makes. The last piece moves each partition to the end of the unit, any other piece moves it behind
+  /// its own events. A piece of letters moves no position, but its positions are checked all the same.
   [[nodiscard]] std::vector<PositionMove> moves(const Holdings& holdings) const;
 
-  /// What is about to be committed, or noted: should the answer be lost, this is what Postgres is asked about.
+  /// Notes the moves that are about to be committed, or to be marked as an attempt: Postgres is asked about them should the answer be lost.
   void expect(std::vector<PositionMove> moves) { expected_ = std::move(moves); }
   void doubt() { in_doubt_ = true; }
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
-  /// The claims under which it was to be committed, as far as they are still ours.
+  /// The claims of the moves in doubt, as far as they are still ours.
   [[nodiscard]] std::vector<Claim> doubted(const Holdings& holdings) const;
 
   struct Resolution {
-    bool committed = false;            // the first piece: it has ended
-    std::vector<TopicPartition> lost;  // another owner has them, or nothing can be told by their positions: they are claimed anew
-    std::vector<PositionMove> moves;   // that were doubted
+    bool committed = false;            // the piece at hand was committed
+    std::vector<TopicPartition> lost;  // to be claimed anew: another owner has them, or their positions tell nothing
+    std::vector<PositionMove> moves;   // the moves that were in doubt
   };
-  /// What Postgres said of the doubted claims; ends the doubt.
+  /// Takes Postgres' answers on doubted(), and ends the doubt.
   [[nodiscard]] Resolution resolve(std::span<const Claim> claims, std::span<const Standing> standings);
 
  private:

@@ -26,10 +26,10 @@ class SourcePositions {
     kRebuilt,  // its place is lower, yet it is over a minute newer: the source database was rebuilt
   };
 
-  /// Whether the key of the change has the form that this partition knows of its source, so that judge() can tell what was taken. Snapshot
-  /// rows are always new, and need no form.
+  /// Whether the key of the change has the form that this partition knows of its source: only then can judge() tell whether the change was
+  /// taken. Snapshot rows are always new, so the form of their keys does not matter.
   [[nodiscard]] bool knows_form(const ChangePosition& change) const;
-  /// The form that this partition knows; none: no change with a key has come yet.
+  /// The form that this partition knows of the source; none: no change with a key has come yet.
   [[nodiscard]] std::optional<KeyForm> form_of(const SourceKeyForm& source) const;
   void know_form(const SourceKeyForm& form);
 

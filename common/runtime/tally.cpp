@@ -11,7 +11,7 @@ namespace weir::runtime {
 
 namespace {
 
-/// What is to be kept of a record that ended so; none where nothing is.
+/// The letter to be kept of a record that ended in this way; none where none is kept.
 std::optional<DeadLetter> letter_of(const Incoming& incoming, const End& how) {
   const auto* dead = std::get_if<Dead>(&how);
   const auto* parked = std::get_if<Parked>(&how);
@@ -33,14 +33,13 @@ std::optional<DeadLetter> letter_of(const Incoming& incoming, const End& how) {
   return letter;
 }
 
-/// An argument as a shell takes it.
+/// Quotes an argument for a shell.
 std::string quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string(R"('\'')") : std::string(1, c);
   return out + "'";
 }
 
-/// Whether an operator has accepted this death.
 bool is_accepted(const Claim& claim, const Record& record, const Dead& why) {
   return std::ranges::any_of(claim.accepted_deaths, [&](const AcceptedDeaths& accepted) {
     return record.offset < accepted.until && why.reason == accepted.reason && why.path == accepted.path;

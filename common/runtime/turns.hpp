@@ -1,6 +1,6 @@
-// What comes between units of work, and when: wake-ups, letters that are tried again, the removal of letters that ended long ago. Each
-// takes turns with units, so that none holds another up for ever. Pure: times are told by a clock that no step of the machine's time
-// reaches.
+// When the work between units of work is done: wake-ups, letters that are tried again, and the removal of letters that ended long ago. Each
+// takes turns with units, so that none holds another up for ever. Pure. All times are of the steady clock, because the wall clock may be
+// set.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -19,7 +19,7 @@ class Turns {
 
   // ---- wake-ups ----
   [[nodiscard]] bool woken_since_unit() const { return woken_since_unit_; }
-  /// Whether `pause` is over since the consumer was woken last; the first time is at once.
+  /// Whether `pause` is over since the consumer was woken last; true where it was never woken.
   [[nodiscard]] bool pause_over(Microseconds pause, SteadyInstant now) const { return !woken_at_ || now - *woken_at_ >= pause; }
   [[nodiscard]] bool idle_check_due(SteadyInstant now) const { return now >= next_idle_check_; }
   void wake_begun(SteadyInstant now) {
@@ -28,7 +28,7 @@ class Turns {
   }
   void woken(SteadyInstant now) { woken_at_ = now; }
   Retries wakes{};
-  /// A refusal may be on record still: of this worker, or of one before it.
+  /// Postgres may still hold a refused wake-up, of this worker or of one before it.
   bool refusal_on_record = true;
 
   // ---- letters ----
@@ -39,7 +39,7 @@ class Turns {
     letters_since_unit_ = true;
     next_letters_ = now + kLetters;
   }
-  /// Where so many were there more may be: they are looked for at once.
+  /// As many letters came as were asked for, so there may be more: they are looked for at once.
   void more_letters(SteadyInstant now) { next_letters_ = now; }
   /// True once a minute.
   [[nodiscard]] bool take_forgetting(SteadyInstant now) {

@@ -17,9 +17,9 @@ void Unit::add_hole(SteadyInstant now) {
 
 bool Unit::due(const Holdings& holdings, SteadyInstant now) const {
   if (!opened_) return false;
-  // What is left of a backlog when its end is reached is not a stream that goes on: nothing is gained by waiting for the interval.
+  // The rest of a backlog is settled at once: the log has ended, so waiting for the interval would gather nothing more.
   if (full() || (behind_ && holdings.all_at_end())) return true;
-  // What is admitted while events go one at a time is all taken one at a time: so little of it.
+  // All events that are admitted in this state are taken one at a time, so the unit is kept small.
   if (holdings.any_alone() && gathered_.events.size() >= static_cast<std::size_t>(kCarefulPiece)) return true;
   return now - *opened_ >= limits_.interval;
 }

@@ -14,21 +14,22 @@ class Unit {
   explicit Unit(FlushLimits limits) : limits_(limits) {}
 
   void add(Incoming incoming, SteadyInstant now);
-  /// A position has moved past a hole at the end of its log, without an event.
+  /// Notes that a position has moved past a hole at the end of its log, without an event.
   void add_hole(SteadyInstant now);
   [[nodiscard]] bool opened() const { return opened_.has_value(); }
   [[nodiscard]] bool empty() const { return gathered_.events.empty(); }
   [[nodiscard]] bool full() const { return gathered_.events.size() >= limits_.max_records || bytes_ >= limits_.max_bytes; }
-  /// Whether it is to be settled now: it is full, old enough, the rest of a backlog, or enough to be taken one at a time.
+  /// Whether the unit is to be settled now, because it is full, old enough, the rest of a backlog, or large enough to be taken one at a
+  /// time.
   [[nodiscard]] bool due(const Holdings& holdings, SteadyInstant now) const;
-  /// Hands it over: as one piece; in small pieces, or one event a piece, where an owner died with this in hand. A partition's events stay
-  /// in order, since all of them are taken in the same way. A unit that only moves positions is an empty piece.
+  /// Hands the unit over as one piece, or, where an owner died with these events in hand, in small pieces or one event a piece. A
+  /// partition's events stay in order, since all of them are taken in the same way. A unit that only moves positions is an empty piece.
   [[nodiscard]] std::deque<Piece> close(const Holdings& holdings);
   void fold_ahead(const Consumer& consumer) { gathered_.fold_rest(consumer); }
   void forget(const std::function<bool(PartitionSlot)>& gone) { gathered_.forget(gone); }
   void drop();
-  /// The room of a piece that has ended, for the next unit to gather in. To free its memory takes a while, and a commit need not wait for
-  /// it: that is done by make_room(), when there is time.
+  /// Takes the vector of a piece that has ended, for the next unit to gather in. Freeing its events takes a while, and the next commit must
+  /// not wait for that, so make_room() frees them when there is time.
   void reuse(std::vector<Incoming> spent) { spent_ = std::move(spent); }
   void make_room();
 
@@ -38,7 +39,7 @@ class Unit {
   std::size_t bytes_ = 0;
   std::vector<Incoming> spent_;
   std::optional<SteadyInstant> opened_;
-  bool behind_ = false;  // the last unit was full: more waits in the log, as far as is known
+  bool behind_ = false;  // the last unit was full, so that more probably waits in the log
   bool hole_ = false;
 };
 

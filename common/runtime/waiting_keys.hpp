@@ -1,6 +1,6 @@
-// The parked letters of one partition: which keys wait, in which order, and when the first letter of a key is tried again. Newer records
-// of a key that waits wait behind its letters, so that order per key holds; records of other keys flow on. Pure. The partition's owner
-// reads it from Postgres when it claims the partition, and moves it by what it commits.
+// The parked letters of one partition: which keys wait, in which order, and when the first letter of a key is tried again. Newer records of
+// such a key wait behind its letters, so that the order of the key's records holds; records of other keys go on. The partition's owner
+// reads the letters from Postgres when it claims the partition, and then updates this with each commit. Pure.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -31,7 +31,8 @@ class WaitingKeys {
   WaitingKeys(WaitingKeys&&) = default;
   WaitingKeys& operator=(WaitingKeys&&) = default;
 
-  /// A letter was parked at `now`; one that stands already stays as it is. The first letter of a key is tried after a second.
+  /// Adds a letter that was parked at `now`; a letter that is there already stays as it is. The first letter of a key is tried after a
+  /// second.
   void add(Key key, std::int64_t offset, SteadyInstant now);
   /// The letter waits no more; the one behind it may be tried at once.
   void remove(std::int64_t offset, SteadyInstant now);
@@ -43,7 +44,7 @@ class WaitingKeys {
   [[nodiscard]] std::optional<std::int64_t> first(std::string_view key) const;
   /// The offset of the letter behind the one at `offset` in its line; none where it is the last.
   [[nodiscard]] std::optional<std::int64_t> behind(std::int64_t offset) const;
-  /// Offsets of letters that are due, at most `most`: of each key that is due its first letters, in order.
+  /// The offsets of at most `most` letters that are due: the first letters of each key that is due, in order.
   [[nodiscard]] std::vector<std::int64_t> due(SteadyInstant now, std::size_t most) const;
   /// Whether so many letters wait that no more may be parked.
   [[nodiscard]] bool full(const ParkingLimits& limits) const;

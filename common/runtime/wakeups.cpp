@@ -1,5 +1,5 @@
-// Work that time brings: idle partitions are noted, so that they hold no watermark back, deaths that led to nothing are forgotten, and the
-// consumer is woken to close windows.
+// Work that time brings: it notes idle partitions, so that they hold no watermark back, forgets deaths whose suspect events have ended, and
+// wakes the consumer to close windows.
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/worker.hpp"
 
@@ -23,7 +23,7 @@ bool Worker::consumer_due() const {
   return pause && turns_.pause_over(*pause, around_.clock.steady());
 }
 
-/// Only while a partition is ours, since a wake-up commits under the check of positions too, and not once the end has begun.
+/// Only while a partition is ours, because a wake-up is committed under the check of positions too, and not while the worker is ending.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
   if (draining_ || stop_after_unit_ || !turns_.wakes.due(now) || !holdings_.any_claimed()) return false;
@@ -46,7 +46,7 @@ Result<void> Worker::wake() {
   turns_.wakes.reset();
   for (const PositionMove& move : moves) {
     Partition& partition = *holdings_.find(move.partition);
-    // What is in hand of it moves on from here.
+    // With nothing in hand, the positions in memory follow the committed one.
     if (partition.tentative.next_offset == move.position.next_offset) partition.tentative = partition.closed = move.position;
     partition.claim.position = move.position;
     if (move.caution == Caution::kNone) partition.claim.deaths = 0;
@@ -82,8 +82,8 @@ Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMov
   return {};
 }
 
-/// It cannot be divided, and one row must not hold the group's records up: they go on, and the wake-up is tried again after pauses that
-/// grow. What it was to do stays to be done.
+/// A refused wake-up cannot be divided, and one bad row must not hold the group's records up. So records go on, and the wake-up is tried
+/// again after growing pauses; its work stays to be done.
 void Worker::wake_refused(const Fault& fault) {
   const int tries = turns_.wakes.count();
   const Milliseconds pause = pause_after(kRefusedBackoff, tries);
@@ -104,7 +104,7 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
     if (idle(*holdings_.find(move.partition)) && !move.position.idle_since) move.position.idle_since = postgres_now;
   }
   Work* work = WEIR_TRY(around_.ledger.begin(moves));
-  // An idle partition follows the group, so that its next event does not make the group's watermark fall.
+  // An idle partition takes over the group's watermark, so that the partition's next event does not make the group's watermark fall.
   const std::optional<Instant> group = WEIR_TRY(work->group_watermark());
   for (PositionMove& move : moves) {
     if (group && move.position.idle_since) move.position.watermark = std::max(move.position.watermark.value_or(*group), *group);
@@ -116,7 +116,8 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
   return around_.ledger.commit({}, {}, moves);
 }
 
-/// A few letters a minute, between two units of work. One lane does it for all, and where it fails they stay for another minute.
+/// Removes a few ended letters a minute, between two units of work. One lane does this for all; where it fails, the letters stay for
+/// another minute.
 void Worker::forget_letters() {
   if (options_.lane != 0 || draining_ || !turns_.take_forgetting(around_.clock.steady())) return;
   if (const auto forgotten = around_.ledger.forget_letters(); !forgotten) {

@@ -27,8 +27,9 @@ Result<void> Worker::turn() {
   }
   for (const TopicPartition& key : topic_ids_.noted(holdings_)) lose(key, "topic_recreated");
   if (WEIR_TRY(claim_one())) return {};
-  // The next unit of work was gathered while the last one was written. Under load it is full by now: if it came first, no wake-up would
-  // ever have its turn, and no window would close. Nor do wake-ups that follow each other hold the events back.
+  // The next unit of work was gathered while the last one was written, and under load it is full by now. If it came first, no wake-up would
+  // ever have its turn, and no window would close. A wake-up comes at most once between two units, so that wake-ups do not hold the events
+  // back either.
   if (!turns_.woken_since_unit() && wakeup_due()) return wake();
   forget_letters();
   if (letters_due()) {

@@ -1,6 +1,7 @@
-// The working thread: claims partitions, gathers events into units of work, has the consumer apply them, and commits. Each turn() does
-// one bounded step; the ways in which it stops are the faults that it returns. While Postgres is at one unit the next is gathered.
-// What it holds, gathers, settles and asks for are parts of their own; here is the order in which they come, and the ports that they need.
+// The working thread: claims partitions, gathers events into units of work, has the consumer apply them, and commits. Each turn() does one
+// bounded step, and a fault that it returns ends the process. While Postgres works on one unit, the next is gathered. Holdings, Unit,
+// Settling, Turns and the other members know the state and can be tested alone; the worker decides which of them comes next, and calls the
+// ports.
 #pragma once
 
 #include "common/core/backoff.hpp"
@@ -33,7 +34,7 @@ struct Options {
   Milliseconds gap_check{5'000};    // how often a held partition is looked at again
   Milliseconds backoff_base{100};
   Milliseconds backoff_limit{30'000};
-  Milliseconds reconnect_limit{5'000};  // the same while there is no session
+  Milliseconds reconnect_limit{5'000};  // the limit while there is no session
   std::uint64_t seed = 0;               // of the jitter
   std::size_t lane = 0;                 // which of the process's working threads this is
   ParkingLimits parking{};
@@ -53,7 +54,8 @@ struct Surroundings {
   std::function<SteadyInstant()> last_kafka_trouble;
 };
 
-/// Conditions of readiness: while Kafka does not say which topics are there, and while Postgres takes nothing.
+/// Names of conditions of readiness. The process is not ready while Kafka does not say which topics are there, and while Postgres takes
+/// nothing.
 inline constexpr std::string_view kKafkaTopics = "kafka topics";
 inline constexpr std::string_view kPostgres = "postgres";
 
@@ -63,7 +65,7 @@ class Worker {
 
   /// One step: a notice, a claim, a piece of work, what was fetched, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
   Result<void> turn();
-  /// A topic that was read here was made again, and its gap accepted.
+  /// A topic that this process has read was made again, and its gap was accepted: only a new client of Kafka can read it.
   [[nodiscard]] bool needs_new_client() const { return needs_new_client_; }
   /// From now on nothing new is admitted; what is in hand is finished.
   void drain() { draining_ = true; }
@@ -169,9 +171,9 @@ class Worker {
   bool any_broken_ = false;
   bool needs_new_client_ = false;
   bool draining_ = false;
-  bool revoking_ = false;                         // partitions are given back
+  bool revoking_ = false;                         // a revocation is being answered
   std::optional<Fault> stop_after_unit_;          // nothing more is admitted; the process ends once what is in hand is committed
-  std::optional<std::pair<Claim, Gap>> rebuilt_;  // a source; to be kept for the operator
+  std::optional<std::pair<Claim, Gap>> rebuilt_;  // a rebuilt source's gap, to be kept for the operator
   std::minstd_rand random_;
   mutable std::mutex published_mutex_;
   std::map<TopicPartition, Progress> published_;

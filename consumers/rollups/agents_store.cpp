@@ -1,4 +1,4 @@
-// weir.agent_lifetimes and weir.agent_status_history. A commit_lsn of 0 there says that the connector had none yet.
+// weir.agent_lifetimes and weir.agent_status_history. A commit_lsn of 0 in these tables means that the connector had seen no commit yet.
 #include "consumers/rollups/agents_store.hpp"
 
 namespace weir::rollups {
@@ -36,7 +36,8 @@ SELECT l.organization_id, l.agent_id, l.source_name, l.source_db, l.commit_lsn, 
  ORDER BY l.organization_id, l.agent_id
    FOR UPDATE OF l)";
 
-/// Joins what is held with what came: any order of arrival ends in the same row. $1, $2: the agents of which nothing later is held.
+/// Joins the stored rows with the new facts, so that any order of arrival gives the same row. $1, $2: the agents of which no later fact is
+/// stored.
 constexpr const char* kUpdateAgents = R"(
 UPDATE weir.agent_lifetimes l
    SET settled_until = LEAST(l.settled_until, i.unsettled_from, CASE WHEN i.created_at < l.created_at THEN i.unsettled_if_new END),
@@ -54,7 +55,7 @@ UPDATE weir.agent_lifetimes l
           FROM weir_agents_in a LEFT JOIN unnest($1, $2) AS w(organization_id, agent_id) USING (organization_id, agent_id)) AS i
  WHERE l.organization_id = i.organization_id AND l.agent_id = i.agent_id)";
 
-/// A change that left the status as it was tells of it only where nothing else has.
+/// A change that left the status as it was adds the status only where no other change has told it.
 constexpr const char* kInsertStatuses = R"(
 INSERT INTO weir.agent_status_history AS h (organization_id, agent_id, status_changed_at, source_name, source_db, commit_lsn, lsn,
                                             recorded_at, status)
@@ -132,7 +133,7 @@ void put_status(CopyBuffer& copy, const AgentFact& fact) {
   copy.boolean(fact.status_is_new);
 }
 
-/// Locks the agents' rows; gives, as parameters, the keys of those of which nothing later than the fact is held.
+/// Locks the agents' rows. Returns, as parameters, the keys of the agents of which no fact later than the new one is stored.
 Result<Params> lock_and_compare(Connection& connection, std::span<const AgentFact> facts) {
   const Rows held = WEIR_TRY(connection.query("rollups_lock_agents", kLockAgents));
   WEIR_ASSERT(held.size() == facts.size());

@@ -10,22 +10,23 @@
 
 namespace weir::rollups {
 
-/// Records what changes of agent_instances told, in any order of arrival, and sets back settled_until to the first window that they touch.
+/// Writes the facts of changes of agent_instances, which may come in any order, and sets settled_until back to the first window that they
+/// touch.
 [[nodiscard]] Result<void> record_agents(postgres::Connection& connection, std::span<const AgentFact> facts);
 
-/// A change of an agent that was not taken: from then on its status is in doubt, until the next one is.
+/// A change of an agent that was not taken. The agent's status is in doubt from that change until the next one that is taken.
 struct LostAgent {
   AgentKey key;
   Instant from{};
   Instant unsettled_from{};  // the first window that it may touch
 };
 [[nodiscard]] Result<void> doubt_agents(postgres::Connection& connection, std::span<const LostAgent> lost);
-/// The same of every agent.
+/// Puts the status of every agent in doubt.
 [[nodiscard]] Result<void> doubt_all_agents(postgres::Connection& connection, Instant from);
 
 using Timelines = std::map<AgentKey, StatusTimeline>;
 
-/// The timelines over [from, to) of those agents that are known.
+/// The timelines over [from, to) of the given agents, as far as they are known.
 [[nodiscard]] Result<Timelines> read_timelines(postgres::Connection& connection, std::span<const AgentKey> agents, Instant from,
                                                Instant to);
 

@@ -12,12 +12,12 @@ namespace {
 using postgres::Connection;
 using runtime::Burial;
 
-/// What is gathered of the burials of a batch.
+/// Gathers the aftermath of a batch's burials.
 class Gathering {
  public:
   Gathering(const TimeLimits& limits, Aftermath& aftermath) : limits_(limits), aftermath_(aftermath) {}
 
-  /// A change that was understood.
+  /// Notes a change that the decoder understood.
   void note(const runtime::Event& event) {
     const Fact& fact = event.as<Fact>();
     if (const auto effect = effect_of(fact)) {
@@ -34,7 +34,7 @@ class Gathering {
     }
   }
 
-  /// A change of an execution as Postgres read it; without a change nobody can tell what it was.
+  /// Notes a change of an execution as Postgres read it; none where Postgres could not read it either.
   void note_execution(const std::optional<DeadChange>& change, Instant recorded_at) {
     const Instant until = recorded_at + limits_.max_future;
     aftermath_.beyond.raise(Source::kExecutions, until);
@@ -78,7 +78,7 @@ class Gathering {
   }
 
   void note_effect(const ExecutionEffect& effect, const std::optional<ExecutionId>& row, const SourceOrder& order, Instant recorded_at) {
-    if (!effect.skipped.empty() && !effect.refusal) return;  // it would have done nothing
+    if (!effect.skipped.empty() && !effect.refusal) return;  // the change would have had no effect
     const Instant until = recorded_at + limits_.max_future;
     aftermath_.beyond.raise(Source::kExecutions, until);
     for (const auto& side : {effect.minus, effect.plus}) {
@@ -104,7 +104,7 @@ class Gathering {
   std::vector<Missed> missed_;
 };
 
-/// Joins what died now with what was known already of the rows.
+/// Joins the changes that died now with the known divergences of their rows.
 Result<Divergences> joined(Connection& connection, std::string_view group, std::span<const Missed> missed, Aftermath& aftermath) {
   if (missed.empty()) return Divergences{};
   std::vector<ExecutionId> rows;
@@ -125,8 +125,8 @@ Result<Aftermath> aftermath_of(Connection& connection, std::string_view group, s
   Gathering gathering(limits, aftermath);
   for (const Burial& burial : burials) {
     const runtime::Event& event = *burial.event;
-    const bool is_refused = burial.kind == "decode";  // by its decoder
-    // A record without an op was no change.
+    const bool is_refused = burial.kind == "decode";  // its decoder refused it
+    // A record without an op was not a change.
     if (event.redriven || (is_refused && burial.why->reason == "not_an_envelope")) continue;
     const std::string_view topic = event.record.topic;
     const Instant written_at = std::min(event.record.timestamp, now);

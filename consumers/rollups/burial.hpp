@@ -1,5 +1,6 @@
-// What a change leaves untrue that died without the consumer's word: by Postgres, by ending the process, or because it could not even be
-// read. Its windows lack it, or still hold what it took out, and say so; and the next change of its row must know what they hold.
+// The consequences of burials: changes that died because Postgres refused them, because they ended the process, or because nobody could
+// read them. The windows of such a change lack its new row, or still hold its old one. Therefore they are marked as not complete, and the
+// divergence is kept for the next change of the row.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -15,15 +16,16 @@
 namespace weir::rollups {
 
 struct Aftermath {
-  std::vector<WindowKey> windows;  // whose rows are not complete
+  std::vector<WindowKey> windows;  // windows whose rows are not complete
   Divergences divergences;
   std::vector<LostAgent> agents;
-  KnownFrom known_from;  // where it cannot be told which windows, or which agents
-  KnownFrom beyond;      // what covers the windows, should their rows not let themselves be written
+  KnownFrom known_from;  // set where nothing tells which windows or which agents a change belongs to
+  KnownFrom beyond;      // covers the windows too, for when Postgres refuses to write their rows
 };
 
-/// Of all burials of a batch, but for letters that were sent through again: their first death was told. A record that this process could
-/// not read, or that ended it, is read by Postgres. The divergences are joined with what was known of their rows.
+/// The aftermath of a batch's burials. Letters that were sent through again are left out, because their first death was treated already.
+/// Postgres reads the records that this process could not read, or that ended it. The divergences include what was known of their rows
+/// before.
 [[nodiscard]] Result<Aftermath> aftermath_of(postgres::Connection& connection, std::string_view group,
                                              std::span<const runtime::Burial> burials, const SourceTopics& topics, const TimeLimits& limits,
                                              Instant now);

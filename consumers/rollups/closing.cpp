@@ -1,4 +1,4 @@
-// A step settles agents over a range of windows: their rows are there, their uptime is that of the history, and they are final.
+// A step settles agents over a range of windows: then every agent has its rows, their uptime is that of the history, and they are final.
 #include "consumers/rollups/closing.hpp"
 
 #include "common/group_state/seen_events.hpp"
@@ -17,7 +17,7 @@ using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Rows;
 
-/// Where closing begins when nothing was closed yet.
+/// The window at which closing begins where none was closed yet.
 constexpr const char* kFirstWindow = R"(
 SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes),
              (SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final),
@@ -54,7 +54,7 @@ ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
  WHERE NOT m.is_final OR (m.is_complete AND NOT excluded.is_complete)
     OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, excluded.available_us))";
 
-/// A deletion that was learnt late: rows that only closing wrote go, the others lose their uptime.
+/// After a deletion that was learnt late: removes rows that only closing wrote, and removes the uptime of the others.
 constexpr const char* kDropAfterDeletion = R"(
 DELETE FROM public.agent_metrics m
  USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
@@ -221,7 +221,7 @@ Result<ClosingStep> close_windows(Connection& connection, const ProgressStore& s
     if (!progress.closed_until) return std::vector<Unsettled>{};
     return read_unsettled(connection, *progress.closed_until, limits.rows_a_step);
   };
-  // A look without the lock: most of the time nothing is due, and units of work are not stopped for it.
+  // Reads without the lock first, because mostly nothing is due and units of work need not be stopped.
   Progress progress = WEIR_TRY(store.read(connection));
   const bool idle = !due_after(progress) && !progress.unmarked_until && WEIR_TRY(unsettled(progress)).empty();
   if (idle) return ClosingStep{progress.closed_until, false};

@@ -1,5 +1,5 @@
-// Closing windows: final rows, a row for every known agent, uptime. What is closed is one instant in weir.rollup_progress that never falls.
-// Rows of windows that turn out to be incomplete are marked here too.
+// Closing windows: final rows, a row for every known agent, uptime. One instant in weir.rollup_progress, which never falls, says up to
+// where windows are closed. Rows of windows that turn out to be incomplete are marked here too.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -12,7 +12,7 @@ namespace weir::rollups {
 
 struct ClosingLimits {
   Microseconds allowed_lateness = std::chrono::minutes{2};
-  std::int64_t rows_a_step = 20'000;  // bounds one transaction, not what is closed
+  std::int64_t rows_a_step = 20'000;  // bounds the rows of one transaction, not how much is closed
 };
 
 struct ClosingStep {

@@ -1,4 +1,4 @@
-// Configuration is stated here once; what runs a consumer is common to all.
+// States the configuration of rollups; the code that runs a consumer is common to all.
 #include "consumers/rollups/component.hpp"
 
 #include "common/host/consumer_host.hpp"

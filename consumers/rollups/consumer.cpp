@@ -1,7 +1,7 @@
 // Order of locks in a unit of work: the group's closing lock, weir.rollup_progress, weir.diverged_executions, weir.superseding_changes,
 // partitions, weir.event_ids, weir.user_first_seen, weir.agent_lifetimes, agent_metrics, engagement_rollups; within each table by primary
-// key. So two instances never wait for each other in a circle. Burials, which are rare, take them once more before the batch does: there
-// Postgres may have to end one.
+// key. So two instances never wait for each other in a circle. Burials, which are rare, take these locks once before the batch does; in
+// that case Postgres may have to end one of the transactions.
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/group_state/seen_events.hpp"
@@ -106,7 +106,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
   if (!rows && rows.error().action() != Action::kDivide) return fail(std::move(rows).error());
   WEIR_TRY(connection.script(rows ? "RELEASE marked_windows" : "ROLLBACK TO marked_windows; RELEASE marked_windows"));
   if (!rows) return false;
-  // What follows in this transaction has to know of these rows.
+  // The rest of this transaction must know of these rows.
   has_marked_ = true;
   for (MetricsRow& row : *rows) cache_.put(std::move(row));
   return true;
@@ -154,7 +154,7 @@ Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const r
   DigestFold again(options_.times, std::move(held), closed_until_);
   for (const runtime::Event* event : batch) again.add(*event);
   digest = std::move(again.digest);
-  // Which came first, the change that died or the one that did not, is not told.
+  // Nothing tells which came first, the change that died or the one that was taken.
   if (buried) digest.known_from.raise(Source::kExecutions, *buried + options_.times.max_future);
   return {};
 }

@@ -25,8 +25,8 @@ struct Options {
   runtime::FlushLimits flush;
   ClosingLimits closing;
   TimeLimits times;
-  std::size_t fresh_rows = 64;       // from this many on new rows are inserted, not upserted
-  std::size_t cached_rows = 16'000;  // which take about 9 MB; of 1,000 agents a few thousand are of open windows
+  std::size_t fresh_rows = 64;       // from this many new rows on they are inserted, not upserted
+  std::size_t cached_rows = 16'000;  // they take about 9 MB; 1,000 agents have a few thousand in open windows
 };
 
 class RollupsConsumer final : public runtime::Consumer {
@@ -48,13 +48,13 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] const MetricsStore& metrics() const { return metrics_; }
 
  private:
-  /// Folds the batch anew where the windows hold something else of its rows than their changes tell, or letters may be out of date.
+  /// Folds the batch anew where the windows hold other values of its rows than the changes say, or where letters may be out of date.
   Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
-  /// The row of each window says that it is not complete. False where Postgres refuses that.
+  /// Marks the row of each window as not complete. False where Postgres refuses that.
   Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now);
   /// Tells repeats from new actions, and sums the new ones.
   Result<void> take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const;
-  /// Uptime of open windows up to the watermark.
+  /// Adds the uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
 
   Options options_;
@@ -62,11 +62,11 @@ class RollupsConsumer final : public runtime::Consumer {
   ProgressStore progress_;
   Microseconds next_wakeup_{0};
   MetricsStore metrics_;
-  MetricsCache cache_;                      // good only while a row's version matches: a guess that saves a reading
-  std::vector<MetricsRow> written_;         // by the unit of work that is not settled yet
-  std::optional<Instant> closed_until_;     // as that unit of work saw it
-  bool has_marked_ = false;                 // so that the cache holds rows of it already
-  std::unordered_set<ExecutionId> buried_;  // rows with a change that died in it
+  MetricsCache cache_;                      // a guess that saves a read; good only while a row's version matches
+  std::vector<MetricsRow> written_;         // rows that the unit of work at hand wrote
+  std::optional<Instant> closed_until_;     // as the unit of work at hand saw it
+  bool has_marked_ = false;                 // the unit of work at hand marked windows, so that the cache holds rows of it already
+  std::unordered_set<ExecutionId> buried_;  // rows of which a change died in the unit of work at hand
 };
 
 }  // namespace weir::rollups

@@ -13,8 +13,8 @@ using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 
-/// The images of a change; one row without an image where there is none. A time that no clock of this program holds makes a row that counts
-/// for nothing.
+/// Reads the images of a change; gives one row without an image where there is none. A row with a time that this program cannot represent
+/// counts for nothing.
 constexpr const char* kReadChange = R"(
 WITH change AS (
   SELECT CASE WHEN jsonb_typeof(v -> 'payload') = 'object' THEN v -> 'payload' ELSE v END AS e
@@ -67,7 +67,7 @@ enum : int {
   kSamples,
 };
 
-/// Sets the value; false where the text is no such number.
+/// Sets the value; false where the text is not a whole number.
 bool read_whole(const Row& row, int column, std::optional<std::int64_t>& value) {
   if (row.is_null(column)) return true;
   const std::string_view text = row.text(column);

@@ -1,5 +1,5 @@
-// A change that this process could not read, or that ended it, as Postgres reads its JSON: what weir understands of it must not depend on
-// the code that failed.
+// A change that this process could not read, or that ended it. Postgres reads its JSON, so that the result does not depend on the code that
+// failed.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -17,7 +17,7 @@ struct DeadImage {
   std::optional<OrganizationId> organization;
   std::optional<Instant> status_changed_at;  // of an agent
   bool has_form = false;                     // it has every column of an execution
-  std::optional<ExecutionRow> execution;     // none: it has values that no execution may have, and counts for nothing
+  std::optional<ExecutionRow> execution;     // none: the row has values that no execution may have, and counts for nothing
 };
 
 struct DeadChange {

@@ -1,4 +1,4 @@
-// Columns that are used, and how their values become rows.
+// Lists the columns that are used, and makes rows of their values.
 #include "consumers/rollups/decoders.hpp"
 
 #include "common/events/action.hpp"
@@ -29,7 +29,7 @@ DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_
   return events::decoded(std::make_unique<Fact>(std::move(fact), row), change, event_time);
 }
 
-/// The smallest fact that says it.
+/// Makes the smallest fact that has this effect.
 DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::optional<ExecutionId>& row) {
   const auto event_time = effect.event_time;
   if (!effect.minus && !effect.refusal && !effect.incomplete_until) {
@@ -39,7 +39,7 @@ DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::op
   return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time, row);
 }
 
-/// A snapshot's row, or a truncation.
+/// The fact of a snapshot's row, or of a truncation.
 Incomplete snapshot_of(Source source, const Change& change, const TimeLimits& limits) {
   return {source, change.position.recorded_at + limits.max_future, "snapshot"};
 }
@@ -100,7 +100,8 @@ ExecutionRow row(const RowImage& image) {
   return out;
 }
 
-/// Without REPLICA IDENTITY FULL `before` is null, or holds nothing but the primary key: not even the status, which a row always has.
+/// Whether the old row is missing: without REPLICA IDENTITY FULL `before` is null, or has only the primary key and so not even a status,
+/// which every row has.
 bool lacks_identity(const Change& change) {
   const char op = change.position.op;
   if (op != 'u' && op != 'd') return false;
@@ -116,13 +117,13 @@ std::optional<ExecutionId> id(const Change& change) {
   return value ? std::optional(ExecutionId{*value}) : std::nullopt;
 }
 
-/// Whether the row was written in a form that this weir does not know, as of a table whose column was renamed: then nobody can tell what
-/// it counted for in the form that it had before. Of a value that no row may have it is known: nothing.
+/// Whether the row has a form that this weir does not know, for example after a column was renamed. Then nobody can tell for what the row
+/// counted. A row with a forbidden value is another case: it counted for nothing.
 bool is_of_another_form(const std::optional<Dead>& fault) {
   return fault && (fault->reason == "missing_field" || fault->reason == "wrong_type");
 }
 
-/// The reader's reason as the literal that a refusal keeps.
+/// The reader's reason as a literal, which a refusal keeps.
 std::string_view literal_of(std::string_view reason) {
   for (const std::string_view known : {"out_of_domain", "wrong_type", "missing_organization"}) {
     if (reason == known) return known;
@@ -140,7 +141,7 @@ class ExecutionDecoder final : public events::ChangeDecoder {
   DecodeResult take(Change& change, const runtime::Record& record) override {
     if (is_snapshot(change)) return snapshot(change);
     if (execution::lacks_identity(change)) return without_identity(record);
-    // A row that could not be taken when it came put nothing in, so that there is nothing of it to take out.
+    // A row that could not be taken when it came was never counted, so nothing of it is taken out.
     const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
     auto fault = unfit(change.after, change.after_fault);
     const Instant at = change.position.recorded_at;
@@ -149,7 +150,7 @@ class ExecutionDecoder final : public events::ChangeDecoder {
     if (is_unread) effect.incomplete_until = at + limits_.max_future;
     if (fault) {
       effect.refusal = Refusal{execution::literal_of(fault->reason), std::move(fault->path), std::move(fault->message), fault->of_form};
-      // Where it cannot be read what was before, nobody knows what the windows hold.
+      // Where `before` cannot be read, nobody knows what the windows hold.
       if (!is_unread) effect.diverges_until = frozen_from(at, limits_);
     }
     return decoded(std::move(effect), change, execution::id(change));
@@ -159,7 +160,7 @@ class ExecutionDecoder final : public events::ChangeDecoder {
     return image ? std::optional(execution::row(*image)) : std::nullopt;
   }
 
-  /// Why an image makes no row.
+  /// Why no row can be made of an image.
   [[nodiscard]] std::optional<Dead> unfit(const std::optional<RowImage>& image, const std::optional<Dead>& fault) const {
     if (fault || !image) return fault;
     return missing_column(*image, columns(), {kOrganization, execution::kAgent, execution::kStatus});
@@ -232,7 +233,7 @@ class AgentDecoder final : public events::ChangeDecoder {
     return std::nullopt;
   }
 
-  /// None where the image does not tell all of it.
+  /// None where the image lacks a part of it.
   [[nodiscard]] std::optional<AgentRow> row(const RowImage& image) const {
     if (missing_column(image, columns(), {kOrganization, kId, kStatus, kChanged, kCreated})) return std::nullopt;
     const auto status = parse_agent_status(*value_at<std::string>(image, kStatus));

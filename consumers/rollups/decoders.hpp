@@ -10,10 +10,10 @@ namespace weir::rollups {
 
 [[nodiscard]] std::shared_ptr<runtime::Decoder> execution_decoder(const TimeLimits& limits);
 [[nodiscard]] std::shared_ptr<runtime::Decoder> agent_decoder(const TimeLimits& limits);
-/// Tasks move the watermark; what they say of the queue is kept once the health of the system is.
+/// Tasks only move the watermark; no results are made of them yet.
 [[nodiscard]] std::shared_ptr<runtime::Decoder> task_decoder();
 [[nodiscard]] std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits);
-/// Messages that tell of changes of the two tables that were left out. The names are those of the tables' topics.
+/// Decodes the messages that tell of left-out changes of the two tables. The names are those of the tables' topics.
 [[nodiscard]] std::shared_ptr<runtime::Decoder> notice_decoder(const std::string& executions, const std::string& agents,
                                                                const TimeLimits& limits);
 

@@ -36,7 +36,7 @@ struct Taking {
 
   Outcome operator()(const ActionFact& fact) const {
     out.actions.push_back({out.outcomes.size(), &fact});
-    return Done{};  // until it proves to be a repeat
+    return Done{};  // unless it turns out to be a repeat
   }
 
   Outcome operator()(const Ignored& ignored) const { return Skipped{ignored.reason}; }
@@ -69,14 +69,14 @@ struct Taking {
     return Done{};
   }
 
-  /// A change of a row of which something is known.
+  /// Takes a change of a row of which there is a divergence.
   [[nodiscard]] Outcome take_by(const Divergence& held, ExecutionEffect told, const TimeLimits& limits) const {
     const SourceOrder order = order_of(event);
     const Meeting meeting = meet(held, order, event.redriven, kRelease);
     if (meeting == Meeting::kSuperseded) return Skipped{"superseded"};
     if (!held.open) return take_unremembered(std::move(told), limits);
     if (meeting == Meeting::kAsTold && held.missed && is_later(*held.missed, order)) return take(told);
-    told.incomplete_until.reset();  // whatever was before: it is known what the windows hold
+    told.incomplete_until.reset();  // `before` does not matter, because it is known what the windows hold
     const ExecutionEffect effect =
         meeting == Meeting::kAsTold ? std::move(told) : corrected(std::move(told), held.counted, event.decoded.recorded_at, limits);
     if (effect.refusal) {
@@ -88,8 +88,8 @@ struct Taking {
     return take(effect);
   }
 
-  /// A letter of which nothing is known any more: of a release that did not keep it, or of a row that had a form which nobody could read.
-  /// What a refused change took out it took out when it was refused.
+  /// Takes a letter without a divergence: an older release kept none, or the row had a form that nobody could read. Only its `after`
+  /// counts, because a refused change took out its `before` when it was refused.
   [[nodiscard]] Outcome take_unremembered(ExecutionEffect told, const TimeLimits& limits) const {
     if (told.refusal) told.minus.reset();
     const bool counts = told.skipped.empty() && (told.minus || told.plus);
@@ -97,7 +97,7 @@ struct Taking {
     return take(told);
   }
 
-  /// The windows hold nothing of the row as it is now.
+  /// Notes that the windows hold nothing of the row's present values.
   void note_refusal(const Refusal& refusal, Instant kept_until) const {
     if (!row) return;
     note_refused(out.divergences, *row, order_of(event), kept_until, refusal.reason == kTooFarInFuture ? std::string_view() : kRelease);

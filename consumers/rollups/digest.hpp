@@ -1,4 +1,4 @@
-// What a unit of work amounts to: the events' outcomes, and the sums that they leave to be written. Pure.
+// The result of a unit of work's events: their outcomes, and the sums to be written. Pure.
 #pragma once
 
 #include "common/runtime/consumer.hpp"
@@ -24,22 +24,22 @@ struct Digest {
     std::size_t event;  // its place in the batch
     const ActionFact* fact;
   };
-  std::vector<Action> actions;  // not yet told from repeats
+  std::vector<Action> actions;  // repeats among them are not found yet
   struct Uncountable {
     std::size_t event;
     std::string table;
   };
-  std::optional<Uncountable> uncountable;  // the first change that does not say what it replaced
-  KnownFrom known_from;                    // what the events raise it to
-  Divergences divergences;                 // as they were before the events, and as these leave them
-  std::unordered_set<ExecutionId> judged;  // of the divergences those that the events made or changed
-  bool has_redriven = false;               // an event of an execution was sent through again by an operator
+  std::optional<Uncountable> uncountable;  // the first change that does not carry the row that it replaced
+  KnownFrom known_from;                    // the instants to which the events raise it
+  Divergences divergences;                 // those from before the events, updated by the events
+  std::unordered_set<ExecutionId> judged;  // the rows whose divergences the events made or changed
+  bool has_redriven = false;               // an operator sent an event of an execution through again
 };
 
 /// The windows, ascending by key. Pointers, because sums are large.
 [[nodiscard]] std::vector<Windows::pointer> in_order(Windows& windows);
 
-/// Events are taken in one after the other. What comes of it points into their payloads.
+/// Adds events to a digest one after the other. The digest points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
   /// `divergences`: those of the events' rows. `closed_until`: up to where windows are final.

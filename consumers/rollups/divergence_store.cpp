@@ -71,7 +71,7 @@ Ending ending_at(const Row& row, int column) {
   broken_invariant("weir.diverged_executions.status", __FILE__, __LINE__);
 }
 
-/// Of both tables: from the third column on. None in rows of a release that did not keep it.
+/// Reads the order from the third column on, in rows of both tables. None in rows of a release that did not keep it.
 std::optional<SourceOrder> order_at(const Row& row) {
   if (row.is_null(5)) return std::nullopt;
   const LogPlace place{row.maybe<std::uint64_t>(4), row.get<std::uint64_t>(5)};

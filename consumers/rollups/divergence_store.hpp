@@ -1,5 +1,5 @@
-// What is known of executions of which a change was not taken: open rows in weir.diverged_executions, and in weir.superseding_changes which
-// letters are out of date. Rows of each table are locked in primary-key order, the first table first.
+// The stored divergences: weir.diverged_executions has the open rows, and weir.superseding_changes tells which letters are out of date.
+// Rows of each table are locked in primary-key order, the first table first.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -12,17 +12,17 @@
 namespace weir::rollups {
 
 enum class Wanted : std::uint8_t {
-  kOpen,  // all that a change needs which nobody sent through again
+  kOpen,  // enough for changes that nobody sent through again
   kAll,
 };
 
-/// What is known of the rows. It stays so until the transaction ends.
+/// Reads the divergences of the rows. Locks keep them as they are until the transaction ends.
 [[nodiscard]] Result<Divergences> read_divergences(postgres::Connection& connection, std::string_view group,
                                                    std::span<const ExecutionId> rows, Wanted wanted);
-/// Keeps those of `judged`.
+/// Writes the divergences of the rows in `judged`.
 [[nodiscard]] Result<void> write_divergences(postgres::Connection& connection, std::string_view group, const Divergences& divergences,
                                              const std::unordered_set<ExecutionId>& judged);
-/// Forgets rows of which every change would be frozen, once windows before `closed_until` are final.
+/// Forgets rows that no change can move any more, because all their windows are frozen once windows before `closed_until` are final.
 [[nodiscard]] Result<void> forget_divergences(postgres::Connection& connection, std::string_view group, Instant closed_until);
 
 }  // namespace weir::rollups

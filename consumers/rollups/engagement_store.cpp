@@ -28,7 +28,7 @@ SELECT organization_id, action_type, user_id, first_seen_at FROM weir_first_seen
 ON CONFLICT DO NOTHING
 RETURNING organization_id, action_type, first_seen_at)";
 
-/// Rows that came later than what is held do not move it; the others give the time that they leave and the time that they go to.
+/// An action later than the stored first action does not move it. Every other row gives the former time and the new one.
 constexpr const char* kLockFirstSeen = R"(
 SELECT f.organization_id, f.action_type, f.first_seen_at, i.first_seen_at
   FROM weir.user_first_seen f JOIN weir_first_seen_in i USING (organization_id, action_type, user_id)
@@ -47,12 +47,12 @@ constexpr const char* kEngagementTable = R"(
 CREATE TEMP TABLE IF NOT EXISTS weir_engagement_in (LIKE public.engagement_rollups) ON COMMIT DELETE ROWS;
 TRUNCATE weir_engagement_in)";
 
-/// The columns are named, so that the table may get another while this goes on.
+/// The columns are named, so that a new column may be added to the table at any time.
 constexpr const char* kCopyEngagement = R"(
 COPY weir_engagement_in (organization_id, action_type, window_start, events, unique_users, sessions, first_time_users, users_sketch,
                          sessions_sketch, is_final, version, revision, corrected_at, updated_at) FROM STDIN (FORMAT binary))";
 
-/// Makes the rows that are missing, so that every row can be locked before it is read.
+/// Inserts the missing rows, so that every row can be locked before it is read.
 constexpr const char* kSeedEngagement = R"(
 INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, version)
 SELECT organization_id, action_type, window_start, 0 FROM unnest($1, $2, $3) AS i(organization_id, action_type, window_start)

@@ -13,7 +13,8 @@ namespace weir::rollups {
 
 using EngagementChanges = std::map<EngagementKey, EngagementAggregate>;
 
-/// Keeps each user's earliest action, and adds to `changes` what that does to first_time_users, in the window it leaves too.
+/// Keeps each user's earliest action, and adds to `changes` how first_time_users changes by that, also in the window from which a first
+/// action moves away.
 [[nodiscard]] Result<void> record_first_seen(postgres::Connection& connection, std::span<const ActionFact* const> facts,
                                              EngagementChanges& changes);
 

@@ -1,4 +1,4 @@
-// What the decoders make of a record, ready for the consumer.
+// The facts that the decoders make of records for the consumer.
 #pragma once
 
 #include "common/runtime/event.hpp"
@@ -15,12 +15,12 @@
 
 namespace weir::rollups {
 
-/// An update or delete of agent_executions that does not say what was there before: the group cannot go on.
+/// An update or delete of agent_executions without the old row: the group cannot go on.
 struct MissingIdentity {
   std::string table;
 };
 
-/// An event that is understood, and of which nothing is kept.
+/// An event that is understood and has no effect.
 struct Ignored {
   std::string_view reason;
 };
@@ -29,16 +29,17 @@ struct AgentChange {
   std::vector<AgentFact> facts;
 };
 
-/// What a source is can no longer be told from its changes alone: a snapshot's row was there before it could be counted, a truncation
-/// takes rows out without naming them, and a change that was left out is never seen.
+/// Says that a table's changes alone no longer tell its contents: a snapshot's row was there before it could be counted, a truncation
+/// removes rows without naming them, and a left-out change is never seen.
 struct Incomplete {
   Source source = Source::kExecutions;
   Instant until{};                          // windows that begin before it are in doubt
-  std::string_view skipped;                 // "": the event did what it is for
+  std::string_view skipped;                 // the reason for Skipped; "": the event is done
   std::optional<Instant> diverges_until{};  // of a snapshot's row: see ExecutionEffect
 };
 
-/// Of an execution nearly every change is a row that comes in, which is kept as what it contributes: a third of what an effect takes.
+/// Nearly every change of an execution only adds a row, so it is kept as a Contribution, which takes a third of the memory of an
+/// ExecutionEffect.
 struct Fact final : runtime::Payload {
   using Body =
       std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, ActionFact, Ignored, Incomplete, MissingIdentity>;
@@ -46,13 +47,13 @@ struct Fact final : runtime::Payload {
   explicit Fact(T fact, const std::optional<ExecutionId>& execution = std::nullopt)
       : body(std::in_place_type<T>, std::move(fact)), row(execution) {}
   Body body;
-  std::optional<ExecutionId> row;  // whose change it is, of an execution
+  std::optional<ExecutionId> row;  // the execution whose change this is
 };
 
 [[nodiscard]] SourceOrder order_of(const runtime::ChangePosition& position);
-/// Of an event that is a change.
+/// The order of an event that is a change.
 [[nodiscard]] SourceOrder order_of(const runtime::Event& event);
-/// What a change of an execution does, in whichever form it is kept; none of other facts.
+/// The effect of a change of an execution, in whichever form the fact keeps it; none for other facts.
 [[nodiscard]] std::optional<ExecutionEffect> effect_of(const Fact& fact);
 
 }  // namespace weir::rollups

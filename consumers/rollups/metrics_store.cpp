@@ -1,4 +1,4 @@
-// The columns are stated once, in the order in which they are written.
+// Lists the columns once, in the order in which they are written.
 #include "consumers/rollups/metrics_store.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ constexpr const char* kRowType = "weir.agent_metrics_row_2";
 
 constexpr std::array<std::string_view, 3> kKey{"organization_id", "agent_id", "window_start"};
 
-/// What is stored as it is: a row is read back from these alone.
+/// The columns of a row's state, from which alone a row is read back.
 constexpr std::array<std::string_view, 30> kState{"completed_tasks",
                                                   "failed_tasks",
                                                   "cancelled_tasks",
@@ -58,7 +58,7 @@ constexpr std::array<std::string_view, 30> kState{"completed_tasks",
                                                   "peak_is_upper_bound",
                                                   "updated_at"};
 
-/// What follows from the state.
+/// The columns that are computed from the state.
 constexpr std::array<std::string_view, 18> kDerived{"total_tasks",
                                                     "success_rate",
                                                     "error_rate",
@@ -93,10 +93,10 @@ std::string column_list() {
   return fmt::format("{}, {}, {}, is_complete", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}"));
 }
 
-/// Writes rows that are taken for new.
+/// Inserts rows that are assumed to be new.
 std::string insert_sql() { return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM unnest($1)", column_list()); }
 
-/// Takes the rows whose version is the expected one, and locks those that it does not take. What a row once lacked it goes on to lack.
+/// Writes the rows whose version is the expected one, and locks the others. A row that was once incomplete stays incomplete.
 std::string upsert_sql() {
   return fmt::format(R"(
 INSERT INTO public.agent_metrics AS m ({0})
@@ -107,7 +107,7 @@ ON CONFLICT ({1}) DO UPDATE
                      column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
 }
 
-/// The rows that the upsert has not taken, as they are: those that this transaction has not written.
+/// Reads the rows that the upsert has not taken, which are those that this transaction has not written.
 std::string read_missed_sql() {
   return fmt::format(R"(
 SELECT {0}, {1}
@@ -193,7 +193,7 @@ __int128 parse_sum(std::string_view text) {
   return negative ? -value : value;
 }
 
-/// Reads kState from behind kKey on.
+/// Reads the columns of kState, which follow those of kKey.
 MetricsRow read_row(const Row& in, const WindowKey& key) {
   int column = static_cast<int>(kKey.size());
   const auto integer = [&] { return in.get<std::int64_t>(column++); };
@@ -237,7 +237,7 @@ MetricsRow read_row(const Row& in, const WindowKey& key) {
   return row;
 }
 
-/// Runs a statement over the rows named by `numbers`, which are ascending: so rows are locked by primary key.
+/// Runs a statement over the rows with these numbers, which are ascending, so that rows are locked in primary-key order.
 Result<std::uint64_t> execute_over(Connection& connection, std::string_view name, const std::string& sql, std::span<const MetricsRow> rows,
                                    std::span<const std::size_t> numbers, Instant now) {
   auto number = numbers.begin();
@@ -249,7 +249,7 @@ Result<std::uint64_t> execute_over(Connection& connection, std::string_view name
   });
 }
 
-/// False: one of the fresh rows was there; nothing of them is written.
+/// False where one of the fresh rows existed already; then none of them is written.
 Result<bool> insert_fresh(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> fresh, Instant now) {
   static const std::string sql = insert_sql();
   WEIR_TRY(connection.script("SAVEPOINT fresh_rows"));
@@ -264,7 +264,7 @@ Result<std::uint64_t> upsert(Connection& connection, std::span<const MetricsRow>
   return execute_over(connection, "rollups_upsert_metrics", sql, rows, numbers, now);
 }
 
-/// Brings up to date those of the rows that the upsert did not take, and gives their numbers. It has locked them, so what is read now
+/// Merges the changes into the rows that the upsert did not take, and returns their numbers. The upsert has locked these rows, so they
 /// cannot change before this transaction ends.
 Result<std::vector<std::size_t>> merge_missed(Connection& connection, std::span<MetricsRow> rows, std::span<const std::size_t> numbers,
                                               std::span<const MetricsChange> changes, Instant now) {
@@ -306,7 +306,7 @@ void MetricsCache::put(MetricsRow&& row) {
     old_.swap(young_);
     young_.clear();
   }
-  // What old_ holds of it is not looked at any more.
+  // An older copy in old_ is not used any more.
   const WindowKey key = row.key;
   young_.insert_or_assign(key, std::move(row));
 }
@@ -341,7 +341,7 @@ Result<std::vector<MetricsRow>> MetricsStore::write(Connection& connection, std:
   for (const MetricsChange& change : changes) {
     WEIR_ASSERT(rows.empty() || rows.back().key < change.key);
     const MetricsRow* base = known.find(change.key);
-    // Closing writes rows of its own: a closed window that is not known is more likely there than not.
+    // Closing writes rows too, so the row of a closed window probably exists although the cache does not know it.
     (base == nullptr && !change.window_is_closed ? fresh : others).push_back(rows.size());
     advance(base == nullptr ? rows.emplace_back() : rows.emplace_back(*base), change, now);
   }

@@ -1,9 +1,9 @@
 // agent_metrics in SQL. A batch of changed windows goes as arrays of weir.agent_metrics_row_2 (the table has row security, which COPY
-// refuses). Rows that are not known and therefore taken to be new are inserted below a savepoint; where one was there after all, they go
-// the way of the others: an upsert that takes a row only where the version is the one it was computed from. Rows that another instance
-// wrote meanwhile are read, merged and written in the same transaction.
-// Locks: new rows, then the others, each in primary-key order. Two instances whose guesses differ may so wait for each other in a circle;
-// Postgres ends one of them, and its unit of work comes again without a guess.
+// refuses). Rows that the cache does not know are taken to be new, and are inserted below a savepoint. Where one of them exists after all,
+// they are upserted like the other rows: an upsert takes a row only where its version is the one from which the row was computed. Rows that
+// another instance wrote meanwhile are read, merged and written in the same transaction. Locks: new rows, then the others, each in
+// primary-key order. Two instances whose guesses differ may therefore wait for each other in a circle. Postgres then ends one of the
+// transactions, and its unit of work is taken again without a guess.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -16,7 +16,7 @@
 
 namespace weir::rollups {
 
-/// Rows as they were last seen: at least the `rows` that were written last, at most twice as many.
+/// Rows as this instance last saw them: at least the `rows` that were written last, at most twice as many.
 class MetricsCache {
  public:
   explicit MetricsCache(std::size_t rows) : rows_(rows) {
@@ -44,17 +44,17 @@ class MetricsCache {
 
 class MetricsStore {
  public:
-  /// From `fresh_rows` on new rows are inserted by a statement of their own; for fewer its round trips cost more than it saves.
+  /// At least `fresh_rows` new rows are inserted by a statement of their own; for fewer rows its round trips would cost more than it saves.
   explicit MetricsStore(std::size_t fresh_rows) : fresh_rows_(fresh_rows) {}
 
-  /// Writes the changes and gives the rows as they now are, in the order of the keys. `known` are rows as they were last seen: a guess
-  /// that costs a second round where it is wrong, and no more. `changes` must be ascending by key, one a window.
+  /// Writes the changes, and returns the resulting rows in the order of the keys. `known` are rows as they were last seen; where this guess
+  /// is wrong, it only costs a second round. `changes` must be ascending by key, one a window.
   [[nodiscard]] Result<std::vector<MetricsRow>> write(postgres::Connection& connection, std::span<const MetricsChange> changes,
                                                       const MetricsCache& known, Instant now);
-  /// The transaction of the last write is gone, perhaps because of a guess.
+  /// Says that the transaction of the last write was rolled back, perhaps because of a guess.
   void rolled_back();
 
-  /// Rows that were taken to be new, and were.
+  /// How many rows were taken to be new, and were new.
   [[nodiscard]] std::size_t rows_inserted() const { return rows_inserted_; }
 
  private:

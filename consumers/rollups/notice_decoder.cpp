@@ -20,7 +20,7 @@ class NoticeDecoder final : public runtime::Decoder {
       return std::visit([](auto& why) { return runtime::DecodeResult(std::move(why)); }, *ending);
     }
     const auto& message = std::get<events::LogicalMessage>(read);
-    // An application may emit whatever prefix it likes, but only weir cdc can name a table.
+    // An application may emit any prefix, but only weir cdc can name a table.
     if (message.prefix != events::kSkipPrefix || message.table.empty()) return Skipped{"other_message"};
     const std::string table = "." + message.schema + "." + message.table;
     const bool is_execution = executions_.ends_with(table);

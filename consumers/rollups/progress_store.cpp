@@ -43,7 +43,7 @@ INSERT INTO weir.rollup_progress AS p (group_id, closed_until, updated_at) VALUE
 ON CONFLICT (group_id) DO UPDATE
    SET closed_until = GREATEST(p.closed_until, excluded.closed_until), updated_at = excluded.updated_at)";
 
-/// $1, $2: from a day's beginning on, and up to where rows are not marked. A flip of a final row is a correction of it.
+/// $1, $2: the range of windows to mark, which begins with a day. Marking a final row counts as a correction of it.
 constexpr const char* kMark = R"(
 UPDATE public.agent_metrics m
    SET is_complete = false, version = m.version + 1, revision = m.revision + m.is_final::integer,
@@ -53,7 +53,7 @@ UPDATE public.agent_metrics m
  WHERE m.organization_id = unmarked.organization_id AND m.agent_id = unmarked.agent_id AND m.window_start = unmarked.window_start
    AND m.window_start >= $1 AND m.window_start < $2)";
 
-/// The day that begins at $2 is done, and $3 still stands: on to the newest partition that is older, or nowhere.
+/// Called once the day that begins at $2 is done, if $3 still holds: goes on to the newest older partition, or ends.
 constexpr const char* kMarked = R"(
 UPDATE weir.rollup_progress
    SET unmarked_until = (SELECT (max(to_date(right(c.relname, 8), 'YYYYMMDD')) + 1)::timestamp AT TIME ZONE 'UTC'
@@ -76,7 +76,7 @@ struct ProgressStore::Seen {
   Progress progress;
   std::optional<Microseconds> retention;
   std::optional<Microseconds> max_future;
-  KnownFrom accepted;  // when the last gap of each source was
+  KnownFrom accepted;  // the time of the last accepted gap of each source
   Instant now{};
 };
 
@@ -99,12 +99,12 @@ Result<ProgressStore::Seen> ProgressStore::look(Connection& connection) const {
 KnownFrom ProgressStore::due(const Seen& seen) const {
   KnownFrom due = seen.progress.known_from;
   for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions}) {
-    // Where nothing is known the group begins here: what was written before this was not seen, or only as far as the log reaches back.
+    // Where no instant is stored the group begins now: it has not seen earlier changes, except those that the log still holds.
     const bool begins = !seen.progress.known_from.of(source);
     const std::optional<Instant>& accepted = seen.accepted.of(source);
     if (begins || accepted) due.raise(source, (begins ? seen.now : *accepted) + times_.max_future);
   }
-  // What one pair of limits let in or refused, another may judge otherwise when it is to be taken out.
+  // With other limits of time, a change may be judged otherwise when it is taken out than it was when it was put in.
   const bool other_limits =
       seen.retention && seen.max_future && (seen.retention != times_.retention || seen.max_future != times_.max_future);
   if (other_limits) due.raise(Source::kExecutions, seen.now + std::max(*seen.max_future, times_.max_future));

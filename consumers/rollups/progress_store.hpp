@@ -1,4 +1,4 @@
-// weir.rollup_progress: up to where windows are final, and from when on they hold all that they are to hold.
+// weir.rollup_progress: up to where windows are final, and from when on they are complete.
 //
 // Lock: a unit of work that writes rows holds the group's advisory lock shared, closing holds it alone; so every row of a window is
 // written either before it closes, and is then seen, or after it, as a correction. It is the first lock of either transaction; the row of
@@ -14,7 +14,7 @@
 
 namespace weir::rollups {
 
-/// The topics whose gaps leave something out.
+/// The topics whose gaps make windows incomplete.
 struct SourceTopics {
   std::string executions;
   std::string agents;
@@ -34,25 +34,26 @@ class ProgressStore {
   ProgressStore(std::string group, SourceTopics topics, const TimeLimits& times)
       : group_(std::move(group)), topics_(std::move(topics)), times_(times) {}
 
-  /// For a unit of work: takes the lock shared, and gives what then stays so until the transaction ends. What has come to pass since the
-  /// last look is heeded: the group's first start, gaps that an operator has accepted, other limits of time.
+  /// For a unit of work: takes the lock shared, and returns the progress, which then stays the same until the transaction ends. Takes into
+  /// account the group's first start, gaps that an operator has accepted since the last call, and changed limits of time.
   [[nodiscard]] Result<Progress> hold(postgres::Connection& connection) const;
-  /// For closing: the same without the lock. True where something had come to pass, so that the transaction is to end first.
+  /// For closing: the same without the lock. True where there was something to take into account, so that the transaction must end first.
   [[nodiscard]] Result<bool> heed(postgres::Connection& connection) const;
   [[nodiscard]] Result<void> lock_alone(postgres::Connection& connection) const;
   [[nodiscard]] Result<Progress> read(postgres::Connection& connection) const;
-  /// Raises what is known, in Postgres and in `progress`. Where agents' changes were lost, the status of every agent is in doubt.
+  /// Raises the instants of KnownFrom in Postgres and in `progress`. Where agents' changes were lost, it puts the status of every agent in
+  /// doubt.
   [[nodiscard]] Result<void> raise(postgres::Connection& connection, Progress& progress, const KnownFrom& known_from) const;
 
   [[nodiscard]] Result<void> close_until(postgres::Connection& connection, Instant until, Instant now) const;
-  /// One step towards rows that say what is known, newest first: at most `rows` of one day. Under the lock alone.
+  /// Marks at most `rows` rows of one day, newest first, whose windows are not complete. The caller holds the lock alone.
   [[nodiscard]] Result<void> mark_incomplete(postgres::Connection& connection, const Progress& progress, std::int64_t rows,
                                              Instant now) const;
 
  private:
   struct Seen;
   [[nodiscard]] Result<Seen> look(postgres::Connection& connection) const;
-  /// What is to be known after what has come to pass.
+  /// The instants of KnownFrom that follow from the events seen.
   [[nodiscard]] KnownFrom due(const Seen& seen) const;
 
   std::string group_;

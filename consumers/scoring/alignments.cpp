@@ -39,8 +39,8 @@ Result<void> know(postgres::Connection& connection, Circles& circles, const std:
   return know(connection, circles, projects, instrument, now);
 }
 
-/// The users whose pairs may change with those that are marked: themselves, and where a project lists as many as anybody may be compared
-/// with, everybody on that list, since one that comes or goes moves another one in or out.
+/// The users whose pairs may change with the marked users: the marked users themselves, and everybody on a project's list that is full,
+/// because a user who comes or goes there moves another user out or in.
 std::set<UserId> concerned(const std::set<UserId>& marked, const Circles& circles) {
   std::set<UserId> users = marked;
   for (const UserId& user : marked) {
@@ -54,7 +54,7 @@ std::set<UserId> concerned(const std::set<UserId>& marked, const Circles& circle
 }
 
 struct Standing {
-  std::set<UserId> users;  // whose pairs were looked at
+  std::set<UserId> users;  // users whose pairs were computed
   std::vector<Pair> pairs;
 };
 

@@ -1,4 +1,5 @@
-// The wake-up's work on alignments: which pairs of the marked users stand now, and what they come to. One instance does it at a time.
+// The wake-up's work on alignments: finds the pairs of the marked users that stand now, and computes their alignments. One instance at a
+// time does this.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -8,7 +9,7 @@
 
 namespace weir::scoring {
 
-/// At most so many marked users are taken in one transaction.
+/// The most marked users that one transaction takes.
 inline constexpr std::size_t kMarksAtOnce = 200;
 
 /// True: there may be more marks.

@@ -8,7 +8,7 @@ using postgres::Connection;
 using postgres::Params;
 using postgres::RowArray;
 
-/// A mark that is there is written again: so whoever takes it waits for this transaction, and sees what it wrote.
+/// A mark that exists is written again, so that an instance which takes the mark waits for this transaction and sees its rows.
 constexpr const char* kMarkPeople = R"(
   INSERT INTO weir.scoring_marks (kind, subject_id, organization_id)
   SELECT 'alignment', p.user_id, p.organization_id
@@ -92,7 +92,7 @@ constexpr const char* kProjects = R"(
    WHERE m.user_id = ANY ($1)
 )";
 
-/// Consent holds as in live_consents, at the time that is given.
+/// Consent is judged as in live_consents, but at the given time.
 constexpr const char* kCandidates = R"(
   SELECT p.id, e.user_id, e.submitted_at, e.response_id
     FROM public.projects p

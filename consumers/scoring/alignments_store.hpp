@@ -1,4 +1,4 @@
-// values_alignments, the marks that say whose are computed anew, and what that computation reads.
+// The SQL of values_alignments, of the marks that say whose alignments are computed anew, and of the rows that this computation reads.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -19,20 +19,21 @@ using Person = std::pair<OrganizationId, UserId>;
 
 /// Marks those of these users who ever consented to be compared, or are compared now.
 [[nodiscard]] Result<void> mark_people(postgres::Connection& connection, const std::set<Person>& people);
-/// The same for the members of projects: of all, or of those alone that have more members than anybody has partners, where one more or
-/// less moves who is among the newest.
+/// Marks the members of projects in the same way. `only_large` takes only projects with more members than a user can have partners, because
+/// there one member more or less changes who is among the newest.
 [[nodiscard]] Result<void> mark_members(postgres::Connection& connection, const std::set<Uuid>& projects, bool only_large);
-/// Marks the users whose consent began or ended after `from`, up to `until`, as time went by.
+/// Marks the users whose consent began or ended, by its time, after `from` and up to `until`.
 [[nodiscard]] Result<void> mark_changed_consents(postgres::Connection& connection, Instant from, Instant until);
 
-/// Up to when consents were looked at; none: another instance is at the alignments. Until the transaction ends no other one is.
+/// Returns up to when consents were looked at; none: another instance works on the alignments. Keeps other instances from them until the
+/// transaction ends.
 [[nodiscard]] Result<std::optional<Instant>> begin_alignments(postgres::Connection& connection, const std::string& group, Instant now);
 [[nodiscard]] Result<void> consents_seen(postgres::Connection& connection, const std::string& group, Instant until);
-/// Users by id who come after one, or the one who is named.
+/// The users who come after `after` in order of id, or the one user who is named.
 [[nodiscard]] Result<std::vector<Person>> people_after(postgres::Connection& connection, const std::optional<Uuid>& after,
                                                        const std::optional<UserId>& only, std::int64_t most);
 [[nodiscard]] Result<std::int64_t> marks_left(postgres::Connection& connection);
-/// Takes at most so many marks away. Those that a transaction holds which is under way are left for later.
+/// Removes at most `most` marks and returns their users. Marks that another open transaction holds are left for later.
 [[nodiscard]] Result<std::set<Person>> take_marks(postgres::Connection& connection, std::size_t most);
 
 /// Instruments that align values: published or retired, of the library or of one organization.
@@ -49,7 +50,7 @@ using Memberships = std::map<UserId, std::set<Uuid>>;
 [[nodiscard]] Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(postgres::Connection& connection,
                                                                              const std::set<Uuid>& projects, const Aligning& instrument,
                                                                              Instant now);
-/// Scores of responses, as profiles.
+/// Reads the scores of responses as profiles.
 [[nodiscard]] Result<std::map<Uuid, Profile>> read_profiles_of(postgres::Connection& connection, const std::set<Uuid>& responses);
 
 /// A row of values_alignments.
@@ -62,7 +63,7 @@ struct AlignmentRow {
   friend bool operator==(const AlignmentRow&, const AlignmentRow&) = default;
   [[nodiscard]] auto key() const { return std::tie(organization, user, other, assessment); }
 };
-/// Every row of these users.
+/// Reads every alignment of these users.
 [[nodiscard]] Result<std::vector<AlignmentRow>> read_alignments(postgres::Connection& connection, const std::set<Person>& people);
 [[nodiscard]] Result<void> write_alignments(postgres::Connection& connection, const Difference<AlignmentRow>& rows);
 

@@ -1,5 +1,5 @@
-// The keys that answers are encrypted by, unwrapped once and asked for anew in each unit of work, so that a key that was destroyed decrypts
-// nothing more.
+// The keys by which answers are encrypted. They are read anew in each unit of work, so that a destroyed key decrypts nothing more, and
+// unwrapped once.
 #pragma once
 
 #include "common/core/uuid.hpp"
@@ -16,20 +16,21 @@
 
 namespace weir::scoring {
 
-/// Why answers do not decrypt.
+/// Why answers cannot be decrypted.
 enum class Locked : std::uint8_t {
   kUndecryptable,  // altered, of another row, another organization's, or encrypted by a user's key
-  kKeyMissing,     // its key is not there, or not yet
-  kKeyDestroyed,   // and with it the answers
+  kKeyMissing,     // its key does not exist, or not yet
+  kKeyDestroyed,   // its key was destroyed, and with it the answers
 };
 
 class AnswerKeys {
  public:
   explicit AnswerKeys(std::shared_ptr<const encryption::MasterKeys> masters) : masters_(std::move(masters)) {}
 
-  /// Looks up the keys that these encrypted values name. A fault of the master key is one of the process, not of any submission.
+  /// Looks up the keys that these encrypted values name. A fault of the master key stops the process, because it is not a fault of a
+  /// submission.
   [[nodiscard]] Result<void> prepare(postgres::Connection& connection, std::span<const std::string_view> encrypted);
-  /// The plaintext of a response's answers. Its key was prepared.
+  /// The plaintext of a response's answers, whose key must have been prepared.
   [[nodiscard]] std::variant<std::string, Locked> decrypt(const OrganizationId& organization, const Uuid& response,
                                                           std::string_view encrypted) const;
 
@@ -41,7 +42,7 @@ class AnswerKeys {
   };
   std::shared_ptr<const encryption::MasterKeys> masters_;
   std::unordered_map<Uuid, encryption::Key> unwrapped_;
-  std::unordered_map<Uuid, Known> known_;  // of this unit of work
+  std::unordered_map<Uuid, Known> known_;  // the keys of this unit of work
 };
 
 }  // namespace weir::scoring

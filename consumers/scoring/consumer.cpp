@@ -19,7 +19,7 @@ using runtime::Skipped;
 
 constexpr Microseconds kWakeInterval = Seconds{1};
 
-/// Those that are read or written under row security.
+/// The tables with row security that are read or written.
 const std::vector<postgres::TableName>& tables() {
   static const std::vector<postgres::TableName> names{{"public", "assessments"},       {"public", "assessment_items"},
                                                       {"public", "assessment_norms"},  {"public", "assessment_responses"},
@@ -30,7 +30,7 @@ const std::vector<postgres::TableName>& tables() {
   return names;
 }
 
-/// What a batch asks for.
+/// The rows that a batch's events ask to look at.
 struct Intake {
   Round::Looks looks;
   std::set<UserId> users;  // to be locked
@@ -39,7 +39,7 @@ struct Intake {
   std::set<Uuid> projects;     // that changed themselves
 
   void take(const ResponseChanged& fact, Instant recorded_at) {
-    // Of several changes of a response the last one tells how it stands.
+    // Of several changes of a response only the last one counts.
     looks[{fact.organization, fact.response}] = Announcement{recorded_at, fact.submitted_at};
     users.insert(fact.user);
     if (fact.previous_user) users.insert(*fact.previous_user);
@@ -53,7 +53,7 @@ struct Intake {
 
 std::string name_of(const std::string& reason) { return reason.substr(0, reason.find(':')); }
 
-/// How the first event of a response ends. The others of the same batch find everything as it should be.
+/// The outcome of a response's first event. Later events of the same batch find nothing more to do.
 Outcome outcome_of(const Ended& ended) {
   switch (ended.how) {
     case Ended::How::kWritten:

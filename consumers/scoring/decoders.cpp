@@ -24,10 +24,10 @@ DecodeResult decoded(Fact::Body body, const Change& change) {
 
 enum class Deletions : std::uint8_t {
   kTaken,
-  kSkipped,  // the rows that hang on a deleted one are deleted with it, and their own changes tell what follows
+  kSkipped,  // rows that depend on a deleted row are deleted with it, and their own changes are taken
 };
 
-/// Leaves out what makes no fact, so that `take_row` has a row to make one of. Columns of ids are never null.
+/// Ends changes of which no fact can be made, so that `take_row` always has a row. Columns of ids are never null.
 class RowDecoder : public events::ChangeDecoder {
  public:
   explicit RowDecoder(std::vector<Column> columns, Deletions deletions = Deletions::kTaken)
@@ -35,7 +35,7 @@ class RowDecoder : public events::ChangeDecoder {
 
  protected:
   [[nodiscard]] virtual DecodeResult take_row(const Change& change) = 0;
-  /// The row after the change, of a deletion the one before.
+  /// The row after the change; for a deletion the row before it.
   [[nodiscard]] static const RowImage& newest(const Change& change) { return change.after ? *change.after : *change.before; }
   /// The row before, where it can be read.
   [[nodiscard]] static const RowImage* previous(const Change& change) {
@@ -76,7 +76,7 @@ class ResponseDecoder final : public RowDecoder {
     if (change.after) {
       const std::string status = *value_at<std::string>(row, kStatus);
       const std::string previously = before == nullptr ? "" : *value_at<std::string>(*before, kStatus);
-      // Nothing was made of it yet, and nothing is to be.
+      // The response has no results yet, and must get none.
       const bool is_new = change.position.op == 'c' || previously == "in_progress";
       if (status == "in_progress" && is_new) return ends(Skipped{"in_progress"}, change);
       if (before != nullptr && is_echo(*before, row)) return ends(Skipped{"unchanged"}, change);
@@ -91,14 +91,14 @@ class ResponseDecoder final : public RowDecoder {
     return decoded(fact, change);
   }
 
-  /// The change that scoring itself makes: it was submitted, now it is scored or rejected, and all that counts is as it was.
+  /// Whether scoring itself made this change: only the status went from submitted to scored or rejected.
   static bool is_echo(const RowImage& before, const RowImage& after) {
     const auto status = value_at<std::string>(after, kStatus);
     if (value_at<std::string>(before, kStatus) != "submitted" || (status != "scored" && status != "rejected")) return false;
     for (const std::size_t column : {kUser, kAssessment, kStarted, kSubmitted}) {
       if (before[column] != after[column]) return false;
     }
-    // A value that is stored apart and did not change may not be in the event.
+    // An unchanged value that Postgres stores apart may be missing in the event.
     return before[kAnswers] == after[kAnswers] || std::holds_alternative<events::Unavailable>(after[kAnswers]);
   }
 };

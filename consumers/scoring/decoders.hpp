@@ -1,4 +1,5 @@
-// Records of the topics that scoring reads, as facts. An event only says what to look at; what is computed is read from the tables.
+// Decodes the records of scoring's topics into facts. An event only says which rows to look at; the consumer computes from the rows of the
+// tables.
 #pragma once
 
 #include "common/runtime/event.hpp"

@@ -1,4 +1,4 @@
-// What the decoders make of a record, ready for the consumer.
+// The facts that the decoders make of records for the consumer.
 #pragma once
 
 #include "common/core/uuid.hpp"
@@ -9,16 +9,16 @@
 
 namespace weir::scoring {
 
-/// A response changed: it is to be looked at as it stands.
+/// A response changed, so the consumer looks at its present row.
 struct ResponseChanged {
   OrganizationId organization;
   Uuid response;
   UserId user;
-  std::optional<UserId> previous_user;  // where the change gave it to another user
+  std::optional<UserId> previous_user;  // set where the change gave the response to another user
   std::optional<Instant> submitted_at;  // of the row after the change
 };
 
-/// Whom a user may be compared with has changed: a consent, a membership, or the user's own row.
+/// The set of users with whom a user may be compared has changed, by a consent, a membership, or the user's own row.
 struct PersonChanged {
   OrganizationId organization;
   UserId user;

@@ -1,4 +1,5 @@
-// Instruments that were read. What is published never changes, so it is read once; a draft is read each time, since it may be published.
+// Keeps instruments in memory. A published instrument never changes, so it is read once. A draft is read each time, because it may have
+// been published.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -14,17 +15,17 @@ namespace weir::scoring {
 
 struct KnownInstrument {
   AssessmentState state;
-  std::optional<Instrument> instrument;  // where it is sound
+  std::optional<Instrument> instrument;  // none where it has faults
 };
 
 class InstrumentCache {
  public:
-  /// At most so many are kept; past that all are forgotten and read anew.
+  /// The most instruments that are kept; past that all are forgotten and read anew.
   static constexpr std::size_t kKept = 10'000;
 
-  /// Reads those of these assessments that are not known.
+  /// Reads the assessments that are not known yet.
   [[nodiscard]] Result<void> prepare(postgres::Connection& connection, const std::set<Uuid>& assessments);
-  /// Of one that was prepared. Null: there is no such assessment.
+  /// Finds an assessment that was prepared. Null: there is no such assessment.
   [[nodiscard]] const KnownInstrument* find(const Uuid& assessment) const;
 
  private:

@@ -35,7 +35,7 @@ Result<std::vector<File>> files_of(const Invocation& invocation) {
   return files;
 }
 
-/// Fault kData where any file has a fault: each is told, with its file and place.
+/// Fault kData where any file has a fault; prints each fault with its file and place.
 Result<void> judge(const std::vector<File>& files) {
   std::string lines;
   std::size_t count = 0;
@@ -67,7 +67,7 @@ Result<void> load_all(postgres::Connection& connection, const std::vector<File>&
   return {};
 }
 
-/// Fault kPgRefused where row security would show nothing of what is there.
+/// Fault kPgRefused where row security would hide the existing rows.
 Result<postgres::Connection> connect(const process::Context& context) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir instruments"));
   WEIR_TRY(
@@ -83,7 +83,7 @@ Result<void> load(process::Context& context, const Invocation& invocation) {
   WEIR_TRY(connection.begin());
   const auto loaded = load_all(connection, files, organization);
   if (!loaded) {
-    const auto rolled_back = connection.rollback();  // also where it fails, nothing of it stays
+    const auto rolled_back = connection.rollback();  // even where this fails, nothing stays written
     static_cast<void>(rolled_back);
     return fail(cli::explained(loaded.error()));
   }

@@ -1,4 +1,4 @@
-// `weir instruments check | load | list`: assessments as files, and what the database has of them.
+// `weir instruments check | load | list`: assessments in files, and those in the database.
 #pragma once
 
 #include "common/cli/command.hpp"

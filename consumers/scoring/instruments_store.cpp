@@ -58,7 +58,8 @@ constexpr const char* kInsertNorms = R"(
 
 constexpr const char* kPublish = "UPDATE public.assessments SET status = 'published', published_at = now() WHERE id = $1";
 
-/// What is there under the document's key and version. "source" is for readers of the file alone.
+/// Compares the document with the stored one of its key and version. The member "source" is not compared, because it is only for readers of
+/// the file.
 std::string compare_sql() {
   return fmt::format(R"(
     SELECT s.status, s.document = $1::jsonb - 'source'

@@ -22,18 +22,18 @@ struct StoredInstrument {
   std::string document;  // as schemas/instrument.v1.json describes it
 };
 
-/// Those of these ids that are there.
+/// Reads the instruments with these ids, as far as they exist.
 [[nodiscard]] Result<std::vector<StoredInstrument>> read_instruments(postgres::Connection& connection, std::span<const Uuid> ids);
-/// All, in order of organization, key and version.
+/// Reads all instruments, in order of organization, key and version.
 [[nodiscard]] Result<std::vector<StoredInstrument>> list_instruments(postgres::Connection& connection);
 
 enum class Loading : std::uint8_t {
-  kPublished,  // it was not there
-  kUnchanged,  // it is there, published or retired, and says the same
+  kPublished,  // the version did not exist
+  kUnchanged,  // the version exists, published or retired, with the same content
 };
 
-/// Publishes an instrument that read_instrument found no fault in; for the library where there is no organization. Within a transaction.
-/// Fault kData: its version is published and says something else, or a draft of it is there.
+/// Publishes an instrument in which read_instrument found no fault; without an organization, for the library. Must be called within a
+/// transaction. Fault kData: the version is published with another content, or a draft of it exists.
 [[nodiscard]] Result<Loading> load_instrument(postgres::Connection& connection, const std::string& document,
                                               const std::optional<Uuid>& organization);
 

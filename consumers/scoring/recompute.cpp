@@ -11,7 +11,7 @@ class Recomputation {
   Recomputation(postgres::Connection& connection, const RecomputeOptions& options)
       : connection_(connection), options_(options), keys_(options.masters) {}
 
-  /// Of these people, in the transaction that is open.
+  /// Recomputes these people, in the open transaction.
   Result<void> take(const std::vector<Person>& people, Recomputed& out) {
     std::set<Person> marked(people.begin(), people.end());
     const Affected affected = WEIR_TRY(responses_of(connection_, people));
@@ -54,13 +54,13 @@ class Recomputation {
   AnswersReader reader_;
 };
 
-/// A fault rolls back what is open.
+/// Runs the work in a transaction, which a fault rolls back.
 template <class Work>
 Result<void> within(postgres::Connection& connection, Work work) {
   WEIR_TRY(connection.begin());
   const Result<void> done = work();
   if (done) return connection.commit();
-  const auto rolled_back = connection.rollback();  // also where it fails, nothing of it stays
+  const auto rolled_back = connection.rollback();  // even where this fails, nothing stays written
   static_cast<void>(rolled_back);
   return fail(done.error());
 }

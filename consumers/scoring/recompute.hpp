@@ -1,5 +1,5 @@
-// Scores computed anew from the rows that they are made of, beside the live group and under the same locks. What is as it should be is left
-// alone, so that a second run writes nothing.
+// Computes scores anew from the rows of which they are made, beside the live group and under the same locks. Rows that are right already
+// are not written, so that a second run writes nothing.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -21,10 +21,10 @@ inline constexpr std::int64_t kUsersAtOnce = 100;
 struct Recomputed {
   std::int64_t users = 0;
   std::int64_t responses = 0;
-  std::int64_t written = 0;  // responses of users of whom some row was not as it should be
+  std::int64_t written = 0;  // responses of users who had a row that was not right
   std::int64_t refused = 0;
-  std::int64_t waiting = 0;  // for their key
-  bool is_aligned = false;   // alignments were computed too; else the live group does it, since it was at them
+  std::int64_t waiting = 0;  // responses whose key is not there
+  bool is_aligned = false;   // alignments were computed too; false: the live group was working on them, and computes them
 };
 
 struct RecomputeOptions {

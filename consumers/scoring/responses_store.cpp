@@ -31,7 +31,7 @@ constexpr const char* kRead = R"(
    ORDER BY id
 )";
 
-/// Rows are locked in order of id before they change. Reasons come joined by a character that none of them holds.
+/// Rows are locked in order of id before they change. Reasons are joined by a character that no reason contains.
 constexpr const char* kSetStatuses = R"(
   WITH judged AS (
     SELECT j.id, j.version, j.reasons
@@ -54,7 +54,7 @@ std::string joined(const std::vector<std::string>& reasons) {
   std::string text;
   for (const std::string& reason : reasons) {
     if (!text.empty()) text += '\n';
-    // An item's code is an organization's own text.
+    // A line break is replaced, because an item's code is an organization's own text and may contain it.
     std::ranges::replace_copy(reason, std::back_inserter(text), '\n', ' ');
   }
   return text;

@@ -127,7 +127,7 @@ ScoreRow score_at(const Row& row) {
                  row.get<std::int64_t>(14),
                  row.get<std::vector<std::string>>(15)};
   if (row.is_null(7)) return score;
-  // Rows that another hand wrote may lack figures beside a raw score; what is compared with them differs then, and is written.
+  // A row that another program wrote may lack figures beside a raw score. It then differs from the computed row, which replaces it.
   const auto figure = [&](int column) { return row.maybe<double>(column).value_or(-1); };
   score.figures = ScoredFigures{figure(7), figure(8), figure(9), figure(10), {figure(11), figure(12)}};
   return score;

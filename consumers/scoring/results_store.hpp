@@ -1,4 +1,4 @@
-// assessment_scores, attachment_profiles and growth_scores. Whoever calls holds the locks of the users whose rows these are.
+// The SQL of assessment_scores, attachment_profiles and growth_scores. The caller holds the locks of the users whose rows these are.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -18,19 +18,19 @@ struct ResponseKey {
   friend auto operator<=>(const ResponseKey&, const ResponseKey&) = default;
 };
 
-/// What a computation for these users concerns.
+/// The responses and users that a computation concerns.
 struct Affected {
-  std::set<ResponseKey> responses;  // their submissions, and those that rows of results of theirs name
-  std::vector<Uuid> users;          // theirs and whoever has one of these submissions now
+  std::set<ResponseKey> responses;  // the submissions of the given users, and those that rows of their results name
+  std::vector<Uuid> users;          // the given users, and users who have one of these submissions now
 };
 [[nodiscard]] Result<Affected> responses_of(postgres::Connection& connection, const std::vector<std::pair<OrganizationId, UserId>>& people);
 
-/// The series that scores of these responses are in now.
+/// The series in which the scores of these responses are now.
 [[nodiscard]] Result<std::set<SeriesKey>> series_of(postgres::Connection& connection, const std::set<ResponseKey>& responses);
 
-/// Every row of scores of these series.
+/// Reads every row of scores of these series.
 [[nodiscard]] Result<std::vector<ScoreRow>> read_scores(postgres::Connection& connection, const std::set<SeriesKey>& series);
-/// Rows of these responses.
+/// Reads the growth rows of these responses.
 [[nodiscard]] Result<std::vector<GrowthRow>> read_growth(postgres::Connection& connection, const std::set<ResponseKey>& responses);
 [[nodiscard]] Result<std::vector<ProfileRow>> read_profiles(postgres::Connection& connection, const std::set<ResponseKey>& responses);
 

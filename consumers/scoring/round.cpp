@@ -1,4 +1,4 @@
-// Order of locks: the users (by whoever begins the round), responses, scores, profiles, growth; in each by primary key.
+// Order of locks: the users (the caller locks them), responses, scores, profiles, growth; in each by primary key.
 #include "consumers/scoring/round.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@ namespace weir::scoring {
 
 namespace {
 
-/// A row that an application changes while it is judged is read again, at most so often; then the unit of work is tried anew.
+/// How often a row is read again that an application changes while it is judged; after that the unit of work is tried anew.
 constexpr int kReadings = 5;
 
 }  // namespace
@@ -34,7 +34,7 @@ Result<Round::Looks> Round::judge_all(const Looks& looks) {
     const auto row = std::ranges::lower_bound(rows, key.response, {}, &ResponseRow::id);
     forget(key);
     if (row == rows.end() || row->id != key.response || row->organization != key.organization) {
-      affected_.insert(key);  // it is gone, and so its results go
+      affected_.insert(key);  // the response is gone, so its results are removed
       continue;
     }
     judge_one(key, *row, announced);
@@ -101,7 +101,7 @@ void Round::score_one(const ResponseKey& key, const ResponseRow& row, const Know
         ended_[key].how = Ended::How::kWaiting;
         return;
       case Locked::kKeyDestroyed:
-        // What was scored while the key was there stands; the answers are gone for good.
+        // Scores that were made while the key existed are kept, although the answers are gone for good.
         if (row.status == "submitted") return refuse(key, row, {"key_destroyed"});
         ended_[key].how = Ended::How::kKept;
         return;
@@ -124,7 +124,7 @@ void Round::refuse(const ResponseKey& key, const ResponseRow& row, std::vector<s
 
 Result<void> Round::write() {
   if (affected_.empty()) return {};
-  // Where the affected responses are, and where they were: one may have been given to another user or assessment.
+  // The present and the former series of the affected responses, because a response may have been given to another user or assessment.
   std::set<SeriesKey> series = WEIR_TRY(series_of(connection_, affected_));
   for (const auto& [key, one] : standing_) series.insert(one.series);
   const std::vector<ScoreRow> there = WEIR_TRY(read_scores(connection_, series));

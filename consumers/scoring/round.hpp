@@ -1,5 +1,5 @@
-// One unit of work over submissions: which stand, what they score, and the rows that differ from those that are there. Whoever begins a
-// round holds the locks of its users.
+// One unit of work over submissions: decides which of them count, scores them, and writes the rows that differ from the stored ones. The
+// caller holds the locks of the round's users.
 #pragma once
 
 #include "consumers/scoring/alignments_store.hpp"
@@ -18,19 +18,19 @@
 namespace weir::scoring {
 
 struct Rules {
-  Share least_share;          // of instruments that state none
+  Share least_share;          // the least share for instruments that state none
   Microseconds max_future{};  // how far submitted_at may lie after the record's time
 };
 
-/// How the look at one response ended.
+/// The result of looking at one response.
 struct Ended {
   enum class How : std::uint8_t {
-    kWritten,     // something of its series was written
-    kUnchanged,   // everything was as it should be
-    kSuperseded,  // a later event tells of what stands
+    kWritten,     // a row of its series was written
+    kUnchanged,   // every row was right already
+    kSuperseded,  // a later event tells of the present submission
     kKept,        // its key was destroyed, and its scores stay
-    kRefused,     // for good
-    kWaiting,     // its key is not there
+    kRefused,     // it is refused for good
+    kWaiting,     // its key does not exist yet
   };
   How how = How::kUnchanged;
   std::vector<std::string> reasons;  // of a refusal
@@ -38,7 +38,7 @@ struct Ended {
 
 class Round {
  public:
-  /// All outlive it.
+  /// The arguments must outlive the round.
   Round(postgres::Connection& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules)
       : connection_(connection), instruments_(instruments), keys_(keys), reader_(reader), rules_(rules) {}
 
@@ -54,7 +54,7 @@ class Round {
     Place place;
     SubmissionScore score;
   };
-  /// Judges the rows as they stand now, and sets statuses; gives those that were changed meanwhile.
+  /// Judges the present rows and sets statuses. Returns the looks at responses that were changed meanwhile.
   [[nodiscard]] Result<Looks> judge_all(const Looks& looks);
   [[nodiscard]] Result<void> prepare(std::span<const ResponseRow> rows);
   void judge_one(const ResponseKey& key, const ResponseRow& row, const std::optional<Announcement>& announced);
@@ -75,7 +75,7 @@ class Round {
   const Rules& rules_;
   std::map<ResponseKey, Ended> ended_;
   std::map<ResponseKey, Standing> standing_;
-  std::set<ResponseKey> affected_;                    // whose results are made anew, those that stand and those that do not
+  std::set<ResponseKey> affected_;                    // the responses whose results are made anew, whether they count or not
   std::map<ResponseKey, std::set<UserId>> users_of_;  // whose an affected response was, and whose it is
   std::vector<StatusChange> statuses_;
   std::map<Uuid, ResponseKey> key_of_;

@@ -10,7 +10,7 @@
 
 namespace weir::cdc {
 
-/// False, and anything may have been appended, where the text is not an array.
+/// False where the text is not an array; `out` may then hold a part of it.
 [[nodiscard]] bool append_array(std::string& out, const ColumnType& type, std::string_view text);
 
 }  // namespace weir::cdc

@@ -19,7 +19,7 @@ std::vector<std::string_view> names_of(const TableShape& shape) {
   return names;
 }
 
-/// The identity of a partition, by the columns of its root: the order of columns may differ.
+/// The identity of a partition, by the columns of its root, because the order of their columns may differ.
 Identity as_held_by(const TableShape& partition, const TableShape& root) {
   Identity identity = partition.old_rows.own();
   std::vector<bool> holds(root.columns.size(), false);
@@ -102,7 +102,8 @@ Result<void> Assembler::on(Lsn, const pgoutput::Origin& origin, Instant) {
 Result<void> Assembler::on(Lsn, const pgoutput::Relation& relation, Instant) {
   TableShape shape = WEIR_TRY(shapes_.shape(relation));
   const auto known = tables_.find(relation.id);
-  // Whoever changes the columns of a table changes its partitions, so that these are announced again, too.
+  // A change of the table's columns changes its partitions too, and then the server announces them again; otherwise the known ones are
+  // kept.
   if (known != tables_.end() && names_of(known->second) == names_of(shape)) shape.old_rows.keep_partitions(known->second.old_rows);
   tables_.insert_or_assign(relation.id, std::move(shape));
   announced_.push_back(relation.id);
@@ -147,7 +148,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Truncate& truncate, Instant 
     const TableShape* shape = WEIR_TRY(table(relation));
     shape->left_out ? unwanted.push_back(relation) : wanted.push_back(shape);
   }
-  // One message of the stream, however many tables it empties: a part never ends inside.
+  // A truncate counts as one message, however many tables it empties, so that a part never ends inside it.
   if (!count(lsn, !wanted.empty())) return {};
   for (const auto relation : unwanted) leave_out(tables_.at(relation), relation);
   for (const TableShape* shape : wanted) {
@@ -165,7 +166,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant no
   writer_.message(context(lsn, now), logical, chunk_.records);
   seal(first);
   if (transaction_) return {};
-  // A message outside of transactions has no commit: the next byte of the log is where the server takes up again.
+  // A message outside of transactions has no commit, so the server takes up again at the next byte of the log.
   position_ = Lsn{lsn.value + 1};
   chunk_.boundary = Boundary{position_, last_commit_, std::nullopt, now, false};
   return {};

@@ -1,8 +1,8 @@
 // Turns the message stream of a slot into chunks of records with boundaries between source transactions. Pure: no socket, no clock.
 //
 // A chunk without a boundary is the middle of a transaction; a Kafka transaction may only end after a chunk that has one. Inside a
-// transaction of more than max_transaction_events changes there are boundaries too, each with its part: the one named exception to
-// "a source transaction is seen whole".
+// transaction of more than max_transaction_events changes there are boundaries too, each with its part. This is the only exception to the
+// rule that readers see a source transaction whole.
 #pragma once
 
 #include "producers/cdc/envelope.hpp"
@@ -19,7 +19,7 @@ struct Boundary {
   std::optional<Lsn> last_commit;
   std::optional<Part> part;
   Instant committed_at{};
-  bool idle = false;  // no transaction ended here: the source has moved on without a published change
+  bool idle = false;  // true: no transaction ended here, but the source has moved on without a published change
 };
 
 struct Chunk {
@@ -28,12 +28,12 @@ struct Chunk {
   std::uint64_t changes = 0;
   std::uint64_t omitted = 0;
   std::uint64_t left_out = 0;                   // changes of tables that are not wanted
-  std::vector<PublishedTable> left_out_tables;  // those tables, each once, as the log names them
+  std::vector<PublishedTable> left_out_tables;  // the tables of these changes, each once, as the log names them
   std::uint64_t skipped = 0;                    // changes that an operator chose to leave out
   std::optional<Boundary> boundary;
 };
 
-/// Knows the tables: asked whenever the stream announces a relation, also when its shape changes while streaming.
+/// Knows the tables. It is asked whenever the stream announces a relation, also when a table's shape changes while streaming.
 class ShapeSource {
  public:
   virtual ~ShapeSource() = default;
@@ -53,9 +53,9 @@ class Assembler {
   /// Takes one message, whose WAL data starts at `lsn`. Faults: kData where the stream does not hold together or a change fits no record,
   /// or the shape source's.
   [[nodiscard]] Result<void> apply(Lsn lsn, const pgoutput::Message& message, Instant now);
-  /// The server has nothing published before `wal_end`; false inside a transaction or where nothing is new.
+  /// Says that the server has published nothing before `wal_end`. False inside a transaction, or where nothing is new.
   [[nodiscard]] bool idle(Lsn wal_end, Instant now);
-  /// A chunk is to be taken before the next message.
+  /// Whether a chunk is to be taken before the next message.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] Chunk take();
 
@@ -63,8 +63,8 @@ class Assembler {
   struct Transaction {
     pgoutput::Begin begin;
     std::uint64_t messages = 0;       // row, truncate and logical messages so far
-    std::uint64_t part_messages = 0;  // those of the part at hand
-    std::uint64_t skip = 0;           // so many are already published
+    std::uint64_t part_messages = 0;  // the messages of the part at hand
+    std::uint64_t skip = 0;           // this many messages are already published
     std::uint64_t part = 1;
     std::string origin;
     Lsn origin_lsn;
@@ -81,14 +81,14 @@ class Assembler {
   Result<void> on(Lsn lsn, const pgoutput::Logical& logical, Instant now);
 
   [[nodiscard]] Result<const TableShape*> table(std::uint32_t relation) const;
-  /// A root that was announced just before a partition publishes that partition's rows.
+  /// Notes that a root publishes the rows of a partition which was announced just after it.
   void note_partition(std::uint32_t relation);
-  /// What the log has of the old row of the change at hand. Fault kConfiguration where that is not the message key.
+  /// The old row of the change at hand, as far as the log has it. Fault kConfiguration where the log lacks the message key.
   [[nodiscard]] Result<OldRow> old_row(const TableShape& table, const pgoutput::Tuple* row) const;
   /// Fault kData where the key of a row of the change at hand is no UTF-8.
   [[nodiscard]] Result<void> check_key(const TableShape& table, const pgoutput::Tuple& row) const;
   [[nodiscard]] ChangeContext context(Lsn lsn, Instant now) const;
-  /// Counts one change of the open transaction; false where it was dealt with before. One that is not wanted makes no part larger.
+  /// Counts one change of the open transaction; false where it was published before. A change that is not wanted makes no part larger.
   bool count(Lsn lsn, bool wanted);
   void leave_out(const TableShape& table, std::uint32_t relation);
   void close_part();

@@ -98,7 +98,7 @@ Result<void> Capture::start(const SourceState& source, Stored& stored, EnvelopeW
     case Start::kResume:
       stored.position->timeline = source.timeline;
       if (stored.snapshotted) return {};
-      // A weir before this one did not keep which tables its snapshot held: those that are there now count as held.
+      // An older weir did not keep the tables of its snapshot, so all present tables count as in it.
       stored.snapshotted = WEIR_TRY(wanted_tables());
       return keep_snapshotted(stored);
     case Start::kAgain:
@@ -116,14 +116,15 @@ Result<void> Capture::take_snapshot(const SourceState& source, Stored& stored, E
   position.timeline = source.timeline;
   position.state = StreamPosition::State::kSnapshot;
   RecordSink& records = sink_.records();
-  // Stored before the slot is dropped and made: a slot that is found beside this state is the remains of a snapshot that broke off.
+  // This is stored before the slot is dropped and made, so that a slot which is found beside this state is known to be left over from a
+  // snapshot that broke off.
   WEIR_TRY(records.commit(position));
   settings_.resnapshot = false;
   if (source.slot) WEIR_TRY(source_.drop_slot());
   context_.health.not_ready("snapshot", "the slot is being made: it waits for the transactions that run in the source to end");
   const NewSlot slot = WEIR_TRY(source_.create_slot());
   context_.log.info("cdc_snapshot", {{"slot", settings_.stream.slot}, {"at", slot.consistent_point.text()}});
-  // As they are named when the snapshot begins: a table that takes another's place meanwhile is not in it.
+  // The names are those at the beginning of the snapshot, because a table that takes another's name later is not in the snapshot.
   stored.snapshotted = WEIR_TRY(wanted_tables());
   const auto rows = WEIR_TRY(source_.open_snapshot(slot));
   Snapshot snapshot(settings_.snapshot, context_, writer, shapes, stored.skips, records);

@@ -1,9 +1,9 @@
-// One capture: an attempt from connecting to the source until a fault, or an order to stop. Every fault that time can heal ends it, and the
-// next one starts from the stored position: there is one way to take up, not one for each kind of fault.
+// One capture: an attempt from connecting to the source until a fault, or an order to stop. Every fault that time can heal ends the capture
+// too, and the next capture starts from the stored position. So there is one way to take up again, and not one for each kind of fault.
 //
-// The order is a safety argument. The advisory lock in the source lets one instance through; opening the transactional producer
-// fences whoever held it before and settles what that one left open; only then does the topic of positions hold the truth; and only
-// a position that passes every rule is streamed from.
+// The order of the steps makes it safe. First the advisory lock in the source lets one instance through. Then opening the transactional
+// producer fences the instance that held it before, and ends the transaction that it left open. Only after that does the topic of positions
+// hold the truth. At last every rule must accept the stored position before the stream begins there.
 #pragma once
 
 #include "producers/cdc/capture_ports.hpp"
@@ -20,13 +20,13 @@ struct Settings {
   PublisherSettings publisher;
   StreamSettings stream;
   SnapshotSettings snapshot;
-  bool resnapshot = false;      // give up what the slot and the stored position say, once
-  std::string replaced_server;  // the system identifier of a server that is gone, whose position may be given up, too
+  bool resnapshot = false;      // give up the slot and the stored position, once
+  std::string replaced_server;  // the system identifier of a server that is gone, whose position may be given up
 };
 
 class Capture {
  public:
-  /// Writes into `settings` what the next capture must know: that a resnapshot has begun, and that records go out one by one.
+  /// Writes into `settings` two facts that the next capture must know: that a resnapshot has begun, and that records are sent one by one.
   Capture(Settings& settings, process::Context& context, CaptureSource& source, CaptureSink& sink)
       : settings_(settings), context_(context), source_(source), sink_(sink) {}
 

@@ -9,7 +9,7 @@ namespace weir::cdc {
 
 namespace {
 
-// A domain over a domain over an array …: deeper than anyone nests, and a bound on what a damaged catalog can cost.
+// A domain over a domain over an array …: the limit is deeper than anyone nests, and bounds the work over a damaged catalog.
 constexpr int kMaxTypeDepth = 16;
 
 Result<Lsn> lsn_of(std::string_view text) {
@@ -30,7 +30,7 @@ SELECT puballtables OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pn
   FROM pg_publication p
  WHERE pubname = $1)";
 
-// The view leaves out partitions whose root is published, too: their rows are the root's.
+// The view leaves out partitions whose root is published too, because their rows are published as the root's.
 const std::string kPublicationTables = R"(
 SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = $1 ORDER BY 1, 2)";
 
@@ -49,8 +49,8 @@ SELECT c.oid::bigint, c.relkind = 'p', c.relreplident, coalesce(p.rowfilter, '')
   LEFT JOIN pg_publication_tables p ON p.pubname = $3 AND p.schemaname = n.nspname AND p.tablename = c.relname
  WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))";
 
-// A row filter is kept as a tree that names the attributes. Early releases of PostgreSQL 15 list generated columns, which none before 18
-// publishes.
+// A row filter is kept as a tree that names the attributes. Early releases of PostgreSQL 15 list generated columns, which no release before
+// 18 publishes.
 const std::string kColumns = R"(
 SELECT a.attname, a.atttypid::bigint, a.atttypmod,
        CASE WHEN p.attnames IS NULL OR current_setting('server_version_num')::int < 180000 AND a.attgenerated <> ''
@@ -257,7 +257,7 @@ SELECT t.typtype = 'd', t.typbasetype::bigint, t.typtypmod, t.typcategory = 'A' 
   LEFT JOIN pg_type e ON e.oid = t.typelem
  WHERE t.oid = $1::oid)",
                                                postgres::Params().add(static_cast<std::int64_t>(oid))));
-  // A type that has gone since, an enum, a range, an extension's: their text says all.
+  // A type that is gone, an enum, a range, or an extension's type: their values go out as text.
   if (rows.empty() || depth >= kMaxTypeDepth) return ColumnType{};
   if (rows[0].get<bool>(0)) return described(rows[0].get<std::uint32_t>(1), rows[0].get<std::int32_t>(2), depth + 1);
   if (!rows[0].get<bool>(3)) return ColumnType{};

@@ -1,4 +1,4 @@
-// What the source's catalog says of tables, types, the publication and the slot. All names are exact, as the catalog has them.
+// Reads tables, types, the publication and the slot from the source's catalog. All names are exact, as the catalog has them.
 #pragma once
 
 #include "common/postgres/connection.hpp"
@@ -33,19 +33,19 @@ struct CatalogTable {
   char identity = 'd';                      // its own
   std::vector<std::string> primary_key;     // in key order; empty: none
   std::vector<CatalogColumn> columns;       // those that are published
-  std::vector<std::string> left_out;        // those that are there, and the publication leaves out
+  std::vector<std::string> left_out;        // columns that the publication leaves out
   std::string row_filter;                   // an SQL expression over its columns; empty: all rows are published
-  std::vector<std::string> filter_columns;  // the columns that it names
+  std::vector<std::string> filter_columns;  // the columns that row_filter names
   std::vector<CatalogIdentity> identities;  // one for each relation that holds its rows
 };
 
-/// Whether the session's role may read what is published of a table.
+/// Whether the session's role may read the published part of a table.
 struct Access {
   std::string role;
   bool granted = false;
 };
 
-/// The statement that lets `role` read what is published of the table.
+/// The statement that lets `role` read the published part of the table.
 [[nodiscard]] std::string grant_of(const CatalogTable& table, std::string_view role);
 
 struct PublicationState {
@@ -62,15 +62,15 @@ struct SourceServer {
   bool standby = false;
   std::string wal_level;
   std::string encoding;
-  /// Where the server does not know which letters its bytes are, it would refuse to send those that are no UTF-8.
+  /// A server of encoding SQL_ASCII does not know the letters of its bytes, and would refuse to send bytes that are not UTF-8.
   [[nodiscard]] TextForm form() const { return encoding == "SQL_ASCII" ? TextForm::kBytes : TextForm::kUtf8; }
 };
 
-/// Ok where changes can be read from it. Fault kPgReadOnly: it is a standby, which may be promoted; kConfiguration: it is too old, or
-/// writes no logical log.
+/// Ok where changes can be read from this server. Fault kPgReadOnly: it is a standby, which may be promoted. kConfiguration: it is too old,
+/// or writes no logical log.
 [[nodiscard]] Result<void> check_server(const SourceServer& server);
 
-/// Reads over one connection that it borrows; types are kept, tables are asked for each time. Not thread-safe.
+/// Reads over a connection that it borrows. Types are remembered; tables are read each time. Not thread-safe.
 class Catalog final : public SourceCatalog {
  public:
   explicit Catalog(postgres::Connection& connection) : connection_(connection) {}
@@ -80,11 +80,11 @@ class Catalog final : public SourceCatalog {
   Result<std::optional<SlotState>> slot(std::string_view name) override;
   Result<std::vector<PublishedTable>> published(const std::string& publication) override;
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);
-  /// The table as `publication` publishes it, or whole where that does not name it. Nothing: no such table, or not one that can be
-  /// published (a view, a foreign table).
+  /// The table as `publication` publishes it, or the whole table where the publication does not name it. None: there is no such table, or
+  /// it cannot be published (a view, a foreign table).
   [[nodiscard]] Result<std::optional<CatalogTable>> table(const TableName& name, std::string_view publication);
   [[nodiscard]] Result<Access> access(const CatalogTable& table);
-  /// Empty: no such table, or it has none.
+  /// Empty where there is no such table, or it has no primary key.
   [[nodiscard]] Result<std::vector<std::string>> primary_key(const TableName& name);
   [[nodiscard]] Result<ColumnType> type(std::uint32_t oid, std::int32_t modifier);
 

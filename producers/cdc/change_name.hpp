@@ -1,4 +1,4 @@
-// A change in words, for a person who looks for its row: table and key. Pure.
+// Names a change by table and key, for a person who looks for its row. Pure.
 #pragma once
 
 #include "producers/cdc/pgoutput.hpp"
@@ -10,7 +10,7 @@
 
 namespace weir::cdc {
 
-/// Bytes as a person can read them: those that are no printable ASCII as \xe9.
+/// Bytes as a person can read them: a byte that is not printable ASCII is written as \xe9.
 [[nodiscard]] std::string escaped(std::string_view bytes);
 
 /// Knows the tables that a stream has announced.
@@ -22,7 +22,7 @@ class ChangeNames {
  private:
   struct Table {
     std::string name;
-    std::vector<std::pair<std::string, bool>> columns;  // whether the replica identity has it
+    std::vector<std::pair<std::string, bool>> columns;  // name, and whether the replica identity has the column
   };
   [[nodiscard]] std::optional<std::string> text(std::uint32_t relation, const pgoutput::Tuple& row) const;
 

@@ -85,12 +85,12 @@ Finding check_publication(const TableSettings& settings, const std::optional<Pub
   const std::string check = "publication " + settings.publication;
   if (!state)
     return fine(check, "is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)");
-  // Which tables it has is told by check_gaps.
+  // check_gaps compares the tables, so none are given here.
   const auto line = objection(settings.publication, *state, {});
   return line.empty() ? fine(check, "fits") : failed(check, FaultKind::kConfiguration, line, "");
 }
 
-/// Tables that a component follows and that are not published.
+/// Finds tables whose changes a component reads and that are not published.
 Findings check_followed(const std::vector<TableName>& published, Wanted wanted) {
   Findings findings;
   for (const process::TableRow& row : wanted) {

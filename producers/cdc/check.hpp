@@ -1,5 +1,5 @@
-// What `weir check` says of the tables whose changes are published: what weir cdc would say of them at its start, and what nobody would see
-// before a snapshot or a reader needs it.
+// The checks of `weir check` over the tables whose changes are published: those that weir cdc makes at its start, and those of faults that
+// would show only when a snapshot or a reader meets them.
 #pragma once
 
 #include "common/process/declaration.hpp"
@@ -10,9 +10,9 @@
 
 namespace weir::cdc {
 
-/// The publication, and of each table: whether it may be published as it is, whether this session's role may read what is published of it,
-/// and whether it says what was before a change where a component needs that; and whether every table is published whose changes a
-/// component reads, as `wanted` says. Every partition is looked at.
+/// Checks the publication. Checks of each table and of its partitions whether it may be published as it is, whether this session's role may
+/// read the published part, and whether its changes carry the old row where a component needs that. Checks that every table of `wanted`,
+/// whose changes a component reads, is published.
 [[nodiscard]] Result<process::Findings> check_published(postgres::Connection& source, const TableSettings& settings,
                                                         std::span<const process::TableRow> wanted);
 

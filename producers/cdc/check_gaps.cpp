@@ -4,7 +4,7 @@ namespace weir::cdc {
 
 namespace {
 
-/// Nothing: no snapshot was taken yet, or it is not known which tables it held.
+/// None where no snapshot was taken yet, or where its tables are not known.
 Result<std::optional<std::vector<PublishedTable>>> snapshotted_tables(const Settings& settings) {
   auto replication = WEIR_TRY(Replication::open(settings.dsn));
   const SystemIdentity source = WEIR_TRY(replication.identify());
@@ -19,10 +19,10 @@ Result<std::optional<std::vector<PublishedTable>>> snapshotted_tables(const Sett
 Result<process::Findings> check_gaps(postgres::Connection& source, const Settings& settings) {
   const TableSettings& tables = settings.tables;
   process::Findings findings;
-  // A publication that is not there is made at the first start.
+  // A missing publication is no finding, because the first start makes it.
   if (!WEIR_TRY(Catalog(source).publication(tables.publication))) return findings;
   const auto snapshotted = snapshotted_tables(settings);
-  // Services that are away, and rights that are missing, are told by other checks.
+  // A fault is ignored here, because other checks report services that are away and missing rights.
   const auto known = snapshotted ? *snapshotted : std::nullopt;
   const PublicationGaps gaps = compare(tables, WEIR_TRY(Catalog(source).published(tables.publication)), known);
   const std::string check = "tables of publication " + tables.publication;

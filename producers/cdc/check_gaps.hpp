@@ -1,4 +1,4 @@
-// What `weir check` says of the publication against the tables that are wanted, and against those that the last snapshot held.
+// Compares, for `weir check`, the publication with the wanted tables and with the tables of the last snapshot.
 #pragma once
 
 #include "common/process/finding.hpp"

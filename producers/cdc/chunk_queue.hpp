@@ -1,4 +1,4 @@
-// The bounded way from the Postgres side to the Kafka side. Bounded in bytes: a slow Kafka slows the reading of the slot.
+// The queue from the Postgres side to the Kafka side. It is bounded in bytes, so that a slow Kafka slows the reading of the slot.
 #pragma once
 
 #include "producers/cdc/assembler.hpp"
@@ -14,13 +14,13 @@ class ChunkQueue {
  public:
   explicit ChunkQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// Waits up to `patience` for room; false, and the chunk stays where it is, where there is none. A chunk larger than the whole
-  /// queue goes in alone.
+  /// Waits up to `patience` for room. False: there is none, and the chunk stays where it is. A chunk larger than the whole queue goes in
+  /// alone.
   [[nodiscard]] bool push(Chunk& chunk, Milliseconds patience);
-  /// Nothing: none came within the patience, or the queue is closed and empty.
+  /// None: no chunk came within the patience, or the queue is closed and empty.
   [[nodiscard]] std::optional<Chunk> pop(Microseconds patience);
   [[nodiscard]] bool empty() const;
-  /// No more will come; `fault` says why where it is not by order.
+  /// Says that no more chunks will come; `fault` says why, unless an order to stop ended them.
   void close(std::optional<Fault> fault);
   [[nodiscard]] bool closed() const;
   [[nodiscard]] std::optional<Fault> fault() const;

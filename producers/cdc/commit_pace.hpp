@@ -1,10 +1,10 @@
-// When a Kafka transaction may end although more could still come into it.
+// Decides when a Kafka transaction may end although more records could still come into it.
 //
-// One that ends as soon as nothing waits is small where the source is slow or sends little, and there are many of them: each costs the
-// broker as much as a large one, and a busy broker slows whoever it shares a machine with, the source too. So one gathers for a share of
-// what the last commit took: where commits are fast nobody notices, where they are slow there are fewer of them. One that holds many
-// records already is part of a flood, in which nobody waits for a single change: it gathers for longer. The pause runs from the end of the
-// last commit, so that a change that comes alone is never kept waiting.
+// If a transaction ended as soon as nothing waits, a slow source would make many small transactions. Each costs the broker as much as a
+// large one, and a busy broker slows everything on its machine, the source too. Therefore a transaction gathers for a share of the time
+// that the last commit took: this does not show where commits are fast, and makes fewer of them where they are slow. A transaction that
+// holds many records already is part of a flood, in which nobody waits for a single change, so it gathers for longer. The pause runs from
+// the end of the last commit, so that a change that comes alone never waits.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -16,12 +16,12 @@ namespace weir::cdc {
 
 class CommitPace {
  public:
-  /// A commit that took from `began` to `ended`.
+  /// Notes that a commit took from `began` to `ended`.
   void committed(SteadyInstant began, SteadyInstant ended) {
     ended_ = ended;
     pause_ = std::min<std::chrono::nanoseconds>((ended - began) / kShare, kLongest);
   }
-  /// From then on a transaction of so many records, which nothing follows, may be committed.
+  /// The time from which a transaction of so many records may be committed while nothing follows it.
   [[nodiscard]] SteadyInstant next(std::size_t records) const { return ended_ + (records < kFloodRecords ? pause_ : kFlood); }
 
  private:

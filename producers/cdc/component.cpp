@@ -93,7 +93,7 @@ std::vector<config::Field> fields() {
   return all;
 }
 
-/// "resnapshot", and behind it the system identifier of a server that is gone.
+/// Reads "resnapshot", and after it the system identifier of a server that is gone.
 Result<void> read_arguments(const std::vector<std::string>& arguments, Settings& settings) {
   if (arguments.empty()) return {};
   settings.resnapshot = arguments[0] == "resnapshot";
@@ -118,8 +118,8 @@ Result<void> run(process::Context& context) {
   return run_captures(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
-/// What is published for readers outside the list of components. Who reads a topic reads all of it, so scores, titles and texts stay in the
-/// database.
+/// The tables that are published for readers outside the list of components. Their scores, titles and texts are left out, because a topic's
+/// reader reads all of it.
 std::vector<process::TableRow> offered() {
   using process::TableUse;
   const std::string by_user = "user_id";

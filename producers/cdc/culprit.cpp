@@ -9,7 +9,7 @@ namespace weir::cdc {
 namespace {
 
 constexpr Milliseconds kPatience{200};
-// What was read once is read again as quickly; a log that takes longer is not worth the wait.
+// Reading the same part of the log again is quick, and waiting longer for the culprit's name is not worth it.
 constexpr Seconds kLongest{30};
 
 Result<std::optional<std::string>> find(const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {

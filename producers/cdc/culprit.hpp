@@ -1,12 +1,13 @@
-// Which change the source cannot send. A text that the server cannot turn into UTF-8 ends the stream with nothing but its place in the log:
-// read once more as bytes, up to that place, the log tells table and key.
+// Finds the change that the source cannot send. Where the server cannot turn a text into UTF-8, it ends the stream and tells only a place
+// in the log. The log, read once more as bytes up to that place, tells table and key.
 #pragma once
 
 #include "producers/cdc/replication.hpp"
 
 namespace weir::cdc {
 
-/// The fault of a stream from `from` that ended at `at` because a text could not be sent, with table and key where they are found.
+/// Adds table and key, where they are found, to the fault of a stream that began at `from` and ended at `at` because a text could not be
+/// sent.
 [[nodiscard]] Fault with_culprit(Fault fault, const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from,
                                  Lsn at);
 

@@ -18,15 +18,15 @@ using pgoutput::Cell;
 using pgoutput::Tuple;
 
 constexpr pgoutput::Cell kNullCell{};
-// The next change is about as large as the last one: with some room to spare, its text is written without moving.
+// The next change is about as large as the last one, so with this much room more its text is written without a reallocation.
 constexpr std::size_t kSlack = 64;
 constexpr std::size_t kMostExpectedBytes = 4'096;
-// What a logical message has beside its prefix and content: at most this, since names in Postgres are short.
+// The most bytes that a logical message has beside its prefix and content, since names in Postgres are short.
 constexpr std::size_t kMessageFrame = 4'096;
-// Its last brackets and the header that names what was left out.
+// Room for the message's last brackets and for the header that names the left-out content.
 constexpr std::size_t kMessageSlack = 128;
 
-/// A row may have fewer cells than the table has columns only where bytes were damaged: what is not there is null.
+/// A row has fewer cells than the table has columns only where bytes were damaged; a missing cell is read as null.
 const Cell& cell(const Tuple& row, std::size_t column) { return column < row.size() ? row[column] : kNullCell; }
 
 bool is_utf8(const Cell& value) { return simdjson::validate_utf8(value.text.data(), value.text.size()); }
@@ -79,7 +79,7 @@ void append_fine_times(std::string& out, Instant time) {
   append_number(out, micros * 1'000);
 }
 
-/// The two positions of `sequence`, each a text inside of a text.
+/// Writes the two positions of `sequence`, each a text inside of a text.
 void append_sequence(std::string& out, const ChangeContext& context) {
   if (context.last_commit) {
     out += "\\\"";
@@ -97,8 +97,8 @@ bool same_key(const TableShape& table, const Tuple& old_row, const Tuple& row) {
   return std::all_of(table.key.begin(), table.key.end(), [&](std::size_t i) { return cell(old_row, i) == cell(row, i); });
 }
 
-/// The new row, with TOAST that did not change taken from the old one. What an old row does not hold comes as null, but an unchanged TOAST
-/// value is never null, so that only texts are taken.
+/// The new row, with TOAST that did not change taken from the old one. Only texts are taken from the old row: it has null for a column that
+/// it does not hold, while an unchanged TOAST value is never null.
 Tuple filled(Tuple row, const Tuple& old_row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].kind == Cell::Kind::kUnchanged && cell(old_row, i).kind == Cell::Kind::kText) row[i] = old_row[i];
@@ -115,7 +115,7 @@ std::string prefix_key(std::string_view prefix) {
 OutRecord tombstone(const OutRecord& of) { return {of.topic, of.key, std::nullopt, {}}; }
 
 std::size_t overhead(const OutRecord& record) {
-  // Kafka's record framing: lengths, timestamps and a batch header; generous, since the limit only has to hold.
+  // Kafka's framing of a record: lengths, timestamps and a batch header. The number is generous, because the limit only has to hold.
   constexpr std::size_t kFraming = 256;
   std::size_t size = kFraming + record.key.value_or("").size();
   for (const auto& [name, text] : record.headers) size += name.size() + text.size() + 10;
@@ -217,7 +217,8 @@ void EnvelopeWriter::shrink(const TableShape& table, const ChangeContext& contex
     next.image->omit[next.column] = true;
     names += (names.empty() ? "" : ",") + next.name;
     record.value->clear();
-    // Written again only once what is left could fit: a row of many large columns must not be written as many times.
+    // The record is written again only once the remaining columns may fit, so that a row of many large columns is not written once for each
+    // of them.
     std::size_t left = 0;
     for (const Candidate& other : candidates) left += other.image->omit[other.column] ? 0 : other.bytes;
     if (left > settings_.max_record_bytes) continue;
@@ -298,7 +299,8 @@ void EnvelopeWriter::message(const ChangeContext& context, const Named& about, s
   OutRecord record{settings_.topic_prefix + ".message", prefix_key(prefix), std::string("{\"op\":\"m\""), {}};
   std::string omitted;
   const auto omit = [&](std::string_view name) { omitted.append(omitted.empty() ? "" : ",").append(name); };
-  // Whoever may connect to the source may emit a message: neither its prefix, which is written twice, nor its content may block the stream.
+  // Anybody who may connect to the source may emit a message, so neither its prefix, which is written twice, nor its content may block the
+  // stream.
   if (2 * record.key->size() + kMessageFrame > settings_.max_record_bytes) {
     prefix = kUnavailable;
     record.key = prefix_key(prefix);
@@ -310,7 +312,7 @@ void EnvelopeWriter::message(const ChangeContext& context, const Named& about, s
   text += ",\"transaction\":null,\"message\":{\"prefix\":";
   append_json_string(text, prefix);
   text += ",\"content\":";
-  // Base64 takes four bytes for three.
+  // Base64 writes four bytes for three.
   if (content.size() / 3 * 4 + overhead(record) + text.size() + kMessageSlack > settings_.max_record_bytes) {
     append_json_string(text, kUnavailable);
     omit("message.content");

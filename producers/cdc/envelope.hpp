@@ -8,9 +8,9 @@
 //   logical message := { op: "m", ts_ms, source, transaction: null, message: { prefix, content: base64 } }, keyed by { prefix }
 //   content of a skip's message := { schema, table, lsn: "0/16B3748", why, by }
 //
-// A delete is followed by a tombstone where the key is the primary key. An update that changes the key is a delete, its tombstone
-// and an insert, all with one LSN. Unchanged TOAST is filled from the old row where that is there, else it is the placeholder. `before` is
-// there where the whole old row is; of a delete it has the columns that the old row holds.
+// A delete is followed by a tombstone where the key is the primary key. An update that changes the key is a delete, its tombstone and an
+// insert, all with one LSN. Unchanged TOAST is filled from the old row where the log has that, else it is the placeholder. `before` is
+// there where the log has the whole old row; for a delete it has the columns that the old row holds.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -42,20 +42,20 @@ struct ColumnShape {
   ColumnType type;
 };
 
-/// A published table as its rows come just now.
+/// The shape in which a published table's rows come at this place in the stream.
 struct TableShape {
   std::string schema;
   std::string table;
   std::string topic;
   std::vector<ColumnShape> columns;
   std::vector<std::size_t> key;  // columns of the message key, in its order
-  bool keyed_by_primary = true;  // only then do deletes leave tombstones
-  bool left_out = false;         // published by the source, but not wanted: its changes go nowhere
+  bool keyed_by_primary = true;  // true: deletes leave tombstones
+  bool left_out = false;         // published by the source, but not wanted, so its changes are dropped
   OldRows old_rows{};
   TextForm form = TextForm::kUtf8;
 };
 
-/// What is the same for every record of this producer.
+/// The settings that are the same for every record of this producer.
 struct EnvelopeSettings {
   std::string source_name;   // source.name
   std::string topic_prefix;  // of the topic of logical messages
@@ -78,7 +78,7 @@ struct ChangeContext {
 /// The prefix of the messages that EnvelopeWriter::skip writes.
 inline constexpr std::string_view kSkipPrefix = "weir.skip";
 
-/// Makes records; keeps count of what it had to leave out. Not thread-safe.
+/// Makes records, and counts those in which it had to leave columns out. Not thread-safe.
 class EnvelopeWriter {
  public:
   explicit EnvelopeWriter(EnvelopeSettings settings) : settings_(std::move(settings)) {}
@@ -86,18 +86,18 @@ class EnvelopeWriter {
   void insert(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
   /// A row of a snapshot: op r.
   void read(const TableShape& table, const ChangeContext& context, const pgoutput::Tuple& row, std::vector<OutRecord>& out);
-  /// `old` holds the message key, as that of a delete does.
+  /// `old` holds the message key, as the old row of a delete does.
   void update(const TableShape& table, const ChangeContext& context, const OldRow& old, const pgoutput::Tuple& row,
               std::vector<OutRecord>& out);
   void remove(const TableShape& table, const ChangeContext& context, const OldRow& old, std::vector<OutRecord>& out);
   void truncate(const TableShape& table, const ChangeContext& context, std::vector<OutRecord>& out);
   void message(const ChangeContext& context, const pgoutput::Logical& message, std::vector<OutRecord>& out);
-  /// In the place of a change that an operator chose to leave out: a logical message that names it, so that readers of the table learn that
-  /// they miss a change.
+  /// Writes, in the place of a change that an operator chose to leave out, a logical message that names the change, so that readers of the
+  /// table learn that they miss it.
   void skip(const TableShape& table, const ChangeContext& context, std::string_view why, std::string_view by, std::vector<OutRecord>& out);
 
   [[nodiscard]] std::size_t max_record_bytes() const { return settings_.max_record_bytes; }
-  /// Records that went out with columns left out since the last call.
+  /// How many records went out with columns left out since the last call.
   [[nodiscard]] std::uint64_t take_omitted() { return std::exchange(omitted_, 0); }
 
  private:
@@ -108,7 +108,7 @@ class EnvelopeWriter {
   };
   void change(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, std::vector<OutRecord>& out);
   void shrink(const TableShape& table, const ChangeContext& context, char op, Image before, Image after, OutRecord& record);
-  /// Leaves out what is no UTF-8; gives the names of these columns.
+  /// Leaves out columns that are not UTF-8, and returns their names.
   [[nodiscard]] static std::string omit_broken(const TableShape& table, Image& image, std::string_view side);
   [[nodiscard]] std::string value(const TableShape& table, const ChangeContext& context, char op, const Image& before,
                                   const Image& after) const;
@@ -127,7 +127,7 @@ class EnvelopeWriter {
 
 /// The message key of a row as compact JSON.
 [[nodiscard]] std::string key_json(const TableShape& table, const pgoutput::Tuple& row);
-/// The columns of a row's key as "name=value", where one is no UTF-8, which has no place in a key; empty: all are.
+/// The columns of a row's key as "name=value" where one of them is not UTF-8 and so cannot be in a key; empty: all are UTF-8.
 [[nodiscard]] std::string broken_key(const TableShape& table, const pgoutput::Tuple& row);
 
 }  // namespace weir::cdc

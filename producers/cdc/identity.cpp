@@ -11,9 +11,10 @@ using pgoutput::Tuple;
 
 bool holds_all(const std::vector<bool>& holds) { return std::find(holds.begin(), holds.end(), false) == holds.end(); }
 
-/// A value that an identity does not hold comes as null: who wrote one here holds its column.
+/// An old row has null for a column that its identity does not hold, so only an identity that holds every column with a value can have
+/// written the row.
 bool can_have_written(const Identity& identity, const Tuple* row) {
-  // An old row in full is always in the log.
+  // The log always has the old row of an identity that holds every column.
   if (row == nullptr) return !holds_all(identity.holds);
   for (std::size_t i = 0; i < std::min(row->size(), identity.holds.size()); ++i) {
     if (!identity.holds[i] && (*row)[i].kind != Cell::Kind::kNull) return false;

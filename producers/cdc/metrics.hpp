@@ -1,4 +1,4 @@
-// What weir cdc shows on /metrics: a row each.
+// The metrics of weir cdc, one row each.
 #pragma once
 
 #include "common/telemetry/metrics.hpp"

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kPostgresEpochMicros = 946'684'800'000'000;
 
-/// Takes values off the front; after the first one that is not there every other is empty and `broken` stays set.
+/// Takes values off the front. After the first missing value every other is empty, and `broken` stays set.
 class Cursor {
  public:
   explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
@@ -234,7 +234,7 @@ Result<Message> decode(std::string_view bytes) {
 
 Instant from_postgres_time(std::int64_t microseconds) {
   std::int64_t sum = 0;
-  // A time so far off that it overflows can only come from damaged bytes: it is pinned, not wrapped.
+  // Only damaged bytes can give a time that overflows; it becomes the farthest time instead of wrapping around.
   if (__builtin_add_overflow(microseconds, kPostgresEpochMicros, &sum)) sum = microseconds < 0 ? INT64_MIN : INT64_MAX;
   return Instant{Microseconds{sum}};
 }

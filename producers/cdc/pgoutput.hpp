@@ -36,7 +36,7 @@ struct Cell {
 };
 using Tuple = std::vector<Cell>;
 
-/// What of the old row an update or delete carries.
+/// Which part of the old row an update or delete carries.
 enum class Old : std::uint8_t { kNone, kKey, kWhole };
 
 struct Begin {

@@ -6,7 +6,7 @@ namespace weir::cdc {
 
 namespace {
 
-/// A fault that a new snapshot heals: what was asked of the source is no longer there.
+/// Marks a fault as one that a new snapshot heals, because the source no longer has what it was asked for.
 Fault passing(Fault fault) {
   fault.kind = FaultKind::kPgOther;
   fault.hint.clear();
@@ -15,14 +15,14 @@ Fault passing(Fault fault) {
 }
 
 std::string select_of(const CatalogTable& table) {
-  // A child that inherits is a table of its own in the publication; a partition's rows are its root's.
+  // A table that inherits from this one is published by itself, while a partition's rows are published as its root's.
   std::string columns;
   for (const CatalogColumn& column : table.columns) columns += (columns.empty() ? "" : ", ") + sql_name(column.name);
   return fmt::format("SELECT {} FROM {}{}{}", columns, table.partitioned ? "" : "ONLY ", table.name.sql(),
                      table.row_filter.empty() ? "" : fmt::format(" WHERE ({})", table.row_filter));
 }
 
-/// Ends the query at hand, so that the connection can be closed in order; what is left of its answer is of no use.
+/// Ends the query at hand and drops the rest of its answer, so that the connection can be closed in good order.
 void drain(PGconn* connection) {
   while (PGresult* result = PQgetResult(connection)) PQclear(result);
 }
@@ -46,14 +46,14 @@ Result<std::unique_ptr<SnapshotRows>> PostgresSnapshot::open(const std::string& 
   postgres::Settings settings;
   settings.dsn = dsn;
   settings.application_name = "weir cdc snapshot";
-  // A large table takes as long as it takes, and the transaction rests while Kafka is slow.
+  // No timeout: reading a large table may take long, and the transaction is idle while Kafka is slow.
   settings.statement_timeout = Milliseconds{0};
   settings.idle_in_transaction_timeout = Milliseconds{0};
   auto connection = WEIR_TRY(postgres::Connection::open(settings));
   WEIR_TRY(connection.script(text_settings(form)));
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   auto taken = connection.script(fmt::format("SET TRANSACTION SNAPSHOT {}", sql_text(slot.snapshot)));
-  // It lives no longer than the connection that made the slot.
+  // The snapshot lives only as long as the connection that made the slot.
   if (!taken) return fail(passing(std::move(taken).error().in("the snapshot of the new slot is gone")));
   const auto xid =
       WEIR_TRY(connection.query("cdc_snapshot_xid", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295"));
@@ -75,7 +75,7 @@ Result<void> PostgresSnapshot::read(const CatalogTable& table, const Take& take)
   if (fault.sqlstate == "42501") {
     fault.hint = fmt::format("the table's owner lets it be read: {}", grant_of(table, PQuser(connection_.raw())));
   } else if (fault.sqlstate.starts_with("42")) {
-    // The table was changed since the catalog was asked.
+    // The table was changed after the catalog was read.
     fault = passing(std::move(fault));
   }
   return fail(std::move(fault));

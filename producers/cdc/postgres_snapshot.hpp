@@ -1,4 +1,5 @@
-// Reads the rows of tables as the snapshot that a new slot exported has them, each row as it arrives: memory does not follow the table.
+// Reads the rows of tables in the snapshot that a new slot exported. It hands each row on as it arrives, so that the memory in use does not
+// grow with the table.
 #pragma once
 
 #include "producers/cdc/capture_ports.hpp"

@@ -30,7 +30,7 @@ std::string text_of(const std::vector<TableName>& tables) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// For a statement that leaves the children of a table, which are tables of their own, alone.
+/// Lists tables for a statement that must not include the tables which inherit from them.
 std::string only(const std::vector<TableName>& tables) {
   std::vector<std::string> texts;
   for (const TableName& table : tables) texts.push_back("ONLY " + table.sql());

@@ -9,7 +9,7 @@ namespace weir::cdc {
 
 using postgres::TableName;
 
-/// By its name, as the catalog has it now or the log had it then, and by its oid, which outlives a rename.
+/// It has its name, from the present catalog or from the log, and its oid, which does not change when the table is renamed.
 struct PublishedTable {
   TableName name;
   std::uint32_t oid = 0;

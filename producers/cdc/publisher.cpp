@@ -9,19 +9,19 @@ namespace weir::cdc {
 
 namespace {
 
-// Shorter than the minute after which a process that does not get on counts as dead.
+// Shorter than the minute after which a process without progress counts as dead.
 constexpr Milliseconds kPatience{45'000};
 constexpr Milliseconds kCommitSlice{2'000};
 constexpr Milliseconds kRoomPatience{200};
 constexpr Milliseconds kLinger{100};
-// Longer than a large transaction takes to arrive: the broker aborts a transaction that is open longer than this.
+// The broker aborts a transaction that is open for longer than this, so it is longer than a large transaction takes.
 constexpr Milliseconds kTransactionTimeout{300'000};
 
 bool transactional(const PublisherSettings& settings) { return settings.delivery == Delivery::kExactlyOnce; }
 
 }  // namespace
 
-/// The first record that the broker refused for good, as far as records are watched one by one.
+/// The first record that the broker refused for good, while records are sent one by one.
 struct Publisher::Refusal {
   std::mutex mutex;
   std::optional<Fault> fault;
@@ -31,9 +31,10 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublisherSettings& sett
                                                    const process::StopSignal& stop) {
   kafka::ProducerOptions options;
   options.transaction_timeout = kTransactionTimeout;
-  // Every commit sends what is left at once; until then a record waits for the batch that it fills, not for a clock: few, large requests.
+  // A long linger makes few, large requests: until the commit, which sends all that is left at once, a record waits until its batch is
+  // full.
   options.linger = kLinger;
-  // The limit of a record is kept before it gets here; the client's own leaves room for its framing.
+  // The envelope keeps records under max_record_bytes, so the client's limit only adds room for its framing.
   options.message_max_bytes = settings.max_record_bytes + (512UL << 10U);
   options.batch_max_bytes = std::min(options.batch_max_bytes, settings.max_record_bytes);
   if (settings.one_by_one) options.batch_max_messages = 1;
@@ -95,7 +96,7 @@ kafka::AcknowledgedCallback Publisher::watch(const OutRecord& record) const {
 Result<void> Publisher::explained(Result<void> done) {
   if (done || !is_refusal(done.error().kind)) return done;
   record_refused_ = true;
-  // A transaction that is aborted has told of each of its records.
+  // The abort calls back for every record, so that the refused one is known.
   if (settings_.one_by_one) abandon();
   const std::lock_guard lock(refusal_->mutex);
   return refusal_->fault ? Result<void>(fail(*refusal_->fault)) : done;
@@ -112,7 +113,8 @@ Result<void> Publisher::keep(std::string_view key, std::optional<std::string_vie
 }
 
 Result<void> Publisher::commit_transaction() {
-  // A commit that is not answered goes on in the client; asking again joins it. In slices, so that an order to stop is heard.
+  // A commit without an answer goes on in the client, and calling it again joins it. The wait is cut into slices, so that an order to stop
+  // is noticed.
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
     auto committed = producer().commit(kCommitSlice);
@@ -123,7 +125,7 @@ Result<void> Publisher::commit_transaction() {
 
 Result<void> Publisher::commit(const StreamPosition& position) {
   const std::string value = to_json(position, clock_.now());
-  // At least once: the position must not be there before the records are.
+  // In the mode "at least once" the position must not be stored before the records are.
   if (!transactional(settings_)) WEIR_TRY(explained(producer().flush(kPatience)));
   WEIR_TRY(keep(settings_.position_key, value));
   WEIR_TRY(explained(transactional(settings_) ? commit_transaction() : producer().flush(kPatience)));
@@ -135,7 +137,7 @@ Result<void> Publisher::commit(const StreamPosition& position) {
 }
 
 void Publisher::abandon() {
-  // What cannot be aborted now is aborted by the next instance's fencing, or by the broker's timeout.
+  // Where this abort fails, the next instance's fencing or the broker's timeout aborts the transaction.
   if (in_transaction_) static_cast<void>(producer().abort(Milliseconds{5'000}));
   in_transaction_ = false;
   open_records_ = 0;

@@ -1,5 +1,5 @@
-// The Kafka side: records out, and the position with them. Exactly once, one Kafka transaction holds both; at least once, the
-// position follows when the records are acknowledged.
+// The Kafka side: it publishes records, and the position with them. In the mode "exactly once" one Kafka transaction holds both. In the
+// mode "at least once" the position follows when the records are acknowledged.
 #pragma once
 
 #include "common/kafka/producer.hpp"
@@ -22,16 +22,17 @@ struct PublisherSettings : TopicSettings {
   kafka::Settings kafka;
   Delivery delivery = Delivery::kExactlyOnce;
   std::string position_key;
-  std::string transactional_id;  // one for each slot, from which both producers have theirs: a second instance fences the first
+  std::string transactional_id;  // one for each slot; both producers derive theirs from it, so that a second instance fences the first
   OpenProducer open_producer = [](const auto& settings, const auto& options) { return kafka::Producer::open(settings, options); };
 };
 
-/// Exactly once, transactions are taken by two producers in turns: once a commit is answered, the broker still writes the markers of that
-/// transaction, and refuses its producer a new one until they are there (librdkafka then waits 20 ms). One begins only after the other's
-/// commit was answered, so that records keep their order, and both are fenced before the position is read. Not thread-safe.
+/// In the mode "exactly once" two producers take transactions in turns. The reason is that the broker, after it has answered a commit,
+/// still writes that transaction's markers, and refuses the producer a new transaction until they are written (librdkafka then waits 20
+/// ms). A transaction begins only after the other producer's commit was answered, so that records keep their order. Both producers are
+/// fenced before the position is read. Not thread-safe.
 class Publisher final : public RecordSink {
  public:
-  /// Fences every older instance; what that one left open is aborted.
+  /// Fences every older instance, and aborts the transaction that it left open.
   [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(const PublisherSettings& settings, Topics& topics, const Clock& clock,
                                                                const process::StopSignal& stop);
   ~Publisher() override;
@@ -46,7 +47,7 @@ class Publisher final : public RecordSink {
   [[nodiscard]] bool got_past() const override { return got_past_; }
 
  private:
-  /// Drops what was published since the last commit.
+  /// Drops the records that were published since the last commit.
   void abandon();
   using Producers = std::vector<std::unique_ptr<kafka::Producer>>;
   struct Refusal;
@@ -55,7 +56,7 @@ class Publisher final : public RecordSink {
       : settings_(settings), topics_(topics), clock_(clock), stop_(stop), refusal_(std::move(refusal)), producers_(std::move(producers)) {}
   [[nodiscard]] kafka::Producer& producer() const { return *producers_[turn_]; }
   [[nodiscard]] Result<void> send(const kafka::Message& message, const kafka::AcknowledgedCallback& done = {});
-  /// Tells a refusal of this record by its change.
+  /// Makes the callback that, where the broker refuses this record, notes the refusal with the record's change.
   [[nodiscard]] kafka::AcknowledgedCallback watch(const OutRecord& record) const;
   [[nodiscard]] Result<void> explained(Result<void> done);
   [[nodiscard]] Result<void> open_transaction();
@@ -65,9 +66,9 @@ class Publisher final : public RecordSink {
   Topics& topics_;
   const Clock& clock_;
   const process::StopSignal& stop_;
-  std::shared_ptr<Refusal> refusal_;  // callbacks have it, too: a producer calls them until it is gone
+  std::shared_ptr<Refusal> refusal_;  // shared with callbacks, which a producer calls until it is destroyed
   Producers producers_;
-  std::atomic<std::size_t> turn_{0};  // asked for its health from the reading thread, too
+  std::atomic<std::size_t> turn_{0};  // which producer's turn it is; atomic, because the reading thread asks for its health
   bool in_transaction_ = false;
   std::size_t open_records_ = 0;
   bool record_refused_ = false;

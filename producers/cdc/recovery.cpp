@@ -10,7 +10,7 @@ namespace weir::cdc {
 namespace {
 
 constexpr Backoff kBackoff{Milliseconds{200}, Milliseconds{10'000}};
-// A capture that streamed this long was well: what ended it is new.
+// A capture that streamed for this long was in order, so the fault that ended it counts as the first.
 constexpr Seconds kWell{1};
 
 }  // namespace

@@ -1,5 +1,4 @@
-// What follows a capture that has ended in a fault. One function decides, from the fault and from what the captures before it came to.
-// Pure.
+// Decides what follows a capture that has ended in a fault, from the fault and from the results of the captures before it. Pure.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -11,9 +10,9 @@ namespace weir::cdc {
 
 /// How a capture ended.
 struct Ended {
-  Ending ending = Ending::kEnd;  // what its fault means to a stream
+  Ending ending = Ending::kEnd;  // the meaning of its fault for a stream
   bool streamed = false;         // its stream had begun
-  Lsn published;                 // how far that got
+  Lsn published;                 // how far the stream got
   std::chrono::nanoseconds lasted{};
 };
 
@@ -22,8 +21,9 @@ class Recovery {
   /// Services may be away until `startup_deadline`, as long as no stream has begun.
   explicit Recovery(SteadyInstant startup_deadline) : startup_deadline_(startup_deadline) {}
 
-  /// How long to wait before the next capture. Nothing: no further one follows, the fault is the last. A fault that time may heal is tried
-  /// eight times without a step forward. `drawn`: a random number, by which instances that lost the same broker do not come back in step.
+  /// How long to wait before the next capture; none: no capture follows, and the fault ends the process. A fault that time may heal ends
+  /// the process after eight captures in a row without a step forward. `drawn` is a random number, so that instances that lost the same
+  /// broker do not all come back at the same moment.
   [[nodiscard]] std::optional<Milliseconds> pause_after(const Ended& ended, SteadyInstant now, std::uint64_t drawn);
   /// Has any stream begun?
   [[nodiscard]] bool has_streamed() const { return has_streamed_; }
@@ -33,7 +33,7 @@ class Recovery {
   bool has_streamed_ = false;
   Lsn reached_;
   int without_a_step_ = 0;
-  int failures_ = 0;  // in a row, none of which was well for a while
+  int failures_ = 0;  // in a row, none of which streamed well for a while
 };
 
 }  // namespace weir::cdc

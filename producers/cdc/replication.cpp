@@ -12,7 +12,7 @@ namespace weir::cdc {
 
 namespace {
 
-// So many messages in a row, each after less than this, are a flood: 10,000 messages a second and more.
+// This many messages in a row, each after a shorter wait than below, are a flood: 10,000 messages a second and more.
 constexpr int kShortWaitsOfFlood = 64;
 constexpr Microseconds kShortWait{100};
 constexpr int kWakeBytes = 64 << 10;
@@ -28,7 +28,7 @@ void put(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
 }
 
-/// The server's words are in its own language, "… in the change callback, associated LSN 0/16B3748": the place stands last.
+/// The server's message is in its own language, "… in the change callback, associated LSN 0/16B3748": the place stands last.
 std::optional<Lsn> last_lsn_in(std::string_view text) {
   const auto end = text.find_last_of("0123456789ABCDEF");
   if (end == std::string_view::npos) return std::nullopt;
@@ -75,7 +75,7 @@ Result<void> Replication::drop_slot(std::string_view slot) {
 }
 
 Result<void> Replication::start(std::string_view slot, std::string_view publication, Lsn from) {
-  // publication_names is a list of identifiers inside of a literal: quoted twice.
+  // publication_names is a list of identifiers inside of a literal, so it is quoted twice.
   const auto command = fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}, messages 'true')",
                                    sql_name(slot), from.text(), sql_text(sql_name(publication)));
   const auto rows = WEIR_TRY(connection_.script(command));
@@ -97,7 +97,7 @@ Result<Received> Replication::receive(Milliseconds patience) {
 }
 
 void Replication::wake_at(int bytes) {
-  // Where the kernel does not take it, each message wakes us: slower, not wrong.
+  // Where the kernel refuses this option, each message wakes the reader, which is slower but right.
   static_cast<void>(setsockopt(PQsocket(connection_.raw()), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes));
 }
 
@@ -106,7 +106,7 @@ void Replication::wait(Milliseconds patience) {
   if (short_waits_ < kShortWaitsOfFlood) {
     const SystemClock clock;
     const auto began = clock.steady();
-    // An interrupted wait is a short one: the caller comes again.
+    // An interrupted wait only ends early, and the caller waits again.
     static_cast<void>(poll(&descriptor, 1, static_cast<int>(patience.count())));
     short_waits_ = clock.steady() - began < kShortWait ? short_waits_ + 1 : 0;
     if (short_waits_ == kShortWaitsOfFlood) wake_at(kWakeBytes);

@@ -1,4 +1,5 @@
-// The walsender side of the source: who it is, making a slot with its snapshot, and the stream with its keepalives.
+// The replication connection to the source: it identifies the server, makes a slot with its snapshot, and reads the stream with its
+// keepalives.
 //
 //   server → data      := 'w' start:u64 end:u64 time:i64 bytes      keepalive := 'k' wal_end:u64 time:i64 reply:u8
 //   client → status    := 'r' written:u64 flushed:u64 applied:u64 time:i64 reply:u8
@@ -26,8 +27,8 @@ struct NewSlot {
   std::string snapshot;  // valid until the next command on this connection
 };
 
-/// A source that sends faster than messages are worth waking up for one by one is read in larger pieces: the walsender then spends no time
-/// on waking the reader either, and sends twice as fast. A source that sends now and then wakes the reader with every message.
+/// Where messages come fast, the reader waits a little and reads many at once: then the walsender spends no time on waking the reader, and
+/// sends twice as fast. Where messages come now and then, each wakes the reader.
 class Replication final : public ChangeLog {
  public:
   /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
@@ -42,7 +43,7 @@ class Replication final : public ChangeLog {
   Result<void> start(std::string_view slot, std::string_view publication, Lsn from) override;
   Result<Received> receive(Milliseconds patience) override;
   Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted) override;
-  /// The change at which the server ended the stream with an error, where it said so.
+  /// The place of the change at which the server ended the stream with an error, where the server named it.
   [[nodiscard]] std::optional<Lsn> failed_at() const { return failed_at_; }
 
  private:

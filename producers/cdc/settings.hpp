@@ -1,4 +1,4 @@
-// From the rows of the configuration to what weir cdc works with.
+// Makes the settings of weir cdc from the rows of the configuration.
 #pragma once
 
 #include "common/config/config.hpp"
@@ -6,7 +6,7 @@
 
 namespace weir::cdc {
 
-/// Fault kConfiguration where cdc.tables or cdc.keys do not hold together.
+/// Fault kConfiguration where cdc.tables or cdc.keys contradict themselves or each other.
 [[nodiscard]] Result<Settings> read_settings(const config::Configuration& from);
 
 }  // namespace weir::cdc

@@ -1,4 +1,4 @@
-// weir cdc skip: the operator's choice to go on without a change that nothing else lets the stream get past.
+// weir cdc skip: the operator chooses to leave out a change that the stream cannot get past in any other way.
 #include "common/cli/table.hpp"
 #include "producers/cdc/component.hpp"
 #include "producers/cdc/settings.hpp"
@@ -11,12 +11,12 @@ namespace weir::cdc {
 namespace {
 
 constexpr Milliseconds kPatience{30'000};
-// Both go into a record of the smallest size that may be configured.
+// Reason and name must both fit into a record of the smallest size that may be configured.
 constexpr std::size_t kMostWhyBytes = 2'000;
 constexpr std::size_t kMostByBytes = 200;
 constexpr std::int64_t kMostRows = UINT32_MAX;
 
-/// Words of the operator, as they are kept and published.
+/// A text of the operator, in the form in which it is kept and published.
 Result<std::string> words_of(const cli::Invocation& invocation, const std::string& option, std::size_t most) {
   const std::string words = invocation.option(option).value_or("");
   if (words.empty()) return fail(FaultKind::kUsage, fmt::format("{}: must not be empty", option));

@@ -28,7 +28,7 @@ Result<std::string> text_field(const dom::object& object, std::string_view name)
 
 std::string key_head(std::string_view position_key) { return std::string(position_key.substr(0, position_key.size() - 1)) + R"(,"skip":)"; }
 
-/// In the form that a shell takes as one word.
+/// Quotes the text where a shell would not take it as one word.
 std::string shell_word(std::string_view text) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_'; };
   if (std::all_of(text.begin(), text.end(), plain)) return std::string(text);

@@ -31,7 +31,8 @@ Result<StreamPosition> Snapshot::run(SnapshotRows& rows, const std::vector<Catal
   at_.xid = rows.xid();
   for (const CatalogTable& table : tables) {
     context_.health.not_ready("snapshot", fmt::format("the first snapshot is reading table {}", table.name.text()));
-    // Asked again: an owner who leaves something out of the publication while other tables are read need not fear for it.
+    // The table is looked up again, so that columns or rows which its owner takes out of the publication while other tables are read are
+    // not published.
     const auto published = WEIR_TRY(rows.table(table.name));
     if (!published) return fail(FaultKind::kPgOther, fmt::format("table {} went away before the snapshot read it", table.name.text()));
     WEIR_TRY(read_table(rows, *published));

@@ -1,5 +1,5 @@
-// The first snapshot: every row of the published tables as the slot's exported snapshot sees them, so that the stream goes on exactly
-// where it ends. One that breaks off is taken again from its start.
+// The first snapshot: every row of the published tables as the slot's exported snapshot sees them, so that the stream goes on exactly where
+// the snapshot ends. A snapshot that breaks off is taken again from its start.
 #pragma once
 
 #include "common/process/component.hpp"
@@ -12,7 +12,7 @@ struct SnapshotSettings {
   std::size_t batch_bytes = 32UL << 20U;
 };
 
-/// source.snapshot of a row by its place, as Debezium marks it.
+/// The value of source.snapshot for a row at this place in the snapshot, as Debezium marks it.
 [[nodiscard]] std::string_view snapshot_mark(bool first, bool first_of_table, bool last_of_table, bool last);
 
 class Snapshot {
@@ -21,19 +21,19 @@ class Snapshot {
            RecordSink& sink)
       : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), sink_(sink) {}
 
-  /// Publishes `tables` in their order, of each what `rows` has; gives the position from which to stream, which is to be committed with the
-  /// last rows.
+  /// Publishes the rows of `tables`, in their order. Returns the position from which to stream, which the caller commits with the last
+  /// rows.
   [[nodiscard]] Result<StreamPosition> run(SnapshotRows& rows, const std::vector<CatalogTable>& tables, Lsn consistent_point,
                                            StreamPosition position);
 
  private:
   Result<void> read_table(SnapshotRows& rows, const CatalogTable& table);
-  /// Copies a row, whose place in the snapshot the next one tells.
+  /// Copies a row and holds it back, because only the next row tells whether it is the last of its table.
   void hold(const std::shared_ptr<const TableShape>& shape, const pgoutput::Tuple& row);
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);
   Result<void> write(const TableShape& table, const pgoutput::Tuple& row);
-  /// Puts a message in the place of a row that no record can hold, where an operator chose so; else the fault.
+  /// Puts a message in the place of a row that no record can hold, where an operator chose so; otherwise returns the fault.
   Result<void> leave_out(const TableShape& table, Fault fault);
   Result<void> send();
 

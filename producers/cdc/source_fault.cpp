@@ -15,22 +15,22 @@ constexpr std::string_view kAsNow =
 
 constexpr std::string_view kTakenOver = "another weir cdc has taken over this slot; this one ends, start it again as a standby";
 
-/// A whole SQLSTATE, or the class that it begins with.
+/// A row for a whole SQLSTATE, or for the class with which it begins.
 struct Row {
   std::string_view sqlstate;
   FaultKind kind;
-  std::string_view hint;  // empty: whoever met the fault knows better
+  std::string_view hint;  // empty: the fault keeps the hint that it has
 };
 
-// The first row that fits decides. What is not here means to a stream what it means everywhere (common/postgres/sqlstate.cpp); what nobody
-// names there is tried a few times: a slot whose WAL is gone (55000) is named as lost at the next start, a standby (0A000) may be promoted.
+// The first row that fits decides. A state that is not here has its general meaning (common/postgres/sqlstate.cpp). A state that is not
+// there either is tried a few times: the next start finds a slot whose WAL is gone (55000), and a standby (0A000) may be promoted.
 constexpr std::array kRows{
-    // A name that the log's own catalog does not have at the place where the stream stands.
+    // A name that the catalog did not have yet at the stream's place in the log.
     Row{"42704", FaultKind::kGap, kAsNow},
     Row{"42710", FaultKind::kConfiguration, "give weir a slot of its own: cdc.slot"},
     Row{"42501", FaultKind::kPgRefused, ""},
     Row{"42", FaultKind::kPgSchema, "the source lacks what it had, or what this release needs: weir check says what"},
-    // A segment of the log, or what was kept of a slot, is no longer on the server's disk.
+    // A segment of the log, or a slot's file, is no longer on the server's disk.
     Row{"58P01", FaultKind::kGap, "the server no longer has what the slot needs; to snapshot all tables again, run: weir cdc resnapshot"},
     Row{"XX001", FaultKind::kData,
         "the source's data or log is damaged: restore or mend it; weir cdc resnapshot then takes all tables again"},
@@ -56,7 +56,7 @@ Fault judged(Fault fault) {
 bool is_untranslatable(const Fault& fault) { return fault.sqlstate == "22021" || fault.sqlstate == "22P05"; }
 
 Ending ending(const Fault& fault) {
-  // A producer that broke for good is made anew by the next capture, and so is a topic that was deleted.
+  // The next capture makes a new producer for one that broke for good, and makes a deleted topic again.
   if (fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaUnknownTopic) return Ending::kAgain;
   switch (fault.action()) {
     case Action::kRetry:

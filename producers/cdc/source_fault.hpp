@@ -1,5 +1,6 @@
-// What a fault means to a stream of changes. The table of all faults (common/core/fault.hpp) says what a unit of work does; a stream has
-// none to divide or to park: the log is what it is, and whatever will be the same at the next try ends the process with what to do.
+// Says what a fault means for a stream of changes. The table of all faults (common/core/fault.hpp) says what a unit of work does about
+// each. A stream cannot divide or park its work, because the log must be read in order. So a fault that will be the same at the next try
+// ends the process, with a hint what to do.
 #pragma once
 
 #include "common/core/fault.hpp"
@@ -9,16 +10,16 @@
 
 namespace weir::cdc {
 
-/// A fault of the source with the kind and the hint that it has for a stream; any other as it is.
+/// Gives a fault of the source the kind and the hint that it has for a stream; any other fault stays as it is.
 [[nodiscard]] Fault judged(Fault fault);
 
-/// A text of the source's encoding that cannot be turned into UTF-8.
+/// Whether the fault is a text of the source's encoding that cannot be turned into UTF-8.
 [[nodiscard]] bool is_untranslatable(const Fault& fault);
 
 enum class Ending : std::uint8_t {
-  kAgain,     // time heals it: the next capture takes up, without end
-  kAgainFew,  // it may: a few captures without a step forward end the process
-  kEnd,       // it does not
+  kAgain,     // time heals the fault: another capture follows, however often
+  kAgainFew,  // time may heal it: a few captures without a step forward end the process
+  kEnd,       // time does not heal it: the process ends
 };
 [[nodiscard]] Ending ending(const Fault& fault);
 

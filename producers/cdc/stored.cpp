@@ -4,13 +4,13 @@ namespace weir::cdc {
 
 namespace {
 
-// Shorter than the minute after which a process that does not get on counts as dead.
+// Shorter than the minute after which a process without progress counts as dead.
 constexpr Milliseconds kPatience{45'000};
 
 }  // namespace
 
 void StoredRecords::take(const std::optional<std::string>& key, const std::optional<std::string>& value) {
-  // Every key of the stream begins like its position's, whose last brace another member may take the place of.
+  // Every key of the stream begins as the position's key does; only the last brace may be replaced by another member.
   const std::string_view common = std::string_view(position_key_).substr(0, position_key_.size() - 1);
   if (!key || !key->starts_with(common)) return;
   if (value) {

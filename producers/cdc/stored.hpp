@@ -1,6 +1,6 @@
-// Everything that one stream of weir cdc keeps in the topic of positions: how far it is published (stream_position.hpp), what was chosen to
-// be left out (skips.hpp), and which tables the last snapshot held (published.hpp). Of each key the last record counts; one without a value
-// takes it back.
+// Everything that one stream of weir cdc keeps in the topic of positions: how far it is published (stream_position.hpp), which changes are
+// left out by choice (skips.hpp), and which tables the last snapshot held (published.hpp). The last record of each key counts; a record
+// without a value takes back the one before.
 #pragma once
 
 #include "common/kafka/admin.hpp"
@@ -15,15 +15,15 @@ namespace weir::cdc {
 struct Stored {
   std::optional<StreamPosition> position;  // none: none was ever stored
   Skips skips;
-  std::optional<std::vector<PublishedTable>> snapshotted;  // none: stored by a weir that did not tell
+  std::optional<std::vector<PublishedTable>> snapshotted;  // none: an older weir stored it, which did not keep these tables
 };
 
-/// The records of the stream with this position key; those of others are passed over. Pure.
+/// Collects the records of the stream with this position key; records of other streams are ignored. Pure.
 class StoredRecords {
  public:
   explicit StoredRecords(std::string position_key) : position_key_(std::move(position_key)) {}
   void take(const std::optional<std::string>& key, const std::optional<std::string>& value);
-  /// Skips and tables that are of another server are left out; its position is not, since that is for the start to decide.
+  /// Skips and tables of another server are left out. A position of another server is not, because the start decides about it.
   [[nodiscard]] Result<Stored> read(std::string_view system_identifier) const;
 
  private:

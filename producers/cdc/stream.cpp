@@ -51,7 +51,7 @@ Result<void> Stream::read(Assembler& assembler) {
     const auto received = WEIR_TRY(log_.receive(kReadPatience));
     WEIR_TRY(take(assembler, received));
     if (!std::holds_alternative<Quiet>(received)) last_heard_ = context_.clock.steady();
-    // The walsender answers what it is asked within a moment, also while it decodes what nobody gets to see.
+    // A walsender answers within a moment, even while it decodes changes that are not published.
     if (quiet() > settings_.silence)
       return fail(FaultKind::kPgConnection, "the source has fallen silent: its replication stream does not answer");
     follow_idle_source(assembler);
@@ -59,7 +59,7 @@ Result<void> Stream::read(Assembler& assembler) {
     WEIR_TRY(confirm_when_due(false));
     WEIR_TRY(watch_slot());
   }
-  // The last commit is confirmed too: the next start finds nothing to take again.
+  // The last commit is confirmed too, so that the next start takes nothing again.
   return confirm_when_due(true);
 }
 
@@ -88,7 +88,7 @@ Result<void> Stream::hand_over(Assembler& assembler) {
     WEIR_TRY(watch_.left_out(chunk.left_out_tables));
     while (!queue_.push(chunk, kRoomPatience)) {
       if (finished_) return {};
-      // The server counts from our last answer, not from what it has sent: it hears from us while Kafka is slow, too.
+      // The server's timeout counts from our last answer, so we answer also while Kafka is slow.
       WEIR_TRY(confirm_when_due(false));
       WEIR_TRY(watch_slot());
       last_heard_ = context_.clock.steady();
@@ -103,7 +103,8 @@ Result<void> Stream::confirm_when_due(bool now) {
   if (!now && committed == confirmed_ && time - last_status_ < kStatusInterval) return {};
   last_status_ = time;
   confirmed_ = committed;
-  // Left alone an idle source says nothing: a server that hears from us every second sees no need to.
+  // Asks for an answer after some silence, because a server that hears from us every second has no reason to send anything while it is
+  // idle.
   return log_.confirm(std::max(received_, Lsn{committed}), Lsn{committed}, context_.clock.now(), quiet() > settings_.silence / 4);
 }
 
@@ -113,7 +114,7 @@ Result<void> Stream::watch_slot() {
   const auto time = context_.clock.steady();
   if (time - last_watch_ < kWatchInterval) return {};
   last_watch_ = time;
-  // While a commit waits for Kafka, nobody else could say why nothing gets on.
+  // This thread reports Kafka's faults, because the other thread cannot while its commit waits for Kafka.
   const auto kafka = sink_.healthy();
   kafka ? context_.health.ready("kafka") : context_.health.not_ready("kafka", kafka.error().line());
   WEIR_TRY(watch_.look());
@@ -132,7 +133,7 @@ Result<void> Stream::watch_slot() {
 }
 
 Result<void> Stream::publish() {
-  // Told to stop, what is open is dropped: its position is not stored, so that the next start takes it again.
+  // When told to stop, the open transaction is dropped. Its position is not stored, so that the next start takes its changes again.
   while (!context_.stop.stopped()) {
     context_.beat();
     const auto gathered = pace_.next(sink_.open_records()) - context_.clock.steady();
@@ -170,7 +171,7 @@ Result<void> Stream::take(const Chunk& chunk) {
 
 Result<void> Stream::commit_when_due() {
   if (!standing_at_) return {};
-  // While one Kafka transaction commits, the next one gathers: it ends where nothing waits any more, and nothing came for a while.
+  // While a Kafka transaction commits, the next one gathers. It ends once nothing waits any more and nothing has come for a while.
   const bool full = standing_at_->part || sink_.open_records() >= settings_.batch_records;
   if (!full && (!queue_.empty() || context_.clock.steady() < pace_.next(sink_.open_records()))) return {};
   return commit(*std::exchange(standing_at_, std::nullopt));

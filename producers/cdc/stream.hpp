@@ -1,5 +1,5 @@
-// The stream: one thread reads the slot and answers its keepalives whatever Kafka does, the caller's thread publishes and commits.
-// What ends it: told to stop, a fault of either side, or the slot's retained bytes over their limit.
+// The stream. One thread reads the slot and answers its keepalives, whatever Kafka does; the caller's thread publishes and commits. The
+// stream ends when it is told to stop, by a fault of either side, or when the slot retains more bytes than its limit.
 #pragma once
 
 #include "common/process/component.hpp"
@@ -18,9 +18,9 @@ struct StreamSettings {
   AssemblerLimits limits;
   Microseconds heartbeat{Seconds{10}};
   std::uint64_t retained_limit = 0;   // 0: none
-  Microseconds silence{Seconds{60}};  // a source that says nothing for so long, though asked, is gone
+  Microseconds silence{Seconds{60}};  // a source that was asked and says nothing for this long is gone
   std::size_t queue_bytes = 64UL << 20U;
-  std::size_t batch_records = 20'000;  // a Kafka transaction of whole source transactions ends at the first boundary after so many
+  std::size_t batch_records = 20'000;  // a Kafka transaction ends at the first boundary after this many records
 };
 
 /// How far a capture got.
@@ -43,18 +43,18 @@ class Stream {
   // The reading thread.
   Result<void> read(Assembler& assembler);
   Result<void> take(Assembler& assembler, const Received& received);
-  /// An idle database still writes WAL; the position follows it, not more often than every heartbeat.
+  /// Moves the position behind the WAL that an idle database still writes, at most once every heartbeat.
   void follow_idle_source(Assembler& assembler);
   Result<void> hand_over(Assembler& assembler);
   Result<void> confirm_when_due(bool now);
-  /// How long nothing came, while somebody listened.
+  /// For how long nothing has come, counting only time in which this thread was listening.
   [[nodiscard]] Microseconds quiet() const;
   Result<void> watch_slot();
 
   // The caller's thread.
   Result<void> publish();
   Result<void> take(const Chunk& chunk);
-  /// Ends the Kafka transaction at the boundary that it stands at, where there is one and nothing speaks for more.
+  /// Commits the Kafka transaction where it stands at a boundary and has no reason to gather more.
   Result<void> commit_when_due();
   Result<void> commit(const Boundary& boundary);
 
@@ -67,13 +67,13 @@ class Stream {
   ChunkQueue queue_;
   StreamPosition position_;  // the caller's thread
   std::uint64_t pending_transactions_ = 0;
-  std::optional<Boundary> standing_at_;  // where what is published so far may end; none inside a source transaction
+  std::optional<Boundary> standing_at_;  // the boundary at which the published records may end; none inside a source transaction
   CommitPace pace_;
   SteadyInstant last_commit_{};
-  std::atomic<std::uint64_t> committed_{0};  // may be confirmed to the server
+  std::atomic<std::uint64_t> committed_{0};  // the LSN that may be confirmed to the server
   std::atomic<bool> finished_{false};        // the caller's thread is done
   Lsn received_;                             // the reading thread
-  Lsn idle_end_;                             // everything that commits below it has been sent
+  Lsn idle_end_;                             // every transaction that commits below it has been sent
   std::uint64_t confirmed_ = 0;
   SteadyInstant last_status_{};
   SteadyInstant last_watch_{};

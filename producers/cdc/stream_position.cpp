@@ -45,7 +45,7 @@ Result<std::optional<Part>> part_field(const dom::object& object) {
 
 constexpr auto kResnapshot = "changes may be missing from the topics; to snapshot all tables again, run: weir cdc resnapshot";
 
-/// Where the stored position's timeline ended on the way to the source's. Nothing: it is no ancestor.
+/// Where the stored position's timeline ended on the way to the source's timeline; none where it is not an ancestor.
 std::optional<Lsn> end_of(std::uint32_t timeline, std::span<const TimelineEnd> history) {
   const auto found = std::find_if(history.begin(), history.end(), [&](const TimelineEnd& line) { return line.timeline == timeline; });
   return found == history.end() ? std::nullopt : std::optional(found->end);

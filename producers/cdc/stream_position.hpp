@@ -1,5 +1,6 @@
-// How far the stream has been published. Kept in Kafka, in the same transaction as the records (topic weir.cdc.positions, compacted,
-// one partition), and written before the source is told, so that it is never behind what the slot has let go.
+// How far the stream has been published. It is kept in Kafka, in the same transaction as the records (topic weir.cdc.positions, compacted,
+// one partition). It is written before the source is told, so that the source never gives up a part of its log that the position still
+// needs.
 //
 //   key   := {"source": cdc.source_name, "database": …, "slot": …}
 //   value := { "system_identifier", "timeline", "state": "snapshot"|"stream", "lsn": "0/16B3748",
@@ -19,10 +20,10 @@
 
 namespace weir::cdc {
 
-/// Inside a transaction that went out in several Kafka transactions.
+/// How far a source transaction is published that goes out in several Kafka transactions.
 struct Part {
   Lsn transaction;             // the final LSN of its Begin: which transaction it is
-  std::uint64_t messages = 0;  // so many of its messages are published
+  std::uint64_t messages = 0;  // how many of its messages are published
   std::uint64_t number = 1;    // the last part that is published
   friend bool operator==(const Part&, const Part&) = default;
 };
@@ -39,8 +40,8 @@ struct StreamPosition {
 };
 
 [[nodiscard]] std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot);
-/// By which an instance fences the one before it. Two servers may have databases and slots of the same names: theirs never fence each
-/// other.
+/// The id by which an instance fences the instance before it. It names the server, because two servers may have databases and slots of the
+/// same names and must not fence each other.
 [[nodiscard]] std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
                                            std::string_view slot);
 [[nodiscard]] std::string to_json(const StreamPosition& position, Instant now);
@@ -52,7 +53,7 @@ struct SlotState {
   std::string database;
   std::string wal_status;       // reserved, extended, unreserved, lost
   Lsn confirmed_flush;          // 0 where the slot has none yet
-  Lsn restart;                  // from here on WAL is kept for the slot
+  Lsn restart;                  // the server keeps WAL for the slot from here on
   std::int64_t active_pid = 0;  // 0: nobody streams from it
 };
 
@@ -62,7 +63,7 @@ struct TimelineEnd {
   Lsn end;
 };
 
-/// What the source says of itself at start.
+/// The state of the source at the start.
 struct SourceState {
   std::string system_identifier;
   std::uint32_t timeline = 0;
@@ -77,13 +78,13 @@ enum class Start : std::uint8_t {
   kResume,  // stream from the stored position
 };
 
-/// Decides how to start, or says why weir must not: every way in which changes could be missing in silence is a fault kGap or kData
-/// whose hint is the command that repairs it. `history` is needed only where the timelines differ.
+/// Decides how to start, or says why weir must not start: wherever changes could be missing without notice, this returns a fault kGap or
+/// kData, whose hint is the command that repairs it. `history` is needed only where the timelines differ.
 [[nodiscard]] Result<Start> decide_start(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                                          std::span<const TimelineEnd> history);
 
-/// May the slot and the stored position be given up for a new snapshot? Names belong to a server, a database and a plugin: a slot or a
-/// position that is another's is a fault, and stays. `replaced_server` is the system identifier of a server that the operator says is gone.
+/// May the slot and the stored position be given up for a new snapshot? A slot or a position that belongs to another server, database or
+/// plugin is a fault, and stays. `replaced_server` is the system identifier of a server that the operator says is gone.
 [[nodiscard]] Result<void> check_forget(std::string_view slot_name, const std::optional<StreamPosition>& stored, const SourceState& source,
                                         std::string_view replaced_server);
 

@@ -13,7 +13,7 @@ namespace {
 
 bool of_kafka(FaultKind kind) { return fault_row(kind).name.starts_with("kafka"); }
 
-/// Both sides are let go when it ends, so that a standby can take over during the pause before the next one.
+/// Runs one capture. Both sides are released when it ends, so that a standby can take over during the pause before the next capture.
 Result<void> capture(Settings& settings, process::Context& context, Progress& progress) {
   PostgresSource source(settings.dsn, settings.stream.slot, settings.tables);
   KafkaSink sink(settings.publisher, context);
@@ -25,7 +25,7 @@ Result<void> capture(Settings& settings, process::Context& context, Progress& pr
 Result<void> run_captures(Settings settings, process::Context& context, Microseconds startup_timeout) {
   Recovery recovery(context.clock.steady() + startup_timeout);
   std::mt19937_64 random{std::random_device{}()};
-  std::string told;  // the same fault again is no news
+  std::string told;  // the last fault that was logged, because the same fault is not logged again
   while (!context.stop.stopped()) {
     context.beat();
     if (!recovery.has_streamed()) context.health.not_ready("cdc", "not streaming yet");

@@ -25,7 +25,7 @@ std::string names_of(const std::vector<TableName>& tables) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Without the tables that inherit from them: those are tables of their own.
+/// Names tables without the tables that inherit from them, which are published by themselves.
 std::string sql_of(const std::vector<TableName>& tables) {
   std::vector<std::string> names;
   for (const TableName& table : tables) names.push_back("ONLY " + table.sql());
@@ -40,7 +40,7 @@ void add_line(std::string& lines, std::string_view line) {
   if (!line.empty()) lines.append(lines.empty() ? "" : "\n").append(line);
 }
 
-/// Relations whose old rows lack a column of the message key, each with its repair.
+/// Lists the relations whose old rows lack a column of the message key, each with its repair.
 std::string lacking_identities(const CatalogTable& table, const std::vector<std::string>& key) {
   constexpr std::size_t kMostNamed = 10;
   const bool by_primary = std::all_of(key.begin(), key.end(), [&](const auto& column) { return contains(table.primary_key, column); });

@@ -13,7 +13,7 @@ namespace weir::cdc {
 struct TableSettings {
   std::string publication;
   std::string topic_prefix;
-  std::vector<TableName> tables;                              // in this order they are snapshotted; empty: those of the publication
+  std::vector<TableName> tables;                              // in the order of the snapshot; empty: the publication's tables
   std::map<TableName, std::vector<std::string>> key_columns;  // message keys other than the primary key
 };
 
@@ -21,15 +21,16 @@ struct TableSettings {
 [[nodiscard]] Result<TableSettings> table_settings(std::string publication, std::string topic_prefix,
                                                    const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys);
 
-/// Why this table must not be published as it is; empty: it may. A line each with its repair.
+/// Why this table must not be published as it is, one line with its repair for each reason; empty: it may be published.
 [[nodiscard]] std::string objection(const CatalogTable& table, const TableSettings& settings);
-/// Tables of weir itself whose changes nobody may consume: positions, outcomes, results that would feed on themselves.
+/// Whether the table is one of weir's own whose changes nobody may consume: positions, outcomes, and results that would feed on themselves.
 [[nodiscard]] bool is_own_result(const TableName& table);
 
-/// How a publication that is there differs from what weir needs; empty: it fits.
+/// How an existing publication differs from the one that weir needs; empty: it does not.
 [[nodiscard]] std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted);
 
-/// Checks every table, then makes or checks the publication. All objections at once. Gives the tables in the order of the snapshot.
+/// Checks every table, then makes or checks the publication. The fault holds all objections at once. Returns the tables in the order of the
+/// snapshot.
 [[nodiscard]] Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connection, const TableSettings& settings);
 
 /// The shape of a table's rows as the stream announces them.

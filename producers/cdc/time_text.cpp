@@ -35,7 +35,7 @@ std::optional<int> number(std::string_view text) {
 std::optional<std::string> year(std::string_view text, bool before_christ) {
   const auto value = number(text);
   if (!value) return std::nullopt;
-  // Nearly every year there is: its digits are as they must be.
+  // Nearly every year has four digits, and is right as it is.
   if (!before_christ && text.size() == 4) return std::string(text);
   const int iso = before_christ ? 1 - *value : *value;
   if (iso < 0) return fmt::format("-{:04}", -iso);
@@ -146,7 +146,7 @@ std::optional<std::string> iso_instant(std::string_view text, int digits) {
   if (infinite(text)) return std::string(text);
   const bool before_christ = take_era(text);
   const auto space = text.find(' ');
-  // The session's zone is UTC: any other offset means that the text does not come from weir's session.
+  // The session's zone is UTC, so any other offset means that the text does not come from weir's session.
   if (space == std::string_view::npos || !text.ends_with("+00")) return std::nullopt;
   const auto clock = text.substr(space + 1, text.size() - space - 4);
   const auto time = time_of_day(clock);

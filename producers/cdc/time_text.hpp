@@ -1,5 +1,5 @@
-// Rewrites Postgres' texts of times (DateStyle ISO, IntervalStyle iso_8601) into the ISO 8601 forms that Debezium writes in its
-// isostring mode. Nothing comes back where the text has another form.
+// Rewrites Postgres' texts of times (DateStyle ISO, IntervalStyle iso_8601) into the ISO 8601 forms that Debezium writes in its isostring
+// mode. They return none where the text has another form.
 #pragma once
 
 #include <optional>

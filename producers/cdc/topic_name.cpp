@@ -14,7 +14,7 @@ bool is_legal(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-/// How many UTF-16 units stand for the character that begins with this byte; none where the byte goes on with a character.
+/// How many UTF-16 units the character takes that begins with this byte; 0 where the byte is inside a character.
 std::size_t utf16_units(char c) {
   const auto byte = static_cast<unsigned char>(c);
   if ((byte & 0xC0U) == 0x80U) return 0;

@@ -8,10 +8,11 @@
 
 namespace weir::cdc {
 
-/// What a topic's name must not hold becomes '_', once for each of its UTF-16 units; a name of more than 249 characters is cut off.
+/// A character that a topic's name must not hold becomes '_', once for each of its UTF-16 units. A name of more than 249 characters is cut
+/// off.
 [[nodiscard]] std::string topic_name(std::string_view prefix, const postgres::TableName& table);
 
-/// Why these two tables cannot be published beside each other; empty: they can. Kafka does not tell '.' and '_' apart.
+/// Why these two tables cannot both be published; empty: they can. The reason is that Kafka does not tell '.' and '_' apart.
 [[nodiscard]] std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other);
 
 }  // namespace weir::cdc

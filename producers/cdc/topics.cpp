@@ -11,7 +11,7 @@ namespace weir::cdc {
 
 namespace {
 
-// Records bear the broker's time: one an hour ahead of it by this machine's clock would be refused, and end the stream.
+// Records get the broker's time, because a broker refuses a record that is an hour ahead of its own clock, and that would end the stream.
 constexpr std::pair<const char*, const char*> kTimestamps{"message.timestamp.type", "LogAppendTime"};
 
 kafka::TopicSpec position_topic(const TopicSettings& settings) {
@@ -27,7 +27,7 @@ kafka::TopicSpec change_topic(const TopicSettings& settings, const std::string& 
 
 Result<void> check_position_topic(const kafka::TopicState& topic) {
   const auto policy = topic.configuration.find("cleanup.policy");
-  // The embedded broker has no configuration: it keeps everything that fits, and says what does not.
+  // The embedded broker has no configuration; it keeps everything that fits, and reports what it drops.
   const bool compacted = topic.configuration.empty() || (policy != topic.configuration.end() && policy->second == "compact");
   if (compacted && topic.partitions == 1) return {};
   return fail(FaultKind::kConfiguration,
@@ -58,7 +58,7 @@ Result<void> check_size(const kafka::TopicState& topic, std::size_t max_record_b
               "raise the topic's max.message.bytes (weir topics apply), or lower cdc.max_record_bytes");
 }
 
-/// Where the broker refuses to make a topic of changes, what lets the other tables go on.
+/// Adds to the fault of a topic that the broker refuses to make the step that lets the other tables go on.
 Fault not_made(Fault fault) {
   if (!is_refusal(fault.kind)) return fault;
   fault.hint = fault.advice();
@@ -98,7 +98,7 @@ Result<void> Topics::prepare(const std::vector<std::string>& names) {
 Result<void> Topics::make(const std::vector<kafka::TopicSpec>& missing) {
   auto made = admin_.create_topics(missing);
   if (made || !is_refusal(made.error().kind)) return made;
-  // Somebody else may have made them in the meantime (weir topics apply).
+  // Another program may have made the topics meanwhile (weir topics apply).
   std::vector<std::string> names;
   for (const kafka::TopicSpec& topic : missing) names.push_back(topic.name);
   return WEIR_TRY(admin_.describe_topics(names)).size() == names.size() ? Result<void>{} : made;

@@ -69,7 +69,8 @@ bool append_whole_number(std::string& out, std::string_view text) {
   return true;
 }
 
-/// Postgres writes 100 and 1e+20 where JSON readers would take an integer for the one: a fraction keeps the column's type visible.
+/// Appends the number, with ".0" where Postgres writes neither a fraction nor an exponent: JSON readers would take 100 as an integer, but
+/// the column's type must stay visible.
 bool append_real(std::string& out, std::string_view text) {
   if (text.find_first_not_of("0123456789+-.e") != std::string_view::npos || text.find_first_of("0123456789") == std::string_view::npos) {
     return false;  // NaN, Infinity, -Infinity

@@ -23,7 +23,7 @@
 
 namespace weir::cdc {
 
-/// Marks a value that is not in the event: unchanged TOAST, or left out of a record that was too large.
+/// Marks a value that is not in the event, because it is unchanged TOAST or was left out of a record that was too large.
 inline constexpr std::string_view kUnavailable = "__debezium_unavailable_value";
 
 enum class Form : std::uint8_t {
@@ -48,10 +48,10 @@ struct ColumnType {
   char delimiter = ',';                       // kArray: box[] separates by ';'
 };
 
-/// The type of one of Postgres' own types (by its fixed oid). Nothing: ask the catalog.
+/// One of Postgres' own types, by its fixed oid; none: the catalog must be asked.
 [[nodiscard]] std::optional<ColumnType> builtin_type(std::uint32_t oid, std::int32_t modifier);
 
-/// Appends the JSON form of one value. A text that does not have its type's form goes out as a JSON string: one value must never
+/// Appends the JSON form of one value. A text that does not have its type's form goes out as a JSON string, because one value must never
 /// stop the stream.
 void append_value(std::string& out, const ColumnType& type, std::string_view text);
 
@@ -60,10 +60,10 @@ void append_value(std::string& out, const ColumnType& type, std::string_view tex
 inline constexpr std::string_view kTextSettings =
     "SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
 
-/// How texts come from the source.
+/// The form in which texts come from the source.
 enum class TextForm : std::uint8_t {
-  kUtf8,   // the server turns its encoding into UTF-8, and refuses what it cannot
-  kBytes,  // as they are stored; from a database of encoding SQL_ASCII, whose server knows no letters
+  kUtf8,   // the server turns its encoding into UTF-8, and refuses texts that it cannot turn
+  kBytes,  // texts come as they are stored, from a database of encoding SQL_ASCII, which knows only bytes
 };
 [[nodiscard]] std::string text_settings(TextForm form);
 

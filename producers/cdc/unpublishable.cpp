@@ -12,10 +12,10 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-/// What a record tells of the change that it carries.
+/// The change that a record carries, as far as the record tells.
 struct Origin {
   std::string op;
-  std::string table;  // as people write it; empty: of none, or of a tombstone, which does not tell
+  std::string table;  // as people write it; empty: the record is of no table, or it is a tombstone
 };
 
 Origin origin_of(const OutRecord& record) {
@@ -100,7 +100,7 @@ Fault refused(const OutRecord& record, const Fault& by_broker) {
   fault.hint = by_broker.advice();
   if (!fault.hint.empty()) fault.hint += "; ";
   if (!record.key) fault.hint += "a topic whose cleanup.policy is compact takes no record without a key, such as a TRUNCATE's; ";
-  // weir cdc skip --snapshot is of no use here: it leaves out the rows that no record can hold, and this record was sent.
+  // weir cdc skip --snapshot does not help here: it leaves out rows that no record can hold, but this record could be sent.
   fault.hint += origin.op == "r"
                     ? "mend the topic, and the next start takes the snapshot again"
                     : fmt::format("mend the topic, and the change goes out; or leave the change out: {}", leave_out(origin, record));

@@ -1,5 +1,5 @@
-// Changes that no record can carry, and records that no broker takes: the fault names the change, so that nobody has to guess which row it
-// is, and what lets the stream go on behind it. Pure.
+// Faults of changes that no record can carry, and of records that no broker takes. Each names the change, so that nobody has to guess its
+// row, and the command that lets the stream go on behind it. Pure.
 #pragma once
 
 #include "common/core/fault.hpp"
@@ -10,20 +10,20 @@
 
 namespace weir::cdc {
 
-/// The record is larger than max_record_bytes, although all columns that may be left out are.
+/// The record is larger than max_record_bytes, although every column that may be left out is left out.
 [[nodiscard]] Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes);
 
-/// A row of a snapshot whose key, in these words, is no UTF-8.
+/// The key of a snapshot's row is not UTF-8; `key` is that key as a person can read it.
 [[nodiscard]] Fault no_text(const TableShape& table, std::string_view key);
-/// The same of a change in the log.
+/// The same for a change in the log.
 [[nodiscard]] Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place);
 
 /// What an operator may do about a topic that holds all tables back.
 inline constexpr std::string_view kLeaveTableOut = "leave the table out: name all tables but this one in cdc.tables";
 
-/// Could a broker refuse a record for good with such a fault? No later attempt would fare better.
+/// Is this the fault of a record that the broker refuses for good, so that no later attempt would succeed?
 [[nodiscard]] bool is_refusal(FaultKind kind);
-/// The broker's fault, with the change that it is about, and behind the broker's own hint what lets the stream go on.
+/// The broker's fault with the refused change added, and with the command that lets the stream go on behind the broker's own hint.
 [[nodiscard]] Fault refused(const OutRecord& record, const Fault& by_broker);
 
 }  // namespace weir::cdc

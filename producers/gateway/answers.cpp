@@ -1,4 +1,4 @@
-// Answers as JSON, with the headers that tell a client when to come back.
+// Writes answers as JSON, with the headers that tell a client when to try again.
 #include "producers/gateway/answers.hpp"
 
 #include "common/core/json.hpp"
@@ -13,7 +13,7 @@ std::string seconds_text(std::chrono::nanoseconds duration) {
   return std::to_string(std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(duration).count()));
 }
 
-/// Retry-After on 429 and 503; RateLimit-* where a bucket said no.
+/// Adds Retry-After to 429 and 503, and RateLimit-* where a bucket refused.
 void add_retry_headers(http::Response& response, const Refusal& refusal, Seconds retry_after) {
   if (refusal.problem.status == 503) response.headers.emplace_back("Retry-After", seconds_text(retry_after));
   if (!refusal.rate) return;
@@ -28,7 +28,7 @@ void add_accepted(JsonWriter& json, const ItemAnswer& item) {
   json.member("status", 202).member("id", item.id).member("source", item.source);
 }
 
-/// The refusal that keeps the client waiting longest: the batch's Retry-After is its.
+/// The refusal with the longest wait, which gives the batch its Retry-After.
 const Refusal* slowest(const std::vector<ItemAnswer>& items) {
   const Refusal* found = nullptr;
   const auto wait = [](const Refusal& refusal) { return refusal.rate ? refusal.rate->retry_after : std::chrono::nanoseconds{1}; };

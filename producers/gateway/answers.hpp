@@ -1,4 +1,4 @@
-// From the fate of each event to the answer of the request.
+// Makes the answer to a request from the result of each event.
 //
 //   one event:  202 {"status":202,"id":…,"source":…}, or the problem itself
 //   a batch:    {"accepted":n,"refused":m,"items":[{"index":0,"status":202,"id":…,"source":…} | {"index":1,"status":422,"problem":{…}}, …]}
@@ -16,7 +16,7 @@
 namespace weir::gateway {
 
 struct ItemAnswer {
-  std::string id;  // of the accepted event
+  std::string id;  // that of the accepted event
   std::string source;
   std::optional<Refusal> refusal;
   [[nodiscard]] int status() const { return refusal ? refusal->problem.status : 202; }

@@ -1,5 +1,5 @@
-// API keys: what one looks like, how a request carries it, and what it stands for. A key is 256 random bits, so its plain SHA-256 is
-// safe to store: there is nothing to guess, and a lookup stays one index probe.
+// API keys: their form, how a request carries them, and the rights that they stand for. A key has 256 random bits, which nobody can guess,
+// so its plain SHA-256 is safe to store, and a lookup is one index probe.
 //
 //   key := "weir_" 43*base64url
 #pragma once
@@ -21,7 +21,7 @@ namespace weir::gateway {
 using KeyHash = std::array<std::uint8_t, 32>;
 
 struct KeyHashHash {
-  /// The hash of a hash is any eight of its bytes.
+  /// Any eight bytes of a SHA-256 are a hash of it.
   [[nodiscard]] std::size_t operator()(const KeyHash& hash) const noexcept;
 };
 
@@ -30,7 +30,7 @@ struct ApiKey {
   Uuid id;
   OrganizationId organization;
   std::string name;
-  std::string prefix;              // the first characters of the key, by which a person knows it
+  std::string prefix;              // the first characters of the key, by which a person recognizes it
   std::vector<std::string> types;  // empty: every type
   Rate rate;                       // none: no limit
   Instant created_at{};
@@ -44,10 +44,10 @@ struct ApiKey {
 [[nodiscard]] std::string new_key();
 [[nodiscard]] bool is_key(std::string_view text);
 [[nodiscard]] KeyHash hash_key(std::string_view key);
-/// The part of a key that is shown in lists: too little to guess the rest from.
+/// The part of a key that lists show, which is too short to guess the rest from.
 [[nodiscard]] std::string key_prefix(std::string_view key);
 
-/// What a request carries: a key, or why it carries none (for the 401's detail).
+/// A request's key, or why it has none (for the detail of the answer 401).
 using Credential = std::variant<KeyHash, std::string>;
 /// `Authorization: Bearer weir_…` or `X-API-Key: weir_…`.
 [[nodiscard]] Credential credential_of(const http::Request& request);

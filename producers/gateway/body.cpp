@@ -1,4 +1,4 @@
-// Media types and the three shapes of a body.
+// Reads the media types and the three shapes of a body.
 #include "producers/gateway/body.hpp"
 
 #include "common/core/text.hpp"

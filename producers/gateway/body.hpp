@@ -1,4 +1,4 @@
-// What a request's body holds: one event, a JSON array of events, or one event a line. Pure.
+// Splits a request's body: one event, a JSON array of events, or one event a line. Pure.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -17,8 +17,8 @@ struct BodyLimits {
 };
 
 struct Body {
-  bool single = true;                    // answered by one status, not by a list
-  std::vector<std::string_view> events;  // their texts, not yet judged; views into the request's body
+  bool single = true;                    // true: the answer is one status, not a list
+  std::vector<std::string_view> events;  // the texts of the events, not yet judged; views into the request's body
 };
 
 /// Problems: 400 (not JSON, no event), 413 (too many, too large), 415 (media type or encoding).

@@ -1,4 +1,4 @@
-// The gateway's process: its parts, the order in which they come and go, and what it watches meanwhile.
+// The gateway's process: its parts, the order in which they start and end, and the checks that it makes meanwhile.
 #include "producers/gateway/component.hpp"
 
 #include "common/kafka/admin.hpp"
@@ -16,7 +16,8 @@ namespace {
 constexpr Milliseconds kTurn{1'000};
 constexpr Milliseconds kFlush{5'000};
 
-/// Ends in the reverse of the order in which requests pass: no request, then no key, then no delivery can still come to what is gone.
+/// The members are destroyed against the order in which requests pass them: first requests end, then answers on keys, then callbacks of
+/// Kafka, so that nothing calls a destroyed part.
 class Gateway {
  public:
   Gateway(process::Context& context, GatewaySettings settings)
@@ -49,7 +50,7 @@ class Gateway {
     return {};
   }
 
-  /// Until stopped, or until the producer is of no more use.
+  /// Runs until stopped, or until only a new producer could go on.
   Result<void> watch() {
     while (!context_.stop.wait(kTurn)) {
       context_.beat();
@@ -82,7 +83,7 @@ class Gateway {
     }
   }
 
-  /// Whoever was not answered yet is answered after Kafka's acknowledgement; whoever comes now goes to another instance.
+  /// Requests in hand are still answered after Kafka's acknowledgement, while new requests are turned away to another instance.
   void drain() {
     context_.health.not_ready("drain", "the gateway is stopping");
     const auto patience = std::chrono::ceil<Milliseconds>(context_.configuration.duration("drain_timeout"));

@@ -1,5 +1,5 @@
-// A request's way: credential → key → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the key
-// directory where the key has to be looked up, and to Kafka's for the answer.
+// The way of a request: credential → key → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the key
+// directory where the key must be looked up, and to Kafka's thread for the answer.
 #include "producers/gateway/intake.hpp"
 
 #include "producers/gateway/metrics.hpp"
@@ -22,7 +22,7 @@ http::Problem problem(int status, std::string code, std::string detail) {
 
 }  // namespace
 
-/// The answer is given by whoever finishes the last item; `left` counts one more while events are still being handed to Kafka.
+/// The thread that finishes the last item gives the answer. `left` counts one more while events are still being handed to Kafka.
 struct Intake::Work {
   bool single = true;
   std::vector<ItemAnswer> items;
@@ -45,7 +45,7 @@ Intake::Intake(KeyDirectory& keys, Publisher& publisher, IntakeOptions options, 
 void Intake::take(http::Request request, http::Responder respond) {
   const Credential credential = credential_of(request);
   if (const auto* why = std::get_if<std::string>(&credential)) return respond(refuse_stranger(request.peer, *why));
-  // Asking Postgres for guessed keys must not keep those with real ones waiting.
+  // Questions about guessed keys must not delay requests with real keys.
   if (keys_.busy()) {
     if (auto refused = check_stranger(request.peer)) return respond(std::move(*refused));
   }
@@ -91,7 +91,7 @@ void Intake::publish(const std::shared_ptr<Work>& work, std::vector<std::optiona
   for (std::size_t index = 0; index < actions.size(); ++index) {
     if (!actions[index]) continue;
     ItemAnswer& item = work->items[index];
-    // Once one was not taken, none after it is: the client sends them again in their order.
+    // Once an event was not taken, no later one is taken, so that the client can send them again in their order.
     if (stopped) {
       item.refusal = stopped;
       continue;
@@ -109,7 +109,7 @@ void Intake::publish(const std::shared_ptr<Work>& work, std::vector<std::optiona
 }
 
 Refusal Intake::not_taken(const Fault& fault) {
-  // While Kafka is away every event says the same: a line a second is enough.
+  // While Kafka is away every event has the same fault, so one line a second is logged.
   if (rates_.take("log", kLogRate, clock_.steady()).allowed) log_.fault("event_not_taken", fault);
   if (fault.kind == FaultKind::kData) return {problem(413, "event_too_large", "The event is larger than Kafka takes."), std::nullopt};
   if (fault.kind == FaultKind::kKafkaQueueFull) {

@@ -1,4 +1,5 @@
-// POST /v1/events: who asks, what they send, what becomes of each event. 202 only after Kafka has acknowledged.
+// Handles POST /v1/events: finds the publisher, judges the events, publishes them and answers. An event gets 202 only after Kafka has
+// acknowledged it.
 #pragma once
 
 #include "common/http/server.hpp"
@@ -16,22 +17,22 @@ struct IntakeOptions {
   BodyLimits body;
   JudgeOptions judge;
   Rate stranger_rate;      // requests without a valid key, for each address
-  Seconds retry_after{5};  // said with 503
+  Seconds retry_after{5};  // sent with 503
   std::size_t max_buckets = 100'000;
 };
 
-/// Thread-safe. Everything that it is given must outlive it, and the requests in hand.
+/// Thread-safe. The objects that it is given must outlive it and all requests in hand.
 class Intake {
  public:
   Intake(KeyDirectory& keys, Publisher& publisher, IntakeOptions options, const Clock& clock, telemetry::Log& log,
          telemetry::Metrics& metrics);
 
   void take(http::Request request, http::Responder respond);
-  /// Counts a request that needs no key against its address; the answer where it is one too many.
+  /// Counts a request that needs no key against its address. Returns an answer where the address has sent too many.
   [[nodiscard]] std::optional<http::Response> check_stranger(const std::string& peer);
 
  private:
-  struct Work;  // one request whose events are on their way
+  struct Work;  // one request whose events are on their way to Kafka
 
   void with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond);
   [[nodiscard]] http::Response refuse_stranger(const std::string& peer, std::string detail);

@@ -1,4 +1,4 @@
-// The rules for one event, in the order in which a client can mend them.
+// The rules for an event, in the order in which a client can mend their faults.
 #include "producers/gateway/judge.hpp"
 
 #include <fmt/format.h>

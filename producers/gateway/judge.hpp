@@ -1,5 +1,5 @@
-// Whether one event is accepted, and if not, why: its size, its JSON, its schema, its time, what its key may do, how fast. No socket, no
-// Kafka.
+// Decides whether an event is accepted, by its size, its JSON, its schema, its time, the rights of its key and the rate limits. It uses
+// neither a socket nor Kafka.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -16,7 +16,7 @@
 
 namespace weir::gateway {
 
-/// How an event was refused. `rate` where it came too fast.
+/// Why an event was refused. `rate` is set where it came too fast.
 struct Refusal {
   http::Problem problem;
   std::optional<RateDecision> rate;
@@ -29,7 +29,7 @@ struct JudgeOptions {
   Microseconds max_future{};                            // of an event's time, after now
 };
 
-/// When a request came, and what it says for all of its events.
+/// When a request came, and the headers that apply to all of its events.
 struct Arrival {
   Instant at;
   SteadyInstant steady_at;
@@ -40,7 +40,7 @@ class Judge {
  public:
   Judge(JudgeOptions options, RateTable& rates) : options_(std::move(options)), rates_(rates) {}
 
-  /// The event with the organization of its key and a traceparent: its own, else the request's, else a new one.
+  /// Returns the event with the organization of its key and a traceparent: the event's own, else the request's, else a new one.
   [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const ApiKey& key, const Arrival& arrival,
                                                             events::ActionReader& reader) const;
 
@@ -54,7 +54,7 @@ class Judge {
   mutable TraceIds trace_ids_;
 };
 
-/// Why this key is not accepted now: revoked or expired.
+/// Why this key is not accepted now: it is revoked, or it has expired.
 [[nodiscard]] std::optional<std::string> key_refusal(const ApiKey& key, Instant now);
 /// W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>, ids not all zero.
 [[nodiscard]] bool is_traceparent(std::string_view text);

@@ -1,4 +1,4 @@
-// Two bounded shelves: keys that are there, and keys that are not.
+// Two bounded shelves: keys that exist, and keys that do not.
 #include "producers/gateway/key_cache.hpp"
 
 namespace weir::gateway {

@@ -8,7 +8,7 @@ namespace weir::gateway {
 
 namespace {
 
-constexpr Seconds kFailing{10};  // longer than a question to a Postgres that hangs takes
+constexpr Seconds kFailing{10};  // longer than a question takes where Postgres hangs
 
 }  // namespace
 

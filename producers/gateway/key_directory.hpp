@@ -1,6 +1,6 @@
-// Answers which key a hash stands for: from memory where that is fresh enough, else from Postgres, asked on threads of its own, so that
-// a slow Postgres keeps nobody waiting but those who need its answer. One question a key at a time, however many wait for it. After a
-// question that failed, known keys are answered from memory for a while without waiting for the next one.
+// Answers which key a hash stands for: from memory where that is fresh enough, else from Postgres. It asks Postgres on its own threads, so
+// that a slow Postgres delays only the requests that need its answer. It asks for each key once at a time, however many requests wait.
+// After a question has failed, known keys are answered from memory for a while, without waiting for the next question.
 #pragma once
 
 #include "common/telemetry/health.hpp"
@@ -18,7 +18,7 @@
 
 namespace weir::gateway {
 
-/// Where keys are kept. Called from several threads.
+/// The port to the store of keys. Called from several threads.
 class KeySource {
  public:
   KeySource() = default;
@@ -29,14 +29,14 @@ class KeySource {
 };
 
 struct KeyAnswer {
-  bool available = true;  // false: it is not known, because Postgres cannot be asked
-  KnownKey key;           // nullptr where available: there is no such key
+  bool available = true;  // false: the key is not known, and Postgres cannot be asked
+  KnownKey key;           // nullptr and available: there is no such key
 };
 
 struct KeyDirectoryOptions {
   CacheLimits cache;
   int threads = 2;
-  std::size_t max_questions = 1'000;  // keys being asked for at once; more are answered as not available
+  std::size_t max_questions = 1'000;  // keys that are asked for at the same time; further ones are answered as not available
 };
 
 class KeyDirectory {
@@ -49,9 +49,9 @@ class KeyDirectory {
   KeyDirectory(const KeyDirectory&) = delete;
   KeyDirectory& operator=(const KeyDirectory&) = delete;
 
-  /// Calls back exactly once: at once, or from a thread of the directory.
+  /// Calls back exactly once: before it returns, or from a thread of the directory.
   void find(const KeyHash& hash, Callback callback);
-  /// Whether half of max_questions wait: then strangers are turned away unasked.
+  /// Whether half of max_questions wait. Then strangers are turned away without a question.
   [[nodiscard]] bool busy() const;
 
  private:
@@ -70,8 +70,8 @@ class KeyDirectory {
   mutable std::mutex mutex_;
   std::condition_variable wanted_;
   KeyCache cache_;
-  std::optional<SteadyInstant> failed_at_;                                   // when the last question failed; none: it did not
-  std::unordered_map<KeyHash, std::vector<Callback>, KeyHashHash> waiting_;  // a key that is being asked for is here, waited for or not
+  std::optional<SteadyInstant> failed_at_;                                   // when the last question failed; none: it succeeded
+  std::unordered_map<KeyHash, std::vector<Callback>, KeyHashHash> waiting_;  // every key that is being asked for, waited for or not
   std::deque<KeyHash> questions_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

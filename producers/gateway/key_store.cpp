@@ -1,4 +1,4 @@
-// Statements over public.api_keys, and rows into ApiKey.
+// Statements over public.api_keys, and the reading of their rows.
 #include "producers/gateway/key_store.hpp"
 
 namespace weir::gateway {

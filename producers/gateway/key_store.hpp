@@ -10,7 +10,7 @@
 
 namespace weir::gateway {
 
-/// None: there is no such key. A revoked or expired one is found, and says so.
+/// None: there is no such key. A revoked or expired key is found, with the time of that.
 [[nodiscard]] Result<std::optional<ApiKey>> find_key(postgres::Connection& connection, const KeyHash& hash);
 
 struct NewKey {
@@ -27,9 +27,9 @@ struct CreatedKey {
 };
 
 [[nodiscard]] Result<CreatedKey> create_key(postgres::Connection& connection, const NewKey& key);
-/// By id or by prefix. Answers the keys that it revoked now.
+/// Revokes by id or by prefix, and returns the keys that this call revoked.
 [[nodiscard]] Result<std::vector<ApiKey>> revoke_key(postgres::Connection& connection, const std::string& id_or_prefix);
-/// Newest first; of one organization or of all.
+/// Lists the keys of one organization or of all, newest first.
 [[nodiscard]] Result<std::vector<ApiKey>> list_keys(postgres::Connection& connection, const std::optional<OrganizationId>& organization);
 
 }  // namespace weir::gateway

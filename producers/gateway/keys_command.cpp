@@ -1,4 +1,4 @@
-// The key goes to stdout alone, so that KEY=$(weir keys create …) works; what a person should know goes to stderr.
+// Only the key goes to stdout, so that KEY=$(weir keys create …) works; the text for a person goes to stderr.
 #include "producers/gateway/keys_command.hpp"
 
 #include "common/cli/view.hpp"

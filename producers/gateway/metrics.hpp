@@ -1,4 +1,4 @@
-// The gateway's metrics, a row each.
+// The gateway's metrics, one row each.
 #pragma once
 
 #include "common/telemetry/metrics.hpp"

@@ -11,7 +11,7 @@ namespace weir::gateway {
 namespace {
 
 constexpr Milliseconds kLongestWait{2'000};
-constexpr Milliseconds kGrace{1'000};  // after the server's own timeouts had their chance
+constexpr Milliseconds kGrace{1'000};  // longer than the server's own timeouts
 
 postgres::Settings brief(postgres::Settings settings) {
   settings.statement_timeout = std::min(settings.statement_timeout, kLongestWait);
@@ -23,7 +23,7 @@ postgres::Settings brief(postgres::Settings settings) {
 
 }  // namespace
 
-/// The first failure may only say that an idle connection has died: the pool then opens another, once.
+/// Tries again once after a failure, because the first failure may only mean that an idle connection has died.
 template <class Ask>
 auto PostgresKeys::ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>())) {
   for (int turn = 0;; ++turn) {

@@ -1,4 +1,4 @@
-// Actions into Kafka records.
+// Publishes actions as Kafka records.
 #include "producers/gateway/metrics.hpp"
 
 #include "producers/gateway/publisher.hpp"
@@ -11,7 +11,7 @@ namespace weir::gateway {
 
 namespace {
 
-constexpr std::size_t kRecordOverhead = 256;  // what a queued record costs beside its bytes
+constexpr std::size_t kRecordOverhead = 256;  // the memory of a queued record beside its bytes
 constexpr Seconds kRecent{15};
 
 bool ends_producer(const Fault& fault) { return fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaFenced; }

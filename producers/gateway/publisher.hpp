@@ -1,4 +1,4 @@
-// The gateway's port to Kafka: an event is taken or refused at once, and its fate is told later, once.
+// The gateway's port to Kafka: it takes or refuses an event at once, and calls back once when the outcome is known.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -17,14 +17,14 @@ namespace weir::gateway {
 
 class Publisher {
  public:
-  /// Ok: every replica in sync has the event. Called from Kafka's thread; must not block.
+  /// Ok says that every replica in sync has the event. Called from Kafka's thread; must not block.
   using Done = std::function<void(Result<void>)>;
 
   Publisher() = default;
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
   virtual ~Publisher() = default;
-  /// Never waits. A Fault: not taken, and `done` is not called.
+  /// Never waits. On a fault the event was not taken, and `done` is not called.
   virtual Result<void> publish(const events::Action& action, Done done) = 0;
 };
 
@@ -33,21 +33,21 @@ struct KafkaPublisherOptions {
   std::size_t max_in_flight_bytes = 0;
 };
 
-/// Binary mode of the CloudEvents Kafka binding: ce_* headers, data as the value, key userid or else subject. What is in flight is
-/// bounded by bytes: over the bound an event is refused with kKafkaQueueFull, so that memory stays bounded while Kafka is away.
+/// Binary mode of the CloudEvents Kafka binding: ce_* headers, data as the value, key userid or else subject. The bytes in flight are
+/// bounded: over the bound an event is refused with kKafkaQueueFull, so that memory stays bounded while Kafka is away.
 class KafkaPublisher final : public Publisher {
  public:
   KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, const Clock& clock, telemetry::Metrics& metrics);
   Result<void> publish(const events::Action& action, Done done) override;
   [[nodiscard]] std::size_t in_flight_bytes() const { return in_flight_->bytes.load(); }
-  /// For readiness: why events fail to reach Kafka. Ok again after the next that reaches it, or after a while without a failure, so that
-  /// an instance to which nothing is sent because it is not ready can become ready.
+  /// For readiness: the fault says why events fail to reach Kafka. It is Ok again after the next event that reaches Kafka. It is also Ok
+  /// after a while without a failure, because an instance that is not ready is sent no events, and could never become ready otherwise.
   [[nodiscard]] Result<void> recent() const;
-  /// A fault that only a new producer mends was seen: the process has to end.
+  /// Whether a fault was seen that only a new producer mends, so that the process must end.
   [[nodiscard]] bool broken() const { return in_flight_->broken.load(); }
 
  private:
-  /// Shared with the deliveries that are still to come.
+  /// Shared with the callbacks of events that are still in flight.
   struct InFlight {
     explicit InFlight(const Clock& time) : clock(time) {}
     [[nodiscard]] bool reserve(std::size_t more, std::size_t most);

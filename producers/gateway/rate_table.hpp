@@ -1,4 +1,4 @@
-// The rates that this process holds its clients to: token buckets by name.
+// The rate limits of this process's clients: token buckets by name.
 #pragma once
 
 #include "common/core/rate_limit.hpp"
@@ -10,7 +10,8 @@
 
 namespace weir::gateway {
 
-/// Many buckets by name, bounded: a full bucket is the same as none, so those go first; then the one that is found first. Thread-safe.
+/// Many buckets by name, bounded. To make room it drops full buckets first, because a full bucket is the same as none, and then the bucket
+/// that it finds first. Thread-safe.
 class RateTable {
  public:
   explicit RateTable(std::size_t max_buckets) : max_buckets_(max_buckets) {}
@@ -22,10 +23,10 @@ class RateTable {
 
   mutable std::mutex mutex_;
   std::size_t max_buckets_;
-  std::unordered_map<std::string, SteadyInstant> full_at_;  // by the name of the bucket
+  std::unordered_map<std::string, SteadyInstant> full_at_;  // when each bucket is full again, by the bucket's name
 };
 
-/// What one address counts as: an IPv4 address itself, the /64 of an IPv6 address (one subscriber has all of it).
+/// The name of an address's bucket: an IPv4 address itself, and the /64 of an IPv6 address, because one subscriber has all of that.
 [[nodiscard]] std::string address_bucket(std::string_view peer);
 
 }  // namespace weir::gateway

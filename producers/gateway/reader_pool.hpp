@@ -1,4 +1,4 @@
-// ActionReaders for whichever thread needs one: a reader keeps its buffers, and belongs to one thread at a time.
+// Lends ActionReaders to threads. A reader keeps its buffers for reuse, and one thread at a time may use it.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -11,7 +11,7 @@ namespace weir::gateway {
 
 class ReaderPool {
  public:
-  /// Goes back when it dies.
+  /// A borrowed reader, which goes back to the pool when the lease is destroyed.
   class Lease {
    public:
     Lease(ReaderPool& pool, std::unique_ptr<events::ActionReader> reader) : pool_(pool), reader_(std::move(reader)) {}

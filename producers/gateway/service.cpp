@@ -1,4 +1,4 @@
-// Routing. Every answer passes one place, where it is counted and gets its CORS headers.
+// Routes requests. Every answer passes one function, which counts it and adds its CORS headers.
 #include "producers/gateway/service.hpp"
 
 #include "producers/gateway/metrics.hpp"

@@ -9,7 +9,7 @@
 namespace weir::gateway {
 
 struct ServiceOptions {
-  std::vector<std::string> cors_origins;  // "https://app.example"; none: no browser of another origin may read an answer
+  std::vector<std::string> cors_origins;  // "https://app.example"; empty: no browser of another origin may read an answer
 };
 
 /// Thread-safe.

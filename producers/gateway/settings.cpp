@@ -104,7 +104,7 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.publisher.max_in_flight_bytes = configuration.bytes("gateway.max_in_flight_bytes");
   settings.producer.delivery_timeout = milliseconds("gateway.delivery_timeout");
   settings.producer.queue_max_bytes = settings.publisher.max_in_flight_bytes + (1UL << 20U);
-  // What a batch waits for company is added to every answer; several requests at once still share a batch.
+  // The linger delays every answer, so it is short; requests that come at the same time still share a batch.
   settings.producer.linger = Milliseconds{1};
 
   settings.keys.cache.grace = milliseconds("gateway.key_grace");

@@ -1,4 +1,4 @@
-// The gateway's rows of configuration, and what they come to.
+// The gateway's rows of configuration, and the settings that are made from them.
 #pragma once
 
 #include "common/config/config.hpp"
@@ -25,7 +25,7 @@ struct GatewaySettings {
   ServiceOptions service;
 };
 
-/// Fault kConfiguration where a type's limit is no whole number above 0.
+/// Fault kConfiguration where a type's limit is not a whole number above 0.
 [[nodiscard]] Result<GatewaySettings> settings_of(const config::Configuration& configuration);
 
 }  // namespace weir::gateway

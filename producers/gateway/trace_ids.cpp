@@ -1,4 +1,4 @@
-// The generator is that of D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators" (2021).
+// The generator comes from D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators" (2021).
 #include "producers/gateway/trace_ids.hpp"
 
 #include "common/core/result.hpp"
@@ -27,7 +27,7 @@ void put_hex(std::uint64_t number, std::string& out, std::size_t at) {
 }  // namespace
 
 TraceIds::TraceIds() {
-  // All zero is the one state that stays as it is.
+  // From a state of zeros the generator would give only zeros.
   while (std::ranges::all_of(state_, [](std::uint64_t word) { return word == 0; })) {
     WEIR_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(state_.data()), sizeof state_) == 1);
   }

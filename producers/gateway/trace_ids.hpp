@@ -8,8 +8,8 @@
 
 namespace weir::gateway {
 
-/// Ids must differ from each other, here and from those of other processes; nobody is kept out by not knowing one. So they come from a fast
-/// generator (xoshiro256++), whose 256 bits of state were drawn from the system once. Thread-safe.
+/// Ids must differ from each other, also from those of other processes, but they need not be secret. Therefore a fast generator makes them
+/// (xoshiro256++), whose 256 bits of state are drawn from the system once. Thread-safe.
 class TraceIds {
  public:
   TraceIds();

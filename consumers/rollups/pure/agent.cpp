@@ -1,4 +1,4 @@
-// Facts about agents. All of them can be joined in any order: minimum for the creation, the newest in the source for the deletion.
+// Facts about agents. Facts can be joined in any order: the earliest creation and, by its place in the source, the newest deletion count.
 #include "consumers/rollups/pure/agent.hpp"
 
 #include "consumers/rollups/pure/window.hpp"

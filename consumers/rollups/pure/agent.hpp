@@ -1,4 +1,4 @@
-// What a change of agent_instances tells: that an agent lives from … to …, and which status it took when.
+// The facts of a change of agent_instances: the time in which the agent lives, and the status that it took at an instant.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -33,9 +33,9 @@ struct AgentFact {
   SourceOrder order;
   std::optional<StatusEntry> status;  // none: the agent is gone
   bool status_is_new = true;          // false: the change left the status as it was
-  Instant unsettled_if_new{};         // the first window to complete where the agent was not known
-  Instant unsettled_from{};           // and where it was
-  /// From when on the change tells of the agent.
+  Instant unsettled_if_new{};         // the first window to complete, where the agent was not known
+  Instant unsettled_from{};           // the first window to complete, where the agent was known
+  /// The instant from which on the change says something about the agent.
   [[nodiscard]] Instant tells_from() const { return status ? status->changed_at : deleted_at.value_or(created_at); }
 };
 
@@ -43,10 +43,10 @@ struct AgentFact {
 [[nodiscard]] std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
                                               const SourceOrder& order, Instant recorded_at, const TimeLimits& limits);
 
-/// The first of the windows that a change of the agent at `at` touches, of those that are retained at its record's time.
+/// The first window that a change at `at` touches, among the windows that are retained at its record's time.
 [[nodiscard]] Instant retained_window(Instant at, Instant recorded_at, const TimeLimits& limits);
 
-/// One fact an agent, ascending by key: the newest says whether it lives, the earliest where its windows begin.
+/// One fact for each agent, ascending by key. An agent's newest fact says whether it lives, its earliest where its windows begin.
 [[nodiscard]] std::vector<AgentFact> latest_facts(std::span<const AgentFact> facts);
 
 }  // namespace weir::rollups

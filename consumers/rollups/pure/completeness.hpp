@@ -1,6 +1,6 @@
-// From when on windows hold all that they are to hold. What befalls a table (a first start, changes that were lost, a snapshot whose rows
-// were there before) leaves the windows uncertain that begin before an instant: its time and, since an event may lie so far ahead of its
-// record, consumers.rollups.max_future more.
+// Tells from when on windows are complete. A first start, lost changes, or a snapshot of rows that were there before make windows uncertain
+// that begin before an instant. This instant is the time of that incident plus consumers.rollups.max_future, because an event may lie that
+// far ahead of its record.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -12,15 +12,15 @@
 
 namespace weir::rollups {
 
-/// What the rollups are made of.
+/// The sources of which rollups are made.
 enum class Source : std::uint8_t { kExecutions, kAgents, kActions };
 
-/// For each source an instant: every change that touches a window which begins at or after it was taken, or is told of in another way.
-/// None: nothing is known.
+/// For each source an instant, from which on windows are complete: every change that touches a window which begins at or after it was
+/// taken, or is marked in another way. None: no window is known to be complete.
 class KnownFrom {
  public:
   [[nodiscard]] const std::optional<Instant>& of(Source source) const { return instants_[index(source)]; }
-  /// Instants only rise: what was lost once is lost.
+  /// Instants only rise, because lost changes stay lost.
   void raise(Source source, const std::optional<Instant>& to) {
     std::optional<Instant>& instant = instants_[index(source)];
     instant = std::max(instant, to);
@@ -28,7 +28,7 @@ class KnownFrom {
   void raise(const KnownFrom& other) {
     for (std::size_t i = 0; i < instants_.size(); ++i) instants_[i] = std::max(instants_[i], other.instants_[i]);
   }
-  /// Of agent_metrics: a row is made of executions and of its agent's life.
+  /// Whether a row of agent_metrics is complete, which is made of executions and of its agent's life.
   [[nodiscard]] bool holds_metrics_of(Instant window) const {
     return is_at_least(window, Source::kExecutions) && is_at_least(window, Source::kAgents);
   }

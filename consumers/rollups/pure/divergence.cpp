@@ -16,12 +16,13 @@ void raise(std::optional<SourceOrder>& order, const SourceOrder& to) {
 
 Meeting meet(const Divergence& held, const SourceOrder& change, bool is_redriven, std::string_view release) {
   if (is_redriven) {
-    // A change that was refused may be tried again, though what was before it has been taken out already.
+    // A refused change may be tried again, although its `before` was taken out already.
     const bool waits = held.open && held.missed && is_same(*held.missed, change);
     if (held.taken && !waits && !is_later(change, *held.taken)) return Meeting::kSuperseded;
     return held.open ? Meeting::kByWhatIsHeld : Meeting::kAsTold;
   }
-  // A change from before the last that was missed comes late, over another partition: what that one was to take out includes it.
+  // A change from before the last missed one came late, through another partition. The windows count it like any other, because the
+  // `before` of the missed change includes it.
   if (!held.open || held.refused_by == release || (held.missed && is_later(*held.missed, change))) return Meeting::kAsTold;
   return Meeting::kByWhatIsHeld;
 }

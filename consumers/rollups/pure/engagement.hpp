@@ -19,7 +19,7 @@ struct EngagementKey {
 
 /// One user action as engagement sees it.
 struct ActionFact {
-  Uuid event_id;  // of (organization, source, id): what duplicates share
+  Uuid event_id;  // made of (organization, source, id), which duplicates share
   OrganizationId organization;
   std::string action_type;
   Instant at{};

@@ -158,7 +158,7 @@ ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const
   effect.refusal = domain_fault(*after, "/after");
   if (effect.refusal) effect.diverges_until = frozen_from(recorded_at, limits);
   if (effect.refusal) return effect;
-  // What is too old stays frozen, for this change and for every later one.
+  // A window that is too old stays frozen, for this change and for every later one.
   effect.refusal = time_fault(*after, is_new, recorded_at, limits);
   effect.diverges_until = uncounted_until(*after, recorded_at, limits);
   if (effect.refusal) return effect;

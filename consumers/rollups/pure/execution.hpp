@@ -1,5 +1,5 @@
-// What a change of an execution does to windows: minus f(before), plus f(after). f of a row is nothing unless its status is terminal and
-// its values lie in their domains; so the windows hold at all times the sum of f over the rows as they are now.
+// The effect of a change of an execution on windows: minus f(before), plus f(after). f of a row is nothing unless its status is terminal
+// and its values lie in their domains. So at any time the windows hold the sum of f over the present rows.
 #pragma once
 
 #include "consumers/rollups/pure/lateness.hpp"
@@ -38,7 +38,7 @@ struct Refusal {
   bool of_form = false;  // as of a dead letter
 };
 
-/// What is wrong with a row image, if anything; `image` is "/after" or "/before".
+/// The fault of a row image; none where it is in order. `image` is "/after" or "/before".
 [[nodiscard]] std::optional<Refusal> domain_fault(const ExecutionRow& row, std::string_view image);
 /// f: the row's contribution. The row must be within its domains.
 [[nodiscard]] std::optional<Contribution> contribution_of(const ExecutionRow& row);
@@ -49,19 +49,19 @@ struct ExecutionEffect {
   std::optional<Contribution> minus;
   std::optional<Contribution> plus;
   std::optional<Refusal> refusal;     // the event is a dead letter; `minus` is applied all the same
-  std::string_view skipped;           // "" or why the event has no effect, though it may have two sides that are equal
+  std::string_view skipped;           // "", or why the event has no effect; it may still have two sides that are equal
   std::optional<Instant> event_time;  // of the row as it is after the change
-  /// `before` has another form than this weir knows: windows that begin earlier may hold it still.
+  /// Set where `before` has another form than this weir knows, so that windows which begin before this instant may still hold it.
   std::optional<Instant> incomplete_until{};
-  /// Of a refused change: how long a change of the row may take it for counted as it is now.
+  /// For a refused change: until when a later change of the row may assume that the row is counted as it is now.
   std::optional<Instant> diverges_until{};
 };
 
-/// Until when a change of a row that was recorded then may find windows that are not frozen.
+/// A change that is recorded later than this finds every window frozen of a row that was recorded at `recorded_at`.
 [[nodiscard]] constexpr Instant frozen_from(Instant recorded_at, const TimeLimits& limits) {
   return recorded_at + limits.max_future + limits.retention;
 }
-/// Where the row lies so far in the future that it is not counted, though a later change may take it for counted: until when.
+/// For a row so far in the future that it is not counted: until when a later change may assume that it is counted.
 [[nodiscard]] std::optional<Instant> uncounted_until(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits);
 
 /// Judges one change. A refused `after` still takes out what `before` put in, so that a later good change counts the execution once.

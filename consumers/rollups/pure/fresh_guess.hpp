@@ -1,5 +1,6 @@
-// Whether rows that are not known are taken to be new. A right guess saves a statement over them; a wrong one costs doing them twice, so
-// that after it the next units of work do not guess: one, then two, then four, up to kLongestPause, until a guess is right again.
+// Decides whether rows that the cache does not know are taken to be new. A right guess saves a statement over these rows; a wrong guess
+// means writing them twice. Therefore after a wrong guess the next units of work do not guess: one unit, then two, then four, up to
+// kLongestPause, until a guess is right again.
 #pragma once
 
 #include <algorithm>

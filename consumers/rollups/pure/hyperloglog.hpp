@@ -27,7 +27,7 @@ class HyperLogLog {
   [[nodiscard]] bool empty() const { return ranks_.empty(); }
 
   [[nodiscard]] std::string to_bytes() const;
-  /// None where the bytes are not of the form above.
+  /// None where the bytes do not have the form above.
   [[nodiscard]] static std::optional<HyperLogLog> from_bytes(std::string_view bytes);
 
   friend bool operator==(const HyperLogLog&, const HyperLogLog&) = default;

@@ -1,4 +1,5 @@
-// How far an event's own time may lie from its record's time. No local clock takes part, so a replay judges as the first reading did.
+// How far an event's own time may lie from its record's time. The local clock is not used, so that a replay judges as the first reading
+// did.
 #pragma once
 
 #include "common/core/time.hpp"

@@ -21,10 +21,11 @@ class Sketch {
 
   /// The bucket of a duration in 10⁻⁹ ms, which must not be negative.
   [[nodiscard]] static std::int32_t bucket_of(std::int64_t nano_ms);
-  /// What a bucket stands for, in milliseconds.
+  /// The duration that a bucket stands for, in milliseconds.
   [[nodiscard]] static double representative_ms(std::int32_t bucket);
 
-  /// Adds `count` samples; a negative count takes them out. Counts may pass below zero while changes of one row pass each other.
+  /// Adds `count` samples; a negative count takes them out. Counts may be below zero for a while, where changes of a row arrive in another
+  /// order.
   void add(std::int64_t nano_ms, std::int32_t count);
   void merge(const Sketch& other);
   void subtract(const Sketch& other);

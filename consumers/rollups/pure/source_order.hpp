@@ -1,4 +1,4 @@
-// Which of two changes of one row is the later, by where they stand in their sources.
+// Tells which of two changes of one row is the later, by their places in their sources.
 #pragma once
 
 #include "common/core/log_place.hpp"
@@ -8,15 +8,15 @@
 namespace weir::rollups {
 
 struct SourceOrder {
-  std::string name;  // source.name; "": not known, and taken for that of the other
+  std::string name;  // source.name; "": not known, and assumed to be that of the other change
   std::string db;    // source.db
   LogPlace place;
   std::optional<Instant> recorded_at;  // source.ts_ms
   friend bool operator==(const SourceOrder&, const SourceOrder&) = default;
 };
 
-/// Whether `a` is the later of two changes of one row. Places in the logs of two sources say nothing of each other, and those of a source
-/// that was rebuilt begin anew: there the time of the record decides.
+/// Whether `a` is the later of two changes of one row. Places in the logs of two sources cannot be compared, and places in a rebuilt source
+/// begin anew. In both cases the time of the record decides.
 [[nodiscard]] bool is_later(const SourceOrder& a, const SourceOrder& b);
 
 }  // namespace weir::rollups

@@ -27,7 +27,7 @@ constexpr std::array kStatuses{
 
 const StatusRow& row_of(AgentStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
 
-/// Of two entries at one instant.
+/// Whether `entry` replaces `other`, where both are of the same instant.
 bool replaces(const StatusEntry& entry, const StatusEntry& other) {
   if (is_later(entry.order, other.order)) return true;
   return !is_later(other.order, entry.order) && entry.status > other.status;

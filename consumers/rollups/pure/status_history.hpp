@@ -1,5 +1,5 @@
-// How long an agent was up and available in a window, from the history of its statuses: integers in microseconds, so that any machine and
-// any order of arrival give the same row.
+// Measures how long an agent was up and available in a window, from the history of its statuses. It counts integers of microseconds, so
+// that any machine and any order of arrival give the same row.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -19,12 +19,13 @@ enum class AgentStatus : std::uint8_t { kIdle, kBusy, kError, kOffline, kMainten
 
 struct StatusEntry {
   Instant changed_at{};
-  SourceOrder order;  // for ties
+  SourceOrder order;  // decides between entries of the same instant
   AgentStatus status = AgentStatus::kIdle;
   friend bool operator==(const StatusEntry&, const StatusEntry&) = default;
 };
 
-/// A time in which an agent's status is not certain, since a change of it was lost or could not be taken: until the next that was.
+/// A time in which an agent's status is not certain: it begins where a change of the agent was lost or not taken, and ends with the next
+/// change that was taken.
 struct Doubt {
   Instant from{};
   std::optional<Instant> until;  // none: no change of the agent has been taken since
@@ -39,7 +40,7 @@ struct Lifetime {
 
 /// Parts of a window in microseconds.
 struct Presence {
-  std::int64_t known = 0;      // the agent lives and its status is known: the denominator
+  std::int64_t known = 0;      // the agent lives and its status is known; the denominator of the shares
   std::int64_t up = 0;         // not offline
   std::int64_t available = 0;  // idle or busy
   void merge(const Presence& other);
@@ -50,13 +51,13 @@ struct Presence {
 
 class StatusTimeline {
  public:
-  /// Entries in any order; of two at one instant the later in the source counts.
+  /// Entries may come in any order. Of two at the same instant the later in the source counts.
   StatusTimeline(Lifetime lifetime, std::vector<StatusEntry> entries);
   /// The presence within [from, to).
   [[nodiscard]] Presence measure(Instant from, Instant to) const;
   /// Whether the agent lives at some instant of [from, to).
   [[nodiscard]] bool lives_in(Instant from, Instant to) const;
-  /// Whether all that the agent was within [from, to) is certain.
+  /// Whether the agent's status is certain throughout [from, to).
   [[nodiscard]] bool is_certain_in(Instant from, Instant to) const;
 
  private:

@@ -17,7 +17,7 @@ struct ProfileScore {
 /// The scores of one submission in order of dimension, without the composite and without dimensions that have no score.
 using Profile = std::vector<ProfileScore>;
 
-/// A profile whose scores differ by no more has no shape that another could be like.
+/// A profile whose scores differ by no more than this is flat: it has no shape to compare.
 inline constexpr double kFlatSpread = 1e-9;
 
 struct Alignment {
@@ -26,13 +26,14 @@ struct Alignment {
   friend bool operator==(const Alignment&, const Alignment&) = default;
 };
 
-/// Pearson's r over the dimensions. None where a profile is flat, as that of one dimension is. Both have one score a dimension.
+/// Pearson's r over the dimensions. None where a profile is flat, as a profile of one dimension always is. Both spans have one score for
+/// each dimension.
 [[nodiscard]] std::optional<double> profile_correlation(std::span<const double> a, std::span<const double> b);
 
 /// Σ|a − b|/n in points; n is at least 1.
 [[nodiscard]] double mean_absolute_difference(std::span<const double> a, std::span<const double> b);
 
-/// Over the dimensions that both have scores of; none where there is no such dimension.
+/// Aligns two profiles over the dimensions in which both have scores; none where there is no such dimension.
 [[nodiscard]] std::optional<Alignment> align(const Profile& a, const Profile& b);
 
 }  // namespace weir::scoring

@@ -16,11 +16,11 @@ std::optional<std::int32_t> integer_of(const Token& token) {
   std::int32_t value = 0;
   const char* const end = token.text.data() + token.text.size();
   const auto read = std::from_chars(token.text.data(), end, value);
-  // A number that does not fit lies outside of every scale.
+  // A number that does not fit is outside of every scale.
   return read.ec == std::errc{} ? value : std::numeric_limits<std::int32_t>::max();
 }
 
-/// Goes through one document. False: it is no JSON, and must not be touched again.
+/// Walks through one document. False: it is not JSON, and must not be touched again.
 class Walk {
  public:
   Walk(const Instrument& instrument, Answers& answers, Refusal& refusal) : instrument_(instrument), answers_(answers), refusal_(refusal) {}
@@ -90,11 +90,11 @@ class Walk {
     } else if (*value < item.scale_min || *value > item.scale_max) {
       refuse("out_of_scale", item.code);
     }
-    // Also where it is refused, so that a second one is known for a repeated key.
+    // This is set even where the answer is refused, so that a second answer is noticed as a repeated key.
     answers_[index] = value.value_or(item.scale_min);
   }
 
-  /// Goes behind a value. token_of has judged a scalar already.
+  /// Moves behind a value. token_of has checked a scalar already.
   static bool pass(const Token& token, ondemand::value& value) {
     if (token.kind == TokenKind::kBroken) return false;
     const bool is_scalar = token.kind != TokenKind::kObject && token.kind != TokenKind::kArray;

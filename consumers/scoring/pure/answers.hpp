@@ -17,16 +17,16 @@
 
 namespace weir::scoring {
 
-/// One place for each item of the instrument, in its order; none where it was not answered.
+/// One place for each item, in the instrument's order; none where the item was not answered.
 using Answers = std::vector<std::optional<std::int32_t>>;
 
-/// Why answers are refused: reasons of a closed set, each followed by ":" and the item's code where an item is at fault. Neither holds an
-/// answer, nor any text that stands in the plaintext and not in the instrument.
+/// Why answers are refused: reasons of a closed set, each followed by ":" and the item's code where an item is at fault. Reasons never
+/// contain an answer, nor any text of the plaintext that is not in the instrument.
 using Refusal = std::vector<std::string>;
 
 /// Longer plaintext is refused unread.
 inline constexpr std::size_t kMaxAnswersBytes = 1UL << 20U;
-/// A refusal names no more.
+/// The most reasons that a refusal names.
 inline constexpr std::size_t kMaxReasons = 20;
 
 class AnswersReader {

@@ -6,7 +6,7 @@ namespace weir::scoring {
 
 namespace {
 
-/// Both are computed from Φ: 1 − p(high) would lose the digits of a small p(low).
+/// Both are computed from Φ, because 1 − p(high) would lose the digits of a small p(low).
 struct Sides {
   double low;
   double high;

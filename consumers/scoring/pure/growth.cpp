@@ -9,7 +9,7 @@
 namespace weir::scoring {
 
 double reliable_change_index(const Measured& before, const Measured& after) {
-  // hypot does not lose errors so small that their squares are no longer above 0.
+  // hypot also works for errors so small that their squares would be 0.
   return (after.raw - before.raw) / std::hypot(before.error, after.error);
 }
 
@@ -23,7 +23,7 @@ double slope(std::span<const double> scores) {
   double variance = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     const double x = static_cast<double>(i + 1) - middle;
-    // The mean of the scores need not be taken off: the x sum to 0.
+    // The mean of the scores need not be subtracted, because the x sum to 0.
     covariance += x * scores[i];
     variance += x * x;
   }

@@ -28,17 +28,18 @@ struct Measured {
 /// The slope of the straight line through the scores at x = 1, 2, … by least squares, in points a submission. `scores` are two or more.
 [[nodiscard]] double slope(std::span<const double> scores);
 
-/// At most as many submissions take part in a slope.
+/// The most submissions of which a slope is computed.
 inline constexpr std::size_t kSlopeLength = 5;
 
 enum class Direction : std::uint8_t { kImproving, kDeclining, kStable };
 [[nodiscard]] std::string_view direction_text(Direction direction);
 [[nodiscard]] std::optional<Direction> parse_direction(std::string_view text);
 
-/// Improving is a reliable change in the good direction, declining one in the other. None where the dimension has no good direction.
+/// Improving is a reliable change in the good direction, declining is one in the other direction. None where the dimension has no good
+/// direction.
 [[nodiscard]] std::optional<Direction> direction_of(double reliable_change_index, Polarity polarity);
 
-/// A submission beside the one before it.
+/// A submission compared with the one before it.
 struct Growth {
   double difference = 0;  // −100 to 100 points
   double reliable_change_index = 0;
@@ -48,7 +49,7 @@ struct Growth {
   friend bool operator==(const Growth&, const Growth&) = default;
 };
 
-/// One for each submission of the series but the first.
+/// The growth at each submission of the series except the first.
 [[nodiscard]] std::vector<Growth> growth_of(std::span<const Measured> series, Polarity polarity);
 
 }  // namespace weir::scoring

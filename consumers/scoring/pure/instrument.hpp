@@ -1,5 +1,5 @@
-// An instrument as it is scored: what a published row of assessments says together with its items and norms. Items stand in order of their
-// codes and dimensions in order of their names, so that every sum is folded in one order whatever order the answers came in.
+// An instrument in the form that scoring uses, made of a published row of assessments with its items and norms. Items are in order of their
+// codes and dimensions in order of their names, so that every sum is computed in the same order, whatever the order of the answers.
 #pragma once
 
 #include "consumers/scoring/pure/measurement.hpp"
@@ -13,7 +13,7 @@
 
 namespace weir::scoring {
 
-/// The norm row of the composite bears this name, so no dimension may.
+/// The norm row of the composite has this name, so no dimension may have it.
 inline constexpr std::string_view kComposite = "composite";
 /// The only norm group that scores are compared with: scoring reads neither age nor role.
 inline constexpr std::string_view kNormGroup = "all";
@@ -30,7 +30,7 @@ struct Share {
   }
   friend bool operator==(const Share&, const Share&) = default;
 };
-/// Of a decimal between 0 and 1 with at most nine places.
+/// Makes a share of a decimal between 0 and 1 with at most nine places.
 [[nodiscard]] Share share_of(double decimal);
 
 struct Item {
@@ -50,7 +50,7 @@ struct Reliability {
   double internal_consistency = 0;    // at least 0, below 1
   std::optional<double> test_retest;  // the same; none where it was not measured
 
-  /// What changes over time are judged by.
+  /// The reliability by which changes over time are judged.
   [[nodiscard]] double over_time() const { return test_retest.value_or(internal_consistency); }
 };
 
@@ -66,7 +66,7 @@ struct Dimension {
 struct Composite {
   std::vector<double> weights;  // of each dimension; they sum to 1
   Norm norm;
-  Polarity polarity = Polarity::kNone;  // that of the dimensions where all agree
+  Polarity polarity = Polarity::kNone;  // the polarity of the dimensions where they all agree
 };
 
 struct Attachment {
@@ -81,7 +81,7 @@ struct Instrument {
   std::int32_t version = 0;
   std::vector<Dimension> dimensions;
   std::vector<Item> items;
-  std::optional<Share> least_share;  // of a dimension's required items; none: the configuration's
+  std::optional<Share> least_share;  // the least share of a dimension's required items; none: the configuration's
   std::optional<Composite> composite;
   std::optional<Attachment> attachment;
   bool aligns_values = false;

@@ -1,4 +1,5 @@
-// First every value by itself, then what they are to each other: so a fault of form does not hide one of meaning elsewhere.
+// Checks first every value by itself, then the values against each other, so that a fault of form does not hide a fault of meaning
+// elsewhere.
 #include "consumers/scoring/pure/instrument_reader.hpp"
 
 #include "common/events/rules.hpp"
@@ -20,11 +21,11 @@ constexpr Range kReliability{0, 1, false, true};
 constexpr Range kWeight{0, 1'000'000, true};
 constexpr Range kScale{-1'000, 1'000};
 constexpr Range kRawScore{0, 100};
-/// A norm group whose scores differ by less than a hundredth of a point was not measured.
+/// The standard deviation of a norm group; no measured group has one below a hundredth of a point.
 constexpr Range kDeviation{0.01, 100};
 constexpr Range kPeople{1, 1'000'000'000};
 
-/// What is in the document of one dimension.
+/// What the document says of one dimension.
 struct Declared {
   Polarity polarity = Polarity::kNone;
   Reliability reliability;
@@ -251,7 +252,7 @@ class Reader {
     }
   }
 
-  // ---- Without faults: everything above has its counterpart. ----
+  // ---- Below, the document has no faults: every name has its counterpart. ----
 
   [[nodiscard]] std::size_t place_of(std::string_view dimension) const {
     return static_cast<std::size_t>(std::distance(declared_.begin(), declared_.find(dimension)));
@@ -294,7 +295,7 @@ class Reader {
   Faults faults_;
   Members root_;
   Instrument out_;
-  // In order of name, as the instrument's dimensions are.
+  // In order of name, like the instrument's dimensions.
   std::map<std::string, Declared, std::less<>> declared_;
   std::map<std::string, Norm, std::less<>> norms_;  // of the norm group
   std::optional<std::map<std::string, double, std::less<>>> weights_;

@@ -1,5 +1,5 @@
-// Reads an instrument from its JSON form, which is that of the files under schemas/instruments/ and that in which the rows of a published
-// assessment are read from the database. schemas/instrument.v1.json describes it; what a schema cannot say of it is judged here too.
+// Reads an instrument from its JSON form. The files under schemas/instruments/ have this form, and the rows of a published assessment are
+// read from the database in it. schemas/instrument.v1.json describes the form; rules that a schema cannot express are checked here too.
 //
 //   {"key": "communication", "instrument_version": 1, "title": "…",
 //    "scoring": {"least_share": 0.8, "dimensions": {"clarity": {"polarity": "higher_is_better", "reliability": {"internal_consistency":
@@ -18,9 +18,9 @@
 
 namespace weir::scoring {
 
-/// What is wrong at one place of an instrument.
+/// A fault at one place of an instrument.
 struct InstrumentFault {
-  std::string pointer;  // JSON Pointer (RFC 6901); of something that is missing, where it belongs
+  std::string pointer;  // JSON Pointer (RFC 6901); for a missing member, the place where it belongs
   std::string reason;   // of a closed set: "missing_field", "duplicate_code", …
   std::string message;  // for a person
   friend auto operator<=>(const InstrumentFault&, const InstrumentFault&) = default;

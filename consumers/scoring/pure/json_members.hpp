@@ -1,5 +1,5 @@
 // The members of one JSON object, asked for by name and rule. Every member that is missing, of another type, out of its range, repeated or
-// unknown is a fault of its own, so that whoever writes a document learns of all its faults at once.
+// unknown is a fault of its own, so that the author of a document learns of all its faults at once.
 #pragma once
 
 #include "common/events/json_text.hpp"
@@ -36,18 +36,18 @@ inline constexpr std::size_t kMaxTextSize = 2'000;
 
 class Members {
  public:
-  /// Members that `known` does not name are faults; an empty list: every name is known.
+  /// A member that `known` does not name is a fault; with an empty list no name is a fault.
   Members(Element element, std::string pointer, Faults& faults, std::initializer_list<std::string_view> known);
 
-  /// Where the document holds something else than an object there; the fault is told then.
+  /// False where the document has something else than an object there, which is noted as a fault.
   [[nodiscard]] bool is_object() const { return is_object_; }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] std::string pointer_to(std::string_view name) const { return below(pointer_, name); }
-  /// Names in order of standing, each once.
+  /// The names in the order of the text, each once.
   [[nodiscard]] const std::vector<std::string_view>& names() const { return names_; }
   [[nodiscard]] bool has(std::string_view name) const;
 
-  // Each gives nothing where there is a fault, which is then told. A member that is asked for must be there.
+  // Each returns none where there is a fault, which is then noted. A member that is asked for must be there.
   [[nodiscard]] std::optional<Element> element(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max_size) const;
   [[nodiscard]] std::optional<double> number(std::string_view name, const Range& range) const;

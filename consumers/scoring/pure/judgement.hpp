@@ -1,4 +1,4 @@
-// What is done about a submission as its row stands: the rules beside the scoring itself.
+// Decides what is done about a submission by its present row: the rules beside the scoring itself.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -31,17 +31,17 @@ struct AssessmentState {
   bool is_sound = true;                        // instruments check finds no fault in it
 };
 
-/// What an event says of the submission: when it was recorded, and which submission it speaks of.
+/// What an event says of a submission: when it was recorded, and when it was submitted.
 struct Announcement {
   Instant recorded_at{};
   std::optional<Instant> submitted_at;
 };
 
 enum class Course : std::uint8_t {
-  kScore,       // it stands as submitted or scored
-  kWithdraw,    // it does not: its results go
-  kRefuse,      // for good, with the reason
-  kSuperseded,  // it was submitted anew since, which a later event tells
+  kScore,       // it counts, and its status is submitted or scored
+  kWithdraw,    // it counts no longer, and its results are removed
+  kRefuse,      // it is refused for good, with the reason
+  kSuperseded,  // it was submitted anew since, and a later event tells of that
 };
 
 struct Judgement {
@@ -49,7 +49,7 @@ struct Judgement {
   std::string_view reason;  // of a refusal
 };
 
-/// Without an announcement (a recomputation) submitted_at is not compared with the time of a record.
+/// Judges a row. Without an announcement, as in a recomputation, submitted_at is not compared with the time of a record.
 [[nodiscard]] Judgement judge(const ResponseRow& row, const AssessmentState& assessment, const std::optional<Announcement>& announced,
                               Microseconds max_future);
 

@@ -1,4 +1,4 @@
-// Figures of classical test theory: where a raw score stands in a norm group, and how sure it is.
+// Figures of classical test theory: the place of a raw score in a norm group, and its error.
 //
 // Raw scores, means, standard deviations and errors are in points of the raw scale, 0 to 100. Reliabilities and probabilities have no unit
 // and lie between 0 and 1. Every function is given finite numbers, and gives one.

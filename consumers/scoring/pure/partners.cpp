@@ -7,7 +7,7 @@ namespace weir::scoring {
 
 namespace {
 
-/// Every candidate of the user's projects, the user too, each once.
+/// Every candidate of the user's projects once, with the user.
 std::map<UserId, Candidate> circle_of(const UserId& user, const Circles& circles) {
   std::map<UserId, Candidate> found;
   const auto projects = circles.projects_of.find(user);
@@ -35,7 +35,7 @@ std::vector<Candidate> partners_of(const UserId& user, const Circles& circles) {
 }
 
 std::vector<Pair> pairs_of(const std::set<UserId>& users, const Circles& circles) {
-  std::map<UserId, std::set<UserId>> known;  // partners of those that were asked about
+  std::map<UserId, std::set<UserId>> known;  // partners of the users looked up so far
   const auto partners = [&](const UserId& user) -> const std::set<UserId>& {
     const auto [entry, is_new] = known.try_emplace(user);
     if (is_new) {

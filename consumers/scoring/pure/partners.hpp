@@ -1,4 +1,4 @@
-// Who is compared with whom: users who share a project, each with those whose submissions are the newest.
+// Decides who is compared with whom: users who share a project, each with those whose submissions are the newest.
 #pragma once
 
 #include "common/core/uuid.hpp"
@@ -10,7 +10,7 @@
 
 namespace weir::scoring {
 
-/// A user has at most so many partners.
+/// The most partners that a user has.
 inline constexpr std::size_t kMostPartners = 200;
 
 /// A member of a project who may be compared: consents, is not deleted, and has a scored submission of the instrument.
@@ -20,8 +20,8 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-/// Of one instrument. What is listed of a project are its kMostPartners + 1 newest candidates, the newest first: no other member can be
-/// among anybody's newest partners there, whoever of the listed is asked about.
+/// The candidates of one instrument. Of each project the kMostPartners + 1 newest candidates are listed, the newest first. No other member
+/// of the project can be a partner, because each listed user already has kMostPartners newer candidates there.
 struct Circles {
   std::map<UserId, std::set<Uuid>> projects_of;          // live projects of each user
   std::map<Uuid, std::vector<Candidate>> candidates_of;  // of each project
@@ -32,11 +32,11 @@ struct Circles {
 
 /// Two users are compared where each is among the other's partners.
 struct Pair {
-  Candidate first;  // whose id is lower
+  Candidate first;  // the user whose id is lower
   Candidate second;
 };
 
-/// The pairs of these users that stand. `circles` knows their projects, those of their partners, and the candidates of both.
+/// The pairs of these users that are compared. `circles` has their projects, the projects of their partners, and the candidates of both.
 [[nodiscard]] std::vector<Pair> pairs_of(const std::set<UserId>& users, const Circles& circles);
 
 }  // namespace weir::scoring

@@ -21,7 +21,7 @@ ScoreRow row_of(const SeriesKey& series, const Place& place, std::string dimensi
 /// The rows of one submission by dimension.
 using Submission = std::map<std::string, const ScoreRow*, std::less<>>;
 
-/// The errors for comparisons over time are not stored: they follow from how many items were answered.
+/// The error for comparisons over time. It is not stored, because it follows from the number of answered items.
 std::optional<double> error_over_time(const Instrument& instrument, const Submission& submission, std::string_view dimension) {
   const auto of = [&](const Dimension& one) -> std::optional<double> {
     const auto row = submission.find(one.name);

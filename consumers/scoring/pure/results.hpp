@@ -1,5 +1,5 @@
-// The rows that are made of submissions, as values: what a submission's score comes to in assessment_scores and attachment_profiles, and a
-// user's series of them in growth_scores. Rows are compared with those that are there, and only what differs is written.
+// The rows that are made of submissions, as values: a submission's score gives rows of assessment_scores and attachment_profiles, and a
+// user's series gives rows of growth_scores. They are compared with the stored rows, and only differences are written.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -24,7 +24,7 @@ struct SeriesKey {
   friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;
 };
 
-/// A submission among those of its series, which are in this order.
+/// The place of a submission in its series, by which the series is ordered.
 struct Place {
   Instant submitted_at{};
   Uuid response;
@@ -82,23 +82,23 @@ struct GrowthRow {
   [[nodiscard]] auto key() const { return std::tie(organization, place.response, dimension); }
 };
 
-/// One a dimension, in the instrument's order, then the composite's.
+/// One row for each dimension, in the instrument's order, then the composite's.
 [[nodiscard]] std::vector<ScoreRow> score_rows(const SeriesKey& series, const Place& place, const Instrument& instrument,
                                                const SubmissionScore& score);
 [[nodiscard]] std::optional<ProfileRow> profile_row(const SeriesKey& series, const Place& place, const SubmissionScore& score);
 
-/// The growth rows of one series, of which `scores` are all rows, in any order. Rows of dimensions that the instrument does not have are
-/// left out.
+/// The growth rows of one series. `scores` are all of its rows, in any order; rows of dimensions that the instrument does not have are
+/// ignored.
 [[nodiscard]] std::vector<GrowthRow> growth_rows(const Instrument& instrument, std::span<const ScoreRow> scores);
 
 template <class Row>
 struct Difference {
-  std::vector<const Row*> write;   // of the wanted rows: those that are not there as they should be, by key
-  std::vector<const Row*> remove;  // of the rows that are there: those that no wanted row has the key of, by key
+  std::vector<const Row*> write;   // wanted rows that are missing or differ, by key
+  std::vector<const Row*> remove;  // stored rows whose key no wanted row has, by key
   [[nodiscard]] bool empty() const { return write.empty() && remove.empty(); }
 };
 
-/// Both outlive the answer. No two rows of either have one key.
+/// Both arguments must outlive the result. Within each, no two rows have the same key.
 template <class Row>
 [[nodiscard]] Difference<Row> difference(std::span<const Row> there, std::span<const Row> wanted) {
   std::map<decltype(std::declval<const Row&>().key()), const Row*> left;

@@ -13,7 +13,7 @@ constexpr std::string_view kTooFewAnswers = "too_few_answers";
 constexpr std::string_view kDimensionWithoutScore = "dimension_without_score";
 constexpr Microseconds kShortestTimeAnItem = Seconds{1};
 
-/// What the answered items of one dimension come to.
+/// The sums over the answered items of one dimension.
 struct Tally {
   double weights = 0;
   double weighted = 0;  // each item's place on its scale, 0 to 1, times its weight

@@ -12,7 +12,7 @@
 
 namespace weir::scoring {
 
-/// What follows from a raw score. All but percentile and T are in raw points.
+/// The figures that follow from a raw score. All but percentile and T are in raw points.
 struct Figures {
   double raw = 0;  // 0 to 100
   double t_score = 0;
@@ -24,7 +24,7 @@ struct Figures {
 
 struct DimensionScore {
   std::optional<Figures> figures;  // none where too little was answered
-  std::string_view null_reason;    // why; empty where there are figures
+  std::string_view null_reason;    // why there are no figures; empty where there are
   std::size_t answered = 0;        // items
 };
 
@@ -50,7 +50,8 @@ struct SubmissionScore {
   Flags flags;
 };
 
-/// The standard errors, for one score and for comparisons over time, of a dimension of which so many items were answered, at least one.
+/// The standard errors of a dimension of which a given number of items, at least one, was answered: for a single score, and for comparisons
+/// over time.
 struct Errors {
   double of_score = 0;
   double over_time = 0;

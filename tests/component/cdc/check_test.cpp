@@ -32,7 +32,7 @@ std::string told(Source& source, const std::vector<std::string>& tables, const s
 
 }  // namespace
 
-TEST_CASE("a published table needs a primary key, and what was before where a component needs it; and what is followed is published") {
+TEST_CASE("a published table needs a primary key, and old rows where a component needs them; tables read must be published") {
   Source source;
   sql(source.connection, "create table plain (id int primary key); create table keyless (id int)");
   sql(source.connection, "create table agent_executions (id int primary key)");
@@ -87,7 +87,7 @@ TEST_CASE("every partition is looked at") {
         std::string::npos);
 }
 
-TEST_CASE("names are exact, and tables that would share a topic are told") {
+TEST_CASE("names are exact, and tables that would share a topic are reported") {
   Source source;
   sql(source.connection, R"(create table "Order.Items" (id int primary key); create table "order items" (id int primary key))");
   sql(source.connection, R"(create table order_items (id int primary key))");
@@ -98,7 +98,7 @@ TEST_CASE("names are exact, and tables that would share a topic are told") {
         std::string::npos);
 }
 
-TEST_CASE("a role that may read what is published is enough; one that may not, or sees nothing of it, is told what it lacks") {
+TEST_CASE("a role that may read the published columns is enough; any other role is told which rights it lacks") {
   Source source;
   sql(source.connection, R"(create table "People" (id int primary key, name text, region text, ssn text))");
   sql(source.connection, R"(create publication p for table "People" (id, name) where (id > 0) with (publish_via_partition_root = true))");

@@ -37,7 +37,7 @@ TEST_CASE("texts of another encoding are UTF-8 in their topic, in the snapshot a
   CHECK(told(source.topic("item"), 2) == "{\"id\":1} r null {\"id\":1,\"v\":\"größe\"}\n{\"id\":2} c null {\"id\":2,\"v\":\"ü\"}\n");
 }
 
-TEST_CASE("in a database without an encoding a text that is no UTF-8 is left out of its record, by name, and the stream goes on") {
+TEST_CASE("in a database without an encoding a text that is not UTF-8 is left out and named, and the stream goes on") {
   Encoded source("SQL_ASCII");
   source.write("insert into item values (1, 'größe'), (2, E'caf\\351')");
   Running cdc(source.settings({"item", "other"}));
@@ -54,7 +54,7 @@ TEST_CASE("in a database without an encoding a text that is no UTF-8 is left out
   CHECK(cdc.metrics().find("weir_cdc_omitted_records_total 2") != std::string::npos);
 }
 
-TEST_CASE("a key that is no UTF-8 ends the stream with its table and the key") {
+TEST_CASE("a key that is not UTF-8 ends the stream, with its table and the key") {
   Encoded source("SQL_ASCII");
   sql(source.connection, "create table named (name text primary key)");
   Running cdc(source.settings({"named"}));

@@ -141,7 +141,7 @@ TEST_CASE("an aborted Kafka transaction is taken again from the stored position"
   CHECK(metrics.find(R"(weir_cdc_restarts_total{fault="kafka_txn_abortable"})") != std::string::npos);
 }
 
-TEST_CASE("a commit whose answer was lost is not repeated: the stored position tells that it came through") {
+TEST_CASE("a commit whose answer was lost is not repeated, because the stored position tells that it came through") {
   std::string metrics;
   CHECK(streamed_through(Answer::kLost, 1'000'000, metrics) == each_once());
   CHECK(metrics.find(R"(weir_cdc_restarts_total{fault="timeout"})") != std::string::npos);
@@ -187,7 +187,7 @@ TEST_CASE("after a record was refused each is sent by itself, and in batches aga
   CHECK(batches == std::vector<std::size_t>{10'000, 10'000, 1, 1, 10'000, 10'000});
 }
 
-TEST_CASE("a clock that is a day ahead or behind neither ends the stream nor gets into the topics") {
+TEST_CASE("a clock that is a day off neither ends the stream nor changes the times in the topics") {
   for (const Milliseconds off : {Milliseconds{std::chrono::days{1}}, Milliseconds{-std::chrono::days{1}}}) {
     Source source;
     sql(source.connection, "create table item (id bigint primary key)");

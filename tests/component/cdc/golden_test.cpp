@@ -117,7 +117,7 @@ TEST_CASE("weir writes what Debezium writes: topics, keys, values, order and tom
   CHECK(cdc.stop().has_value());
 }
 
-TEST_CASE("keyed by other columns weir writes what Debezium writes, but for the tombstone that would delete other rows") {
+TEST_CASE("keyed by other columns weir writes what Debezium writes, without tombstones, which would delete other rows") {
   Source source;
   run_script(source.connection, golden("setup.sql"));
   sql(source.connection, "delete from every_type; delete from keyed");

@@ -80,7 +80,7 @@ TEST_CASE("a partition that comes with another identity than its root's has no m
             three + "\n");
 }
 
-TEST_CASE("a partition that was dropped while cdc was away is judged by what the log says of it") {
+TEST_CASE("a partition that was dropped while cdc was away is judged by its announcement in the log") {
   Partitioned source;
   {
     Running cdc(source.settings({"ev"}));
@@ -119,7 +119,7 @@ TEST_CASE("a partition that comes without the message key in its old rows ends t
   CHECK(read_topic(source.topic("ev")).size() == 1);
 }
 
-TEST_CASE("a key that moved while cdc was away: each old row is keyed by what the log says was the key then") {
+TEST_CASE("after a key changed while cdc was away, each old row has the key that the log tells for its time") {
   Source source;
   sql(source.connection, "create table a (id int primary key, code text not null, v int)");
   {

@@ -53,7 +53,7 @@ TEST_CASE("tables that would share a topic are refused, each with the other") {
                             ".public.order_items, which Kafka does not tell apart; rename one of the tables, or take it out of cdc.tables");
 }
 
-TEST_CASE("row security is not passed by: a role without a policy is refused a table in upper case, too") {
+TEST_CASE("a role without a policy is refused a table with row security, whatever the case of its name") {
   Source source;
   sql(source.connection, R"(create table "SecretRows" (id int primary key); insert into "SecretRows" select generate_series(1, 5))");
   sql(source.connection, R"(alter table "SecretRows" enable row level security; create publication weir for table "SecretRows")");

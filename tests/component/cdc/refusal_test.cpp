@@ -112,7 +112,7 @@ TEST_CASE("a new snapshot drops no slot that is another's: not of another databa
   }
 }
 
-TEST_CASE("another server is a gap, and its position is given up only where the operator names it") {
+TEST_CASE("another server is a gap, and the old server's position is given up only where the operator names it") {
   Streamed source;
   StreamPosition position = source.stored;
   position.system_identifier = "1";
@@ -158,7 +158,7 @@ TEST_CASE("a slot whose position is lost is a gap") {
                                 " is there, but topic weir.cdc.positions has no position of it: what was published is unknown" + kRepair);
 }
 
-TEST_CASE("what is no position is refused") {
+TEST_CASE("a stored text that is not a position is refused") {
   Streamed source;
   source.store("nonsense");
   CHECK(
@@ -245,7 +245,7 @@ TEST_CASE("a publication that does not fit is refused with the statement that me
   cdc.await_streaming();
 }
 
-TEST_CASE("a publication that was made anew while cdc was away is a gap: the log between knows none") {
+TEST_CASE("a publication that was made anew while cdc was away is a gap, because the log before it has no publication") {
   Streamed source;
   sql(source.connection, "drop publication weir");
   sql(source.connection, "insert into item values (2, 'b')");
@@ -305,7 +305,7 @@ TEST_CASE("a compacted topic of changes is refused") {
             "the table out: name all tables but this one in cdc.tables)");
 }
 
-TEST_CASE("a topic that the broker does not make is told with a way on for the other tables") {
+TEST_CASE("a topic that the broker does not make is a fault that says how the other tables can go on") {
   Source source;
   sql(source.connection, kItems);
   // Kafka does not tell a dot in a topic's name from an underscore.

@@ -74,7 +74,7 @@ void set_policy(const std::string& topic, const std::string& policy) {
 
 }  // namespace
 
-TEST_CASE("a key that no record can hold ends with its change named; what the line says leads on, and readers are told") {
+TEST_CASE("a key that no record can hold ends the stream; the command in its hint leads on, and readers learn of the skip") {
   Source source;
   sql(source.connection, "create table keyed (id int primary key, owner text not null); alter table keyed replica identity full");
   sql(source.connection, "create table other (id int primary key)");
@@ -121,7 +121,7 @@ TEST_CASE("rows that a snapshot cannot publish are left out where the operator s
   CHECK(Running(settings).fault().line() == fault.line());
 }
 
-TEST_CASE("a topic that takes no TRUNCATE any more is told with the table and the place, and what the line says leads on") {
+TEST_CASE("a topic that refuses a TRUNCATE ends the stream with table and place, and the command in its hint leads on") {
   for (const Delivery delivery : {Delivery::kExactlyOnce, Delivery::kAtLeastOnce}) {
     Source source;
     sql(source.connection, "create table t (id int primary key); create table other (id int primary key)");
@@ -191,7 +191,7 @@ SELECT g, (SELECT string_agg(md5((g * 100 + k)::text), '') FROM generate_series(
   CHECK(cdc.stop().has_value());
 }
 
-TEST_CASE("weir cdc skip says what is wrong with its words") {
+TEST_CASE("weir cdc skip says which of its arguments is wrong") {
   Source source;
   const std::map<std::string, std::string> environment{{"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
                                                        {"WEIR_CDC_DSN", source.dsn},

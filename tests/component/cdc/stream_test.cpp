@@ -100,7 +100,7 @@ TEST_CASE("a second instance waits, says so, and takes over") {
   CHECK(await_story(source.topic("item"), "c1 c2"));
 }
 
-TEST_CASE("an instance whose place was taken is fenced and ends to be tried again") {
+TEST_CASE("an instance whose place was taken is fenced, and ends with an exit code that asks for a restart") {
   Source source;
   sql(source.connection, kItems);
   Settings settings = source.settings({"item"});
@@ -160,7 +160,7 @@ TEST_CASE("a record over the limit goes out without its largest columns, and the
   CHECK(records.at(1).value->size() > 8'350'000);
 }
 
-TEST_CASE("an idle database lets its WAL go") {
+TEST_CASE("an idle database can remove its WAL") {
   Source source;
   sql(source.connection, kItems);
   sql(source.connection, "create table elsewhere (v text)");
@@ -264,7 +264,7 @@ TEST_CASE("Postgres and Kafka may go away and come back") {
   cdc.await_streaming();
 }
 
-TEST_CASE("a source whose stream falls silent with its connection open is left, and taken up again from the stored position") {
+TEST_CASE("a source that falls silent with its connection open is given up, and read again from the stored position") {
   Source source;
   sql(source.connection, "create table item (id bigint primary key)");
   Settings settings = source.settings({"item"});

@@ -129,7 +129,7 @@ TEST_CASE("tables that inherit are no part of a publication that weir makes, and
   CHECK_FALSE(is_there(source.topic("child")));
 }
 
-TEST_CASE("a table that is renamed is an alarm that says its new name, until it has its name again; the others go on") {
+TEST_CASE("a renamed table raises an alarm with its new name until it has its name again, while other tables go on") {
   TwoTables source;
   Running cdc(source.settings({"keep", "t"}));
   cdc.await_streaming();
@@ -146,7 +146,7 @@ TEST_CASE("a table that is renamed is an alarm that says its new name, until it 
   CHECK(await_metric(cdc, "weir_cdc_lacking_tables 0"));
 }
 
-TEST_CASE("a table that is renamed while weir cdc is away: changes from before are told under the name that the log has") {
+TEST_CASE("after a table was renamed while weir cdc was away, its earlier changes are reported under the former name") {
   TwoTables source;
   { Running(source.settings({"keep", "t"})).await_streaming(); }
   sql(source.connection, "insert into t values (1, 'before'); alter table t rename to t2; insert into t2 values (2, 'after')");
@@ -160,7 +160,7 @@ TEST_CASE("a table that is renamed while weir cdc is away: changes from before a
   CHECK(await_metric(cdc, "weir_cdc_unsnapshotted_tables 1"));
 }
 
-TEST_CASE("a table that is swapped in is an alarm until it is published, and then wants a snapshot, also after the next start") {
+TEST_CASE("a table that is swapped in raises an alarm until it is published, and then until it has a snapshot") {
   TwoTables source;
   {
     Running cdc(source.settings({"keep", "t"}));
@@ -192,7 +192,7 @@ TEST_CASE("a table that is swapped in is an alarm until it is published, and the
   CHECK(await_records(source.topic("t"), 4));
 }
 
-TEST_CASE("a stream whose snapshot kept no tables takes those that are there for held") {
+TEST_CASE("a stream whose snapshot kept no tables takes the present tables as in the snapshot") {
   TwoTables source;
   { Running(source.settings({"keep"})).await_streaming(); }
   const auto records = read_topic(source.prefix + ".positions");

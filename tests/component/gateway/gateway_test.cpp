@@ -68,7 +68,7 @@ TEST_CASE("a key that is revoked is refused within 10 seconds; one with types pu
   CHECK(contains(answer, "This API key was revoked."));
 }
 
-TEST_CASE("while Postgres is away a known key goes on and an unknown one is told to come back; readiness says why, and it mends itself") {
+TEST_CASE("while Postgres is away known keys go on, unknown ones are told to try again, and readiness says why") {
   RunningGateway gateway;
   CHECK(status_of(gateway.post(event_now("1"))) == 202);
   const auto fresh = gateway.make_key({});
@@ -105,7 +105,7 @@ TEST_CASE("a Postgres that hangs with its connections open keeps a known key wai
   CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
 }
 
-TEST_CASE("a drain answers what is in hand and loses nothing that was accepted") {
+TEST_CASE("a drain answers the requests in hand and loses no accepted event") {
   RunningGateway gateway(Flags{{"gateway.max_connections", "100"}});
   std::mutex mutex;
   std::set<std::string> accepted;

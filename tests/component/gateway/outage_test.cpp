@@ -81,7 +81,7 @@ TEST_CASE("a broker that stops and starts again is waited for within the deliver
   CHECK(stored == std::vector<std::string>{"before", "meanwhile"});
 }
 
-TEST_CASE("a stop waits for what Kafka has not acknowledged yet, and the client hears of it") {
+TEST_CASE("a stop waits for events that Kafka has not acknowledged yet, and their client is answered") {
   RunningGateway gateway;
   CHECK(status_of(gateway.post(event_now("before"))) == 202);
   testing::kafka().pause();

@@ -35,7 +35,7 @@ TEST_CASE("a partition is not read before it is started, and then from the offse
   CHECK(member.ends.at({topic, 0}) == 20);
 }
 
-TEST_CASE("a record's key, value, headers, time and leader epoch come through, also after the source is gone") {
+TEST_CASE("a record keeps its key, value, headers, time and leader epoch, even after the source is gone") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   const std::pair<std::string_view, std::string_view> headers[] = {{"ce_id", "7"}, {"ce_type", "user.action"}};
@@ -100,7 +100,7 @@ TEST_CASE("aborted records are never seen, and the end of the log lies past the 
   CHECK(member.values().back() == "open");
 }
 
-TEST_CASE("after a start elsewhere no record that was fetched before comes out") {
+TEST_CASE("after a start at another place no record that was fetched before comes out") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 5'000);
@@ -116,7 +116,7 @@ TEST_CASE("after a start elsewhere no record that was fetched before comes out")
   }
 }
 
-TEST_CASE("an offset outside the log breaks the reading off at its place, and a start inside goes on") {
+TEST_CASE("reading stops with a break at an offset outside the log, and goes on after a start inside") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 10);
@@ -138,7 +138,7 @@ TEST_CASE("an offset outside the log breaks the reading off at its place, and a 
   }
 }
 
-TEST_CASE("a log that is cut below the reader breaks the reading off, and is no jump") {
+TEST_CASE("reading stops with a break where the log is cut below the reader, and jumps nowhere") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 10);
@@ -228,7 +228,7 @@ TEST_CASE("while the broker is away polls say so, and afterwards nothing is miss
   CHECK(member.faults.empty());
 }
 
-TEST_CASE("a log that was truncated and grew again breaks the reading off, by the leader epoch that tells where it was cut") {
+TEST_CASE("reading stops with a break in a log that was truncated and grew again; the leader epoch tells where it was cut") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 10);
@@ -246,7 +246,7 @@ TEST_CASE("a log that was truncated and grew again breaks the reading off, by th
   CHECK(member.values() == numbers(10, 10));
 }
 
-TEST_CASE("the end of the log carries the epoch of what was passed, so that markers under a new leader are no gap") {
+TEST_CASE("the end of the log carries the epoch of the markers passed, so that markers under a new leader are no gap") {
   const std::string topic = make_topic();
   ProducerOptions options;
   options.transactional_id = testing::topic_prefix() + "tx";
@@ -274,7 +274,7 @@ TEST_CASE("the end of the log carries the epoch of what was passed, so that mark
   CHECK(next.poll_until([&] { return !next.breaks.empty(); }));
 }
 
-TEST_CASE("a topic of notices may be missing, and is read as soon as it is there") {
+TEST_CASE("a topic of notices may be missing, and is read as soon as it exists") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 1);

@@ -77,7 +77,7 @@ TEST_CASE("a second member takes its share, the first keeps the rest without pau
   for (const auto& [place, times] : seen) REQUIRE(times == 1);
 }
 
-TEST_CASE("a member that stops polling loses its partitions, is told so, and gets partitions again") {
+TEST_CASE("a member that stops polling loses its partitions, learns of that, and gets partitions again") {
   const std::string topic = make_topic(2);
   const auto producer = plain_producer();
   Positions positions;
@@ -103,7 +103,7 @@ TEST_CASE("a member that stops polling loses its partitions, is told so, and get
   }));
 }
 
-TEST_CASE("closing lets partitions go in good order, and a position told to Kafka is there for lag tools") {
+TEST_CASE("closing lets partitions go in good order, and lag tools see the positions that were told to Kafka") {
   const std::string topic = make_topic();
   const auto producer = plain_producer();
   produce(*producer, topic, 0, 0, 10);
@@ -123,7 +123,7 @@ TEST_CASE("closing lets partitions go in good order, and a position told to Kafk
   REQUIRE(next.poll_until([&] { return next.reads.size() == 10; }));
 }
 
-TEST_CASE("a paused partition that is let go is read by whoever gets it, also when it comes back") {
+TEST_CASE("a paused partition that was let go is read by its next owner, and by this one when it comes back") {
   const std::string topic = make_topic(2);
   const auto producer = plain_producer();
   Positions positions;
@@ -184,7 +184,7 @@ TEST_CASE("a group changes over from one protocol to the other member by member,
   CHECK(before.reads.size() + after.reads.size() == 800);
 }
 
-TEST_CASE("a session shorter than the broker allows is refused before the group is joined, with what to change") {
+TEST_CASE("a session shorter than the broker allows is refused before the group is joined, with a hint what to change") {
   GroupOptions options = group_of("any");
   options.protocol = GroupProtocol::kConsumer;
   options.session_timeout = Milliseconds{500};  // the private broker's floor is one second
@@ -197,7 +197,7 @@ TEST_CASE("a session shorter than the broker allows is refused before the group 
   CHECK(configure_group(broker(), options).has_value());  // nothing is left to set
 }
 
-TEST_CASE("what carries a guarantee cannot be set") {
+TEST_CASE("a property that carries a guarantee cannot be set by the user") {
   auto settings = broker();
   settings.properties = {{"isolation.level", "read_uncommitted"}};
   struct Silent final : runtime::RebalanceListener {

@@ -63,7 +63,7 @@ TEST_CASE("an event is forgotten after a day, unless a letter with its identity 
   CHECK(fresh == std::unordered_set<Uuid>{id(2), id(3)});
 }
 
-TEST_CASE("units of work go beside each other, and none beside the work that is done alone") {
+TEST_CASE("units of work run beside each other, but none beside the work that is done alone") {
   const std::string dsn = migrated_database();
   auto first = connect(dsn);
   auto second = connect(dsn);

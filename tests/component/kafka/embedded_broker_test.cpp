@@ -90,7 +90,7 @@ struct Reader final : runtime::RebalanceListener {
 
 }  // namespace
 
-TEST_CASE("what is produced to it is read as a group, to the end") {
+TEST_CASE("a group reads all produced records, to the end") {
   const Cluster cluster;
   REQUIRE(cluster.broker->create_topic("t", 1));
   send(*producer_of(cluster), "t", 50, 10);
@@ -137,7 +137,7 @@ TEST_CASE("transactions are committed, and the position topic is read back") {
   CHECK(read == 3);
 }
 
-TEST_CASE("records that it drops are a gap for whoever had still to read them") {
+TEST_CASE("records that the broker drops are a gap for a reader that had still to read them") {
   const Cluster cluster;
   REQUIRE(cluster.broker->create_topic("t", 1));
   const auto producer = producer_of(cluster);
@@ -177,7 +177,7 @@ TEST_CASE("a producer repeats what a broker refuses for now, in order and once")
   CHECK(reader.records == 20);
 }
 
-TEST_CASE("while it is not reachable polls say so, and then go on") {
+TEST_CASE("while the broker is unreachable polls say so, and then they go on") {
   const Cluster cluster;
   REQUIRE(cluster.broker->create_topic("t", 1));
   const auto producer = producer_of(cluster);
@@ -191,7 +191,7 @@ TEST_CASE("while it is not reachable polls say so, and then go on") {
   CHECK(reader.poll_until([&] { return reader.records == 20; }));
 }
 
-TEST_CASE("a log's end that the leader did not tell is asked for again, and never made up") {
+TEST_CASE("a log's end that the leader did not tell is asked for again, and never invented") {
   const Cluster cluster;
   REQUIRE(cluster.broker->create_topic("quiet", 1));
   send(*producer_of(cluster), "quiet", 3, 10);

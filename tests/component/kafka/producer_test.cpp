@@ -79,7 +79,7 @@ TEST_CASE("a record keeps its key, its headers and its time, a tombstone has no 
   CHECK_FALSE(records[3].key.has_value());
 }
 
-TEST_CASE("nothing is doubled when the broker is killed while records are on their way") {
+TEST_CASE("no record is doubled when the broker is killed while records are in flight") {
   const std::string topic = make_topic();
   const auto producer = open_producer();
   std::atomic<int> answered{0};
@@ -228,7 +228,7 @@ TEST_CASE("health returns with the broker, without a record being sent") {
   CHECK(await(kSoon, [&] { return producer->healthy().has_value(); }));
 }
 
-TEST_CASE("what was accepted and not delivered is answered when the producer is closed") {
+TEST_CASE("messages that were accepted but not acknowledged are answered when the producer is closed") {
   const std::string topic = make_topic();
   std::atomic<int> cancelled{0};
   pause_broker();
@@ -258,7 +258,7 @@ TEST_CASE("a property that carries a guarantee cannot be set, and a misspelt one
   CHECK(misspelt.error().message.find("kafka.properties.linger") == 0);
 }
 
-TEST_CASE("of records that share a batch the refused one counts: a fault that no later attempt heals, with and without transactions") {
+TEST_CASE("in a failed batch the refused record's own fault counts, which no later attempt heals, with and without transactions") {
   for (const bool transactional : {false, true}) {
     const std::string topic = make_topic(1, {{"cleanup.policy", "compact"}});
     ProducerOptions options;
@@ -275,7 +275,7 @@ TEST_CASE("of records that share a batch the refused one counts: a fault that no
   }
 }
 
-TEST_CASE("batches are as large as they are told to be, so that a topic takes them that takes each of their records") {
+TEST_CASE("batches stay within their limit, so that a topic that takes each record takes the batch too") {
   const std::string topic = make_topic(1, {{"max.message.bytes", "20000"}});
   ProducerOptions options;
   options.batch_max_bytes = 16'000;

@@ -81,7 +81,7 @@ TEST_CASE("binary COPY writes what was put into the buffer") {
         "01:02:03.123456+00\",text,[1],\"{1,-2}\",-1234567890123456780000000000,)");
 }
 
-TEST_CASE("rows of a composite type arrive as they were put in") {
+TEST_CASE("rows of a composite type arrive as they were sent") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(connection.script(
       "CREATE TYPE row_in AS (a int2, b int4, c int8, d float8, e bool, f uuid, g timestamptz, h text, i jsonb, j int4[], "
@@ -146,7 +146,7 @@ TEST_CASE(
         "the database lacks the type no_type (run: weir migrate up)");
 }
 
-TEST_CASE("a session that ends while rows are on their way is a fault, and not waited for") {
+TEST_CASE("a session that ends while rows are being read is a fault at once") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(connection.script("CREATE TYPE row_in AS (n int8); CREATE TABLE taken (n int8)"));
   auto other = postgres::Connection::open(settings_for(fresh_database())).value();
@@ -182,7 +182,7 @@ TEST_CASE("a refused statement names itself, its SQLSTATE, constraint and table"
   CHECK(refused.error().table == "r");
 }
 
-TEST_CASE("a server that is not there, a database that is not there and a lost session are told apart") {
+TEST_CASE("a missing server, a missing database and a lost session are different faults") {
   postgres::Settings nowhere = settings_for("host=127.0.0.1 port=1 dbname=x");
   CHECK(postgres::Connection::open(nowhere).error().kind == FaultKind::kPgConnection);
   postgres::Settings missing = settings_for(testing::postgres().dsn("no_such_database"));
@@ -192,7 +192,7 @@ TEST_CASE("a server that is not there, a database that is not there and a lost s
   CHECK_FALSE(connection.usable());
 }
 
-TEST_CASE("a server that hangs with its connection open is given up once its own timeouts are over") {
+TEST_CASE("a server that hangs with its connection open is given up once the server's own timeouts are over") {
   auto connection = postgres::Connection::open(hasty(fresh_database())).value();
   Halted backend(connection);
   backend.halt();
@@ -247,7 +247,7 @@ TEST_CASE("a statement that its own timeout ends is answered, and the session go
   CHECK(connection.script("SELECT 1"));
 }
 
-TEST_CASE("the server asks after a silent client within seconds, so that a lost session's locks do not stay") {
+TEST_CASE("the server probes a silent client within seconds, so that a lost session's locks do not stay") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   CHECK(connection.script("SHOW tcp_keepalives_idle").value()[0].text(0) == "10");
   CHECK(connection.script("SHOW tcp_keepalives_interval").value()[0].text(0) == "5");
@@ -255,7 +255,7 @@ TEST_CASE("the server asks after a silent client within seconds, so that a lost 
   CHECK(connection.script("SHOW tcp_user_timeout").value()[0].text(0) == "15000");
 }
 
-TEST_CASE("a role that has all its connections is a want of resources, which time mends, not a refusal") {
+TEST_CASE("a role with no connection left is a lack of resources, which time mends, and not a refusal") {
   const std::string dsn = fresh_database();
   auto owner = postgres::Connection::open(settings_for(dsn)).value();
   REQUIRE(owner.script("CREATE ROLE weir_narrow LOGIN CONNECTION LIMIT 1"));

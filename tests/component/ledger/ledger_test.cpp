@@ -30,7 +30,7 @@ Claim claim_after_death(TwoOwners& two, ledger::PostgresLedger& ledger) {
 
 }  // namespace
 
-TEST_CASE("results, counts and position are there together, or not at all") {
+TEST_CASE("results, counts and position are committed together, or not at all") {
   TwoOwners two;
   Claim claim = two.first.claim(kPartition).value();
   REQUIRE(TwoOwners::work(two.first, claim, "a"));
@@ -59,7 +59,7 @@ TEST_CASE("fencing: what an older owner commits after another claimed is refused
   CHECK(two.first.standings(std::vector{old}).value()[0].mine == false);
 }
 
-TEST_CASE("a gap is kept while the claim under which it was found stands; what an operator has accepted meanwhile is not told again") {
+TEST_CASE("a gap is kept while the claim stands under which it was found; a gap accepted meanwhile is not kept again") {
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();
   const runtime::Gap gap{kPartition, "above_log_end", claim.position.next_offset, {0, 0}};
@@ -98,7 +98,7 @@ TEST_CASE("a claim ends the session of an owner that is stopped inside a transac
   CHECK(late.error().kind == FaultKind::kPgConnection);
 }
 
-TEST_CASE("an orderly release is no death; deaths at one offset add up to going one at a time, alone in hand to a third") {
+TEST_CASE("an orderly release is no death; deaths at one offset add up, the third only with the event alone in hand") {
   TwoOwners two;
   const Claim first = two.first.claim(kPartition).value();
   CHECK(first.deaths == 0);
@@ -114,7 +114,7 @@ TEST_CASE("an orderly release is no death; deaths at one offset add up to going 
   CHECK(third.attempt_offset == 0);
 }
 
-TEST_CASE("an owner whose session had to be ended lives: none of its partitions counts a death, whoever claims them") {
+TEST_CASE("an owner whose session had to be ended is alive, so no claim of its partitions counts a death") {
   TwoOwners two;
   const runtime::TopicPartition another{"t", 1};
   REQUIRE(two.first.introduce("t", Uuid::random(), std::vector<runtime::LogRange>{{0, 0}, {0, 0}}, false));
@@ -128,7 +128,7 @@ TEST_CASE("an owner whose session had to be ended lives: none of its partitions 
   CHECK(taken.epoch == alone.epoch + 1);
 }
 
-TEST_CASE("a commit clears the count of deaths; while events go one at a time it stays") {
+TEST_CASE("a commit clears the count of deaths, except while events are taken one at a time") {
   TwoOwners two;
   Claim claim = two.first.claim(kPartition).value();
   REQUIRE(two.sql->script("UPDATE weir.consumer_offsets SET deaths = 2, attempt_offset = 0"));
@@ -186,7 +186,7 @@ SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1,
   CHECK(rows[0].get<Uuid>(13) == organization);
 }
 
-TEST_CASE("letters that were resolved or discarded go after their retention; what waits stays, however old") {
+TEST_CASE("letters that were resolved or discarded are removed after their retention; waiting ones stay, however old") {
   TwoOwners two;
   REQUIRE(two.sql->script(R"(
     INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, kind, reason, status, created_at, resolved_at)
@@ -199,7 +199,7 @@ TEST_CASE("letters that were resolved or discarded go after their retention; wha
   CHECK(two.number("SELECT sum(record_offset) FROM weir.dead_letters WHERE group_id = 'g'") == 1 + 2 + 3 + 6);
 }
 
-TEST_CASE("a claim tells which deaths an operator has accepted in the topic, where they may still come") {
+TEST_CASE("a claim knows the accepted deaths of its topic whose records may still come") {
   TwoOwners two;
   REQUIRE(two.sql->script(R"(
     INSERT INTO weir.operator_actions (acted_by, command, filter, why)
@@ -244,7 +244,7 @@ TEST_CASE("a topic begins for the whole group at once; partitions that come late
   CHECK(two.number("SELECT sum(next_offset) FROM weir.consumer_offsets WHERE topic = 'late'") == 22);
 }
 
-TEST_CASE("a claim whose session was lost is no death: the process that made it lives, and makes it again") {
+TEST_CASE("a claim whose session was lost is no death, because its process is alive and claims again") {
   TwoOwners two;
   REQUIRE(two.first.claim(kPartition));
   die(two);
@@ -253,7 +253,7 @@ TEST_CASE("a claim whose session was lost is no death: the process that made it 
   CHECK(again.deaths == 0);
 }
 
-TEST_CASE("a release that found no session is made up for with the next one, so that the next owner counts no death") {
+TEST_CASE("a release without a session is made up for by the next session, so that the next owner counts no death") {
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();
   die(two);
@@ -284,7 +284,7 @@ TEST_CASE("a lost session is ended where the server has not noticed: its locks d
   CHECK(standing.next_offset == 0);
 }
 
-TEST_CASE("a wake-up that was refused stands with its reason since the first time, until one comes through") {
+TEST_CASE("a refused wake-up is on record with its reason since the first refusal, until a wake-up succeeds") {
   TwoOwners two;
   Fault fault;
   fault.kind = FaultKind::kPgConstraint;

@@ -34,7 +34,7 @@ INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_of
 
 }  // namespace
 
-TEST_CASE("letters are read whole: key, value and every byte of the headers; an old one has its headers as text") {
+TEST_CASE("letters are read whole: key, value and every byte of the headers; an old letter has its headers as text") {
   Desk desk;
   const Claim claim = desk.first.claim(kPartition).value();
   desk.letter(1, "redriving", ", raw_headers", ", ARRAY['name', '\\x00ff']::bytea[]");
@@ -70,7 +70,7 @@ TEST_CASE("parked letters are read by their offsets, those sent through again on
   CHECK(desk.read(claim, {1}, 0).size() == 1);
 }
 
-TEST_CASE("letters that are in hand when their owner dies are a death older; what was in hand before that is not") {
+TEST_CASE("only letters in hand when their owner dies count one more death") {
   Desk desk;
   Claim claim = desk.first.claim(kPartition).value();
   desk.letter(1, "parked");
@@ -88,7 +88,7 @@ TEST_CASE("letters that are in hand when their owner dies are a death older; wha
   CHECK(desk.number("SELECT deaths FROM weir.dead_letters WHERE record_offset = 2") == 1);
 }
 
-TEST_CASE("letters are marked under the epoch of their owner alone") {
+TEST_CASE("letters are marked only under the epoch of their owner") {
   Desk desk;
   const Claim old = desk.first.claim(kPartition).value();
   desk.letter(1, "parked");
@@ -107,7 +107,7 @@ TEST_CASE("letters that somebody ended meanwhile are not locked") {
   CHECK(desk.letters.lock(ids).value() == std::vector{desk.id(1), desk.id(2)});
 }
 
-TEST_CASE("letters end as they are told: resolved with how, dead with why, parked with what they wait for, and untouched behind another") {
+TEST_CASE("letters end as resolved, dead or parked, each with its details; a letter behind another is untouched") {
   Desk desk;
   for (std::int64_t offset = 1; offset <= 4; ++offset) desk.letter(offset, offset == 3 ? "redriving" : "parked");
   std::vector<runtime::LetterEnd> ends(4);

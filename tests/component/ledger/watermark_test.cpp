@@ -33,7 +33,7 @@ TEST_CASE("the group's watermark is its slowest partition's, and unknown while o
   CHECK(group_watermark(two.first, moves) == parse_instant(kLate));
 }
 
-TEST_CASE("a topic of notices holds no watermark back, whether it has one or not") {
+TEST_CASE("a topic of notices holds no watermark back, with or without a watermark of its own") {
   TwoOwners two;
   ledger::PostgresLedger ledger(settings_for(two.dsn), {"g", Milliseconds{60'000}, {"notices"}});
   REQUIRE(ledger.ensure_connected({}));
@@ -46,7 +46,7 @@ TEST_CASE("a topic of notices holds no watermark back, whether it has one or not
   CHECK_FALSE(group_watermark(two.first));
 }
 
-TEST_CASE("an idle partition holds nothing back under a live owner, and does under a dead one") {
+TEST_CASE("an idle partition holds no watermark back under a live owner, but does so under a dead one") {
   TwoOwners two;
   REQUIRE(two.first.introduce("t", Uuid::random(), std::vector<runtime::LogRange>{{0, 0}, {0, 0}}, false));
   REQUIRE(two.first.claim({"t", 0}));

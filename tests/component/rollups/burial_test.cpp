@@ -73,7 +73,7 @@ TEST_CASE("an execution whose insert died is not taken out by its deletion, and 
   }
 }
 
-TEST_CASE("after an update that died the next change takes out what was there before it") {
+TEST_CASE("after an update that died the next change takes out the row from before it") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0, 3))});
@@ -86,7 +86,7 @@ TEST_CASE("after an update that died the next change takes out what was there be
   CHECK(dump(dsn, "SELECT rating_count, rating_sum FROM agent_metrics ORDER BY window_start") == "0|0\n0|0\n1|5000000000\n");
 }
 
-TEST_CASE("after a deletion that died the row's place is free again") {
+TEST_CASE("after a deletion that died a new row with the same id counts") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
@@ -96,7 +96,7 @@ TEST_CASE("after a deletion that died the row's place is free again") {
   CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|1|t\n");
 }
 
-TEST_CASE("an update that ended the process is understood all the same: the next change takes out what was there before it") {
+TEST_CASE("an update that ended the process is still understood: the next change takes out the row from before it") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
@@ -106,7 +106,7 @@ TEST_CASE("an update that ended the process is understood all the same: the next
   CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|0|f\n12:15|1|t\n");
 }
 
-TEST_CASE("a row with a value that no execution may have counts for nothing, also where it ended the process") {
+TEST_CASE("a row with a value that no execution may have counts for nothing, even where it ended the process") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.bury({unread(Topics{}.executions, envelope("c", "null", image(0, "1e300")))}, "crash");
@@ -150,7 +150,7 @@ TEST_CASE("an execution refused as too far in the future is not taken out later,
   }
 }
 
-TEST_CASE("what is known of a row goes once every change of it would be frozen") {
+TEST_CASE("a divergence is forgotten once every change of its row would be frozen") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0), kStart - std::chrono::minutes{30})});
@@ -160,7 +160,7 @@ TEST_CASE("what is known of a row goes once every change of it would be frozen")
   CHECK(dump(dsn, kDiverged) == "0\n");
 }
 
-TEST_CASE("a record of which nobody can tell what it was leaves all windows up to it in doubt; one that was no change leaves none") {
+TEST_CASE("an unreadable dead record puts all windows up to it in doubt; a record that was no change puts none") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0)),
@@ -182,7 +182,7 @@ TEST_CASE("a record of which nobody can tell what it was leaves all windows up t
   }
 }
 
-TEST_CASE("where a row of a dead change cannot be marked all windows up to it are") {
+TEST_CASE("where a dead change's row cannot be marked, all windows up to it are marked") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({change(std::nullopt, execution(2, kStart))});
@@ -193,7 +193,7 @@ TEST_CASE("where a row of a dead change cannot be marked all windows up to it ar
   CHECK(dump(dsn, kDiverged) == "1\n");
 }
 
-TEST_CASE("a refused commit takes what was said of dead changes along, in memory too") {
+TEST_CASE("a refused commit also undoes the marks of dead changes, in memory too") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
@@ -204,7 +204,7 @@ TEST_CASE("a refused commit takes what was said of dead changes along, in memory
   CHECK(dump(dsn, kDiverged) == "0\n");
 }
 
-TEST_CASE("a batch with a refused record among good ones of the same window and row counts, and says what it cannot tell") {
+TEST_CASE("a batch with a refused record among good ones of the same window and row counts, and marks its window") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
@@ -221,7 +221,7 @@ TEST_CASE("a batch with a refused record among good ones of the same window and 
   CHECK(dump(dsn, "SELECT executions_known_from FROM weir.rollup_progress") == "2026-11-18 13:10:00+00\n");
 }
 
-TEST_CASE("an action that died leaves the windows up to its own in doubt") {
+TEST_CASE("an action that died puts the windows up to its own in doubt") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   const OrganizationId organization{id(1)};
@@ -236,7 +236,7 @@ TEST_CASE("an action that died leaves the windows up to its own in doubt") {
   CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nf\n");
 }
 
-TEST_CASE("a change of an agent that died puts its status in doubt until the next, of that agent alone") {
+TEST_CASE("a change of an agent that died puts that agent's status in doubt until its next change") {
   const auto agent_image = [](const std::string& status, int minute) {
     return fmt::format(R"({{"id":"{}","organization_id":"{}","status":"{}","status_changed_at":"{}"}})", id(101).text(), id(1).text(),
                        status, format_instant(kStart + std::chrono::minutes{minute}));

@@ -54,7 +54,7 @@ TEST_CASE("an open window shows the uptime up to the watermark") {
   CHECK(dump(dsn, kUptime) == "0|1|10|10|t|0\n");
 }
 
-TEST_CASE("a late change of status recomputes the windows up to the next one, and only those") {
+TEST_CASE("a late change of status recomputes only the windows up to the next change") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply({created(1, AgentStatus::kIdle, 0), became(1, AgentStatus::kBusy, 900, 9)});
@@ -64,7 +64,7 @@ TEST_CASE("a late change of status recomputes the windows up to the next one, an
   CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n1|0|50|50|t|1\n2|0|0|0|t|1\n3|0|100|100|t|0\n");
 }
 
-TEST_CASE("an agent learnt late gets the rows of its closed windows, one deleted late loses those after") {
+TEST_CASE("an agent learnt late gets its rows in closed windows; an agent whose deletion is late loses the rows after it") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply({created(1, AgentStatus::kIdle, 0)});
@@ -74,7 +74,7 @@ TEST_CASE("an agent learnt late gets the rows of its closed windows, one deleted
   CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n2|1|null|null|t|2\n1|0|100|100|t|0\n2|0|100|100|t|0\n");
 }
 
-TEST_CASE("which change of an agent is the latest is told as the runtime tells it, whatever the connector knew") {
+TEST_CASE("which change of an agent is the latest is judged as in the runtime, also before the connector's first commit") {
   const auto place = [](std::optional<std::uint64_t> commit, std::uint64_t lsn, Instant recorded_at) {
     return SourceOrder{"weir", "app", {commit, lsn}, recorded_at};
   };
@@ -108,7 +108,7 @@ TEST_CASE("which change of an agent is the latest is told as the runtime tells i
   }
 }
 
-TEST_CASE("of two statuses at one instant that of the later change counts, though its connector had no commit yet") {
+TEST_CASE("of two statuses at one instant the later change's counts, even before its connector's first commit") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   const auto told = [](AgentStatus status, const SourceOrder& order) {
@@ -121,7 +121,7 @@ TEST_CASE("of two statuses at one instant that of the later change counts, thoug
   CHECK(dump(dsn, "SELECT DISTINCT source_name, source_db FROM weir.agent_status_history") == "weir|app\n");
 }
 
-TEST_CASE("closing goes in bounded steps and leaves nothing out") {
+TEST_CASE("closing takes bounded steps and leaves no window out") {
   const std::string dsn = migrated_database();
   Options options;
   options.closing.rows_a_step = 7;

@@ -43,7 +43,7 @@ TEST_CASE("a window of an agent without a task is as complete as any other") {
   CHECK(dump(dsn, kComplete) == "18 12:00|f\n18 12:05|t\n18 12:10|t\n");
 }
 
-TEST_CASE("an accepted gap leaves the windows before it in doubt, those that are written already and those to come") {
+TEST_CASE("an accepted gap leaves the windows before it in doubt, both written ones and later ones") {
   struct Case {
     std::string topic;
     std::string metrics;
@@ -72,7 +72,7 @@ TEST_CASE("an accepted gap leaves the windows before it in doubt, those that are
   }
 }
 
-TEST_CASE("rows are marked a few at a time, the newest first, and a correction of a marked row does not make it complete") {
+TEST_CASE("rows are marked a few at a time, newest first, and a correction does not make a marked row complete") {
   const std::string dsn = database_known_from(kStart - std::chrono::days{5});
   Options options;
   options.closing.rows_a_step = 2;
@@ -112,7 +112,7 @@ TEST_CASE("a final row that turns out to be incomplete is corrected") {
   CHECK(dump(dsn, "SELECT is_complete, is_final, revision, corrected_at IS NOT NULL FROM agent_metrics") == "f|t|1|t\n");
 }
 
-TEST_CASE("a snapshot, a truncation and a change that was left out leave the windows before them in doubt") {
+TEST_CASE("a snapshot, a truncation and a left-out change put the windows before them in doubt") {
   for (const char* skipped : {"snapshot", ""}) {
     CAPTURE(skipped);
     const std::string dsn = database_known_from(kStart - std::chrono::days{1});
@@ -125,7 +125,7 @@ TEST_CASE("a snapshot, a truncation and a change that was left out leave the win
   }
 }
 
-TEST_CASE("other limits of time judge otherwise: what they judge may be wrong up to now") {
+TEST_CASE("after a change of the limits of time, windows up to now are in doubt") {
   const std::string dsn = database_known_from(kStart);
   const Instant now = SystemClock().now();
   Options options;
@@ -136,7 +136,7 @@ TEST_CASE("other limits of time judge otherwise: what they judge may be wrong up
   CHECK(dump(dsn, "SELECT agents_known_from = actions_known_from, executions_known_from > now() FROM weir.rollup_progress") == "t|t\n");
 }
 
-TEST_CASE("where changes of agents were lost the status of each is in doubt until its next change") {
+TEST_CASE("where changes of agents were lost, each agent's status is in doubt until its next change") {
   const std::string dsn = database_known_from(kStart - std::chrono::days{1});
   Instance instance(dsn);
   instance.apply({agent_change(std::nullopt, agent_row(1, AgentStatus::kIdle, kStart), 1, kStart),
@@ -150,7 +150,7 @@ TEST_CASE("where changes of agents were lost the status of each is in doubt unti
   CHECK(dump(dsn, "SELECT count(*) FROM agent_metrics WHERE is_complete AND agent_id = '" + id(102).text() + "'") == "0\n");
 }
 
-TEST_CASE("a process of the release before goes on: its rows are there, and claim nothing") {
+TEST_CASE("a process of the release before can go on writing, and its rows do not claim to be complete") {
   const std::string dsn = database_known_from(kStart - std::chrono::days{1});
   run_sql(dsn, "SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18')");
   const std::string key = fmt::format("'{}', '{}', '2026-11-18 12:00Z'", id(1).text(), id(101).text());

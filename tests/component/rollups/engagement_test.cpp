@@ -29,7 +29,7 @@ TEST_CASE("a repeated action counts once, within a batch, across batches and ins
   CHECK(dump(dsn, kRows) == "click|0|3|2|2|2|0\n");
 }
 
-TEST_CASE("a user is new where the earliest action lies; a late earlier one moves it") {
+TEST_CASE("a user is new in the window of the earliest action; a late, earlier action moves that") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply({action("1", 7, 700), action("2", 7, 900), action("3", 8, 710)});
@@ -39,7 +39,7 @@ TEST_CASE("a user is new where the earliest action lies; a late earlier one move
   CHECK(dump(dsn, kRows) == "click|0|1|1|1|1|1\nclick|2|2|2|2|1|1\nclick|3|1|1|1|0|0\nscroll|0|1|1|1|1|1\n");
 }
 
-TEST_CASE("the identity of an action is forgotten after a day, but not while its letter waits: a repeat would count twice") {
+TEST_CASE("an action's identity is forgotten after a day, but not while its letter waits, or a repeat would count twice") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply({action("1", 7, 0), action("2", 7, 0), action("3", 7, 0)});

@@ -105,7 +105,7 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
 
 }  // namespace
 
-TEST_CASE("two lanes that write the same windows, guess them new and meet in deadlocks still count each event once") {
+TEST_CASE("two lanes that guess the same windows new and meet in deadlocks still count each event once") {
   const Scene scene;
   auto sql = connect(scene.dsn);
   const auto number = [&](const std::string& query) { return must(sql.script(query))[0].get<std::int64_t>(0); };

@@ -84,7 +84,7 @@ SELECT agent_id, window_start, total_tasks, completed_tasks, failed_tasks, cance
 
 }  // namespace
 
-TEST_CASE("whatever dies and comes back, and in whatever order, the sums are those of the source") {
+TEST_CASE("whatever changes die and are redriven, in whatever order, the sums are those of the source") {
   for (std::uint32_t seed = 1; seed <= 6; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
@@ -145,7 +145,7 @@ TEST_CASE("a letter older than a change that was taken is superseded, by whichev
   CHECK(dump(dsn, kTotals).starts_with("12:00|0\n12:05|1\n"));
 }
 
-TEST_CASE("a letter beside new changes of its row, in one unit of work, is told apart from them") {
+TEST_CASE("a letter in one unit of work with new changes of its row is not confused with them") {
   const ExecutionId row{id(7)};
   const ExecutionRow early = execution(1, kStart);
   const ExecutionRow late = execution(1, kStart + std::chrono::minutes{6});
@@ -160,7 +160,7 @@ TEST_CASE("a letter beside new changes of its row, in one unit of work, is told 
   CHECK(dump(dsn, "SELECT sum(total_tasks) FROM agent_metrics") == "1\n");
 }
 
-TEST_CASE("an agent's letters give the same life and statuses, however much later they come") {
+TEST_CASE("an agent's letters give the same life and statuses, however late they are redriven") {
   const auto minute = [](int number) { return kStart + std::chrono::minutes{number}; };
   const AgentRow born = agent_row(1, AgentStatus::kIdle, kStart);
   const AgentRow busy = agent_row(1, AgentStatus::kBusy, minute(6));

@@ -36,7 +36,7 @@ TEST_CASE("executions become a row, and a later rating corrects it") {
   CHECK(dump(dsn, "SELECT success_rate, throughput_per_minute, avg_execution_time_ms, version FROM agent_metrics") == "50|0.4|200|2\n");
 }
 
-TEST_CASE("an instance whose cached row is stale merges with what the other wrote") {
+TEST_CASE("an instance whose cached row is stale merges its changes into the other instance's row") {
   const std::string dsn = migrated_database();
   Instance a(dsn);
   Instance b(dsn);
@@ -47,7 +47,7 @@ TEST_CASE("an instance whose cached row is stale merges with what the other wrot
   CHECK(dump(dsn, "SELECT total_tasks FROM agent_metrics ORDER BY agent_id") == "3\n6\n3\n");
 }
 
-TEST_CASE("two instances that write one row at once wait for each other, and both count") {
+TEST_CASE("two instances that write one row at the same time take turns, and both changes count") {
   const std::string dsn = migrated_database();
   Instance a(dsn);
   Instance b(dsn);
@@ -59,7 +59,7 @@ TEST_CASE("two instances that write one row at once wait for each other, and bot
   CHECK(dump(dsn, "SELECT total_tasks, execution_time_sum, version FROM agent_metrics") == "2|3000000000|2\n");
 }
 
-TEST_CASE("many new rows are inserted without a look, and where one was there after all, each is still counted") {
+TEST_CASE("many new rows are inserted without a read, and where one exists after all, each is still counted") {
   constexpr int kAgents = 100;
   const std::string dsn = migrated_database();
   Instance a(dsn);
@@ -84,7 +84,7 @@ TEST_CASE("many new rows are inserted without a look, and where one was there af
   CHECK(dump(dsn, "SELECT sum(total_tasks) FROM agent_metrics") == "400\n");
 }
 
-TEST_CASE("what was rolled back is not counted, in memory either") {
+TEST_CASE("a batch that was rolled back does not count, in memory either") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   instance.apply({change(std::nullopt, timed(1, kStart, 1))});
@@ -94,7 +94,7 @@ TEST_CASE("what was rolled back is not counted, in memory either") {
   CHECK(dump(dsn, "SELECT total_tasks, version FROM agent_metrics") == "2|2\n");
 }
 
-TEST_CASE("a refused change takes out what it replaced, and says why") {
+TEST_CASE("a refused change takes out the row that it replaced, and says why it was refused") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   ExecutionRow bad = timed(1, kStart, 1);
@@ -123,7 +123,7 @@ TEST_CASE("a late event for a window that is no longer in memory corrects it, an
   CHECK(second.consumer.cached_rows() == 0);
 }
 
-TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says what mends it") {
+TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says how to mend that") {
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   const auto event = event_of(MissingIdentity{"public.agent_executions"});
@@ -137,7 +137,7 @@ TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says what mends it
   CHECK(answer.error().hint.find("ALTER TABLE public.agent_executions REPLICA IDENTITY FULL") != std::string::npos);
 }
 
-TEST_CASE("a database that was not migrated is named with what to do") {
+TEST_CASE("a database that was not migrated is a fault that says what to do") {
   auto connection = connect(testing::fresh_database());
   RollupsConsumer consumer{Options{}};
   const auto answer = consumer.prepare(connection);

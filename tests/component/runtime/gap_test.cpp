@@ -28,7 +28,7 @@ void make_again(Stage& stage) {
 
 }  // namespace
 
-TEST_CASE("a position above the log's end is an alarm that waits for the operator, never a silent jump") {
+TEST_CASE("a position above the log's end raises an alarm and waits for the operator; nothing is skipped in silence") {
   Stage stage(1);
   stage.produce(0, 10);
   auto first = stage.start();
@@ -55,7 +55,7 @@ TEST_CASE("a position above the log's end is an alarm that waits for the operato
   CHECK(second->health.is_ready());
 }
 
-TEST_CASE("a topic that was deleted and made again is told by its id") {
+TEST_CASE("a topic that was deleted and made again is known by its id") {
   Stage stage(1);
   stage.produce(0, 5);
   auto first = stage.start();
@@ -98,7 +98,7 @@ TEST_CASE("records deleted ahead of a running group hold their partition with th
   stage.check_exact(static_cast<int>(20'200 - (end + 9'000 - position)));
 }
 
-TEST_CASE("a topic that is made again under a running group and grows past the position is not read on as if it were the old one") {
+TEST_CASE("a topic that is made again under a running group and grows past the position is not read as if it were the old one") {
   Stage stage(1);
   stage.produce(0, 50);
   const auto instance = stage.start();
@@ -114,7 +114,7 @@ TEST_CASE("a topic that is made again under a running group and grows past the p
   stage.check_exact(550);
 }
 
-TEST_CASE("a topic that is made again under an idle group, and stays shorter, is told within seconds also under a younger leader epoch") {
+TEST_CASE("a topic that is made again under an idle group and stays shorter is noticed, even under a younger leader epoch") {
   Stage stage(1);
   stage.produce(0, 50);
   REQUIRE(testing::kafka().restart(local::Kafka::Shutdown::kKill));  // raises the leader epoch that librdkafka keeps

@@ -22,7 +22,7 @@ constexpr std::string_view kWrapped = R"({{"schema":{{"type":"struct"}},"payload
 
 }  // namespace
 
-TEST_CASE("a producer that restarts with keys of another form: nothing of it is applied until an operator accepts the gap") {
+TEST_CASE("a producer that restarts with keys of another form is not read on until an operator accepts the gap") {
   Stage stage(2);
   stage.produce_keyed(changes(1, 60, kBare));
   const auto instance = stage.start();

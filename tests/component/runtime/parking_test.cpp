@@ -35,7 +35,7 @@ void check_books(Stage& stage, std::int64_t records) {
 
 }  // namespace
 
-TEST_CASE("a record waits for the row that it refers to, and its key behind it in order; other keys flow on; the books balance") {
+TEST_CASE("a record waits for the row that it refers to, and its key behind it, in order; other keys go on; the books balance") {
   Stage stage(1);
   let_refer(stage);
   stage.produce_keyed({{"a", "of x 1"}, {"b", "1"}, {"a", "2"}, {"a", "of x 3"}, {"b", "4"}});
@@ -60,7 +60,7 @@ TEST_CASE("a record waits for the row that it refers to, and its key behind it i
   check_books(stage, 6);
 }
 
-TEST_CASE("where the grace is over the letter is dead, and what stood behind it is taken") {
+TEST_CASE("once its grace is over a letter is dead, and the letter behind it is taken") {
   Stage stage(1);
   stage.grace = Milliseconds{1};
   let_refer(stage);
@@ -73,7 +73,7 @@ TEST_CASE("where the grace is over the letter is dead, and what stood behind it 
   check_books(stage, 2);
 }
 
-TEST_CASE("an incident: a release refuses a third of a topic; it is mended, and weir dlq redrive brings the rest in") {
+TEST_CASE("incident: a release refuses a third of a topic; the next one is right, and weir dlq redrive brings the rest in") {
   Stage stage(2);
   REQUIRE(stage.sql->script("ALTER TABLE result ADD CONSTRAINT too_strict CHECK (value::int % 3 <> 0)"));
   stage.produce(0, 2'000);
@@ -104,7 +104,7 @@ TEST_CASE("an incident: a release refuses a third of a topic; it is mended, and 
         "ada dlq redrive {\"letters\": 667} the check is gone");
 }
 
-TEST_CASE("an incident: a release reads a column by a wrong name and stops; it is mended, and weir dlq redrive brings in what had died") {
+TEST_CASE("incident: a release reads a wrong column and stops; the next one is right, and weir dlq redrive brings the dead in") {
   Stage stage(2);
   stage.produce(0, 300);
   {
@@ -141,7 +141,7 @@ TEST_CASE("an incident: a release reads a column by a wrong name and stops; it i
   check_books(stage, 2'700);
 }
 
-TEST_CASE("where partitions are raised while letters wait, each record is taken once, and what waited is taken where it stands") {
+TEST_CASE("where partitions are added while letters wait, each record is taken once, and letters in their own partition") {
   Stage stage(1);
   let_refer(stage);
   stage.produce_keyed({{"a", "of x 1"}, {"a", "2"}, {"b", "3"}});
@@ -163,7 +163,7 @@ TEST_CASE("where partitions are raised while letters wait, each record is taken 
   check_books(stage, 39);
 }
 
-TEST_CASE("a letter that is refused again stays dead with one try more; a discarded one is never tried, and stays counted as dead") {
+TEST_CASE("a letter that is refused again stays dead with one more try; a discarded letter is never tried and counts as dead") {
   Stage stage(1);
   let_refer(stage);
   stage.produce_keyed({{"a", "forbidden"}, {"b", "of x 1"}, {"b", "2"}});
@@ -185,7 +185,7 @@ TEST_CASE("a letter that is refused again stays dead with one try more; a discar
   check_books(stage, 3);
 }
 
-TEST_CASE("letters that are sent through at a rate come one after the other") {
+TEST_CASE("letters that are redriven at a rate are taken one after the other") {
   Stage stage(1);
   stage.produce_keyed({{"a", "forbidden"}, {"b", "forbidden"}, {"c", "forbidden"}});
   const auto instance = stage.start();
@@ -199,7 +199,7 @@ SELECT string_agg(extract(milliseconds FROM due_at - updated_at)::int::text, ' '
   CHECK(await(kPatience, [&] { return letters(stage, "dead") == 3; }));
 }
 
-TEST_CASE("what is parked of a topic that was made again is dead once the gap is accepted, and counted so") {
+TEST_CASE("letters parked of a topic that was made again are dead once the gap is accepted, and are counted as dead") {
   Stage stage(1);
   let_refer(stage);
   stage.produce_keyed({{"a", "of x 1"}, {"a", "2"}});

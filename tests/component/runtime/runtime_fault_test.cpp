@@ -20,7 +20,7 @@ TEST_CASE("commits whose request or answer is lost again and again leave every r
   stage.check_exact(produced);
 }
 
-TEST_CASE("Postgres crashes and comes back: nothing is lost, nothing is doubled, readiness said why") {
+TEST_CASE("where Postgres crashes and comes back nothing is lost or doubled, and readiness says why meanwhile") {
   Stage stage;
   stage.produce(0, 3'000);
   const auto instance = stage.start();
@@ -34,7 +34,7 @@ TEST_CASE("Postgres crashes and comes back: nothing is lost, nothing is doubled,
   CHECK(await(kPatience, [&] { return instance->health.is_ready(); }));
 }
 
-TEST_CASE("the broker restarts under two instances: nothing is lost, nothing is doubled") {
+TEST_CASE("where the broker restarts under two instances nothing is lost or doubled") {
   Stage stage;
   stage.produce(0, 3'000);
   const auto first = stage.start();

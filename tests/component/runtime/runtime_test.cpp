@@ -26,9 +26,9 @@ void come_and_go(std::size_t lanes) {
 
 }  // namespace
 
-TEST_CASE("instances come and go while records flow: each is taken once, and an orderly end leaves no owner") { come_and_go(1); }
+TEST_CASE("while instances come and go each record is taken once, and an orderly end leaves no owner") { come_and_go(1); }
 
-TEST_CASE("lanes share out the partitions of one instance, each with a session of its own; another instance takes some of them over") {
+TEST_CASE("lanes share out the partitions of an instance, each with its own session; another instance takes some of them over") {
   come_and_go(2);
 }
 
@@ -94,7 +94,7 @@ SELECT topic || ' ' || partition || ' ' || record_offset || ' ' || fault_path ||
   CHECK(stage.number("SELECT sum(n) FROM weir.outcome_counts") == 201);
 }
 
-TEST_CASE("changes that are sent again are dropped by their source position, also by the next owner") {
+TEST_CASE("changes that are sent again are dropped by their source position, by the next owner too") {
   Stage stage(1);
   stage.produce({"c 10 a", "c 11 b", "c 11 b2"});
   auto first = stage.start();

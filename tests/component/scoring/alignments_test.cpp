@@ -58,7 +58,7 @@ SELECT right(user_id::text, 2), right(other_user_id::text, 2), round(profile_cor
 
 }  // namespace
 
-TEST_CASE("two who consent and share a project are compared, dimension by dimension") {
+TEST_CASE("two users who consent and share a project are compared, dimension by dimension") {
   Circle circle;
   Worker worker(circle.site);
   circle.two(worker);
@@ -69,7 +69,7 @@ TEST_CASE("two who consent and share a project are compared, dimension by dimens
   CHECK(circle.site.dump("SELECT xmin, * FROM public.values_alignments") == row);
 }
 
-TEST_CASE("each of what makes a pair ends it, and makes it again") {
+TEST_CASE("each condition of a pair ends the pair, and makes it again") {
   struct Row {
     const char* what;
     std::string ends;
@@ -116,7 +116,7 @@ TEST_CASE("each of what makes a pair ends it, and makes it again") {
   CHECK(circle.pairs() == "");
 }
 
-TEST_CASE("a consent that begins or ends as time passes is seen by the wake-up alone") {
+TEST_CASE("a consent that begins or ends by its time alone is noticed by the wake-up") {
   Circle circle;
   Worker worker(circle.site);
   worker.now = kStart;
@@ -133,7 +133,7 @@ TEST_CASE("a consent that begins or ends as time passes is seen by the wake-up a
   CHECK(circle.pairs() == "");
 }
 
-TEST_CASE("two users of one alignment at two instances at once: the pair is there afterwards") {
+TEST_CASE("two instances that score the two users of a pair at the same time leave the pair") {
   Circle circle;
   Worker first(circle.site);
   Worker second(circle.site);
@@ -175,7 +175,7 @@ TEST_CASE("an instrument that does not align values makes no pair") {
   CHECK(circle.pairs() == "");
 }
 
-TEST_CASE("of more than two hundred a pair stands where each is among the other's two hundred newest") {
+TEST_CASE("among more than two hundred users a pair needs each user among the other's two hundred newest") {
   Circle circle;
   Worker worker(circle.site);
   circle.site.run(

@@ -28,7 +28,7 @@ struct Refused {
 
 }  // namespace
 
-TEST_CASE("answers that do not fit the instrument are refused whole, each with its reason and item") {
+TEST_CASE("answers that do not fit the instrument are refused as a whole, with each reason and item") {
   Refused refused;
   CHECK(refused.end_of_answers(version_3(R"("a1": 4, "zz": 1)")) == "dead unknown_item | rejected unknown_item");
   CHECK(refused.end_of_answers(version_3(R"("a1": 4, "a1": 4)")) == "dead repeated_key | rejected repeated_key:a1");
@@ -63,7 +63,7 @@ TEST_CASE("a draft and another organization's assessment are refused, a retired 
   CHECK(refused.site.status(50) == "scored");
 }
 
-TEST_CASE("a time before it was begun, or too far after its record, is refused; ten minutes are not") {
+TEST_CASE("a submission before its start, or too far after its record, is refused; one ten minutes after is not") {
   Refused refused;
   CHECK(refused.end_of({.started_at = kStart + Seconds{1}}) == "dead out_of_time | rejected out_of_time");
   CHECK(refused.end_of({}, kStart - std::chrono::minutes{10} - Microseconds{1}) == "dead out_of_time | rejected out_of_time");
@@ -87,7 +87,7 @@ TEST_CASE("answers that do not decrypt are refused: altered, of another row, of 
   CHECK(refused.end_of({.encrypted = by_user}) == "dead undecryptable | rejected undecryptable");
 }
 
-TEST_CASE("a key that is not there leaves the submission as it is, and it is scored once the key has come") {
+TEST_CASE("a submission whose key is missing stays as it is, and is scored once the key has come") {
   Site site;
   Worker worker(site);
   const auto event = site.submit({});
@@ -99,7 +99,7 @@ TEST_CASE("a key that is not there leaves the submission as it is, and it is sco
   CHECK(site.status(1) == "scored");
 }
 
-TEST_CASE("a key that was destroyed: what waits is refused, what was scored stays") {
+TEST_CASE("after its key was destroyed a waiting submission is refused, and scores stay") {
   Site site;
   Worker worker(site);
   worker.apply(site.submit({.response = 1}));
@@ -142,7 +142,7 @@ TEST_CASE("a corrected submission that is refused loses its scores, and a refuse
   CHECK(site.scores(1) != "");
 }
 
-TEST_CASE("a row that is withdrawn while it is scored is not scored; one that is re-encrypted is") {
+TEST_CASE("a row that is withdrawn while it is scored is not scored; a row that is re-encrypted meanwhile is") {
   for (const bool withdrawn : {true, false}) {
     CAPTURE(withdrawn);
     Site site;
@@ -164,7 +164,7 @@ TEST_CASE("a row that is withdrawn while it is scored is not scored; one that is
   }
 }
 
-TEST_CASE("an event that speaks of an earlier submission than what stands leaves it to the later event") {
+TEST_CASE("an event of an earlier submission than the row's leaves the scoring to the later event") {
   Site site;
   Worker worker(site);
   const auto early = site.submit({});

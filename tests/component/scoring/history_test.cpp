@@ -107,7 +107,7 @@ std::string told_late(const History& history, std::uint32_t seed) {
 
 }  // namespace
 
-TEST_CASE("late, split, repeated and told to two instances, a history leaves the same rows") {
+TEST_CASE("a history leaves the same rows, even if it is late, split, repeated and shared by two instances") {
   for (std::uint32_t seed = 1; seed <= 4; ++seed) {
     CAPTURE(seed);
     const History history(seed);
@@ -117,7 +117,7 @@ TEST_CASE("late, split, repeated and told to two instances, a history leaves the
   }
 }
 
-TEST_CASE("a submission that is deleted leaves what would be there had it never come") {
+TEST_CASE("a deleted submission leaves the rows that would be there without it") {
   std::string without;
   for (const bool comes : {false, true}) {
     Site site;

@@ -65,7 +65,7 @@ std::size_t lines(const std::string& text) { return static_cast<std::size_t>(std
 
 }  // namespace
 
-TEST_CASE("check tells every fault of every file at once, with its place, and needs no database") {
+TEST_CASE("check reports every fault of every file at once, with its place, and needs no database") {
   CHECK(run_weir({"instruments", "check"}).exit_code == 0);
   CHECK(run_weir({"instruments", "check", shipped("attachment")}).exit_code == 0);
   const std::string broken = changed("communication", R"("weight": 1, "reverse_scored": false)", R"("weight": 0, "reverse_scored": 1)");
@@ -115,7 +115,7 @@ TEST_CASE("a published version never changes, also where it was retired; a new v
   CHECK(draft.err.find("a draft of this version is in the database") != std::string::npos);
 }
 
-TEST_CASE("of several files all are published or none") {
+TEST_CASE("several files are published together or not at all") {
   Site site;
   CHECK(site.operate({"load", shipped("attachment"), changed("communication", R"("weight": 1)", R"("weight": -1)")}).exit_code == 65);
   CHECK(site.value("SELECT count(*) FROM public.assessments") == "0");

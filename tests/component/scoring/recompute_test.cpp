@@ -31,7 +31,7 @@ std::string rows(Site& site) {
 
 }  // namespace
 
-TEST_CASE("what is as it should be is left alone: no row is written, and each response was looked at") {
+TEST_CASE("a recomputation of right results looks at each response and writes no row") {
   Recomputing here;
   for (int n = 1; n <= 3; ++n) here.worker.apply(here.site.submit({.response = n, .user = 1 + n / 3, .submitted_at = kStart + Seconds{n}}));
   const std::string before = rows(here.site);
@@ -43,7 +43,7 @@ TEST_CASE("what is as it should be is left alone: no row is written, and each re
   CHECK(rows(here.site) == before);
 }
 
-TEST_CASE("results that were changed, lost or left behind are put right: of one user alone, or of all") {
+TEST_CASE("results that were changed, lost or left behind are put right, for one user or for all") {
   Recomputing here;
   for (int n = 1; n <= 4; ++n) {
     here.worker.apply(here.site.submit({.response = n, .user = 1 + n % 2, .submitted_at = kStart + std::chrono::hours{n}}));
@@ -78,7 +78,7 @@ TEST_CASE("a recomputation waits for a unit of work that has the user, and the o
   CHECK(here.site.status(1) == "scored");
 }
 
-TEST_CASE("alignments that are missing or stand without consent are put right") {
+TEST_CASE("alignments that are missing, or exist without consent, are put right") {
   Recomputing here;
   std::string json = sample_instrument();
   json.replace(json.find("\"sample\""), 8, "\"values\"");
@@ -99,7 +99,7 @@ TEST_CASE("alignments that are missing or stand without consent are put right") 
   CHECK(here.site.value("SELECT count(*) FROM public.values_alignments") == "0");
 }
 
-TEST_CASE("weir scoring recompute says whose, needs the master key, and tells what it did") {
+TEST_CASE("weir scoring recompute takes users, needs the master key, and reports what it did") {
   Recomputing here;
   here.site.submit({.response = 1});
   const std::map<std::string, std::string> without_key{{"WEIR_POSTGRES_DSN", here.site.dsn + " user=weir_scoring"}};

@@ -20,7 +20,7 @@ SELECT (t_score, percentile, standard_error, interval_low, interval_high, norm_g
   CHECK(site.growth() == "");
 }
 
-TEST_CASE("what is seen again, or is as it should be, is left alone") {
+TEST_CASE("a submission that comes again, or has right results, is left alone") {
   Site site;
   Worker worker(site);
   const auto event = site.submit({});
@@ -31,7 +31,7 @@ TEST_CASE("what is seen again, or is as it should be, is left alone") {
   CHECK(site.dump("SELECT xmin, * FROM public.assessment_scores ORDER BY dimension") == rows);
 }
 
-TEST_CASE("missing answers do not refuse: a dimension has no score and says why, the rest is scored") {
+TEST_CASE("missing answers are no refusal: a dimension without score says why, and the rest is scored") {
   Site site;
   Worker worker(site);
   CHECK(worker.apply(site.submit({.plaintext = answers({4, 4, 4, 4, 5, 3, 3, 3, 0, 0})})) == "done");
@@ -41,7 +41,7 @@ TEST_CASE("missing answers do not refuse: a dimension has no score and says why,
   CHECK(site.scores(2) == "(calm,,no_answers)\n(composite,,dimension_without_score)\n(warm,,no_answers)");
 }
 
-TEST_CASE("growth sets each submission against the one before, in order of submission and not of arrival") {
+TEST_CASE("growth compares each submission with the one before, in order of submission and not of arrival") {
   Site site;
   Worker worker(site);
   const auto hours = [](int n) { return kStart + std::chrono::hours{n}; };
@@ -56,7 +56,7 @@ TEST_CASE("growth sets each submission against the one before, in order of submi
         "(03ea,03e9,warm,0.000,stable)\n(03eb,03ea,warm,0.000,stable)");
 }
 
-TEST_CASE("a corrected submission is scored anew, a withdrawn or deleted one leaves nothing, and those after it follow") {
+TEST_CASE("a corrected submission is scored anew, a withdrawn or deleted one leaves no row, and later growth follows") {
   Site site;
   Worker worker(site);
   const auto hours = [](int n) { return kStart + std::chrono::hours{n}; };
@@ -77,7 +77,7 @@ TEST_CASE("a corrected submission is scored anew, a withdrawn or deleted one lea
   CHECK(site.value("SELECT count(*) FROM public.growth_scores") == "3");
 }
 
-TEST_CASE("a response that is given to another user leaves the one series and comes into the other") {
+TEST_CASE("a response that is given to another user leaves the first user's series and enters the other's") {
   Site site;
   Worker worker(site);
   worker.apply(site.submit({.response = 1}));
@@ -111,7 +111,7 @@ TEST_CASE("an attachment instrument makes a profile beside the scores, and takes
   CHECK(site.value("SELECT count(*) FROM public.attachment_profiles") == "0");
 }
 
-TEST_CASE("two submissions of one user at two instances at once: the second waits, and nothing is missing") {
+TEST_CASE("where two instances score two submissions of a user at the same time, the second waits and no row is missing") {
   Site site;
   Worker first(site);
   Worker second(site);
@@ -126,7 +126,7 @@ TEST_CASE("two submissions of one user at two instances at once: the second wait
   CHECK(site.value("SELECT count(*) FROM public.growth_scores") == "3");
 }
 
-TEST_CASE("what is rolled back leaves nothing, and is scored when it comes again") {
+TEST_CASE("a submission that is rolled back leaves no row, and is scored when it comes again") {
   Site site;
   Worker worker(site);
   const auto event = site.submit({});

@@ -149,7 +149,7 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
   CHECK(wrong == 0);
 }
 
-TEST_CASE("what is wrong with the configuration ends it with 78") {
+TEST_CASE("a fault in the configuration ends weir cdc with exit code 78") {
   Scene scene(1'000'000);
   sql(scene.connection, "alter table item drop constraint item_pkey");
   scene.start();

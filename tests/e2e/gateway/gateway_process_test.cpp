@@ -144,7 +144,7 @@ std::set<std::string> post_while(int port, const std::string& key, const std::fu
 
 }  // namespace
 
-TEST_CASE("a gateway that is stopped or killed while clients post has lost nothing that it accepted") {
+TEST_CASE("a gateway that is stopped or killed while clients post loses no event that it accepted") {
   Installation installation;
   const auto [code, output] = installation.weir({"keys", "create", "--organization", kOrganization, "--types", "user.action"});
   CHECK(code == 0);

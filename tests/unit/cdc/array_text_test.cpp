@@ -29,7 +29,7 @@ TEST_CASE("elements are written by their type, and lists within lists as they st
   CHECK(json_of(kTextArray, R"({a,"b,c","d\"e","NULL",""})") == R"(["a","b,c","d\"e","NULL",""])");
 }
 
-TEST_CASE("what is no array is told") {
+TEST_CASE("a text that is not an array is refused") {
   for (const char* text : {"", "1", "{1", "{1,}", "{,1}", "{1}}", "{\"a}", "{a b"}) {
     CAPTURE(text);
     CHECK(json_of(kTextArray, text) == "no array");

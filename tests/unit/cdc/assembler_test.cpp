@@ -96,7 +96,7 @@ TEST_CASE("a transaction of exactly the limit is whole") {
   CHECK(stream.seen == R"({"id":1} {"id":2} |25 )");
 }
 
-TEST_CASE("a stream taken up inside a transaction leaves out the parts that are published") {
+TEST_CASE("a stream that is taken up inside a transaction leaves out the parts that were published") {
   StreamPosition resume;
   resume.lsn = Lsn{7};
   resume.part = Part{Lsn{20}, 2, 1};
@@ -143,7 +143,7 @@ TEST_CASE("the last commit is the one before the transaction, and survives an id
   CHECK(chunk.boundary->last_commit == Lsn{25});
 }
 
-TEST_CASE("a truncate of several tables is a record a table") {
+TEST_CASE("a truncate of several tables is one record for each table") {
   Stream stream;
   stream.feed(10, bytes::begin(20)).feed(10, kTable).feed(10, bytes::relation(2, "public", "u", {{"id", 20, true}}));
   stream.feed(11, bytes::truncate({1, 2})).feed(20, bytes::commit(20, 25));
@@ -201,7 +201,7 @@ std::string befores(const std::vector<std::string>& messages) {
 
 }  // namespace
 
-TEST_CASE("a partition's old rows hold what its own announcement says, whatever that of its root does") {
+TEST_CASE("a partition's old rows hold the columns of its own announcement, whatever its root's says") {
   CHECK(befores({bytes::begin(20), kRoot, kWholeRows, bytes::erase(1, 'O', {"1", std::nullopt})}) == R"({"id":1,"v":null} )");
   CHECK(befores({bytes::begin(20), kRoot, kKeysOnly, bytes::erase(1, 'O', {"1", std::nullopt})}) == R"({"id":1} )");
   CHECK(befores({bytes::begin(20), kRoot, kKeysOnly, bytes::update(1, 'N', {}, {"1", "x"})}) == "null ");
@@ -212,7 +212,7 @@ TEST_CASE("a partition's old rows hold what its own announcement says, whatever 
         "tables again by weir cdc resnapshot)null ");
 }
 
-TEST_CASE("where partitions differ an old row holds what all that can have written it have in common") {
+TEST_CASE("where partitions differ, an old row holds the columns common to all that can have written it") {
   const std::vector<std::string> both{
       bytes::begin(20), kRoot, kWholeRows, bytes::insert(1, {"1", "x"}), kRoot, kKeysOnly, bytes::insert(1, {"2", "y"})};
   const auto after_both = [&](const std::string& change) {

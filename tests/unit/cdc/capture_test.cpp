@@ -82,7 +82,7 @@ TEST_CASE("a stream goes on from its stored position without a snapshot") {
   CHECK(world.sink.sink.text() == R"({"id":3} |70 )");
 }
 
-TEST_CASE("where it is not known which tables a snapshot held, those that are there count, and are kept") {
+TEST_CASE("where the tables of a snapshot are not known, the present tables count as in it, and are stored") {
   World world;
   world.resumable().sink.kept.snapshotted.reset();
   CHECK(world.run().has_value());
@@ -97,7 +97,7 @@ TEST_CASE("a snapshot that broke off is taken again, with a new slot") {
   CHECK(world.log.text().find("cdc_snapshot_again") != std::string::npos);
 }
 
-TEST_CASE("a resnapshot that broke off is not begun a second time: what it had stored says how to go on") {
+TEST_CASE("a resnapshot that broke off is not begun a second time, because its stored position says how to go on") {
   World world;
   world.resumable().settings.resnapshot = true;
   world.source.fail_create = fake::lost(FaultKind::kPgConnection, "the cable was cut");
@@ -124,7 +124,7 @@ TEST_CASE("a slot without a stored position is a gap, and stays as it is") {
   CHECK(world.source.replication.started.empty());
 }
 
-TEST_CASE("the history of timelines is asked for where the source has come to another one") {
+TEST_CASE("the history of timelines is asked for where the source is on another timeline") {
   World world;
   world.resumable().source.identity.timeline = 2;
   world.source.history = {{1, Lsn{80}}};
@@ -154,14 +154,14 @@ TEST_CASE("a server that cannot be streamed from is named before the lock is tak
   CHECK(world.asked == "connect ");
 }
 
-TEST_CASE("an older instance that cannot be fenced leaves what is stored unread") {
+TEST_CASE("where an older instance cannot be fenced, the stored position is not read") {
   World world;
   world.sink.fail_open = fake::lost(FaultKind::kKafkaRetriable, "no broker");
   CHECK(world.run().error().message == "no broker");
   CHECK(world.asked == "connect lock tables log sink ");
 }
 
-TEST_CASE("a database without an encoding is read as bytes, and that is told") {
+TEST_CASE("a database without an encoding is read as bytes, with a warning") {
   World world;
   world.resumable().source.server.encoding = "SQL_ASCII";
   CHECK(world.run().has_value());
@@ -169,7 +169,7 @@ TEST_CASE("a database without an encoding is read as bytes, and that is told") {
   CHECK(world.log.text().find("cdc_encoding") != std::string::npos);
 }
 
-TEST_CASE("after a refusal the next capture sends one by one; what is refused then is the fault") {
+TEST_CASE("after a refusal the next capture sends one by one, and the record that is refused then is the fault") {
   World world;
   world.resumable().sink.sink.refused = true;
   world.sink.sink.fail_commit = fake::lost(FaultKind::kData, "too large");
@@ -182,7 +182,7 @@ TEST_CASE("after a refusal the next capture sends one by one; what is refused th
   CHECK(once().kind == FaultKind::kData);
 }
 
-TEST_CASE("what an operator left out of a snapshot is taken back once the snapshot is complete; what of the stream, never") {
+TEST_CASE("skips of a snapshot are taken back once the snapshot is complete; skips of the stream never are") {
   World world;
   world.sink.kept.skips.add({"public", "t", std::nullopt, 1, "73", "why", "who"});
   world.sink.kept.skips.add({"public", "t", Lsn{60}, 1, "73", "why", "who"});
@@ -192,7 +192,7 @@ TEST_CASE("what an operator left out of a snapshot is taken back once the snapsh
   CHECK(text.find(R"("lsn":"0/3C")") == std::string::npos);
 }
 
-TEST_CASE("a fault of the stream is told with what the source knows of it, and how far the stream got") {
+TEST_CASE("the source explains a fault of the stream, given how far the stream got") {
   World world;
   world.resumable().source.replication.transaction(60, {3}, 70).until([&] { return world.sink.sink.stands_at(70); });
   world.source.replication.fault(fake::lost(FaultKind::kPgValue, "no such text"));

@@ -10,7 +10,7 @@ namespace bytes = weir::cdc::testing;
 
 TEST_CASE("bytes are shown as a person can read them") { CHECK(escaped("caf\xe9\n \"x\"") == "caf\\xe9\\x0a \"x\""); }
 
-TEST_CASE("a change with a byte that is no ASCII is named by its table and its identity") {
+TEST_CASE("a change with a byte that is not ASCII is named by its table and its identity") {
   ChangeNames names;
   const auto told = [&](const std::string& message) { return names.take(pgoutput::decode(message).value()).value_or("-"); };
   CHECK(told(bytes::relation(1, "public", "say \"hi\"", {{"id", 20, true}, {"v", 25}})) == "-");

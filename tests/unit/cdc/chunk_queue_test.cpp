@@ -43,7 +43,7 @@ TEST_CASE("a chunk larger than the queue goes in alone") {
   CHECK(queue.empty());
 }
 
-TEST_CASE("what waits in a closed queue is still taken; the first fault is kept") {
+TEST_CASE("chunks that wait in a closed queue are still taken, and the first fault is kept") {
   ChunkQueue queue(100);
   Chunk one = chunk(1);
   CHECK(queue.push(one, kAtOnce));
@@ -58,7 +58,7 @@ TEST_CASE("what waits in a closed queue is still taken; the first fault is kept"
   CHECK(queue.fault()->message == "first");
 }
 
-TEST_CASE("whoever waits is woken") {
+TEST_CASE("closing the queue wakes the threads that wait") {
   ChunkQueue queue(100);
   std::thread producer([&] {
     for (int i = 0; i < 100; ++i) {

@@ -19,16 +19,16 @@ std::chrono::nanoseconds pause_after(Microseconds commit) {
 
 }  // namespace
 
-TEST_CASE("the first commit waits for nothing") { CHECK(CommitPace{}.next(1) <= kBegan); }
+TEST_CASE("the first commit does not wait") { CHECK(CommitPace{}.next(1) <= kBegan); }
 
-TEST_CASE("a transaction gathers for half of what the last commit took, and never for more than 5 ms") {
+TEST_CASE("a transaction gathers for half of the time that the last commit took, and never for more than 5 ms") {
   CHECK(pause_after(Microseconds{0}) == Microseconds{0});
   CHECK(pause_after(Microseconds{3'000}) == Microseconds{1'500});
   CHECK(pause_after(Microseconds{10'000}) == Microseconds{5'000});
   CHECK(pause_after(Microseconds{400'000}) == Microseconds{5'000});
 }
 
-TEST_CASE("the pause is that of the last commit alone, and runs from its end") {
+TEST_CASE("the pause follows from the last commit alone, and runs from its end") {
   CommitPace pace;
   pace.committed(kBegan, kBegan + Milliseconds{8});
   pace.committed(kBegan + Milliseconds{12}, kBegan + Milliseconds{14});

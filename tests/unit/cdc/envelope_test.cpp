@@ -71,7 +71,7 @@ TEST_CASE("the sequence carries the last commit once one was seen") {
   CHECK(has(out[0], R"("sequence":"[\"10\",\"20\"]")"));
 }
 
-TEST_CASE("a change that came from elsewhere names its origin") {
+TEST_CASE("a change that was replicated from another server names its origin") {
   std::vector<OutRecord> out;
   ChangeContext context = at(20);
   context.origin = "elsewhere";
@@ -80,7 +80,7 @@ TEST_CASE("a change that came from elsewhere names its origin") {
   CHECK(has(out[0], R"("origin":"elsewhere","origin_lsn":5})"));
 }
 
-TEST_CASE("unchanged TOAST is the placeholder, or the old row's value where that is there") {
+TEST_CASE("unchanged TOAST is the old row's value where the log has it, else the placeholder") {
   std::vector<OutRecord> out;
   auto to = writer();
   to.update(keyed(), at(1), none(), {text("u"), text("a1"), text("8"), unchanged()}, out);
@@ -124,7 +124,7 @@ TEST_CASE("a delete leaves a tombstone only where the key is the primary key") {
   CHECK(out[2].key == R"({"val":5})");
 }
 
-TEST_CASE("what an old row does not hold is left out, not null; what it holds may be null") {
+TEST_CASE("a column that an old row does not hold is left out, not null; a column that it holds may be null") {
   std::vector<OutRecord> out;
   TableShape table = keyed();
   const pgoutput::Tuple row{text("u"), null(), null(), text("x")};
@@ -134,7 +134,7 @@ TEST_CASE("what an old row does not hold is left out, not null; what it holds ma
   CHECK(has(out[2], R"("before":{},"after":null)"));
 }
 
-TEST_CASE("where texts come as bytes, what is no UTF-8 is left out by name, and never a key") {
+TEST_CASE("where texts come as bytes, a column that is not UTF-8 is left out and named, but never a key column") {
   std::vector<OutRecord> out;
   auto to = writer();
   TableShape table = keyed();
@@ -154,7 +154,7 @@ TEST_CASE("where texts come as bytes, what is no UTF-8 is left out by name, and 
   CHECK(broken_key(keyed(), broken_keyed).empty());
 }
 
-TEST_CASE("a record that is too large keeps what it already leaves out") {
+TEST_CASE("a record that is too large also keeps naming the columns left out before") {
   std::vector<OutRecord> out;
   TableShape table = keyed();
   table.form = TextForm::kBytes;
@@ -200,7 +200,7 @@ TEST_CASE("a record over the limit goes out with its largest columns left out, t
   CHECK(to.take_omitted() == 0);
 }
 
-TEST_CASE("no more columns are left out than it takes") {
+TEST_CASE("no more columns are left out than the limit requires") {
   std::vector<OutRecord> out;
   const std::string large(3'000, 'x');
   const std::string larger(4'000, 'y');
@@ -235,7 +235,7 @@ TEST_CASE("a message whose prefix is over the limit goes out without it, since a
   CHECK(to.take_omitted() == 2);
 }
 
-TEST_CASE("a change that was left out is told by a message, as tests/golden/skip has it") {
+TEST_CASE("a message stands in the place of a change that was left out, as in tests/golden/skip") {
   std::vector<OutRecord> out;
   ChangeContext context = at(7'106'620'688);
   context.last_commit = Lsn{7'106'620'416};

@@ -19,7 +19,7 @@ Places places(const Identity& of, const std::vector<std::string>& primary, const
 
 }  // namespace
 
-TEST_CASE("an announcement says what old rows hold: all, the flagged columns, or nothing") {
+TEST_CASE("an announcement says which columns old rows hold: all, the flagged ones, or none") {
   pgoutput::Relation relation{1, "public", "t", 'd', {{false, "org", 20, -1}, {true, "agent", 25, -1}, {false, "v", 25, -1}}};
   CHECK(identity_of(relation, kColumns).holds == std::vector<bool>{false, true, false});
   relation.identity = 'f';
@@ -28,7 +28,7 @@ TEST_CASE("an announcement says what old rows hold: all, the flagged columns, or
   CHECK(identity_of(relation, {"org"}).holds == std::vector<bool>{false});
 }
 
-TEST_CASE("the key is what the log flags where the identity is the primary key's, in the order that the catalog has") {
+TEST_CASE("where the identity is the primary key, the key is the flagged columns in the catalog's order") {
   const Identity both = identity('d', {true, true, false});
   CHECK(places(both, {"agent", "org"}) == Places{1, 0});
   CHECK(places(both, {"org", "agent"}) == Places{0, 1});
@@ -38,7 +38,7 @@ TEST_CASE("the key is what the log flags where the identity is the primary key's
   CHECK(places(both, {}) == Places{0, 1});
 }
 
-TEST_CASE("the key is the primary key of now where the identity does not tell, or the last one that was known") {
+TEST_CASE("where the identity does not tell, the key is the present primary key, or the last known one") {
   CHECK(places(identity('f', {true, true, true}), {"v"}) == Places{2});
   CHECK(places(identity('f', {true, true, true}), {"renamed"}, {"agent"}) == Places{1});
   CHECK(places(identity('f', {true, true, true}), {"renamed"}) == Places{0, 1, 2});

@@ -85,7 +85,7 @@ Skip skip(const std::string& name, std::uint64_t lsn, std::uint32_t number = 1) 
 
 }  // namespace
 
-TEST_CASE("a change that fits no record stops the stream, naming it; chosen, a message stands in its place and the stream goes on") {
+TEST_CASE("a change that fits no record stops the stream and is named; once skipped, a message stands in its place") {
   const std::string large(9'000, 'k');
   const auto feed = [&](Stream& stream) {
     stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, row(1, "a")).feed(11, row(1, large)).feed(12, row(1, "b"));
@@ -102,7 +102,7 @@ TEST_CASE("a change that fits no record stops the stream, naming it; chosen, a m
   CHECK(led_on.skipped == 1);
 }
 
-TEST_CASE("of rows that share their place in the log the chosen one alone is left out") {
+TEST_CASE("of rows that share their place in the log only the chosen one is left out") {
   Stream stream({skip("t", 11, 2)});
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t"));
   for (const auto* key : {"a", "b", "c"}) stream.feed(11, row(1, key));
@@ -110,13 +110,13 @@ TEST_CASE("of rows that share their place in the log the chosen one alone is lef
   CHECK(stream.seen == R"(t:{"id":"a"} weir.cdc.message:{"prefix":"weir.skip"} t:{"id":"c"} t:{"id":"d"} |25 )");
 }
 
-TEST_CASE("a record tells its place, so that a broker's refusal can name it") {
+TEST_CASE("a record has its change's place, so that a broker's refusal can name the change") {
   Stream stream;
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(11, row(1, "a")).feed(11, row(1, "b")).feed(20, bytes::commit(20, 25));
   CHECK(stream.last.place == ChangePlace{Lsn{11}, 2});
 }
 
-TEST_CASE("a truncate of several tables is left out of the chosen one alone, and of those that are not wanted") {
+TEST_CASE("a truncate of several tables is left out only for the chosen table and for tables that are not wanted") {
   Stream stream({skip("t", 11)});
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, table(2, "u")).feed(10, table(3, "out"));
   stream.feed(11, bytes::truncate({3, 1, 2})).feed(20, bytes::commit(20, 25));
@@ -124,7 +124,7 @@ TEST_CASE("a truncate of several tables is left out of the chosen one alone, and
   CHECK(stream.left_out_tables == "public.out#3 ");
 }
 
-TEST_CASE("changes of a table that is not wanted go nowhere, are counted, and name the table once") {
+TEST_CASE("changes of a table that is not wanted are dropped and counted, and the table is named once") {
   Stream stream;
   stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, table(3, "out"));
   stream.feed(11, row(3, std::string(20'000, 'x'))).feed(12, row(1, "a")).feed(13, bytes::truncate({3}));
@@ -136,7 +136,7 @@ TEST_CASE("changes of a table that is not wanted go nowhere, are counted, and na
   CHECK(stream.changes == 1);
 }
 
-TEST_CASE("a transaction is no larger for what is left out of it, and a part that is taken up again counts it all the same") {
+TEST_CASE("left-out changes make a transaction no larger, but count when a part is taken up again") {
   const AssemblerLimits two{2, 500, 1UL << 20U};
   const auto feed = [](Stream& stream) {
     stream.feed(10, bytes::begin(20)).feed(10, table(1, "t")).feed(10, table(3, "out"));
@@ -155,7 +155,7 @@ TEST_CASE("a transaction is no larger for what is left out of it, and a part tha
   CHECK(again.left_out == 0);
 }
 
-TEST_CASE("a change whose old row lacks the message key is one that may be left out, too") {
+TEST_CASE("a change whose old row lacks the message key may be left out too") {
   const auto feed = [](Stream& stream) {
     stream.feed(10, bytes::begin(20)).feed(10, bytes::relation(1, "public", "t", {{"id", 25}, {"v", 25, true}}, 'i'));
     stream.feed(11, bytes::erase(1, 'K', {std::nullopt, "x"})).feed(12, row(1, "a")).feed(20, bytes::commit(20, 25));

@@ -19,12 +19,12 @@ std::vector<TableName> names(const std::vector<std::string>& tables) {
 
 }  // namespace
 
-TEST_CASE("what is published as it is wanted and was snapshotted has no gap") {
+TEST_CASE("a publication of exactly the wanted and snapshotted tables has no gap") {
   CHECK(compare(naming({"t", "u"}), {table("t", 1), table("u", 2)}, {{table("t", 1), table("u", 2)}}) == PublicationGaps{});
   CHECK(compare(naming({"t"}), {table("t", 1)}, std::nullopt) == PublicationGaps{});
 }
 
-TEST_CASE("a published table that is not named is left out, and a named one that is not published is lacking") {
+TEST_CASE("a published table that cdc.tables does not name is left out, and a named one that is not published is lacking") {
   const auto gaps = compare(naming({"t", "u"}), {table("t", 1), table("child", 3)}, std::nullopt);
   CHECK(gaps.left_out == names({"child"}));
   CHECK(gaps.lacking == std::vector<LackingTable>{{{"public", "u"}, std::nullopt}});
@@ -36,7 +36,7 @@ TEST_CASE("a published table that is not named is left out, and a named one that
         "ONLY \"public\".\"u\"; rows that are there by then come only with a new snapshot (weir cdc resnapshot))");
 }
 
-TEST_CASE("where no table is named all are wanted but weir's own results") {
+TEST_CASE("where no table is named, all are wanted except weir's own results") {
   const auto gaps = compare(naming({}), {table("t", 1), table("dead_letters", 2), table("agent_metrics_2026", 3)}, std::nullopt);
   CHECK(gaps.left_out == names({"dead_letters", "agent_metrics_2026"}));
   CHECK(gaps.lacking.empty());
@@ -44,7 +44,7 @@ TEST_CASE("where no table is named all are wanted but weir's own results") {
         "publication p has public.dead_letters, public.agent_metrics_2026, weir's own results, which nobody may consume: left out");
 }
 
-TEST_CASE("a table that was renamed is lacking under its name, and told by the one that it has now") {
+TEST_CASE("a table that was renamed is lacking under its old name, and its new name is given") {
   const auto gaps = compare(naming({"t"}), {table("t2", 1)}, {{table("t", 1)}});
   CHECK(gaps.left_out == names({"t2"}));
   REQUIRE(gaps.lacking.size() == 1);
@@ -53,7 +53,7 @@ TEST_CASE("a table that was renamed is lacking under its name, and told by the o
             .hint.starts_with("public.t is public.t2 now: name that in cdc.tables, or rename it back; "));
 }
 
-TEST_CASE("changes that the log has under another name than cdc.tables are told with the name that the table has now") {
+TEST_CASE("changes that the log has under a name not in cdc.tables are reported with the table's present name") {
   const auto told = [](const std::vector<std::string>& named, const std::vector<PublishedTable>& published) {
     return old_name_advice(naming(named), table("t", 1), published).line();
   };

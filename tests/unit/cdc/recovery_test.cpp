@@ -29,7 +29,7 @@ std::int64_t longest(Recovery& recovery, const Ended& ended) {
 
 }  // namespace
 
-TEST_CASE("a fault that time does not heal is the last, whatever came before") {
+TEST_CASE("a fault that time does not heal ends the process, whatever came before") {
   Recovery recovery(kDeadline);
   CHECK(recovery.pause_after(streamed(7), kStart, 0).has_value());
   CHECK_FALSE(recovery.pause_after(streamed(8, Ending::kEnd), kStart, 0).has_value());
@@ -41,7 +41,7 @@ TEST_CASE("a fault that time heals is tried without end, once a stream has begun
   for (int i = 0; i < 100; ++i) CHECK(recovery.pause_after(unable_to_start(), kDeadline + Seconds{i}, 0).has_value());
 }
 
-TEST_CASE("before the first stream services may be away until the deadline") {
+TEST_CASE("until the deadline services may be away, if no stream has begun") {
   Recovery recovery(kDeadline);
   CHECK(recovery.pause_after(unable_to_start(), kDeadline - Milliseconds{1}, 0).has_value());
   CHECK_FALSE(recovery.has_streamed());

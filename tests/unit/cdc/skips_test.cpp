@@ -16,7 +16,7 @@ Skip skip(std::optional<Lsn> lsn, std::uint32_t row = 1) {
 
 }  // namespace
 
-TEST_CASE("a skip is found by its table, its place in the log and its row there, and by nothing less") {
+TEST_CASE("a skip is found by its table, its place in the log and its row there, and only by all three") {
   Skips skips;
   CHECK(skips.empty());
   skips.add(skip(Lsn{16}, 2));
@@ -28,7 +28,7 @@ TEST_CASE("a skip is found by its table, its place in the log and its row there,
   CHECK(skips.of_snapshot("public", "keyed") == nullptr);
 }
 
-TEST_CASE("a skip of a snapshot is of its table, and of no change of the stream") {
+TEST_CASE("a skip of a snapshot holds for its table, and for no change of the stream") {
   Skips skips;
   skips.add(skip(std::nullopt));
   CHECK(skips.of_snapshot("public", "keyed") != nullptr);
@@ -36,7 +36,7 @@ TEST_CASE("a skip of a snapshot is of its table, and of no change of the stream"
   CHECK(skips.of_change("public", "keyed", {Lsn{0}, 1}) == nullptr);
 }
 
-TEST_CASE("a skip reads back from its record, whatever its texts hold") {
+TEST_CASE("a skip is read back from its record, whatever its texts contain") {
   CHECK(skip_key(kPosition, skip(Lsn{0x16B3748})) ==
         R"({"source":"weir.cdc","database":"app","slot":"weir","skip":{"schema":"public","table":"keyed","lsn":"0/16B3748","row":1}})");
   CHECK(skip_value(skip(Lsn{1}), Instant{}) ==
@@ -56,7 +56,7 @@ TEST_CASE("only a key of this stream is a skip's") {
   CHECK_FALSE(is_skip_key(R"({"source":"other","database":"app","slot":"weir"})", skip_key(kPosition, skip(Lsn{1}))));
 }
 
-TEST_CASE("what is no skip is refused") {
+TEST_CASE("a record that is not a skip is refused") {
   const std::string key = skip_key(kPosition, skip(Lsn{1}));
   const std::string value = skip_value(skip(Lsn{1}), Instant{});
   CHECK(parse_skip(key, value).has_value());

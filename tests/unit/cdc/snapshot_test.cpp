@@ -50,7 +50,7 @@ Skip chosen(const std::string& table) { return {"public", table, std::nullopt, 1
 
 }  // namespace
 
-TEST_CASE("a row is marked by its place in the snapshot, also beside tables without rows") {
+TEST_CASE("a row is marked by its place in the snapshot, even beside tables without rows") {
   World world;
   world.rows.ids = {{"a", {"1", "2", "3"}}, {"b", {}}, {"c", {"4", "5"}}, {"d", {"6"}}, {"e", {}}};
   const auto position = world.run({"a", "b", "c", "d", "e"});
@@ -70,7 +70,7 @@ TEST_CASE("tables without a row make a snapshot, too") {
   CHECK(world.sink.text().empty());
 }
 
-TEST_CASE("many rows go out in several commits, of which only the last one, the caller's, says that the snapshot is complete") {
+TEST_CASE("many rows go out in several commits; only the last, by the caller, says that the snapshot is complete") {
   World world;
   world.settings.batch_records = 1'000;
   for (int i = 0; i < 2'400; ++i) world.rows.ids["a"].push_back(std::to_string(i));
@@ -80,7 +80,7 @@ TEST_CASE("many rows go out in several commits, of which only the last one, the 
   CHECK(world.sink.open_records() == 400);
 }
 
-TEST_CASE("a row that no record can hold ends the snapshot; chosen, a message stands in its place, and the others go out") {
+TEST_CASE("a row that no record can hold ends the snapshot; once skipped, a message stands in its place") {
   World stuck;
   stuck.rows.ids["a"] = {"1", std::string(20'000, 'k'), "3"};
   CHECK(stuck.run({"a"}).error().message.starts_with("the row of the snapshot of table public.a cannot be published: "));
@@ -92,14 +92,14 @@ TEST_CASE("a row that no record can hold ends the snapshot; chosen, a message st
   CHECK(led_on.metrics.text().find("\nweir_cdc_skipped_changes_total 1\n") != std::string::npos);
 }
 
-TEST_CASE("a choice for one table leaves the rows of another alone") {
+TEST_CASE("a skip for one table does not leave out rows of another") {
   World world;
   world.rows.ids["a"] = {std::string(20'000, 'k')};
   world.skips.add(chosen("b"));
   CHECK_FALSE(world.run({"a"}).has_value());
 }
 
-TEST_CASE("a row whose key is no UTF-8 is one that may be left out, too") {
+TEST_CASE("a row whose key is not UTF-8 may be left out too") {
   World world;
   world.shapes.form = TextForm::kBytes;
   world.rows.ids["a"] = {"1", "\xE9"};
@@ -112,7 +112,7 @@ TEST_CASE("a row whose key is no UTF-8 is one that may be left out, too") {
   CHECK(led_on.sink.text() == R"({"id":"1"} {"prefix":"weir.skip"} )");
 }
 
-TEST_CASE("a text that the source cannot send is told by the row before it, where there is one of its table") {
+TEST_CASE("a text that the source cannot send is located by the row before it, where its table has one") {
   World world;
   world.rows.ids = {{"a", {"1", "2"}}};
   world.rows.fault = fake::lost(FaultKind::kPgValue, "no such text");
@@ -122,7 +122,7 @@ TEST_CASE("a text that the source cannot send is told by the row before it, wher
   CHECK(world.run({"a"}).error().message == "no such text");
 }
 
-TEST_CASE("a table that went away before it was read ends the snapshot, and an order to stop does in the middle of one") {
+TEST_CASE("a table that was dropped before it was read ends the snapshot, and an order to stop ends it inside a table") {
   World world;
   world.rows.ids["a"] = {"1"};
   CHECK(world.run({"a", "gone"}).error().message == "table public.gone went away before the snapshot read it");

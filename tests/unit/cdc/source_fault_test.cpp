@@ -72,7 +72,7 @@ TEST_CASE("each SQLSTATE that a walsender or a query of the source can end with 
   }
 }
 
-TEST_CASE("what ends a stream says what to do, in the words of its source") {
+TEST_CASE("a fault that ends a stream has a hint that fits its source") {
   CHECK(answered("22P05").hint ==
         "mend the row in the source; the log stays as it is: to go on without it and snapshot all tables again, run: weir cdc resnapshot");
   CHECK(answered("42704", "see `weir migrate status`").hint.starts_with("the publication or the slot was dropped, or made anew, since"));
@@ -81,7 +81,7 @@ TEST_CASE("what ends a stream says what to do, in the words of its source") {
   CHECK(answered("42501", "GRANT SELECT ON t TO r").hint == "GRANT SELECT ON t TO r");
 }
 
-TEST_CASE("faults of others keep their kind; a producer that broke is made anew") {
+TEST_CASE("faults of Kafka keep their kind, and a broken producer is made anew") {
   Fault fault;
   fault.kind = FaultKind::kKafkaFatal;
   fault.hint = "h";
@@ -98,7 +98,7 @@ TEST_CASE("faults of others keep their kind; a producer that broke is made anew"
   }
 }
 
-TEST_CASE("texts that cannot be turned into UTF-8 are known by their SQLSTATE") {
+TEST_CASE("a text that cannot be turned into UTF-8 is recognized by its SQLSTATE") {
   CHECK(is_untranslatable(answered("22021")));
   CHECK(is_untranslatable(answered("22P05")));
   CHECK_FALSE(is_untranslatable(answered("22012")));

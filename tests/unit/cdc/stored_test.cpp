@@ -20,7 +20,7 @@ Skip skip(std::uint64_t lsn, const std::string& server) { return {"public", "t",
 
 }  // namespace
 
-TEST_CASE("of each key the last record counts, and one without a value takes it back") {
+TEST_CASE("the last record of each key counts, and a record without a value takes it back") {
   StoredRecords records(kKey);
   CHECK_FALSE(records.read("73")->position.has_value());
   records.take(kKey, to_json(at(1), Instant{}));
@@ -37,7 +37,7 @@ TEST_CASE("of each key the last record counts, and one without a value takes it 
   CHECK_FALSE(records.read("73")->position.has_value());
 }
 
-TEST_CASE("records of other streams are passed over, and so are skips and tables of another server, but not its position") {
+TEST_CASE("records of other streams are ignored, and of another server's only the position is taken") {
   StoredRecords records(kKey);
   records.take(std::nullopt, "{}");
   records.take(position_key("weir.cdc", "app", "weir2"), "nonsense");

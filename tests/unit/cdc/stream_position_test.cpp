@@ -68,7 +68,7 @@ TEST_CASE("the key names source, database and slot") {
   CHECK(position_key("weir.cdc", "app", "weir") == R"({"source":"weir.cdc","database":"app","slot":"weir"})");
 }
 
-TEST_CASE("how to start follows from what is there") {
+TEST_CASE("slot and stored position decide how to start") {
   SourceState fresh = source();
   fresh.slot.reset();
   CHECK(decide_start("weir", std::nullopt, fresh, {}) == Start::kFirst);
@@ -103,7 +103,7 @@ TEST_CASE("another server is a gap") {
       "tables are snapshotted again by: weir cdc resnapshot 7300000000000000001)");
 }
 
-TEST_CASE("only an own slot and an own position may be given up, or the position of a server that is gone") {
+TEST_CASE("only an own slot and an own position may be given up, or the position of a lost server") {
   CHECK(check_forget("weir", stored(), source(), "").has_value());
   CHECK(check_forget("weir", std::nullopt, source(), "").has_value());
   SourceState state = source();

@@ -89,7 +89,7 @@ TEST_CASE("an order to stop commits nothing of a transaction that has not ended"
   CHECK(world.log.confirmed.back().flushed == Lsn{10});
 }
 
-TEST_CASE("while one commit is under way the next one gathers, and holds all that ended meanwhile") {
+TEST_CASE("while one commit is under way the next transaction gathers all changes that came meanwhile") {
   World world;
   world.sink.hold();
   world.log.transaction(11, {1}, 20).until([&] { return world.sink.committing(); });
@@ -109,7 +109,7 @@ TEST_CASE("a commit that gathers ends at the first boundary after so many record
   CHECK(world.sink.text() == R"({"id":1} |20 {"id":2} {"id":3} {"id":4} {"id":5} |40 {"id":6} |50 )");
 }
 
-TEST_CASE("a transaction over the limit is committed part by part, and goes on in the middle of it") {
+TEST_CASE("a transaction over the limit is committed part by part, and is taken up again inside it") {
   World world;
   world.settings.limits.max_transaction_events = 2;
   world.log.transaction(11, {1, 2, 3, 4, 5}, 20).until(world.stored(20));
@@ -125,7 +125,7 @@ TEST_CASE("a transaction over the limit is committed part by part, and goes on i
   CHECK(again.sink.text() == R"({"id":5} |20 )");
 }
 
-TEST_CASE("what is confirmed is what is committed, never what was received; who asks is answered at once, and what is committed is told") {
+TEST_CASE("only committed changes are confirmed, never received ones; a server that asks is answered at once") {
   World world;
   world.sink.hold();
   world.log.transaction(11, {1}, 20).until([&] { return world.sink.committing(); }).keepalive(25, true);
@@ -167,7 +167,7 @@ TEST_CASE("transactions in which nothing is published move the position once a h
   CHECK(world.sink.text() == "|40 ");
 }
 
-TEST_CASE("a source that is silent is asked, and left when it does not answer") {
+TEST_CASE("a silent source is asked, and the stream ends when it does not answer") {
   World world;
   world.settings.silence = Seconds{8};
   world.log.quiet_for(Seconds{60});
@@ -178,7 +178,7 @@ TEST_CASE("a source that is silent is asked, and left when it does not answer") 
   CHECK(world.log.confirmed[4].answer_wanted);
 }
 
-TEST_CASE("a source that answers is never left") {
+TEST_CASE("a source that answers does not end the stream") {
   World world;
   world.settings.silence = Seconds{8};
   for (int i = 0; i < 10; ++i) world.log.quiet_for(Seconds{6}).keepalive(10);
@@ -202,7 +202,7 @@ TEST_CASE("a record that cannot be handed over ends the stream") {
   CHECK(world.sink.text().empty());
 }
 
-TEST_CASE("records that went out one by one, and were taken, end the stream so that the next one sends batches") {
+TEST_CASE("once records that are sent one by one are accepted, the stream ends so that the next one sends batches") {
   World world;
   world.sink.past = true;
   world.log.transaction(11, {1}, 20).nothing_more();
@@ -210,14 +210,14 @@ TEST_CASE("records that went out one by one, and were taken, end the stream so t
   CHECK(world.sink.stored.lsn == Lsn{20});
 }
 
-TEST_CASE("why Kafka does not get on is told while a commit waits for it") {
+TEST_CASE("while a commit waits for Kafka, readiness says why") {
   World world;
   world.sink.health = fail(fake::lost(FaultKind::kKafkaRetriable, "all brokers are down"));
   world.log.quiet_for(Seconds{3}).then([&] { CHECK(world.health.reasons().at("kafka").starts_with("all brokers are down")); });
   CHECK(world.run().has_value());
 }
 
-TEST_CASE("log that the slot keeps above its limit ends the stream; up to the limit it is a gauge") {
+TEST_CASE("more log kept by the slot than its limit ends the stream; up to the limit it is a gauge") {
   World world;
   world.settings.retained_limit = 100;
   world.catalog.slot_state = SlotState{"pgoutput", "app", "reserved", Lsn{10}, Lsn{50}, 1};
@@ -242,7 +242,7 @@ TEST_CASE("a change that an operator chose to leave out is a message in its plac
   CHECK(world.counts("weir_cdc_skipped_changes_total 1"));
 }
 
-TEST_CASE("a table that comes into the publication is told: one that is not wanted is left out, one that is wants a snapshot") {
+TEST_CASE("a table that comes into the publication is reported: unwanted it is left out, wanted it needs a snapshot") {
   World world;
   world.tables.tables = {{"public", "t"}, {"public", "u"}};
   world.snapshotted = std::vector<PublishedTable>{{{"public", "t"}, 1}};
@@ -257,7 +257,7 @@ TEST_CASE("a table that comes into the publication is told: one that is not want
   CHECK(world.kept_log.text().find("cdc_changes_left_out") == std::string::npos);
 }
 
-TEST_CASE("changes under a name that the table has no more are told once, with the name that it has") {
+TEST_CASE("changes under a table's former name are reported once, with its present name") {
   World world;
   world.tables.tables = {{"public", "t2"}};
   world.catalog.tables = {{{"public", "t2"}, 1}};

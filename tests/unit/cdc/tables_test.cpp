@@ -73,7 +73,7 @@ TEST_CASE("a message key must be published") {
         "\"public\".\"item\", then ADD TABLE with this column in its list");
 }
 
-TEST_CASE("what is to be granted is what is published, and what the row filter asks") {
+TEST_CASE("rights are needed on the published columns and on those of the row filter") {
   CatalogTable part = table();
   CHECK(grant_of(part, "weir_cdc") == R"(GRANT SELECT ON "public"."item" TO "weir_cdc")");
   part.left_out = {"region", "secret"};

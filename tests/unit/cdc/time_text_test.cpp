@@ -13,7 +13,7 @@ TEST_CASE("a date, also before the common era and without end") {
   CHECK_FALSE(iso_date("").has_value());
 }
 
-TEST_CASE("a time of day, with its zone taken out") {
+TEST_CASE("a time of day, moved to UTC") {
   CHECK(iso_time("23:59:59.123456") == "23:59:59.123456Z");
   CHECK(iso_time_utc("12:00:00+02") == "10:00:00Z");
   CHECK(iso_time_utc("00:30:00+01") == "23:30:00Z");

@@ -5,7 +5,7 @@
 using namespace weir;
 using namespace weir::cdc;
 
-TEST_CASE("a topic's name is Debezium's: what Kafka does not take is an underscore for each UTF-16 unit") {
+TEST_CASE("a topic's name is Debezium's: a character that Kafka refuses is an underscore for each UTF-16 unit") {
   CHECK(topic_name("weir.cdc", {"public", "item"}) == "weir.cdc.public.item");
   CHECK(topic_name("weir.cdc", {"public", "Order-2_b"}) == "weir.cdc.public.Order-2_b");
   CHECK(topic_name("weir.cdc", {"public", "order items"}) == "weir.cdc.public.order_items");
@@ -15,7 +15,7 @@ TEST_CASE("a topic's name is Debezium's: what Kafka does not take is an undersco
   CHECK(topic_name(std::string(240, 'p'), {"public", "item"}).size() == 249);
 }
 
-TEST_CASE("names that Kafka takes for the same clash") {
+TEST_CASE("two names that Kafka does not tell apart clash") {
   CHECK(topic_clash("p", {"public", "a"}, {"public", "b"}).empty());
   CHECK_FALSE(topic_clash("p", {"public", "a b"}, {"public", "a_b"}).empty());
   CHECK_FALSE(topic_clash("p", {"public", "a.b"}, {"public", "a_b"}).empty());

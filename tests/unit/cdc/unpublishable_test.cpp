@@ -40,7 +40,7 @@ Fault invalid() {
 
 }  // namespace
 
-TEST_CASE("a change that fits no record is told with its place, the size of its key, and the command that leaves it out") {
+TEST_CASE("a change that fits no record is a fault with its place, its key's size, and the command that skips it") {
   const OutRecord record = record_of('c');
   const Fault fault = too_large(keyed(), record, 100);
   CHECK(fault.kind == FaultKind::kData);
@@ -52,13 +52,13 @@ TEST_CASE("a change that fits no record is told with its place, the size of its 
         "public.keyed --row 2 --why TEXT --by NAME");
 }
 
-TEST_CASE("a row of a snapshot has no place in the log: what is left out is every such row of its table") {
+TEST_CASE("a row of a snapshot has no place in the log, so a skip leaves out every such row of its table") {
   const Fault fault = too_large(keyed(), record_of('r'), 100);
   CHECK(fault.message.starts_with("the row of the snapshot of table public.keyed cannot be published"));
   CHECK(fault.hint.ends_with("weir cdc skip --snapshot --table public.keyed --why TEXT --by NAME"));
 }
 
-TEST_CASE("a broker's refusal is told with the topic, the change, and each way on") {
+TEST_CASE("a broker's refusal names the topic, the change, and each way to go on") {
   const Fault fault = refused(record_of('t'), invalid());
   CHECK(fault.kind == FaultKind::kData);
   CHECK(fault.message ==
@@ -72,14 +72,14 @@ TEST_CASE("a broker's refusal is told with the topic, the change, and each way o
   CHECK(refused(record_of('c'), invalid()).hint.starts_with("mend the topic, and the change goes out; or leave"));
 }
 
-TEST_CASE("a row of a snapshot that the broker refuses cannot be left out by itself, and is not offered to be") {
+TEST_CASE("a row of a snapshot that the broker refuses cannot be skipped, so no skip is offered") {
   const Fault fault = refused(record_of('r'), invalid());
   CHECK(fault.message.starts_with("topic weir.cdc.public.keyed does not take the row of the snapshot of table public.keyed: Broker"));
   CHECK(fault.hint ==
         "mend the topic, and the next start takes the snapshot again; or leave the table out: name all tables but this one in cdc.tables");
 }
 
-TEST_CASE("what the broker's own fault advises comes first") {
+TEST_CASE("the hint of the broker's own fault comes first") {
   Fault of_rights = invalid();
   of_rights.kind = FaultKind::kKafkaRefused;
   of_rights.hint = "check the broker's ACLs";
@@ -87,14 +87,14 @@ TEST_CASE("what the broker's own fault advises comes first") {
   CHECK(refused(record_of('t'), of_rights).hint.starts_with("check the broker's ACLs; a topic whose cleanup.policy is compact"));
 }
 
-TEST_CASE("a refusal that is of no table stays the broker's") {
+TEST_CASE("a refusal of a record without a table stays the broker's fault") {
   CHECK(refused(record_of('m'), invalid()).message == invalid().message);
   OutRecord tombstone = record_of('c');
   tombstone.value.reset();
   CHECK(refused(tombstone, invalid()).message == invalid().message);
 }
 
-TEST_CASE("only what lasts is a refusal") {
+TEST_CASE("only a fault that lasts is a refusal") {
   for (const auto kind : {FaultKind::kData, FaultKind::kConfiguration, FaultKind::kKafkaRefused}) CHECK(is_refusal(kind));
   for (const auto kind : {FaultKind::kKafkaRetriable, FaultKind::kKafkaFatal, FaultKind::kKafkaFenced, FaultKind::kCancelled,
                           FaultKind::kKafkaUnknownTopic, FaultKind::kKafkaTxnAbortable, FaultKind::kTimeout}) {

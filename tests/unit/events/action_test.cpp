@@ -69,7 +69,7 @@ TEST_CASE("an event is read with all of its attributes") {
   CHECK(action.extensions[0] == std::pair<std::string, std::string>("shard", "7"));
 }
 
-TEST_CASE("data keeps its text but for the space between tokens") {
+TEST_CASE("data keeps its text, except the space between tokens") {
   ActionReader reader;
   const auto action =
       reader.read_json(event_of("user.action", "{ \"action\" : \"a\",\n \"properties\": {\"n\": 1.50, \"e\": 1e2, \"t\": \"a  \\\" b\"}}"));
@@ -88,7 +88,7 @@ TEST_CASE("every type has an example that is read, whatever the order of the mem
   }
 }
 
-TEST_CASE("what is broken says what, where, and what would be right") {
+TEST_CASE("what is broken says its fault, its place, and what would be right") {
   struct Case {
     const char* from;
     const char* to;
@@ -251,7 +251,7 @@ TEST_CASE("a broken record is dead with the place of its fault") {
   CHECK(std::get<NoAction>(reader.read_record(tombstone)).why.reason == "missing_field");
 }
 
-TEST_CASE("whether an action died of its form is told: not where a value is out of its domain, or its type is not known") {
+TEST_CASE("an action dies of its form, unless a value is out of its domain or its type is not known") {
   ActionReader reader;
   const auto of_form = [&](const std::string& type, const std::string& data) {
     const OwnedRecord record{{{"ce_specversion", "1.0"},
@@ -274,7 +274,7 @@ TEST_CASE("whether an action died of its form is told: not where a value is out 
   CHECK_FALSE(of_form("user.deed", "{}"));
 }
 
-TEST_CASE("a record that is refused says whose it is, wherever that can be read") {
+TEST_CASE("a refused record names its organization, wherever that can be read") {
   ActionReader reader;
   const auto owner = [&](const OwnedRecord& record) {
     const auto read = reader.read_record(record.record());

@@ -45,7 +45,7 @@ std::string how(const runtime::DecodeResult& result) {
 
 }  // namespace
 
-TEST_CASE("a change becomes an event of its consumer, with its place, its time and whose it is") {
+TEST_CASE("a change becomes an event for its consumer, with its place, its time and its organization") {
   const auto result = decode("c", R"("Ada")");
   CHECK(how(result) == "Ada");
   CHECK(result.decoded.change->lsn == 7);
@@ -54,7 +54,7 @@ TEST_CASE("a change becomes an event of its consumer, with its place, its time a
   CHECK(result.decoded.organization == OrganizationId{*Uuid::parse("7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f")});
 }
 
-TEST_CASE("what ends without the consumer keeps what is known of it") {
+TEST_CASE("a change that ends without the consumer keeps its place, its time and its organization") {
   for (const auto& [result, wanted] :
        {std::pair{decode("r", R"("Ada")"), "snapshot"}, std::pair{decode("c", "null"), "missing_field /after/name"}}) {
     CHECK(how(result) == wanted);

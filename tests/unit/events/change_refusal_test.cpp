@@ -9,7 +9,7 @@ using namespace weir;
 using namespace weir::events;
 using namespace weir::events::testing;
 
-TEST_CASE("whether a change died of its form is told: what is not there and what is of another type, not a null or a value") {
+TEST_CASE("a change dies of its form where a column is missing or has another type, and not of a null or a value") {
   ChangeReader reader({{"organization_id", ColumnType::kUuid}, {"n", ColumnType::kNanos}});
   const std::string whose = fmt::format(R"("organization_id":"{}")", "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f");
   const auto of_form = [&](const std::string& value) {
@@ -33,7 +33,7 @@ TEST_CASE("whether a change died of its form is told: what is not there and what
   CHECK_FALSE(of_form(envelope_of("{" + whose + R"(,"n":1e30})")));
 }
 
-TEST_CASE("a change that is refused says where it stands in its source, wherever its source block can be read") {
+TEST_CASE("a refused change tells its place in its source, wherever its source block can be read") {
   const std::string source = R"("source":{"name":"n","db":"d","schema":"s","table":"t","ts_ms":1,"sequence":"[\"7\",\"9\"]"})";
   ChangeReader reader({{"v", ColumnType::kInteger}});
   const auto place = [&](const std::string& members, std::string_view key = "k") -> std::optional<runtime::ChangePosition> {

@@ -106,7 +106,7 @@ TEST_CASE("a value of the wrong kind says its column, what it must be, and what 
   }
 }
 
-TEST_CASE("null is taken where the column may be null, and a column that is not there is missed even then") {
+TEST_CASE("null is taken where the column may be null, but a missing column is a fault even then") {
   CHECK(value_of(read_one(ColumnType::kInteger, "null", true)) == "null");
   ChangeReader reader({{"a/b~c", ColumnType::kText, true}});
   CHECK(death_of(reader.read(record_of(envelope_of(R"({"id":1})")))) ==
@@ -117,7 +117,7 @@ TEST_CASE("null is taken where the column may be null, and a column that is not 
   CHECK(std::holds_alternative<std::monostate>(std::get<Change>(without).after->front()));
 }
 
-TEST_CASE("a row that belongs to no organization is told from other faults") {
+TEST_CASE("a row without an organization has a fault of its own") {
   ChangeReader reader({{"organization_id", ColumnType::kUuid}});
   CHECK(death_of(reader.read(record_of(envelope_of(R"({"organization_id":null})")))) ==
         "missing_organization /after/organization_id: the row belongs to no organization: organization_id is null");
@@ -144,7 +144,7 @@ TEST_CASE("a wrapped value is read by its schema: the scale of a Decimal, the un
   CHECK(read(decimal, R"({"n":"!","at":0})") == "wrong_type /payload/after/n: n must be base64 of a Decimal, as its schema says");
 }
 
-TEST_CASE("a payload that stands before its schema is read by it all the same") {
+TEST_CASE("a payload that comes before its schema is read by that schema too") {
   ChangeReader reader({{"n", ColumnType::kNanos}});
   const std::string value =
       R"({"payload":)" + envelope_of(R"({"n":"Bdw="})") +
@@ -167,7 +167,7 @@ TEST_CASE("tombstones and logical messages are skipped, truncates are changes wi
   CHECK_FALSE(std::get<Change>(truncate).after);
 }
 
-TEST_CASE("an envelope that lacks something says what, and where") {
+TEST_CASE("an incomplete envelope names the missing member and its place") {
   struct Case {
     const char* json;
     const char* death;
@@ -284,7 +284,7 @@ TEST_CASE("columns are found when their order changes from one row to the next")
   }
 }
 
-TEST_CASE("the content hash is of the key and both images, and of nothing else") {
+TEST_CASE("the content hash is made of the key and both images alone") {
   ChangeReader reader({});
   const auto hash = [&](std::string_view value, std::optional<std::string_view> key) {
     return std::get<Change>(reader.read(record_of(value, key))).position.content_hash;
@@ -338,7 +338,7 @@ TEST_CASE("a fault in one image leaves the other readable to a reader of both si
   CHECK(both.after_fault->path == "/after/w");
 }
 
-TEST_CASE("broken JSON in a value that is refused anyhow is found all the same") {
+TEST_CASE("broken JSON is found even in a value that is refused for another reason") {
   ChangeReader reader({{"v", ColumnType::kText}});
   for (const char* json : {R"({"a":nul})", "[1,,2]", R"({"a" 1})"}) {
     const std::string value = envelope_of(fmt::format(R"({{"v":{},"w":1}})", json));

@@ -22,7 +22,7 @@ std::string read(ColumnType type, std::string_view json, const ColumnFacts& fact
 
 }  // namespace
 
-TEST_CASE("a text is taken as it is; NUL and what is no text are refused") {
+TEST_CASE("a text is taken as it is; NUL, and a value that is not a text, are refused") {
   CHECK(read(ColumnType::kText, R"("a\nb")") == "'a\nb'");
   CHECK(read(ColumnType::kText, R"("__debezium_unavailable_value")") == "unavailable");
   CHECK(read(ColumnType::kText, R"("a\u0000")") == "out_of_domain");
@@ -59,7 +59,7 @@ TEST_CASE("a time is taken as text with or without a zone, or as a number in its
   CHECK(read(ColumnType::kInstant, "false") == "wrong_type");
 }
 
-TEST_CASE("a uuid and a truth value are nothing else") {
+TEST_CASE("a uuid and a truth value are taken in their one form alone") {
   CHECK(read(ColumnType::kUuid, R"("00000000-0000-4000-8000-0000000000B1")") == "00000000-0000-4000-8000-0000000000b1");
   CHECK(read(ColumnType::kUuid, R"("b1")") == "wrong_type");
   CHECK(read(ColumnType::kBoolean, "true") == "true");

@@ -39,7 +39,7 @@ TEST_CASE("a schema that changes is read again, and one that stays is not") {
   CHECK(kept.data() == schema.read(schema_of(""), kColumns).data());
 }
 
-TEST_CASE("what describes no row says nothing") {
+TEST_CASE("a schema that describes no row gives no facts") {
   ConnectSchema schema;
   CHECK(schema.read("null", kColumns).empty());
   CHECK(schema.read(R"({"fields":[{"field":"before"}]})", kColumns).empty());

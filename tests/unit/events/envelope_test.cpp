@@ -46,7 +46,7 @@ TEST_CASE("an envelope is read whole, images with the bytes that their hash is m
   });
 }
 
-TEST_CASE("a faulty member does not hide where the change stands, though it comes first") {
+TEST_CASE("a faulty member does not hide the place of the change, even if it comes first") {
   read(around(R"("op":"x","after":[1])"), [](const Answer& answer) {
     CHECK_FALSE(answer.ended.has_value());
     REQUIRE(answer.envelope.fault.has_value());

@@ -50,7 +50,7 @@ TEST_CASE("a text is unescaped where it has escapes, and a broken escape is foun
   CHECK(text(R"("a\x")") == "broken");
 }
 
-TEST_CASE("a walk finds what is broken however deep it stands, and ends at its depth") {
+TEST_CASE("a walk finds a fault at any depth that it may walk, and refuses a deeper value") {
   CHECK(walks(R"({"a":[1,{"b":null}],"c":"d"})"));
   CHECK_FALSE(walks(R"({"a":[1,{"b":nul}]})"));
   CHECK_FALSE(walks("[1 2]"));
@@ -58,7 +58,7 @@ TEST_CASE("a walk finds what is broken however deep it stands, and ends at its d
   CHECK_FALSE(walks("[[[1]]]", 2));
 }
 
-TEST_CASE("the bytes of a value that was gone through are told, without the space behind them") {
+TEST_CASE("the bytes of a value that was walked through are known, without the space behind them") {
   with_object(R"({"v": {"a": 1}  , "w": 2})", [](ondemand::document& document, ondemand::object& object) {
     ondemand::value value;
     REQUIRE(object["v"].get(value) == simdjson::SUCCESS);

@@ -13,7 +13,7 @@ std::string change(const std::string& after) {
 }
 }  // namespace
 
-TEST_CASE("of a change personal columns are masked, harmless ones and the source are shown") {
+TEST_CASE("in a change personal columns are masked; harmless columns and the source are shown") {
   const MaskedRecord shown = masked(kColumns, R"({"id":1})", change(R"({"id":1,"email":"ann@example.org"})"));
   CHECK(shown.value == change(R"({"id":1,"email":"***"})"));
   CHECK(shown.key == R"({"id":1})");
@@ -38,16 +38,16 @@ TEST_CASE("a change inside schema and payload is seen as one") {
   CHECK(shown.key == R"({"id":1})");
 }
 
-TEST_CASE("of an image that is no object nothing is shown") {
+TEST_CASE("nothing is shown of an image that is not an object") {
   CHECK(masked(kColumns, "{}", change("\"ann@example.org\"")).value == change("\"***\""));
 }
 
-TEST_CASE("of other JSON only the shape is shown") {
+TEST_CASE("only the shape is shown of other JSON") {
   CHECK(masked(kColumns, "ann", R"({"action":"page.view","tags":["a","b"],"n":1,"deep":{"mail":"x"},"none":null})").value ==
         R"({"action":"***","tags":["*** 2 values"],"n":"***","deep":{"mail":"***"},"none":null})");
 }
 
-TEST_CASE("of what is no JSON object only the size is shown") {
+TEST_CASE("only the size is shown of a value that is not a JSON object") {
   const MaskedRecord shown = masked(kColumns, "ann", "{\"email\": \"ann@example.org");
   CHECK(shown.value == "\"*** 26 bytes that are no JSON object\"");
   CHECK(shown.key == "\"*** 3 bytes that are no JSON object\"");

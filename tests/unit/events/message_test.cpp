@@ -49,7 +49,7 @@ TEST_CASE("the message that stands in the place of a change is read as weir cdc 
   }
 }
 
-TEST_CASE("what is no message is refused with its path, or skipped") {
+TEST_CASE("a record that is not a message is refused with its path, or skipped") {
   CHECK(refused(kMessage) == "taken");
   CHECK(refused(std::nullopt) == "tombstone");
   CHECK(refused("null") == "tombstone");

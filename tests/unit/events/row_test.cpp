@@ -46,7 +46,7 @@ TEST_CASE("wanted columns come in the reader's order, and others are passed over
   CHECK(testing::text_of_value(answer.row[3]) == "null");
 }
 
-TEST_CASE("a column that is not there is told, unless a row may be without it") {
+TEST_CASE("a missing column is a fault, unless a row may be without it") {
   RowReader rows = reader();
   const Answer answer = read(rows, "{" + kOrganization + R"(,"id":7})");
   REQUIRE(answer.fault.has_value());
@@ -70,7 +70,7 @@ TEST_CASE("the first fault is told, what can be read is in the row, and of a rep
   CHECK(testing::text_of_value(answer.row[2]) == "null");
 }
 
-TEST_CASE("broken JSON ends the reading, also in a value that nobody wants") {
+TEST_CASE("broken JSON ends the reading, even in a value that no column needs") {
   RowReader rows = reader();
   const Answer answer = read(rows, R"({"id":7,"x":{"y":tru}})");
   REQUIRE(answer.broken.has_value());

@@ -28,7 +28,7 @@ std::string check(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("what fits every rule is taken") {
+TEST_CASE("a value that fits every rule is taken") {
   CHECK(check(R"({"name":"a.b","count":9,"channels":["push","email"],"more":{"x":[1]}})") == "fits");
   CHECK(check(R"({"name":"a"})") == "fits");
 }

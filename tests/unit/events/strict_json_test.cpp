@@ -29,7 +29,7 @@ TEST_CASE("an object is taken, and the bytes of its data are told as they stand"
   CHECK(judged(R"({"x":{"data":{"a":1}}})") == "taken ");
 }
 
-TEST_CASE("what two readers could take for two things is refused, with its place") {
+TEST_CASE("a text that two readers could understand differently is refused, with its place") {
   CHECK(judged(R"({"a":1,"b":{"c":1,"c":2}})") == "duplicate_key /b/c");
   CHECK(judged(R"({"a":1,"\u0061":2})") == "duplicate_key /a");
   CHECK(judged(R"({"a":9223372036854775808})") == "out_of_domain /a");
@@ -43,7 +43,7 @@ TEST_CASE("nesting is bounded") {
   CHECK(judged(nested(kMaxDepth + 1)).starts_with("too_deep /a/0"));
 }
 
-TEST_CASE("what is no JSON, no UTF-8 or no object says so") {
+TEST_CASE("a text that is not JSON, not UTF-8 or not an object says so") {
   CHECK(judged("{\"a\":1} x").starts_with("malformed_json"));
   CHECK(judged("{\"a\":1").starts_with("malformed_json"));
   CHECK(judged("{\"a\":\"\xff\"}").starts_with("bad_utf8"));

@@ -40,7 +40,7 @@ TEST_CASE("one accepted event is named in its answer") {
   CHECK(response.body == "{\"status\":202,\"id\":\"a\\\"1\",\"source\":\"app\"}\n");
 }
 
-TEST_CASE("a batch of which all was accepted is 202, of which all failed alike has that status, else 207") {
+TEST_CASE("a batch is 202 where all was accepted, has the common status where all failed alike, else is 207") {
   CHECK(gateway::answer_batch({accepted("1"), accepted("2")}, 5s).status == 202);
   CHECK(gateway::answer_batch({refused(422), refused(422)}, 5s).status == 422);
   CHECK(gateway::answer_batch({refused(503)}, 5s).status == 503);
@@ -56,7 +56,7 @@ TEST_CASE("each item of a batch has its status and, where refused, its problem")
         "\"detail\":\"no\",\"code\":\"c\",\"pointer\":\"/x\"}}]}\n");
 }
 
-TEST_CASE("503 says when to come back, 429 does by its bucket, a batch by the longest wait") {
+TEST_CASE("503 says when to try again, 429 says it by its bucket, and a batch by the longest wait") {
   CHECK(headers(gateway::answer_event(refused(503), 5s)).at("Retry-After") == "5");
   const auto fast = headers(gateway::answer_event(refused(429, wait(1'200ms)), 5s));
   CHECK(fast.at("Retry-After") == "2");

@@ -64,7 +64,7 @@ TEST_CASE("a request without a usable key is told what to send") {
         "Authorization and X-API-Key carry different keys; send one of them.");
 }
 
-TEST_CASE("a key without types allows every type, one with types those alone") {
+TEST_CASE("a key without types allows every type, and a key with types only those") {
   gateway::ApiKey key;
   CHECK(key.allows("user.action"));
   key.types = {"user.action"};

@@ -52,7 +52,7 @@ TEST_CASE("an element of an array is handed on as it was written") {
   CHECK(body->events == std::vector<std::string_view>{R"({"a" : [1, "]"]})", "7", R"("x")"});
 }
 
-TEST_CASE("limits are refused as they are passed, not before") {
+TEST_CASE("a body over a limit is refused, and one at the limit is not") {
   gateway::BodyLimits limits = kLimits;
   limits.max_batch_bytes = 6;
   limits.max_batch_events = 2;

@@ -26,7 +26,7 @@ TEST_CASE("an event is accepted once it is acknowledged, with the organization o
   CHECK(gateway::is_traceparent(action.traceparent));
 }
 
-TEST_CASE("the trace of the event stands before that of the request, and a broken one is not passed on") {
+TEST_CASE("the event's own trace wins over the request's, and a broken one is not passed on") {
   const std::string mine = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const std::string theirs = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   GatewayBench bench;
@@ -42,7 +42,7 @@ TEST_CASE("the trace of the event stands before that of the request, and a broke
   CHECK(gateway::is_traceparent(bench.publisher.taken.at(2).traceparent));
 }
 
-TEST_CASE("a request is refused as a whole with its status and what to do") {
+TEST_CASE("a request is refused as a whole with its status and a hint") {
   struct Row {
     std::string_view what;
     std::string body;
@@ -102,7 +102,7 @@ TEST_CASE("an event that no consumer would take is refused at once, with a point
   CHECK(bench.publisher.taken.size() == 2);
 }
 
-TEST_CASE("an old event of a batch is refused for itself alone, and takes no token of its key") {
+TEST_CASE("an old event of a batch is refused alone, and takes no token of its key") {
   GatewayBench bench;
   auto key = weir::testing::test_key();
   key.rate = {2, std::chrono::hours{1}};
@@ -154,12 +154,12 @@ TEST_CASE("one event is refused where it breaks a rule, with a pointer to the fa
   CHECK(bench.publisher.taken.empty());
 }
 
-TEST_CASE("the organization may be named where it is the key's own") {
+TEST_CASE("an event may name the organization only where it is the key's own") {
   GatewayBench bench;
   CHECK(bench.post(event("1", ",\"organizationid\":\"" + weir::testing::kTestOrganization + "\"")).status == 202);
 }
 
-TEST_CASE("a key of some types publishes those alone") {
+TEST_CASE("a key with types publishes only those types") {
   GatewayBench bench;
   auto key = weir::testing::test_key();
   key.types = {"report.requested"};
@@ -170,7 +170,7 @@ TEST_CASE("a key of some types publishes those alone") {
   CHECK(contains(response.body, "\"pointer\":\"/type\""));
 }
 
-TEST_CASE("who has no key in force is told why, with 401") {
+TEST_CASE("a request without a valid key is answered 401 with the reason") {
   GatewayBench bench;
   auto request = GatewayBench::post_request(event("1"));
   request.headers.clear();
@@ -188,7 +188,7 @@ TEST_CASE("who has no key in force is told why, with 401") {
   CHECK(contains(bench.post(event("1")).body, "This API key was revoked."));
 }
 
-TEST_CASE("a key ends at its time, though it was looked up before") {
+TEST_CASE("a key ends at its time, even if it was looked up before") {
   GatewayBench bench;
   auto key = weir::testing::test_key();
   key.expires_at = bench.clock.now() + 2s;
@@ -210,7 +210,7 @@ TEST_CASE("a revoked key is refused within 10 seconds") {
   CHECK(bench.post(event("2")).status == 401);
 }
 
-TEST_CASE("strangers are limited by address: 100 in 15 minutes, and told when to come back") {
+TEST_CASE("strangers are limited to 100 requests in 15 minutes by address, and told when to try again") {
   GatewayBench bench;
   auto request = GatewayBench::post_request(event("1"));
   request.headers.clear();
@@ -225,7 +225,7 @@ TEST_CASE("strangers are limited by address: 100 in 15 minutes, and told when to
   CHECK(bench.post(event("1")).status == 202);  // a good key from the same address is no stranger
 }
 
-TEST_CASE("a key with a limit is told when it is over") {
+TEST_CASE("a key over its limit is told when to try again") {
   GatewayBench bench;
   auto key = weir::testing::test_key();
   key.rate = {2, std::chrono::hours{1}};
@@ -287,7 +287,7 @@ TEST_CASE("nothing after the first event that Kafka did not take is sent, so tha
   CHECK(bench.publisher.taken[0].id == "1");
 }
 
-TEST_CASE("where Kafka takes nothing more the answer is 503 with Retry-After") {
+TEST_CASE("where Kafka takes no more records the answer is 503 with Retry-After") {
   GatewayBench bench;
   bench.publisher.mode = FakePublisher::Mode::kRefuse;
   const auto response = bench.post("[" + event("1") + "," + event("2") + "]");

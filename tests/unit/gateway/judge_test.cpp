@@ -15,7 +15,7 @@ TEST_CASE("a trace context is read strictly, and a new one is good") {
   CHECK_FALSE(gateway::is_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x"));
 }
 
-TEST_CASE("a key is in force until it is revoked or its time has come") {
+TEST_CASE("a key is valid until it is revoked or its time has come") {
   gateway::ApiKey key;
   const Instant now{std::chrono::hours{490'000}};
   CHECK_FALSE(gateway::key_refusal(key, now).has_value());

@@ -24,7 +24,7 @@ gateway::KnownKey key() { return std::make_shared<const gateway::ApiKey>(); }
 
 }  // namespace
 
-TEST_CASE("a known key is used, then used and refreshed, then asked for; away from Postgres it lasts for the grace") {
+TEST_CASE("a known key is used, then also refreshed, then asked for; without Postgres it is used for the grace") {
   KeyCache cache({});
   CHECK(cache.find(hash(1), kStart).freshness == Freshness::kAsk);
   cache.put(hash(1), key(), kStart);
@@ -37,14 +37,14 @@ TEST_CASE("a known key is used, then used and refreshed, then asked for; away fr
   CHECK(cache.in_grace(hash(1), kStart + 300s) == nullptr);
 }
 
-TEST_CASE("whatever the limits, no answer stands for 10 seconds: a revocation is seen within them") {
+TEST_CASE("whatever the limits, no answer is used for 10 seconds, so that a revocation is seen within them") {
   const gateway::CacheLimits limits;
   CHECK(limits.usable < 10s);
   CHECK(limits.refresh < limits.usable);
   CHECK(limits.unknown < 10s);
 }
 
-TEST_CASE("a key that is not there is remembered shortly and has no grace") {
+TEST_CASE("a key that does not exist is remembered for a short time and has no grace") {
   KeyCache cache({});
   cache.put(hash(1), nullptr, kStart);
   CHECK(cache.find(hash(1), kStart + 3s).freshness == Freshness::kUse);

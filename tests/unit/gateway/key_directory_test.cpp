@@ -49,7 +49,7 @@ TEST_CASE("a key is asked for once and then known") {
   CHECK(bench.keys.questions() == 1);
 }
 
-TEST_CASE("one question answers all who wait, and others with known keys are answered meanwhile") {
+TEST_CASE("one question answers all requests that wait, and requests with known keys are answered meanwhile") {
   Bench bench;
   const std::string other = "weir_" + std::string(43, 'o');
   bench.keys.put(other, {});
@@ -75,7 +75,7 @@ TEST_CASE("a revocation is seen within 10 seconds, however often the key is used
   CHECK(bench.ask().key->revoked_at.has_value());
 }
 
-TEST_CASE("a key in use is refreshed before its time is over, so that nobody waits") {
+TEST_CASE("a key in use is refreshed before its time is over, so that no request waits") {
   Bench bench;
   CHECK(bench.ask().key != nullptr);
   bench.clock.advance(5s);
@@ -83,7 +83,7 @@ TEST_CASE("a key in use is refreshed before its time is over, so that nobody wai
   CHECK(bench.keys.asked(2));
 }
 
-TEST_CASE("while Postgres is away a known key works for the grace, an unknown one is not judged, and readiness says why") {
+TEST_CASE("while Postgres is away a known key works for the grace, an unknown one is not available, and readiness says why") {
   Bench bench;
   CHECK(bench.ask().key != nullptr);
   bench.keys.fail_from_now(true);
@@ -111,7 +111,7 @@ TEST_CASE("after a failed question a known key is answered at once, while Postgr
   bench.keys.hold(false);
 }
 
-TEST_CASE("questions are bounded: over the bound nobody waits") {
+TEST_CASE("questions are bounded, and over the bound no request waits") {
   gateway::KeyDirectoryOptions options;
   options.max_questions = 2;
   Bench bench(options);
@@ -125,7 +125,7 @@ TEST_CASE("questions are bounded: over the bound nobody waits") {
   CHECK(second.get().available);
 }
 
-TEST_CASE("whoever still waits when the directory ends is answered") {
+TEST_CASE("requests that still wait when the directory ends are answered") {
   std::future<KeyAnswer> left;
   {
     gateway::KeyDirectoryOptions options;

@@ -74,7 +74,7 @@ TEST_CASE("an action becomes a record of its topic, keyed by its subject where i
   CHECK(sent.headers.at("ce_id") == "1");
 }
 
-TEST_CASE("what is in flight is bounded by bytes, which come back with each delivery, good or bad") {
+TEST_CASE("the bytes in flight are bounded, and are free again with each answer, good or bad") {
   Bench bench;
   REQUIRE(bench.publish(1'000).has_value());
   const auto refused = bench.publish(1'000);
@@ -90,7 +90,7 @@ TEST_CASE("what is in flight is bounded by bytes, which come back with each deli
   CHECK(bench.done == 2);
 }
 
-TEST_CASE("a failure is told to readiness until a delivery succeeds or a while is over") {
+TEST_CASE("readiness shows a failure until an event reaches Kafka or a while is over") {
   Bench bench;
   REQUIRE(bench.publish().has_value());
   bench.producer.sent[0].done(weir::fail(FaultKind::kKafkaRetriable, "timed out"));
@@ -108,7 +108,7 @@ TEST_CASE("a failure is told to readiness until a delivery succeeds or a while i
   CHECK(bench.publisher.recent().has_value());
 }
 
-TEST_CASE("a fault that a new producer alone mends is told as such") {
+TEST_CASE("a fault that only a new producer mends is known as such") {
   Bench bench;
   bench.producer.refuse = FaultKind::kKafkaFatal;
   CHECK_FALSE(bench.publish().has_value());

@@ -14,7 +14,7 @@ const SteadyInstant kStart{std::chrono::hours{1'000}};
 
 }  // namespace
 
-TEST_CASE("buckets are apart by name and bounded: full ones make room first") {
+TEST_CASE("buckets are separate by name and bounded; full buckets make room first") {
   gateway::RateTable table(2);
   const Rate one{1, 10s};
   CHECK(table.take("a", one, kStart).allowed);

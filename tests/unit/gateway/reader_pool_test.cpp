@@ -4,7 +4,7 @@
 
 using namespace weir;
 
-TEST_CASE("a reader that came back is lent again, and two at a time are two readers") {
+TEST_CASE("a reader that came back is lent again, and two leases at a time have two readers") {
   gateway::ReaderPool pool;
   const events::ActionReader* first = nullptr;
   {

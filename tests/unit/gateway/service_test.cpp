@@ -9,7 +9,7 @@ using weir::testing::event;
 using weir::testing::GatewayBench;
 using weir::testing::header;
 
-TEST_CASE("what is not there is 404, what is asked wrongly is 405 with Allow") {
+TEST_CASE("an unknown path is 404, and a wrong method is 405 with Allow") {
   GatewayBench bench;
   CHECK(bench.get("/").status == 404);
   CHECK(bench.get("/metrics").status == 404);  // never on the public port
@@ -21,7 +21,7 @@ TEST_CASE("what is not there is 404, what is asked wrongly is 405 with Allow") {
   CHECK(header(bench.get("/v1/openapi.json", "DELETE"), "Allow") == "GET, HEAD, OPTIONS");
 }
 
-TEST_CASE("each shipped type shows its schema, another type says which there are") {
+TEST_CASE("each shipped type shows its schema, and an unknown type lists the known ones") {
   GatewayBench bench;
   for (const std::string_view type : weir::events::action_types()) {
     const auto response = bench.get("/v1/schemas/" + std::string(type));
@@ -55,7 +55,7 @@ TEST_CASE("documents count against a stranger's limit") {
   CHECK(bench.get("/v1/schemas/user.action").status == 429);
 }
 
-TEST_CASE("a configured origin may call from a browser, another one learns nothing") {
+TEST_CASE("a configured origin may call from a browser, and any other origin learns nothing") {
   GatewayBench bench(weir::testing::shipped_options(), {.cors_origins = {"https://app.example"}});
   const auto ask = [&bench](std::string origin, std::string method) {
     auto request = GatewayBench::post_request(event("1"));

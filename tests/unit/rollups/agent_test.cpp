@@ -25,7 +25,7 @@ SourceOrder order(std::uint64_t lsn) { return {"weir", "app", {std::nullopt, lsn
 
 }  // namespace
 
-TEST_CASE("a late status opens the closed windows from its own on; of an agent not known before, from its creation on") {
+TEST_CASE("a late status opens the closed windows from its own on; for a new agent, from the agent's creation on") {
   const auto facts = facts_of(row(AgentStatus::kIdle, kCreated), row(AgentStatus::kBusy, kCreated + std::chrono::minutes{30}), order(5),
                               kRecorded, TimeLimits{});
   REQUIRE(facts.size() == 1);
@@ -36,7 +36,7 @@ TEST_CASE("a late status opens the closed windows from its own on; of an agent n
   CHECK(old[0].unsettled_if_new == *parse_instant("2026-11-28T01:00:00Z"));
 }
 
-TEST_CASE("an agent that moves to another organization ends in the one and lives in the other") {
+TEST_CASE("an agent that moves to another organization ends in the first and lives in the second") {
   const auto facts =
       facts_of(row(AgentStatus::kIdle, kCreated, 1), row(AgentStatus::kIdle, kCreated, 2), order(5), kRecorded, TimeLimits{});
   REQUIRE(facts.size() == 2);

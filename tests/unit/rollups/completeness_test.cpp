@@ -5,7 +5,7 @@
 using namespace weir;
 using namespace weir::rollups;
 
-TEST_CASE("metrics are known from where both executions and agents are, and what was lost once is lost") {
+TEST_CASE("metrics are complete from where both executions and agents are, and lost changes stay lost") {
   const Instant noon = *parse_instant("2026-11-18T12:00:00Z");
   KnownFrom known;
   CHECK_FALSE(known.holds_metrics_of(noon));

@@ -83,7 +83,7 @@ std::string refused(const runtime::DecodeResult& result) {
 
 }  // namespace
 
-TEST_CASE("the smallest form of an execution has no updated_at, which only stands in for completed_at") {
+TEST_CASE("an execution is read without updated_at, which is only used where completed_at is missing") {
   const auto smallest = [](const std::string& completed_at) {
     return R"({"before":null,"after":{)" + kId + "," + kOrganization +
            R"(,"agent_id":"00000000-0000-4000-8000-0000000000a1","status":"completed","started_at":"2026-11-18T01:00:00Z","completed_at":)" +
@@ -111,7 +111,7 @@ TEST_CASE("an ended execution is read to the last digit, with its time for the w
   CHECK(decoded.change->lsn == 11);
 }
 
-TEST_CASE("a change that does not say what was there before is told apart, whichever way it is missing") {
+TEST_CASE("a change without the row before it is known, in whichever way that row is missing") {
   CHECK(fact<MissingIdentity>(decode(envelope("u", "null", kCompleted))).table == "public.agent_executions");
   CHECK(fact<MissingIdentity>(decode(envelope("d", "null", "null"))).table == "public.agent_executions");
   const std::string key_alone = "{" + kId + R"(,"organization_id":null,"agent_id":null,"status":null})";
@@ -135,7 +135,7 @@ TEST_CASE("snapshots and truncations are skipped by name, and leave the windows 
   }
 }
 
-TEST_CASE("a snapshot's row that lies far in the future is remembered, since its deletion will look like that of a row that was counted") {
+TEST_CASE("a snapshot's row far in the future is remembered, because its deletion will look like that of a counted row") {
   std::string later = kCompleted;
   later.replace(later.find("01:07"), 5, "09:00");
   const auto result = decode(envelope("r", "null", later));
@@ -143,7 +143,7 @@ TEST_CASE("a snapshot's row that lies far in the future is remembered, since its
   CHECK(static_cast<const Fact&>(*result.decoded.payload).row == ExecutionId{*Uuid::parse("00000000-0000-4000-8000-000000000001")});
 }
 
-TEST_CASE("an execution that is refused is remembered, for as long as a change of it may take it for counted") {
+TEST_CASE("a refused execution is remembered for as long as a change of it may take it for counted") {
   std::string later = kCompleted;
   later.replace(later.find("01:07"), 5, "09:00");
   CHECK(effect_of(decode(envelope("c", "null", later))).diverges_until == *parse_instant("2026-12-18T09:00:00Z"));
@@ -156,7 +156,7 @@ TEST_CASE("an execution that is refused is remembered, for as long as a change o
   CHECK(static_cast<const Fact&>(*result.decoded.payload).row == ExecutionId{*Uuid::parse("00000000-0000-4000-8000-000000000001")});
 }
 
-TEST_CASE("what a row was in a form that nobody knows may have counted: the windows before it are in doubt") {
+TEST_CASE("a former row of unknown form may have counted, so the windows before it are in doubt") {
   const Instant doubtful = *parse_instant("2026-11-18T01:20:00Z");
   std::string renamed = kCompleted;
   renamed.replace(renamed.find("execution_time_ms"), 17, "execution_time_µs");
@@ -169,7 +169,7 @@ TEST_CASE("what a row was in a form that nobody knows may have counted: the wind
   CHECK_FALSE(effect_of(decode(envelope("u", impossible, kCompleted))).incomplete_until);
 }
 
-TEST_CASE("a message of weir cdc leaves the windows of the table that it names in doubt; any other is skipped by name") {
+TEST_CASE("a message of weir cdc puts the windows of its table in doubt; any other message is skipped by name") {
   const auto message = [](const std::string& prefix, const std::string& table) {
     return R"({"op":"m","ts_ms":1794964200500,"source":{"ts_ms":1794964200000,"schema":)" +
            (table.empty() ? std::string(R"("")") : R"("public")") + R"(,"table":")" + table + R"("},"message":{"prefix":")" + prefix +
@@ -195,7 +195,7 @@ TEST_CASE("a message of weir cdc leaves the windows of the table that it names i
   CHECK(skipped("{") == "dead");
 }
 
-TEST_CASE("what cannot be read is a dead letter with its path") {
+TEST_CASE("a value that cannot be read makes a dead letter with its path") {
   CHECK(refused(decode(R"({"before":null,"after":{)")).starts_with("malformed_json"));
   CHECK(refused(decode(envelope("x", "null", kCompleted))).starts_with("unknown_op"));
   std::string homeless = kCompleted;
@@ -222,14 +222,14 @@ TEST_CASE("a row that turns unreadable is taken out of its window, and counts ag
   CHECK(effect_of(decode(envelope("d", broken, "null"))).skipped == "not_ended");
 }
 
-TEST_CASE("a row that had no organization is no sign of a missing replica identity") {
+TEST_CASE("an old row without organization is no sign of a missing replica identity") {
   std::string homeless = kCompleted;
   homeless.replace(homeless.find(kOrganization), kOrganization.size(), R"("organization_id":null)");
   CHECK(effect_of(decode(envelope("u", homeless, kCompleted))).plus);
   CHECK(effect_of(decode(envelope("u", kCompleted, homeless))).refusal->reason == "missing_organization");
 }
 
-TEST_CASE("an agent's change tells of its life and status") {
+TEST_CASE("an agent's change tells its life and its status") {
   const auto decoder = agent_decoder(TimeLimits{});
   const auto born = decode(decoder, envelope("c", "null", agent("idle"), "agent_instances"));
   REQUIRE(fact<AgentChange>(born).facts.size() == 1);
@@ -244,7 +244,7 @@ TEST_CASE("an agent's change tells of its life and status") {
   CHECK(refused(decode(decoder, envelope("c", "null", agent("asleep"), "agent_instances"))) == "out_of_domain /after/status");
 }
 
-TEST_CASE("tasks move the watermark and are not kept") {
+TEST_CASE("tasks move the watermark and have no other effect") {
   const auto task = [](const char* status) {
     return "{" + kId + "," + kOrganization + R"(,"status":")" + status +
            R"(","enqueued_at":"2026-11-18T01:01:00Z","updated_at":"2026-11-18T01:03:00Z"})";
@@ -257,7 +257,7 @@ TEST_CASE("tasks move the watermark and are not kept") {
   CHECK(refused(decode(task_decoder(), envelope("c", "null", task("lost"), "agent_task_queue"))) == "out_of_domain /after/status");
 }
 
-TEST_CASE("a change that is refused or skipped says where it stands in its source, so that it is known when it is sent again") {
+TEST_CASE("a refused or skipped change tells its place in its source, so that it is known when it is sent again") {
   const auto place = [](const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value, const std::string& how) {
     const auto result = decode(decoder, value);
     CHECK_MESSAGE(refused(result) == how, value);
@@ -281,7 +281,7 @@ TEST_CASE("a change that is refused or skipped says where it stands in its sourc
   CHECK(place(task_decoder(), envelope("c", "null", task + "1}", "agent_task_queue"), "wrong_type /after/status") == 11);
 }
 
-TEST_CASE("a column that is not there and another type are deaths of form; a null, a value and a time are not") {
+TEST_CASE("a missing column and another type are deaths of form; a null, a value and a time are not") {
   const auto of_form = [](const runtime::DecodeResult& result) {
     if (result.ending) return std::get<runtime::Dead>(*result.ending).of_form;
     return effect_of(result).refusal->of_form;

@@ -20,7 +20,7 @@ runtime::Event event_of(T fact) {
 
 }  // namespace
 
-TEST_CASE("every event has its outcome, in order, and what it leaves is summed") {
+TEST_CASE("every event has its outcome, in order, and its effects are summed") {
   Contribution one;
   one.key.start = window_of(kNow);
   ExecutionEffect refused;
@@ -61,7 +61,7 @@ TEST_CASE("a row's version rises with every write, its revision only once its wi
   CHECK(writing == Writing{2, 1, true, kNow});
 }
 
-TEST_CASE("a change adds to its row, and keeps the presence that it does not bring") {
+TEST_CASE("a change adds to its row, and keeps the row's presence where it brings none") {
   MetricsRow row;
   row.presence = {10, 9, 8};
   row.aggregate.failed = 1;

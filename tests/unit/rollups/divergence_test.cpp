@@ -71,7 +71,7 @@ std::string name(const runtime::Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("what the windows hold is taken out, whatever the change says that was there before") {
+TEST_CASE("the values that the windows hold are taken out, whatever the change has as its old row") {
   const ExecutionRow early = row(kNow - std::chrono::hours{2});
   const ExecutionRow late = row(kNow);
   CHECK(correct(judge(early, std::nullopt), std::nullopt).skipped == "not_counted");
@@ -123,7 +123,7 @@ TEST_CASE("an execution refused as too far in the future is not taken out later,
   }
 }
 
-TEST_CASE("a snapshot's row in the future is remembered, but not over what is known of the row") {
+TEST_CASE("a snapshot's row in the future is remembered, unless there is a divergence of the row already") {
   runtime::Event snapshot = event_of({}, 4, kNow);
   snapshot.decoded.payload = std::make_unique<Fact>(Incomplete{Source::kExecutions, kNow, "snapshot", kNow + std::chrono::days{30}}, kRow);
   DigestFold fold{TimeLimits{}};
@@ -143,7 +143,7 @@ TEST_CASE("a snapshot's row in the future is remembered, but not over what is kn
   CHECK(again.digest.divergences.empty());
 }
 
-TEST_CASE("every refusal is remembered, but for what is too old, which stays frozen") {
+TEST_CASE("every refusal is remembered, except of a row that is too old, which stays frozen") {
   ExecutionRow bad = row(kNow);
   bad.quality = -1;
   CHECK(judge(std::nullopt, bad).diverges_until == frozen_from(kNow, TimeLimits{}));
@@ -151,7 +151,7 @@ TEST_CASE("every refusal is remembered, but for what is too old, which stays fro
   CHECK_FALSE(judge(std::nullopt, row(kNow)).diverges_until);
 }
 
-TEST_CASE("a letter that is sent through again is superseded where a later change was taken, and takes nothing out twice") {
+TEST_CASE("a redriven letter is superseded where a later change was taken, and takes nothing out twice") {
   const ExecutionRow was = row(kNow - std::chrono::hours{1});
   const ExecutionRow is = row(kNow);
   const auto redrive = [&](const std::optional<Divergence>& held, const ExecutionRow& after) {
@@ -205,7 +205,7 @@ TEST_CASE("a letter that is sent through again is superseded where a later chang
   CHECK(total(redrive(refused_before, is), is) == 1);
 }
 
-TEST_CASE("a letter of which nothing is known counts as it says and leaves its windows in doubt, unless all of them are frozen") {
+TEST_CASE("a letter without a divergence counts and leaves its windows in doubt, unless all of them are frozen") {
   DigestFold fold(TimeLimits{}, {}, kNow);
   fold.add(change(std::nullopt, row(kNow), kNow, 5, true));
   CHECK(name(fold.digest.outcomes.at(0)) == "done");
@@ -218,7 +218,7 @@ TEST_CASE("a letter of which nothing is known counts as it says and leaves its w
   CHECK_FALSE(late.digest.known_from.of(Source::kExecutions));
 }
 
-TEST_CASE("a change from before one that died, and of a row that this release refused, tells the truth of what was before") {
+TEST_CASE("a change from before a dead one, or of a row that this release refused, has the right old row") {
   const auto meets = [](const Divergence& held, std::uint64_t lsn) { return meet(held, order(lsn), false, "1"); };
   CHECK(meets(open_row(std::nullopt, 5), 6) == Meeting::kByWhatIsHeld);
   CHECK(meets(open_row(std::nullopt, 5), 4) == Meeting::kAsTold);

@@ -27,7 +27,7 @@ TEST_CASE("events are counted each, users and sessions once") {
   CHECK(sum.sessions.estimate() == 1);
 }
 
-TEST_CASE("parts that are merged are what one sum would be") {
+TEST_CASE("merged parts equal the sum over all") {
   EngagementAggregate first, second, whole;
   first.add(fact(kUser, "s"));
   second.add(fact(kUser, "t"));
@@ -39,7 +39,7 @@ TEST_CASE("parts that are merged are what one sum would be") {
   CHECK(first == whole);
 }
 
-TEST_CASE("duplicates share an identity, and nothing else does") {
+TEST_CASE("duplicates share an identity, and no other actions do") {
   const Uuid id = action_event_id(kOrganization, "a", "bc");
   CHECK(id == action_event_id(kOrganization, "a", "bc"));
   CHECK(id != action_event_id(kOrganization, "ab", "c"));

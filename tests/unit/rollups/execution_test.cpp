@@ -47,7 +47,7 @@ TEST_CASE("an execution counts when it ends, and only then") {
   CHECK(ended.event_time == kEnd);
 }
 
-TEST_CASE("a change takes out what the row was and puts in what it is") {
+TEST_CASE("a change takes the old row out and puts the new row in") {
   ExecutionRow rated = row();
   rated.rating = 5;
   const auto effect = judge(row(), rated);
@@ -60,7 +60,7 @@ TEST_CASE("a change takes out what the row was and puts in what it is") {
   CHECK(judge(row("queued"), std::nullopt).skipped == "not_ended");
 }
 
-TEST_CASE("execution time is the column, else the difference of the times, and nothing for a cancelled one") {
+TEST_CASE("execution time is the column, else the difference of the times; a cancelled execution has none") {
   ExecutionRow timed = row();
   timed.started_at = kEnd - Seconds{2};
   CHECK(contribution_of(timed)->execution_time == 2000 * kMs);

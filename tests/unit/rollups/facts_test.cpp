@@ -5,7 +5,7 @@
 using namespace weir;
 using namespace weir::rollups;
 
-TEST_CASE("the effect of a change of an execution is told in whichever form it is kept, and there is none of other facts") {
+TEST_CASE("the effect of a change of an execution is found in whichever form it is kept, and other facts have none") {
   const ExecutionId row{*Uuid::parse("00000000-0000-4000-8000-000000000001")};
   CHECK(effect_of(Fact(Contribution{}, row)).value().plus.has_value());
   CHECK(effect_of(Fact(Ignored{"not_terminal"}, row)).value().skipped == "not_terminal");

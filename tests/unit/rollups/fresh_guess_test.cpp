@@ -37,7 +37,7 @@ TEST_CASE("after each wrong guess twice as many units of work do not guess, up t
   CHECK(pause_of(guess) == 1);
 }
 
-TEST_CASE("the rows that were written last are known, those written long ago are not, and closed windows are forgotten") {
+TEST_CASE("the cache knows the rows written last, and forgets rows written long ago and closed windows") {
   MetricsCache cache(10);
   for (int window = 0; window < 100; ++window) {
     cache.put(row(window));
@@ -53,7 +53,7 @@ TEST_CASE("the rows that were written last are known, those written long ago are
   CHECK(cache.size() == 1);
 }
 
-TEST_CASE("what is put again replaces what was known") {
+TEST_CASE("a row that is put in again replaces the one known") {
   MetricsCache cache(1);
   MetricsRow newer = row(1);
   newer.writing.version = 7;

@@ -38,7 +38,7 @@ TEST_CASE("the standard error is at most 2 %") {
   CHECK(std::sqrt(squares / kTrials) <= 0.02);
 }
 
-TEST_CASE("both forms read back, and nothing else does") {
+TEST_CASE("both forms are read back, and other bytes are refused") {
   for (const std::int64_t n : {0, 1, 700, 50'000}) CHECK(HyperLogLog::from_bytes(of(0, n).to_bytes()) == of(0, n));
   using namespace std::string_literals;
   for (const std::string& bytes : {""s, "\x03"s, "\x01\x00\x01"s, "\x01\x10\x00\x01"s, "\x01\x00\x01\x00"s, "\x01\x00\x01\x36"s,

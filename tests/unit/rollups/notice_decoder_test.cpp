@@ -28,7 +28,7 @@ std::string skipped(const runtime::DecodeResult& result) {
 
 }  // namespace
 
-TEST_CASE("a change of a table that windows are counted from, left out, makes those incomplete that began before it could be recorded") {
+TEST_CASE("a left-out change makes windows incomplete that began before the change could be recorded") {
   for (const auto& [table, source] : {std::pair("agent_executions", Source::kExecutions), std::pair("agent_instances", Source::kAgents)}) {
     const auto result = decode("weir.skip", table);
     REQUIRE_FALSE(result.ending);

@@ -24,7 +24,7 @@ Sketch sketch_of(const std::vector<std::int64_t>& values) {
 
 }  // namespace
 
-TEST_CASE("a bucket holds what lies above the last bound, up to its own") {
+TEST_CASE("a bucket holds values above the bound before it, up to its own bound") {
   CHECK(Sketch::bucket_of(0) == Sketch::kZeroBucket);
   CHECK(Sketch::bucket_of(kMs / 1000 - 1) == Sketch::kZeroBucket);
   CHECK(Sketch::bucket_of(kMs / 1000) == -345);

@@ -27,13 +27,13 @@ TEST_CASE("of two changes of a source the one with the higher pair is later") {
   CHECK_FALSE(later(at(10, 11), at(10, 11)));
 }
 
-TEST_CASE("where a connector had no commit yet the change's own place decides") {
+TEST_CASE("before a connector's first commit the change's own place decides") {
   CHECK(later(at(std::nullopt, 20), at(10, 11)));
   CHECK_FALSE(later(at(10, 11), at(std::nullopt, 20)));
   CHECK(later(at(10, 21), at(std::nullopt, 20)));
 }
 
-TEST_CASE("places in two sources say nothing of each other, and those of one that was rebuilt begin anew") {
+TEST_CASE("places in two sources are not compared, and places in a rebuilt source begin anew") {
   SourceOrder other = at(1, 2, kNow + Milliseconds{1});
   other.name = "debezium";
   CHECK(later(other, at(10, 11)));
@@ -44,7 +44,7 @@ TEST_CASE("places in two sources say nothing of each other, and those of one tha
   CHECK_FALSE(later(at(1, 2, kNow + Seconds{60}), at(10, 11)));
 }
 
-TEST_CASE("what a release kept that knew no source is taken for the same one, by its place alone") {
+TEST_CASE("a place that a release kept without its source counts as of the same source") {
   SourceOrder old = at(10, 11, std::nullopt);
   old.name.clear();
   old.db.clear();

@@ -31,7 +31,7 @@ TEST_CASE("uptime is the share not offline, availability the share idle or busy"
   CHECK(presence.availability_percent() == 60.0);
 }
 
-TEST_CASE("only the agent's life counts, and of it only what is known") {
+TEST_CASE("only time in which the agent lives and its status is known counts") {
   CHECK(StatusTimeline({kStart + Seconds{100}, kStart + Seconds{200}}, {entry(0, AgentStatus::kIdle)}).measure(kStart, kEnd).known ==
         100'000'000);
   CHECK(StatusTimeline(born(0), {entry(250, AgentStatus::kIdle)}).measure(kStart, kEnd).known == 50'000'000);

@@ -58,7 +58,7 @@ TEST_CASE("any order and any split of the same changes give the same aggregate")
   });
 }
 
-TEST_CASE("a peak that goes out stays, marked as an upper bound, until a higher one comes") {
+TEST_CASE("a peak whose sample is taken out stays, marked as an upper bound, until a higher one comes") {
   Aggregate aggregate;
   Contribution high;
   high.memory = 300;
@@ -81,7 +81,7 @@ TEST_CASE("a peak that goes out stays, marked as an upper bound, until a higher 
   CHECK(!figures_of(aggregate).peak_is_upper_bound);
 }
 
-TEST_CASE("a rate without executions, or that passing changes push outside 0–100, is null") {
+TEST_CASE("a rate is null without executions, and where changes in another order push it outside 0–100") {
   Aggregate aggregate;
   CHECK(!figures_of(aggregate).success_rate);
   aggregate.completed = 3;

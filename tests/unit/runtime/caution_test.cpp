@@ -4,7 +4,7 @@
 
 using namespace weir::runtime;
 
-TEST_CASE("how events are taken follows from the deaths, and keeps the number of deaths that it stands for") {
+TEST_CASE("the caution follows from the number of deaths, and a moved position stores that number") {
   CHECK(caution_after(0) == Caution::kNone);
   CHECK(caution_after(1) == Caution::kCareful);
   CHECK(caution_after(2) == Caution::kAlone);

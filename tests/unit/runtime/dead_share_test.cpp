@@ -44,19 +44,19 @@ TEST_CASE("deaths at different paths, for different reasons, or long ago are not
   CHECK_FALSE(Records().add(500, std::nullopt, &kRenamed).add(1'000, std::nullopt).add(500, std::nullopt, &kRenamed).alarmed);
 }
 
-TEST_CASE("one organization among several never stops the group, however much of it dies") {
+TEST_CASE("one organization among several never stops the group, however many of its records die") {
   CHECK_FALSE(Records().add(1, organization(2)).add(999, organization(1), &kRenamed).alarmed);
   CHECK_FALSE(Records().add(400, organization(1), &kRenamed).add(1, organization(2)).add(599, organization(1), &kRenamed).alarmed);
   CHECK_FALSE(Records().add(1, organization(2)).add(300, std::nullopt, &kRenamed).add(699, organization(1), &kRenamed).alarmed);
 }
 
-TEST_CASE("once all of the last thousand records are of one organization, its deaths count alone") {
+TEST_CASE("where all of the last thousand records are of one organization, its deaths alone stop the group") {
   CHECK_FALSE(Records().add(1, organization(2)).add(999, organization(1), &kRenamed).alarmed);
   CHECK(Records().add(1, organization(2)).add(1'000, organization(1), &kRenamed).alarmed);
   CHECK(Records().add(501, organization(1), &kRenamed).alarmed);
 }
 
-TEST_CASE("deaths of two organizations, or of none that is known, stop the group also where others live") {
+TEST_CASE("deaths of two organizations, or of unknown ones, stop the group although other organizations' records live") {
   CHECK(Records().add(300, organization(3)).add(300, organization(1), &kRenamed).add(201, organization(2), &kRenamed).alarmed);
   CHECK(Records().add(100, organization(3)).add(100, organization(4)).add(501, std::nullopt, &kRenamed).alarmed);
   // The second organization's deaths are long ago.

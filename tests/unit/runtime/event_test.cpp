@@ -36,7 +36,7 @@ TEST_CASE("each part of a change's identity makes another id") {
   CHECK(change_event_id(position(), "a", "bc", "k") != change_event_id(position(), "ab", "c", "k"));
 }
 
-TEST_CASE("when a change was recorded, and in which transaction, is no part of its identity") {
+TEST_CASE("the time and the transaction of a change are no part of its identity") {
   ChangePosition other = position();
   other.transaction_id = 8;
   other.recorded_at = from_unix_ms(1);

@@ -128,7 +128,7 @@ TEST_CASE("each lane gets the records, ends and breaks of its partitions, under 
   CHECK_FALSE(bench.first.take_fetched());
 }
 
-TEST_CASE("a lane that takes nothing is paused alone; the other is read on, and it too once it has made room") {
+TEST_CASE("a lane that takes nothing is paused until it has room again, while the other lane is read on") {
   Bench bench;
   bench.turn(batch_of(kP0, 0, 10));
   bench.turn(batch_of(kP1, 0, 5));
@@ -146,7 +146,7 @@ TEST_CASE("a lane that takes nothing is paused alone; the other is read on, and 
   CHECK(bench.source.told.back() == "resume 0");
 }
 
-TEST_CASE("where all lanes are full all are paused, and polling goes on") {
+TEST_CASE("where all lanes are full all are paused, but polling goes on") {
   Bench bench;
   bench.turn(batch_of(kP0, 0, 10));
   bench.turn(batch_of(kP1, 0, 10));
@@ -157,7 +157,7 @@ TEST_CASE("where all lanes are full all are paused, and polling goes on") {
   CHECK(bench.source.patiences.size() == polls + 1);
 }
 
-TEST_CASE("while a partition waits for its start, polls are short, so that the word is heard at once") {
+TEST_CASE("while a partition waits for its start, polls are short, so that the order to start is carried out at once") {
   Bench bench;
   bench.turn({});
   const Milliseconds ever = bench.source.patiences.back();
@@ -179,7 +179,7 @@ TEST_CASE("a partition that is held does not keep polls short for ever") {
   CHECK(bench.source.patiences.back() == ever);
 }
 
-TEST_CASE("a revocation is answered once every lane that has a part in it has dealt with its own") {
+TEST_CASE("a revocation is answered once every lane concerned has let its own partitions go") {
   Bench bench;
   std::vector<std::thread> working;
   std::atomic<int> settled{0};

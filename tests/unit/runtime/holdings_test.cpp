@@ -6,7 +6,7 @@ using namespace weir;
 using namespace weir::runtime;
 using weir::testing::Held;
 
-TEST_CASE("a partition keeps its slot for as long as the lane lives, whoever holds it meanwhile") {
+TEST_CASE("a partition keeps its slot for as long as the lane lives, even if another member held it meanwhile") {
   Held held;
   const PartitionSlot slot = held.p1().slot;
   CHECK(slot != held.p0().slot);
@@ -19,7 +19,7 @@ TEST_CASE("a partition keeps its slot for as long as the lane lives, whoever hol
   held.let_go({"never", 0});
 }
 
-TEST_CASE("a partition that is assigned anew knows nothing of before") {
+TEST_CASE("a partition that is assigned anew forgets everything that was known of it") {
   Held held(5);
   held.assign({"t", 0});
   CHECK_FALSE(held.p0().claimed);
@@ -42,7 +42,7 @@ TEST_CASE("claims are made in the order of topic and number, each when it is due
   CHECK(holdings.any_claimed());
 }
 
-TEST_CASE("what is claimed decides whether all is read to its end") {
+TEST_CASE("all is read to its end once every claimed partition is") {
   Held held;
   CHECK_FALSE(held.all_at_end());
   held.p0().at_end = true;

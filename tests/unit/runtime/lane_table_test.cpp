@@ -10,14 +10,14 @@ TEST_CASE("partitions are shared out over the lanes; one number goes to one lane
   for (std::int32_t number = 5; number >= 0; --number) CHECK(table.assign({"b", number}) == table.of({"a", number}));
 }
 
-TEST_CASE("an instance that has every second partition uses its lanes all the same") {
+TEST_CASE("an instance that has only every second partition still uses all of its lanes") {
   LaneTable table(2);
   CHECK(table.assign({"a", 0}) == 0);
   CHECK(table.assign({"a", 2}) == 1);
   CHECK(table.assign({"a", 4}) == 0);
 }
 
-TEST_CASE("a partition that comes back finds its lane; a new one goes where the fewest are in use") {
+TEST_CASE("a partition that comes back gets its former lane; a new one gets the lane with the fewest in use") {
   LaneTable table(2);
   for (std::int32_t number = 0; number < 4; ++number) table.assign({"a", number});
   table.let_go({"a", 1});

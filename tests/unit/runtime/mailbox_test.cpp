@@ -28,7 +28,7 @@ TEST_CASE("the mailbox tells what waits in it, by records and by bytes") {
   CHECK(mailbox.load().bytes == 1'000);
 }
 
-TEST_CASE("the bell is rung by what is taken and by orders, and waits no longer than it was told") {
+TEST_CASE("taking records and giving orders ring the bell, and a wait for it ends with its patience") {
   Bell bell;
   Mailbox mailbox(bell);
   CHECK_FALSE(bell.wait(Milliseconds{0}, [] { return false; }));
@@ -54,7 +54,7 @@ TEST_CASE("a revocation waits until the worker has dealt with it") {
   polling.join();
 }
 
-TEST_CASE("orders are numbered, so that what was fetched before them can be told") {
+TEST_CASE("orders are numbered, so that records which were fetched before an order are known to be stale") {
   Bell bell;
   Mailbox mailbox(bell);
   CHECK(mailbox.order({{"t", 0}, 5, -1, true, 0}) == 1);

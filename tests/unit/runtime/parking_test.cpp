@@ -57,7 +57,7 @@ TEST_CASE("what the consumer parks holds back later records of its key in the sa
   CHECK(held.p0().waiting.first("a") == 0);
 }
 
-TEST_CASE("letters of a line are tried in its order; one that an operator sent through again waits for none") {
+TEST_CASE("letters of a line are tried in order; a letter that an operator sent through again waits for none") {
   Held held;
   for (const std::int64_t offset : {0, 1, 2}) held.p0().waiting.add("a", offset, kNow);
   Piece piece;
@@ -82,7 +82,7 @@ TEST_CASE("an event that refers to a missing row is parked, a letter whose grace
   CHECK(piece.any_parked);
 }
 
-TEST_CASE("a letter moves in the counts from what it was to what it is; one that stood behind another was not tried") {
+TEST_CASE("a letter moves in the counts to its new outcome; a letter behind one that still waits was not tried") {
   Held held;
   for (const std::int64_t offset : {0, 1}) held.p0().waiting.add("a", offset, kNow);
   Piece piece;
@@ -108,7 +108,7 @@ TEST_CASE("a letter moves in the counts from what it was to what it is; one that
   CHECK(counts.at({{"t", 0}, "skipped", "superseded"}) == 1);
 }
 
-TEST_CASE("what an operator ended meanwhile waits no more") {
+TEST_CASE("a letter that an operator ended meanwhile waits no more") {
   Held held;
   for (const std::int64_t offset : {0, 1}) held.p0().waiting.add("a", offset, kNow);
   Piece found;

@@ -29,7 +29,7 @@ Admission admit(Partition& partition, Incoming record) { return partition.admit(
 
 }  // namespace
 
-TEST_CASE("records move the tentative position, what is below it was accounted for, and nothing is committed by it") {
+TEST_CASE("records move the tentative position alone; a record below it was accounted for before") {
   Held held(5);
   CHECK(admit(held.p0(), incoming(held.p0(), 4)) == Admission::kBelow);
   CHECK(admit(held.p0(), incoming(held.p0(), 5)) == Admission::kTaken);
@@ -44,7 +44,7 @@ TEST_CASE("records move the tentative position, what is below it was accounted f
   CHECK_FALSE(held.p0().in_hand());
 }
 
-TEST_CASE("a change that was taken has its end, and one whose source was rebuilt or whose key has another form is not taken") {
+TEST_CASE("a change that was sent again ends; a change of a rebuilt source, or with another form of key, is not taken") {
   Held held;
   CHECK(admit(held.p0(), change(held.p0(), 0, 10)) == Admission::kTaken);
   Incoming again = change(held.p0(), 1, 10);
@@ -58,7 +58,7 @@ TEST_CASE("a change that was taken has its end, and one whose source was rebuilt
   CHECK(held.p0().tentative.next_offset == 2);
 }
 
-TEST_CASE("an event's time moves the watermark by at most its record's, half a minute behind, and never back") {
+TEST_CASE("the watermark follows the event's time, or its record's if lower, half a minute behind, and never falls") {
   Held held;
   const auto at = [&](int event, int recorded) {
     Incoming made = incoming(held.p0(), held.p0().tentative.next_offset);
@@ -74,7 +74,7 @@ TEST_CASE("an event's time moves the watermark by at most its record's, half a m
   CHECK(held.p0().tentative.watermark == Instant{Seconds{170}});
 }
 
-TEST_CASE("the end of the log moves the position past holes once, and tells when nothing more is there") {
+TEST_CASE("the end of the log moves the position past holes once, and marks the partition as read to its end") {
   Held held;
   const EndOfLog end{{"t", 0}, 4, 3};
   CHECK(held.p0().reach_end(end, kNow).moved);
@@ -86,7 +86,7 @@ TEST_CASE("the end of the log moves the position past holes once, and tells when
   CHECK_FALSE(held.p0().at_end);
 }
 
-TEST_CASE("after deaths events are taken alone, then in small pieces, then as ever; so many records are admitted at a time") {
+TEST_CASE("after deaths a bounded number of events is admitted: taken alone, then in small pieces, then all at once") {
   Held held(0, 2);
   Partition& partition = held.p0();
   for (std::int64_t offset = 0; offset < kCarefulPiece; ++offset)
@@ -109,7 +109,7 @@ TEST_CASE("caution ends at the end of the log too, once nothing is in hand") {
   CHECK_FALSE(held.p0().may_try_letters());
 }
 
-TEST_CASE("at the third death the event that was alone in hand is poison, if the position is still before it") {
+TEST_CASE("at the third death the event that was alone in hand is poison, if the position still points at it") {
   Claim claim;
   claim.position.next_offset = 5;
   claim.deaths = 3;

@@ -26,7 +26,7 @@ std::vector<std::int64_t> offsets(const Piece& piece) {
 
 }  // namespace
 
-TEST_CASE("a piece is divided so that each half has half of what has not ended, in order") {
+TEST_CASE("a divided piece has half of the events that have not ended in each half, in order") {
   const Held held;
   Piece piece = piece_of(held.at(0), 7);
   for (const std::size_t ended : {0U, 1U, 2U}) end(piece.events[ended], Skipped{"x"});
@@ -39,7 +39,7 @@ TEST_CASE("a piece is divided so that each half has half of what has not ended, 
   CHECK(second.of_letters);
 }
 
-TEST_CASE("the consumer is asked about what has not ended, and its answers stand in order between the others") {
+TEST_CASE("the consumer decides on events that have not ended, and its answers take their places between the other ends") {
   const Held held;
   Piece piece = piece_of(held.at(0), 3);
   end(piece.events[1], Dead{"wrong_type", "/after/x", "no number"});

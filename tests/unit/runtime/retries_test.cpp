@@ -15,7 +15,7 @@ Fault of(FaultKind kind) {
 
 }  // namespace
 
-TEST_CASE("what is done about a fault of a unit of work follows from the fault and the tries") {
+TEST_CASE("the recourse for a unit of work follows from the fault and the number of tries") {
   CHECK(recourse_of(of(FaultKind::kPgConnection), 1'000) == Recourse::kAgain);
   CHECK(recourse_of(of(FaultKind::kPgOther), kFewTries - 1) == Recourse::kAgain);
   CHECK(recourse_of(of(FaultKind::kPgOther), kFewTries) == Recourse::kStop);
@@ -25,7 +25,7 @@ TEST_CASE("what is done about a fault of a unit of work follows from the fault a
   CHECK(recourse_of(of(FaultKind::kPgSchema), 1) == Recourse::kStop);
 }
 
-TEST_CASE("what cannot be divided is tried a few times where a unit would be divided, and again after a doubt") {
+TEST_CASE("work that cannot be divided is tried a few times where a unit would be divided, and again after a doubt") {
   CHECK(recourse_undivided(of(FaultKind::kPgConnection), 1'000) == Recourse::kAgain);
   CHECK(recourse_undivided(of(FaultKind::kCommitInDoubt), 1'000) == Recourse::kAgain);
   CHECK(recourse_undivided(of(FaultKind::kPgValue), kFewTries - 1) == Recourse::kAgain);
@@ -33,7 +33,7 @@ TEST_CASE("what cannot be divided is tried a few times where a unit would be div
   CHECK(recourse_undivided(of(FaultKind::kPgRefused), 1) == Recourse::kStop);
 }
 
-TEST_CASE("work that failed is due after its pause, and starts afresh once it has come through") {
+TEST_CASE("work that failed is due after its pause, and its tries are counted anew once it has succeeded") {
   Retries retries;
   const SteadyInstant now{Seconds{5}};
   CHECK(retries.due(now));

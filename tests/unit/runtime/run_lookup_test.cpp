@@ -6,7 +6,7 @@
 
 using namespace weir::runtime;
 
-TEST_CASE("what belongs to a partition is looked up once a run of its records, and never taken from another's") {
+TEST_CASE("a lookup is made once for each run of one partition's records, and gives that partition's value") {
   const std::string first = "topic";
   const std::string second = "topic.two";
   const auto record = [](std::string_view topic, std::int32_t partition) {

@@ -33,7 +33,7 @@ std::vector<std::int64_t> ends(const std::vector<PositionMove>& moves) {
 
 }  // namespace
 
-TEST_CASE("a piece moves its partitions behind its own events, the last one to all that the unit comes to") {
+TEST_CASE("a piece moves its partitions behind its own events, and the last piece moves them to the end of the unit") {
   Held held;
   Settling settling;
   settle(settling, held, {{0, 1}, {2}});
@@ -49,7 +49,7 @@ TEST_CASE("a piece moves its partitions behind its own events, the last one to a
   CHECK(ends(settling.moves(held)) == std::vector<std::int64_t>{9});
 }
 
-TEST_CASE("letters leave positions where they are, and are checked against them") {
+TEST_CASE("a piece of letters moves no position, but its positions are checked") {
   Held held(5);
   Settling settling;
   settle(settling, held, {{1, 2}}, true);
@@ -69,7 +69,7 @@ TEST_CASE("the second half of a divided piece comes next") {
   CHECK(settling.empty());
 }
 
-TEST_CASE("after a commit without an answer Postgres' word decides: committed, not committed, or another owner's") {
+TEST_CASE("after a commit without an answer Postgres decides: committed, not committed, or another owner's partition") {
   struct Row {
     Standing standing;
     bool committed;
@@ -93,7 +93,7 @@ TEST_CASE("after a commit without an answer Postgres' word decides: committed, n
   }
 }
 
-TEST_CASE("of letters the positions tell nothing: their partitions are claimed anew; and what is ours no more is not asked about") {
+TEST_CASE("after a doubt partitions of letters are claimed anew, and lost partitions are not asked about") {
   Held held(5);
   Settling settling;
   settle(settling, held, {{1}}, true);

@@ -45,7 +45,7 @@ TEST_CASE("a connector's first transaction has no commit before it: its changes 
   CHECK(positions.judge(at(std::nullopt, 20)) == Verdict::kReSent);
 }
 
-TEST_CASE("the form of a source's keys is known once it is told; snapshot rows and records without a key need none") {
+TEST_CASE("the form of a source's keys must be known, except for snapshot rows and records without a key") {
   SourcePositions positions;
   ChangePosition change = at(10, 20);
   CHECK(positions.knows_form(change));  // without a key
@@ -62,7 +62,7 @@ TEST_CASE("the form of a source's keys is known once it is told; snapshot rows a
   CHECK(positions.form_of({"weir.cdc", "other", {}}) == std::nullopt);
 }
 
-TEST_CASE("snapshot rows are never dropped and move nothing") {
+TEST_CASE("snapshot rows are never dropped and move no position") {
   SourcePositions positions;
   positions.advance(at(10, 20));
   CHECK(positions.judge(at(std::nullopt, 5, 1, 'r')) == Verdict::kNew);
@@ -77,7 +77,7 @@ TEST_CASE("a lower position that is over a minute newer means that the source wa
   CHECK(positions.judge(at(10, 19, 1, 'c', 61'001)) == Verdict::kRebuilt);
 }
 
-TEST_CASE("each source database has its own position, and all come back from their stored form") {
+TEST_CASE("each source database has its own position, and all positions are read back from their stored form") {
   SourcePositions positions;
   positions.advance(at(18'446'744'073'709'551'615U, 20, 18'446'744'073'709'551'614U, 'c', 1'795'224'295'684));
   ChangePosition other = at(std::nullopt, 3, 7);

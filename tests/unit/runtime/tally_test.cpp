@@ -10,7 +10,7 @@ using weir::testing::end;
 using weir::testing::Held;
 using weir::testing::incoming;
 
-TEST_CASE("events are counted by partition, outcome and reason; what died or is parked is kept with what is known of it") {
+TEST_CASE("events are counted by partition, outcome and reason; dead and parked records are kept with all that is known") {
   Held held;
   Piece piece;
   for (int offset = 0; offset < 3; ++offset) piece.events.push_back(incoming(held.p0(), offset));
@@ -34,7 +34,7 @@ TEST_CASE("events are counted by partition, outcome and reason; what died or is 
   CHECK(tally.kept[1].constraint == "x_range");
 }
 
-TEST_CASE("a changed form is judged with what was committed before, by topic; accepted deaths do not count") {
+TEST_CASE("whether a topic's form has changed is judged with the events committed before; accepted deaths do not count") {
   Held held;
   Piece piece;
   for (int offset = 0; offset < 400; ++offset) piece.events.push_back(incoming(held.p0(), offset));

@@ -25,7 +25,7 @@ struct Read : Held {
 
 }  // namespace
 
-TEST_CASE("records came from the topic of their positions if its id, asked for afterwards, is the same; others name their partitions") {
+TEST_CASE("records are right if their topic's id, asked for afterwards, is the same; otherwise their partitions are named") {
   Read read;
   read.check.ask(read);
   CHECK(read.check.answer(read).value().empty());
@@ -53,7 +53,7 @@ TEST_CASE("without an answer nothing is known, and a topic that is gone is a fau
   CHECK_FALSE(read.check.known());
 }
 
-TEST_CASE("what was noted of topics is heeded once, for claimed partitions alone") {
+TEST_CASE("a topic that was noted under another id is told once, and only for claimed partitions") {
   Read read;
   CHECK(read.check.noted(read).empty());
   read.p1().claimed = false;
@@ -62,7 +62,7 @@ TEST_CASE("what was noted of topics is heeded once, for claimed partitions alone
   CHECK(read.check.noted(read).empty());
 }
 
-TEST_CASE("a client reads a topic under the first id that it has read it under, and under no other") {
+TEST_CASE("a client can read a topic only under the first id under which it read it") {
   Read read;
   CHECK(read.check.reads("t", read.source.id));
   CHECK(read.check.reads("t", read.source.id));

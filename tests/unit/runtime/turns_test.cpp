@@ -21,7 +21,7 @@ TEST_CASE("a wake-up has its turn once between two units, whenever its pause is 
   CHECK_FALSE(turns.woken_since_unit());
 }
 
-TEST_CASE("letters are looked for each second, and not twice before a unit that is opened") {
+TEST_CASE("letters are looked for every second, and only once before a unit that is open") {
   Turns turns;
   const SteadyInstant now{Seconds{100}};
   CHECK(turns.letters_due(now, true));

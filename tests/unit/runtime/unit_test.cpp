@@ -22,7 +22,7 @@ std::vector<std::size_t> sizes(const std::deque<Piece>& pieces) {
 
 }  // namespace
 
-TEST_CASE("a unit is due once it is full, by number or by bytes, or old enough; an empty one never is") {
+TEST_CASE("a unit is due once it is full, by number or by bytes, or old enough; an empty unit is never due") {
   Held held;
   Unit unit(kLimits);
   CHECK_FALSE(unit.due(held, kNow + Seconds{9}));
@@ -39,7 +39,7 @@ TEST_CASE("a unit is due once it is full, by number or by bytes, or old enough; 
   CHECK(unit.full());
 }
 
-TEST_CASE("the rest of a backlog is due at the end of every log; after a unit that was not full there is none") {
+TEST_CASE("the rest of a backlog is due at the end of every log; there is a backlog only after a full unit") {
   Held held;
   Unit unit(kLimits);
   for (int offset = 0; offset < 5; ++offset) unit.add(incoming(held.p0(), offset), kNow);
@@ -54,7 +54,7 @@ TEST_CASE("the rest of a backlog is due at the end of every log; after a unit th
   CHECK_FALSE(unit.due(held, kNow));
 }
 
-TEST_CASE("a unit becomes one piece, or small ones and single events where owners have died") {
+TEST_CASE("a unit becomes one piece, or small pieces and single events where owners have died") {
   Held held;
   Unit unit({.interval = Milliseconds{1'000}, .max_records = 10'000});
   const auto gather = [&] {
@@ -72,7 +72,7 @@ TEST_CASE("a unit becomes one piece, or small ones and single events where owner
   CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{kCarefulPiece, 1, 1, 1});
 }
 
-TEST_CASE("a hole at the end of a log makes a unit without events, since its position is to move") {
+TEST_CASE("a hole at the end of a log makes a unit without events, so that the position moves") {
   const Held held;
   Unit unit(kLimits);
   unit.add_hole(kNow);

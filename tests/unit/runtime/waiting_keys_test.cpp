@@ -64,7 +64,7 @@ TEST_CASE("a key is tried after a second, then after pauses that double up to ha
   }
 }
 
-TEST_CASE("where the first letter is gone the next one is due at once") {
+TEST_CASE("once the first letter of a key is gone, the next one is due at once") {
   WaitingKeys waiting;
   waiting.add("a", 5, kNow);
   waiting.add("a", 6, kNow);
@@ -80,7 +80,7 @@ TEST_CASE("no more letters are due than asked for, whole keys first") {
   CHECK(waiting.due(kNow + Seconds{1}, kMany).size() == 6);
 }
 
-TEST_CASE("a letter that stands already is not counted twice, and one that does not stand is not missed") {
+TEST_CASE("a letter that is added twice counts once, and removing a letter that is not there does nothing") {
   WaitingKeys waiting;
   waiting.add("a", 5, kNow);
   waiting.add("a", 5, kNow);
@@ -90,7 +90,7 @@ TEST_CASE("a letter that stands already is not counted twice, and one that does 
   CHECK(waiting.size() == 1);
 }
 
-TEST_CASE("it is full at the bound of a key or of all keys together") {
+TEST_CASE("no more letters may be parked at the bound of one key, or of all keys together") {
   WaitingKeys waiting;
   const ParkingLimits limits{3, 5};
   for (std::int64_t offset = 0; offset < 2; ++offset) waiting.add("a", offset, kNow);

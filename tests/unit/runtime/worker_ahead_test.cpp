@@ -54,7 +54,7 @@ struct FullUnits : World {
 
 }  // namespace
 
-TEST_CASE("what is gathered while a unit is written belongs to the next one, with its position") {
+TEST_CASE("records that are gathered while a unit is written belong to the next unit, with its position") {
   Busy world({"c", "skip", "d"});
   REQUIRE(world.attempt_first());
   CHECK_FALSE(world.mailbox.take_fetched());  // it was gathered
@@ -68,7 +68,7 @@ TEST_CASE("what is gathered while a unit is written belongs to the next one, wit
   CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2, 3});
 }
 
-TEST_CASE("a unit that is done again takes nothing of the next along") {
+TEST_CASE("a unit that is written again takes no record of the next unit along") {
   Busy world({"c"});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kPgSerialization});
   REQUIRE(world.attempt_first());
@@ -80,7 +80,7 @@ TEST_CASE("a unit that is done again takes nothing of the next along") {
   CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2, 2, 2});
 }
 
-TEST_CASE("a unit that came through though its answer was lost moves on to the gathered one") {
+TEST_CASE("after a unit was committed although its answer was lost, the gathered unit follows") {
   Busy world({"c"});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
   REQUIRE(world.attempt_first());
@@ -89,7 +89,7 @@ TEST_CASE("a unit that came through though its answer was lost moves on to the g
   CHECK(world.stored(kP0) == 3);
 }
 
-TEST_CASE("a partition that another owner has taken over loses what was gathered of it, and no other partition does") {
+TEST_CASE("only the partition that another owner has taken over loses its gathered records") {
   Busy world({"c"});
   auto arrive = world.ledger.working;
   world.ledger.working = [&] {
@@ -106,7 +106,7 @@ TEST_CASE("a partition that another owner has taken over loses what was gathered
   CHECK(world.ledger.committed == Strings{"other", "a", "b", "c"});
 }
 
-TEST_CASE("a unit that is divided keeps the gathered one whole") {
+TEST_CASE("dividing a unit leaves the gathered unit whole") {
   Busy world({"c"}, {"a", "bad", "b"});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c", "other"});
@@ -123,7 +123,7 @@ TEST_CASE("letting partitions go finishes the gathered unit too") {
   CHECK(world.stored(kP0) == 3);
 }
 
-TEST_CASE("a rebuilt source that is met while a unit is written is told once that one is committed") {
+TEST_CASE("a rebuilt source that is met while a unit is written stops the group once that unit is committed") {
   Busy world({"c 9 y", "c 12 z"}, {"c 10 x", "c 11 x"});
   auto arrive = world.ledger.working;
   world.ledger.working = [&] {
@@ -140,7 +140,7 @@ TEST_CASE("a rebuilt source that is met while a unit is written is told once tha
   CHECK(world.ledger.gaps[0].next_offset == 2);
 }
 
-TEST_CASE("the consumer is woken between two units though the second is gathered already, and takes nothing of it along") {
+TEST_CASE("the consumer is woken between two units although the second is gathered already, and commits nothing of it") {
   Busy world({"c"});
   REQUIRE(world.attempt_first());
   world.consumer.wakeup = Microseconds{0};
@@ -152,7 +152,7 @@ TEST_CASE("the consumer is woken between two units though the second is gathered
   CHECK(world.stored(kP0) == 3);
 }
 
-TEST_CASE("units that are always full let a wake-up through after each, and wake-ups that are always due let a unit through after each") {
+TEST_CASE("wake-ups and units take turns, even if wake-ups are always due and units are always full") {
   FullUnits world;
   world.consumer.wakeup = world.consumer.wakeup_after_wake = Microseconds{0};
   REQUIRE(world.turn(300));
@@ -163,7 +163,7 @@ TEST_CASE("units that are always full let a wake-up through after each, and wake
   CHECK(world.stored(kP0) == std::int64_t{2} * units);
 }
 
-TEST_CASE("a quiet partition becomes idle though the units of another are always full: it would hold every window open") {
+TEST_CASE("a quiet partition becomes idle although the units of another partition are always full") {
   FullUnits world;
   world.deliver_end(kP1, 0);
   REQUIRE(world.turn(20));
@@ -189,7 +189,7 @@ TEST_CASE("the oldest record in hand is that of the unit being written, then tha
   CHECK_FALSE(world.worker.progress().at(kP0).oldest);
 }
 
-TEST_CASE("nothing is gathered ahead while events are taken with caution, or once the end has begun") {
+TEST_CASE("nothing is gathered ahead while events are taken with caution, or while the worker is ending") {
   SUBCASE("after a death") {
     World world;
     world.inherit({kP0}, 1);

@@ -18,7 +18,7 @@ TEST_CASE("a topic that the group has never read begins at the log's start, and 
   CHECK(world.ledger.rows.at(kP1).claim.epoch == 0);
 }
 
-TEST_CASE("where the group begins in a stream is the operator's choice; notices are read from their beginning") {
+TEST_CASE("the operator chooses where the group begins in a topic; notices are always read from their beginning") {
   World stream(Milliseconds{0}, {}, runtime::TopicRole::kInput, true);
   stream.source.range = {5, 9};
   stream.assign({kP0});
@@ -82,7 +82,7 @@ TEST_CASE("a claim that meets another one waits and tries again") {
   CHECK(world.health.is_ready());
 }
 
-TEST_CASE("after two deaths events go one at a time, each announced before it is even decoded") {
+TEST_CASE("after two deaths events are taken one at a time, each marked in Postgres before it is even decoded") {
   World world;
   world.inherit({kP0}, 2);
   world.fetch(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
@@ -94,7 +94,7 @@ TEST_CASE("after two deaths events go one at a time, each announced before it is
   CHECK(world.ledger.counts.at("re_sent") == 1);
 }
 
-TEST_CASE("the count of deaths stays until all that may have been in hand has ended") {
+TEST_CASE("the count of deaths stays until all events that may have been in hand have ended") {
   World world;
   world.inherit({kP0}, 2);
   world.fetch(kP0, 0, {"a", "bad", "b"});
@@ -110,7 +110,7 @@ TEST_CASE("the count of deaths stays until all that may have been in hand has en
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 0);
 }
 
-TEST_CASE("after one death a unit goes in small pieces, so that a second one leaves little to take one at a time") {
+TEST_CASE("after one death a unit goes in small pieces, so that after a second death few events are taken one at a time") {
   World world;
   world.assign({kP1});
   world.inherit({kP0}, 1);
@@ -123,7 +123,7 @@ TEST_CASE("after one death a unit goes in small pieces, so that a second one lea
   CHECK(world.stored(kP1) == 500);
 }
 
-TEST_CASE("one at a time goes on for as many events as a small piece had, then in small pieces") {
+TEST_CASE("as many events as a small piece has are taken one at a time, then the next in small pieces") {
   World world;
   world.inherit({kP0}, 2);
   for (int i = 0; i < 300; i += 50) {
@@ -136,7 +136,7 @@ TEST_CASE("one at a time goes on for as many events as a small piece had, then i
   CHECK(world.ledger.rows.at(kP0).claim.deaths == 1);
 }
 
-TEST_CASE("what was read beyond the events that go one at a time is read again, and taken in pieces") {
+TEST_CASE("records beyond the events that are taken one at a time are read again, and taken in pieces") {
   World world;
   world.inherit({kP0}, 2);
   world.fetch(kP0, 0, Strings(1'000, "a"));
@@ -188,7 +188,7 @@ TEST_CASE("owners that died at the log's end, with nothing in hand, leave no cau
   CHECK(world.consumer.batch_sizes == std::vector<std::size_t>{2});
 }
 
-TEST_CASE("while an event waits that its owners died with, no wake-up forgets their deaths") {
+TEST_CASE("while an event waits with which owners died, no wake-up forgets their deaths") {
   World world;
   world.inherit({kP0}, 2);
   world.consumer.wakeup = Microseconds{0};
@@ -217,7 +217,7 @@ TEST_CASE("records from before the position was set back are stale") {
   CHECK(world.stored(kP0) == 1);
 }
 
-TEST_CASE("a partition that the group took away without asking is released too: its process lives, and no death is to be counted") {
+TEST_CASE("a partition that the group took away is released too, because this process lives and no death must be counted") {
   World world;
   world.assign({kP0});
   REQUIRE(world.ledger.rows.at(kP0).owned);

@@ -7,7 +7,7 @@ using namespace weir;
 using namespace weir::testing;
 using Strings = std::vector<std::string>;
 
-TEST_CASE("where reading breaks off, what came before is committed, then the partition is held with its gap and the others go on") {
+TEST_CASE("where reading stops at a gap, earlier records are committed, the partition is held, and other partitions go on") {
   World world;
   world.assign({kP0, kP1});
   world.fetch(kP0, 0, {"a", "b"});
@@ -26,7 +26,7 @@ TEST_CASE("where reading breaks off, what came before is committed, then the par
   CHECK(world.ledger.committed == Strings{"a", "b", "on"});
 }
 
-TEST_CASE("a gap that is accepted while another claim finds it is not told again, and reading goes on") {
+TEST_CASE("a gap that is accepted while another claim finds it is not recorded again, and reading goes on") {
   World world;
   world.assign({kP0});
   world.revoke({kP0});
@@ -81,7 +81,7 @@ TEST_CASE("a log that was truncated and grew again holds the partition with the 
   CHECK(world.ledger.gaps.back().log.end == 7);
 }
 
-TEST_CASE("a break at the position itself is a cut although the log reaches past it now; one elsewhere is from before and says nothing") {
+TEST_CASE("a break at the position itself is a cut even if the log reaches past it now; a break elsewhere is ignored") {
   for (const std::int64_t at : {3, 10}) {
     World world;
     world.assign({kP0});
@@ -122,7 +122,7 @@ TEST_CASE("an idle partition is held as soon as its topic is seen to be another 
   CHECK(world.ledger.gaps[0].kind == "topic_recreated");
 }
 
-TEST_CASE("nothing is committed until Kafka says which topic it came from, and nothing is written in vain meanwhile") {
+TEST_CASE("nothing is committed, or written in vain, until Kafka says which topic the records came from") {
   World world;
   world.assign({kP0});
   world.source.silent = true;
@@ -142,7 +142,7 @@ TEST_CASE("nothing is committed until Kafka says which topic it came from, and n
   CHECK(world.health.is_ready());
 }
 
-TEST_CASE("where the topic is gone nothing of it is committed, and the stop says so") {
+TEST_CASE("where the topic is gone none of its records is committed, and the fault that stops the group says so") {
   World world;
   world.assign({kP0});
   world.source.there = false;

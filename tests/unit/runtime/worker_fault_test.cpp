@@ -8,7 +8,7 @@ using namespace weir;
 using namespace weir::testing;
 using Strings = std::vector<std::string>;
 
-TEST_CASE("a wake-up that its data makes fail is kept and tried again after pauses that grow; the group goes on with its records") {
+TEST_CASE("a wake-up that its data makes fail is recorded and tried again after growing pauses, while records go on") {
   World world;
   world.assign({kP0});
   world.consumer.wakeup = Microseconds{0};
@@ -53,7 +53,7 @@ TEST_CASE("a refused unit is divided until the bad event stands alone, which bec
   }
 }
 
-TEST_CASE("the consumer is told of each dead letter that it did not decide upon, in every attempt to commit it") {
+TEST_CASE("the consumer is given each burial again in every attempt to commit it") {
   World world;
   world.inherit({kP1}, 3, 0);
   world.fetch(kP1, 0, {"killer"});
@@ -71,7 +71,7 @@ TEST_CASE("the consumer is told of each dead letter that it did not decide upon,
   CHECK(world.consumer.burials == Strings{"database pg_constraint bad"});
 }
 
-TEST_CASE("named retries never give up, and readiness says why meanwhile") {
+TEST_CASE("a fault that time heals is tried without end, and readiness says why meanwhile") {
   World world;
   world.assign({kP0});
   for (int i = 0; i < 100; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgConnection});
@@ -85,7 +85,7 @@ TEST_CASE("named retries never give up, and readiness says why meanwhile") {
   CHECK(world.health.is_ready());
 }
 
-TEST_CASE("a fault that nobody named is tried eight times, then the process stops") {
+TEST_CASE("a fault of unknown kind is tried eight times, then the process stops") {
   World world;
   world.assign({kP0});
   for (int i = 0; i < 8; ++i) world.ledger.faults.push_back({Step::kBegin, FaultKind::kPgOther});
@@ -95,7 +95,7 @@ TEST_CASE("a fault that nobody named is tried eight times, then the process stop
   CHECK(stopped.error().line() == "given up after 8 tries: planned");
 }
 
-TEST_CASE("a commit whose answer was lost, but that came through, is not written again") {
+TEST_CASE("a commit that came through although its answer was lost is not written again") {
   World world;
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
@@ -118,7 +118,7 @@ TEST_CASE("a commit whose answer was lost and that did not come through is taken
   CHECK(world.ledger.counts.at("done") == 2);
 }
 
-TEST_CASE("an owner that was fenced drops its work and goes on from where the other left off") {
+TEST_CASE("an owner that was fenced drops its work, and goes on from where the other owner stopped") {
   World world;
   world.assign({kP0});
   world.fetch(kP0, 0, {"a", "b"});
@@ -163,7 +163,7 @@ TEST_CASE("however long Postgres was away, a session is asked for again within f
   }
 }
 
-TEST_CASE("only the partition that was fenced is dropped; the other's events are committed") {
+TEST_CASE("only events of the fenced partition are dropped; those of the other partition are committed") {
   World world;
   world.assign({kP0, kP1});
   world.fetch(kP0, 0, {"a"});

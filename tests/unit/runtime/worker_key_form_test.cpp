@@ -27,7 +27,7 @@ struct Started : World {
 
 }  // namespace
 
-TEST_CASE("the first form of keys that a group meets is the form of its source; each partition asks for it once") {
+TEST_CASE("the first form of keys that a group meets counts for its source, and each partition asks for it once") {
   Started world;
   CHECK(world.ledger.committed == Strings{"b 10 x", "b 11 x"});
   CHECK(world.ledger.key_forms.at("src").form == runtime::KeyForm::kBare);
@@ -39,7 +39,7 @@ TEST_CASE("the first form of keys that a group meets is the form of its source; 
   CHECK(world.ledger.gaps.empty());
 }
 
-TEST_CASE("a change with a key of another form holds its partition before it is applied, also where it was taken elsewhere") {
+TEST_CASE("a key of another form holds its partition before its change is applied, even if another partition took the form") {
   Started world;
   world.take(kP1, 0, {"b 9 y", "w 11 x", "w 12 x"});  // w 11 is what P0 has taken
   CHECK(world.ledger.committed == Strings{"b 10 x", "b 11 x", "b 9 y"});
@@ -72,7 +72,7 @@ TEST_CASE("a change with a key of another form holds its partition before it is 
   }
 }
 
-TEST_CASE("after a form was accepted, a partition that has met no change yet may still hold the earlier one") {
+TEST_CASE("after a form was accepted, the earlier form may still come into a partition that has met no change yet") {
   Started world;
   world.take(kP0, 2, {"w 12 x"});
   world.ledger.accept_key_form();
@@ -82,7 +82,7 @@ TEST_CASE("after a form was accepted, a partition that has met no change yet may
   CHECK_FALSE(world.held("gap:t/1"));
 }
 
-TEST_CASE("a form is asked for and refused where changes go one at a time too") {
+TEST_CASE("a form is asked for and refused also where changes are taken one at a time") {
   World world;
   world.inherit({kP0}, 2, 0);
   for (int i = 0; i < 2; ++i) {
@@ -96,7 +96,7 @@ TEST_CASE("a form is asked for and refused where changes go one at a time too") 
   CHECK(world.health.reasons().contains("gap:t/0"));
 }
 
-TEST_CASE("a change that its decoder refuses is held too: it would be kept as a dead letter twice") {
+TEST_CASE("a key of another form holds its partition also where the decoder refuses the change, so that it dies only once") {
   Started world;
   world.take(kP0, 2, {"w 12 broken"});
   CHECK(world.stored(kP0) == 2);

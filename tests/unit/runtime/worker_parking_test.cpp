@@ -32,7 +32,7 @@ void wait_a_while(World& world) {
 
 }  // namespace
 
-TEST_CASE("a record that has to wait is parked, and newer records of its key behind it, while other keys flow on") {
+TEST_CASE("a record that has to wait is parked, newer records of its key wait behind it, and other keys go on") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -46,7 +46,7 @@ TEST_CASE("a record that has to wait is parked, and newer records of its key beh
   check_books(world);
 }
 
-TEST_CASE("once it is there what waited is taken, in order, before newer records of the key") {
+TEST_CASE("once the missing row is there the letters are taken, in order, before newer records of their key") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -61,7 +61,7 @@ TEST_CASE("once it is there what waited is taken, in order, before newer records
   check_books(world);
 }
 
-TEST_CASE("records of a parked key that were gathered and folded ahead wait as well") {
+TEST_CASE("records of a parked key that were gathered and folded ahead wait too") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -74,7 +74,7 @@ TEST_CASE("records of a parked key that were gathered and folded ahead wait as w
   check_books(world);
 }
 
-TEST_CASE("a record that Postgres refuses since a row is missing is parked alone, and the rest of the unit is committed") {
+TEST_CASE("a record that Postgres refuses because a row is missing is parked, and the rest of its unit is committed") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -104,7 +104,7 @@ TEST_CASE("a letter that has to wait still stays in its place, and is tried agai
   check_books(world);
 }
 
-TEST_CASE("where the grace is over the letter is dead, and the one behind it is tried before it may die too") {
+TEST_CASE("once its grace is over a letter is dead, and the letter behind it is tried before it may die too") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -160,7 +160,7 @@ TEST_CASE("a letter that an operator sent through again is taken, counted once, 
   check_books(world);
 }
 
-TEST_CASE("a letter that dies again is dead as before, with one try more") {
+TEST_CASE("a letter that dies again stays dead, with one more try counted") {
   World world;
   world.assign({kP0});
   world.deliver_keyed(kP0, 0, {"a:dead 1", "b:bad 2"});
@@ -173,7 +173,7 @@ TEST_CASE("a letter that dies again is dead as before, with one try more") {
   check_books(world);
 }
 
-TEST_CASE("a letter that an operator ended meanwhile is let go, and its key waits no more") {
+TEST_CASE("a letter that an operator ended meanwhile is forgotten, and its key waits no more") {
   World world;
   world.assign({kP0});
   world.consumer.missing = true;
@@ -205,7 +205,7 @@ TEST_CASE("a letter with which owners died is tried alone, and at the third deat
   CHECK(std::find(world.decoder->decoded.begin(), world.decoder->decoded.end(), 1) == world.decoder->decoded.end());
 }
 
-TEST_CASE("an owner that dies with letters in hand makes each of them a death older") {
+TEST_CASE("where an owner dies with letters in hand, each of them counts one more death") {
   World world;
   world.assign({kP0});
   world.deliver_keyed(kP0, 0, {"a:dead 1", "b:x"});
@@ -237,7 +237,7 @@ TEST_CASE("while events are taken with caution no letter is tried") {
   CHECK_FALSE(world.letters.marked.empty());
 }
 
-TEST_CASE("letters in a commit whose answer was lost are read anew: none is taken twice, and what was parked by it is waited for") {
+TEST_CASE("letters in a commit whose answer was lost are read anew: none is taken twice, and parked ones are waited for") {
   for (const bool came_through : {true, false}) {
     CAPTURE(came_through);
     World world;
@@ -259,7 +259,7 @@ TEST_CASE("letters in a commit whose answer was lost are read anew: none is take
   }
 }
 
-TEST_CASE("where too many are parked reading pauses and says so, and goes on when there is room again") {
+TEST_CASE("where too many letters are parked reading pauses and says so, and goes on when there is room again") {
   World small(Milliseconds{0}, {}, TopicRole::kInput, false, {.per_key = 10, .per_partition = 2});
   small.assign({kP0});
   small.consumer.missing = true;

@@ -22,7 +22,7 @@ TEST_CASE("a unit of work spans fetches and is written once, with its position, 
   CHECK(world.consumer.settlements.back() == Settlement::kCommitted);
 }
 
-TEST_CASE("what is left of a backlog is written once every partition is read to its end; afterwards the interval holds again") {
+TEST_CASE("the rest of a backlog is written once every partition is read to its end; then the interval counts again") {
   World world;
   world.assign({kP0, kP1});
   const auto most = static_cast<std::int64_t>(runtime::FlushLimits{}.max_records);
@@ -94,7 +94,7 @@ TEST_CASE("holes at the end of the log move the position, so that the lag reache
   CHECK(world.stored(kP0) == 6);
 }
 
-TEST_CASE("a change that is sent again is dropped after a restart too: its position was stored with the results") {
+TEST_CASE("a change that is sent again after a restart is dropped, because its position was stored with the results") {
   World world;
   world.assign({kP0});
   world.fetch(kP0, 0, {"c 10 x", "c 11 y"});
@@ -107,7 +107,7 @@ TEST_CASE("a change that is sent again is dropped after a restart too: its posit
   CHECK(world.ledger.counts.at("re_sent") == 2);
 }
 
-TEST_CASE("a change that its decoder refuses or skips is known when it is sent again: it is counted, and kept, once") {
+TEST_CASE("a change that its decoder refuses or skips is counted and kept once, even if it is sent again") {
   World world;
   world.assign({kP0});
   const Strings changes{"c 10 broken", "c 11 skip", "c 12 x", "c 12 broken too", "c 13 skip"};
@@ -120,7 +120,7 @@ TEST_CASE("a change that its decoder refuses or skips is known when it is sent a
   CHECK(world.ledger.buried.size() == 2);
 }
 
-TEST_CASE("a rebuilt source stops the group with the place and what to do") {
+TEST_CASE("a rebuilt source stops the group, and the fault says where and what to do") {
   World world;
   world.assign({kP0});
   world.fetch(kP0, 0, {"c 10 x", "c 11 x"});
@@ -137,7 +137,7 @@ TEST_CASE("a rebuilt source stops the group with the place and what to do") {
   CHECK(world.ledger.gaps[0].next_offset == 2);
 }
 
-TEST_CASE("more than half of a thousand records dead for one reason: nothing of it is committed, and the reason is named") {
+TEST_CASE("where more than half of a thousand records die for one reason, none is committed and the reason is named") {
   World world;
   world.assign({kP0});
   world.fetch(kP0, 0, Strings(501, "broken"));
@@ -151,7 +151,7 @@ TEST_CASE("more than half of a thousand records dead for one reason: nothing of 
   CHECK(world.ledger.buried.empty());
 }
 
-TEST_CASE("however many records die of their meaning, or of one organization among several: the group goes on") {
+TEST_CASE("however many records die of their meaning, or of one organization among several, the group goes on") {
   for (const char* value : {"null", "dead", "broken@1"}) {
     CAPTURE(value);
     World world;
@@ -165,7 +165,7 @@ TEST_CASE("however many records die of their meaning, or of one organization amo
   }
 }
 
-TEST_CASE("what the database refuses trips no alarm either") {
+TEST_CASE("however many records the database refuses, the group goes on") {
   World world;
   world.assign({kP0});
   world.fetch(kP0, 0, Strings(600, "bad"));
@@ -173,7 +173,7 @@ TEST_CASE("what the database refuses trips no alarm either") {
   CHECK(world.ledger.buried.size() == 600);
 }
 
-TEST_CASE("deaths that an operator has accepted become dead letters, those behind the offset stop the group again") {
+TEST_CASE("accepted deaths become dead letters; deaths behind the accepted offset stop the group again") {
   World world;
   world.assign({kP0});
   world.revoke({kP0});
@@ -190,7 +190,7 @@ TEST_CASE("deaths that an operator has accepted become dead letters, those behin
   CHECK(world.stored(kP0) == 600);
 }
 
-TEST_CASE("a commit whose answer was lost counts its deaths too, so that the next unit is judged with them") {
+TEST_CASE("deaths in a commit whose answer was lost count too, so that the next unit is judged with them") {
   World world;
   world.assign({kP0});
   world.ledger.faults.push_back({Step::kCommit, FaultKind::kCommitInDoubt, true});
@@ -215,7 +215,7 @@ TEST_CASE("a wake-up commits under the check of positions") {
   CHECK(world.ledger.committed == Strings{"woken"});
 }
 
-TEST_CASE("a step of the machine's time neither holds a wake-up back nor brings it early") {
+TEST_CASE("setting the machine's clock neither delays a wake-up nor brings it early") {
   World world;
   world.assign({kP0});
   world.consumer.wakeup = Microseconds{0};
@@ -279,7 +279,7 @@ TEST_CASE("letters that ended long ago are removed now and then, between two uni
   CHECK(world.ledger.forgettings == 2);
 }
 
-TEST_CASE("letting a partition go finishes what is in hand and releases the claim") {
+TEST_CASE("letting a partition go finishes the work in hand and releases the claim") {
   World world;
   world.assign({kP0, kP1});
   world.fetch(kP0, 0, {"a"});

@@ -13,13 +13,13 @@ Profile profile(std::initializer_list<ProfileScore> scores) { return scores; }
 
 }  // namespace
 
-TEST_CASE("profiles of one shape agree fully, mirrored ones not at all, however high they lie") {
+TEST_CASE("profiles of the same shape agree fully, mirrored ones not at all, whatever their level") {
   CHECK(profile_correlation(std::array{10.0, 20.0, 40.0}, std::array{30.0, 40.0, 60.0}) == doctest::Approx(1).epsilon(1e-14));
   CHECK(profile_correlation(std::array{10.0, 20.0, 40.0}, std::array{60.0, 50.0, 30.0}) == doctest::Approx(-1).epsilon(1e-14));
   CHECK(*profile_correlation(std::array{1.0, 2.0, 3.0}, std::array{1.0, 3.0, 2.0}) == doctest::Approx(0.5).epsilon(1e-14));
 }
 
-TEST_CASE("a flat profile has no correlation: what differs by a thousandth of a millionth counts as flat") {
+TEST_CASE("a flat profile has no correlation; scores that differ by no more than 10⁻⁹ are flat") {
   CHECK(!profile_correlation(std::array{50.0, 50.0}, std::array{10.0, 20.0}));
   CHECK(!profile_correlation(std::array{10.0, 20.0}, std::array{50.0, 50.0 + 1e-9}));
   CHECK(profile_correlation(std::array{10.0, 20.0}, std::array{0.0, 1.1e-9}).has_value());
@@ -48,7 +48,7 @@ TEST_CASE("one dimension in common gives a difference and no correlation, none i
   CHECK(!align(profile({}), profile({{"order", 40}})));
 }
 
-TEST_CASE("who is compared with whom makes no difference, and both figures stay in their ranges") {
+TEST_CASE("the order of the two users makes no difference, and both figures stay in their ranges") {
   holds("symmetric", [] {
     const auto n = *rc::gen::inRange<std::size_t>(1, 12);
     const auto scores =

@@ -27,7 +27,7 @@ Refusal refusal(const std::string& plaintext) {
 
 }  // namespace
 
-TEST_CASE("answers stand at their items, and what was not answered is empty") {
+TEST_CASE("answers are put at their items, and an item without answer is empty") {
   const auto found = read(version_3(R"("b1": 5, "a2": 1)"));
   REQUIRE(std::holds_alternative<Answers>(found));
   const Answers& answers = std::get<Answers>(found);
@@ -39,7 +39,7 @@ TEST_CASE("answers stand at their items, and what was not answered is empty") {
   CHECK(std::holds_alternative<Answers>(read(R"( {"answers":{"\u00611":2},"instrument_version":3} )")));
 }
 
-TEST_CASE("what is refused, and for which reason") {
+TEST_CASE("each kind of bad answers is refused for its reason") {
   struct Row {
     std::string plaintext;
     Refusal reasons;
@@ -84,7 +84,7 @@ TEST_CASE("what is refused, and for which reason") {
   }
 }
 
-TEST_CASE("a refusal says nothing that stands in the plaintext alone") {
+TEST_CASE("a refusal never contains text that is only in the plaintext") {
   for (const std::string& reason : refusal(version_3(R"("my secret": 4711, "a1": 4711, "a2": "a secret")"))) {
     CAPTURE(reason);
     CHECK(reason.find("secret") == std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("a refusal says nothing that stands in the plaintext alone") {
   }
 }
 
-TEST_CASE("ten thousand answers are refused with as many reasons as are told, and a text that is too long unread") {
+TEST_CASE("a refusal of ten thousand answers names only the most reasons allowed; a text that is too long is not read") {
   std::string many;
   for (int n = 0; n < 10'000; ++n) many += fmt::format(R"({}"q{}": 3)", n == 0 ? "" : ", ", n);
   CHECK(refusal(version_3(many)) == Refusal{"unknown_item"});

@@ -51,7 +51,7 @@ TEST_CASE("a score one error above its cut is high with the probability of a nor
   CHECK(all.secure == doctest::Approx(0.15865525393145707 / 2).epsilon(1e-13));
 }
 
-TEST_CASE("the four sum to 1, each within 0 and 1, and none is likelier than the observed style") {
+TEST_CASE("the four probabilities sum to 1, each within 0 and 1, and the observed style has the highest") {
   holds("style probabilities", [] {
     const auto any = [] {
       return AttachmentAxis{static_cast<double>(*rc::gen::inRange(0, 100'001)) / 1'000,

@@ -60,7 +60,7 @@ TEST_CASE("a submission, a snapshot, a correction, a withdrawal and a deletion a
   CHECK(result.decoded.recorded_at == from_unix_ms(1'795'003'201'000));
 }
 
-TEST_CASE("what is not submitted yet, and what scoring itself has written, is skipped") {
+TEST_CASE("a response that is not submitted yet, and a change by scoring itself, are skipped") {
   CHECK(of_response("c", "null", response("in_progress")) == "in_progress");
   CHECK(of_response("u", response("in_progress"), response("in_progress", "", "BBBB")) == "in_progress");
   CHECK(of_response("u", response("submitted"), response("scored")) == "unchanged");
@@ -70,7 +70,7 @@ TEST_CASE("what is not submitted yet, and what scoring itself has written, is sk
   CHECK(of_response("t", "null", "null") == "truncate");
 }
 
-TEST_CASE("a response that was another user's before names both") {
+TEST_CASE("a response that was given to another user names both users") {
   std::string before = response("scored");
   before.replace(before.find(kUserText), kUserText.size(), "a0000000-0000-4000-8000-000000000002");
   const std::string value = envelope("u", before, response("scored"));
@@ -80,7 +80,7 @@ TEST_CASE("a response that was another user's before names both") {
   CHECK(fact.previous_user->text() == "a0000000-0000-4000-8000-000000000002");
 }
 
-TEST_CASE("of consents those to be compared count, also where they were so before") {
+TEST_CASE("only consents to be compared count, even where a consent was one only before the change") {
   const auto consent = [](const std::string& scope) {
     return fmt::format(R"({{"organization_id": "{}", "user_id": "{}", "scope": "{}"}})", kOrganizationText, kUserText, scope);
   };
@@ -92,7 +92,7 @@ TEST_CASE("of consents those to be compared count, also where they were so befor
   CHECK(of(consent("insights"), consent("insights")) == "other_scope");
 }
 
-TEST_CASE("a membership counts when it ends, a user or project that is deleted takes its rows along") {
+TEST_CASE("the end of a membership counts; the deletion of a user or project is skipped, because its rows go too") {
   const std::string member = fmt::format(R"({{"organization_id": "{}", "project_id": "{}", "user_id": "{}"}})", kOrganizationText,
                                          "a0000000-0000-4000-8000-000000000007", kUserText);
   CHECK(ending(decode(member_decoder(), envelope("d", member, "null"))) == "event");
@@ -103,7 +103,7 @@ TEST_CASE("a membership counts when it ends, a user or project that is deleted t
   }
 }
 
-TEST_CASE("a column that was renamed is a dead letter, with its place") {
+TEST_CASE("a renamed column makes a dead letter with its place") {
   std::string row = response("submitted");
   row.replace(row.find("submitted_at"), 12, "handed_in_at");
   const auto result = decode(response_decoder(), envelope("c", "null", row));

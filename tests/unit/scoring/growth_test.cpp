@@ -38,7 +38,7 @@ TEST_CASE("a change counts as reliable above 1.96, not at it") {
   CHECK(is_reliable(-2));
 }
 
-TEST_CASE("which way a change leads depends on which way is good") {
+TEST_CASE("whether a change is improvement depends on which direction is good") {
   struct Row {
     double index;
     Polarity polarity;
@@ -80,7 +80,7 @@ TEST_CASE("each submission but the first is set against the one before it") {
   CHECK(growth_of(series({}), Polarity::kHigherIsBetter).empty());
 }
 
-TEST_CASE("a slope looks back over five submissions and no more") {
+TEST_CASE("a slope uses the last five submissions and no more") {
   const std::vector<Growth> rows = growth_of(series({99, 10, 20, 30, 40, 50}), Polarity::kHigherIsBetter);
   CHECK(rows.back().slope == 10);
 }

@@ -51,7 +51,7 @@ TEST_CASE("an instrument is read with its items by code and its dimensions by na
   CHECK(!instrument.aligns_values);
 }
 
-TEST_CASE("what is wrong is told with its place") {
+TEST_CASE("each fault is reported with its place") {
   struct Row {
     std::string from;
     std::string to;
@@ -111,7 +111,7 @@ TEST_CASE("what is wrong is told with its place") {
   }
 }
 
-TEST_CASE("a dimension that no item belongs to, and one that bears the composite's name") {
+TEST_CASE("a dimension without items, and a dimension with the composite's name, are faults") {
   const std::string bare = R"({"polarity": "none", "reliability": {"internal_consistency": 0.5}})";
   CHECK(faults_of(changed(kCalm, kCalm + R"(, "lone": )" + bare)) ==
         std::vector<std::string>{"/norms/lone/all dimension_without_norms", "/scoring/composite/weights/lone missing_field",
@@ -120,7 +120,7 @@ TEST_CASE("a dimension that no item belongs to, and one that bears the composite
   CHECK(std::ranges::find(found, "/scoring/dimensions/composite reserved_name") != found.end());
 }
 
-TEST_CASE("all faults come at once, whichever part they are in") {
+TEST_CASE("all faults are reported at once, in whichever part they are") {
   std::string json = changed(R"("key": "sample")", R"("key": 7)");
   const auto replace = [&](const std::string& from, const std::string& to) { json.replace(json.find(from), from.size(), to); };
   replace(R"("least_share": 0.8)", R"("least_share": 8)");
@@ -130,13 +130,13 @@ TEST_CASE("all faults come at once, whichever part they are in") {
                                                     "/norms/calm/all/mean out_of_domain", "/scoring/least_share out_of_domain"});
 }
 
-TEST_CASE("a text that is no JSON object has one fault, at its root") {
+TEST_CASE("a text that is not a JSON object has one fault, at its root") {
   CHECK(faults_of("{") == std::vector<std::string>{" malformed_json"});
   CHECK(faults_of("[]") == std::vector<std::string>{" wrong_type"});
   CHECK(faults_of("") == std::vector<std::string>{" malformed_json"});
 }
 
-TEST_CASE("an attachment instrument cuts where it says, else at the mean of the norm group") {
+TEST_CASE("an attachment instrument has its own cuts, else the means of the norm group") {
   std::string json = changed(R"("composite": {"weights")", R"("attachment": {"cuts": {"avoidance": 44}}, "composite": {"weights")");
   const auto rename = [&](const std::string& from, const std::string& to) {
     for (std::size_t at = json.find(from); at != std::string::npos; at = json.find(from, at + to.size())) json.replace(at, from.size(), to);
@@ -151,7 +151,7 @@ TEST_CASE("an attachment instrument cuts where it says, else at the mean of the 
   CHECK(instrument.attachment->avoidance_cut == 44);
 }
 
-TEST_CASE("a composite of dimensions that are good in different ways has no good way") {
+TEST_CASE("a composite of dimensions with different polarities has none") {
   const std::string json = changed(R"("warm": {"polarity": "higher_is_better")", R"("warm": {"polarity": "lower_is_better")");
   CHECK(instrument_of(json).composite->polarity == Polarity::kNone);
 }

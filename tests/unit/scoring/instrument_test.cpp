@@ -17,7 +17,7 @@ TEST_CASE("a share is met exactly: four of five are 0.8, and so are eight of ten
   CHECK(!share_of(1).is_met(9'999, 10'000));
 }
 
-TEST_CASE("every decimal of two places is met by exactly that many of a hundred") {
+TEST_CASE("a share of two decimal places is met by exactly that many of a hundred") {
   for (std::size_t percent = 1; percent <= 100; ++percent) {
     const Share share = share_of(static_cast<double>(percent) / 100);
     CHECK(share.is_met(percent, 100));
@@ -25,7 +25,7 @@ TEST_CASE("every decimal of two places is met by exactly that many of a hundred"
   }
 }
 
-TEST_CASE("a reversed answer lies as far from the other end, and reversed twice it is itself") {
+TEST_CASE("a reversed answer is as far from the other end, and reversed twice it is the same") {
   Item item;
   item.reverse_scored = true;
   CHECK(item.counted(1) == 5);

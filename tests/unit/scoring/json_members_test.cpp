@@ -44,7 +44,7 @@ TEST_CASE("each member is read by its rule, and each that breaks it is a fault o
                                                   "/at/none missing_field", "/at/x~1y~0 any"});
 }
 
-TEST_CASE("repeated and unknown members are faults, and so is something else than an object") {
+TEST_CASE("repeated and unknown members are faults, and so is a value that is not an object") {
   const Document document(R"({"a": 1, "a": 2, "b": 3})");
   Faults faults;
   const Members members(document.element, "", faults, {"a"});
@@ -59,7 +59,7 @@ TEST_CASE("repeated and unknown members are faults, and so is something else tha
   CHECK(lines(faults) == std::vector<std::string>{"/list wrong_type"});
 }
 
-TEST_CASE("a range says whether its ends are in") {
+TEST_CASE("a range says whether its ends belong to it") {
   CHECK(Range{0, 1}.holds(0));
   CHECK(Range{0, 1}.holds(1));
   CHECK(!Range{0, 1, true}.holds(0));

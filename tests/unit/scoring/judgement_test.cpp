@@ -42,7 +42,7 @@ std::string judged(const ResponseRow& response, const AssessmentState& assessmen
 
 }  // namespace
 
-TEST_CASE("what is submitted or scored is scored as it stands, anything else leaves nothing") {
+TEST_CASE("a submitted or scored response is scored, and one of any other status has no results") {
   CHECK(judged(row(), published(), announced()) == "score");
   CHECK(judged(row("scored"), published(), announced()) == "score");
   CHECK(judged(row("in_progress"), published(), announced()) == "withdraw");
@@ -71,7 +71,7 @@ TEST_CASE("a submission ends after it begins, and at most ten minutes after its 
   CHECK(judged(row(), published(), std::nullopt) == "score");
 }
 
-TEST_CASE("an event of an earlier submission leaves the judgement to the later event") {
+TEST_CASE("an event of an earlier submission leaves the scoring to the later event") {
   CHECK(judged(row(), published(), Announcement{kSubmitted, kSubmitted - Seconds{1}}) == "superseded");
   CHECK(judged(row(), published(), Announcement{kSubmitted, std::nullopt}) == "superseded");
   CHECK(judged(row("in_progress"), published(), Announcement{kSubmitted, std::nullopt}) == "withdraw");

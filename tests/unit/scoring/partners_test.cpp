@@ -53,7 +53,7 @@ std::vector<int> range(int from, int to) {
 
 }  // namespace
 
-TEST_CASE("partners are those who share a project, the newest first, each once") {
+TEST_CASE("partners are the users who share a project, the newest first, each once") {
   const Circles circles = circles_of({{1, 2, 3}, {2, 3, 4}, {5, 6}});
   std::vector<UserId> found;
   for (const Candidate& partner : partners_of(person(2), circles)) found.push_back(partner.user);
@@ -68,14 +68,14 @@ TEST_CASE("a pair is named once, with the lower id first, whoever is asked about
         std::vector<std::pair<int, int>>{{1, 2}, {1, 3}, {2, 3}, {2, 4}, {3, 4}});
 }
 
-TEST_CASE("of two hundred and two the oldest has no pair, and the others have two hundred each") {
+TEST_CASE("of two hundred and two users the oldest has no pair, and the others have two hundred each") {
   const Circles circles = circles_of({range(1, 202)});
   CHECK(pairs({person(1)}, circles).empty());
   CHECK(pairs({person(2)}, circles).size() == 200);
   CHECK(pairs({person(202)}, circles).size() == 200);
 }
 
-TEST_CASE("a pair ends where one of the two has two hundred newer partners elsewhere") {
+TEST_CASE("a pair ends where one of the two users has two hundred newer partners elsewhere") {
   std::vector<int> crowd = range(10, 209);
   crowd.push_back(2);
   const Circles circles = circles_of({{1, 2}, crowd});

@@ -5,7 +5,7 @@
 
 using namespace weir::scoring;
 
-TEST_CASE("each polarity has its text, and other texts are none") {
+TEST_CASE("each polarity has its text, and no other text is a polarity") {
   for (const Polarity polarity : {Polarity::kHigherIsBetter, Polarity::kLowerIsBetter, Polarity::kNone}) {
     CHECK(parse_polarity(polarity_text(polarity)) == polarity);
   }

@@ -28,7 +28,7 @@ std::vector<ScoreRow> rows_of(int n, const Answers& answers) {
 
 }  // namespace
 
-TEST_CASE("a submission makes a row a dimension and one of the composite") {
+TEST_CASE("a submission makes one row for each dimension and one for the composite") {
   Answers answers(10, 3);
   answers[5] = answers[6] = std::nullopt;
   const std::vector<ScoreRow> rows = rows_of(1, answers);
@@ -44,7 +44,7 @@ TEST_CASE("a submission makes a row a dimension and one of the composite") {
   CHECK(rows[2].flags == std::vector<std::string>{"straight_lining"});
 }
 
-TEST_CASE("growth is made from rows alone, whatever order they are read in, and as if the answers were at hand") {
+TEST_CASE("growth is computed from score rows alone, in any order, and equals growth from the answers") {
   std::vector<ScoreRow> rows;
   for (const auto& [n, answer] : {std::pair{2, 4}, std::pair{1, 2}, std::pair{3, 5}}) {
     Answers answers(10, answer);
@@ -82,7 +82,7 @@ TEST_CASE("a submission without a score of a dimension is skipped in that dimens
   CHECK(std::ranges::count(growth, "composite", &GrowthRow::dimension) == 1);
 }
 
-TEST_CASE("what differs is written, what is not wanted goes, and the rest is left") {
+TEST_CASE("rows that differ are written, rows that are not wanted are removed, and the rest is left") {
   std::vector<ScoreRow> there = rows_of(1, Answers(10, 3));
   std::vector<ScoreRow> wanted = rows_of(1, Answers(10, 3));
   CHECK(difference<ScoreRow>(there, wanted).empty());

@@ -116,7 +116,7 @@ TEST_CASE("every instrument that ships follows the schema and has no fault") {
   CHECK(count == 5);
 }
 
-TEST_CASE("what the schema refuses of an instrument the reader refuses, and it refuses more only by what a schema cannot say") {
+TEST_CASE("the reader refuses every instrument that the schema refuses, and more only by rules that a schema cannot express") {
   Judge judge("instrument.v1.json");
   const Json good = attachment_instrument();
   REQUIRE(judge.accepts(good));
@@ -134,7 +134,7 @@ TEST_CASE("what the schema refuses of an instrument the reader refuses, and it r
   CHECK(refused > 500);
 }
 
-TEST_CASE("what the schema refuses of answers the reader refuses") {
+TEST_CASE("the reader refuses all answers that the schema refuses") {
   Judge judge("answers.v1.json");
   const Instrument instrument = instrument_of(sample_instrument());
   const Json good = {{"instrument_version", 3}, {"answers", {{"a1", 4}, {"b5", 2}}}};

@@ -21,18 +21,18 @@ inline constexpr Metric<Counter> kSkipped{"weir_cdc_skipped_changes_total",
                                           "Changes in whose place a message went out, because an operator chose to leave them out."};
 inline constexpr Metric<Counter> kLeftOut{"weir_cdc_left_out_changes_total", "Changes of published tables that cdc.tables does not name."};
 inline constexpr Metric<Gauge> kLeftOutTables{"weir_cdc_left_out_tables",
-                                              "Published tables that cdc.tables does not name: their changes go nowhere."};
-inline constexpr Metric<Gauge> kLackingTables{"weir_cdc_lacking_tables",
-                                              "Tables of cdc.tables that the publication lacks: their changes are lost until it has them."};
+                                              "Published tables that cdc.tables does not name, so that their changes are left out."};
+inline constexpr Metric<Gauge> kLackingTables{
+    "weir_cdc_lacking_tables", "Tables of cdc.tables that the publication lacks, so that their changes are lost until it has them."};
 inline constexpr Metric<Gauge> kUnsnapshottedTables{
-    "weir_cdc_unsnapshotted_tables", "Published tables that no snapshot holds: what was in them before is not in their topics."};
+    "weir_cdc_unsnapshotted_tables", "Published tables that no snapshot holds, so that their former rows are not in their topics."};
 inline constexpr Metric<Histogram> kCommitSeconds{
-    "weir_cdc_commit_seconds", "How long ending a Kafka transaction took.", {}, telemetry::kUpToAMinute};
+    "weir_cdc_commit_seconds", "Time that the commit of a Kafka transaction took.", {}, telemetry::kUpToAMinute};
 inline constexpr Metric<Histogram> kSourceToKafkaSeconds{
-    "weir_cdc_source_to_kafka_seconds", "From the commit in the source to the commit in Kafka.", {}, telemetry::kUpToADay};
+    "weir_cdc_source_to_kafka_seconds", "Time from the commit in the source to the commit in Kafka.", {}, telemetry::kUpToADay};
 inline constexpr Metric<Gauge> kRetainedBytes{"weir_cdc_slot_retained_bytes", "Write-ahead log that the server keeps for the slot."};
 inline constexpr Metric<Gauge> kLagBytes{"weir_cdc_lag_bytes", "Write-ahead log that is written but not yet published."};
 inline constexpr Metric<Counter> kRestarts{
-    "weir_cdc_restarts_total", "Times that the stream was taken again from the stored position, by fault.", {"fault"}};
+    "weir_cdc_restarts_total", "How often the stream began again from the stored position, by fault.", {"fault"}};
 
 }  // namespace weir::cdc

@@ -16,7 +16,8 @@ inline constexpr Metric<Histogram> kRequestDuration{"weir_gateway_request_durati
                                                     {"route"},
                                                     telemetry::kUpToAMinute};
 inline constexpr Metric<Counter> kEvents{"weir_gateway_events_total", "Events answered, by status.", {"status"}};
-inline constexpr Metric<Counter> kKeyLookups{"weir_gateway_key_lookups_total", "API keys asked of Postgres, by result.", {"result"}};
+inline constexpr Metric<Counter> kKeyLookups{
+    "weir_gateway_key_lookups_total", "Questions to Postgres for an API key, by result.", {"result"}};
 inline constexpr Metric<Gauge> kInFlightBytes{"weir_gateway_in_flight_bytes",
                                               "Bytes of events that were handed to Kafka and are not acknowledged yet."};
 

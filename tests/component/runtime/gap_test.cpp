@@ -1,5 +1,5 @@
-// Places where a group's position does not fit the log: each is an alarm with its exact size that waits for the operator, never a silent
-// jump forwards or back.
+// Positions that do not fit the log. Each raises an alarm with the gap's exact size and waits for the operator; the group never jumps in
+// silence, forwards or back.
 #include "operations/commands/store.hpp"
 #include "tests/component/runtime/stage.hpp"
 
@@ -44,7 +44,8 @@ TEST_CASE("a position above the log's end raises an alarm and waits for the oper
             " partition 0: above_log_end: position 15 but the log holds 0 to 10; see `weir offsets show`, "
             "go on with `weir offsets accept-gap`");
   stage.produce(10, 20);
-  // The owner looks again while the gap waits; what came since must not fall into it, also where the log has grown past the position.
+  // The owner looks at the gap again while it waits. Records that came since must not count into the gap, even where the log has grown past
+  // the position.
   const auto claims = stage.number("SELECT epoch FROM weir.consumer_offsets");
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT epoch FROM weir.consumer_offsets") >= claims + 2; }));
   CHECK(stage.number("SELECT count(*) FROM result") == 10);
@@ -79,7 +80,7 @@ TEST_CASE("records deleted ahead of a running group hold their partition with th
   REQUIRE(stage.caught_up());
   const auto end = stage.number("SELECT next_offset FROM weir.consumer_offsets WHERE partition = 0");
   {
-    // Postgres is away, so that the group falls behind; what it holds in memory is far less than what is deleted.
+    // Postgres is away, so that the group falls behind; the group has far fewer records in memory than are deleted.
     REQUIRE(testing::postgres().stop(local::Postgres::Shutdown::kImmediate));
     stage.produce(200, 20'000);
     REQUIRE(stage.admin->delete_records(stage.topic, 0, end + 9'000));

@@ -1,5 +1,5 @@
-// A producer that writes its keys in another form after a restart: the same key is another key to Kafka, in another partition, where nobody
-// knows that its changes were taken.
+// A producer that writes its keys in another form after a restart. To Kafka the same key is then another key, in another partition, which
+// does not know that its changes were taken.
 #include "operations/commands/store.hpp"
 #include "tests/component/runtime/stage.hpp"
 
@@ -27,7 +27,7 @@ TEST_CASE("a producer that restarts with keys of another form is not read on unt
   stage.produce_keyed(changes(1, 60, kBare));
   const auto instance = stage.start();
   REQUIRE(stage.caught_up());
-  // It sends the last changes again, as Debezium does after each fault, and goes on.
+  // The producer sends the last changes again, as Debezium does after each fault, and goes on.
   stage.produce_keyed(changes(41, 80, kWrapped));
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 2 || stage.caught_up(); }));
   CHECK(stage.number("SELECT count(*) FROM result") == 60);
@@ -35,7 +35,7 @@ TEST_CASE("a producer that restarts with keys of another form is not read on unt
   CHECK_FALSE(instance->health.is_ready());
   CHECK_FALSE(instance->ended());
 
-  // One decision goes for all partitions of the topic.
+  // One decision holds for all partitions of the topic.
   operations::GapRow place;
   place.group = stage.group;
   place.topic = stage.topic;
@@ -46,7 +46,7 @@ TEST_CASE("a producer that restarts with keys of another form is not read on unt
   CHECK(stage.number("SELECT count(DISTINCT value) FROM result") == 80);
   CHECK(await(kPatience, [&] { return instance->health.is_ready(); }));
 
-  // Back again is another change.
+  // Going back to the first form is another change of form.
   stage.produce_keyed(changes(81, 90, kBare));
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps WHERE accepted_at IS NULL") == 2; }));
   CHECK(stage.number("SELECT count(DISTINCT value) FROM result") == 80);

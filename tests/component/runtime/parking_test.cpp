@@ -1,4 +1,4 @@
-// Letters from end to end: a row that is missing, a release that is mended, an owner that dies, over a real Kafka and a real Postgres.
+// Letters over a real Kafka and a real Postgres: a missing row, a faulty release, an owner that dies.
 #include "operations/commands/letters_store.hpp"
 #include "operations/commands/store.hpp"
 #include "tests/component/runtime/stage.hpp"
@@ -24,7 +24,7 @@ std::int64_t letters(Stage& stage, const std::string& status) {
   return stage.number("SELECT count(*) FROM weir.dead_letters WHERE status = '" + status + "'");
 }
 
-/// What is counted is what was read, and letters stand as they are counted.
+/// Checks that the counts add up to the records read, and that letters are counted by their status.
 void check_books(Stage& stage, std::int64_t records) {
   CHECK(stage.number("SELECT sum(n) FROM weir.outcome_counts") == records);
   CHECK(stage.number("SELECT count(*) FROM weir.outcome_counts WHERE n < 0") == 0);
@@ -48,7 +48,7 @@ TEST_CASE("a record waits for the row that it refers to, and its key behind it, 
         "offset 0");
   check_books(stage, 5);
 
-  // The next owner knows what waits.
+  // The next owner knows which keys wait.
   CHECK(first->stop());
   const auto second = stage.start();
   stage.produce_keyed({{"a", "5"}});
@@ -112,7 +112,7 @@ TEST_CASE("incident: a release reads a wrong column and stops; the next one is r
     REQUIRE(stage.caught_up());
   }
   stage.renamed = true;
-  for (int step = 0; step < 4; ++step) {  // by and by, so that deaths are committed before there are too many
+  for (int step = 0; step < 4; ++step) {  // a few at a time, so that some deaths are committed before there are too many
     stage.produce(300 + step * 100, 100);
     const auto broken = stage.start();
     REQUIRE(stage.caught_up());

@@ -5,7 +5,7 @@ using namespace weir::testing;
 
 namespace {
 
-/// An instance, a second beside it, then that one alone, while records flow; each lane is an owner of its own.
+/// Runs an instance, then a second beside it, then the second alone, while records flow. Each lane is an owner of its own.
 void come_and_go(std::size_t lanes) {
   Stage stage;
   const auto owners = [&] { return static_cast<std::size_t>(stage.number("SELECT count(DISTINCT owner) FROM weir.consumer_offsets")); };
@@ -55,7 +55,7 @@ TEST_CASE("a fault that ends one lane ends the instance, and the other lane lets
   stage.produce(0, 1'000);
   const auto instance = stage.start(2);
   REQUIRE(stage.caught_up());
-  // What the next unit of work meets is for the operator.
+  // Without the table the next unit of work meets a fault that stops the process.
   REQUIRE(stage.sql->script("ALTER TABLE result RENAME TO gone"));
   stage.produce({"one more"});
   CHECK(await(kPatience, [&] { return instance->ended(); }));

@@ -19,7 +19,7 @@ class Text final : public Payload {
   std::string value;
 };
 
-/// "broken…" has its end in the decoder; "c LSN TEXT" is a change of the source database.
+/// The decoder ends "broken…"; "c LSN TEXT" is a change of the source database.
 class TextDecoder final : public Decoder {
  public:
   explicit TextDecoder(bool renamed) : renamed_(renamed) {}

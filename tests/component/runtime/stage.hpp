@@ -23,7 +23,7 @@ inline constexpr Milliseconds kPatience{60'000};
 
 class Stage;
 
-/// One running instance. Stops, drained, when it goes.
+/// A running instance. Its destructor drains and stops it.
 class Instance {
  public:
   Instance(Stage& stage, std::string dsn, std::size_t lanes = 1);
@@ -31,7 +31,7 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  /// Asks it to stop and waits: how it ended.
+  /// Asks it to stop, waits, and returns how it ended.
   Result<void> stop();
   [[nodiscard]] bool ended() const { return ended_; }
   telemetry::Health health;
@@ -53,14 +53,14 @@ class Stage {
   void produce(const std::vector<std::string>& values, bool transactional = false, bool abort = false);
   /// The same with a key of its own for each value: {key, value}.
   void produce_keyed(const std::vector<std::pair<std::string, std::string>>& records);
-  /// Waits until the group's positions stand at the end of every partition.
+  /// Waits until the group's positions are at the end of every partition.
   [[nodiscard]] bool caught_up();
   [[nodiscard]] std::int64_t number(const std::string& query);
   [[nodiscard]] std::string text(const std::string& query);
-  /// Every one of "0" … "count-1" is there exactly once, and counted once.
+  /// Checks that each of "0" … "count-1" is in `result` exactly once, and counted once.
   void check_exact(int count);
 
-  bool renamed = false;                           // a release reads a column by a wrong name, and finds it in one record of five
+  bool renamed = false;                           // stands for a release that reads a column by a wrong name, which one record of five has
   Microseconds grace = std::chrono::minutes{15};  // of parked letters
   std::string dsn = fresh_database();
   std::string topic;

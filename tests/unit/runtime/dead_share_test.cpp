@@ -19,7 +19,7 @@ std::optional<OrganizationId> organization(int number) {
 const Dead kRenamed{"missing_field", "/after/score", "it is not there", true};
 const Dead kOtherPath{"missing_field", "/after/status", "it is not there", true};
 
-/// So many records of which `alarmed` says whether one of them stops the group.
+/// The records of one topic; `alarmed` says whether one of them stops the group.
 struct Records {
   bool alarmed = false;
   Records& add(int count, const std::optional<OrganizationId>& of, const Dead* death = nullptr) {
@@ -34,7 +34,8 @@ struct Records {
 TEST_CASE("half of the last thousand records may die for one reason at one path, one more stops the group") {
   Records records;
   CHECK_FALSE(records.add(500, std::nullopt, &kRenamed).add(100, std::nullopt).add(400, std::nullopt, &kOtherPath).alarmed);
-  CHECK_FALSE(records.add(100, std::nullopt, &kOtherPath).alarmed);  // its five hundredth, while those of the other path begin to go
+  CHECK_FALSE(records.add(100, std::nullopt, &kOtherPath)
+                  .alarmed);  // the five hundredth of this path; the first ones of the other path leave the window
   CHECK(records.add(1, std::nullopt, &kOtherPath).alarmed);
 }
 
@@ -59,7 +60,7 @@ TEST_CASE("where all of the last thousand records are of one organization, its d
 TEST_CASE("deaths of two organizations, or of unknown ones, stop the group although other organizations' records live") {
   CHECK(Records().add(300, organization(3)).add(300, organization(1), &kRenamed).add(201, organization(2), &kRenamed).alarmed);
   CHECK(Records().add(100, organization(3)).add(100, organization(4)).add(501, std::nullopt, &kRenamed).alarmed);
-  // The second organization's deaths are long ago.
+  // The second organization's deaths are not among the last thousand records any more.
   CHECK_FALSE(Records()
                   .add(1, organization(2), &kRenamed)
                   .add(499, organization(1))

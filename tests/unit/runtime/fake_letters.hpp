@@ -1,4 +1,4 @@
-// Kept records in memory, beside the fake ledger: what is written within a transaction is there once it is committed.
+// Kept records in memory, beside the fake ledger. Rows that are written within a transaction appear once it is committed.
 #pragma once
 
 #include "common/runtime/letters.hpp"
@@ -29,7 +29,7 @@ class FakeLetters final : public runtime::Letters {
   Result<std::vector<std::int64_t>> lock(std::span<const std::int64_t> ids) override;
   Result<void> end(std::span<const runtime::LetterEnd> ends) override;
 
-  /// The fake ledger's: the transaction's end.
+  /// Called by the fake ledger at the end of its transaction.
   void commit(std::span<const runtime::DeadLetter> kept);
   void rollback() { pending_.clear(); }
 
@@ -37,7 +37,7 @@ class FakeLetters final : public runtime::Letters {
   [[nodiscard]] std::vector<std::int64_t> offsets(const std::string& status) const;
 
   std::map<std::int64_t, Row> rows;               // by offset, which is the id too
-  std::vector<std::vector<std::int64_t>> marked;  // what was in hand, try by try
+  std::vector<std::vector<std::int64_t>> marked;  // the letters in hand at each try
 
  private:
   std::vector<runtime::LetterEnd> pending_;

@@ -18,7 +18,7 @@ namespace {
 const TopicPartition kP0{"t", 0};
 const TopicPartition kP1{"t", 1};
 
-/// Gives the batches that a test has put in, and notes what it is told.
+/// A source that gives the batches which a test has put in, and notes the calls to it.
 class ScriptedSource final : public Source {
  public:
   Result<RecordBatch> poll(std::size_t, Milliseconds patience) override {
@@ -137,7 +137,7 @@ TEST_CASE("a lane that takes nothing is paused until it has room again, while th
   bench.turn(batch_of(kP1, 5, 5));
   CHECK(bench.second.load().records == 5);
   CHECK(bench.source.told.size() == 1);
-  // What a partition of a paused lane is told to begin with does not make it be read.
+  // A start of a partition whose lane is paused does not resume reading.
   bench.first.order({kP0, 10, -1, true, 0});
   bench.turn({});
   CHECK(bench.source.told == std::vector<std::string>{"pause 0", "start 0 at 10", "pause 0"});

@@ -28,7 +28,7 @@ void end(runtime::Incoming& incoming, How how) {
   incoming.ended = std::make_unique<runtime::Ended>(runtime::Ended{std::move(how), "rule"});
 }
 
-/// Holds "t" 0 and 1, claimed from `next` on after so many deaths.
+/// Holds partitions 0 and 1 of "t", claimed from `next` on after so many deaths.
 struct Held : runtime::Holdings {
   explicit Held(std::int64_t next = 0, int deaths = 0) {
     for (const std::int32_t number : {0, 1}) {

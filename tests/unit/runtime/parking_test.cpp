@@ -40,7 +40,7 @@ TEST_CASE("records wait behind a letter of their key and partition; other keys, 
   piece.events.push_back(incoming(held.p0(), 8));
   CHECK(queue_behind(piece, held));
   CHECK(waiting(piece) == std::vector<std::int64_t>{5});
-  CHECK_FALSE(queue_behind(piece, held));  // nothing more
+  CHECK_FALSE(queue_behind(piece, held));  // nothing more has to wait
 }
 
 TEST_CASE("what the consumer parks holds back later records of its key in the same piece, and the attempt is made anew") {

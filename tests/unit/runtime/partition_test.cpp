@@ -105,7 +105,7 @@ TEST_CASE("caution ends at the end of the log too, once nothing is in hand") {
   const auto reached = held.p0().reach_end({{"t", 0}, 3, 0}, kNow);
   CHECK(reached.alone_no_more);
   CHECK_FALSE(reached.moved);
-  CHECK(held.p0().calm());  // the deaths are on record until a position moves
+  CHECK(held.p0().calm());  // Postgres has the deaths until a position moves
   CHECK_FALSE(held.p0().may_try_letters());
 }
 

@@ -15,7 +15,7 @@ TEST_CASE("a lookup is made once for each run of one partition's records, and gi
     out.partition = partition;
     return out;
   };
-  // The second topic's name begins where the first's does: the same address, another topic.
+  // One topic's name begins at the address of another topic's name, but has another length.
   const std::vector<Record> records{record(first, 0),  record(first, 0),  record(first, 1),
                                     record(second, 1), record(second, 1), record(std::string_view(second).substr(0, 5), 1),
                                     record(first, 0)};

@@ -43,7 +43,7 @@ TEST_CASE("a piece moves its partitions behind its own events, and the last piec
   static_cast<void>(settling.pop());
   CHECK(settling.is_last());
   CHECK(ends(settling.moves(held)) == std::vector<std::int64_t>{9});
-  // What was gathered since is not in it.
+  // Events that were gathered after that are not in the move.
   Incoming next = incoming(held.p0(), 9);
   static_cast<void>(held.p0().admit(next, {}));
   CHECK(ends(settling.moves(held)) == std::vector<std::int64_t>{9});

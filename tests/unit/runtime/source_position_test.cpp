@@ -90,6 +90,6 @@ TEST_CASE("each source database has its own position, and all positions are read
   CHECK(*read == positions);
   CHECK_FALSE(SourcePositions::parse("[{}]"));
   CHECK(SourcePositions::parse("[]").value() == SourcePositions{});
-  // As it was stored before forms were.
+  // The stored form from before forms of keys were kept.
   CHECK(SourcePositions::parse(R"([{"name":"n","db":"d","commit":null,"lsn":"3","ts_ms":0,"hashes":["7"]}])"));
 }

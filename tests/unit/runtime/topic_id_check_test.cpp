@@ -14,7 +14,7 @@ namespace {
 
 const Uuid kOther = *Uuid::parse("00000000-0000-4000-8000-000000000002");
 
-/// Partitions of "t" that were read under the id that the source has.
+/// Holds partitions of "t" whose positions belong to the id that the source has.
 struct Read : Held {
   Read() {
     for (Partition& partition : all()) partition.claim.topic_id = source.id;

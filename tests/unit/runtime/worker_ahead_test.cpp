@@ -1,5 +1,5 @@
-// The next unit of work is gathered while Postgres is at this one: whatever becomes of this one, nothing of the next is lost, doubled or
-// committed with it.
+// The next unit of work is gathered while Postgres works on this one. Whatever the result of this unit is, no event of the next is lost,
+// doubled or committed with it.
 #include "tests/unit/runtime/world.hpp"
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-/// A unit of work that is due, which is being written when `values` come in after it.
+/// A world in which a unit of work is being written when `values` come in after it.
 struct Busy : World {
   explicit Busy(const Strings& values, const Strings& first = {"a", "b"}) {
     assign({kP0, kP1});
@@ -23,7 +23,7 @@ struct Busy : World {
     };
     clock.advance(Seconds{2});
   }
-  /// Up to the end of the attempt at the first unit.
+  /// Turns until the attempt at the first unit has ended.
   Result<void> attempt_first() {
     while (ledger.working) WEIR_TRY(worker.turn());
     return {};
@@ -57,7 +57,7 @@ struct FullUnits : World {
 TEST_CASE("records that are gathered while a unit is written belong to the next unit, with its position") {
   Busy world({"c", "skip", "d"});
   REQUIRE(world.attempt_first());
-  CHECK_FALSE(world.mailbox.take_fetched());  // it was gathered
+  CHECK_FALSE(world.mailbox.take_fetched());  // the worker has gathered it
   CHECK(world.ledger.committed == Strings{"a", "b"});
   CHECK(world.stored(kP0) == 2);
   CHECK(world.stored(kP1) == 0);

@@ -50,7 +50,7 @@ TEST_CASE("a gap holds the partition with its size until the operator accepts it
     world.fetch(kP1, 0, {"on"});
     REQUIRE(world.flush());
     CHECK(world.ledger.committed == Strings{"on"});
-    world.ledger.rows.at(kP0).claim.position.next_offset = 5;  // what accepting does
+    world.ledger.rows.at(kP0).claim.position.next_offset = 5;  // as `weir offsets accept-gap` does
     world.clock.advance(Seconds{10});
     REQUIRE(world.settle());
     CHECK(world.health.is_ready());

@@ -1,4 +1,5 @@
-// What is read must be the log that the positions belong to: where it is not, the partition is held and nothing of it is committed.
+// Records must come from the log that the positions belong to. Where they do not, the partition is held and none of its records is
+// committed.
 #include "tests/unit/runtime/world.hpp"
 
 #include <doctest/doctest.h>

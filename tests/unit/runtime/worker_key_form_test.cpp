@@ -1,4 +1,4 @@
-// A producer that changes the form of its keys moves them to other partitions, where what it sends again is not known.
+// A producer that changes the form of its keys moves them to other partitions, which do not know the changes that it sends again.
 #include "tests/unit/runtime/world.hpp"
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ struct Started : World {
     assign({kP0, kP1});
     take(kP0, 0, {"b 10 x", "b 11 x"});
   }
-  /// Fetches the records; where reading stopped at one of another form and went on, they come again.
+  /// Fetches the records. Where reading stopped at a key of another form and was started again, they are fetched again.
   void take(const TopicPartition& partition, std::int64_t first, const Strings& values) {
     fetch(partition, first, values);
     REQUIRE(flush());
@@ -41,7 +41,7 @@ TEST_CASE("the first form of keys that a group meets counts for its source, and 
 
 TEST_CASE("a key of another form holds its partition before its change is applied, even if another partition took the form") {
   Started world;
-  world.take(kP1, 0, {"b 9 y", "w 11 x", "w 12 x"});  // w 11 is what P0 has taken
+  world.take(kP1, 0, {"b 9 y", "w 11 x", "w 12 x"});  // P0 has taken w 11
   CHECK(world.ledger.committed == Strings{"b 10 x", "b 11 x", "b 9 y"});
   CHECK(world.stored(kP1) == 1);
   REQUIRE_FALSE(world.ledger.gaps.empty());
@@ -50,7 +50,7 @@ TEST_CASE("a key of another form holds its partition before its change is applie
   REQUIRE(world.held("gap:t/1"));
   CHECK(world.health.reasons().at("gap:t/1").find("from offset 1 on the keys of changes have another form") != std::string::npos);
   CHECK(world.metrics.text().find("weir_gap_records{partition=\"1\",topic=\"t\"} 1") != std::string::npos);
-  world.take(kP0, 2, {"b 13 z"});  // what is of the old form goes on
+  world.take(kP0, 2, {"b 13 z"});  // changes of the old form go on
   CHECK(world.stored(kP0) == 3);
 
   SUBCASE("it stays held until an operator has accepted it") {
@@ -63,10 +63,10 @@ TEST_CASE("a key of another form holds its partition before its change is applie
     CHECK_FALSE(world.held("gap:t/1"));
     world.take(kP1, 1, {"w 11 x", "w 12 x"});
     CHECK(world.stored(kP1) == 3);
-    world.take(kP0, 3, {"w 14 z"});  // the acceptance goes for all partitions
+    world.take(kP0, 3, {"w 14 z"});  // the acceptance holds for all partitions
     CHECK(world.stored(kP0) == 4);
     CHECK_FALSE(world.held("gap:t/0"));
-    world.take(kP0, 4, {"b 15 z"});  // back again is another change
+    world.take(kP0, 4, {"b 15 z"});  // going back to the old form is another change of form
     CHECK(world.stored(kP0) == 4);
     CHECK(world.held("gap:t/0"));
   }

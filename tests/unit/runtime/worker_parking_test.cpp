@@ -1,4 +1,4 @@
-// Letters: what has to wait behind them, when they are tried again, and how they end.
+// Letters: which records wait behind them, when they are tried again, and how they end.
 #include "tests/unit/runtime/world.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@ namespace {
 using Offsets = std::vector<std::int64_t>;
 using Values = std::vector<std::string>;
 
-/// Every record that was taken ended in one way, and letters stand as they are counted.
+/// Checks that every record that was taken ended in one way, and that letters are counted by their status.
 void check_books(World& world) {
   std::map<std::string, std::int64_t> ends;
   std::int64_t all = 0;
@@ -229,7 +229,7 @@ TEST_CASE("while events are taken with caution no letter is tried") {
   world.clock.advance(Seconds{40});
   REQUIRE(world.settle());
   CHECK(world.letters.marked.empty());
-  // What was in hand has passed: the log's end is reached.
+  // The events in hand have ended, because the log's end is reached.
   world.deliver_end(kP0, 1);
   wait_a_while(world);
   wait_a_while(world);

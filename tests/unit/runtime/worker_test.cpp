@@ -128,7 +128,7 @@ TEST_CASE("a rebuilt source stops the group, and the fault says where and what t
   world.fetch(kP0, 2, {"c 9 y", "c 12 z"});
   const Result<void> stopped = world.settle();
   REQUIRE_FALSE(stopped);
-  CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 x"});  // so that reading goes on at exactly the place that was told
+  CHECK(world.ledger.committed == Strings{"c 10 x", "c 11 x"});  // so that reading goes on at exactly the place that the fault names
   CHECK(world.stored(kP0) == 2);
   CHECK(stopped.error().kind == FaultKind::kGap);
   CHECK(stopped.error().line().find("t partition 0 offset 2: source database 'db' is behind the position") != std::string::npos);
@@ -240,7 +240,7 @@ TEST_CASE("a steady stream does not starve the wake-up") {
   world.fetch(kP0, 0, {"a"});
   REQUIRE(world.flush());
   world.consumer.wakeup = Microseconds{0};
-  world.fetch(kP0, 1, {"b"});  // there before the worker gets to look at the time
+  world.fetch(kP0, 1, {"b"});  // these records come before the worker looks at the time
   REQUIRE(world.worker.turn());
   CHECK(world.consumer.woken == 1);
   REQUIRE(world.flush());

@@ -90,7 +90,7 @@ Result<void> FakeLedger::mark_attempt(const Claim& claim, std::int64_t offset) {
 
 Result<Work*> FakeLedger::begin(std::span<const PositionMove>) {
   WEIR_TRY(planned(Step::kBegin));
-  // Postgres takes its time, and what is done meanwhile is done.
+  // Stands for the time that Postgres takes, in which the other work is done.
   if (working) std::exchange(working, {})();
   while (meanwhile_ && meanwhile_() == Milliseconds{0}) {
   }
@@ -161,7 +161,7 @@ std::unique_ptr<Fold> FakeConsumer::fold() const { return std::make_unique<Texts
 
 Result<std::vector<Outcome>> FakeConsumer::apply(std::span<const Event* const> batch, Fold* folded, Work&, Instant) {
   batch_sizes.push_back(batch.size());
-  // A fold is of exactly the batch, or it is a defect of the runtime.
+  // A fold of other events than the batch's would be a fault of the runtime.
   std::vector<std::string> values;
   for (const Event* event : batch) values.push_back(event->as<Text>().value);
   WEIR_ASSERT(static_cast<Texts&>(*folded).values == values);

@@ -1,5 +1,5 @@
 // A worker in a world of fakes: a broker whose log is a list, a ledger in memory that can be told to fail at each step, a consumer that
-// notes what it is given. Nothing here waits or has a thread.
+// notes its events. Nothing here waits or has a thread.
 #pragma once
 
 #include "common/runtime/worker.hpp"
@@ -56,7 +56,7 @@ class FakeSource final : public runtime::Source {
 
 enum class Step : std::uint8_t { kConnect, kClaim, kBegin, kCommit, kStandings, kMark };
 
-/// At a commit: the commit is carried out all the same, only its answer is lost.
+/// At a commit: the commit is carried out, and only its answer is lost.
 struct PlannedFault {
   Step step;
   FaultKind kind;
@@ -92,7 +92,7 @@ class FakeLedger final : public runtime::Ledger {
     return {};
   }
   std::vector<std::pair<std::string, Milliseconds>> refused_wakeups;
-  /// What `weir offsets accept-gap` does with a form that was refused.
+  /// Accepts a form that was refused, as `weir offsets accept-gap` does.
   void accept_key_form();
   Result<Instant> now() override { return Instant{}; }
   Result<void> forget_letters() override {
@@ -163,12 +163,12 @@ class FakeConsumer final : public runtime::Consumer {
   std::optional<Microseconds> wakeup;
   std::optional<Microseconds> wakeup_after_wake;
   int woken = 0;
-  std::optional<FaultKind> wake_fault;  // with which the database refuses the wake-up
+  std::optional<FaultKind> wake_fault;  // the fault with which the database refuses the wake-up
   bool missing = false;
   std::vector<runtime::Settlement> settlements;
   std::vector<std::size_t> batch_sizes;
-  std::vector<std::string> redriven;  // values of letters that it was told an operator had sent through again
-  std::vector<std::string> burials;   // what it was told of: "decode malformed_json broken"
+  std::vector<std::string> redriven;  // values of the letters that an operator sent through again
+  std::vector<std::string> burials;   // each burial, as "decode malformed_json broken"
 
  private:
   FakeLedger& ledger_;
@@ -192,7 +192,7 @@ class World {
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);
   void lose(const std::vector<TopicPartition>& partitions);
-  /// Assigns partitions whose owners have died so many times; `in_hand`: the offset that the last one of them had announced.
+  /// Assigns partitions whose owners have died so many times; `in_hand`: the offset that the last of them had marked as in hand.
   void inherit(const std::vector<TopicPartition>& partitions, int deaths, std::optional<std::int64_t> in_hand = std::nullopt);
   /// Hands records to the worker as the polling thread would: values at ascending offsets from `first`.
   void fetch(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values);
@@ -200,7 +200,7 @@ class World {
   void deliver_keyed(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& pairs);
   void deliver_break(const TopicPartition& partition, std::optional<std::int64_t> at, std::optional<std::int64_t> cut);
   void deliver_end(const TopicPartition& partition, std::int64_t offset);
-  /// Turns until nothing is left to do without time passing; the first fault ends it.
+  /// Turns until nothing is left to do before time passes, or until the first fault.
   Result<void> settle();
   /// The same after the flush interval has passed.
   Result<void> flush();

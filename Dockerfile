@@ -27,6 +27,7 @@ FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates \
+      libcurl4 \
       libfmt9 \
       libjemalloc2 \
       libpq5 \

@@ -33,6 +33,8 @@ constexpr std::array kArrows{
           "what a consumer may keep of its group is SQL, and knows no runtime"},
     Arrow{"common/topics", "common/topics common/core common/kafka", "topics are data and what a broker has of them"},
     Arrow{"common/http", "common/http common/core common/telemetry", "HTTP knows core and telemetry"},
+    Arrow{"common/delivery", "common/delivery common/core common/http/caller.hpp common/telemetry",
+          "whoever carries jobs out knows interfaces: no client, no table and no provider"},
     Arrow{"common/supervise", "common/supervise common/core", "whoever keeps processes running knows none of them"},
     Arrow{"common/local", "common/local common/core common/postgres common/supervise",
           "local services are processes, and know the client they wait for"},
@@ -52,8 +54,8 @@ constexpr std::array kArrows{
           "common/telemetry producers/=",
           "a producer knows clients and what every process has; producers never include each other"},
     Arrow{"consumers/*",
-          "common/cli common/core common/config common/encryption common/events common/group_state common/host common/postgres "
-          "common/process common/runtime common/telemetry consumers/=",
+          "common/cli common/core common/config common/delivery common/encryption common/events common/group_state common/host "
+          "common/http common/postgres common/process common/runtime common/telemetry consumers/=",
           "consumers never include each other: they meet in schemas/; Kafka is the runtime's"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},
     Arrow{"operations/*",
@@ -85,7 +87,7 @@ const std::vector<Foreign>& foreigners() {
       {"pqxx/", {"demo/clients", "tests"}},
       {"boost/", {"common/http", "demo/clients"}},
       {"curl/", {"common/http"}},
-      {"openssl/", {"common/core", "common/encryption", "common/migrations", "operations/audit", "producers/gateway"}},
+      {"openssl/", {"common/core", "common/encryption", "common/migrations", "operations/audit", "producers/gateway", "tests/unit/http"}},
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/topics", "tests/unit", "tests/component"}},
       {"CLI/", {"common/cli"}},

@@ -24,6 +24,7 @@ build module jemalloc libjemalloc-dev
 build module libzstd libzstd-dev
 build module zlib zlib1g-dev
 build module libsasl2 libsasl2-dev
+build module libcurl libcurl4-openssl-dev
 build header prometheus/registry.h prometheus-cpp-dev
 build header boost/beast.hpp libboost-dev
 build header CLI/CLI.hpp libcli11-dev

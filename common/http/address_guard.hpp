@@ -1,0 +1,27 @@
+// Where a call may lead: the guard against server-side request forgery. A stranger's URL leads only to addresses that everybody can reach
+// anyway, or that the operator allowed; and every address of its name has to be one. Pure.
+#pragma once
+
+#include "common/http/caller.hpp"
+#include "common/http/url.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weir::http {
+
+class AddressGuard {
+ public:
+  AddressGuard() = default;
+  explicit AddressGuard(std::vector<Network> allowed) : allowed_(std::move(allowed)) {}
+
+  /// Why a call to `url`, whose host has these addresses, is not made; "" where it is. Without an address no call is made.
+  [[nodiscard]] std::string refusal(const Url& url, std::span<const Address> addresses, Reach reach) const;
+
+ private:
+  [[nodiscard]] bool allows(const Address& address) const;
+  std::vector<Network> allowed_;
+};
+
+}  // namespace weir::http

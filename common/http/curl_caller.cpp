@@ -1,0 +1,185 @@
+#include "common/http/curl_caller.hpp"
+
+#include "common/http/lookups.hpp"
+#include "common/http/transfer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace weir::http {
+
+namespace {
+
+constexpr Seconds kKeepNames{5};           // so that a service that is called all the time is not asked for at each call
+constexpr std::size_t kMostNames = 4'096;  // that are kept
+
+class CurlCaller final : public Caller {
+ public:
+  CurlCaller(CURLM* multi, CallerSettings settings, std::shared_ptr<Resolver> resolver, const Clock& clock)
+      : multi_(multi),
+        settings_(std::move(settings)),
+        clock_(clock),
+        lookups_(std::make_unique<Lookups>(std::move(resolver), [multi] { curl_multi_wakeup(multi); })) {
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.max_idle_connections));
+  }
+  CurlCaller(const CurlCaller&) = delete;
+  CurlCaller& operator=(const CurlCaller&) = delete;
+
+  ~CurlCaller() override {
+    lookups_.reset();  // wakes no multi handle that is gone
+    for (auto& [id, transfer] : under_way_) curl_multi_remove_handle(multi_, transfer->handle());
+    under_way_.clear();
+    curl_multi_cleanup(multi_);
+  }
+
+  void begin(CallId id, Call call) override {
+    auto url = parse_url(call.url);
+    if (!url) return refuse(id, NoAnswer::Cause::kRefused, "the URL is refused: " + url.error());
+    const SteadyInstant now = clock_.steady();
+    Begun begun{id, std::move(call), *std::move(url), now};
+    begun.deadline = now + begun.call.timeout;
+    if (begun.url.address) return go(std::move(begun), {*begun.url.address});
+    const auto name = names_.find(begun.url.host);
+    if (name != names_.end() && now < name->second.until) return go(std::move(begun), name->second.addresses);
+    const std::string host = begun.url.host;
+    resolving_[host].push_back(std::move(begun));
+    if (asked_.insert(host).second) lookups_->ask(host);
+  }
+
+  std::vector<Ended> wait(Milliseconds patience) override {
+    const SteadyInstant until = clock_.steady() + patience;
+    while (true) {
+      take_names();
+      int running = 0;
+      curl_multi_perform(multi_, &running);
+      take_ended();
+      const SteadyInstant now = clock_.steady();
+      expire_names(now);
+      if (!ended_.empty() || rung_.exchange(false) || now >= until) break;
+      const auto left = std::chrono::ceil<Milliseconds>(next_deadline(until) - now);
+      curl_multi_poll(multi_, nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)), nullptr);
+    }
+    return std::exchange(ended_, {});
+  }
+
+  void ring() override {
+    rung_ = true;
+    curl_multi_wakeup(multi_);
+  }
+
+ private:
+  struct Begun {
+    CallId id = 0;
+    Call call;
+    Url url;
+    SteadyInstant deadline{};
+  };
+  struct Name {
+    std::vector<Address> addresses;
+    SteadyInstant until{};
+  };
+
+  void refuse(CallId id, NoAnswer::Cause cause, std::string reason) {
+    ended_.push_back({id, NoAnswer{NoAnswer::Receiver::kUntouched, cause, std::move(reason)}});
+  }
+
+  /// The addresses are known: every one of them is checked.
+  void go(Begun begun, std::vector<Address> addresses) {
+    if (std::string why = settings_.guard.refusal(begun.url, addresses, begun.call.reach); !why.empty())
+      return refuse(begun.id, NoAnswer::Cause::kRefused, begun.url.host + ": " + why);
+    const auto left = std::chrono::ceil<Milliseconds>(begun.deadline - clock_.steady());
+    if (left <= Milliseconds{0}) return refuse(begun.id, NoAnswer::Cause::kTimeout, begun.url.host + ": its name took too long");
+    const CallId id = begun.id;
+    auto transfer = std::make_unique<Transfer>(id, std::move(begun.call), std::move(begun.url), std::move(addresses), settings_.guard,
+                                               settings_.ca_file);
+    if (const CURLcode code = transfer->prepare(left); code != CURLE_OK) {
+      ended_.push_back({id, std::move(*transfer).ending(code)});
+      return;
+    }
+    if (curl_multi_add_handle(multi_, transfer->handle()) != CURLM_OK) {
+      ended_.push_back({id, std::move(*transfer).ending(CURLE_FAILED_INIT)});
+      return;
+    }
+    under_way_.emplace(id, std::move(transfer));
+  }
+
+  void take_names() {
+    for (Lookup& each : lookups_->take()) {
+      asked_.erase(each.host);
+      const auto waiting = resolving_.extract(each.host);
+      if (each.addresses) keep(each.host, *each.addresses);
+      if (waiting.empty()) continue;  // all of them have waited too long
+      for (Begun& begun : waiting.mapped()) {
+        if (each.addresses) {
+          go(std::move(begun), *each.addresses);
+        } else {
+          refuse(begun.id, NoAnswer::Cause::kName, each.host + ": " + each.addresses.error());
+        }
+      }
+    }
+  }
+
+  void keep(const std::string& host, const std::vector<Address>& addresses) {
+    const SteadyInstant now = clock_.steady();
+    if (names_.size() >= kMostNames) std::erase_if(names_, [&](const auto& name) { return now >= name.second.until; });
+    if (names_.size() < kMostNames || names_.contains(host)) names_[host] = {addresses, now + kKeepNames};
+  }
+
+  /// Calls whose name has no addresses yet at their deadline.
+  void expire_names(SteadyInstant now) {
+    for (auto host = resolving_.begin(); host != resolving_.end();) {
+      std::erase_if(host->second, [&](const Begun& begun) {
+        if (now < begun.deadline) return false;
+        refuse(begun.id, NoAnswer::Cause::kTimeout, host->first + ": its name took too long");
+        return true;
+      });
+      host = host->second.empty() ? resolving_.erase(host) : std::next(host);
+    }
+  }
+
+  [[nodiscard]] SteadyInstant next_deadline(SteadyInstant until) const {
+    for (const auto& [host, waiting] : resolving_) {
+      for (const Begun& begun : waiting) until = std::min(until, begun.deadline);
+    }
+    return until;
+  }
+
+  void take_ended() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;
+      void* its = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &its);
+      const CallId id = static_cast<Transfer*>(its)->id();
+      curl_multi_remove_handle(multi_, message->easy_handle);
+      auto transfer = under_way_.extract(id);
+      ended_.push_back({id, std::move(*transfer.mapped()).ending(code)});
+    }
+  }
+
+  CURLM* multi_;
+  CallerSettings settings_;
+  const Clock& clock_;
+  std::map<CallId, std::unique_ptr<Transfer>> under_way_;
+  std::map<std::string, std::vector<Begun>> resolving_;  // by host
+  std::set<std::string> asked_;                          // hosts whose lookup is under way
+  std::map<std::string, Name> names_;
+  std::vector<Ended> ended_;
+  std::atomic<bool> rung_{false};
+  std::unique_ptr<Lookups> lookups_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Caller>> make_curl_caller(CallerSettings settings, std::shared_ptr<Resolver> resolver, const Clock& clock) {
+  static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURLM* multi = global == CURLE_OK ? curl_multi_init() : nullptr;
+  if (multi == nullptr) return fail(FaultKind::kIo, "libcurl could not be started");
+  return std::make_unique<CurlCaller>(multi, std::move(settings), std::move(resolver), clock);
+}
+
+}  // namespace weir::http

@@ -1,0 +1,54 @@
+// One call under way in libcurl: its settings, what it has received, and how it ended. Internal to common/http.
+#pragma once
+
+#include "common/http/address_guard.hpp"
+#include "common/http/caller.hpp"
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir::http {
+
+class Transfer {
+ public:
+  /// `guard` must outlive it.
+  Transfer(CallId id, Call call, Url url, std::vector<Address> pinned, const AddressGuard& guard, const std::string& ca_file);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+  ~Transfer();
+
+  /// Settings that curl refuses are told as the call's ending.
+  [[nodiscard]] CURLcode prepare(Milliseconds timeout);
+  [[nodiscard]] CURL* handle() const { return easy_; }
+  [[nodiscard]] CallId id() const { return id_; }
+  [[nodiscard]] Ending ending(CURLcode code) &&;
+
+ private:
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int on_request(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
+  [[nodiscard]] bool take_header(std::string_view line);
+  [[nodiscard]] NoAnswer::Cause cause_of(CURLcode code) const;
+
+  CallId id_;
+  Call call_;
+  Url url_;
+  std::vector<Address> pinned_;
+  const AddressGuard& guard_;
+  const std::string& ca_file_;
+  CURL* easy_;
+  curl_slist* headers_ = nullptr;
+  curl_slist* resolved_ = nullptr;
+  Answer answer_;
+  bool has_head_ = false;       // of the final answer
+  std::size_t head_bytes_ = 0;  // of all heads
+  int requests_ = 0;            // that went out, or began to
+  std::string refusal_;         // why a callback ended it
+  char error_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace weir::http

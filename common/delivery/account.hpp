@@ -1,0 +1,102 @@
+// One account of a provider: the jobs that wait for a call, the calls in flight, and the breaker that it is called through. Pure: it is
+// told what happens and when, and answers which calls may begin and how attempts ended.
+#pragma once
+
+#include "common/delivery/verdict.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace weir::delivery {
+
+/// A claimed job whose call has not begun.
+struct Waiting {
+  Job job;
+  std::size_t channel = 0;
+  SteadyInstant since{};        // when it was claimed
+  SteadyInstant begin_by{};     // no call for it begins later
+  SteadyInstant lease_until{};  // on this process's clock, and not after the lease's own end
+};
+
+/// How an attempt ended, as it waits to be reported.
+struct Ending {
+  Report report;
+  std::size_t channel = 0;
+  std::optional<SteadyInstant> again_at;
+};
+
+/// What is to be reported.
+struct Endings {
+  std::vector<Ending> endings;
+  std::vector<Refund> refunds;
+  [[nodiscard]] bool empty() const { return endings.empty() && refunds.empty(); }
+};
+
+/// The jobs of one call.
+struct Batch {
+  std::vector<Waiting> jobs;
+  CircuitBreaker::Era era = 0;
+};
+
+/// A call's answer as the provider judged it.
+struct Judgement {
+  std::vector<Verdict> verdicts;  // one a job, in their order
+  int status = 0;
+  Microseconds took{0};
+  std::uint64_t drawn = 0;  // a random number, for schedules with jitter
+};
+
+/// A failure is the job's own, and spends its try, unless it is one of those that opened the breaker. That shows only later, so that:
+/// tries of the failures in a row so far are given back by a refund once the breaker opens; and an attempt that spent the last try is not
+/// reported before it shows, so that an outage makes nothing final.
+class Account {
+ public:
+  explicit Account(const Terms& terms) : terms_(terms), breaker_(terms.breaker) {}
+
+  void add(Waiting job) { waiting_.push_back(std::move(job)); }
+  /// How many more jobs may be claimed for it.
+  [[nodiscard]] std::size_t room(SteadyInstant now) const;
+  /// The jobs of the call that begins now; none where none may. A batch goes when it is full, when its oldest job has waited for the time
+  /// of the terms, or at once while no call of this account is in flight.
+  [[nodiscard]] Batch next_batch(SteadyInstant now);
+  /// No call can be made of a batch. That refuses a job that was alone in it; several are tried alone.
+  void withdrawn(Batch batch, const std::string& reason, SteadyInstant now, Endings& out);
+  void ended(Batch batch, Judgement judgement, SteadyInstant now, Endings& out);
+  /// Gives back the jobs that cannot begin in time, all of them while the account rests; and lets go last tries that were kept long enough.
+  void give_up(SteadyInstant now, Endings& out);
+  /// The same of everything that waits.
+  void give_up_all(SteadyInstant now, std::string_view reason, Endings& out);
+
+  /// When it has to be looked at again, if nothing else happens.
+  [[nodiscard]] std::optional<SteadyInstant> next_change(SteadyInstant now) const;
+  /// When it may be called again; nothing where it may be called.
+  [[nodiscard]] std::optional<SteadyInstant> rests_until(SteadyInstant now) const;
+  [[nodiscard]] std::size_t calls_in_flight() const { return in_flight_; }
+  /// Nothing is in hand.
+  [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting_.empty() && last_tries_.empty(); }
+  /// A new object would be the same, or nothing has happened for so long that its failures tell nothing any more.
+  [[nodiscard]] bool may_be_forgotten(SteadyInstant now) const;
+
+ private:
+  struct LastTry {
+    Ending ending;
+    SteadyInstant keep_until;
+  };
+  [[nodiscard]] bool batch_goes(SteadyInstant now) const;
+  [[nodiscard]] Blame heed(const Judgement& judgement, CircuitBreaker::Era era, SteadyInstant now, Endings& out);
+  void decide(Blame blame, Endings& out);
+  void give_back(Waiting job, std::string_view reason, SteadyInstant now, Endings& out) const;
+  void let_go(LastTry kept, SteadyInstant again_at, Endings& out) const;
+
+  Terms terms_;
+  CircuitBreaker breaker_;
+  std::deque<Waiting> waiting_;
+  std::size_t in_flight_ = 0;
+  SteadyInstant last_ended_{};
+  std::vector<Refund> spent_;        // tries of the failures in a row so far
+  std::vector<LastTry> last_tries_;  // likewise, those after which no try is left
+};
+
+}  // namespace weir::delivery

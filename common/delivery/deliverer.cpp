@@ -1,0 +1,215 @@
+#include "common/delivery/deliverer.hpp"
+
+#include "common/delivery/metric_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::delivery {
+
+namespace {
+
+std::vector<const Job*> jobs_of(const Batch& batch) {
+  std::vector<const Job*> jobs;
+  for (const Waiting& each : batch.jobs) jobs.push_back(&each.job);
+  return jobs;
+}
+
+Result<void> check(const Parts& parts, const Limits& limits) {
+  for (const Channel& channel : limits.channels) {
+    if (channel.providers.empty() || channel.most_in_hand == 0)
+      return fail(FaultKind::kConfiguration, fmt::format("the channel {} has no provider, or room for no job", channel.name));
+    for (const std::string& name : channel.providers) {
+      const auto provider = parts.providers.find(name);
+      if (provider == parts.providers.end())
+        return fail(FaultKind::kConfiguration, fmt::format("the channel {} names the provider {}, which is not there", channel.name, name));
+      const Terms& terms = provider->second->terms();
+      if (terms.timeout >= limits.lease) {
+        return fail(FaultKind::kConfiguration,
+                    fmt::format("a call by {} may take {}, and a claim is leased for {}", name, format_duration(terms.timeout),
+                                format_duration(limits.lease)),
+                    "lease claims for longer than any call may take");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Deliverer>> Deliverer::make(Parts parts, Limits limits) {
+  WEIR_TRY(check(parts, limits));
+  return std::unique_ptr<Deliverer>(new Deliverer(std::move(parts), std::move(limits)));
+}
+
+Deliverer::Deliverer(Parts parts, Limits limits) : parts_(std::move(parts)), limits_(std::move(limits)), random_(limits_.seed) {
+  for (const Channel& channel : limits_.channels) {
+    ChannelState state{.channel = channel, .room_of_an_account = channel.most_in_hand};
+    for (const std::string& name : channel.providers) {
+      const Terms& terms = parts_.providers.at(name)->terms();
+      state.room_of_an_account = std::min(state.room_of_an_account, terms.calls_of_an_account * terms.jobs_in_a_call);
+    }
+    channels_.push_back(std::move(state));
+  }
+}
+
+Result<void> Deliverer::turn(Milliseconds most) {
+  for (http::Ended& each : parts_.caller.wait(patience(most))) {
+    auto flight = flights_.extract(each.id);
+    WEIR_ASSERT(!flight.empty());
+    judge(std::move(flight.mapped()), each.ending);
+  }
+  const SteadyInstant now = parts_.clock.steady();
+  for (auto& [name, account] : accounts_) {
+    account.give_up(now, endings_);
+    if (is_draining_) account.give_up_all(now, "the process stops", endings_);
+  }
+  WEIR_TRY(report());
+  WEIR_TRY(claim());
+  start();
+  look_around(parts_.clock.steady());
+  return {};
+}
+
+void Deliverer::ring() {
+  rung_ = true;
+  parts_.caller.ring();
+}
+
+void Deliverer::drain() { is_draining_ = true; }
+
+std::size_t Deliverer::in_hand() const {
+  std::size_t count = 0;
+  for (const ChannelState& channel : channels_) count += channel.in_hand;
+  return count;
+}
+
+Milliseconds Deliverer::patience(Milliseconds most) const {
+  const SteadyInstant now = parts_.clock.steady();
+  SteadyInstant next = now + most;
+  const bool asks_queue = now >= queue_retry_at_;
+  if (!asks_queue) next = std::min(next, queue_retry_at_);
+  if (asks_queue && !endings_.empty()) next = now;
+  for (const ChannelState& channel : channels_) {
+    if (asks_queue && !is_draining_ && channel.in_hand < channel.channel.most_in_hand) next = std::min(next, rung_ ? now : channel.ask_at);
+  }
+  for (const auto& [name, account] : accounts_) next = std::min(next, account.next_change(now).value_or(next));
+  return std::chrono::ceil<Milliseconds>(std::max(next - now, SteadyInstant::duration{0}));
+}
+
+void Deliverer::judge(Flight flight, const http::Ending& ending) {
+  const SteadyInstant now = parts_.clock.steady();
+  Judgement judgement;
+  judgement.verdicts = flight.provider->judge(jobs_of(flight.batch), ending, parts_.clock.now());
+  if (const auto* answer = std::get_if<http::Answer>(&ending)) judgement.status = answer->status;
+  judgement.took = std::chrono::duration_cast<Microseconds>(now - flight.began);
+  judgement.drawn = random_();
+  parts_.metrics.of(kCallSeconds, {flight.batch.jobs.front().job.provider}).observe(judgement.took);
+  Account& account = accounts_.at(flight.account);
+  const auto rested = account.rests_until(now);
+  const std::string reason = pause_reason(judgement.verdicts);
+  account.ended(std::move(flight.batch), std::move(judgement), now, endings_);
+  const auto rests = account.rests_until(now);
+  if (!rested && rests) {
+    parts_.log.warning("account_rests", {{"account", flight.account},
+                                         {"for_ms", std::chrono::ceil<Milliseconds>(*rests - now).count()},
+                                         {"reason", reason.empty() ? "failures in a row" : reason}});
+  }
+}
+
+Result<void> Deliverer::claim() {
+  const SteadyInstant now = parts_.clock.steady();
+  if (is_draining_ || !endings_.empty() || now < queue_retry_at_) return {};
+  if (rung_.exchange(false)) {
+    for (ChannelState& channel : channels_) channel.ask_at = std::min(channel.ask_at, now);
+  }
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const std::size_t channel = (next_channel_ + i) % channels_.size();
+    if (channels_[channel].ask_at > now || channels_[channel].in_hand >= channels_[channel].channel.most_in_hand) continue;
+    next_channel_ = channel + 1;
+    return claim(channel);
+  }
+  return {};
+}
+
+Result<void> Deliverer::claim(std::size_t index) {
+  ChannelState& channel = channels_[index];
+  const SteadyInstant asked = parts_.clock.steady();
+  const Wanted request = wanted(channel, asked);
+  Result<Claimed> claimed = parts_.queue.claim(request);
+  if (!claimed) return queue_failed(claimed.error());
+  queue_answered();
+  const bool is_full = claimed->jobs.size() >= request.most;
+  for (Job& job : claimed->jobs) admit(index, std::move(job), asked);
+  const Microseconds rest = std::min<Microseconds>(claimed->next_due_in.value_or(limits_.longest_rest), limits_.longest_rest);
+  channel.ask_at = is_full ? asked : parts_.clock.steady() + rest;
+  // What waits for an account that rests is due to the queue, and skipped by it until then.
+  for (const auto& [name, account] : accounts_)
+    channel.ask_at = std::min(channel.ask_at, account.rests_until(asked).value_or(channel.ask_at));
+  return {};
+}
+
+Wanted Deliverer::wanted(const ChannelState& channel, SteadyInstant now) const {
+  Wanted wanted{.channel = channel.channel.name,
+                .most = channel.channel.most_in_hand - channel.in_hand,
+                .lease = limits_.lease,
+                .most_of_an_account = channel.room_of_an_account,
+                .room = {}};
+  for (const auto& [name, account] : accounts_) wanted.room[name] = account.room(now);
+  return wanted;
+}
+
+void Deliverer::admit(std::size_t channel, Job job, SteadyInstant asked) {
+  const auto provider = parts_.providers.find(job.provider);
+  WEIR_ASSERT(provider != parts_.providers.end());
+  const Terms& terms = provider->second->terms();
+  if (job.is_unanswered) parts_.metrics.of(kRepeats, {job.provider}).add();
+  Account& account = accounts_.try_emplace(job.account, terms).first->second;
+  ++channels_[channel].in_hand;
+  account.add({.job = std::move(job),
+               .channel = channel,
+               .since = asked,
+               .begin_by = begin_by(asked, limits_.lease, limits_.begin_within, terms.timeout, job.good_for),
+               .lease_until = asked + limits_.lease});
+}
+
+void Deliverer::start() {
+  for (auto& [name, account] : accounts_) {
+    while (true) {
+      const SteadyInstant now = parts_.clock.steady();
+      account.give_up(now, endings_);
+      Batch batch = account.next_batch(now);
+      if (batch.jobs.empty()) break;
+      begin(name, account, std::move(batch), now);
+    }
+  }
+}
+
+void Deliverer::begin(const std::string& name, Account& account, Batch batch, SteadyInstant now) {
+  const Provider& provider = *parts_.providers.at(batch.jobs.front().job.provider);
+  auto made = provider.call(jobs_of(batch), parts_.clock.now());
+  if (auto* refused = std::get_if<Refused>(&made)) {
+    account.withdrawn(std::move(batch), std::move(refused->reason), now, endings_);
+    return;
+  }
+  http::Call& call = std::get<http::Call>(made);
+  call.timeout = provider.terms().timeout;
+  const http::CallId id = ++last_call_;
+  flights_.emplace(id, Flight{.batch = std::move(batch), .account = name, .provider = &provider, .began = now});
+  parts_.caller.begin(id, std::move(call));
+}
+
+void Deliverer::look_around(SteadyInstant now) {
+  std::size_t resting = 0;
+  std::erase_if(accounts_, [&](const auto& each) {
+    resting += each.second.rests_until(now) ? 1 : 0;
+    return each.second.may_be_forgotten(now);
+  });
+  parts_.metrics.of(kAccountsAtRest, {parts_.name}).set(static_cast<double>(resting));
+  for (const ChannelState& channel : channels_)
+    parts_.metrics.of(kJobsInHand, {channel.channel.name}).set(static_cast<double>(channel.in_hand));
+}
+
+}  // namespace weir::delivery

@@ -1,0 +1,116 @@
+// Carries out the jobs of a queue by calls to the outside, on one thread. A turn is one bounded step:
+//
+//   let the calls go on ─► report what ended ─► claim where there is room ─► begin what may begin
+//
+// Nothing is lost, because a job's row stays in its queue until its last report is committed; and no call is repeated unseen, because the
+// attempt is committed before its call begins, and its answer is written only under the number of its claim.
+#pragma once
+
+#include "common/delivery/account.hpp"
+#include "common/delivery/provider.hpp"
+#include "common/delivery/queue.hpp"
+#include "common/telemetry/health.hpp"
+#include "common/telemetry/log.hpp"
+#include "common/telemetry/metrics.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace weir::delivery {
+
+/// A part of the queue that is claimed by itself, so that one that is slow leaves the others their room.
+struct Channel {
+  std::string name;
+  std::size_t most_in_hand = 256;      // jobs that are claimed and not yet reported
+  std::vector<std::string> providers;  // who carries its jobs out
+};
+
+struct Limits {
+  std::vector<Channel> channels;
+  Microseconds lease{Seconds{60}};        // how long a claim keeps others away from a row
+  Microseconds begin_within{Seconds{2}};  // of the claim, since its tokens are of that moment
+  Milliseconds longest_rest{1'000};       // after which the queue is asked although nobody rang
+  Backoff queue_backoff{Milliseconds{100}, Seconds{30}};
+  std::uint64_t seed = 0;  // of what is drawn for jitter
+};
+
+struct Parts {
+  std::string name;  // of the queue, in metrics: "notifications"
+  Queue& queue;
+  http::Caller& caller;
+  std::map<std::string, const Provider*> providers;
+  const Clock& clock;
+  telemetry::Log& log;
+  telemetry::Metrics& metrics;
+  telemetry::Health& health;
+};
+
+class Deliverer {
+ public:
+  /// kConfiguration where a channel names a provider that is not there, or a call may take longer than a lease.
+  [[nodiscard]] static Result<std::unique_ptr<Deliverer>> make(Parts parts, Limits limits);
+
+  /// One step. It waits at most until there is something to do, `patience` or somebody rings. A queue that is away is waited for: readiness
+  /// says so; the fault of a queue that waiting does not mend is returned.
+  [[nodiscard]] Result<void> turn(Milliseconds patience = Seconds{1});
+  /// Rows may be due. From any thread.
+  void ring();
+  /// Claims nothing more; what is in flight is waited for and reported.
+  void drain();
+  /// Nothing is in hand.
+  [[nodiscard]] bool is_idle() const { return endings_.empty() && in_hand() == 0; }
+  [[nodiscard]] std::size_t in_hand() const;
+
+ private:
+  struct ChannelState {
+    Channel channel;
+    std::size_t in_hand = 0;
+    std::size_t room_of_an_account = 1;
+    SteadyInstant ask_at{};
+  };
+  struct Flight {
+    Batch batch;
+    std::string account;
+    const Provider* provider = nullptr;
+    SteadyInstant began{};
+  };
+
+  Deliverer(Parts parts, Limits limits);
+  [[nodiscard]] Milliseconds patience(Milliseconds most) const;
+  void judge(Flight flight, const http::Ending& ending);
+  Result<void> report();
+  [[nodiscard]] std::vector<Report> take_reports(std::size_t count);
+  void reported(std::span<const Report> reports, std::size_t stood);
+  Result<void> not_reported(std::vector<Report> reports, const Fault& fault);
+  Result<void> claim();
+  Result<void> claim(std::size_t channel);
+  [[nodiscard]] Wanted wanted(const ChannelState& channel, SteadyInstant now) const;
+  void admit(std::size_t channel, Job job, SteadyInstant asked);
+  void start();
+  void begin(const std::string& name, Account& account, Batch batch, SteadyInstant now);
+  void look_around(SteadyInstant now);
+  Result<void> queue_failed(const Fault& fault);
+  void queue_answered();
+
+  Parts parts_;
+  Limits limits_;
+  std::vector<ChannelState> channels_;
+  std::map<std::string, Account> accounts_;
+  std::map<http::CallId, Flight> flights_;
+  http::CallId last_call_ = 0;
+  Endings endings_;
+  std::size_t one_by_one_ = 0;  // so many of the first endings are reported alone, because the queue refuses one of them
+  bool is_replaced_ = false;    // the first ending stands for one that the queue refused
+  int queue_failures_ = 0;
+  SteadyInstant queue_retry_at_{};
+  std::mt19937_64 random_;
+  bool is_draining_ = false;
+  std::size_t next_channel_ = 0;
+  std::atomic<bool> rung_{true};
+};
+
+}  // namespace weir::delivery

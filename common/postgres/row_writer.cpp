@@ -61,6 +61,10 @@ void RowWriter::instant(std::optional<Instant> value) {
   value ? fixed(wire::kTimestampTz, unix_us(*value) - wire::kPostgresEpochUnixUs) : null(wire::kTimestampTz);
 }
 
+void RowWriter::date(std::optional<std::chrono::sys_days> value) {
+  value ? fixed(wire::kDate, static_cast<std::int32_t>((*value - wire::kPostgresEpochDay).count())) : null(wire::kDate);
+}
+
 void RowWriter::text(std::optional<std::string_view> value) {
   if (!value) return null(wire::kText);
   head(wire::kText, static_cast<std::int32_t>(value->size()));

@@ -6,6 +6,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,7 @@ class RowWriter {
   void uuid(const Uuid& value);
   void uuid(const std::optional<Uuid>& value);
   void instant(std::optional<Instant> value);
+  void date(std::optional<std::chrono::sys_days> value);
   void text(std::optional<std::string_view> value);  // in a COPY stream for varchar and bytea, too
   void jsonb(std::string_view value);
   void int4_array(std::span<const std::int32_t> values);

@@ -15,6 +15,7 @@
 namespace weir::postgres::wire {
 
 inline constexpr std::int64_t kPostgresEpochUnixUs = 946'684'800'000'000;
+inline constexpr std::chrono::sys_days kPostgresEpochDay{std::chrono::year{2000} / 1 / 1};
 
 /// Writes the value's bytes to `at`, the highest first; gives the place behind them.
 template <class T>
@@ -65,6 +66,7 @@ inline constexpr Oid kInt4 = 23;
 inline constexpr Oid kText = 25;
 inline constexpr Oid kFloat8 = 701;
 inline constexpr Oid kInt4Array = 1007;
+inline constexpr Oid kDate = 1082;
 inline constexpr Oid kTimestampTz = 1184;
 inline constexpr Oid kNumeric = 1700;
 inline constexpr Oid kUuid = 2950;

@@ -40,7 +40,7 @@ Result<void> judge(const std::vector<File>& files) {
   std::string lines;
   std::size_t count = 0;
   for (const File& file : files) {
-    for (const InstrumentFault& fault : read_instrument(file.text).faults) {
+    for (const DocumentFault& fault : read_instrument(file.text).faults) {
       lines += fmt::format("{}:{}: {} ({})\n", file.name, fault.pointer, fault.message, fault.reason);
       ++count;
     }

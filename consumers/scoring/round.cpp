@@ -75,17 +75,17 @@ void Round::judge_one(const ResponseKey& key, const ResponseRow& row, const std:
   const KnownInstrument* found = instruments_.find(row.assessment);
   const KnownInstrument& known = found == nullptr ? nothing : *found;
   const Judgement judgement = judge(row, known.state, announced, rules_.max_future);
-  switch (judgement.course) {
-    case Course::kScore:
+  switch (judgement.verdict) {
+    case Verdict::kScore:
       score_one(key, row, known);
       break;
-    case Course::kWithdraw:
+    case Verdict::kWithdraw:
       affected_.insert(key);
       break;
-    case Course::kRefuse:
+    case Verdict::kRefuse:
       refuse(key, row, {std::string(judgement.reason)});
       break;
-    case Course::kSuperseded:
+    case Verdict::kSuperseded:
       ended_[key].how = Ended::How::kSuperseded;
       break;
   }

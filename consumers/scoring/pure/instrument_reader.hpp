@@ -9,26 +9,17 @@
 //    "norms": {"clarity": {"all": {"mean": 60, "sd": 15, "n": 400}}}}
 #pragma once
 
+#include "consumers/scoring/pure/document_fault.hpp"
 #include "consumers/scoring/pure/instrument.hpp"
 
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace weir::scoring {
 
-/// A fault at one place of an instrument.
-struct InstrumentFault {
-  std::string pointer;  // JSON Pointer (RFC 6901); for a missing member, the place where it belongs
-  std::string reason;   // of a closed set: "missing_field", "duplicate_code", …
-  std::string message;  // for a person
-  friend auto operator<=>(const InstrumentFault&, const InstrumentFault&) = default;
-};
-
 struct InstrumentReading {
   std::optional<Instrument> instrument;  // where there are no faults
-  std::vector<InstrumentFault> faults;   // all of them, in order of their pointers
+  Faults faults;                         // all of them, in order of their pointers
 };
 
 [[nodiscard]] InstrumentReading read_instrument(std::string_view json);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/events/json_text.hpp"
-#include "consumers/scoring/pure/instrument_reader.hpp"
+#include "consumers/scoring/pure/document_fault.hpp"
 
 #include <initializer_list>
 #include <optional>
@@ -13,7 +13,6 @@
 
 namespace weir::scoring {
 
-using Faults = std::vector<InstrumentFault>;
 using Element = simdjson::dom::element;
 
 /// `pointer` with one more step.

@@ -37,7 +37,7 @@ struct Announcement {
   std::optional<Instant> submitted_at;
 };
 
-enum class Course : std::uint8_t {
+enum class Verdict : std::uint8_t {
   kScore,       // it counts, and its status is submitted or scored
   kWithdraw,    // it counts no longer, and its results are removed
   kRefuse,      // it is refused for good, with the reason
@@ -45,7 +45,7 @@ enum class Course : std::uint8_t {
 };
 
 struct Judgement {
-  Course course = Course::kScore;
+  Verdict verdict = Verdict::kScore;
   std::string_view reason;  // of a refusal
 };
 

@@ -1,6 +1,7 @@
 #include "consumers/scoring/pure/results.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace weir::scoring {
 

@@ -4,10 +4,10 @@
 
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
+#include "consumers/scoring/pure/difference.hpp"
 #include "consumers/scoring/pure/growth.hpp"
 #include "consumers/scoring/pure/submission.hpp"
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -90,33 +90,5 @@ struct GrowthRow {
 /// The growth rows of one series. `scores` are all of its rows, in any order; rows of dimensions that the instrument does not have are
 /// ignored.
 [[nodiscard]] std::vector<GrowthRow> growth_rows(const Instrument& instrument, std::span<const ScoreRow> scores);
-
-template <class Row>
-struct Difference {
-  std::vector<const Row*> write;   // wanted rows that are missing or differ, by key
-  std::vector<const Row*> remove;  // stored rows whose key no wanted row has, by key
-  [[nodiscard]] bool empty() const { return write.empty() && remove.empty(); }
-};
-
-/// Both arguments must outlive the result. Within each, no two rows have the same key.
-template <class Row>
-[[nodiscard]] Difference<Row> difference(std::span<const Row> there, std::span<const Row> wanted) {
-  std::map<decltype(std::declval<const Row&>().key()), const Row*> left;
-  for (const Row& row : there) left.emplace(row.key(), &row);
-  std::map<decltype(std::declval<const Row&>().key()), const Row*> write;
-  for (const Row& row : wanted) {
-    const auto found = left.find(row.key());
-    if (found == left.end()) {
-      write.emplace(row.key(), &row);
-      continue;
-    }
-    if (!(*found->second == row)) write.emplace(row.key(), &row);
-    left.erase(found);
-  }
-  Difference<Row> out;
-  for (const auto& [key, row] : write) out.write.push_back(row);
-  for (const auto& [key, row] : left) out.remove.push_back(row);
-  return out;
-}
 
 }  // namespace weir::scoring

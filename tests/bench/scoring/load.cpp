@@ -130,7 +130,7 @@ Load make_load(std::int64_t submissions) {
   for (int n = 0; n < kInstruments; ++n) static_cast<void>(must(scoring::load_instrument(owner, instrument_json(n), std::nullopt)));
   for (const scoring::StoredInstrument& stored : must(scoring::list_instruments(owner))) {
     scoring::InstrumentReading reading = scoring::read_instrument(stored.document);
-    for (const scoring::InstrumentFault& fault : reading.faults) give_up(fault.pointer + ": " + fault.message);
+    for (const scoring::DocumentFault& fault : reading.faults) give_up(fault.pointer + ": " + fault.message);
     load.instruments.emplace(stored.id, std::move(*reading.instrument));
   }
   std::vector<Uuid> assessments;

@@ -171,7 +171,7 @@ void add_submission(Cases& cases) {
   const int dimensions = 1 + cases.below(4);
   const std::string instrument_json = any_instrument(cases, dimensions, dimensions + cases.below(20));
   const InstrumentReading reading = read_instrument(instrument_json);
-  for (const InstrumentFault& fault : reading.faults) FAIL(fault.pointer << ": " << fault.message);
+  for (const DocumentFault& fault : reading.faults) FAIL(fault.pointer << ": " << fault.message);
   const Instrument& instrument = *reading.instrument;
   const int seconds = cases.below(40);
   const int missing = cases.below(3);

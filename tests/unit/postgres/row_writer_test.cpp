@@ -34,6 +34,17 @@ TEST_CASE("numerics are written in base 10000, trailing zero digits left out") {
   }
 }
 
+TEST_CASE("a date is days since 2000, before it a negative number") {
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  postgres::CopyBuffer buffer;
+  buffer.begin_row(3);
+  buffer.date(sys_days{year{2000} / 2 / 29});
+  buffer.date(sys_days{year{1999} / 12 / 31});
+  buffer.date({});
+  CHECK(only_row(buffer) == "\0\0\0\4\0\0\0\x3b\0\0\0\4\xff\xff\xff\xff\xff\xff\xff\xff"sv);
+}
+
 TEST_CASE("an int4 array carries its dimension, an empty one none") {
   postgres::CopyBuffer buffer;
   buffer.begin_row(1);

@@ -20,7 +20,7 @@ std::vector<std::string> faults_of(const std::string& json) {
   std::vector<std::string> out;
   const InstrumentReading reading = read_instrument(json);
   CHECK(reading.instrument.has_value() == reading.faults.empty());
-  for (const InstrumentFault& fault : reading.faults) out.push_back(fault.pointer + " " + fault.reason);
+  for (const DocumentFault& fault : reading.faults) out.push_back(fault.pointer + " " + fault.reason);
   return out;
 }
 

@@ -15,7 +15,7 @@ struct Document {
 
 std::vector<std::string> lines(const Faults& faults) {
   std::vector<std::string> out;
-  for (const InstrumentFault& fault : faults) out.push_back(fault.pointer + " " + fault.reason);
+  for (const DocumentFault& fault : faults) out.push_back(fault.pointer + " " + fault.reason);
   return out;
 }
 

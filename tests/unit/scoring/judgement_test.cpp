@@ -27,14 +27,14 @@ Announcement announced(Instant recorded_at = kSubmitted) { return {recorded_at, 
 
 std::string judged(const ResponseRow& response, const AssessmentState& assessment, const std::optional<Announcement>& by) {
   const Judgement judgement = judge(response, assessment, by, kTenMinutes);
-  switch (judgement.course) {
-    case Course::kScore:
+  switch (judgement.verdict) {
+    case Verdict::kScore:
       return "score";
-    case Course::kWithdraw:
+    case Verdict::kWithdraw:
       return "withdraw";
-    case Course::kRefuse:
+    case Verdict::kRefuse:
       return std::string(judgement.reason);
-    case Course::kSuperseded:
+    case Verdict::kSuperseded:
       return "superseded";
   }
   return "";

@@ -49,7 +49,7 @@ inline std::string sample_instrument() {
 
 inline Instrument instrument_of(const std::string& json) {
   InstrumentReading reading = read_instrument(json);
-  for (const InstrumentFault& fault : reading.faults) FAIL_CHECK(fault.pointer << ": " << fault.message);
+  for (const DocumentFault& fault : reading.faults) FAIL_CHECK(fault.pointer << ": " << fault.message);
   REQUIRE(reading.instrument.has_value());
   return std::move(*reading.instrument);
 }

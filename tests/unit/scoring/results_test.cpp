@@ -81,16 +81,3 @@ TEST_CASE("a submission without a score of a dimension is skipped in that dimens
   CHECK(std::ranges::count(growth, "warm", &GrowthRow::dimension) == 2);
   CHECK(std::ranges::count(growth, "composite", &GrowthRow::dimension) == 1);
 }
-
-TEST_CASE("rows that differ are written, rows that are not wanted are removed, and the rest is left") {
-  std::vector<ScoreRow> there = rows_of(1, Answers(10, 3));
-  std::vector<ScoreRow> wanted = rows_of(1, Answers(10, 3));
-  CHECK(difference<ScoreRow>(there, wanted).empty());
-  wanted[0].figures->raw += 1;
-  wanted.erase(wanted.begin() + 1);
-  const auto changed = difference<ScoreRow>(there, wanted);
-  REQUIRE(changed.write.size() == 1);
-  CHECK(changed.write[0]->dimension == "calm");
-  REQUIRE(changed.remove.size() == 1);
-  CHECK(changed.remove[0]->dimension == "warm");
-}

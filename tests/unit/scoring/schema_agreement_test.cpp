@@ -123,11 +123,11 @@ TEST_CASE("the reader refuses every instrument that the schema refuses, and more
   REQUIRE(read_instrument(good.dump()).faults.empty());
   std::size_t refused = 0;
   for (const Json& document : spoiled(good)) {
-    const std::vector<InstrumentFault> faults = read_instrument(document.dump()).faults;
+    const std::vector<DocumentFault> faults = read_instrument(document.dump()).faults;
     const bool accepted = judge.accepts(document);
     if (!accepted) ++refused;
     if (!accepted && faults.empty()) FAIL_CHECK("only the schema refuses " << document.dump());
-    for (const InstrumentFault& fault : faults) {
+    for (const DocumentFault& fault : faults) {
       if (accepted && kBeyondSchema.count(fault.reason) == 0) FAIL_CHECK(fault.pointer << ' ' << fault.reason << ": " << document.dump());
     }
   }

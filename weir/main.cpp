@@ -1,5 +1,6 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
+#include "consumers/scoring/achievements_commands.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
 #include "consumers/scoring/recompute_command.hpp"
 #include "demo/stage/demo.hpp"
@@ -19,6 +20,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::scoring::achievements_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::scoring_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command());
@@ -31,6 +33,7 @@ int main(int count, char** words) {
                  {"offsets", "Positions of the groups and the gaps in their logs."},
                  {"topics", "Compare Kafka's topics with their declaration."},
                  weir::scoring::instruments_group(),
+                 weir::scoring::achievements_group(),
                  weir::gateway::keys_group()},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));

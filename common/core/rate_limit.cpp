@@ -1,5 +1,4 @@
-// The arithmetic of the token bucket, in whole nanoseconds. The interval between two tokens is rounded up, so that no rounding lets more
-// through than the rate.
+// The arithmetic of the token bucket, in whole nanoseconds.
 #include "common/core/rate_limit.hpp"
 
 #include <algorithm>
@@ -12,8 +11,8 @@ RateDecision decide(std::chrono::nanoseconds until_full, const Rate& rate) {
   if (!rate.limits()) return decision;
   WEIR_ASSERT(rate.per > Microseconds{0});
   using std::chrono::nanoseconds;
-  const nanoseconds interval{(nanoseconds(rate.per).count() + rate.events - 1) / rate.events};
-  const nanoseconds depth = interval * (rate.burst > 0 ? rate.burst : rate.events);
+  const auto interval = rate.interval<nanoseconds>();
+  const nanoseconds depth = interval * rate.at_once();
   const nanoseconds before = std::clamp(until_full, nanoseconds{0}, depth);
   decision.allowed = before + interval <= depth;
   decision.reset_after = decision.allowed ? before + interval : before;

@@ -14,6 +14,12 @@ struct Rate {
   Microseconds per{0};
   std::int64_t burst = 0;  // 0: as many as `events`
   [[nodiscard]] bool limits() const { return events > 0; }
+  [[nodiscard]] std::int64_t at_once() const { return burst > 0 ? burst : events; }
+  /// Between two tokens, rounded up, so that no rounding lets more through than the rate. Only where it limits.
+  template <class Duration>
+  [[nodiscard]] Duration interval() const {
+    return Duration{(Duration{per}.count() + events - 1) / events};
+  }
   friend bool operator==(const Rate&, const Rate&) = default;
 };
 

@@ -72,7 +72,10 @@ CURLcode Transfer::prepare(Milliseconds timeout) {
     }
     headers_ = curl_slist_append(headers_, (name + ": " + value).c_str());
   }
-  headers_ = curl_slist_append(headers_, "Expect:");  // no wait for a 100 before the body
+  const bool has_type =
+      std::any_of(call_.headers.begin(), call_.headers.end(), [](const auto& each) { return lower(each.first) == "content-type"; });
+  if (!has_type) headers_ = curl_slist_append(headers_, "Content-Type:");  // curl would call the body a form
+  headers_ = curl_slist_append(headers_, "Expect:");                       // no wait for a 100 before the body
   if (!url_.address) {
     std::string entry = fmt::format("+{}:{}:", url_.host, url_.port);  // +: forgotten by curl after a while
     for (const Address& each : pinned_) entry += (each.is_v6 ? "[" + each.text() + "]" : each.text()) + ",";

@@ -86,7 +86,7 @@ const std::vector<Foreign>& foreigners() {
       {"libpq-fe.h", {"common/postgres", "producers/cdc", "tests/component/postgres"}},
       {"pqxx/", {"demo/clients", "tests"}},
       {"boost/", {"common/http", "demo/clients"}},
-      {"curl/", {"common/http"}},
+      {"curl/", {"common/http", "tests/unit/http"}},
       {"openssl/", {"common/core", "common/encryption", "common/migrations", "operations/audit", "producers/gateway", "tests/unit/http"}},
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/topics", "tests/unit", "tests/component"}},

@@ -85,6 +85,7 @@ TEST_CASE("a report whose commit is in doubt is given again, and writes nothing 
   CHECK(world.queue.stale == 1);
   CHECK(world.broken.empty());
   CHECK(world.metrics.text().find("weir_delivery_stale_reports_total{queue=\"test\"} 1") != std::string::npos);
+  CHECK(world.metrics.text().find("weir_delivery_attempts_total{provider=\"fake\",verdict=\"postponed\"} 1") != std::string::npos);
 }
 
 TEST_CASE("refunds whose commit is in doubt are given once") {

@@ -28,7 +28,7 @@ constexpr int kSeeds = 3'000;
 
 class Schedule {
  public:
-  explicit Schedule(std::uint64_t seed) : random_(seed), world_(terms(), limits()) {
+  explicit Schedule(std::uint64_t seed) : random_(seed), terms_(draw_terms()), world_(terms_, draw_limits()) {
     world_.watch(second_caller_);
     second_ = world_.make_deliverer(second_caller_);
     for (FakeCaller* caller : world_.callers) caller->answers = [this](const http::Call& call) { return answer(call); };
@@ -59,7 +59,7 @@ class Schedule {
   int draw(int below) { return static_cast<int>(random_() % static_cast<std::uint64_t>(below)); }
   bool one_in(int n) { return draw(n) == 0; }
 
-  Terms terms() {
+  Terms draw_terms() {
     Terms terms;
     terms.jobs_in_a_call = static_cast<std::size_t>(1 + draw(4));
     terms.calls_of_an_account = static_cast<std::size_t>(1 + draw(3));
@@ -68,10 +68,10 @@ class Schedule {
     terms.is_jittered = one_in(2);
     return terms;
   }
-  Limits limits() {
+  Limits draw_limits() {
     Limits limits;
     limits.channels = {{"main", static_cast<std::size_t>(1 + draw(12)), {"fake"}}};
-    limits.lease = Seconds{11 + draw(20)};
+    limits.lease = terms_.timeout + Milliseconds{200 + draw(one_in(2) ? 2'500 : 20'000)};
     limits.seed = random_();
     return limits;
   }
@@ -161,6 +161,7 @@ class Schedule {
 
   std::mt19937_64 random_;
   bool stormy_ = true;
+  Terms terms_;
   World world_;
   FakeCaller second_caller_{world_.clock};
   std::unique_ptr<Deliverer> second_;

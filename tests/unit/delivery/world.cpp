@@ -36,9 +36,10 @@ void World::turn(int times) {
 }
 
 bool World::turn_until(const std::function<bool()>& done, Microseconds most) {
+  constexpr int kMostTurns = 200'000;  // a deliverer that turns without letting time pass would never come to the end
   const SteadyInstant until = now() + most;
-  while (!done()) {
-    if (now() >= until || !broken.empty()) return false;
+  for (int turns = 0; !done(); ++turns) {
+    if (now() >= until || turns == kMostTurns || !broken.empty()) return false;
     turn();
   }
   return broken.empty();

@@ -40,6 +40,19 @@ TEST_CASE("a call brings its method, headers and body, and comes back with the a
   CHECK(request.ends_with("\r\n\r\nhello"));
 }
 
+TEST_CASE("a body without a type is sent without a type") {
+  std::string request;
+  TestServer server([&](Peer& peer) {
+    request = peer.request();
+    peer.send(answer_text(200, "ok"));
+  });
+  Calls calls;
+  CHECK(answer_of(calls.end(url_of(server))).status == 200);
+  CHECK(request.starts_with("POST /hook HTTP/1.1\r\n"));
+  CHECK(request.find("Content-Type") == std::string::npos);
+  CHECK(request.ends_with("\r\n\r\nhello"));
+}
+
 TEST_CASE("many calls are in flight at once on a single thread, and connections are used again") {
   std::mutex mutex;
   std::condition_variable all_here;

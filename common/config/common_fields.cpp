@@ -126,7 +126,7 @@ const std::array kFields{
           "--log-format"},
     Field{"log.level",
           Type::kChoice,
-          "The least of the levels that is written.",
+          "The lowest level that is written.",
           "info",
           "",
           "",

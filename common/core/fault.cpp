@@ -24,7 +24,7 @@ constexpr std::array kTable{
     FaultRow{FaultKind::kIo, "io", kRetryFew, kUnavailable, ""},
     FaultRow{FaultKind::kPgSerialization, "pg_serialization", kRetry, kUnavailable, ""},
     FaultRow{FaultKind::kPgLockTimeout, "pg_lock_timeout", kRetry, kUnavailable,
-             "another session holds what this one waits for: pg_blocking_pids() names it"},
+             "another session holds the lock that this one waits for: pg_blocking_pids() names that session"},
     FaultRow{FaultKind::kPgInUse, "pg_in_use", kRetry, kUnavailable, ""},
     FaultRow{FaultKind::kPgStatementTimeout, "pg_statement_timeout", kRetry, kUnavailable, ""},
     FaultRow{FaultKind::kPgIdleTimeout, "pg_idle_timeout", kRetry, kUnavailable, ""},

@@ -93,13 +93,13 @@ std::vector<Field> letter_fields(const std::string& name) {
             .maximum = "30d"},
       Field{.key = key(name, "max_parked_per_key"),
             .type = Type::kInteger,
-            .help = "Where so many records of one key wait, their partition pauses until there is room again.",
+            .help = "Where this many records of one key wait, their partition pauses until there is room again.",
             .fallback = "10000",
             .minimum = "1",
             .maximum = "1000000"},
       Field{.key = key(name, "max_parked"),
             .type = Type::kInteger,
-            .help = "Where so many records of a partition wait, it pauses until there is room again.",
+            .help = "Where this many records of a partition wait, the partition pauses until there is room again.",
             .fallback = "100000",
             .minimum = "1",
             .maximum = "10000000"},
@@ -126,8 +126,8 @@ std::vector<config::Field> consumer_fields(const std::string& name, const std::s
             .instead = "postgres.dsn"},
       Field{.key = key(name, "start"),
             .type = Type::kChoice,
-            .help = "Where the group begins in a topic that it has never read; stated once, since the one loses nothing and the other "
-                    "skips history.",
+            .help = "Where the group begins in a topic that it has never read. It has no default: earliest loses nothing, latest skips all "
+                    "history.",
             .choices = {"earliest", "latest"},
             .required = true},
       Field{.key = key(name, "idle_timeout"),
@@ -147,13 +147,13 @@ std::vector<config::Field> consumer_fields(const std::string& name, const std::s
                     "session_timeout for the group and has to allow it.",
             .fallback = "classic",
             .choices = {"classic", "consumer"}},
-      Field{
-          .key = key(name, "lanes"),
-          .type = Type::kInteger,
-          .help = "How many sessions of Postgres share out the partitions of an instance and commit side by side, as more instances would.",
-          .fallback = "1",
-          .minimum = "1",
-          .maximum = "16"},
+      Field{.key = key(name, "lanes"),
+            .type = Type::kInteger,
+            .help = "How many lanes share out the partitions of an instance. Each has its own session of Postgres and commits by itself, "
+                    "as more instances would.",
+            .fallback = "1",
+            .minimum = "1",
+            .maximum = "16"},
   };
   rows.insert(rows.begin(), own.begin(), own.end());
   return rows;
@@ -167,7 +167,7 @@ runtime::FlushLimits flush_limits(const config::Configuration& configuration, co
 std::vector<std::string> consumer_required(const std::string& name) { return {key(name, "start"), "kafka.brokers", key(name, "dsn")}; }
 
 std::vector<process::ExampleRow> consumer_example(const std::string& name) {
-  return {{key(name, "start"), "earliest", "A group that has never read begins at the oldest record: nothing that is there is left out."}};
+  return {{key(name, "start"), "earliest", "A group that has never read begins at the oldest record, so that it leaves none out."}};
 }
 
 Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer) {

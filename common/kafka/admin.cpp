@@ -35,7 +35,7 @@ Result<void> first_failure(const rd_kafka_topic_result_t* const* results, std::s
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const std::string where = std::string(what) + " " + rd_kafka_topic_result_name(results[i]);
     const char* text = rd_kafka_topic_result_error_string(results[i]);
-    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return fail(FaultKind::kConfiguration, where + ": the topic is there already");
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return fail(FaultKind::kConfiguration, where + ": the topic exists already");
     return fail(fault_of(code, where, text == nullptr ? "" : text));
   }
   return {};

@@ -66,14 +66,14 @@ constexpr std::array kRows{
 
 /// The hint of a code that says more than its kind.
 std::string_view hint_of(FaultKind kind, rd_kafka_resp_err_t code) {
-  if (kind == FaultKind::kGap) return "weir offsets show says where; weir offsets accept-gap goes on behind it";
+  if (kind == FaultKind::kGap) return "weir offsets show names the partition; weir offsets accept-gap goes on behind the gap";
   if (code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT) return "keep it within the broker's group.min.session.timeout.ms and …max…";
   if (code == RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL)
-    return "every member of the group must be weir, and before Kafka 4.0 of one group_protocol";
+    return "every member of the group must be a weir process, and before Kafka 4.0 all must have the same group_protocol";
   if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) return "the cluster has fewer brokers than replicas were asked for";
   if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP)
     return "the clock of this machine or of the broker is wrong; a topic with message.timestamp.type=LogAppendTime (weir topics apply) "
-           "goes by the broker's alone";
+           "uses the broker's clock alone";
   return "";
 }
 

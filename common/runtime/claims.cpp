@@ -15,11 +15,12 @@ constexpr std::string_view kKeyFormChanged = "key_form_changed";
 std::string gap_condition(const TopicPartition& key) { return fmt::format("gap:{}/{}", key.topic, key.partition); }
 
 std::string gap_line(const Gap& gap) {
-  const std::string what =
-      gap.kind == kKeyFormChanged
-          ? fmt::format("from offset {} on the keys of changes have another form, so that what their producer sent again cannot be known",
-                        gap.next_offset)
-          : fmt::format("position {} but the log holds {} to {}", gap.next_offset, gap.log.begin, gap.log.end);
+  const std::string what = gap.kind == kKeyFormChanged
+                               ? fmt::format(
+                                     "from offset {} on the keys of changes have another form, so that changes which their producer sent "
+                                     "again cannot be told from new ones",
+                                     gap.next_offset)
+                               : fmt::format("position {} but the log holds {} to {}", gap.next_offset, gap.log.begin, gap.log.end);
   return fmt::format("{} partition {}: {}: {}; see `weir offsets show`, go on with `weir offsets accept-gap`", gap.partition.topic,
                      gap.partition.partition, gap.kind, what);
 }

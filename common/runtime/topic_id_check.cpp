@@ -28,7 +28,7 @@ Result<std::vector<TopicPartition>> TopicIdCheck::answer(const Holdings& holding
   for (const std::string& topic : holdings.topics()) {
     if (ids.contains(topic)) continue;
     return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist any more", topic),
-                "what was read last is not committed; create it with `weir topics apply`");
+                "the records read last are not committed; create the topic with `weir topics apply`");
   }
   known_ = true;
   return of_other_topics(holdings, ids);

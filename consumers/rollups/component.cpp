@@ -14,7 +14,7 @@ std::vector<Field> fields() {
   return {
       {.key = "consumers.rollups.allowed_lateness",
        .type = Type::kDuration,
-       .help = "A window is final once the watermark has passed its end by this; what comes later corrects it.",
+       .help = "A window is final once the watermark has passed its end by this time; later events correct it.",
        .fallback = "2m",
        .minimum = "0s",
        .maximum = "1d"},
@@ -32,8 +32,8 @@ std::vector<Field> fields() {
        .maximum = "1d"},
       {.key = "consumers.rollups.topic_prefix",
        .type = Type::kText,
-       .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and from PREFIX.message that "
-               "some were left out.",
+       .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and notices of left-out "
+               "changes from PREFIX.message.",
        .fallback = "weir.cdc"},
       {.key = "consumers.rollups.actions_topic",
        .type = Type::kText,

@@ -35,9 +35,8 @@ std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
 Fault uncountable(const runtime::Record& record, const std::string& table) {
   Fault fault;
   fault.kind = FaultKind::kConfiguration;
-  fault.message =
-      fmt::format("{}, partition {}, offset {}: the change does not say what the row was before, so it cannot be counted exactly",
-                  record.topic, record.partition, record.offset);
+  fault.message = fmt::format("{}, partition {}, offset {}: the change lacks the old row, so it cannot be counted exactly", record.topic,
+                              record.partition, record.offset);
   fault.hint = fmt::format(
       "run in the source database: ALTER TABLE {} REPLICA IDENTITY FULL; records written before that stay as they are: delete them with "
       "kafka-delete-records, then weir offsets accept-gap",

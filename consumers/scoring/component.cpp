@@ -14,7 +14,7 @@ std::vector<Field> fields() {
   std::vector<Field> rows{
       {.key = "consumers.scoring.least_share",
        .type = Type::kReal,
-       .help = "The share of a dimension's required items that must be answered for a score, of instruments that state none.",
+       .help = "The share of a dimension's required items that must be answered for a score, for instruments that state none.",
        .fallback = "0.8",
        .minimum = "0",
        .maximum = "1"},

@@ -116,14 +116,16 @@ std::vector<cli::Command> instruments_commands() {
   cli::Command judge_files;
   judge_files.path = "instruments check";
   judge_files.help =
-      "Judge instruments as files: every fault at once, with its file and JSON Pointer. Without FILE those that ship with weir.";
+      "Check instruments in files, and print every fault at once, with its file and JSON Pointer. Without FILE those that ship with weir.";
   judge_files.examples = {"weir instruments check schemas/instruments/*.json"};
   judge_files.arguments = "[FILE…]";
   judge_files.run = check;
 
   cli::Command publish;
   publish.path = "instruments load";
-  publish.help = "Publish instruments, all or none. What is published as it stands is left; a version that says something else is refused.";
+  publish.help =
+      "Publish instruments, all or none. A version that is published already is left alone; one that is published with another content is "
+      "refused.";
   publish.examples = {"weir instruments load", "weir instruments load mine.json --organization $ORG"};
   publish.arguments = "[FILE…]";
   publish.options = {{.name = "--organization", .placeholder = "UUID", .help = "For this organization alone; else for every one."}};
@@ -132,7 +134,7 @@ std::vector<cli::Command> instruments_commands() {
 
   cli::Command show;
   show.path = "instruments list";
-  show.help = "List the instruments of the database, each version a row; faults are those that instruments check would tell of it.";
+  show.help = "List the instruments of the database, one row a version, with the number of faults that instruments check finds.";
   show.examples = {"weir instruments list", "weir instruments list --json"};
   show.options = {cli::json_option()};
   show.required = {"postgres.dsn"};
@@ -140,6 +142,6 @@ std::vector<cli::Command> instruments_commands() {
   return {std::move(judge_files), std::move(publish), std::move(show)};
 }
 
-cli::Group instruments_group() { return {"instruments", "Assessments as data: files, and what the database has of them."}; }
+cli::Group instruments_group() { return {"instruments", "Assessments as data: those in files, and those in the database."}; }
 
 }  // namespace weir::scoring

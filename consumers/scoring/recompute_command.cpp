@@ -31,10 +31,10 @@ Result<void> run(process::Context& context, const Invocation& invocation) {
   if (!done) return fail(cli::explained(done.error()));
   cli::Table table({"users", "responses", "written", "refused", "waiting for a key", "alignments"});
   table.add({done->users, done->responses, done->written, done->refused, done->waiting,
-             std::string(done->is_aligned ? "computed" : "left to the group, which is at them")});
+             std::string(done->is_aligned ? "computed" : "left to the running group, which computes them now")});
   cli::show(table, invocation);
   if (!options.stopped()) return {};
-  return fail(FaultKind::kCancelled, "stopped: the rest is as it was", "run it again, which leaves alone what is as it should be");
+  return fail(FaultKind::kCancelled, "stopped: the rest is unchanged", "run it again: rows that are right already are not written");
 }
 
 }  // namespace

@@ -92,8 +92,7 @@ cli::Command base(std::string path, std::string help, Result<void> (*run)(proces
   cli::Command command;
   command.path = std::move(path);
   command.help = std::move(help);
-  command.options = {cli::why_option("Why; it stays in the log."),
-                     {.name = "--dry-run", .help = "Say what would go, and leave everything as it is."}};
+  command.options = {cli::why_option("Why; it stays in the log."), {.name = "--dry-run", .help = "Only say what would be removed."}};
   command.required = {"postgres.dsn"};
   command.run = run;
   return command;

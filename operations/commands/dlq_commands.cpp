@@ -40,7 +40,7 @@ std::vector<cli::Option> filter_options() {
 
 std::vector<cli::Option> deciding_options() {
   std::vector<cli::Option> options = filter_options();
-  options.push_back({.name = "--dry-run", .help = "Only say how many letters it would be, by reason."});
+  options.push_back({.name = "--dry-run", .help = "Only say how many letters these are, by reason."});
   options.push_back(cli::why_option("Why; kept in weir.operator_actions. Needed without --dry-run.", false));
   options.push_back(cli::by_option());
   options.push_back(cli::json_option());
@@ -242,7 +242,7 @@ cli::Command dlq_list_command() {
   command.options = filter_options();
   command.options.push_back({.name = "--status", .placeholder = "STATUS", .help = "dead, parked, redriving, resolved or discarded."});
   command.options.push_back({.name = "--reasons", .help = "Count letters by reason instead."});
-  command.options.push_back({.name = "--most", .placeholder = "NUMBER", .help = "How many at most; 100 unless told."});
+  command.options.push_back({.name = "--most", .placeholder = "NUMBER", .help = "How many at most; 100 without it."});
   command.options.push_back(cli::json_option());
   command.required = {"postgres.dsn"};
   command.run = list;
@@ -271,7 +271,7 @@ cli::Command dlq_redrive_command() {
   command.examples = {"weir dlq redrive --group weir.rollups --reason missing_field --path /after/status --dry-run",
                       "weir dlq redrive --group weir.rollups --reason missing_field --rate 500 --why 'release 1.4.2 reads the new name'"};
   command.options = deciding_options();
-  command.options.push_back({.name = "--rate", .placeholder = "NUMBER", .help = "So many letters a second; all at once unless told."});
+  command.options.push_back({.name = "--rate", .placeholder = "NUMBER", .help = "How many letters a second; without it all at once."});
   command.required = {"postgres.dsn"};
   command.run = redrive_letters;
   return command;

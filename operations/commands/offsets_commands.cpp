@@ -95,7 +95,7 @@ cli::Command offsets_show_command() {
 cli::Command offsets_accept_gap_command() {
   cli::Command command;
   command.path = "offsets accept-gap";
-  command.help = "Move a group past a gap in a partition: what lies in it is not read. Who did it, when and why is kept.";
+  command.help = "Move a group past a gap in a partition: the records in the gap are not read. Who did it, when and why is kept.";
   command.examples = {
       "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --why 'retention was too short, see INC-7'",
       "weir offsets accept-gap --group weir.rollups --topic weir.actions.v1 --partition 3 --at begin --why 'the broker lost its disk'"};
@@ -117,7 +117,8 @@ cli::Command offsets_accept_deaths_command() {
   cli::Command command;
   command.path = "offsets accept-deaths";
   command.help =
-      "Lead a group on that stopped because too many records died for one reason: they become dead letters. Who did it, when and why is "
+      "Let a group go on that stopped because too many records died for one reason: these records become dead letters. Who did it, when "
+      "and why is "
       "kept.";
   command.examples = {
       "weir offsets accept-deaths --group weir.rollups --topic weir.cdc.public.agent_executions --reason missing_field --path "
@@ -126,8 +127,8 @@ cli::Command offsets_accept_deaths_command() {
   command.options = {
       required(group_option("The consumer group.")),
       required(topic_option("The topic.")),
-      {.name = "--reason", .placeholder = "REASON", .help = "The reason for which they die, as the group said.", .required = true},
-      {.name = "--path", .placeholder = "POINTER", .help = "Where in the record, as the group said; may be empty."},
+      {.name = "--reason", .placeholder = "REASON", .help = "The reason for which they die, as the group's fault says.", .required = true},
+      {.name = "--path", .placeholder = "POINTER", .help = "The path in the record, as the group's fault says; may be empty."},
       {.name = "--until",
        .placeholder = "OFFSET",
        .help = "Only records below this offset of their partition; weir lag shows the ends of the logs.",

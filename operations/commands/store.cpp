@@ -144,7 +144,7 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
   WEIR_TRY(connection.query("offsets_lock_position", kLockPosition, place()));
   const auto open = WEIR_TRY(connection.query("offsets_open_gap", kOpenGap, place()));
   if (open.empty()) {
-    return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists those that do");
+    return fail(FaultKind::kData, fmt::format("no gap of {} waits for you", where), "weir offsets show lists the gaps");
   }
   const GapRow gap = gap_of(open[0]);
   const std::int64_t next_offset = WEIR_TRY(resume_at(gap, resumption));
@@ -154,7 +154,7 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
   move.add(next_offset).add(gap.next_offset).add(gap.kind == "source_rebuilt");
   if (WEIR_TRY(connection.execute("offsets_move_past", kMovePast, move)) != 1) {
     return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
-                "weir offsets show tells where it stands now");
+                "weir offsets show tells the present position");
   }
   OperatorAction action{.command = "offsets accept-gap", .filter = {}, .counts = counts_of("lost", gap.lost()), .by = by, .why = why};
   JsonWriter filter(action.filter);
@@ -178,7 +178,7 @@ Result<std::int64_t> resume_at(const GapRow& gap, const Resumption& resumption) 
   const std::string& at = resumption.at;
   if (gap.kind == "source_rebuilt" || gap.kind == kKeyFormChanged) {
     if (at.empty()) return gap.next_offset;
-    return fail(FaultKind::kUsage, fmt::format("--at: after {} the log is read on from where the group stands", gap.kind));
+    return fail(FaultKind::kUsage, fmt::format("--at: after {} reading goes on at the group's position", gap.kind));
   }
   if (at == "begin") return gap.log_begin;
   if (at == "end") return gap.log_end;

@@ -11,7 +11,7 @@ namespace weir::cdc {
 namespace {
 
 constexpr auto kOutside = "a change outside of a transaction in the replication stream";
-constexpr auto kOutOfOrder = "the stream is taken again from the stored position; if this comes back, it is a bug in weir";
+constexpr auto kOutOfOrder = "the stream begins again at the stored position; if this fault comes back, it is a bug in weir";
 
 std::vector<std::string_view> names_of(const TableShape& shape) {
   std::vector<std::string_view> names;

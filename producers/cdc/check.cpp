@@ -43,10 +43,10 @@ std::string full_identities(const CatalogTable& table) {
 Finding check_before(const std::string& check, const CatalogTable& table, Wanted wanted) {
   const std::string repair = full_identities(table);
   if (needs_before(table.name, wanted) && !repair.empty()) {
-    return failed(check, FaultKind::kConfiguration, "does not publish what was before a change, which a component needs", repair);
+    return failed(check, FaultKind::kConfiguration, "does not publish old rows, which a component needs", repair);
   }
   if (table.identity == 'f' && !repair.empty()) {
-    return warn(check, "has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was before", repair);
+    return warn(check, "has REPLICA IDENTITY FULL, but some of its partitions have not: their changes lack the old row", repair);
   }
   return fine(check, table.identities.empty() || !repair.empty() ? "primary key" : "primary key, full replica identity");
 }
@@ -55,7 +55,8 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
   const std::string check = "table " + name.text();
   const auto table = WEIR_TRY(catalog.table(name, settings.publication));
   if (!table) {
-    return failed(check, FaultKind::kConfiguration, "is not there, or is no table", "run weir migrate up, or take it out of cdc.tables");
+    return failed(check, FaultKind::kConfiguration, "does not exist, or is not a table",
+                  "run weir migrate up, or take it out of cdc.tables");
   }
   if (const auto line = objection(*table, settings); !line.empty()) return failed(check, FaultKind::kConfiguration, line, "");
   for (const TableName& other : settings.tables) {
@@ -65,7 +66,7 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
   const auto access = WEIR_TRY(catalog.access(*table));
   if (!access.granted) {
     return failed(
-        check, FaultKind::kPgRefused, fmt::format("role {} may not read what is published of it", access.role),
+        check, FaultKind::kPgRefused, fmt::format("role {} may not read its published columns", access.role),
         fmt::format("{}; GRANT USAGE ON SCHEMA {} TO {}", grant_of(*table, access.role), sql_name(name.schema), sql_name(access.role)));
   }
   return check_before(check, *table, wanted);
@@ -73,18 +74,18 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
 
 Finding check_encoding(const SourceServer& server) {
   if (server.form() == TextForm::kUtf8) return fine("source encoding", server.encoding);
-  return warn(
-      "source encoding",
-      fmt::format("{}: the server does not know which letters its bytes are; a text that is no UTF-8 goes out as the placeholder, named in "
-                  "header weir.omitted, and a key that is none ends weir cdc",
-                  server.encoding),
-      "move the data into a database of encoding UTF8");
+  return warn("source encoding",
+              fmt::format("{}: the server does not know the encoding of its texts; a text that is not UTF-8 goes out as the placeholder, "
+                          "named in header weir.omitted, and a key that is not UTF-8 ends weir cdc",
+                          server.encoding),
+              "move the data into a database of encoding UTF8");
 }
 
 Finding check_publication(const TableSettings& settings, const std::optional<PublicationState>& state) {
   const std::string check = "publication " + settings.publication;
   if (!state)
-    return fine(check, "is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)");
+    return fine(check,
+                "does not exist yet: weir cdc makes it where its role owns the tables, otherwise their owner makes it (weir.publish)");
   // check_gaps compares the tables, so none are given here.
   const auto line = objection(settings.publication, *state, {});
   return line.empty() ? fine(check, "fits") : failed(check, FaultKind::kConfiguration, line, "");

@@ -111,13 +111,13 @@ Advice lacking_advice(const TableSettings& settings, const std::vector<LackingTa
 }
 
 Advice unsnapshotted_advice(const std::vector<TableName>& tables) {
-  return {fmt::format("no snapshot holds {}: what was there before changes came is not in the topic", text_of(tables)),
-          "published, renamed or put in another's place since the last one; weir cdc resnapshot snapshots all tables again"};
+  return {fmt::format("no snapshot holds {}: rows from before the first change are not in the topic", text_of(tables)),
+          "published, renamed or put in another's place since the last snapshot; weir cdc resnapshot snapshots all tables again"};
 }
 
 Advice old_name_advice(const TableSettings& settings, const PublishedTable& logged, const std::vector<PublishedTable>& published) {
   const std::string what = fmt::format(
-      "changes of {} are left out: cdc.tables does not name the table as the log does, by the name that it had then", logged.name.text());
+      "changes of {} are left out: the log has the table under a former name, which cdc.tables does not name", logged.name.text());
   const auto now = std::find_if(published.begin(), published.end(), [&](const PublishedTable& table) { return table.oid == logged.oid; });
   if (now == published.end()) return {what, "publication " + settings.publication + " does not have it any more"};
   const std::string is_now = "it is " + now->name.text() + " now";

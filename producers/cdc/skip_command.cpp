@@ -77,7 +77,7 @@ Result<void> run_skip(process::Context& context, const cli::Invocation& invocati
   const Stored stored = WEIR_TRY(read_stored(*admin, settings.publisher.position_topic, key, source.system_identifier));
   if (!stored.position) {
     return fail(FaultKind::kData,
-                fmt::format("topic {} has no position of slot {}: there is nothing to get past", settings.publisher.position_topic,
+                fmt::format("topic {} has no position of slot {}: there is no change to leave out", settings.publisher.position_topic,
                             settings.stream.slot),
                 "is this the configuration of the weir cdc that ended?");
   }
@@ -100,7 +100,7 @@ std::vector<cli::Command> commands() {
   skip.examples = {"weir cdc skip --lsn 0/16B3748 --table public.orders --why 'its key has 9 MB, see INC-7' --by jane.doe",
                    "weir cdc skip --snapshot --table public.orders --why 'test data of 2019' --by jane.doe"};
   skip.options = {
-      {.name = "--lsn", .placeholder = "LSN", .help = "The place of the change in the source's log, as weir cdc told it."},
+      {.name = "--lsn", .placeholder = "LSN", .help = "The place of the change in the source's log, as weir cdc printed it."},
       {.name = "--table", .placeholder = "TABLE", .help = "The change's table, as schema.table.", .required = true},
       {.name = "--row", .placeholder = "NUMBER", .help = "Which of the changes that share this place; without it the first."},
       {.name = "--snapshot", .help = "Instead of --lsn: every row of the table that no record can hold, until a snapshot is complete."},

@@ -34,7 +34,9 @@ Result<StreamPosition> Snapshot::run(SnapshotRows& rows, const std::vector<Catal
     // The table is looked up again, so that columns or rows which its owner takes out of the publication while other tables are read are
     // not published.
     const auto published = WEIR_TRY(rows.table(table.name));
-    if (!published) return fail(FaultKind::kPgOther, fmt::format("table {} went away before the snapshot read it", table.name.text()));
+    if (!published)
+      return fail(FaultKind::kPgOther,
+                  fmt::format("table {} was dropped, or is no longer published, before the snapshot read it", table.name.text()));
     WEIR_TRY(read_table(rows, *published));
   }
   WEIR_TRY(release(true, true));

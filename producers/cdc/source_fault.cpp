@@ -29,7 +29,7 @@ constexpr std::array kRows{
     Row{"42704", FaultKind::kGap, kAsNow},
     Row{"42710", FaultKind::kConfiguration, "give weir a slot of its own: cdc.slot"},
     Row{"42501", FaultKind::kPgRefused, ""},
-    Row{"42", FaultKind::kPgSchema, "the source lacks what it had, or what this release needs: weir check says what"},
+    Row{"42", FaultKind::kPgSchema, "something is missing in the source that it had, or that this release needs: weir check names it"},
     // A segment of the log, or a slot's file, is no longer on the server's disk.
     Row{"58P01", FaultKind::kGap, "the server no longer has what the slot needs; to snapshot all tables again, run: weir cdc resnapshot"},
     Row{"XX001", FaultKind::kData,

@@ -145,7 +145,8 @@ Result<void> Stream::publish() {
       return {};
     }
     WEIR_TRY(commit_when_due());
-    if (sink_.got_past()) return fail(FaultKind::kKafkaTxnAbortable, "records go out in batches again: the broker takes them one by one");
+    if (sink_.got_past())
+      return fail(FaultKind::kKafkaTxnAbortable, "records go out in batches again, because the broker accepts them one by one");
   }
   return {};
 }

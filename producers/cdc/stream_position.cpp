@@ -171,8 +171,9 @@ Result<Start> decide_start(std::string_view slot_name, const std::optional<Strea
   if (!stored && source.slot) {
     return fail(
         FaultKind::kGap,
-        fmt::format("replication slot {} is there, but topic weir.cdc.positions has no position of it: what was published is unknown",
-                    slot_name),
+        fmt::format(
+            "replication slot {} exists, but topic weir.cdc.positions has no position of it: nobody knows which changes were published",
+            slot_name),
         kResnapshot);
   }
   if (!stored) return Start::kFirst;

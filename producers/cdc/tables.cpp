@@ -71,7 +71,7 @@ Result<std::vector<CatalogTable>> checked_tables(Catalog& catalog, const TableSe
   for (const TableName& name : wanted) {
     auto table = WEIR_TRY(catalog.table(name, settings.publication));
     add_line(objections,
-             table ? objection(*table, settings) : fmt::format("table {} is not there, or is no table (cdc.tables)", name.text()));
+             table ? objection(*table, settings) : fmt::format("table {} does not exist, or is not a table (cdc.tables)", name.text()));
     for (const CatalogTable& other : tables) add_line(objections, topic_clash(settings.topic_prefix, name, other.name));
     if (table) tables.push_back(*std::move(table));
   }
@@ -166,7 +166,8 @@ Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connectio
   Catalog catalog(connection);
   const auto state = WEIR_TRY(catalog.publication(settings.publication));
   if (!state && settings.tables.empty()) {
-    return fail(FaultKind::kConfiguration, fmt::format("publication {} is not there, and cdc.tables names no table", settings.publication),
+    return fail(FaultKind::kConfiguration,
+                fmt::format("publication {} does not exist, and cdc.tables names no table", settings.publication),
                 "name the tables in cdc.tables and weir makes the publication, or CREATE PUBLICATION yourself");
   }
   std::vector<TableName> wanted = settings.tables.empty() ? state->tables : settings.tables;

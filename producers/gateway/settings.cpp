@@ -25,13 +25,14 @@ Field row(std::string key, Type type, std::string help, std::string fallback, st
 
 std::vector<Field> limit_fields() {
   return {
-      row("gateway.max_connections", Type::kInteger, "Connections held at once; more are told 503.", "1024", "1", "100000"),
+      row("gateway.max_connections", Type::kInteger, "The most connections at once; further ones are answered 503.", "1024", "1", "100000"),
       row("gateway.max_event_bytes", Type::kBytes, "The largest event that is accepted.", "64KiB", "1KiB", "1MiB"),
       row("gateway.max_batch_bytes", Type::kBytes, "The largest body that is read.", "1MiB", "1KiB", "16MiB"),
       row("gateway.max_batch_events", Type::kInteger, "The most events that one body may hold.", "1000", "1", "10000"),
-      row("gateway.max_bodies_bytes", Type::kBytes, "The most that the bodies in hand may hold together; over it 503.", "128MiB", "1MiB",
-          "16GiB"),
-      row("gateway.max_in_flight_bytes", Type::kBytes, "The most that may wait for Kafka; over it 503.", "32MiB", "1MiB", "4GiB"),
+      row("gateway.max_bodies_bytes", Type::kBytes, "The most bytes that all bodies in hand may have together; over this, 503.", "128MiB",
+          "1MiB", "16GiB"),
+      row("gateway.max_in_flight_bytes", Type::kBytes, "The most bytes of events that may wait for Kafka; over this, 503.", "32MiB", "1MiB",
+          "4GiB"),
       row("gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head, or say nothing.", "10s", "1s", "5m"),
       row("gateway.body_timeout", Type::kDuration, "How long a client may take for a request's body.", "30s", "1s", "10m"),
       row("gateway.delivery_timeout", Type::kDuration, "How long Kafka may take to acknowledge an event before the answer is 503.", "10s",
@@ -44,7 +45,7 @@ std::vector<Field> access_fields() {
       row("gateway.key_grace", Type::kDuration, "How long a known API key still works while Postgres is away.", "5m", "10s", "24h"),
       row("gateway.stranger_requests", Type::kInteger,
           "Requests without a valid API key that one address may make in gateway.stranger_window; 0: no limit.", "100", "0", "1000000"),
-      row("gateway.stranger_window", Type::kDuration, "The time that gateway.stranger_requests counts over.", "15m", "1s", "24h"),
+      row("gateway.stranger_window", Type::kDuration, "The time over which gateway.stranger_requests counts.", "15m", "1s", "24h"),
       row("gateway.max_age", Type::kDuration,
           "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"),
       row("gateway.max_future", Type::kDuration,

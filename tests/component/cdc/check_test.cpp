@@ -39,11 +39,12 @@ TEST_CASE("a published table needs a primary key, and old rows where a component
   sql(source.connection, "create table agent_instances (id int primary key); alter table agent_instances replica identity full");
   CHECK(told(source, {"public.agent_executions", "public.agent_instances", "public.plain", "public.nowhere"}) ==
         "source encoding ok: UTF8\n"
-        "publication p ok: is not there yet: weir cdc makes it where its role owns the tables, elsewhere their owner does (weir.publish)\n"
-        "table public.agent_executions failed: does not publish what was before a change, which a component needs (ALTER TABLE "
+        "publication p ok: does not exist yet: weir cdc makes it where its role owns the tables, otherwise their owner makes it "
+        "(weir.publish)\n"
+        "table public.agent_executions failed: does not publish old rows, which a component needs (ALTER TABLE "
         "\"public\".\"agent_executions\" REPLICA IDENTITY FULL)\n"
         "table public.agent_instances ok: primary key, full replica identity\n"
-        "table public.nowhere failed: is not there, or is no table (run weir migrate up, or take it out of cdc.tables)\n"
+        "table public.nowhere failed: does not exist, or is not a table (run weir migrate up, or take it out of cdc.tables)\n"
         "table public.plain ok: primary key\n"
         "table public.missed warning: is not published, and a component reads its changes (name it in cdc.tables, unless another connector "
         "publishes it)\n"
@@ -75,10 +76,10 @@ TEST_CASE("every partition is looked at") {
   sql(source.connection, "alter table agent_executions replica identity full; alter table ae_1 replica identity full");
   sql(source.connection, "alter table ev replica identity full");
   const std::string before = told(source, {"agent_executions", "ev"});
-  CHECK(before.find("table public.agent_executions failed: does not publish what was before a change, which a component needs (ALTER TABLE "
+  CHECK(before.find("table public.agent_executions failed: does not publish old rows, which a component needs (ALTER TABLE "
                     "\"public\".\"ae 2\" REPLICA IDENTITY FULL)\n") != std::string::npos);
-  CHECK(before.find("table public.ev warning: has REPLICA IDENTITY FULL, but partitions of it have not: their changes do not say what was "
-                    "before (ALTER TABLE \"public\".\"ev_1\" REPLICA IDENTITY FULL)\n") != std::string::npos);
+  CHECK(before.find("table public.ev warning: has REPLICA IDENTITY FULL, but some of its partitions have not: their changes lack the old "
+                    "row (ALTER TABLE \"public\".\"ev_1\" REPLICA IDENTITY FULL)\n") != std::string::npos);
   CHECK(told(source, {"agent_executions"}, {{"agent_executions", "agent"}}).find("which the old rows of its partition public.ae 2 lack") !=
         std::string::npos);
   sql(source.connection, R"(alter table "ae 2" replica identity full; alter table ev_1 replica identity full)");
@@ -104,7 +105,7 @@ TEST_CASE("a role that may read the published columns is enough; any other role 
   sql(source.connection, R"(create publication p for table "People" (id, name) where (id > 0) with (publish_via_partition_root = true))");
   sql(source.connection, "drop role if exists cdc_checker; create role cdc_checker login");
   CHECK(told(source, {}, {}, "cdc_checker")
-            .find("table public.People failed: role cdc_checker may not read what is published of it (GRANT "
+            .find("table public.People failed: role cdc_checker may not read its published columns (GRANT "
                   "SELECT (\"id\", \"name\") ON \"public\".\"People\" TO \"cdc_checker\"; GRANT USAGE ON SCHEMA "
                   "\"public\" TO \"cdc_checker\")\n") != std::string::npos);
   sql(source.connection, R"(grant select (id, name) on "People" to cdc_checker)");

@@ -71,7 +71,7 @@ TEST_CASE("weir check says of a database without an encoding what will happen") 
   auto connection = connect(source.dsn);
   const auto findings = check_published(connection, table_settings("p", "weir.cdc", {"item"}, {}).value(), {}).value();
   CHECK(findings[0].state == process::Finding::State::kWarning);
-  CHECK(findings[0].detail.starts_with("SQL_ASCII: the server does not know which letters its bytes are"));
+  CHECK(findings[0].detail.starts_with("SQL_ASCII: the server does not know the encoding of its texts"));
 }
 
 TEST_CASE("a snapshot says after which row the server could not turn a text into UTF-8") {

@@ -155,7 +155,8 @@ TEST_CASE("a slot whose position is lost is a gap") {
   Streamed source;
   source.store(std::nullopt);
   CHECK(source.refusal() == "replication slot " + source.slot +
-                                " is there, but topic weir.cdc.positions has no position of it: what was published is unknown" + kRepair);
+                                " exists, but topic weir.cdc.positions has no position of it: nobody knows which changes were published" +
+                                kRepair);
 }
 
 TEST_CASE("a stored text that is not a position is refused") {
@@ -213,8 +214,8 @@ TEST_CASE("every table that cannot be published is named at once") {
         "the records of table public.silent are keyed by id, which its old rows lack: run ALTER TABLE \"public\".\"silent\" REPLICA "
         "IDENTITY DEFAULT\n"
         "table public.agent_metrics_2026 is weir's own result and must not be published: take it out of cdc.tables and the publication\n"
-        "table public.seen is not there, or is no table (cdc.tables)\n"
-        "table nowhere.at_all is not there, or is no table (cdc.tables)\n"
+        "table public.seen does not exist, or is not a table (cdc.tables)\n"
+        "table nowhere.at_all does not exist, or is not a table (cdc.tables)\n"
         "cdc.keys names table public.other, which is not published");
 }
 
@@ -223,7 +224,7 @@ TEST_CASE("a publication that does not fit is refused with the statement that me
   sql(source.connection, kItems);
   sql(source.connection, "create table more (id bigint primary key)");
   CHECK(refused(source, source.settings({})) ==
-        "publication weir is not there, and cdc.tables names no table (name the tables in cdc.tables and weir makes the publication, or "
+        "publication weir does not exist, and cdc.tables names no table (name the tables in cdc.tables and weir makes the publication, or "
         "CREATE "
         "PUBLICATION yourself)");
   sql(source.connection, "create publication weir for all tables");

@@ -42,7 +42,7 @@ TEST_CASE("the broker's refusals name the topic and the reason") {
   const std::string topic = make_topic(2);
   const auto again = admin()->create_topics({TopicSpec{topic, 1, 1, {}}});
   REQUIRE_FALSE(again.has_value());
-  CHECK(again.error().message == "create topic " + topic + ": the topic is there already");
+  CHECK(again.error().message == "create topic " + topic + ": the topic exists already");
   const auto fewer = admin()->raise_partitions(topic, 1);
   REQUIRE_FALSE(fewer.has_value());
   CHECK(fewer.error().kind == FaultKind::kConfiguration);

@@ -103,7 +103,7 @@ TEST_CASE("where no gap waits, or the position has moved since, nothing is chang
   Database database;
   const auto none = accept(database);
   REQUIRE_FALSE(none.has_value());
-  CHECK(none.error().line() == "no gap of g in t partition 0 waits for you (weir offsets show lists those that do)");
+  CHECK(none.error().line() == "no gap of g in t partition 0 waits for you (weir offsets show lists the gaps)");
   CHECK(none.error().exit_code() == ExitCode::kData);
   database.gap("below_log_start", 130, 200);
   database.run("UPDATE weir.consumer_offsets SET next_offset = 140");

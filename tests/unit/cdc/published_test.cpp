@@ -57,8 +57,7 @@ TEST_CASE("changes that the log has under a name not in cdc.tables are reported 
   const auto told = [](const std::vector<std::string>& named, const std::vector<PublishedTable>& published) {
     return old_name_advice(naming(named), table("t", 1), published).line();
   };
-  const std::string what =
-      "changes of public.t are left out: cdc.tables does not name the table as the log does, by the name that it had then ";
+  const std::string what = "changes of public.t are left out: the log has the table under a former name, which cdc.tables does not name ";
   CHECK(told({"t2"}, {table("t2", 1)}) ==
         what + "(it is public.t2 now: weir cdc resnapshot brings its rows as they have become; it snapshots all tables)");
   CHECK(told({"u"}, {table("u", 2), table("t2", 1)}) == what + "(it is public.t2 now, which cdc.tables does not name either)");

@@ -125,7 +125,8 @@ TEST_CASE("a text that the source cannot send is located by the row before it, w
 TEST_CASE("a table that was dropped before it was read ends the snapshot, and an order to stop ends it inside a table") {
   World world;
   world.rows.ids["a"] = {"1"};
-  CHECK(world.run({"a", "gone"}).error().message == "table public.gone went away before the snapshot read it");
+  CHECK(world.run({"a", "gone"}).error().message ==
+        "table public.gone was dropped, or is no longer published, before the snapshot read it");
   world.stop.stop();
   CHECK(world.run({"a"}).error().kind == FaultKind::kCancelled);
 }

@@ -77,7 +77,7 @@ TEST_CASE("a fault that ends a stream has a hint that fits its source") {
         "mend the row in the source; the log stays as it is: to go on without it and snapshot all tables again, run: weir cdc resnapshot");
   CHECK(answered("42704", "see `weir migrate status`").hint.starts_with("the publication or the slot was dropped, or made anew, since"));
   CHECK(answered("58P01").hint.ends_with("run: weir cdc resnapshot"));
-  CHECK(answered("42P01", "see `weir migrate status`").hint.ends_with("weir check says what"));
+  CHECK(answered("42P01", "see `weir migrate status`").hint.ends_with("weir check names it"));
   CHECK(answered("42501", "GRANT SELECT ON t TO r").hint == "GRANT SELECT ON t TO r");
 }
 

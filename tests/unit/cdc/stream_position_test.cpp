@@ -81,7 +81,8 @@ TEST_CASE("slot and stored position decide how to start") {
 
 TEST_CASE("a slot without a stored position is refused") {
   CHECK(refusal(std::nullopt, source()) ==
-        std::string("replication slot weir is there, but topic weir.cdc.positions has no position of it: what was published is unknown") +
+        std::string(
+            "replication slot weir exists, but topic weir.cdc.positions has no position of it: nobody knows which changes were published") +
             kRepair);
 }
 

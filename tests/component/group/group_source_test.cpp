@@ -1,4 +1,4 @@
-// Reading as a group's member against a real broker: from where it is told, what is committed, to the very end, and never past a gap.
+// Reading as a group's member from a real broker: from the offset that is given, only committed records, to the end, and never past a gap.
 #include "common/group/group_source.hpp"
 
 #include "tests/component/group/member.hpp"
@@ -88,7 +88,7 @@ TEST_CASE("aborted records are never seen, and the end of the log lies past the 
   CHECK(member.values() == std::vector<std::string>{"committed", "committed"});
   CHECK(member.source->log_range({topic, 0}).value().end == 8);
 
-  // An open transaction holds the end back: its records are not stable yet.
+  // An open transaction holds the end back, because its records are not stable yet.
   REQUIRE(producer->begin());
   REQUIRE(producer->send(message(topic, "k", "open")));
   REQUIRE(producer->flush(kSoon));
@@ -106,7 +106,7 @@ TEST_CASE("after a start at another place no record that was fetched before come
   produce(*producer, topic, 0, 0, 5'000);
   Member member(group_of(topic), from_zero);
   for (const std::int64_t to : {100, 4'000, 0, 4'999, 2'500}) {
-    REQUIRE(member.poll_until([&] { return !member.reads.empty(); }));  // much more is fetched than was handed out
+    REQUIRE(member.poll_until([&] { return !member.reads.empty(); }));  // many more records are fetched than were handed out
     REQUIRE(member.source->start({topic, 0}, to, -1));
     member.reads.clear();
     REQUIRE(member.poll_until([&] { return !member.reads.empty(); }));
@@ -236,7 +236,7 @@ TEST_CASE("reading stops with a break in a log that was truncated and grew again
   produce(*producer, topic, 0, 10, 10);
   Member member(group_of(topic), [](const TopicPartition&) { return std::nullopt; });
   REQUIRE(member.poll_until([&] { return !member.owned.empty(); }));
-  // Whoever took 15 records under the first epoch took five that are not there any more: that epoch ended at 10.
+  // A reader that took 15 records under the first epoch took five that are gone, because that epoch ended at 10.
   REQUIRE(member.source->start({topic, 0}, 15, 0));
   REQUIRE(member.poll_until([&] { return !member.breaks.empty(); }));
   CHECK(member.reads.empty());
@@ -269,7 +269,7 @@ TEST_CASE("the end of the log carries the epoch of the markers passed, so that m
   REQUIRE(next.poll_until([&] { return next.ends.contains({topic, 0}) || !next.breaks.empty(); }));
   CHECK(next.breaks.empty());
   CHECK(next.ends.at({topic, 0}) == 2);
-  // The record's own epoch ended before the marker: with it the same place would look truncated.
+  // The record's own epoch ended before the marker, so under that epoch the same place would look truncated.
   REQUIRE(next.source->start({topic, 0}, end.offset, 0));
   CHECK(next.poll_until([&] { return !next.breaks.empty(); }));
 }

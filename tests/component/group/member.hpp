@@ -1,4 +1,5 @@
-// A member of a group as a test drives it: it starts each partition that it is given where the test says, and keeps what it read.
+// A member of a group as a test drives it: it starts each assigned partition at the offset that the test says, and keeps the records that
+// it read.
 #pragma once
 
 #include "common/core/await.hpp"
@@ -53,7 +54,7 @@ class Member final : public runtime::RebalanceListener {
     for (const auto& partition : partitions) owned.erase(partition);
   }
 
-  /// One poll; its records and ends are kept, a fault too.
+  /// Polls once, and keeps the records, the ends and the fault.
   void poll(Milliseconds patience = Milliseconds{50}) {
     auto batch = source->poll(1'000, patience);
     for (const auto& partition : std::exchange(to_start_, {})) {

@@ -11,7 +11,7 @@ using namespace weir::kafka;
 
 namespace {
 
-/// The positions that Postgres would hold: what a member read, another goes on from.
+/// The positions that Postgres would hold: a member goes on where another has stopped.
 struct Positions {
   std::map<TopicPartition, std::int64_t> next;
   std::optional<std::int64_t> operator()(const TopicPartition& partition) { return next[partition]; }
@@ -118,7 +118,7 @@ TEST_CASE("closing lets partitions go in good order, and lag tools see the posit
   CHECK(member.owned.empty());
   CHECK(committed(options.group, topic) == 7);  // closing commits nothing
 
-  // What Kafka holds is not trusted: the next member begins where it is told.
+  // Kafka's offset is not used: the next member begins at the offset that it is given.
   Member next(options, from_zero);
   REQUIRE(next.poll_until([&] { return next.reads.size() == 10; }));
 }

@@ -1,4 +1,4 @@
-// What a group keeps for its consumer: which actions it has taken, and who works alone.
+// The state that a group keeps for its consumer: the actions that it has taken, and the lock for work that one instance does alone.
 #include "common/core/await.hpp"
 #include "common/group_state/group_lock.hpp"
 #include "common/group_state/seen_events.hpp"

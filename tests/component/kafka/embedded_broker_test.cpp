@@ -1,4 +1,4 @@
-// The broker inside the process: enough of one to produce to and read from as a group, and its losses are loud.
+// The embedded broker: it is complete enough to produce to and to read from as a group, and its losses are always reported.
 #include "common/kafka/embedded_broker.hpp"
 
 #include "common/group/group_source.hpp"
@@ -46,7 +46,7 @@ void send(Producer& producer, const std::string& topic, std::size_t count, std::
   REQUIRE(producer.flush(kSoon));
 }
 
-/// Starts what it is given at `begin` and counts what it reads.
+/// Starts assigned partitions at `begin`, and counts the records that it reads.
 struct Reader final : runtime::RebalanceListener {
   Reader(const Cluster& cluster, const std::string& topic, std::int64_t begin) : begin_(begin) {
     group::GroupOptions options;
@@ -141,7 +141,7 @@ TEST_CASE("records that the broker drops are a gap for a reader that had still t
   const Cluster cluster;
   REQUIRE(cluster.broker->create_topic("t", 1));
   const auto producer = producer_of(cluster);
-  send(*producer, "t", 1'000, 16'384);  // thrice what it keeps
+  send(*producer, "t", 1'000, 16'384);  // three times as much as the broker keeps
   Reader reader(cluster, "t", 0);
   REQUIRE(reader.poll_until([&] { return reader.broken.has_value(); }));
   CHECK(reader.broken->partition == TopicPartition{"t", 0});

@@ -1,4 +1,4 @@
-// What the tests against a real broker share: a client's settings, a topic of their own, and reading a topic back.
+// The parts that the tests against a real broker share: a client's settings, a topic of their own, and reading a topic back.
 #pragma once
 
 #include "common/core/await.hpp"

@@ -1,4 +1,5 @@
-// The producer against a real broker: what it accepted arrives once, transactions are seen whole or not at all, one instance at a time.
+// The producer against a real broker: accepted records arrive once, transactions are seen whole or not at all, and one instance works at a
+// time.
 #include "tests/component/kafka/fixture.hpp"
 
 #include "common/kafka/producer.hpp"
@@ -280,7 +281,7 @@ TEST_CASE("batches stay within their limit, so that a topic that takes each reco
   ProducerOptions options;
   options.batch_max_bytes = 16'000;
   const auto producer = open_producer("", options);
-  // The limit is of what is compressed: bytes that do not compress.
+  // The limit holds for compressed bytes, so these bytes do not compress.
   std::minstd_rand random{1};
   for (int i = 0; i < 200; ++i) {
     std::string value;

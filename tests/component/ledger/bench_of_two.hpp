@@ -1,4 +1,4 @@
-// Two owners before one migrated database: what every test of the ledger begins with.
+// Two owners of one migrated database, with which every test of the ledger begins.
 #pragma once
 
 #include "common/ledger/postgres_ledger.hpp"

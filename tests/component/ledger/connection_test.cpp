@@ -9,7 +9,7 @@ using postgres::Params;
 
 namespace {
 
-/// Halts a session's backend, as a server, or a link, that hangs with the connection open.
+/// Halts a session's backend, like a server or a link that hangs with the connection open.
 class Halted {
  public:
   explicit Halted(postgres::Connection& connection) : pid_(connection.identity().value().pid) {}

@@ -9,13 +9,13 @@ using runtime::Claim;
 
 namespace {
 
-/// The end of every owner's session: what the server sees of a process that died.
+/// Ends every owner's session, as the server sees it when a process dies.
 void die(TwoOwners& two) {
   REQUIRE(
       two.sql->script("SELECT pg_terminate_backend(split_part(owner, '@', 1)::int, 5000) FROM weir.consumer_offsets WHERE owner <> ''"));
 }
 
-/// A claim over a new session where the last one was ended meanwhile.
+/// Claims over a new session where the last one was ended.
 Claim claim_anew(ledger::PostgresLedger& ledger) {
   if (auto claim = ledger.claim(kPartition)) return *claim;
   ledger.rollback();
@@ -107,7 +107,7 @@ TEST_CASE("an orderly release is no death; deaths at one offset add up, the thir
   CHECK(claim_after_death(two, two.first).deaths == 1);
   CHECK(claim_after_death(two, two.second).deaths == 2);
   const Claim cautious = claim_after_death(two, two.first);
-  CHECK(cautious.deaths == 2);  // nothing was alone in hand: an idle partition's owners may die as they like
+  CHECK(cautious.deaths == 2);  // no event was alone in hand, so deaths of an idle partition's owners add up to two at most
   REQUIRE(two.first.mark_attempt(cautious, 0));
   const Claim third = claim_after_death(two, two.second);
   CHECK(third.deaths == 3);
@@ -270,7 +270,7 @@ TEST_CASE("a lost session is ended where the server has not noticed: its locks d
   const auto moves = TwoOwners::move_by(claim, 1);
   postgres::Connection& lost = two.first.begin(moves).value()->connection();
   REQUIRE(lost.script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
-  // A statement that is sent and not waited for: the server is busy with it, and does not look whether anybody is there.
+  // A statement is sent whose answer nobody awaits: the server is busy with it, and does not notice that the client is gone.
   REQUIRE(PQsendQuery(lost.raw(), "SELECT pg_sleep(25)") == 1);
   const std::string sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(25)' AND state = 'active'";
   REQUIRE(await(Milliseconds{30'000}, [&] { return two.number(sleeps) == 1; }));

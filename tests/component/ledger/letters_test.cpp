@@ -1,4 +1,4 @@
-// Letters in Postgres: what an owner reads, marks, locks and ends.
+// Letters in Postgres, as an owner reads, marks, locks and ends them.
 #include "common/ledger/postgres_letters.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
 

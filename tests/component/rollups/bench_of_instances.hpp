@@ -83,7 +83,7 @@ class Instance final : public runtime::Work {
     commit();
     return outcomes;
   }
-  /// What the runtime tells of events that died without the consumer's word: `kind` as in weir.dead_letters.
+  /// Gives the consumer burials, as the runtime does; `kind` is that of weir.dead_letters.
   void begin_bury(const Events& events, std::string_view kind, const runtime::Dead& why = {"pg_constraint", "", ""}) {
     must(connection_.begin());
     std::vector<runtime::Burial> burials;
@@ -135,7 +135,7 @@ inline SourceOrder order_at(std::int64_t lsn, Instant recorded_at) {
   return {"weir", "app", {std::nullopt, static_cast<std::uint64_t>(lsn)}, recorded_at};
 }
 
-/// `lsn`: the change's place in its source, for rows of which something may be known.
+/// `lsn` is the change's place in its source, for rows that may have a divergence.
 inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
                                               Instant recorded_at = kStart + std::chrono::hours{1},
                                               const std::optional<ExecutionId>& row = std::nullopt, std::uint64_t lsn = 0) {
@@ -154,7 +154,7 @@ inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Ins
   return {{OrganizationId{id(1)}, AgentId{id(100 + agent)}}, status, changed_at, created_at};
 }
 
-/// An event that was not decoded, as the runtime has one that ended the process, or that its decoder refused.
+/// An event without a payload, as the runtime has it where the event ended the process or its decoder refused it.
 inline std::shared_ptr<runtime::Event> unread(const std::string& topic, const std::string& value) {
   struct Owned final : runtime::Event {
     std::string topic_text;
@@ -175,7 +175,7 @@ inline std::string reason(const runtime::Outcome& outcome) {
   return skipped == nullptr ? std::holds_alternative<runtime::Done>(outcome) ? "done" : "dead" : std::string(skipped->reason);
 }
 
-/// Waits until one session waits for a lock. It does not end the test where none does: threads are still to be joined.
+/// Waits until a session waits for a lock. Where none does, it does not end the test, because threads must still be joined.
 inline void await_blocked(const std::string& dsn) {
   auto watcher = connect(dsn);
   CHECK(await(Milliseconds{20'000}, [&] {
@@ -198,7 +198,7 @@ inline std::string dump(const std::string& dsn, const std::string& sql) {
   return out;
 }
 
-/// The group began before anything that a test does: all is known from `at` on.
+/// Makes the group begin before all changes of a test, so that every window is complete from `at` on.
 inline std::string database_known_from(Instant at) {
   std::string dsn = migrated_database();
   auto connection = connect(dsn);

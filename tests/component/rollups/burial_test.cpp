@@ -1,4 +1,5 @@
-// Changes that died, by Postgres or by ending the process: their windows say so, and the next change of their row finds what windows hold.
+// Changes that died because Postgres refused them or because they ended the process: their windows are marked, and the next change of their
+// row takes out the values that the windows hold.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
 #include <fmt/format.h>
@@ -127,7 +128,7 @@ TEST_CASE("a row of a snapshot that ended the process leaves the windows before 
   instance.apply({changed(at(0), std::nullopt)});
   instance.close(std::nullopt);
   CHECK(dump(dsn, kWindows) == "12:00|0|f\n");
-  // It lies in the future, so that it is not counted, whatever its deletion says.
+  // The row lies in the future, so it is not counted, whatever its deletion says.
   instance.bury({unread(Topics{}.executions, envelope("r", "null", image(80)))}, "crash");
   CHECK(dump(dsn, kDiverged) == "1\n");
 }

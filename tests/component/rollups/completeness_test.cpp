@@ -1,4 +1,4 @@
-// Which windows say that they are complete: a first start, gaps that were accepted, snapshots, truncations, changes that were left out.
+// Which windows are complete after a first start, accepted gaps, snapshots, truncations and left-out changes.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
 #include <fmt/format.h>
@@ -84,7 +84,7 @@ TEST_CASE("rows are marked a few at a time, newest first, and a correction does 
   events.push_back(ended(1, minutes(30)));
   instance.apply(events);
   accept_gap(dsn, Topics{}.executions, minutes(5));
-  instance.wake();  // heeds the gap
+  instance.wake();  // takes the gap into account
   const std::string days =
       "SELECT string_agg(DISTINCT to_char(window_start, 'DD'), ' ') FILTER (WHERE NOT is_complete), count(*) FILTER (WHERE NOT "
       "is_complete) "
@@ -142,7 +142,7 @@ TEST_CASE("where changes of agents were lost, each agent's status is in doubt un
   instance.apply({agent_change(std::nullopt, agent_row(1, AgentStatus::kIdle, kStart), 1, kStart),
                   agent_change(std::nullopt, agent_row(2, AgentStatus::kIdle, kStart), 2, kStart)});
   accept_gap(dsn, Topics{}.agents, minutes(5));
-  instance.close(minutes(22));  // to 12:15 a gap may reach, to 12:20 nothing has told of agent 1
+  instance.close(minutes(22));  // a gap may reach to 12:15, and no change has told of agent 1 up to 12:20
   instance.apply({agent_change(agent_row(1, AgentStatus::kIdle, kStart), agent_row(1, AgentStatus::kBusy, minutes(21)), 9, minutes(21))});
   instance.close(minutes(37));
   CHECK(dump(dsn, "SELECT to_char(window_start, 'HH24:MI'), is_complete FROM agent_metrics WHERE agent_id = '" + id(101).text() +
@@ -154,7 +154,7 @@ TEST_CASE("a process of the release before can go on writing, and its rows do no
   const std::string dsn = database_known_from(kStart - std::chrono::days{1});
   run_sql(dsn, "SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18')");
   const std::string key = fmt::format("'{}', '{}', '2026-11-18 12:00Z'", id(1).text(), id(101).text());
-  // As it writes them: an array of the type without is_complete, columns by their names.
+  // As the former release writes rows: an array of the type without is_complete, columns by their names.
   run_sql(dsn,
           "INSERT INTO public.agent_metrics (organization_id, agent_id, window_start, completed_tasks, total_tasks, version, touched) "
           "SELECT organization_id, agent_id, window_start, completed_tasks, total_tasks, version, touched FROM "

@@ -1,5 +1,5 @@
-// The promise of the tables: one history of changes, taken in any split, order, interleaving, restart and repetition of refused commits,
-// with windows closing in between, leaves the same rows.
+// The promise of the tables: a history of changes leaves the same rows for any split, order and interleaving, with restarts, repeated
+// refused commits, and windows that close in between.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
 #include <deque>
@@ -99,7 +99,7 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
     auto& instance = instances[partition % 2];
     if (!instance || pick(5) == 0) {
       Options options;
-      options.fresh_rows = pick(2) == 0 ? 1 : options.fresh_rows;  // even few new rows are inserted without a look, or hardly ever any
+      options.fresh_rows = pick(2) == 0 ? 1 : options.fresh_rows;  // even few new rows are inserted without a read, or hardly ever any
       instance = std::make_unique<Instance>(dsn, options);
     }
     instance->watermark = watermark;

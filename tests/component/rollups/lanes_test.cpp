@@ -39,7 +39,7 @@ struct Scene {
     options.group = prefix + "rollups";
     options.flush.interval = Milliseconds{20};
     options.flush.max_records = 100;
-    options.fresh_rows = 1;  // both lanes take every row that they do not know for new
+    options.fresh_rows = 1;  // both lanes guess every row that they do not know to be new
     std::vector<kafka::TopicSpec> specs;
     for (const std::string& topic : topics()) specs.push_back({topic, 2, 1, {{"retention.ms", "-1"}}});
     must(must(kafka::Admin::open(broker))->create_topics(specs));
@@ -113,7 +113,7 @@ TEST_CASE("two lanes that guess the same windows new and meet in deadlocks still
   CHECK(number("SELECT sum(n)::bigint FROM weir.outcome_counts WHERE outcome = 'done'") == kEvents);
   CHECK(number("SELECT sum(total_tasks)::bigint FROM public.agent_metrics") == kEvents);
   CHECK(number("SELECT count(*) FROM public.agent_metrics") == kAgents * kEvents / 300);
-  // Both lanes had a part in rows: fewer events than were counted in them went through any one partition.
+  // Both lanes wrote the same rows: no single partition had all the events that are counted in them.
   CHECK(number("SELECT max(version) FROM public.agent_metrics") > 1);
   CHECK(number("SELECT count(*) FROM weir.dead_letters") == 0);
 }

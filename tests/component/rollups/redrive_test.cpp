@@ -1,5 +1,5 @@
-// Letters of executions that an operator sends through again: in whatever order changes of a row die and come back, the sums are those of
-// the source, and an agent's life and an action's count are not told twice.
+// Redriven letters: in whatever order the changes of a row die and are redriven, the sums are those of the source, and nothing is counted
+// twice for an agent or an action.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
 #include <fmt/format.h>

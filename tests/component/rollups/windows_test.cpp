@@ -74,12 +74,12 @@ TEST_CASE("many new rows are inserted without a read, and where one exists after
   b.apply(executions(kAgents / 2));  // half of them are there
   CHECK(b.consumer.metrics().rows_inserted() == 0);
   CHECK(dump(dsn, "SELECT total_tasks, version, count(*) FROM agent_metrics GROUP BY 1, 2 ORDER BY 1") == "1|1|100\n2|2|50\n");
-  a.apply(executions(kAgents / 2));  // half of what it remembers is stale
+  a.apply(executions(kAgents / 2));  // half of the rows in its cache are stale
   CHECK(dump(dsn, "SELECT total_tasks, version, count(*) FROM agent_metrics GROUP BY 1, 2 ORDER BY 1") == "1|1|50\n2|2|50\n3|3|50\n");
   a.begin_apply(executions(200));
   CHECK(a.consumer.metrics().rows_inserted() == 2 * kAgents);
   a.roll_back();
-  a.apply(executions(200));  // not by a guess: the last one ended in a rollback
+  a.apply(executions(200));  // without a guess, because the last guess ended in a rollback
   CHECK(a.consumer.metrics().rows_inserted() == 2 * kAgents);
   CHECK(dump(dsn, "SELECT sum(total_tasks) FROM agent_metrics") == "400\n");
 }

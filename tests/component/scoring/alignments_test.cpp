@@ -1,4 +1,4 @@
-// Alignments: who is compared with whom, and what takes it back.
+// Alignments: who is compared with whom, and what ends a pair.
 #include "tests/component/scoring/site.hpp"
 
 #include <thread>

@@ -1,4 +1,5 @@
-// What is refused, why, and what the person sees: the rows of the table "Bad input" in docs/scoring.md. A refused submission has no score.
+// The rows of the table "Bad input" in docs/scoring.md: which submissions are refused, why, and what the person sees. A refused submission
+// has no score.
 #include "tests/component/scoring/site.hpp"
 
 #include <thread>
@@ -54,7 +55,7 @@ TEST_CASE("a draft and another organization's assessment are refused, a retired 
   CHECK(of(refused.site.load(own, kOtherOrganization.value)) == "dead foreign_assessment | rejected foreign_assessment");
   refused.site.run("INSERT INTO public.assessments (id, key, instrument_version, title) VALUES ('" + id(77).text() + "', 'd', 1, 'D')");
   CHECK(of(id(77)) == "dead draft_assessment | rejected draft_assessment");
-  // A draft is not remembered: it may be published. This one says nothing of how it is scored.
+  // A draft is not remembered, because it may be published. This draft has no scoring.
   refused.site.run("UPDATE public.assessments SET status = 'published', published_at = now() WHERE id = '" + id(77).text() + "'");
   CHECK(of(id(77)) == "dead faulty_assessment | rejected faulty_assessment");
   refused.site.run("UPDATE public.assessments SET status = 'retired' WHERE id = '" + refused.site.assessment.text() + "'");
@@ -78,7 +79,7 @@ TEST_CASE("answers that do not decrypt are refused: altered, of another row, of 
   std::string altered = good;
   altered.back() = static_cast<char>(altered.back() ^ 1);
   CHECK(refused.end_of({.encrypted = altered}) == "dead undecryptable | rejected undecryptable");
-  CHECK(refused.end_of({.encrypted = good}) == "dead undecryptable | rejected undecryptable");  // it is the second row now
+  CHECK(refused.end_of({.encrypted = good}) == "dead undecryptable | rejected undecryptable");  // this is the second row
   CHECK(refused.end_of({.encrypted = site.encrypted(response(3), answers({4}), kOtherOrganization)}) ==
         "dead undecryptable | rejected undecryptable");
   encryption::KeyRing ring(site.owner, *site.masters);

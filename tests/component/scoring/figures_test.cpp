@@ -1,5 +1,5 @@
-// Figures by weir's rules against the same by numpy, scipy and statsmodels (figures.py), over random cases of one seed. Every double is
-// written with 17 digits, so that nothing is lost on the way.
+// Compares the figures of weir's rules with those of numpy, scipy and statsmodels (figures.py), over random cases of one seed. Every double
+// is written with 17 digits, so that nothing is lost on the way.
 #include "common/testing/python.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/scoring/pure/alignment.hpp"

@@ -1,5 +1,5 @@
-// One history of submissions, corrections, withdrawals and deletions, told in different ways: each change by itself as it happens, and
-// late, in batches of any size, to two instances in turns, with repetitions. The rows in the end are the same.
+// A history of submissions, corrections, withdrawals and deletions is taken in different ways: each change alone as it happens, or late, in
+// batches of any size, by two instances in turns, with repetitions. All ways leave the same rows.
 #include "tests/component/scoring/site.hpp"
 
 #include <algorithm>

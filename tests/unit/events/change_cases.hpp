@@ -64,7 +64,7 @@ inline const runtime::Dead* dead_of(const Reading& reading) {
   return none == nullptr ? nullptr : std::get_if<runtime::Dead>(&none->why);
 }
 
-/// "reason path: message" of a dead letter; else what it is.
+/// "reason path: message" of a dead letter; otherwise a word for the result.
 inline std::string death_of(const Reading& reading) {
   if (const auto* dead = dead_of(reading)) return fmt::format("{} {}: {}", dead->reason, dead->path, dead->message);
   if (const auto* none = std::get_if<NoChange>(&reading)) return fmt::format("skipped {}", std::get<runtime::Skipped>(none->why).reason);

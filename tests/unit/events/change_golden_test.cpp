@@ -74,7 +74,7 @@ std::string answer_text(const Reading& answer, const std::vector<Column>& column
                      image_text(change->before, columns), image_text(change->after, columns));
 }
 
-/// One reader a topic and set of columns, as a consumer has it: the guesses of one record meet the next.
+/// One reader for each topic and set of columns, as a consumer has it, so that the guesses learnt from one record are used for the next.
 class Readers {
  public:
   std::string read(const Line& line) {

@@ -1,4 +1,4 @@
-// What is known of a change that is refused: where it stands in its source, and whether its form is at fault.
+// The facts that are known of a refused change: its place in its source, and whether its form is at fault.
 #include "common/events/change.hpp"
 
 #include "tests/unit/events/change_cases.hpp"
@@ -46,7 +46,7 @@ TEST_CASE("a refused change tells its place in its source, wherever its source b
        {R"("before":null,"after":{"v":"x"},"op":"c",)" + source,       // a value of another type
         R"("before":null,"after":{"w":1},"op":"c",)" + source,         // a column that is not there
         R"("before":[1,{"a":2}],"after":{"v":1},"op":"u",)" + source,  // no row
-        R"("op":"c","after":7,)" + source,                             // before the source block, which is read all the same
+        R"("op":"c","after":7,)" + source,                             // before the source block, which is still read
         R"("after":null,"op":"c",)" + source, source + R"(,"op":"x")", R"("op":5,)" + source, R"("op":null,)" + source, source,
         source + R"(,"op":"c","after":{"v":1},"transaction":{)"}) {  // broken behind the source block
     CAPTURE(members);

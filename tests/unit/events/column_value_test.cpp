@@ -1,4 +1,4 @@
-// Each type of column with the forms that it is written in, and what it refuses.
+// Each type of column, with the forms that it takes and the values that it refuses.
 #include "common/events/column_value.hpp"
 
 #include "common/events/change.hpp"

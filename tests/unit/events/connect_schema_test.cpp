@@ -1,4 +1,4 @@
-// What a schema that comes with a record says of columns.
+// Reading facts of columns from a schema that comes with a record.
 #include "common/events/connect_schema.hpp"
 
 #include "common/events/change.hpp"

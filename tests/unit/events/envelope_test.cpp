@@ -1,4 +1,4 @@
-// Which members an envelope has, and what is kept of it where some are not as they should be.
+// The members of an envelope, and the parts that are kept where a member is faulty.
 #include "common/events/envelope.hpp"
 
 #include "tests/unit/events/change_cases.hpp"
@@ -14,7 +14,7 @@ struct Answer {
   Envelope envelope;
 };
 
-/// `use` is called while the bytes that the envelope views are there.
+/// Calls `use` while the bytes exist to which the envelope's views point.
 template <class Use>
 void read(std::string_view json, Use use) {
   EnvelopeKeys keys;

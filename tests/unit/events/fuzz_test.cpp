@@ -1,6 +1,6 @@
-// Broken bytes for every decoder: each golden and example with single bits flipped, cut short, or spliced, by fixed seeds. Nothing
-// may crash, and what is refused says why; under AddressSanitizer nothing is read outside of the text (the records lie in memory
-// of exactly their size).
+// Broken bytes for every decoder: each golden and example with single bits flipped, cut short, or spliced, by fixed seeds. Nothing may
+// crash, and every refusal has a reason. The records lie in memory of exactly their size, so that AddressSanitizer finds a read outside of
+// the text.
 #include "tests/unit/events/action_cases.hpp"
 
 #include "common/core/base64.hpp"
@@ -38,7 +38,7 @@ class Exact {
   std::size_t size_;
 };
 
-/// The texts that come of breaking `text`: `each` is called with every one.
+/// Breaks `text` in many ways, and calls `each` with every broken text.
 template <class Each>
 void break_text(const std::string& text, std::mt19937& random, std::size_t times, Each each) {
   constexpr std::string_view kTokens = "{}[]:,\"\\0-e.ntf \n\x01\xff";

@@ -1,4 +1,4 @@
-// Tokens by their text, a walk that judges what nobody reads, and steps of a JSON Pointer.
+// Tokens by their text, a walk that checks values which no reader needs, and steps of a JSON Pointer.
 #include "common/events/json_text.hpp"
 
 #include "tests/unit/events/json_value.hpp"

@@ -1,4 +1,4 @@
-// Keys are found by name wherever they stand, whatever stood at their place in the object before.
+// Keys are found by name at any place, whatever key was learnt at that place before.
 #include "common/events/key_table.hpp"
 
 #include "tests/unit/events/json_value.hpp"

@@ -1,4 +1,4 @@
-// One row image: the columns that are wanted, and what is told of those that are not as they should be.
+// One row image: the wanted columns, and the faults of columns.
 #include "tests/unit/events/json_value.hpp"
 
 #include "common/events/row.hpp"

@@ -1,4 +1,4 @@
-// Values against rules of data: the place, the reason, and a message that says what may stand there.
+// Values against rules of data: a fault has the place, the reason, and a message that says which values are right.
 #include "common/events/rules.hpp"
 
 #include <doctest/doctest.h>

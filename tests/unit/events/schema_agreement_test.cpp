@@ -28,8 +28,8 @@ namespace {
 
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
-/// A case: an event, what was done to it, and the schema of the part that it was done to: the rest is as in an example, and the
-/// judge (whom a time costs a millisecond) need not look at it again.
+/// A case: an event, the change that was made to it, and the schema of the changed part. The rest of the event is an example's, so that
+/// valijson, which takes a millisecond for a time, need not check it again.
 struct Case {
   std::string what;
   nlohmann::json event;
@@ -38,14 +38,14 @@ struct Case {
 
 // ---- The judge ----
 
-/// What stands between the last two quotes.
+/// The text between the last two quotes.
 std::string quoted_name(const std::string& text) {
   const auto last = text.rfind('\'');
   const auto first = last == std::string::npos || last == 0 ? std::string::npos : text.rfind('\'', last - 1);
   return first == std::string::npos ? "" : text.substr(first + 1, last - first - 1);
 }
 
-/// valijson names the object for what is missing, superfluous or misnamed in it; the decoder names the member.
+/// For a missing, superfluous or misnamed member valijson names the object, while the decoder names the member.
 std::string pointer_of(const valijson::ValidationResults::Error& error) {
   std::string pointer;
   for (const std::string& step : error.context) {
@@ -58,7 +58,7 @@ std::string pointer_of(const valijson::ValidationResults::Error& error) {
   return pointer;
 }
 
-/// Takes "format" out of a schema and all that it holds.
+/// Removes "format" from a schema and from all of its parts.
 void without_format(nlohmann::json& schema) {
   if (schema.is_object() && schema.contains("format") && schema["format"].is_string()) schema.erase("format");
   for (auto& part : schema) {
@@ -68,12 +68,12 @@ void without_format(nlohmann::json& schema) {
 
 class Judge {
  public:
-  /// The pointer of the deepest fault; nothing where the value follows the schema.
+  /// The pointer of the deepest fault; none where the value follows the schema.
   std::optional<std::string> fault(std::string_view schema, const nlohmann::json& value) {
     try {
       return fault_by(parsed(schema, true), value);
     } catch (const std::runtime_error&) {
-      // valijson asks a value that is no text for its text when it comes to a format; a format says nothing about such a value.
+      // At a format valijson would ask a value for its text even where the value is not a text, so formats are checked for texts alone.
       return fault_by(parsed(schema, false), value);
     }
   }
@@ -129,7 +129,7 @@ std::string decoded(ActionReader& reader, const nlohmann::json& event) {
 
 // ---- The cases ----
 
-/// Texts that break one form or another, or just do not.
+/// Texts that break one form or another, and texts that are just right.
 constexpr std::string_view kTexts[] = {"",
                                        "a",
                                        "A",
@@ -202,7 +202,7 @@ std::string repeated(std::string_view what, std::size_t times) {
   return text;
 }
 
-/// Values for a member of any schema: every type, and what lies at and beyond each limit that the schema states.
+/// Values for a member of any schema: every type, and values at and beyond each limit that the schema states.
 std::vector<nlohmann::json> values_for(const nlohmann::json& schema) {
   std::vector<nlohmann::json> values{
       nullptr, true, 0, -1, 1.5, 5.0, 9223372036854775807LL, nlohmann::json::array(), nlohmann::json::object(), {1}, {{"a", 1}}};

@@ -1,4 +1,4 @@
-// JSON that everybody reads alike, and what is refused because somebody might read it otherwise.
+// JSON that every reader understands alike, and texts that are refused because readers might understand them differently.
 #include "common/events/strict_json.hpp"
 
 #include <doctest/doctest.h>

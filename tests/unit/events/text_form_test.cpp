@@ -1,4 +1,4 @@
-// The forms that a text may have, each with what is just within and just without.
+// The forms that a text may have, each with texts that just have it and texts that just do not.
 #include "common/events/rules.hpp"
 
 #include <doctest/doctest.h>

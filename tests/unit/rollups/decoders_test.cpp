@@ -53,7 +53,7 @@ const T& fact(const runtime::DecodeResult& result) {
   return std::get<T>(body);
 }
 
-/// In whichever form it is kept.
+/// The effect, in whichever form the fact keeps it.
 ExecutionEffect effect_of(const runtime::DecodeResult& result) {
   REQUIRE_FALSE(result.ending);
   const auto& body = static_cast<const Fact&>(*result.decoded.payload).body;
@@ -291,7 +291,7 @@ TEST_CASE("a missing column and another type are deaths of form; a null, a value
   };
   const std::string renamed = "{" + kExecution + "}";
   CHECK(executions("null", renamed));
-  CHECK(executions(kCompleted, renamed));  // what was there before is taken out all the same
+  CHECK(executions(kCompleted, renamed));  // the old row is taken out even so
   CHECK(executions("null", execution("7")));
   CHECK(executions(kCompleted, execution(R"("completed")", "true")));
   CHECK_FALSE(executions("null", execution("null")));

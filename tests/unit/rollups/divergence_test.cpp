@@ -106,7 +106,7 @@ TEST_CASE("an execution refused as too far in the future is not taken out later,
     REQUIRE(fold.digest.divergences.contains(kRow));
     CHECK(fold.digest.divergences.at(kRow).open);
     CHECK(fold.digest.divergences.at(kRow).kept_until == *future.completed_at + std::chrono::days{30});
-    // In a unit of work of its own, which is told of the row.
+    // In a separate unit of work, which is given the row's divergence.
     DigestFold next(TimeLimits{}, fold.digest.divergences);
     for (DigestFold* later : {&fold, &next}) later->add(change(future, after, then, 2));
     CHECK(name(fold.digest.outcomes.at(0)) == "too_far_in_future");
@@ -166,7 +166,7 @@ TEST_CASE("a redriven letter is superseded where a later change was taken, and t
     const auto found = digest.windows.find(f(of).key);
     return found == digest.windows.end() ? 0 : found->second.total();
   };
-  // It died as an update of a row that the windows hold as it was, or as one that they do not hold at all.
+  // The dead change was an update of a row that the windows hold as it was, or of one that they do not hold at all.
   const Digest moved = redrive(open_row(f(was), 5), is);
   CHECK(name(moved.outcomes.at(0)) == "done");
   CHECK(total(moved, was) == -1);
@@ -180,7 +180,7 @@ TEST_CASE("a redriven letter is superseded where a later change was taken, and t
   CHECK(total(first, is) == 1);
   CHECK(first.divergences.at(kRow).counted == f(is));
   CHECK(first.divergences.at(kRow).open);
-  // A later one was taken, or it has been taken itself.
+  // A later change was taken, or this change itself was taken before.
   for (const std::uint64_t taken : {5, 6}) {
     for (const bool is_open : {false, true}) {
       Divergence held = closed_row(taken);
@@ -192,7 +192,7 @@ TEST_CASE("a redriven letter is superseded where a later change was taken, and t
       CHECK(outdated.judged.empty());
     }
   }
-  // It was refused, and is refused again.
+  // The change was refused, and is refused again.
   ExecutionRow bad = is;
   bad.quality = -1;
   Divergence refused_before = open_row(std::nullopt, 5);
@@ -234,8 +234,8 @@ TEST_CASE("a change from before a dead one, or of a row that this release refuse
 
 namespace {
 
-/// One row of the source and what becomes of its changes: taken, refused, or dead by Postgres, and sent through again in any order. A value
-/// that the first release refuses, the second knows.
+/// One row of the source, whose changes are taken, are refused, or die by Postgres, and are redriven in any order. The second release knows
+/// a value that the first refuses.
 class Life {
  public:
   void step() {

@@ -1,4 +1,4 @@
-// What users did, counted.
+// Counting the actions of users.
 #include "consumers/rollups/pure/engagement.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// How late and how early an event may be.
+// The limits of how late and how early an event may be.
 #include "consumers/rollups/pure/lateness.hpp"
 
 #include <doctest/doctest.h>

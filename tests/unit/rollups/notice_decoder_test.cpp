@@ -1,4 +1,4 @@
-// Messages of weir cdc that stand in the place of a change that was left out: which of them make windows incomplete.
+// Messages of weir cdc in the place of left-out changes, and the windows that they make incomplete.
 #include "consumers/rollups/decoders.hpp"
 
 #include "consumers/rollups/facts.hpp"

@@ -1,4 +1,4 @@
-// Which way scores are good, as text and back.
+// Polarities as text and back.
 #include "consumers/scoring/pure/polarity.hpp"
 
 #include <doctest/doctest.h>

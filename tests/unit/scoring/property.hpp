@@ -1,4 +1,4 @@
-// What the tests of scoring share: one RapidCheck property as one doctest assertion, and instruments and answers to try.
+// The parts that the tests of scoring share: one RapidCheck property as one doctest assertion, and instruments and answers to try.
 #pragma once
 
 #include "consumers/scoring/pure/instrument_reader.hpp"

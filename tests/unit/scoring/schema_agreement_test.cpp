@@ -1,6 +1,6 @@
 // The readers of instruments and answers against their JSON Schemas, with valijson as the judge. A document is taken apart: each of its
-// values in turn is removed, replaced by one of another type or range, or given a member that nothing knows. What the schema refuses the
-// reader must refuse, and what the reader alone refuses must be of a kind that no schema can say.
+// values in turn is removed, replaced by one of another type or range, or given an unknown member. The reader must refuse every document
+// that the schema refuses, and may refuse others only for faults that no schema can express.
 #include "common/core/embedded.hpp"
 #include "consumers/scoring/pure/answers.hpp"
 #include "tests/unit/scoring/property.hpp"
@@ -76,7 +76,7 @@ std::vector<Json> spoiled(const Json& document) {
   return all;
 }
 
-/// Faults that rest on two places of a document.
+/// Faults that concern two places of a document.
 const std::set<std::string> kBeyondSchema{
     "duplicate_code", "shared_item",   "unknown_dimension",      "dimension_without_items",       "dimension_without_norms",
     "missing_field",  "out_of_domain", "reversal_outside_scale", "dimension_without_reliability", "weight_not_positive"};
@@ -93,7 +93,7 @@ Json attachment_instrument() {
   document["scoring"]["attachment"] = {{"cuts", {{"anxiety", 50}, {"avoidance", 40.5}}}};
   document["scoring"]["values_alignment"] = true;
   document["source"] = "Nowhere.";
-  // Two items a dimension are enough to try.
+  // Two items for each dimension are enough for this test.
   Json few = Json::array();
   for (const std::size_t index : {0, 4, 5, 9}) few.push_back(document["items"][index]);
   document["items"] = few;

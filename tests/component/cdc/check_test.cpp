@@ -1,4 +1,4 @@
-// weir check over tables that are right, and over each way in which they are wrong.
+// weir check over right tables, and over tables with each kind of fault.
 #include "producers/cdc/check.hpp"
 #include "tests/component/cdc/fixture.hpp"
 
@@ -7,7 +7,7 @@ using namespace weir::cdc;
 
 namespace {
 
-/// What components say of tables: one that they need whole, two of which they read the changes, and one that is for others.
+/// What components declare about tables: one whose old rows they need, two whose changes they read, and one that is for others.
 const std::vector<process::TableRow>& wanted() {
   using process::TableUse;
   static const std::vector<process::TableRow> rows{{"public.agent_executions", TableUse::kFollowsWhole},

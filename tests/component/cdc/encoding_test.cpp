@@ -1,5 +1,5 @@
-// Sources of other encodings than UTF-8: what the server cannot turn into UTF-8 neither stops the stream without a name nor goes out as
-// garbage.
+// Sources of other encodings than UTF-8: a text that the server cannot turn into UTF-8 is named where it stops the stream, and never goes
+// out as garbage.
 #include "producers/cdc/check.hpp"
 #include "tests/component/cdc/records.hpp"
 

@@ -1,4 +1,4 @@
-// A Kafka that fails at the worst moments: before a commit, and after it but before its answer. The topic must not show it.
+// A Kafka that fails at the worst moments: before a commit, and after a commit but before its answer. The topic must not show these faults.
 #include "tests/component/cdc/fixture.hpp"
 
 #include <simdjson.h>
@@ -14,7 +14,7 @@ namespace {
 
 enum class Answer : std::uint8_t { kAbort, kLost, kRefused };
 
-/// A real producer behind another's name.
+/// Wraps a real producer.
 class RealProducer : public kafka::Producer {
  public:
   explicit RealProducer(std::unique_ptr<kafka::Producer> real) : real_(std::move(real)) {}
@@ -34,7 +34,7 @@ class RealProducer : public kafka::Producer {
   std::unique_ptr<kafka::Producer> real_;
 };
 
-/// Some of its commits go wrong.
+/// A producer some of whose commits fail.
 class FaultyProducer final : public RealProducer {
  public:
   FaultyProducer(std::unique_ptr<kafka::Producer> real, Answer answer, std::atomic<int>& commits, int every)
@@ -60,7 +60,7 @@ class FaultyProducer final : public RealProducer {
   int every_;
 };
 
-/// Tells of each of its commits.
+/// A producer that reports each of its commits.
 class CountingProducer final : public RealProducer {
  public:
   CountingProducer(std::unique_ptr<kafka::Producer> real, std::function<void()> told)
@@ -76,7 +76,7 @@ class CountingProducer final : public RealProducer {
   std::function<void()> told_;
 };
 
-/// What the client puts on a record where this machine's clock is so far from the truth.
+/// A producer that gives records the time of a wrong clock.
 class AheadProducer final : public RealProducer {
  public:
   AheadProducer(std::unique_ptr<kafka::Producer> real, Milliseconds ahead) : RealProducer(std::move(real)), ahead_(ahead) {}
@@ -101,7 +101,7 @@ std::vector<std::int64_t> ids_of(const std::string& topic) {
   return ids;
 }
 
-/// Streams transactions of 3 rows through a producer that fails every seventh commit; the ids as the topic has them.
+/// Streams transactions of 3 rows through a producer that fails every seventh commit. Returns the ids in the topic.
 std::vector<std::int64_t> streamed_through(Answer answer, std::uint64_t max_transaction_events, std::string& metrics) {
   Source source;
   sql(source.connection, "create table item (id bigint primary key)");
@@ -168,7 +168,7 @@ TEST_CASE("after a record was refused each is sent by itself, and in batches aga
     }
     auto real = kafka::Producer::open(to, options);
     if (!real) return real;
-    // Only the first commit of a record is refused: the first two are of the snapshot's positions.
+    // The first commit with a record is refused; the two commits before it are those of the snapshot's positions.
     return std::make_unique<FaultyProducer>(std::move(*real), Answer::kRefused, commits, commits < 3 ? 3 : 1'000);
   };
   Running cdc(settings);

@@ -1,4 +1,4 @@
-// What the tests of weir cdc against real services share: a source of its own, the producer in a thread, and the topics read back.
+// The parts that the tests of weir cdc with real services share: a source, the producer in a thread, and reading topics back.
 #pragma once
 
 #include "common/core/await.hpp"
@@ -49,7 +49,7 @@ inline kafka::Settings broker() {
   return settings;
 }
 
-/// A broker that just came back may refuse for a moment: the whole topic is read again then.
+/// A broker that just came back may refuse for a moment, so the whole topic is then read again.
 inline std::vector<kafka::StoredRecord> read_topic(const std::string& topic) {
   std::vector<kafka::StoredRecord> records;
   const auto admin = kafka::Admin::open(broker()).value();

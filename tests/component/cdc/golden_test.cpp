@@ -1,4 +1,4 @@
-// weir cdc against what Debezium itself wrote from the same statements.
+// Compares the topics of weir cdc with the records that Debezium itself wrote from the same statements.
 #include "tests/component/cdc/fixture.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +15,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// What no two runs have alike.
+// The members that differ from run to run.
 const std::set<std::string> kDiffers{"/ts_ms",        "/ts_us",      "/ts_ns",       "/source/ts_ms",   "/source/ts_us",
                                      "/source/ts_ns", "/source/lsn", "/source/txId", "/source/version", "/source/sequence"};
 
@@ -27,7 +27,7 @@ bool has_key_alone(const dom::element& value) {
          op == "d" && table == "keyed";
 }
 
-/// The JSON in its own order of fields, without what differs. Debezium writes a NaN numeric as NAN.
+/// The JSON in its own order of fields, without the members that differ. Debezium writes a NaN numeric as NAN.
 void append_canonical(std::string& out, const dom::element& element, const std::string& path) {
   if (dom::object object; element.get(object) == simdjson::SUCCESS) {
     for (const auto& [name, value] : object) {
@@ -46,7 +46,7 @@ std::string canonical(const dom::element& value) {
   std::string out;
   append_canonical(out, value, "");
   if (has_key_alone(value)) out = std::regex_replace(out, std::regex("/before/\\w+ null\n"), "");
-  // Whether the last commit was known is part of the form; which one it was is not.
+  // The form includes whether the last commit was known, but not its value.
   if (std::string_view sequence; value.at_pointer("/source/sequence").get(sequence) == simdjson::SUCCESS) {
     out += sequence.starts_with("[null,") ? "sequence of the first transaction\n" : "sequence\n";
   }

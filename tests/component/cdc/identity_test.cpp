@@ -1,5 +1,5 @@
-// What an old row does not hold is never made up: the log's own words about its replica identity decide, and where the message key cannot
-// be known the stream ends with the statement that mends it.
+// A value that an old row does not hold is never invented: the announcement of the replica identity in the log decides, and where the
+// message key cannot be known the stream ends with the statement that mends this.
 #include "tests/component/cdc/records.hpp"
 
 using namespace weir;

@@ -1,4 +1,4 @@
-// Tables of every name that Postgres takes: how they are named in SQL, and which topic they get.
+// Tables of every name that Postgres allows: their names in SQL, and their topics.
 #include "tests/component/cdc/records.hpp"
 
 using namespace weir;

@@ -1,4 +1,4 @@
-// A topic of changes as text, a line a record: its key, its op, the row before and the row after; a tombstone has its key alone.
+// A topic of changes as text, one line for each record: its key, its op, the row before and the row after; a tombstone has only its key.
 #pragma once
 
 #include "tests/component/cdc/fixture.hpp"
@@ -24,7 +24,7 @@ inline std::string told(const std::string& topic) {
   return out;
 }
 
-/// What `topic` holds once it has `count` records.
+/// The records of `topic` once it has `count` of them.
 inline std::string told(const std::string& topic, std::size_t count) {
   CHECK(await_records(topic, count));
   return told(topic);

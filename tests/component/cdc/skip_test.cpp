@@ -1,4 +1,4 @@
-// Changes that nothing can publish: the line with which weir cdc ends names them, and what it says leads on.
+// Changes that cannot be published: the line with which weir cdc ends names them, and its command lets the stream go on.
 #include "tests/component/cdc/fixture.hpp"
 #include "tests/component/operations/program.hpp"
 
@@ -17,7 +17,7 @@ std::string metric(const Running& cdc, const std::string& name) {
   return at == std::string::npos ? "" : text.substr(at + name.size() + 2, text.find('\n', at + 1) - at - name.size() - 2);
 }
 
-/// Types the command at the end of a fault's hint, as its operator would.
+/// Runs the command at the end of a fault's hint, as an operator would.
 void follow(const Source& source, const std::string& hint, const std::string& tables) {
   auto command = hint.substr(hint.find("weir cdc skip ") + 5);
   command = command.substr(0, command.find(';'));

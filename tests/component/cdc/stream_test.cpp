@@ -1,4 +1,4 @@
-// What the stream guarantees, against a real Postgres and a real Kafka.
+// The guarantees of the stream, with a real Postgres and a real Kafka.
 #include "tests/component/cdc/fixture.hpp"
 
 #include <simdjson.h>
@@ -106,7 +106,7 @@ TEST_CASE("an instance whose place was taken is fenced, and ends with an exit co
   Settings settings = source.settings({"item"});
   Running cdc(settings);
   cdc.await_streaming();
-  // The lock is gone with its connection (a network that parted), while the producer still lives: fencing is what is left.
+  // The lock is gone with its connection (as in a split network), while the producer still lives, so only fencing protects the topic.
   settings.publisher.position_key = "taken";
   const auto names = source.connection.script("select system_identifier, current_database() from pg_control_system()").value();
   settings.publisher.transactional_id =
@@ -171,7 +171,7 @@ TEST_CASE("an idle database can remove its WAL") {
   const auto written = Lsn::parse(source.connection.script("select pg_current_wal_flush_lsn()").value()[0].get<std::string>(0)).value();
   REQUIRE(written > before);
   CHECK(await(kSoon, [&] { return Lsn::parse(slot_lsn(source, "confirmed_flush_lsn")).value() >= written; }));
-  // What was confirmed was stored before.
+  // Each confirmed position was stored before.
   const auto stored = read_topic(source.prefix + ".positions");
   CHECK(parse_position(*stored.back().value).value().lsn >= Lsn::parse(slot_lsn(source, "confirmed_flush_lsn")).value());
 }
@@ -233,7 +233,7 @@ TEST_CASE("keepalives are answered while Kafka does not") {
   const auto paused_at = source.connection.script("SELECT clock_timestamp()").value()[0].get<std::string>(0);
   testing::kafka().pause();
   sql(source.connection, "insert into item values (1, 'a')");
-  // Longer than wal_sender_timeout: a producer that waited for Kafka alone would have been cut off.
+  // This is longer than wal_sender_timeout, so the server would have ended the stream of a reader that only waits for Kafka.
   const bool answered = await(kSoon, [&] {
     const auto rows = source.connection.script("SELECT reply_time > '" + paused_at +
                                                "'::timestamptz + interval '12 s' FROM pg_stat_replication WHERE pid = " + before);

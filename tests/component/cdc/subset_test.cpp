@@ -1,4 +1,4 @@
-// Publications that leave out columns or rows: the snapshot holds what the stream would.
+// Publications that leave out columns or rows: the snapshot holds the same columns and rows as the stream.
 #include "tests/component/cdc/records.hpp"
 
 using namespace weir;
@@ -47,7 +47,7 @@ TEST_CASE("the snapshot holds the columns and the rows that the publication publ
           "{\"id\":5,\"day\":\"2026-06-06Z\"} c null {\"id\":5,\"day\":\"2026-06-06Z\",\"note\":\"in\"}\n");
     REQUIRE(cdc.stop().has_value());
   }
-  // The publication of now decides about a later snapshot.
+  // The present publication decides about a later snapshot.
   sql(source.connection, "alter publication weir drop table people; alter publication weir add table people (id)");
   Settings settings = source.settings({});
   settings.resnapshot = true;

@@ -1,4 +1,4 @@
-// Tables that come, go and change names while weir cdc runs: none holds the others back, and nothing is lost in silence.
+// Tables that come, go and change names while weir cdc runs: none holds the others back, and no change is lost without an alarm.
 #include "tests/component/cdc/fixture.hpp"
 #include "tests/component/operations/program.hpp"
 
@@ -7,7 +7,7 @@ using namespace weir::cdc;
 
 namespace {
 
-/// A source of two tables: t, which things befall, and keep, which must go on all the while.
+/// A source of two tables: t, which is changed by the tests, and keep, which must go on meanwhile.
 struct TwoTables : Source {
   TwoTables() { sql(connection, "create table keep (id int primary key); create table t (id int primary key, v text)"); }
   void keep_goes_on(int change = 1) {
@@ -30,7 +30,7 @@ bool await_reason(const Running& cdc, const std::string& begin) {
   return await(kSoon, [&] { return begin.empty() ? reason(cdc).empty() : reason(cdc).starts_with(begin); });
 }
 
-/// How the alarm begins when t bears another name.
+/// The beginning of the alarm when t has another name.
 std::string lost_until_published(const std::string& name_now) {
   return "publication weir lacks public.t of cdc.tables: its changes are lost until it is published (public.t is public." + name_now +
          " now: ";

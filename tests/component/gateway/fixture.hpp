@@ -126,7 +126,7 @@ class RunningGateway {
     REQUIRE(admin.has_value());
     std::vector<kafka::StoredRecord> found;
     Result<void> read{};
-    // A broker that has just come back refuses for a moment the leader epoch that it told.
+    // A broker that has just come back refuses for a moment the leader epoch that it has announced.
     static_cast<void>(await(kSoon, [&] {
       found.clear();
       read = (*admin)->read_topic(

@@ -1,4 +1,4 @@
-// Kafka goes away and comes back: 503 with Retry-After, bounded memory, nothing that was accepted is lost.
+// Kafka goes away and comes back: the gateway answers 503 with Retry-After, its memory is bounded, and no accepted event is lost.
 #include "tests/component/gateway/fixture.hpp"
 
 #include <algorithm>

@@ -9,7 +9,7 @@ using namespace weir::scoring;
 
 namespace {
 
-/// What the application does, by a seed. Each act is done to whichever site is asked, and gives its event.
+/// The acts of an application, by a seed. Each act is done at a given site, and returns its event.
 class History {
  public:
   explicit History(std::uint32_t seed) : random_(seed) {
@@ -31,7 +31,7 @@ class History {
   }
 
   Act next_act() {
-    // Times come again, so that the order of ids decides too.
+    // Some times are equal, so that the order of ids decides too.
     const Instant at = kStart + std::chrono::hours{below(12)};
     if (there_.empty() || below(2) == 0) {
       const int response = ++last_;
@@ -62,7 +62,7 @@ class History {
   int last_ = 0;
 };
 
-/// What must be the same. A withdrawn response may say why it was refused before, if scoring came to it in time.
+/// The rows that must be the same. A withdrawn response may say why it was refused before, if scoring reached it in time.
 std::string end_of(Site& site) {
   site.run("UPDATE public.assessment_responses SET rejection_reasons = NULL WHERE status = 'in_progress'");
   std::string text = site.settled();

@@ -1,5 +1,5 @@
-// The consumer against the demo's verification, which computes the same in SQL from the answers as they were given; and each kind of
-// falsehood is found by it and named.
+// The consumer against the demo's verification, which computes the same figures in SQL from the given answers. The verification must find
+// and name each kind of wrong row.
 #include "demo/witness/verify_scores.hpp"
 
 #include "demo/application/respondents.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kActs = 300;
 
-/// Two organizations whose users have taken the shipped assessments, and all that weir scoring makes of it.
+/// Two organizations whose users have taken the shipped assessments, with all results of weir scoring.
 struct Scene {
   Scene() {
     for (const char* key : {"attachment", "communication", "conflict_resolution", "emotional_intelligence", "values_alignment"}) {
@@ -44,7 +44,7 @@ struct Scene {
     replay();
   }
 
-  /// Everything is told once more.
+  /// Takes all events once more.
   void replay() {
     Worker worker(site);
     for (const demo::GivenResponse& one : respondents->responses()) worker.apply(event_of(one));

@@ -1,4 +1,4 @@
-// Recomputation: what another hand changed is put right, what is right is left alone, beside a group that works.
+// Recomputation beside a running group: rows that another program changed are put right, and right rows are left alone.
 #include "consumers/scoring/recompute.hpp"
 
 #include "tests/component/operations/program.hpp"
@@ -51,7 +51,7 @@ TEST_CASE("results that were changed, lost or left behind are put right, for one
   const std::string right = here.site.settled();
   here.site.run("UPDATE public.assessment_scores SET raw_score = 1, t_score = 2 WHERE dimension = 'calm'");
   here.site.run("DELETE FROM public.growth_scores WHERE dimension = 'warm'");
-  // A submission that was deleted while nobody looked, and one that nobody came to.
+  // A submission that was deleted while the group was away, and one that it never took.
   here.site.run("INSERT INTO public.assessment_scores SELECT (jsonb_populate_record(s, jsonb_build_object('response_id', '" +
                 id(4'000).text() + "'))).* FROM public.assessment_scores s WHERE response_id = '" + response(1).text() + "'");
   CHECK(here.run(user(1)).written == 2);
@@ -60,7 +60,7 @@ TEST_CASE("results that were changed, lost or left behind are put right, for one
   CHECK(here.site.settled() == right);
   CHECK(here.run().written == 0);
   here.site.submit({.response = 5});
-  CHECK(here.run().written == 3);  // the user's two others are followed by it
+  CHECK(here.run().written == 3);  // the user's two other submissions are written too
   CHECK(here.site.status(5) == "scored");
 }
 

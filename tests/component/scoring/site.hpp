@@ -151,7 +151,7 @@ UPDATE public.assessment_responses
     run(fmt::format("DELETE FROM public.assessment_responses WHERE id = '{}'", response(n).text()));
     return event;
   }
-  /// The event of a change of the response as it stands, recorded a second after it was submitted unless told.
+  /// The event of a change to the response's present row, recorded a second after it was submitted, unless `recorded_at` says otherwise.
   std::shared_ptr<runtime::Event> changed(int n, std::optional<Instant> recorded_at = std::nullopt) {
     const auto rows =
         must(owner.script("SELECT user_id, submitted_at FROM public.assessment_responses WHERE id = '" + response(n).text() + "'"));

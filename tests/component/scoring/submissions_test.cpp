@@ -1,4 +1,4 @@
-// Submissions in, scores and growth out: what is written, what is taken back, and what is left alone.
+// Submissions in, scores and growth out: which rows are written, taken back, and left alone.
 #include "tests/component/scoring/site.hpp"
 
 #include <thread>

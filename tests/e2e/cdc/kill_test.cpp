@@ -104,7 +104,8 @@ TEST_CASE("killed three times in 20,000 changes in transactions of 10, each chan
       sql(connection, fmt::format("update item set version = version + 1 where id >= {} and id < {}", first, first + kSize));
     }
   });
-  // Killed in the middle of what is being written, then twice as soon as it gets on again: with what gathered meanwhile in its hands.
+  // The process is killed while rows are being written, and then twice as soon as it makes progress again, with the changes in hand that
+  // came meanwhile.
   std::int64_t killed_at = kRows + kTransactions * kSize / 4;
   for (int kills = 0; kills < 3; ++kills) {
     scene.await_published(std::min<std::int64_t>(killed_at + 1, kRows + kTransactions * kSize));

@@ -116,7 +116,7 @@ std::string request(const std::string& key, const std::string& id) {
       body.size(), body);
 }
 
-/// Four clients post until they are refused or the connection ends; `meanwhile` runs after the first hundred. Gives what was accepted.
+/// Four clients post until they are refused or the connection ends; `meanwhile` runs after the first hundred. Returns the accepted events.
 std::set<std::string> post_while(int port, const std::string& key, const std::function<void()>& meanwhile) {
   std::mutex mutex;
   std::set<std::string> accepted;

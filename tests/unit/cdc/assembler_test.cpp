@@ -28,7 +28,7 @@ class AllKeyedById final : public ShapeSource {
   }
 };
 
-/// One stream from `resume` on: what was taken, as "key@part" a record and "|lsn" or "|lsn+messages" a boundary.
+/// A stream from `resume` on. It writes down each record as "key@part", and each boundary as "|lsn" or "|lsn+messages".
 struct Stream {
   explicit Stream(const AssemblerLimits& limits = {}, const StreamPosition& resume = {}) : assembler(writer, shapes, limits, resume) {}
 
@@ -183,7 +183,7 @@ std::string before(const OutRecord& record) {
   return record.value->substr(begin, record.value->find(R"(,"after")") - begin);
 }
 
-/// The rows before the changes of one transaction; a fault where it ends in one.
+/// The old rows of a transaction's changes, or the fault in which it ends.
 std::string befores(const std::vector<std::string>& messages) {
   EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
   AllKeyedById shapes;

@@ -1,5 +1,4 @@
-// The two sides of a capture without Postgres and Kafka. Both write down what they are asked, in one text, so that a test can state the
-// order.
+// The two sides of a capture without Postgres and Kafka. Both write their calls down in one text, so that a test can state the order.
 #pragma once
 
 #include "tests/unit/cdc/fakes.hpp"
@@ -13,7 +12,7 @@ namespace weir::cdc::testing {
 /// A table with a key `id`.
 CatalogTable keyed_table(const std::string& name);
 
-/// Rows by table, each of an id. What is in no map is a table that went away.
+/// Rows by table, each with an id. A table that the map lacks was dropped.
 class FakeRows final : public SnapshotRows {
  public:
   [[nodiscard]] std::uint32_t xid() const override { return 7; }

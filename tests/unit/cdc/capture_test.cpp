@@ -1,4 +1,5 @@
-// An attempt from connecting to its end, over fakes: the order of its steps, how it starts, and what it leaves to the next one.
+// A capture over fakes, from connecting to its end: the order of its steps, how it starts, and the state that it leaves to the next
+// capture.
 #include "tests/unit/cdc/capture_fakes.hpp"
 
 #include "producers/cdc/capture.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 const std::string kKey = R"({"source":"weir.cdc","database":"app","slot":"weir"})";
 
-/// A source with table t, and nothing stored of it.
+/// A source with table t, of which nothing is stored.
 struct World {
   World() {
     settings.source_name = "weir.cdc";

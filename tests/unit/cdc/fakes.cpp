@@ -6,7 +6,7 @@ Result<Received> FakeLog::receive(Milliseconds patience) {
   std::this_thread::yield();
   const SteadyInstant now = SystemClock().steady();
   const auto passed = std::chrono::duration_cast<Microseconds>(now - asked_);
-  // What is left of a microsecond is part of the next one.
+  // The rest of a microsecond counts into the next one.
   asked_ += passed;
   if (steps_.empty()) {
     stop_.stop();

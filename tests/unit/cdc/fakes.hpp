@@ -1,5 +1,6 @@
-// The world of a capture without Postgres and Kafka: a log that plays a script, a catalog that says what it is told to, and a sink that
-// writes down what came. Time passes only where the log has nothing to say; while it waits for the other thread, as fast as for that one.
+// The world of a capture without Postgres and Kafka: a log that plays a script, a catalog with given answers, and a sink that writes its
+// records down. Time passes only where the log has no message; while the log waits for the other thread, time passes as fast as for that
+// thread.
 #pragma once
 
 #include "producers/cdc/ports.hpp"
@@ -18,7 +19,7 @@
 
 namespace weir::cdc::testing {
 
-/// What a broken service says.
+/// The fault of a broken service.
 inline Fault lost(FaultKind kind, std::string message) {
   Fault fault;
   fault.kind = kind;
@@ -26,7 +27,7 @@ inline Fault lost(FaultKind kind, std::string message) {
   return fault;
 }
 
-/// How long a test waits for what another thread does before it gives up.
+/// How long a test waits for another thread before it gives up.
 constexpr Seconds kGiveUp{20};
 
 class FakeLog final : public ChangeLog {
@@ -55,23 +56,23 @@ class FakeLog final : public ChangeLog {
   FakeLog& fault(Fault fault) {
     return play([fault = std::move(fault)]() -> Result<Received> { return fail(fault); });
   }
-  /// Something else happens in the world, on the thread that reads.
+  /// Runs something else on the reading thread.
   FakeLog& then(std::function<void()> act) {
     return play([act = std::move(act)]() -> Result<Received> {
       act();
       return Quiet{};
     });
   }
-  /// Nothing more comes until `holds`: something that the other thread does.
+  /// No message comes until `holds`, a condition that the other thread makes true.
   FakeLog& until(std::function<bool()> holds) {
     steps_.push_back({std::move(holds), {}, {}});
     return *this;
   }
-  /// Nothing more comes: the stream ends for another reason.
+  /// No message comes any more, and the stream ends for another reason.
   FakeLog& nothing_more() {
     return until([] { return false; });
   }
-  /// Forgets what is left of the script.
+  /// Forgets the rest of the script.
   FakeLog& anew() {
     steps_.clear();
     return *this;
@@ -85,7 +86,7 @@ class FakeLog final : public ChangeLog {
     started = std::string(slot) + " from " + from.text();
     return {};
   }
-  /// Once the script is over the capture is told to stop.
+  /// Tells the capture to stop once the script is over.
   Result<Received> receive(Milliseconds patience) override;
   Result<void> confirm(Lsn received, Lsn flushed, Instant, bool answer_wanted) override {
     confirmed.push_back({received, flushed, answer_wanted});
@@ -125,8 +126,8 @@ class FakeCatalog final : public SourceCatalog {
   std::vector<PublishedTable> tables{{{"public", "t"}, 1}};
 };
 
-/// Writes down "key" a record, "~" a tombstone, "key:=" what was kept, "|lsn" a commit with its position, "|lsn+messages" one inside a
-/// transaction.
+/// Writes down "key" for a record, "~" for a tombstone, "key:=" for a kept record, "|lsn" for a commit with its position, and
+/// "|lsn+messages" for a commit inside a transaction.
 class FakeSink final : public RecordSink {
  public:
   Result<void> publish(const std::vector<OutRecord>& records) override;
@@ -149,12 +150,12 @@ class FakeSink final : public RecordSink {
     const std::lock_guard lock(mutex_);
     return stored.lsn.value == lsn;
   }
-  /// How many chunks were handed over, also such as hold nothing to publish.
+  /// How many chunks were handed over, including chunks without records.
   [[nodiscard]] std::size_t chunks() const {
     const std::lock_guard lock(mutex_);
     return chunks_;
   }
-  /// A commit that was asked for while commits are held is answered when they are let go.
+  /// While commits are held, a commit gets its answer only when they are let go.
   void hold() {
     const std::lock_guard lock(mutex_);
     held_ = true;

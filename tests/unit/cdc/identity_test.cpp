@@ -32,7 +32,7 @@ TEST_CASE("where the identity is the primary key, the key is the flagged columns
   const Identity both = identity('d', {true, true, false});
   CHECK(places(both, {"agent", "org"}) == Places{1, 0});
   CHECK(places(both, {"org", "agent"}) == Places{0, 1});
-  // The primary key has moved, or the table is gone: as it was last announced, or in the order of the columns.
+  // Where the primary key was changed or the table is gone, the key is the last announced one, or in the order of the columns.
   CHECK(places(both, {"v"}) == Places{0, 1});
   CHECK(places(both, {"v"}, {"agent", "org"}) == Places{1, 0});
   CHECK(places(both, {}) == Places{0, 1});

@@ -1,5 +1,5 @@
-// What the assembler leaves out: changes of tables that are not wanted, and those that an operator chose, in whose place a message goes
-// out.
+// Changes that the assembler leaves out: those of tables that are not wanted, and those that an operator skips, in whose place a message
+// goes out.
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
 
 #include "producers/cdc/assembler.hpp"
@@ -33,7 +33,7 @@ class Shapes final : public ShapeSource {
 
 constexpr std::size_t kLimit = 16'384;
 
-/// What came out of a stream: "topic:key" a record, "|lsn" a boundary, "+messages" with a part.
+/// The output of a stream: "topic:key" for a record, "|lsn" for a boundary, with "+messages" inside a part.
 struct Stream {
   explicit Stream(std::vector<Skip> chosen = {}, const AssemblerLimits& limits = {}, const StreamPosition& resume = {})
       : assembler(writer, shapes, limits, resume, as_skips(std::move(chosen))) {}

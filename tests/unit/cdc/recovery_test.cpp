@@ -15,7 +15,7 @@ Ended streamed(std::uint64_t published, Ending ending = Ending::kAgain, std::chr
   return {ending, true, Lsn{published}, lasted};
 }
 
-/// The longest pause that jitter allows: drawn as large as the pause itself.
+/// The longest pause that jitter allows: the number drawn is as large as the pause itself.
 std::int64_t longest(Recovery& recovery, const Ended& ended) {
   Recovery copy = recovery;
   std::int64_t most = 0;

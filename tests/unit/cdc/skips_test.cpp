@@ -43,7 +43,7 @@ TEST_CASE("a skip is read back from its record, whatever its texts contain") {
         R"({"system_identifier":"7300000000000000001","why":"its key has 9 MB","by":"jane","chosen_at":"1970-01-01T00:00:00.000000Z"})");
   CHECK(rc::check([](std::uint64_t lsn, std::uint32_t row, bool of_snapshot, const std::string& words) {
     Skip made = skip(of_snapshot ? std::nullopt : std::optional(Lsn{lsn}), row == 0 ? 1 : row);
-    // What is no UTF-8 is replaced where it is written; it is refused before it gets there.
+    // Bytes that are not UTF-8 are replaced here; the command refuses them before.
     for (const char c : words) made.why += static_cast<char>(c & 0x7F);
     made.table = made.why;
     RC_ASSERT(is_skip_key(kPosition, skip_key(kPosition, made)));

@@ -1,4 +1,4 @@
-// The rows of a snapshot on their way to the sink: how each is marked, what is committed when, and what cannot go out.
+// The rows of a snapshot on their way to the sink: how each is marked, when they are committed, and rows that cannot be published.
 #include "common/testing/kept_log.hpp"
 
 #include "producers/cdc/snapshot.hpp"

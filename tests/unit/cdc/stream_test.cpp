@@ -1,4 +1,4 @@
-// The loop between a log and a sink, over fakes: what is committed, what is confirmed, and what ends it.
+// The loop between a log and a sink, over fakes: its commits, its confirmations, and the faults that end it.
 #include "producers/cdc/metrics.hpp"
 
 #include "producers/cdc/stream.hpp"
@@ -12,7 +12,7 @@ namespace fake = weir::cdc::testing;
 
 namespace {
 
-/// A stream that was started at 10, and all that it touches.
+/// A stream that was started at 10, with its fakes.
 struct World {
   World() {
     position.lsn = Lsn{10};

@@ -1,4 +1,4 @@
-// Answers as clients read them: statuses, bodies, and when to come back.
+// Answers as clients read them: statuses, bodies, and when to try again.
 #include "producers/gateway/answers.hpp"
 
 #include <doctest/doctest.h>

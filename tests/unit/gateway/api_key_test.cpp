@@ -1,4 +1,4 @@
-// What a key looks like and how a request carries it.
+// The form of a key, and how a request carries it.
 #include "producers/gateway/api_key.hpp"
 
 #include <doctest/doctest.h>

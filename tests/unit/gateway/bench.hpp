@@ -19,7 +19,7 @@
 
 namespace weir::testing {
 
-/// Takes events as it is told to: acknowledges at once, later, or not.
+/// A publisher that acknowledges events at once, later, or never, as a test says.
 class FakePublisher final : public gateway::Publisher {
  public:
   enum class Mode : std::uint8_t { kAcknowledge, kHold, kRefuse, kLose };
@@ -41,7 +41,7 @@ class FakePublisher final : public gateway::Publisher {
     return {};
   }
 
-  /// Waits for the first publication that is held: what acknowledges it. Empty where none comes.
+  /// Waits for the first publication that is held, and returns the call that acknowledges it; empty where none comes.
   [[nodiscard]] Done first_held() {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !held_.empty(); })) return {};
@@ -84,7 +84,7 @@ inline std::string event(const std::string& id, const std::string& extra = {}, c
       format_instant(time), extra, data);
 }
 
-/// What the gateway does where its configuration says nothing.
+/// The gateway's settings by default.
 inline gateway::IntakeOptions shipped_options() {
   config::Schema schema;
   schema.add(gateway::gateway_fields());

@@ -1,4 +1,4 @@
-// What a body holds, by its media type and its first character.
+// The shape of a body, by its media type and its first character.
 #include "producers/gateway/body.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Trace contexts and keys in force.
+// Trace contexts and valid keys.
 #include "producers/gateway/judge.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// How long an answer about a key stands.
+// How long an answer about a key is used.
 #include "producers/gateway/key_cache.hpp"
 
 #include <doctest/doctest.h>

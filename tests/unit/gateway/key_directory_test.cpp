@@ -1,4 +1,4 @@
-// Looking keys up without keeping anyone waiting who need not.
+// Looking keys up without delaying requests that need not wait.
 #include "tests/unit/gateway/fake_keys.hpp"
 
 #include "producers/gateway/key_directory.hpp"

@@ -1,4 +1,4 @@
-// The description for programs is JSON, and lists what there is.
+// The description for programs is JSON, and lists every type.
 #include "producers/gateway/openapi.hpp"
 
 #include "common/events/action.hpp"

@@ -1,4 +1,4 @@
-// Actions as records, the bound of what is in flight, and what readiness hears of failures.
+// Actions as records, the bound of bytes in flight, and failures in readiness.
 #include "producers/gateway/publisher.hpp"
 
 #include "common/testing/manual_clock.hpp"
@@ -16,7 +16,7 @@ using weir::Result;
 
 namespace {
 
-/// Takes everything; the test says how each delivery ends.
+/// A producer that takes every message; the test says how each is answered.
 class FakeProducer final : public weir::kafka::Producer {
  public:
   struct Sent {

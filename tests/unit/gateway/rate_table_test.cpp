@@ -1,4 +1,4 @@
-// Many buckets by name, and what an address counts as.
+// Many buckets by name, and the bucket of an address.
 #include "producers/gateway/rate_table.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// From rows of configuration to what the gateway does.
+// From rows of configuration to the gateway's settings.
 #include "producers/gateway/settings.hpp"
 
 #include <doctest/doctest.h>

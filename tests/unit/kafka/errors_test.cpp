@@ -1,4 +1,4 @@
-// Each kind of trouble of Kafka leads to what the runtime does about it, and its line says what the operator can do.
+// Each kind of trouble of Kafka leads to the right action of the runtime, and its line says what the operator can do.
 #include "common/kafka/errors.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // Which tables come and go: looked at when a capture starts, and every few seconds while it streams. Whatever is published but not wanted,
-// or wanted but not published, is told by logs, gauges and, where changes are being lost, by readiness.
+// or wanted but not published, is reported by logs, gauges and, where changes are being lost, by readiness.
 #pragma once
 
 #include "common/process/component.hpp"
@@ -16,9 +16,9 @@ class TableWatch {
   TableWatch(SourceCatalog& catalog, const TableSettings& settings, process::Context& context)
       : catalog_(catalog), settings_(settings), context_(context) {}
 
-  /// The tables that the last snapshot held; nothing where that is not known.
+  /// The tables that the last snapshot held; none where they are not known.
   void set_snapshotted(std::optional<std::vector<PublishedTable>> tables) { snapshotted_ = std::move(tables); }
-  /// Tells what is new since the last look.
+  /// Reports the differences that are new since the last look.
   [[nodiscard]] Result<void> look();
   /// Tells of tables whose changes are left out, each once, where look() cannot: the publication does not have them by these names.
   [[nodiscard]] Result<void> left_out(const std::vector<PublishedTable>& logged);

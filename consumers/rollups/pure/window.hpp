@@ -1,5 +1,5 @@
-// A window: which one an instant falls into, and the sums of what happened in it. Aggregates form a commutative group but for peaks,
-// which remember the highest value ever seen: so any order and any split of the same contributions give the same aggregate.
+// A window: which one an instant falls into, and the sums of what happened in it. Aggregates form a commutative group, except for peaks,
+// which remember the highest value ever seen. So any order and any split of the same contributions give the same aggregate.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -58,8 +58,8 @@ struct Measure {
   friend bool operator==(const Measure&, const Measure&) = default;
 };
 
-/// The highest value that ever came in or went out, and how many samples stand at it. Where none does any more, the true peak is lower:
-/// it is then an upper bound, until the window is recomputed from its source.
+/// The highest value that ever came in or went out, and how many samples have this value. Once no sample has it any more, the true peak is
+/// lower, and the value is an upper bound until the window is recomputed from its source.
 struct Peak {
   std::optional<std::int64_t> value;
   std::int64_t samples = 0;

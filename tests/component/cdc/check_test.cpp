@@ -94,7 +94,7 @@ TEST_CASE("names are exact, and tables that would share a topic are reported") {
   sql(source.connection, R"(create table order_items (id int primary key))");
   const std::string text = told(source, {"public.Order.Items", "public.order items", "order_items", "public.order.items"});
   CHECK(text.find("table public.Order.Items ok: primary key\n") != std::string::npos);
-  CHECK(text.find("table public.order.items failed: is not there") != std::string::npos);
+  CHECK(text.find("table public.order.items failed: does not exist") != std::string::npos);
   CHECK(text.find("table public.order_items failed: table public.order_items cannot be published beside public.order items: ") !=
         std::string::npos);
 }

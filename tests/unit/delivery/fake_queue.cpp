@@ -24,6 +24,10 @@ bool FakeQueue::all_ended() const {
   return std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.second.end != Row::End::kNone; });
 }
 
+void FakeQueue::pass() {
+  if (moved_ != nullptr) moved_->advance(latency);
+}
+
 std::optional<QueueFault> FakeQueue::fault_at(QueueFault::At at) {
   if (!faults.empty() && faults.front().at == at) {
     const QueueFault fault = faults.front();
@@ -54,7 +58,7 @@ Job FakeQueue::give_out(const Uuid& id, Row& row, Microseconds lease) {
 
 Result<Claimed> FakeQueue::claim(const Wanted& wanted) {
   asked.push_back(wanted);
-  clock_.advance(latency);
+  pass();
   const auto fault = fault_at(QueueFault::At::kClaim);
   if (fault && !fault->is_lost) return fail(fault->kind, "planned");
   Claimed claimed;
@@ -83,7 +87,7 @@ Result<Claimed> FakeQueue::claim(const Wanted& wanted) {
     ++taken[row.account];
     claimed.jobs.push_back(give_out(id, row, wanted.lease));
   }
-  clock_.advance(latency);
+  pass();
   if (fault) return fail(fault->kind, "lost");
   return claimed;
 }
@@ -120,7 +124,7 @@ void FakeQueue::write(const Report& report, std::size_t& stood) {
 
 Result<std::size_t> FakeQueue::report(std::span<const Report> written, std::span<const Refund> refunds) {
   ++reports;
-  clock_.advance(latency);
+  pass();
   const auto fault = fault_at(QueueFault::At::kReport);
   if (fault && !fault->is_lost) return fail(fault->kind, "planned");
   for (const Report& report : written) {
@@ -136,7 +140,7 @@ Result<std::size_t> FakeQueue::report(std::span<const Report> written, std::span
     attempt->second.is_refunded = true;
     --row.tries;
   }
-  clock_.advance(latency);
+  pass();
   if (fault) return fail(fault->kind, "lost");
   return stood;
 }

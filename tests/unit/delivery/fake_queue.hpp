@@ -52,7 +52,9 @@ struct QueueFault {
 
 class FakeQueue final : public delivery::Queue {
  public:
-  explicit FakeQueue(ManualClock& clock) : clock_(clock) {}
+  explicit FakeQueue(ManualClock& clock) : clock_(clock), moved_(&clock) {}
+  /// Over a clock that goes by itself; without latency.
+  explicit FakeQueue(const Clock& clock) : clock_(clock) {}
   Result<delivery::Claimed> claim(const delivery::Wanted& wanted) override;
   Result<std::size_t> report(std::span<const delivery::Report> reports, std::span<const delivery::Refund> refunds) override;
 
@@ -77,7 +79,9 @@ class FakeQueue final : public delivery::Queue {
   [[nodiscard]] std::optional<QueueFault> fault_at(QueueFault::At at);
   void write(const delivery::Report& report, std::size_t& stood);
   [[nodiscard]] delivery::Job give_out(const Uuid& id, Row& row, Microseconds lease);
-  ManualClock& clock_;
+  void pass();
+  const Clock& clock_;
+  ManualClock* moved_ = nullptr;
   std::int64_t last_claim_ = 0;
 };
 

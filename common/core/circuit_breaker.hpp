@@ -1,4 +1,4 @@
-// Whether a service is called that has failed, or that has asked to be left alone for a while. Pure: time is an argument.
+// Decides whether a service is called that has failed, or that has asked to be left alone for a while. Pure: time is an argument.
 #pragma once
 
 #include "common/core/backoff.hpp"
@@ -10,13 +10,13 @@
 namespace weir {
 
 struct BreakerLimits {
-  int failures = 3;                       // in a row, with which it opens
-  Backoff rest{Seconds{1}, Seconds{60}};  // how long it stays open where the service does not say; doubled until a call succeeds
+  int failures = 3;                       // in a row, with which the breaker opens
+  Backoff rest{Seconds{1}, Seconds{60}};  // how long the breaker stays open where the service does not say; doubled until a call succeeds
 };
 
 /// closed ──failures in a row, or a request to wait──► open ──its rest is over──► half open ──the probe succeeds──► closed
 ///                                                       ◄──the probe fails, or is asked to wait──┘
-/// While it is half open, one call goes out as a probe, and the others wait for its ending.
+/// While the breaker is half open, a single call goes out as a probe, and all other calls wait for its ending.
 class CircuitBreaker {
  public:
   enum class State : std::uint8_t { kClosed, kOpen, kHalfOpen };
@@ -30,19 +30,19 @@ class CircuitBreaker {
   [[nodiscard]] bool admits(SteadyInstant now) const {
     return state(now) == State::kClosed || (state(now) == State::kHalfOpen && !probing_);
   }
-  /// When it becomes half open; nothing while it is closed.
+  /// When the open breaker becomes half open; nothing while the breaker is closed.
   [[nodiscard]] std::optional<SteadyInstant> opened_until() const { return open_ ? std::optional(until_) : std::nullopt; }
-  /// True where it is closed and no failure is counted: a new object would be the same.
+  /// True where the breaker is closed and no failure is counted: a new object would be the same.
   [[nodiscard]] bool is_untroubled() const { return !open_ && failures_ == 0; }
 
-  /// A call begins, and must end by one of the four functions below. Only where admits().
+  /// A call begins, and must end by one of the four functions below. May be called only where admits() is true.
   [[nodiscard]] Era begin(SteadyInstant now);
   void succeeded(Era era, SteadyInstant now);
-  /// True where the failure opens it, or belongs to a failure that did: the service is at fault, and not what it was called with.
+  /// True where the failure opens the breaker, or follows a failure that did: then the service is at fault, and not the message.
   [[nodiscard]] bool failed(Era era, SteadyInstant now);
   /// The service does not want to be called for `asked`, or does not say how long.
   void paused(Era era, SteadyInstant now, std::optional<Microseconds> asked);
-  /// The call was given up before it went out, and tells nothing.
+  /// The call was given up before going out, and tells nothing.
   void withdrawn(Era era);
 
  private:

@@ -1,5 +1,5 @@
-// One account of a provider: the jobs that wait for a call, the calls in flight, and the breaker that it is called through. Pure: it is
-// told what happens and when, and answers which calls may begin and how attempts ended.
+// One account of a provider: the jobs that wait for a call, the calls in flight, and the breaker that guards the account. Pure: the
+// account is told what happens and when, and answers which calls may begin and how attempts ended.
 #pragma once
 
 #include "common/delivery/verdict.hpp"
@@ -15,19 +15,19 @@ namespace weir::delivery {
 struct Waiting {
   Job job;
   std::size_t channel = 0;
-  SteadyInstant since{};        // when it was claimed
-  SteadyInstant begin_by{};     // no call for it begins later
+  SteadyInstant since{};        // when the job was claimed
+  SteadyInstant begin_by{};     // no call for the job begins later
   SteadyInstant lease_until{};  // on this process's clock, and not after the lease's own end
 };
 
-/// How an attempt ended, as it waits to be reported.
+/// The ending of an attempt, waiting to be reported.
 struct Ending {
   Report report;
   std::size_t channel = 0;
   std::optional<SteadyInstant> again_at;
 };
 
-/// What is to be reported.
+/// Endings and refunds that wait to be reported.
 struct Endings {
   std::vector<Ending> endings;
   std::vector<Refund> refunds;
@@ -42,26 +42,26 @@ struct Batch {
 
 /// A call's answer as the provider judged it.
 struct Judgement {
-  std::vector<Verdict> verdicts;  // one a job, in their order
+  std::vector<Verdict> verdicts;  // for each job, in the order of the jobs
   int status = 0;
   Microseconds took{0};
   std::uint64_t drawn = 0;  // a random number, for schedules with jitter
 };
 
-/// A failure is the job's own, and spends its try, unless it is one of those that opened the breaker. That shows only later, so that:
-/// tries of the failures in a row so far are given back by a refund once the breaker opens; and an attempt that spent the last try is not
-/// reported before it shows, so that an outage makes nothing final.
+/// A failure is blamed on the job and spends a try, unless the failure is among those that open the breaker. This is known only later.
+/// Therefore tries of the failures in a row so far are given back by refunds when the breaker opens, and the ending of a last try is kept
+/// until the account works again or its breaker opens, so that an outage makes nothing final.
 class Account {
  public:
   explicit Account(const Terms& terms) : terms_(terms), breaker_(terms.breaker) {}
 
   void add(Waiting job) { waiting_.push_back(std::move(job)); }
-  /// How many more jobs may be claimed for it.
+  /// How many more jobs may be claimed for this account.
   [[nodiscard]] std::size_t room(SteadyInstant now) const;
-  /// The jobs of the call that begins now; none where none may. A batch goes when it is full, when its oldest job has waited for the time
-  /// of the terms, or at once while no call of this account is in flight.
+  /// The jobs of the call that begins now; empty where no call may begin. A batch goes when full, when its oldest job has waited for the
+  /// time of the terms, or at once while no call of this account is in flight.
   [[nodiscard]] Batch next_batch(SteadyInstant now);
-  /// No call can be made of a batch. That refuses a job that was alone in it; several are tried alone.
+  /// No call can be made of a batch. A job that was alone in the batch is refused; several jobs are tried alone.
   void withdrawn(Batch batch, const std::string& reason, SteadyInstant now, Endings& out);
   void ended(Batch batch, Judgement judgement, SteadyInstant now, Endings& out);
   /// Gives back the jobs that cannot begin in time, all of them while the account rests; and lets go last tries that were kept long enough.
@@ -69,14 +69,14 @@ class Account {
   /// The same of everything that waits.
   void give_up_all(SteadyInstant now, std::string_view reason, Endings& out);
 
-  /// When it has to be looked at again, if nothing else happens.
+  /// When the account has to be looked at again, if nothing else happens.
   [[nodiscard]] std::optional<SteadyInstant> next_change(SteadyInstant now) const;
-  /// When it may be called again; nothing where it may be called.
+  /// When a resting account may be called again; nothing where the account may be called now.
   [[nodiscard]] std::optional<SteadyInstant> rests_until(SteadyInstant now) const;
   [[nodiscard]] std::size_t calls_in_flight() const { return in_flight_; }
   /// Nothing is in hand.
   [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting_.empty() && last_tries_.empty(); }
-  /// A new object would be the same, or nothing has happened for so long that its failures tell nothing any more.
+  /// A new object would be the same, or the last failure is so long ago that it tells nothing any more.
   [[nodiscard]] bool may_be_forgotten(SteadyInstant now) const;
 
  private:
@@ -96,7 +96,7 @@ class Account {
   std::size_t in_flight_ = 0;
   SteadyInstant last_ended_{};
   std::vector<Refund> spent_;        // tries of the failures in a row so far
-  std::vector<LastTry> last_tries_;  // likewise, those after which no try is left
+  std::vector<LastTry> last_tries_;  // endings of the failures in a row so far after which no try is left
 };
 
 }  // namespace weir::delivery

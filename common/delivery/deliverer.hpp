@@ -22,11 +22,11 @@
 
 namespace weir::delivery {
 
-/// A part of the queue that is claimed by itself, so that one that is slow leaves the others their room.
+/// A part of the queue that is claimed by itself, so that a slow channel leaves other channels their room.
 struct Channel {
   std::string name;
   std::size_t most_in_hand = 256;      // jobs that are claimed and not yet reported
-  std::vector<std::string> providers;  // who carries its jobs out
+  std::vector<std::string> providers;  // that carry its jobs out
 };
 
 struct Limits {
@@ -35,7 +35,7 @@ struct Limits {
   Microseconds begin_within{Seconds{2}};  // of the claim, since its tokens are of that moment
   Milliseconds longest_rest{1'000};       // after which the queue is asked although nobody rang
   Backoff queue_backoff{Milliseconds{100}, Seconds{30}};
-  std::uint64_t seed = 0;  // of what is drawn for jitter
+  std::uint64_t seed = 0;  // for jitter
 };
 
 struct Parts {
@@ -54,12 +54,12 @@ class Deliverer {
   /// kConfiguration where a channel names a provider that is not there, or a call may take longer than a lease.
   [[nodiscard]] static Result<std::unique_ptr<Deliverer>> make(Parts parts, Limits limits);
 
-  /// One step. It waits at most until there is something to do, `patience` or somebody rings. A queue that is away is waited for: readiness
-  /// says so; the fault of a queue that waiting does not mend is returned.
+  /// Takes one step. Waits until there is something to do, for at most `patience`. A queue that is away is waited for, and readiness says
+  /// so; a fault of the queue that waiting does not mend is returned.
   [[nodiscard]] Result<void> turn(Milliseconds patience = Seconds{1});
   /// Rows may be due. From any thread.
   void ring();
-  /// Claims nothing more; what is in flight is waited for and reported.
+  /// From now on nothing is claimed; calls in flight are still waited for and reported.
   void drain();
   /// Nothing is in hand.
   [[nodiscard]] bool is_idle() const { return endings_.empty() && in_hand() == 0; }
@@ -103,7 +103,7 @@ class Deliverer {
   std::map<http::CallId, Flight> flights_;
   http::CallId last_call_ = 0;
   Endings endings_;
-  std::size_t one_by_one_ = 0;  // so many of the first endings are reported alone, because the queue refuses one of them
+  std::size_t one_by_one_ = 0;  // so many of the first endings are reported alone, because the queue refuses one among them
   bool is_replaced_ = false;    // the first ending stands for one that the queue refused
   int queue_failures_ = 0;
   SteadyInstant queue_retry_at_{};

@@ -13,7 +13,7 @@
 
 namespace weir::delivery {
 
-/// What a consumer's queue read of a row, or what its provider made of an answer.
+/// The content of a row, as a consumer's queue has read it, or the content of an answer, as its provider has read it.
 class Message {
  public:
   virtual ~Message() = default;
@@ -25,17 +25,17 @@ struct Job {
   int attempt = 1;                              // the number of the attempt, which was committed together with the claim
   int tries = 0;                                // failed ones before this attempt that were spent
   bool is_unanswered = false;                   // the attempt before this one has no recorded answer
-  bool is_alone = false;                        // a call for it and others was refused: it shares no call any more
-  std::string provider;                         // who carries it out: "pusher"
+  bool is_alone = false;                        // a call for this job and others was refused, so the job shares no call any more
+  std::string provider;                         // the name of the provider that carries the job out: "pusher"
   std::string account;                          // the provider's account, which has limits and troubles of its own: "pusher:main"
-  Microseconds good_for = Microseconds::max();  // from the claim: no call for it begins later
+  Microseconds good_for = Microseconds::max();  // from the claim: no call for the job begins later
   std::unique_ptr<const Message> message;
 };
 
-// The verdicts. What a provider's answer comes to for one job is exactly one of these.
+// The verdicts. Each job of a call gets exactly one of them.
 
 struct Accepted {
-  std::string provider_id;  // the provider's own name for what it accepted, by which its callbacks name it
+  std::string provider_id;  // the provider's own id of the message, by which its callbacks name the message
   std::unique_ptr<const Message> result;
 };
 /// Not done, and a later attempt may succeed. Spends a try.
@@ -57,7 +57,7 @@ struct Divided {
 struct Refused {
   std::string reason;
 };
-/// In doubt: the call went out and was not answered. Spends a try; whether it is made again is the row's own rule.
+/// In doubt: the call went out and was not answered. Spends a try; the row's own rule decides whether there is a next attempt.
 struct Unknown {
   std::string reason;
 };

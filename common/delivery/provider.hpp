@@ -1,4 +1,4 @@
-// Who carries jobs out: a service that is called by HTTP. A consumer has one of these for each service that it speaks with.
+// A provider carries jobs out: a service that is called by HTTP. A consumer has a provider for each service that it speaks with.
 #pragma once
 
 #include "common/delivery/job.hpp"
@@ -11,8 +11,8 @@
 
 namespace weir::delivery {
 
-/// From jobs of one account to a call, and from its ending to a verdict for each of them. Pure: what it needs stands in the jobs, or was
-/// given to it when it was made.
+/// Turns jobs of one account into a call, and the call's ending into a verdict for each job. Pure: everything that a provider needs stands
+/// in the jobs, or was given to its constructor.
 class Provider {
  public:
   Provider() = default;
@@ -23,7 +23,7 @@ class Provider {
   /// At least one job, and no more than the terms say. The call's timeout is set by the deliverer, from the terms. Refused: no call can be
   /// made of them; where they are several, each is then tried alone.
   [[nodiscard]] virtual std::variant<http::Call, Refused> call(std::span<const Job* const> jobs, Instant now) const = 0;
-  /// One verdict a job, in their order.
+  /// A verdict for each job, in the order of the jobs.
   [[nodiscard]] virtual std::vector<Verdict> judge(std::span<const Job* const> jobs, const http::Ending& ending, Instant now) const = 0;
 };
 

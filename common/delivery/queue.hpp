@@ -1,4 +1,4 @@
-// The rows that are due, as a consumer's store keeps them: who may carry them out, and what became of each.
+// The rows that are due, as a consumer's store keeps them. A queue gives them out under a lease, and writes down how each attempt ended.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -18,7 +18,7 @@ struct Wanted {
   std::string_view channel;  // a part of the queue with a limit of its own: a channel, or a provider
   std::size_t most = 0;
   Microseconds lease{0};
-  std::size_t most_of_an_account = 0;       // of one that is not named below
+  std::size_t most_of_an_account = 0;       // of an account that is not named below
   std::map<std::string, std::size_t> room;  // of accounts by name
 };
 

@@ -1,4 +1,4 @@
-// A deliverer as a loop of a process: it turns until told to stop, and then finishes what is in flight within the drain time.
+// A deliverer as a loop of a process: the loop turns until told to stop, and then finishes the calls in flight within the drain time.
 #pragma once
 
 #include "common/delivery/deliverer.hpp"
@@ -14,7 +14,7 @@ struct Running {
   Microseconds drain_time{0};
 };
 
-/// What is still in flight at the end of the drain time is left without an answer, as after a kill.
+/// A call that is still in flight at the end of the drain time is left without an answer, as after a kill.
 [[nodiscard]] Result<void> run(Deliverer& deliverer, const Running& running);
 
 }  // namespace weir::delivery

@@ -1,4 +1,4 @@
-// The rules of a call's begin and end: until when it may begin, and what its verdict comes to for the job and for its account. Pure.
+// The rules of a call's begin and end: until when the call may begin, and what a verdict means for the job and for its account. Pure.
 #pragma once
 
 #include "common/core/backoff.hpp"
@@ -16,22 +16,22 @@ struct Terms {
   std::size_t calls_of_an_account = 8;  // in flight at most, so that an account that hangs does not take all room
   Microseconds linger{0};               // how long a job waits for others to fill its call, while another call of the account is in flight
   Milliseconds timeout{10'000};         // of a call, from its begin to the last byte of its answer
-  int tries = 4;                        // after so many that failed and were spent no further attempt is wanted
+  int tries = 4;                        // after so many spent tries no further attempt is wanted
   Backoff retry{Seconds{1}, Seconds{3'600}};
   bool is_jittered = false;
   BreakerLimits breaker{};
 };
 
-/// What the verdicts of one call say about its account.
+/// How the account of a call does, as the verdicts of the call say.
 enum class AccountSign : std::uint8_t { kWorks, kFails, kWait };
 [[nodiscard]] AccountSign sign_of(std::span<const Verdict> verdicts);
-/// The longest pause that the account was asked for; nothing where it was not said how long.
+/// The longest pause that the account asked for; nothing where no verdict says how long.
 [[nodiscard]] std::optional<Microseconds> asked_pause(std::span<const Verdict> verdicts);
 
-/// Why the account is to be left alone, in the provider's words; empty where it is not.
+/// Why the account is to be left alone, in the provider's words; empty where the account may be called.
 [[nodiscard]] std::string pause_reason(std::span<const Verdict> verdicts);
 
-/// Who is at fault when a call fails: the job that it was made for, or the account, whose breaker is open.
+/// The party at fault when a call fails: the job, or the account, whose breaker opened.
 enum class Blame : std::uint8_t { kJob, kAccount };
 
 struct Consequence {

@@ -1,5 +1,5 @@
 // Where a call may lead: the guard against server-side request forgery. A stranger's URL leads only to addresses that everybody can reach
-// anyway, or that the operator allowed; and every address of its name has to be one. Pure.
+// anyway, or that the operator allowed, and this holds for every address of the URL's host. Pure.
 #pragma once
 
 #include "common/http/caller.hpp"
@@ -16,7 +16,7 @@ class AddressGuard {
   AddressGuard() = default;
   explicit AddressGuard(std::vector<Network> allowed) : allowed_(std::move(allowed)) {}
 
-  /// Why a call to `url`, whose host has these addresses, is not made; "" where it is. Without an address no call is made.
+  /// Says why a call to `url`, whose host has these addresses, is refused; "" where the call may be made. Without an address it is refused.
   [[nodiscard]] std::string refusal(const Url& url, std::span<const Address> addresses, Reach reach) const;
 
  private:

@@ -13,10 +13,10 @@
 
 namespace weir::http {
 
-/// Who wrote a URL decides where it may lead.
+/// The author of a URL decides where the URL may lead.
 enum class Reach : std::uint8_t {
-  kPublic,      // a stranger did: to addresses that everybody can reach, or that the operator allowed
-  kConfigured,  // the operator did: to any address; without TLS to loopback alone, unless the operator allowed the address
+  kPublic,      // a stranger: to addresses that everybody can reach, or that the operator allowed
+  kConfigured,  // the operator: to any address; without TLS to loopback alone, unless the operator allowed the address
 };
 
 struct Call {
@@ -29,21 +29,21 @@ struct Call {
   Reach reach = Reach::kPublic;
 };
 
-/// An answer whose head has come. A receiver that has said what it did is not in doubt, although its body never ends.
+/// An answer whose head has come. Its status says what the receiver did, although its body may be cut.
 struct Answer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers{};  // names in lower case
   std::string body{};
-  bool is_cut = false;                                                       // the body was longer than it may be, or did not come whole
+  bool is_cut = false;                                                       // the body was too long, or did not come whole
   [[nodiscard]] std::string_view header(std::string_view lower_name) const;  // "" where absent
 };
 
-/// A call that brought no answer. It is no Fault, because the fault table decides about a unit of work, and here the one question is
-/// whether the receiver may have got the request.
+/// A call that brought no answer. This is no Fault, because the fault table decides about a unit of work, and here a single question
+/// matters: may the receiver have got the request?
 struct NoAnswer {
   enum class Receiver : std::uint8_t {
-    kUntouched,  // not one byte of the request went out
-    kInDoubt,    // some did: the receiver may have done what it was asked
+    kUntouched,  // no byte of the request went out
+    kInDoubt,    // some bytes went out, so the receiver may have carried out the request
   };
   enum class Cause : std::uint8_t {
     kRefused,  // the URL, or an address of its host, is none that may be called; or a header cannot be sent
@@ -51,7 +51,7 @@ struct NoAnswer {
     kConnect,
     kTls,
     kTimeout,
-    kBroken,  // the connection ended, or what came was no HTTP
+    kBroken,  // the connection ended, or the bytes that came were no HTTP
   };
   Receiver receiver = Receiver::kInDoubt;
   Cause cause = Cause::kBroken;
@@ -77,7 +77,7 @@ class Caller {
   virtual void begin(CallId id, Call call) = 0;
   /// Lets the calls go on. Returns as soon as some have ended, somebody rings, or the patience is over.
   [[nodiscard]] virtual std::vector<Ended> wait(Milliseconds patience) = 0;
-  /// Ends the wait under way, or the next one where none is. From any thread.
+  /// Ends the wait under way, or the next wait where none is under way. From any thread.
   virtual void ring() = 0;
 };
 

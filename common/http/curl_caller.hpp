@@ -3,8 +3,8 @@
 //   begun ──a name──► resolving ──every address is checked and pinned──► under way ──► ended
 //         ──an address, checked──────────────────────────────────────────►
 //
-// What is checked is what is connected to: curl gets the addresses with the call, refuses to open a socket to any other, and before the
-// first byte of a request goes out the address of the connection is checked once more, because connections are used again.
+// A call connects only to addresses that were checked: curl gets the addresses with the call, refuses to open a socket to any other, and
+// before the first byte of a request goes out the address of the connection is checked once more, because connections are used again.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -23,7 +23,7 @@ struct CallerSettings {
   std::size_t max_idle_connections = 256;
 };
 
-/// `clock` and what it gives must outlive the caller.
+/// `clock` must outlive the caller.
 [[nodiscard]] Result<std::unique_ptr<Caller>> make_curl_caller(CallerSettings settings, std::shared_ptr<Resolver> resolver,
                                                                const Clock& clock);
 

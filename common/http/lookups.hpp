@@ -22,8 +22,8 @@ class Lookups {
   Lookups(std::shared_ptr<Resolver> resolver, std::function<void()> found);
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
-  /// Does not wait for lookups under way: nothing can interrupt the system's resolver. Their threads end after them, and `found` is not
-  /// called any more.
+  /// Does not wait for lookups under way, because nothing can interrupt the system's resolver. Their threads end with them, and `found` is
+  /// not called any more.
   ~Lookups();
   /// At most kThreads at a time; the others wait their turn.
   void ask(std::string host);

@@ -21,7 +21,7 @@ class Resolver {
   [[nodiscard]] virtual tl::expected<std::vector<Address>, std::string> resolve(const std::string& host) = 0;
 };
 
-/// The system's: /etc/hosts, DNS, and what else the machine is told to ask.
+/// The system's resolver: /etc/hosts, DNS, and all else that the machine is told to ask.
 class SystemResolver final : public Resolver {
  public:
   [[nodiscard]] tl::expected<std::vector<Address>, std::string> resolve(const std::string& host) override;

@@ -1,4 +1,4 @@
-// One call under way in libcurl: its settings, what it has received, and how it ended. Internal to common/http.
+// A call under way in libcurl: its settings, its answer so far, and its ending. Internal to common/http.
 #pragma once
 
 #include "common/http/address_guard.hpp"
@@ -14,7 +14,7 @@ namespace weir::http {
 
 class Transfer {
  public:
-  /// `guard` must outlive it.
+  /// `guard` and `ca_file` must outlive the transfer.
   Transfer(CallId id, Call call, Url url, std::vector<Address> pinned, const AddressGuard& guard, const std::string& ca_file);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -47,7 +47,7 @@ class Transfer {
   bool has_head_ = false;       // of the final answer
   std::size_t head_bytes_ = 0;  // of all heads
   int requests_ = 0;            // that went out, or began to
-  std::string refusal_;         // why a callback ended it
+  std::string refusal_;         // why a callback ended the call
   char error_[CURL_ERROR_SIZE] = {};
 };
 

@@ -1,5 +1,5 @@
-// URLs that calls may be made to. Strict on purpose: what two programs may read differently is refused, so that the host that is checked is
-// the host that is called. Pure.
+// URLs that may be called. The reader is strict on purpose: it refuses every text that two programs may read differently, so that the host
+// that is checked is the host that is called. Pure.
 //
 //   url    = ("https" / "http") "://" host [":" port] [target]
 //   host   = name / IPv4 address / "[" IPv6 address "]"     (addresses in canonical form)
@@ -20,15 +20,15 @@ namespace weir::http {
 struct Url {
   bool has_tls = true;
   std::string host;                // in lower case; of IPv6 without its brackets
-  std::optional<Address> address;  // where the host is one
+  std::optional<Address> address;  // where the host is an address
   std::uint16_t port = 443;
   std::string target;  // with its "/"
 
-  /// Put together anew from what was read, so that whoever reads it next reads the same.
+  /// Put together anew from the parts, so that the next reader reads the same parts.
   [[nodiscard]] std::string text() const;
 };
 
-/// The URL, or why it is refused.
+/// The URL, or the reason for its refusal.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
 
 }  // namespace weir::http

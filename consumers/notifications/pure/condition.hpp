@@ -1,4 +1,4 @@
-// Which events a rule is for: data of its row, as JSON, so that a new rule needs no build.
+// Says which events a rule is for. A condition is data of the rule's row, as JSON, so that a new rule needs no build.
 //
 //   condition := { "operation"?: "insert" | "update" | "delete",
 //                  "is"?:        { column: value | [value, …] }    the row as it is now has one of the values; the last it had, if deleted
@@ -27,7 +27,7 @@ using Fields = std::map<std::string, std::optional<std::string>, std::less<>>;
 
 enum class Operation : std::uint8_t { kInsert, kUpdate, kDelete };
 
-/// What happened to a row. A row that was read for a snapshot, or a table that was emptied, is none of these, and no rule is for it.
+/// An event of a row. No rule is for rows that are read for a snapshot, or for a table that is emptied.
 struct RowEvent {
   Operation operation = Operation::kInsert;
   std::optional<Fields> before{};  // not of an insert
@@ -36,7 +36,7 @@ struct RowEvent {
 
 class Condition {
  public:
-  /// The condition, or what is wrong with it.
+  /// The condition, or the fault in its text.
   [[nodiscard]] static tl::expected<Condition, std::string> parse(std::string_view json);
   /// A column that the event does not carry has no value, and has not changed.
   [[nodiscard]] bool matches(const RowEvent& event) const;

@@ -1,5 +1,5 @@
-// Times as the clocks of a place show them. Which offset from UTC holds there from when on is an argument, so that this needs no database
-// of time zones, and a test may make up its own.
+// Times as the clocks of a place show them. The place's offsets from UTC are an argument, so that these functions need no database of time
+// zones, and a test may make up a place.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -16,13 +16,13 @@ struct ZoneOffset {
   Seconds ahead;
 };
 
-/// In order of time, at least one; the first holds at all times before the second, too.
+/// In order of time and not empty; the first offset holds at all times before the second, too.
 using Zone = std::span<const ZoneOffset>;
 
 [[nodiscard]] LocalTime local_time(Instant at, Zone zone);
 
-/// When clocks show a time. Where they are set back past it they show it twice; where they are set forward past it, never: then both are
-/// the first moment after the gap.
+/// The moments at which clocks show a time. Clocks that are set back past the time show it twice. Clocks that are set forward past the time
+/// never show it, and then both moments are the first moment after the gap.
 struct Moments {
   Instant first;
   Instant last;

@@ -1,4 +1,4 @@
-// What a user wants of a message: whether it comes at all, in a digest, at once, or after the quiet hours.
+// A user's preferences decide whether a message comes at all, in a digest, at once, or after the quiet hours.
 #pragma once
 
 #include "consumers/notifications/pure/quiet_hours.hpp"
@@ -23,21 +23,21 @@ struct Preference {
   std::optional<std::chrono::minutes> digest{};  // likewise
 };
 
-/// What holds for one group and channel.
+/// The preferences that hold for a group and channel.
 struct Wishes {
   bool is_enabled = true;
   std::optional<QuietHours> quiet;
   std::optional<std::chrono::minutes> digest;
 };
 
-/// The row that is closest decides: of the group and the channel, of the group, of the channel, of neither. What it does not say, the next
-/// one does; quiet hours that end when they begin say that there are none.
+/// The closest row decides: first the row of the group and the channel, then of the group, then of the channel, then of neither. Quiet
+/// hours and digests that a row does not name come from the next row; quiet hours that end when they begin say that there are none.
 [[nodiscard]] Wishes wishes_of(std::span<const Preference> rows, std::string_view group, std::string_view channel);
 
 /// "task" of "task.completed".
 [[nodiscard]] std::string_view group_of(std::string_view template_key);
 
-// What becomes of a message. Its reason is kept with it.
+// The fates of a message. The reason is kept with the message.
 
 struct Due {
   Instant at;
@@ -55,8 +55,8 @@ struct Expired {
 };
 using Timing = std::variant<Due, Suppressed, Gathered, Expired>;
 
-/// Quiet hours hold back what is not critical, and a message that would expire meanwhile expires at once. Digests gather messages of low
-/// priority, whatever the hour.
+/// Quiet hours hold back all but critical messages, and a message that would expire meanwhile expires at once. Digests gather messages of
+/// low priority, whatever the hour.
 [[nodiscard]] Timing timing_of(const Wishes& wishes, Priority priority, Zone zone, Instant now, Instant expires_at);
 
 }  // namespace weir::notifications

@@ -13,8 +13,8 @@ struct QuietHours {
   std::chrono::minutes until{0};
 };
 
-/// The end of the quiet hours that `now` lies in; nothing outside of them. A start that clocks show twice is the earlier one, an end the
-/// later, and either of them in a gap is the first moment after it.
+/// The end of the quiet hours that `now` lies in; nothing outside of them. A start that clocks show twice is the earlier
+/// moment, such an end is the later moment, and a start or end in a gap is the first moment after the gap.
 [[nodiscard]] std::optional<Instant> quiet_until(const QuietHours& hours, Zone zone, Instant now);
 
 }  // namespace weir::notifications

@@ -1,4 +1,4 @@
-// Texts on their way into a message: made harmless for the language of their channel, and cut to what the channel takes.
+// Texts on their way into a message: made harmless for the language of their channel, and cut to the size that the channel takes.
 #pragma once
 
 #include <cstddef>

@@ -101,10 +101,9 @@ Result<void> align_instrument(postgres::Connection& connection, const Organizati
 }  // namespace
 
 Result<bool> align_marked(postgres::Connection& connection, const std::string& group, Instant now) {
-  const auto seen = WEIR_TRY(begin_alignments(connection, group, now));
-  if (!seen) return false;
-  if (now > *seen) {
-    WEIR_TRY(mark_changed_consents(connection, *seen, now));
+  const Instant seen = WEIR_TRY(consents_seen_until(connection, group, now));
+  if (now > seen) {
+    WEIR_TRY(mark_changed_consents(connection, seen, now));
     WEIR_TRY(consents_seen(connection, group, now));
   }
   const std::set<Person> marked = WEIR_TRY(take_marks(connection, kMarksAtOnce));

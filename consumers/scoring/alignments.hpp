@@ -1,5 +1,5 @@
-// The wake-up's work on alignments: finds the pairs of the marked users that stand now, and computes their alignments. One instance at a
-// time does this.
+// The wake-up's work on alignments: finds the pairs of the marked users that stand now, and computes their alignments. The caller makes
+// sure that one instance at a time does this.
 #pragma once
 
 #include "common/postgres/connection.hpp"

@@ -50,9 +50,7 @@ constexpr const char* kBeginProgress = R"(
   INSERT INTO weir.scoring_progress (group_id, consents_seen_until) VALUES ($1, $2) ON CONFLICT DO NOTHING
 )";
 
-constexpr const char* kLockProgress = R"(
-  SELECT consents_seen_until FROM weir.scoring_progress WHERE group_id = $1 FOR UPDATE SKIP LOCKED
-)";
+constexpr const char* kProgress = "SELECT consents_seen_until FROM weir.scoring_progress WHERE group_id = $1";
 
 constexpr const char* kPeopleAfter = R"(
   SELECT organization_id, id
@@ -149,17 +147,6 @@ constexpr const char* kRemoveAlignments = R"(
      AND v.assessment_id = r.assessment_id
 )";
 
-template <class People>
-Params params_of(const People& people) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> users;
-  for (const auto& [organization, user] : people) {
-    organizations.push_back(organization.value);
-    users.push_back(user.value);
-  }
-  return Params{}.add_array(organizations).add_array(users);
-}
-
 std::vector<Uuid> values_of(const std::set<UserId>& users) {
   std::vector<Uuid> values;
   for (const UserId& user : users) values.push_back(user.value);
@@ -176,15 +163,14 @@ std::set<Person> people_at(const postgres::Rows& rows) {
 
 Result<void> mark_people(Connection& connection, const std::set<Person>& people) {
   if (people.empty()) return {};
-  WEIR_TRY(connection.execute("scoring_mark_people", kMarkPeople, params_of(people)));
+  WEIR_TRY(connection.execute("scoring_mark_people", kMarkPeople, params_of_pairs(people)));
   return {};
 }
 
-Result<void> mark_members(Connection& connection, const std::set<Uuid>& projects, bool only_large) {
-  if (projects.empty()) return {};
+Result<std::set<Person>> members_of(Connection& connection, const std::set<Uuid>& projects, bool only_large) {
+  if (projects.empty()) return std::set<Person>{};
   const std::vector<Uuid> ids(projects.begin(), projects.end());
-  const auto rows = WEIR_TRY(connection.query("scoring_members", kMembers, Params{}.add_array(ids).add(only_large).add(kMostPartners)));
-  return mark_people(connection, people_at(rows));
+  return people_at(WEIR_TRY(connection.query("scoring_members", kMembers, Params{}.add_array(ids).add(only_large).add(kMostPartners))));
 }
 
 Result<void> mark_changed_consents(Connection& connection, Instant from, Instant until) {
@@ -192,10 +178,9 @@ Result<void> mark_changed_consents(Connection& connection, Instant from, Instant
   return mark_people(connection, people_at(rows));
 }
 
-Result<std::optional<Instant>> begin_alignments(Connection& connection, const std::string& group, Instant now) {
+Result<Instant> consents_seen_until(Connection& connection, const std::string& group, Instant now) {
   WEIR_TRY(connection.execute("scoring_begin_progress", kBeginProgress, Params{}.add(group).add(now)));
-  const auto rows = WEIR_TRY(connection.query("scoring_lock_progress", kLockProgress, Params{}.add(group)));
-  return rows.empty() ? std::nullopt : std::optional(rows[0].get<Instant>(0));
+  return WEIR_TRY(connection.query("scoring_progress", kProgress, Params{}.add(group)))[0].get<Instant>(0);
 }
 
 Result<void> consents_seen(Connection& connection, const std::string& group, Instant until) {
@@ -211,10 +196,6 @@ Result<std::vector<Person>> people_after(Connection& connection, const std::opti
   std::vector<Person> people;
   for (std::size_t i = 0; i < rows.size(); ++i) people.emplace_back(rows[i].get<OrganizationId>(0), rows[i].get<UserId>(1));
   return people;
-}
-
-Result<std::int64_t> marks_left(Connection& connection) {
-  return WEIR_TRY(connection.query("scoring_marks_left", "SELECT count(*) FROM weir.scoring_marks", Params{}))[0].get<std::int64_t>(0);
 }
 
 Result<std::set<Person>> take_marks(Connection& connection, std::size_t most) {
@@ -259,7 +240,7 @@ Result<std::map<Uuid, Profile>> read_profiles_of(Connection& connection, const s
 }
 
 Result<std::vector<AlignmentRow>> read_alignments(Connection& connection, const std::set<Person>& people) {
-  const auto rows = WEIR_TRY(connection.query("scoring_read_alignments", kReadAlignments, params_of(people)));
+  const auto rows = WEIR_TRY(connection.query("scoring_read_alignments", kReadAlignments, params_of_pairs(people)));
   std::vector<AlignmentRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];

@@ -1,7 +1,7 @@
 // The SQL of values_alignments, of the marks that say whose alignments are computed anew, and of the rows that this computation reads.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "consumers/scoring/person.hpp"
 #include "consumers/scoring/pure/alignment.hpp"
 #include "consumers/scoring/pure/partners.hpp"
 
@@ -10,29 +10,25 @@
 #include <set>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 namespace weir::scoring {
 
-using Person = std::pair<OrganizationId, UserId>;
-
-/// Marks those of these users who ever consented to be compared, or are compared now.
+/// Marks those of these users who ever consented to be compared, or are compared now. Marks are locked in order of
+/// user, so a unit of work calls this once.
 [[nodiscard]] Result<void> mark_people(postgres::Connection& connection, const std::set<Person>& people);
-/// Marks the members of projects in the same way. `only_large` takes only projects with more members than a user can have partners, because
-/// there one member more or less changes who is among the newest.
-[[nodiscard]] Result<void> mark_members(postgres::Connection& connection, const std::set<Uuid>& projects, bool only_large);
+/// The members of projects. `only_large` takes only projects with more members than a user can have partners, because there one member more
+/// or less changes who is among the newest.
+[[nodiscard]] Result<std::set<Person>> members_of(postgres::Connection& connection, const std::set<Uuid>& projects, bool only_large);
 /// Marks the users whose consent began or ended, by its time, after `from` and up to `until`.
 [[nodiscard]] Result<void> mark_changed_consents(postgres::Connection& connection, Instant from, Instant until);
 
-/// Returns up to when consents were looked at; none: another instance works on the alignments. Keeps other instances from them until the
-/// transaction ends.
-[[nodiscard]] Result<std::optional<Instant>> begin_alignments(postgres::Connection& connection, const std::string& group, Instant now);
+/// Returns up to when consents were looked at; `now` where they never were.
+[[nodiscard]] Result<Instant> consents_seen_until(postgres::Connection& connection, const std::string& group, Instant now);
 [[nodiscard]] Result<void> consents_seen(postgres::Connection& connection, const std::string& group, Instant until);
 /// The users who come after `after` in order of id, or the one user who is named.
 [[nodiscard]] Result<std::vector<Person>> people_after(postgres::Connection& connection, const std::optional<Uuid>& after,
                                                        const std::optional<UserId>& only, std::int64_t most);
-[[nodiscard]] Result<std::int64_t> marks_left(postgres::Connection& connection);
 /// Removes at most `most` marks and returns their users. Marks that another open transaction holds are left for later.
 [[nodiscard]] Result<std::set<Person>> take_marks(postgres::Connection& connection, std::size_t most);
 

@@ -26,7 +26,9 @@ std::vector<Field> fields() {
        .maximum = "1d"},
       {.key = "consumers.scoring.topic_prefix",
        .type = Type::kText,
-       .help = "Changes are read from PREFIX.public.assessment_responses, consents, project_members, projects and users.",
+       .help =
+           "Changes are read from PREFIX.public.assessment_responses, consents, project_members, projects, users, activity_completions, "
+           "learning_modules, module_prerequisites, learning_activities and achievements.",
        .fallback = "weir.cdc"},
   };
   const std::vector<Field> keys = encryption::encryption_fields();
@@ -39,8 +41,16 @@ std::vector<Field> fields() {
 Result<Options> options_from(const config::Configuration& configuration) {
   Options options;
   const std::string prefix = configuration.text("consumers.scoring.topic_prefix") + ".public.";
-  options.topics = {prefix + "assessment_responses", prefix + "consents", prefix + "project_members", prefix + "projects",
-                    prefix + "users"};
+  options.topics = {.responses = prefix + "assessment_responses",
+                    .consents = prefix + "consents",
+                    .members = prefix + "project_members",
+                    .projects = prefix + "projects",
+                    .users = prefix + "users",
+                    .completions = prefix + "activity_completions",
+                    .modules = prefix + "learning_modules",
+                    .prerequisites = prefix + "module_prerequisites",
+                    .activities = prefix + "learning_activities",
+                    .achievements = prefix + "achievements"};
   options.flush = host::flush_limits(configuration, "scoring");
   options.rules = {share_of(configuration.real("consumers.scoring.least_share")), configuration.duration("consumers.scoring.max_future")};
   options.masters = std::make_shared<const encryption::MasterKeys>(WEIR_TRY(encryption::master_keys(configuration)));
@@ -52,7 +62,9 @@ process::Component scoring_component() {
   const std::string by_user = "user_id";
   return host::consumer_component(
       {.name = "scoring",
-       .help = "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments.",
+       .help =
+           "Score assessments that users submit, with the error of each score, growth, attachment styles and alignments; keep progress, "
+           "skill, streaks and achievements of learners.",
        .fields = fields(),
        .max_records = "5000",
        .tables = {{"public.users", TableUse::kFollows},
@@ -60,10 +72,22 @@ process::Component scoring_component() {
                   {"public.consents", TableUse::kFollowsWhole, by_user},
                   {"public.projects", TableUse::kFollows},
                   {"public.project_members", TableUse::kFollows, by_user},
+                  {"public.activity_completions", TableUse::kFollowsWhole, by_user},
+                  {"public.learning_modules", TableUse::kFollowsWhole},
+                  {"public.module_prerequisites", TableUse::kFollows},
+                  {"public.learning_activities", TableUse::kFollowsWhole},
+                  {"public.achievements", TableUse::kFollowsWhole},
                   {"public.assessment_scores", TableUse::kWrites},
                   {"public.attachment_profiles", TableUse::kWrites},
                   {"public.growth_scores", TableUse::kWrites},
                   {"public.values_alignments", TableUse::kWrites},
+                  {"public.module_progress", TableUse::kWrites},
+                  {"public.learner_states", TableUse::kWrites},
+                  {"public.achievements_unlocked", TableUse::kWrites},
+                  {"public.activity_ratings", TableUse::kWrites},
+                  {"weir.user_zones", TableUse::kWrites},
+                  {"weir.learning_marks", TableUse::kWrites},
+                  {"weir.achievement_holders", TableUse::kWrites},
                   {"weir.scoring_users", TableUse::kWrites},
                   {"weir.scoring_marks", TableUse::kWrites},
                   {"weir.scoring_progress", TableUse::kWrites}},

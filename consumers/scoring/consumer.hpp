@@ -1,5 +1,5 @@
-// The consumer group weir.scoring: changes of submissions in, scores, attachment profiles, growth and alignments out. Its rules are in
-// pure/, its SQL in the stores; round and alignments put the two together.
+// The consumer group weir.scoring: changes of submissions and completions in; scores, growth, alignments, progress and achievements out.
+// Its rules are in pure/, its SQL in the stores; round, alignments and learning put the two together.
 #pragma once
 
 #include "common/runtime/consumer.hpp"
@@ -16,6 +16,11 @@ struct Topics {
   std::string members = "weir.cdc.public.project_members";
   std::string projects = "weir.cdc.public.projects";
   std::string users = "weir.cdc.public.users";
+  std::string completions = "weir.cdc.public.activity_completions";
+  std::string modules = "weir.cdc.public.learning_modules";
+  std::string prerequisites = "weir.cdc.public.module_prerequisites";
+  std::string activities = "weir.cdc.public.learning_activities";
+  std::string achievements = "weir.cdc.public.achievements";
 };
 
 struct Options {

@@ -2,6 +2,7 @@
 
 #include "common/events/change_decoder.hpp"
 #include "consumers/scoring/facts.hpp"
+#include "consumers/scoring/row_decoder.hpp"
 
 namespace weir::scoring {
 
@@ -12,48 +13,10 @@ using events::Column;
 using events::ColumnType;
 using events::RowImage;
 using events::value_at;
-using runtime::Dead;
 using runtime::DecodeResult;
 using runtime::Skipped;
 
 constexpr std::string_view kConsentScope = "values_alignment";
-
-DecodeResult decoded(Fact::Body body, const Change& change) {
-  return events::decoded(std::make_unique<Fact>(std::move(body)), change, change.position.recorded_at);
-}
-
-enum class Deletions : std::uint8_t {
-  kTaken,
-  kSkipped,  // rows that depend on a deleted row are deleted with it, and their own changes are taken
-};
-
-/// Ends changes of which no fact can be made, so that `take_row` always has a row. Columns of ids are never null.
-class RowDecoder : public events::ChangeDecoder {
- public:
-  explicit RowDecoder(std::vector<Column> columns, Deletions deletions = Deletions::kTaken)
-      : ChangeDecoder(std::move(columns)), deletions_(deletions) {}
-
- protected:
-  [[nodiscard]] virtual DecodeResult take_row(const Change& change) = 0;
-  /// The row after the change; for a deletion the row before it.
-  [[nodiscard]] static const RowImage& newest(const Change& change) { return change.after ? *change.after : *change.before; }
-  /// The row before, where it can be read.
-  [[nodiscard]] static const RowImage* previous(const Change& change) {
-    return change.before && !change.before_fault ? &*change.before : nullptr;
-  }
-
- private:
-  DecodeResult take(Change& change, const runtime::Record&) final {
-    if (change.position.op == 't') return ends(Skipped{"truncate"}, change);
-    if (change.position.op == 'd' && deletions_ == Deletions::kSkipped) return ends(Skipped{"deleted"}, change);
-    if (change.after_fault) return ends(std::move(*change.after_fault), change);
-    if (!change.after && change.before_fault) return ends(std::move(*change.before_fault), change);
-    if (!change.after && !change.before) return ends(Dead{"missing_field", "/before", "a deletion does not say of which row"}, change);
-    return take_row(change);
-  }
-
-  Deletions deletions_;
-};
 
 class ResponseDecoder final : public RowDecoder {
  public:
@@ -88,7 +51,7 @@ class ResponseDecoder final : public RowDecoder {
     fact.submitted_at = value_at<Instant>(row, kSubmitted);
     if (before != nullptr && value_at<Uuid>(*before, kUser) != fact.user.value)
       fact.previous_user = UserId{*value_at<Uuid>(*before, kUser)};
-    return decoded(fact, change);
+    return event_with(fact, change);
   }
 
   /// Whether scoring itself made this change: only the status went from submitted to scored or rejected.
@@ -113,7 +76,7 @@ class ConsentDecoder final : public RowDecoder {
     const RowImage* const before = previous(change);
     const auto concerns = [](const RowImage& image) { return value_at<std::string>(image, 2) == kConsentScope; };
     if (!concerns(row) && (before == nullptr || !concerns(*before))) return ends(Skipped{"other_scope"}, change);
-    return decoded(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
+    return event_with(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
   }
 };
 
@@ -126,18 +89,32 @@ class MemberDecoder final : public RowDecoder {
   DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
     const PersonChanged fact{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, *value_at<Uuid>(row, 2)};
-    return decoded(fact, change);
+    return event_with(fact, change);
   }
 };
 
+/// A deletion names the user alone, since nothing else is in the table's replica identity.
 class UserDecoder final : public RowDecoder {
  public:
-  UserDecoder() : RowDecoder({{"organization_id", ColumnType::kUuid}, {"id", ColumnType::kUuid}}, Deletions::kSkipped) {}
+  UserDecoder()
+      : RowDecoder({{"organization_id", ColumnType::kUuid, true, true},
+                    {"id", ColumnType::kUuid},
+                    {"time_zone", ColumnType::kText, true, true},
+                    {"updated_at", ColumnType::kInstant, true, true}}) {}
 
  private:
+  enum : std::size_t { kOrganization, kId, kTimeZone, kUpdatedAt };
+
   DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
-    return decoded(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
+    const UserId user{*value_at<Uuid>(row, kId)};
+    if (!change.after) return event_with(UserGone{user}, change);
+    if (auto missing = events::missing_column(row, columns(), {kOrganization, kTimeZone, kUpdatedAt})) {
+      return ends(std::move(*missing), change);
+    }
+    UserChanged fact{OrganizationId{*value_at<Uuid>(row, kOrganization)}, user, *value_at<std::string>(row, kTimeZone),
+                     *value_at<Instant>(row, kUpdatedAt), events::is_snapshot(change)};
+    return event_with(std::move(fact), change);
   }
 };
 
@@ -148,7 +125,7 @@ class ProjectDecoder final : public RowDecoder {
  private:
   DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
-    return decoded(ProjectChanged{OrganizationId{*value_at<Uuid>(row, 0)}, *value_at<Uuid>(row, 1)}, change);
+    return event_with(ProjectChanged{OrganizationId{*value_at<Uuid>(row, 0)}, *value_at<Uuid>(row, 1)}, change);
   }
 };
 

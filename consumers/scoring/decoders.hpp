@@ -13,5 +13,11 @@ namespace weir::scoring {
 [[nodiscard]] std::shared_ptr<runtime::Decoder> member_decoder();
 [[nodiscard]] std::shared_ptr<runtime::Decoder> project_decoder();
 [[nodiscard]] std::shared_ptr<runtime::Decoder> user_decoder();
+// Of learning.
+[[nodiscard]] std::shared_ptr<runtime::Decoder> completion_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> module_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> prerequisite_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> activity_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> achievement_decoder();
 
 }  // namespace weir::scoring

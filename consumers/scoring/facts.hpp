@@ -5,7 +5,9 @@
 #include "common/runtime/event.hpp"
 
 #include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace weir::scoring {
 
@@ -18,7 +20,7 @@ struct ResponseChanged {
   std::optional<Instant> submitted_at;  // of the row after the change
 };
 
-/// The set of users with whom a user may be compared has changed, by a consent, a membership, or the user's own row.
+/// The set of users with whom a user may be compared has changed, by a consent or a membership.
 struct PersonChanged {
   OrganizationId organization;
   UserId user;
@@ -31,8 +33,45 @@ struct ProjectChanged {
   Uuid project;
 };
 
+/// A user's own row changed: its deletion mark, the parent's consent or the time zone.
+struct UserChanged {
+  OrganizationId organization;
+  UserId user;
+  std::string time_zone;
+  Instant updated_at{};
+  bool is_snapshot = false;
+};
+
+struct UserGone {
+  UserId user;
+};
+
+/// A completion was inserted, updated or deleted. Its user and the difficulty of its activity are computed anew.
+struct CompletionChanged {
+  OrganizationId organization;
+  UserId user;
+  Uuid activity;
+  std::optional<UserId> previous_user{};    // where the change gave it to another user
+  std::optional<Uuid> previous_activity{};  // or to another activity
+  bool is_snapshot = false;
+  bool has_no_date = false;  // completed_at is infinite, or in no year that a calendar has
+};
+
+/// A module, a prerequisite or an activity changed, and with it the progress of learners.
+struct CourseChanged {
+  OrganizationId organization;
+  std::vector<Uuid> modules;       // those that the change names
+  std::optional<Uuid> activity{};  // of an activity
+};
+
+struct AchievementChanged {
+  Uuid achievement;
+  std::optional<runtime::Dead> refusal{};  // its condition cannot be read, so nobody has it
+};
+
 struct Fact final : runtime::Payload {
-  using Body = std::variant<ResponseChanged, PersonChanged, ProjectChanged>;
+  using Body = std::variant<ResponseChanged, PersonChanged, ProjectChanged, UserChanged, UserGone, CompletionChanged, CourseChanged,
+                            AchievementChanged>;
   explicit Fact(Body what) : body(std::move(what)) {}
   Body body;
 };

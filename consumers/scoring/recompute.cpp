@@ -1,6 +1,9 @@
 #include "consumers/scoring/recompute.hpp"
 
-#include "consumers/scoring/alignments.hpp"
+#include "consumers/scoring/learning.hpp"
+#include "consumers/scoring/learning_marks.hpp"
+#include "consumers/scoring/wakeup.hpp"
+#include "consumers/scoring/zones_store.hpp"
 
 namespace weir::scoring {
 
@@ -24,10 +27,19 @@ class Recomputation {
       marked.insert(round.to_align().begin(), round.to_align().end());
     }
     out.users += static_cast<std::int64_t>(people.size());
+    WEIR_TRY(learn(std::set<Person>(people.begin(), people.end()), out));
     return mark_people(connection_, marked);
   }
 
  private:
+  Result<void> learn(const std::set<Person>& people, Recomputed& out) {
+    // Users who were there before their changes were read have told no zone.
+    const std::vector<ZoneTold> untold = WEIR_TRY(untold_zones(connection_, people));
+    WEIR_TRY(take_zones(connection_, untold));
+    out.learners += static_cast<std::int64_t>(WEIR_TRY(compute_learners(connection_, people)).size());
+    return {};
+  }
+
   static void count(const Ended& ended, Recomputed& out) {
     ++out.responses;
     switch (ended.how) {
@@ -65,16 +77,15 @@ Result<void> within(postgres::Connection& connection, Work work) {
   return fail(done.error());
 }
 
-Result<bool> align_all(postgres::Connection& connection, const RecomputeOptions& options, const Clock& clock) {
-  bool is_aligned = false;
+/// What depends on more than one user, beside the live group's wake-ups.
+Result<void> wake_until_done(postgres::Connection& connection, const RecomputeOptions& options, const Clock& clock) {
   for (bool more = true; more && !options.stopped();) {
     WEIR_TRY(within(connection, [&]() -> Result<void> {
-      more = WEIR_TRY(align_marked(connection, options.group, clock.now()));
-      is_aligned = WEIR_TRY(marks_left(connection)) == 0;
+      more = WEIR_TRY(wake_up(connection, options.group, clock.now()));
       return {};
     }));
   }
-  return is_aligned;
+  return {};
 }
 
 }  // namespace
@@ -92,7 +103,8 @@ Result<Recomputed> recompute(postgres::Connection& connection, const RecomputeOp
       return recomputation.take(people, out);
     }));
   }
-  out.is_aligned = WEIR_TRY(align_all(connection, options, clock));
+  if (!options.user) WEIR_TRY(within(connection, [&] { return mark_all_counts(connection); }));
+  WEIR_TRY(wake_until_done(connection, options, clock));
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Computes scores anew from the rows of which they are made, beside the live group and under the same locks. Rows that are right already
-// are not written, so that a second run writes nothing.
+// Computes scores and learners anew from the rows of which they are made, beside the live group and under the same locks. Rows that are
+// right already are not written, so that a second run writes nothing.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -23,8 +23,8 @@ struct Recomputed {
   std::int64_t responses = 0;
   std::int64_t written = 0;  // responses of users who had a row that was not right
   std::int64_t refused = 0;
-  std::int64_t waiting = 0;  // responses whose key is not there
-  bool is_aligned = false;   // alignments were computed too; false: the live group was working on them, and computes them
+  std::int64_t waiting = 0;   // responses whose key is not there
+  std::int64_t learners = 0;  // users who had a row as a learner that was not right
 };
 
 struct RecomputeOptions {

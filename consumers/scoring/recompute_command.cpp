@@ -29,9 +29,8 @@ Result<void> run(process::Context& context, const Invocation& invocation) {
   options.stopped = [&] { return context.stop.stopped(); };
   const auto done = recompute(connection, options, context.clock);
   if (!done) return fail(cli::explained(done.error()));
-  cli::Table table({"users", "responses", "written", "refused", "waiting for a key", "alignments"});
-  table.add({done->users, done->responses, done->written, done->refused, done->waiting,
-             std::string(done->is_aligned ? "computed" : "left to the running group, which computes them now")});
+  cli::Table table({"users", "responses", "written", "refused", "waiting for a key", "learners"});
+  table.add({done->users, done->responses, done->written, done->refused, done->waiting, done->learners});
   cli::show(table, invocation);
   if (!options.stopped()) return {};
   return fail(FaultKind::kCancelled, "stopped: the rest is unchanged", "run it again: rows that are right already are not written");
@@ -43,12 +42,11 @@ std::vector<cli::Command> scoring_commands() {
   cli::Command command;
   command.path = "scoring recompute";
   command.help =
-      "Compute scores, growth, attachment profiles and alignments anew from submissions, instruments and consents as they stand, beside "
-      "the "
-      "running group. Only rows that differ are written.";
+      "Compute scores, growth, attachment profiles, alignments, progress, learners and achievements anew from submissions, consents, "
+      "completions and what is taught, as they stand, beside the running group. Only rows that differ are written.";
   command.examples = {"weir scoring recompute --user 7f1c0a52-1f7e-4c2e-9a55-0d0c9b1e2f3a", "weir scoring recompute --all"};
-  command.options = {{.name = "--user", .placeholder = "UUID", .help = "What this user submitted."},
-                     {.name = "--all", .help = "What all users of all organizations submitted."},
+  command.options = {{.name = "--user", .placeholder = "UUID", .help = "What this user submitted and completed."},
+                     {.name = "--all", .help = "What all users of all organizations submitted and completed."},
                      cli::json_option()};
   command.required = {"consumers.scoring.dsn"};
   command.drains = true;

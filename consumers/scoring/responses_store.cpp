@@ -24,10 +24,13 @@ constexpr const char* kLockUsers = R"(
              FOR UPDATE) locked
 )";
 
+/// A time outside of these years is infinite, or no clock had it: such a row counts as gone.
 constexpr const char* kRead = R"(
   SELECT id, organization_id, user_id, assessment_id, status, version, answers_encrypted, started_at, submitted_at
     FROM public.assessment_responses
    WHERE id = ANY ($1)
+     AND started_at >= '0001-01-01Z' AND started_at < '10000-01-01Z'
+     AND (submitted_at IS NULL OR (submitted_at >= '0001-01-01Z' AND submitted_at < '10000-01-01Z'))
    ORDER BY id
 )";
 

@@ -166,7 +166,8 @@ std::string responses_topic(const std::string& prefix) { return prefix + ".publi
 
 void publish(const kafka::Settings& broker, const std::string& prefix, const Load& load) {
   std::vector<kafka::TopicSpec> topics;
-  for (const char* table : {"assessment_responses", "consents", "project_members", "projects", "users"}) {
+  for (const char* table : {"assessment_responses", "consents", "project_members", "projects", "users", "activity_completions",
+                            "learning_modules", "module_prerequisites", "learning_activities", "achievements"}) {
     topics.push_back({prefix + ".public." + table, kPartitions, 1, {{"retention.ms", "-1"}}});
   }
   must(must(kafka::Admin::open(broker))->create_topics(topics));

@@ -183,10 +183,10 @@ SELECT right(response_id::text, 4), right(previous_response_id::text, 4), dimens
   /// Every column that must be the same for any split, order and repetition of one history.
   std::string settled() {
     std::string all;
-    for (const char* table : {"assessment_scores", "attachment_profiles", "growth_scores", "values_alignments"}) {
-      all += value(std::string("SELECT string_agg((to_jsonb(t) - '{created_at,updated_at}'::text[])::text, E'\\n' ORDER BY (to_jsonb(t) - "
-                               "'{created_at,updated_at}'::text[])::text) FROM public.") +
-                   table + " t") +
+    for (const char* table : {"public.assessment_scores", "public.attachment_profiles", "public.growth_scores", "public.values_alignments",
+                              "public.module_progress", "public.learner_states", "public.achievements_unlocked", "public.activity_ratings",
+                              "weir.achievement_holders"}) {
+      all += dump(std::string("SELECT to_jsonb(t) - '{created_at,updated_at,status_changed_at}'::text[] FROM ") + table + " t ORDER BY 1") +
              "\n--\n";
     }
     return all +

@@ -1,41 +1,17 @@
 #include "consumers/scoring/facts.hpp"
 
 #include "consumers/scoring/decoders.hpp"
-
-#include <doctest/doctest.h>
-#include <fmt/format.h>
+#include "tests/unit/scoring/changes.hpp"
 
 using namespace weir;
 using namespace weir::scoring;
 
 namespace {
 
-const std::string kOrganizationText = "a0000000-0000-4000-8000-000000000000";
-const std::string kUserText = "a0000000-0000-4000-8000-000000000001";
-
 std::string response(const std::string& status, const std::string& more = "", const std::string& answers = "AAAA") {
   return fmt::format(
       R"({{"organization_id": "{}", "id": "a0000000-0000-4000-8000-000000000009", "user_id": "{}", "assessment_id": "a0000000-0000-4000-8000-000000000005", "status": "{}", "started_at": "2026-11-18T11:00:00Z", "submitted_at": {}, "answers_encrypted": "{}"{}}})",
       kOrganizationText, kUserText, status, status == "in_progress" ? "null" : R"("2026-11-18T12:00:00Z")", answers, more);
-}
-
-std::string envelope(const std::string& op, const std::string& before, const std::string& after) {
-  return fmt::format(
-      R"({{"before": {}, "after": {}, "source": {{"version": "1", "connector": "postgresql", "name": "s", "ts_ms": 1795003201000, "db": "d", "sequence": "[\"1\",\"2\"]", "schema": "public", "table": "t", "txId": 7, "lsn": 2}}, "op": "{}", "ts_ms": 1795003201000}})",
-      before, after, op);
-}
-
-std::string ending(const runtime::DecodeResult& result) {
-  if (!result.ending) return "event";
-  if (const auto* skipped = std::get_if<runtime::Skipped>(&*result.ending)) return std::string(skipped->reason);
-  return "dead " + std::get<runtime::Dead>(*result.ending).reason;
-}
-
-runtime::DecodeResult decode(const std::shared_ptr<runtime::Decoder>& decoder, const std::string& value) {
-  runtime::Record record;
-  record.topic = "weir.cdc.public.t";
-  record.value = value;
-  return decoder->decode(record);
 }
 
 std::string of_response(const std::string& op, const std::string& before, const std::string& after) {
@@ -92,14 +68,33 @@ TEST_CASE("only consents to be compared count, even where a consent was one only
   CHECK(of(consent("insights"), consent("insights")) == "other_scope");
 }
 
-TEST_CASE("the end of a membership counts; the deletion of a user or project is skipped, because its rows go too") {
+TEST_CASE("the end of a membership counts; the deletion of a project is skipped, because its rows go too") {
   const std::string member = fmt::format(R"({{"organization_id": "{}", "project_id": "{}", "user_id": "{}"}})", kOrganizationText,
                                          "a0000000-0000-4000-8000-000000000007", kUserText);
   CHECK(ending(decode(member_decoder(), envelope("d", member, "null"))) == "event");
   const std::string row = fmt::format(R"({{"organization_id": "{}", "id": "{}"}})", kOrganizationText, kUserText);
-  for (const auto& decoder : {user_decoder(), project_decoder()}) {
-    CHECK(ending(decode(decoder, envelope("u", "null", row))) == "event");
-    CHECK(ending(decode(decoder, envelope("d", R"({"id": "a0000000-0000-4000-8000-000000000001"})", "null"))) == "deleted");
+  CHECK(ending(decode(project_decoder(), envelope("u", "null", row))) == "event");
+  CHECK(ending(decode(project_decoder(), envelope("d", R"({"id": "a0000000-0000-4000-8000-000000000001"})", "null"))) == "deleted");
+}
+
+TEST_CASE("a user's change tells the zone and since when, a deletion tells who is gone") {
+  const std::string row =
+      fmt::format(R"({{"organization_id": "{}", "id": "{}", "time_zone": "Asia/Tokyo", "updated_at": "2026-11-18T12:00:00Z"}})",
+                  kOrganizationText, kUserText);
+  const auto changed = decode(user_decoder(), envelope("r", "null", row));
+  const auto& fact = std::get<UserChanged>(static_cast<const Fact&>(*changed.decoded.payload).body);
+  CHECK(fact.organization.text() == kOrganizationText);
+  CHECK(fact.time_zone == "Asia/Tokyo");
+  CHECK(fact.updated_at == parse_instant("2026-11-18T12:00:00Z"));
+  CHECK(fact.is_snapshot);
+  const auto gone = decode(user_decoder(), envelope("d", R"({"id": "a0000000-0000-4000-8000-000000000001"})", "null"));
+  CHECK(std::get<UserGone>(static_cast<const Fact&>(*gone.decoded.payload).body).user.text() == kUserText);
+  for (const char* column : {"organization_id", "time_zone", "updated_at"}) {
+    std::string renamed = row;
+    renamed.replace(renamed.find(column), std::string(column).size(), "renamed");
+    const auto result = decode(user_decoder(), envelope("u", "null", renamed));
+    CHECK(ending(result) == "dead missing_field");
+    CHECK(std::get<runtime::Dead>(*result.ending).path == std::string("/after/") + column);
   }
 }
 

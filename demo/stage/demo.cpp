@@ -4,6 +4,7 @@
 #include "common/core/await.hpp"
 #include "demo/application/broken_records.hpp"
 #include "demo/application/confidences.hpp"
+#include "demo/application/learners.hpp"
 #include "demo/application/respondents.hpp"
 #include "demo/stage/load.hpp"
 #include "demo/stage/options.hpp"
@@ -12,6 +13,7 @@
 #include "demo/stage/watch.hpp"
 #include "demo/witness/probe.hpp"
 #include "demo/witness/roles.hpp"
+#include "demo/witness/verify_learning.hpp"
 #include "demo/witness/verify_scores.hpp"
 #include "producers/gateway/key_store.hpp"
 
@@ -98,6 +100,8 @@ class Demo {
   Result<void> play() {
     application_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo application")));
     WEIR_TRY(application_->found(simulation_.world()));
+    learners_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo learners")), simulation_.world(), options_.seed + 1);
+    WEIR_TRY(learners_->gather());
     std::map<Uuid, std::string> keys = WEIR_TRY(make_keys());
     WEIR_TRY(stage_.start_components([this] { return stopped(); }));
     WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));
@@ -153,7 +157,10 @@ class Demo {
       context_.stop.wait(kTurn);
       WEIR_TRY(stage_.tend());
       WEIR_TRY(load.fault());
-      for (int act = 0; act < kActsATurn; ++act) WEIR_TRY(respondents_->act(context_.clock.now()));
+      for (int act = 0; act < kActsATurn; ++act) {
+        WEIR_TRY(respondents_->act(context_.clock.now()));
+        WEIR_TRY(learners_->act(context_.clock.now()));
+      }
       if (context_.clock.steady() < next_look) continue;
       WEIR_TRY(look(load));
       next_look = context_.clock.steady() + (terminal_ ? kLookTerminal : kLookPlain);
@@ -162,7 +169,7 @@ class Demo {
   }
 
   Result<void> look(const Load& load) {
-    const Sight sight = WEIR_TRY(watch_->look(load.changes(), load.posts(), respondents_->responses().size()));
+    const Sight sight = WEIR_TRY(watch_->look({load.changes(), load.posts(), respondents_->responses().size(), learners_->completions()}));
     if (!first_row_ && sight.metric_rows > 0) {
       first_row_ = true;
       const auto since = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - begin_);
@@ -205,7 +212,9 @@ class Demo {
       std::string rest = WEIR_TRY(unsettled(watch_->session(), *admin_, *group, lsn));
       if (!rest.empty()) return rest;
     }
-    return unsettled_alignments(watch_->session());
+    std::string rest = WEIR_TRY(unsettled_alignments(watch_->session()));
+    if (!rest.empty()) return rest;
+    return unsettled_learning(watch_->session());
   }
 
   /// Asked while the processes still work, since Postgres knows roles by sessions: no process of weir may be a superuser.
@@ -224,6 +233,7 @@ class Demo {
     std::vector<GivenResponse> given = confided_;
     given.insert(given.end(), respondents_->responses().begin(), respondents_->responses().end());
     WEIR_TRY(verify_scores(watch_->session(), given, verdict));
+    WEIR_TRY(verify_learning(watch_->session(), learners_->zones(), verdict));
     constexpr std::size_t kShown = 40;
     for (const std::string& note : verdict.notes) screen_.line("note: " + note);
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
@@ -260,6 +270,7 @@ class Demo {
   std::unique_ptr<Vault> vault_;
   std::vector<GivenResponse> confided_;
   std::optional<Respondents> respondents_;
+  std::optional<Learners> learners_;
   std::unique_ptr<kafka::Admin> admin_;
   std::optional<Watch> watch_;
   std::atomic<bool> given_up_{false};

@@ -48,6 +48,9 @@ struct Sight {
   std::size_t submissions = 0;
   std::int64_t scores = 0;
   std::optional<ScoreLine> newest_score;
+  std::size_t completions = 0;
+  std::int64_t achievements = 0;
+  std::string newest_achievement;
 };
 
 /// One line without colour.

@@ -32,6 +32,11 @@ constexpr std::array kPublished{"public.users"sv,
                                 "public.consents"sv,
                                 "public.projects"sv,
                                 "public.project_members"sv,
+                                "public.activity_completions"sv,
+                                "public.learning_modules"sv,
+                                "public.module_prerequisites"sv,
+                                "public.learning_activities"sv,
+                                "public.achievements"sv,
                                 "public.connectors"sv,
                                 "public.notification_destinations"sv,
                                 "weir.audit_heads"sv};
@@ -61,6 +66,7 @@ Result<void> Stage::prepare() {
   tell("the schema is migrated: weir migrate up", step);
   WEIR_TRY(run_command("keys", {"keys", "init"}));
   WEIR_TRY(run_command("instruments", {"instruments", "load"}));
+  WEIR_TRY(run_command("achievements", {"achievements", "load"}));
   WEIR_TRY(make_topics());
   supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
     if (options_.notice) options_.notice(notice);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kTotals = R"sql(
 SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dead'), 0)::bigint,
-       (SELECT count(*) FROM public.agent_metrics), (SELECT count(*) FROM public.assessment_scores)
+       (SELECT count(*) FROM public.agent_metrics), (SELECT count(*) FROM public.assessment_scores),
+       (SELECT count(*) FROM public.achievements_unlocked)
   FROM weir.outcome_counts
  WHERE group_id = $1)sql";
 
@@ -21,6 +22,13 @@ SELECT a.title, s.dimension, s.raw_score, s.standard_error, s.t_score
   JOIN public.assessments a ON a.id = s.assessment_id
  WHERE s.raw_score IS NOT NULL
  ORDER BY s.created_at DESC, s.submitted_at DESC, s.dimension
+ LIMIT 1)sql";
+
+constexpr const char* kNewestAchievement = R"sql(
+SELECT a.name
+  FROM public.achievements_unlocked u
+  JOIN public.achievements a ON a.id = u.achievement_id
+ ORDER BY u.created_at DESC, u.unlocked_at DESC, u.user_id
  LIMIT 1)sql";
 
 constexpr const char* kNewest = R"sql(
@@ -34,25 +42,28 @@ SELECT coalesce(a.name, m.agent_id::text), to_char(m.window_start AT TIME ZONE '
 Watch::Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock)
     : session_(std::move(session)), admin_(admin), expectation_(expectation), clock_(clock), begin_(clock.steady()), last_(begin_) {}
 
-Result<Sight> Watch::look(std::uint64_t changes, std::uint64_t posts, std::size_t submissions) {
+Result<Sight> Watch::look(const Deeds& deeds) {
   Sight sight;
   const SteadyInstant now = clock_.steady();
   const double passed = std::max(1e-3, std::chrono::duration<double>(now - last_).count());
   sight.running = std::chrono::duration_cast<Seconds>(now - begin_);
-  sight.changes = changes;
-  sight.posts = posts;
+  sight.changes = deeds.changes;
+  sight.posts = deeds.posts;
   const pqxx::result totals = WEIR_TRY(session_.ask(kTotals, {expectation_.group}));
   sight.taken = totals[0][0].as<std::int64_t>();
   sight.dead = totals[0][1].as<std::int64_t>();
   sight.metric_rows = totals[0][2].as<std::int64_t>();
-  sight.submissions = submissions;
+  sight.submissions = deeds.submissions;
   sight.scores = totals[0][3].as<std::int64_t>();
+  sight.completions = deeds.completions;
+  sight.achievements = totals[0][4].as<std::int64_t>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestScore))) {
     sight.newest_score =
         ScoreLine{row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<double>(), row[3].as<double>(), row[4].as<double>()};
   }
-  sight.changes_per_second = static_cast<double>(changes - before_.changes) / passed;
-  sight.posts_per_second = static_cast<double>(posts - before_.posts) / passed;
+  for (const auto& row : WEIR_TRY(session_.ask(kNewestAchievement))) sight.newest_achievement = row[0].as<std::string>();
+  sight.changes_per_second = static_cast<double>(sight.changes - before_.changes) / passed;
+  sight.posts_per_second = static_cast<double>(sight.posts - before_.posts) / passed;
   sight.taken_per_second = static_cast<double>(sight.taken - before_.taken) / passed;
   sight.lag = WEIR_TRY(lag());
   sight.newest = WEIR_TRY(newest());

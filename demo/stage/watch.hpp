@@ -10,12 +10,20 @@
 
 namespace weir::demo {
 
+/// What the application has done so far.
+struct Deeds {
+  std::uint64_t changes = 0;
+  std::uint64_t posts = 0;
+  std::size_t submissions = 0;
+  std::size_t completions = 0;
+};
+
 class Watch {
  public:
   Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
 
   /// Fills in what the pipeline shows; what the application did is the caller's.
-  [[nodiscard]] Result<Sight> look(std::uint64_t changes, std::uint64_t posts, std::size_t submissions);
+  [[nodiscard]] Result<Sight> look(const Deeds& deeds);
   [[nodiscard]] SqlSession& session() { return session_; }
 
  private:

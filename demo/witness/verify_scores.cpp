@@ -50,7 +50,8 @@ Expectation scores_expected() {
   Expectation expectation;
   expectation.group = "weir.scoring";
   expectation.topics.clear();
-  for (const char* table : {"assessment_responses", "consents", "project_members", "projects", "users"}) {
+  for (const char* table : {"assessment_responses", "consents", "project_members", "projects", "users", "activity_completions",
+                            "learning_modules", "module_prerequisites", "learning_activities", "achievements"}) {
     expectation.topics.push_back(std::string("weir.cdc.public.") + table);
   }
   return expectation;

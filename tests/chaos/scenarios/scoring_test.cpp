@@ -1,9 +1,12 @@
-// Users submit, correct, withdraw and delete while instances of weir scoring, and weir cdc, are killed at random points, most of them in
-// the midst of a transaction: every status, score, growth row, profile and alignment is what SQL gives over the answers as they were given.
+// Users submit, correct, withdraw and delete, and complete activities, while instances of weir scoring, and weir cdc, are killed at random
+// points, most of them in the midst of a transaction: every status, score, growth row, profile and alignment is what SQL gives over the
+// answers as they were given, and every learner's progress, skill, streak and achievements over the completions as they stand.
 #include "common/encryption/master_key.hpp"
 #include "demo/application/application.hpp"
+#include "demo/application/learners.hpp"
 #include "demo/application/respondents.hpp"
 #include "demo/application/simulation.hpp"
+#include "demo/witness/verify_learning.hpp"
 #include "demo/witness/verify_scores.hpp"
 #include "tests/chaos/harness/ground.hpp"
 
@@ -50,6 +53,8 @@ class Scoring {
     }
     respondents_.emplace(value(ground_.sql_session()), ring_, simulation_.world(), asked.seed);
     value(respondents_->gather(clock_.now()));
+    learners_.emplace(value(ground_.sql_session()), simulation_.world(), asked.seed + 1);
+    value(learners_->gather());
   }
 
   void run() {
@@ -58,8 +63,15 @@ class Scoring {
       link(*member).delay(kDelay);
       member->start();
     }
+    // What comes before the snapshot would be its own past: where a user lived earlier would not be known.
+    ground_.await("the slot of weir cdc", [&] {
+      return ground_.try_number("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL").value_or(0) > 0;
+    });
     for (int kill = 0; kill < kills_; ++kill) {
-      for (int act = 0; act < kActsBetween; ++act) value(respondents_->act(clock_.now()));
+      for (int act = 0; act < kActsBetween; ++act) {
+        value(respondents_->act(clock_.now()));
+        value(learners_->act(clock_.now()));
+      }
       await_more();
       if (kill % kKillsOfCaptureEvery == 1) {
         ground_.instance("cdc").kill();
@@ -81,8 +93,13 @@ class Scoring {
     options.set = {{"WEIR_CONSUMERS_SCORING_START", "earliest"},
                    {"WEIR_CONSUMERS_SCORING_SESSION_TIMEOUT", "6s"},
                    {"WEIR_CONSUMERS_SCORING_FLUSH_INTERVAL", "20ms"},
-                   {"WEIR_CDC_TABLES", "public.users,public.assessment_responses,public.consents,public.projects,public.project_members"},
-                   {"WEIR_CDC_KEYS", "public.assessment_responses=user_id,public.consents=user_id,public.project_members=user_id"}};
+                   {"WEIR_CDC_TABLES",
+                    "public.users,public.assessment_responses,public.consents,public.projects,public.project_members,"
+                    "public.activity_completions,public.learning_modules,public.module_prerequisites,public.learning_activities,"
+                    "public.achievements"},
+                   {"WEIR_CDC_KEYS",
+                    "public.assessment_responses=user_id,public.consents=user_id,public.project_members=user_id,"
+                    "public.activity_completions=user_id"}};
     return options;
   }
   [[nodiscard]] Proxy& link(const Instance& member) { return ground_.postgres_link(member.name()); }
@@ -101,6 +118,7 @@ class Scoring {
                   [&] { return ground_.try_number("SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 1").value_or(1) == 0; });
     ground_.await("a transaction of " + victim.name(), [&] {
       value(respondents_->act(clock_.now()));
+      value(learners_->act(clock_.now()));
       return link(victim).open_transactions() > 0;
     });
     const std::int64_t before = link(victim).counters().ended_in_transaction;
@@ -118,7 +136,8 @@ class Scoring {
       const auto rest = demo::unsettled(session, ground_.admin(), demo::scores_expected(), written);
       if (!rest || !rest->empty()) return false;
       const auto alignments = demo::unsettled_alignments(session);
-      return alignments && alignments->empty();
+      const auto learning = demo::unsettled_learning(session);
+      return alignments && alignments->empty() && learning && learning->empty();
     });
   }
 
@@ -128,13 +147,16 @@ class Scoring {
     expectation.dead = respondents_->refused();
     demo::Verdict verdict = value(demo::verify_counts(session, ground_.admin(), expectation));
     value(demo::verify_scores(session, respondents_->responses(), verdict));
+    value(demo::verify_learning(session, learners_->zones(), verdict));
     report_.tell(verdict.line());
     const auto& differences = verdict.differences;
     for (std::size_t index = 0; index < differences.size() && index < kShownDifferences; ++index) report_.tell(differences[index]);
     report_.figure("kills", kills_);
     report_.witness("kills_in_an_open_transaction", killed_in_transaction_, in_transaction_);
     report_.figure("submissions", static_cast<std::int64_t>(respondents_->responses().size()));
-    for (const char* table : {"assessment_scores", "growth_scores", "attachment_profiles", "values_alignments"}) {
+    report_.figure("completions", static_cast<std::int64_t>(learners_->completions()));
+    for (const char* table : {"assessment_scores", "growth_scores", "attachment_profiles", "values_alignments", "module_progress",
+                              "learner_states", "achievements_unlocked", "activity_ratings"}) {
       const std::int64_t rows = ground_.number(std::string("SELECT count(*) FROM public.") + table);
       CHECK(rows > 0);
       report_.figure(table, rows);
@@ -157,6 +179,7 @@ class Scoring {
   encryption::MasterKeys masters_;
   encryption::KeyRing ring_{owner_, masters_};
   std::optional<demo::Respondents> respondents_;
+  std::optional<demo::Learners> learners_;
   std::vector<Instance*> members_;
   SystemClock clock_;
   std::int64_t ended_ = 0;

@@ -98,3 +98,20 @@ TEST_CASE("offsets, abbreviations, other spellings and names of the machine are 
     SELECT coalesce(string_agg(name, ' '), '')
       FROM weir.time_zones('{FOO+3,MSK,CEST,europe/berlin,Mars/Olympus,posix/Europe/Berlin,localtime,+01:00,UTC+2,NULL}'))") == "");
 }
+
+TEST_CASE("a score is a share, and a completion goes with its activity or its user") {
+  Database database;
+  std::ostringstream scene;
+  scene << std::ifstream(testing::source_directory() / "tests/component/rls/scene.sql").rdbuf();
+  database.value(scene.str());
+  for (const char* score : {"-0.01", "1.01"}) {
+    const auto refused = database.connection.script(std::string("UPDATE public.activity_completions SET score = ") + score);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message.find("activity_completions_score_check") != std::string::npos);
+  }
+  CHECK(database.value("SELECT count(*) FROM public.activity_completions") == "8");
+  database.value("DELETE FROM public.users WHERE id = scene.id('a', 7)");
+  CHECK(database.value("SELECT count(*) FROM public.activity_completions") == "7");
+  database.value("DELETE FROM public.learning_activities WHERE organization_id = scene.id('a', 0)");
+  CHECK(database.value("SELECT count(*) FROM public.activity_completions") == "4");
+}

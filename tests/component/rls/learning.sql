@@ -1,6 +1,6 @@
 -- What the views of learning show, and to whom. In the scene students 3, 4, 7 and 9 have done activity 210 of module 200, which 201 stands
 -- on; module 202 is not published.
-SELECT plan(45);
+SELECT plan(46);
 
 -- Whose rows are hidden is not shown with the default of somebody who never began.
 SELECT is(scene.attempt(who, $$SELECT string_agg(DISTINCT user_id::text, ' ') FROM public.learning_progress$$),
@@ -38,7 +38,8 @@ SELECT is(scene.streak(last, bridged), streak, description) FROM (VALUES
   (2, 'NULL', '5', 'a missed day may still be bridged'),
   (2, 'date_trunc(''week'', (d.today - 1)::timestamp)::date', '0', 'not where its week has a bridged day already'),
   (2, 'd.today - 8', '5', 'but where that was in another week'),
-  (3, 'NULL', '0', 'two missed days are not bridged')) c (last, bridged, streak, description);
+  (3, 'NULL', '0', 'two missed days are not bridged'),
+  (-1, 'NULL', '5', 'a day that is still to come keeps its streak')) c (last, bridged, streak, description);
 SELECT is(scene.attempt('a3', format('SELECT today = (now() AT TIME ZONE %L)::date FROM public.learner_streaks', zone), before), 'true', description) FROM (VALUES
   ('UTC', 'SELECT', 'today is that of UTC as long as no zone is known'),
   ('Pacific/Kiritimati', $$INSERT INTO weir.user_zones SELECT scene.id('a', 3), '-infinity', scene.id('a', 0), 'Pacific/Kiritimati'$$, 'today is that of the user''s zone'),

@@ -240,12 +240,32 @@ TEST_CASE("a snapshot leaves its learners to the wake-up") {
 TEST_CASE("two instances that compute one learner at once leave the results of both completions") {
   Learning here;
   Worker other(here.site);
-  const auto one = here.site.complete({.completion = 1, .activity = 11});
-  here.worker.begin_apply({one});
+  here.did(3, 13, "2026-11-02T10:00Z");
+  here.worker.begin_apply({here.site.complete({.completion = 1, .activity = 11})});
   const auto two = here.site.complete({.completion = 2, .activity = 12});
   std::thread beside([&] { other.apply(two); });
-  await_blocked(here.site.dsn);
+  // It waits before it reads, or it might write the older results after the newer ones.
+  CHECK(await(Milliseconds{20'000}, [&] {
+    return here.site.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%weir.scoring_users%'") ==
+           "1";
+  }));
   here.worker.commit();
   beside.join();
-  CHECK(here.site.points(1) == "23");
+  CHECK(here.site.points(1) == "36");
+}
+
+TEST_CASE("the wake-up of an instance waits for that of another, and then counts what both have marked") {
+  Learning here;
+  Worker other(here.site);
+  here.did(1, 11, "2026-11-02T10:00Z");
+  must(here.worker.connection().begin());
+  must(here.worker.consumer.wake(here.worker, here.worker.now));
+  other.apply(here.site.complete({.completion = 2, .user = 2}));
+  std::thread beside([&] { other.wake(); });
+  CHECK(await(Milliseconds{20'000},
+              [&] { return here.site.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == "1"; }));
+  CHECK(here.site.ratings() == "");
+  here.worker.commit();
+  beside.join();
+  CHECK(here.site.ratings() == "(1041.549,2)");
 }

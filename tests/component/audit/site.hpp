@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "operations/audit/sealer.hpp"
 #include "tests/component/operations/program.hpp"
 
@@ -15,7 +16,7 @@ struct AuditSite {
   static constexpr const char* kA = "a0000000-0000-4000-8000-000000000000";
   static constexpr const char* kB = "b0000000-0000-4000-8000-000000000000";
 
-  AuditSite() : dsn(copy_of_migrated()), connection(open()) {
+  AuditSite() : dsn(migrated_database()), connection(open()) {
     change(std::string("INSERT INTO public.organizations (id, name) VALUES ('") + kA + "', 'A'), ('" + kB + "', 'B')");
     for (int n = 1; n <= 6; ++n) add_location(kA, n);
     add_location(kB, 1);
@@ -27,18 +28,6 @@ struct AuditSite {
     return postgres::Connection::open(migrations::patient(settings)).value();
   }
   [[nodiscard]] postgres::Connection open() const { return open(dsn); }
-  /// Migrating takes longer than all that a test does.
-  static std::string copy_of_migrated() {
-    static const std::string migrated = [] {
-      auto prepared = open(fresh_database());
-      REQUIRE(migrations::up(prepared).has_value());
-      return std::string(prepared.script("SELECT current_database()").value()[0].text(0));
-    }();
-    static int number = 0;
-    const std::string name = migrated + "_" + std::to_string(++number);
-    REQUIRE(open(postgres().dsn()).script("CREATE DATABASE " + name + " TEMPLATE " + migrated).has_value());
-    return postgres().dsn(name);
-  }
   void change(const std::string& sql) {
     const auto done = connection.script(sql);
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));

@@ -1,6 +1,7 @@
 // The demo's probe finds nothing where row security is whole, and finds what a missing policy lets through.
 #include "demo/witness/probe.hpp"
 #include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -12,9 +13,8 @@ using namespace weir;
 
 TEST_CASE("tenants see their own rows and none of others, and the probe would say so if they did") {
   postgres::Settings settings;
-  settings.dsn = testing::fresh_database();
+  settings.dsn = testing::migrated_database();
   auto connection = postgres::Connection::open(migrations::patient(settings)).value();
-  REQUIRE(migrations::up(connection).has_value());
   std::ostringstream scene;
   scene << std::ifstream(testing::source_directory() / "tests/component/rls/scene.sql").rdbuf();
   REQUIRE(connection.script(scene.str()).has_value());

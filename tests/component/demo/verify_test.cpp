@@ -2,7 +2,7 @@
 #include "demo/witness/verify.hpp"
 
 #include "common/kafka/producer.hpp"
-#include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -60,12 +60,7 @@ VALUES ('weir.rollups', ')" +
         topic() + "', gen_random_uuid(), 0, 2, now(), 'rule', 'out_of_domain')");
   }
 
-  static SqlSession open() {
-    postgres::Settings settings{testing::fresh_database(), "test"};
-    auto owner = value(postgres::Connection::open(settings));
-    value(migrations::up(owner));
-    return value(SqlSession::open(settings.dsn, "test"));
-  }
+  static SqlSession open() { return value(SqlSession::open(testing::migrated_database(), "test")); }
 
   template <class T>
   static T value(Result<T> result) {

@@ -3,6 +3,7 @@
 
 #include "common/encryption/reencrypt.hpp"
 #include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>
@@ -14,8 +15,7 @@ namespace weir::testing {
 struct Vault {
   static constexpr const char* kOrganization = "a0000000-0000-4000-8000-000000000000";
 
-  Vault() : dsn(fresh_database()), connection(connect()), folder(scratch() / dsn.substr(dsn.rfind('=') + 1)) {
-    REQUIRE(migrations::up(connection).has_value());
+  Vault() : dsn(migrated_database()), connection(connect()), folder(scratch() / dsn.substr(dsn.rfind('=') + 1)) {
     run("INSERT INTO public.organizations (id, name) VALUES ('" + std::string(kOrganization) + "', 'A')");
     run("INSERT INTO public.users (id, organization_id, email, role) SELECT ('a0000000-0000-4000-8000-00000000000' || n)::uuid, '" +
         std::string(kOrganization) + "', n || '@example.org', 'student' FROM generate_series(1, 3) n");

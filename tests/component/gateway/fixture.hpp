@@ -6,6 +6,7 @@
 #include "common/kafka/admin.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 #include "producers/gateway/component.hpp"
 #include "producers/gateway/key_store.hpp"
@@ -62,9 +63,8 @@ using Flags = std::map<std::string, std::string>;
 
 class RunningGateway {
  public:
-  explicit RunningGateway(Flags flags = {}) : dsn_(fresh_database()), topic_(topic_prefix() + "actions") {
+  explicit RunningGateway(Flags flags = {}) : dsn_(migrated_database()), topic_(topic_prefix() + "actions") {
     auto connection = connect();
-    REQUIRE(migrations::up(connection).has_value());
     REQUIRE(connection.script("INSERT INTO organizations (id, name) VALUES ('" + kTestOrganization + "', 'one')").has_value());
     auto admin = kafka::Admin::open(kafka_settings());
     REQUIRE(admin.has_value());
@@ -131,7 +131,7 @@ class RunningGateway {
       found.clear();
       read = (*admin)->read_topic(
           topic_, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);
-      return read || read.error().action() != Action::kRetry;
+      return read || next_action(read.error(), kFewTries) != Action::kRetry;
     }));
     REQUIRE_MESSAGE(read.has_value(), read.error().line());
     return found;

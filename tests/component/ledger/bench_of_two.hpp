@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/ledger/postgres_ledger.hpp"
-#include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,6 @@ struct TwoOwners {
     auto opened = postgres::Connection::open(settings_for(dsn));
     REQUIRE(opened);
     sql.emplace(std::move(*opened));
-    REQUIRE(migrations::up(*sql));
     REQUIRE(sql->script("CREATE TABLE result (value text PRIMARY KEY CHECK (value <> 'forbidden'))"));
     REQUIRE(first.ensure_connected({}));
     REQUIRE(second.ensure_connected({}));
@@ -49,7 +48,7 @@ struct TwoOwners {
   std::int64_t results() { return number("SELECT count(*) FROM result"); }
   std::int64_t position() { return number("SELECT next_offset FROM weir.consumer_offsets"); }
 
-  std::string dsn = fresh_database();
+  std::string dsn = migrated_database();
   std::optional<postgres::Connection> sql;
   ledger::PostgresLedger first{settings_for(dsn), {"g", Milliseconds{60'000}}};
   ledger::PostgresLedger second{settings_for(dsn), {"g", Milliseconds{60'000}}};

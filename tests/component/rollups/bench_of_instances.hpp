@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/await.hpp"
-#include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/rollups/consumer.hpp"
 
@@ -25,12 +25,7 @@ T must(Result<T> result) {
 
 inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
 
-inline std::string migrated_database() {
-  std::string dsn = testing::fresh_database();
-  auto connection = connect(dsn);
-  must(migrations::up(connection));
-  return dsn;
-}
+using testing::migrated_database;
 
 inline Uuid id(int number) {
   Uuid out;

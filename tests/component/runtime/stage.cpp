@@ -1,7 +1,5 @@
 #include "tests/component/runtime/stage.hpp"
 
-#include "common/migrations/migrator.hpp"
-
 #include <fmt/format.h>
 
 #include <charconv>
@@ -120,7 +118,6 @@ Stage::Stage(std::int32_t partition_count) : topic(topic_prefix() + "events"), g
   const auto made = admin->create_topics({kafka::TopicSpec{topic, partitions, 1, {}}});
   REQUIRE_MESSAGE(made, made.error().line());
   sql.emplace(postgres::Connection::open(settings_for(dsn)).value());
-  REQUIRE(migrations::up(*sql));
   REQUIRE(sql->script("CREATE TABLE result (value text CONSTRAINT not_forbidden CHECK (value <> 'forbidden'))"));
 }
 

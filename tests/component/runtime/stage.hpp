@@ -7,6 +7,7 @@
 #include "common/kafka/producer.hpp"
 #include "common/ledger/postgres_letters.hpp"
 #include "common/runtime/run.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -62,7 +63,7 @@ class Stage {
 
   bool renamed = false;                           // stands for a release that reads a column by a wrong name, which one record of five has
   Microseconds grace = std::chrono::minutes{15};  // of parked letters
-  std::string dsn = fresh_database();
+  std::string dsn = migrated_database();
   std::string topic;
   std::string group;
   std::unique_ptr<kafka::Admin> admin;

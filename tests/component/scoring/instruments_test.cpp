@@ -1,5 +1,6 @@
 // `weir instruments` as an operator runs it, in a database whose tables belong to an owner who is no superuser.
 #include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>
@@ -12,8 +13,7 @@ using testing::run_weir;
 namespace {
 
 struct Site {
-  Site() : dsn(testing::fresh_database()), connection(postgres::Connection::open(settings()).value()) {
-    REQUIRE(migrations::up(connection).has_value());
+  Site() : dsn(testing::migrated_database()), connection(postgres::Connection::open(settings()).value()) {
     run("INSERT INTO public.organizations (id, name) VALUES ('" + organization + "', 'A')");
     // Roles are the cluster's: another test of this program may have made it.
     run("DO $$ BEGIN CREATE ROLE scoring_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");

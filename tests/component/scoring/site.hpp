@@ -5,6 +5,7 @@
 #include "common/core/await.hpp"
 #include "common/encryption/key_ring.hpp"
 #include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/scoring/consumer.hpp"
 #include "consumers/scoring/facts.hpp"
@@ -70,8 +71,7 @@ inline std::string answers(std::initializer_list<int> given, int version = 3) {
 
 class Site {
  public:
-  Site() : dsn(testing::fresh_database()), owner(connect(dsn)), folder(testing::scratch() / dsn.substr(dsn.rfind('=') + 1)) {
-    must(migrations::up(owner));
+  Site() : dsn(testing::migrated_database()), owner(connect(dsn)), folder(testing::scratch() / dsn.substr(dsn.rfind('=') + 1)) {
     std::filesystem::create_directories(folder);
     must(encryption::make_master_key(folder / "master.key"));
     auto keys = std::make_shared<encryption::MasterKeys>();

@@ -1,0 +1,12 @@
+// Databases with the schema of this release. To migrate takes longer than most tests do, so that one database a test program is migrated
+// and every test has a copy of it.
+#pragma once
+
+#include <string>
+
+namespace weir::testing {
+
+/// A new database that nothing was written to since it was migrated: its connection string.
+[[nodiscard]] std::string migrated_database();
+
+}  // namespace weir::testing

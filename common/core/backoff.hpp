@@ -13,6 +13,9 @@ struct Backoff {
   Milliseconds longest;
 };
 
+/// Pauses before work is tried again that failed because of its data. A person has to mend the data, and each try costs other work time.
+inline constexpr Backoff kBackoffOfData{.first = Milliseconds{1'000}, .longest = Milliseconds{300'000}};
+
 /// `first` after one failure, doubled with each further one, up to `longest`.
 [[nodiscard]] constexpr Milliseconds pause_after(const Backoff& backoff, int failures) {
   Milliseconds pause = backoff.first;

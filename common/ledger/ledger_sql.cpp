@@ -178,12 +178,15 @@ ON CONFLICT (group_id, topic, partition) WHERE accepted_at IS NULL
 const Statement kKeepRefusedWakeup{"ledger_keep_refused_wakeup", R"(
 INSERT INTO weir.refused_wakeups AS w (group_id, reason, table_name, column_name, constraint_name, tries, next_try)
 VALUES ($1, $2, $3, $4, $5, 1, now() + $6 * interval '1 millisecond')
-ON CONFLICT (group_id) DO UPDATE
+ON CONFLICT (group_id, wakeup, key) DO UPDATE
    SET reason = excluded.reason, table_name = excluded.table_name, column_name = excluded.column_name,
        constraint_name = excluded.constraint_name, tries = w.tries + 1, next_try = excluded.next_try)"};
 
 const Statement kForgetRefusedWakeup{"ledger_forget_refused_wakeup", R"(
-DELETE FROM weir.refused_wakeups WHERE group_id = $1)"};
+DELETE FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup = '')"};
+
+const Statement kRefusedKeys{"ledger_refused_keys", R"(
+SELECT wakeup, count(*) FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup <> '' GROUP BY wakeup)"};
 
 // A partition is idle only under a live owner, because a partition whose owner died may have a backlog.
 const Statement kWatermarks{"ledger_watermarks", R"(

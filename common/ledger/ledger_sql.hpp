@@ -21,6 +21,7 @@ extern const Statement kOpenGap;
 extern const Statement kAdmitKeyForm;
 extern const Statement kKeepRefusedWakeup;
 extern const Statement kForgetRefusedWakeup;
+extern const Statement kRefusedKeys;
 extern const Statement kAcceptedDeaths;
 extern const Statement kBindTopic;
 extern const Statement kRelease;

@@ -333,6 +333,13 @@ Result<void> PostgresLedger::forget_refused_wakeup() {
   return {};
 }
 
+Result<runtime::RefusedKeys> PostgresLedger::refused_keys() {
+  const Rows rows = WEIR_TRY(connection_->query(kRefusedKeys.name, kRefusedKeys.sql, Params().add(options_.group)));
+  runtime::RefusedKeys keys;
+  for (std::size_t i = 0; i < rows.size(); ++i) keys[rows[i].get<std::string>(0)] = rows[i].get<std::int64_t>(1);
+  return keys;
+}
+
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }
 
 Result<std::optional<Instant>> PostgresLedger::group_watermark() {

@@ -36,6 +36,7 @@ class PostgresLedger final : public runtime::Ledger {
   Result<bool> admit_key_form(const runtime::Claim& claim, const runtime::SourceKeyForm& form) override;
   Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) override;
   Result<void> forget_refused_wakeup() override;
+  Result<runtime::RefusedKeys> refused_keys() override;
   Result<Instant> now() override;
   Result<void> forget_letters() override;
 

@@ -99,7 +99,8 @@ class Consumer {
   /// How long after the last wake() the next wake() is due; the first is due at once. None: wake() is never called. The runtime measures
   /// this time by the steady clock: by the wall clock no window would close for a day after the clock was set back by a day.
   [[nodiscard]] virtual std::optional<Microseconds> next_wakeup() const { return std::nullopt; }
-  /// Does the work that time brings, for example closing windows. It is committed under the same check of positions as a batch.
+  /// Does the work that time brings, for example closing windows. It is committed under the same check of positions as a batch. Work for
+  /// many keys, such as organizations, goes through group_state::WakeupKeys, so that the data of one key does not stop the others.
   virtual Result<void> wake(Work&, Instant) { return {}; }
   virtual void settled(Settlement) {}
 };

@@ -90,6 +90,9 @@ struct Standing {
   std::int64_t next_offset = 0;  // where the stored position stands
 };
 
+/// The number of keys that each of the group's wake-ups goes on without, because Postgres refuses their data.
+using RefusedKeys = std::map<std::string, std::int64_t>;
+
 class Ledger {
  public:
   virtual ~Ledger() = default;
@@ -134,6 +137,8 @@ class Ledger {
   virtual Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) = 0;
   /// Removes that again, within the transaction of a wake-up that succeeds.
   virtual Result<void> forget_refused_wakeup() = 0;
+  /// Counts the keys that the wake-ups go on without, as the open transaction of a wake-up leaves them.
+  virtual Result<RefusedKeys> refused_keys() = 0;
   /// The time by Postgres' clock.
   virtual Result<Instant> now() = 0;
   /// Removes a few of the group's dead letters that were resolved or discarded so long ago that their retention is over. Does nothing

@@ -32,6 +32,10 @@ inline constexpr Metric<Gauge> kParkedLetters{
     "weir_parked_letters", "Records that are parked until what they wait for is there.", {"topic", "partition"}};
 inline constexpr Metric<Gauge> kRefusedWakeups{
     "weir_refused_wakeups", "Times in a row that Postgres refused the wake-up for its data; 0: the last one succeeded.", {"group"}};
+inline constexpr Metric<Gauge> kRefusedKeys{
+    "weir_refused_keys",
+    "Keys (organizations, users) that a wake-up goes on without, because Postgres refuses their data.",
+    {"group", "wakeup"}};
 inline constexpr Metric<Gauge> kGapRecords{
     "weir_gap_records", "Records in the gap for which a partition waits for the operator.", {"topic", "partition"}};
 

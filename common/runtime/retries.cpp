@@ -18,6 +18,11 @@ Recourse recourse_of(const Fault& fault, int tries) {
   return Recourse::kStop;
 }
 
+bool passes(const Fault& fault) {
+  const Recourse last = recourse_of(fault, kFewTries);
+  return last == Recourse::kAgain || last == Recourse::kAskPostgres;
+}
+
 Recourse recourse_undivided(const Fault& fault, int tries) {
   switch (recourse_of(fault, tries)) {
     case Recourse::kAgain:

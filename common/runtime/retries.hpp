@@ -17,6 +17,8 @@ enum class Recourse : std::uint8_t {
 
 /// The recourse for a unit of work that has failed `tries` times.
 [[nodiscard]] Recourse recourse_of(const Fault& fault, int tries);
+/// Whether time heals `fault`. A failure by such a fault counts as no try.
+[[nodiscard]] bool passes(const Fault& fault);
 /// The recourse for work that cannot be divided, such as a claim: where a unit would be divided, it is tried a few times and then stops.
 [[nodiscard]] Recourse recourse_undivided(const Fault& fault, int tries);
 

@@ -11,7 +11,6 @@ namespace weir::runtime {
 
 namespace {
 constexpr std::string_view kWakeup = "wake-up";
-constexpr Backoff kRefusedBackoff{.first = Seconds{1}, .longest = std::chrono::minutes{5}};
 }  // namespace
 
 bool Worker::idle(const Partition& partition) const {
@@ -40,8 +39,9 @@ Result<void> Worker::wake() {
     if (!partition.claimed || (!idle(partition) && !partition.calm() && !moves.empty())) continue;
     moves.push_back(partition.move_to(partition.claim.position));
   }
+  RefusedKeys refused_keys;
   Result<void> done = around_.ledger.ensure_connected(holdings_.claims());
-  if (done) done = wake_in(moves, for_consumer);
+  if (done) done = wake_in(moves, for_consumer, refused_keys);
   if (!done) return wake_failed(done.error(), moves);
   turns_.wakes.reset();
   for (const PositionMove& move : moves) {
@@ -57,6 +57,7 @@ Result<void> Worker::wake() {
       around_.health.ready(own(kWakeup));
       around_.metrics.of(kRefusedWakeups, {description_.group}).set(0);
     }
+    tell_refused_keys(std::move(refused_keys));
     consumer_.settled(Settlement::kCommitted);
   }
   around_.health.ready(own(kPostgres));
@@ -66,12 +67,11 @@ Result<void> Worker::wake() {
 Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMove> moves) {
   around_.ledger.rollback();
   consumer_.settled(Settlement::kReset);
-  if (recourse_of(fault, 0) == Recourse::kDivide) {
+  if (recourse_of(fault, 1) == Recourse::kDivide) {
     wake_refused(fault);
     return {};
   }
-  const bool passes = fault.action() == Action::kRetry || fault.action() == Action::kResolveDoubt;
-  if (recourse_undivided(fault, passes ? turns_.wakes.tries() : turns_.wakes.count()) == Recourse::kStop)
+  if (recourse_undivided(fault, passes(fault) ? turns_.wakes.tries() : turns_.wakes.count()) == Recourse::kStop)
     return fail(fault.in("waking the consumer"));
   around_.log.fault("wake_failed", fault);
   around_.health.not_ready(own(kPostgres), fault.line());
@@ -86,7 +86,7 @@ Result<void> Worker::wake_failed(const Fault& fault, std::span<const PositionMov
 /// again after growing pauses; its work stays to be done.
 void Worker::wake_refused(const Fault& fault) {
   const int tries = turns_.wakes.count();
-  const Milliseconds pause = pause_after(kRefusedBackoff, tries);
+  const Milliseconds pause = pause_after(kBackoffOfData, tries);
   turns_.wakes.postpone(around_.clock.steady() + pause);
   turns_.refusal_on_record = true;
   around_.log.fault("wake_refused", fault);
@@ -98,7 +98,19 @@ void Worker::wake_refused(const Fault& fault) {
   }
 }
 
-Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer) {
+/// The wake-up succeeded without these keys.
+void Worker::tell_refused_keys(RefusedKeys refused) {
+  for (const auto& [wakeup, keys] : refused) {
+    if (keys > refused_keys_[wakeup]) around_.log.warning("wakeup_keys_refused", {{"wakeup", wakeup}, {"keys", keys}});
+  }
+  for (const auto& [wakeup, keys] : refused_keys_) {
+    const auto found = refused.find(wakeup);
+    around_.metrics.of(kRefusedKeys, {description_.group, wakeup}).set(found == refused.end() ? 0.0 : static_cast<double>(found->second));
+  }
+  refused_keys_ = std::move(refused);
+}
+
+Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer, RefusedKeys& refused_keys) {
   const Instant postgres_now = WEIR_TRY(around_.ledger.now());
   for (PositionMove& move : moves) {
     if (idle(*holdings_.find(move.partition)) && !move.position.idle_since) move.position.idle_since = postgres_now;
@@ -112,6 +124,7 @@ Result<void> Worker::wake_in(std::vector<PositionMove>& moves, bool for_consumer
   if (for_consumer) {
     WEIR_TRY(consumer_.wake(*work, around_.clock.now()));
     if (turns_.refusal_on_record) WEIR_TRY(around_.ledger.forget_refused_wakeup());
+    refused_keys = WEIR_TRY(around_.ledger.refused_keys());
   }
   return around_.ledger.commit({}, {}, moves);
 }

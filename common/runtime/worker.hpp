@@ -149,9 +149,10 @@ class Worker {
   [[nodiscard]] bool consumer_due() const;
   [[nodiscard]] bool wakeup_due() const;
   Result<void> wake();
-  Result<void> wake_in(std::vector<PositionMove>& moves, bool for_consumer);
+  Result<void> wake_in(std::vector<PositionMove>& moves, bool for_consumer, RefusedKeys& refused_keys);
   Result<void> wake_failed(const Fault& fault, std::span<const PositionMove> moves);
   void wake_refused(const Fault& fault);
+  void tell_refused_keys(RefusedKeys refused);
   void forget_letters();
 
   Consumer& consumer_;
@@ -167,6 +168,7 @@ class Worker {
   DeadShares dead_shares_;  // of what is committed
   TopicIdCheck topic_ids_;
   Turns turns_;
+  RefusedKeys refused_keys_;  // counted by the last wake-up
 
   bool any_broken_ = false;
   bool needs_new_client_ = false;

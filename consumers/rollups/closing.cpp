@@ -1,17 +1,21 @@
-// A step settles agents over a range of windows: then every agent has its rows, their uptime is that of the history, and they are final.
+// A step settles agents over a range of windows: then every agent has its rows, their uptime is that of the history, and they are final. An
+// organization whose rows Postgres refuses stays behind until Postgres takes them; all others close.
 #include "consumers/rollups/closing.hpp"
 
 #include "common/group_state/seen_events.hpp"
+#include "common/group_state/wakeup_keys.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/divergence_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace weir::rollups {
 
 namespace {
 
+using group_state::WakeupKeys;
 using postgres::Connection;
 using postgres::CopyBuffer;
 using postgres::Params;
@@ -23,10 +27,12 @@ SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes),
              (SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final),
              (SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final)))";
 
+/// $3: organizations that are left out.
 constexpr const char* kUnsettled = R"(
 SELECT organization_id, agent_id, settled_until, deleted_at
   FROM weir.agent_lifetimes
  WHERE settled_until < $1 AND (deleted_at IS NULL OR settled_until <= deleted_at)
+   AND organization_id <> ALL ($3)
  ORDER BY organization_id, agent_id
  LIMIT $2)";
 
@@ -73,12 +79,20 @@ UPDATE weir.agent_lifetimes l
   FROM unnest($1, $2, $3) AS s(organization_id, agent_id, settled_until)
  WHERE l.organization_id = s.organization_id AND l.agent_id = s.agent_id)";
 
+/// $2: organizations that are left out.
+constexpr const char* kWithOpenRows = R"(
+SELECT organization_id FROM public.agent_metrics
+ WHERE NOT is_final AND window_start < $1 AND organization_id <> ALL ($2)
+ UNION
+SELECT organization_id FROM public.engagement_rollups
+ WHERE NOT is_final AND window_start < $1 AND organization_id <> ALL ($2))";
+
 constexpr const char* kFinalMetrics = R"(
 UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1)";
+ WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3))";
 constexpr const char* kFinalEngagement = R"(
 UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1)";
+ WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3))";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -94,10 +108,12 @@ Result<std::optional<Instant>> instant_of(Connection& connection, std::string_vi
   return rows[0].maybe<Instant>(0);
 }
 
-/// Agents that are not settled up to `until`; together at most `budget` windows, where there is one.
-Result<std::vector<Unsettled>> read_unsettled(Connection& connection, Instant until, std::optional<std::int64_t> budget) {
+/// Agents that are not settled up to `until`, in order of their keys; together at most `budget` windows, where there is a budget.
+Result<std::vector<Unsettled>> read_unsettled(Connection& connection, Instant until, const WakeupKeys& organizations,
+                                              std::optional<std::int64_t> budget) {
   const std::int64_t limit = budget.value_or(std::numeric_limits<std::int64_t>::max());
-  const Rows rows = WEIR_TRY(connection.query("rollups_unsettled", kUnsettled, Params{}.add(until).add(limit)));
+  const Rows rows =
+      WEIR_TRY(connection.query("rollups_unsettled", kUnsettled, Params{}.add(until).add(limit).add_array(organizations.held_back())));
   std::vector<Unsettled> out;
   std::int64_t left = limit;
   for (std::size_t i = 0; i < rows.size() && left > 0; ++i) {
@@ -184,18 +200,51 @@ Result<void> settle(Connection& connection, std::span<const Unsettled> agents, c
   return {};
 }
 
-/// Closes the windows before `to`: all agents are settled up to it, then every row before it is final.
-Result<void> close_until(Connection& connection, const ProgressStore& store, std::string_view group, const KnownFrom& known_from,
-                         Instant to, Instant now) {
-  const auto agents = WEIR_TRY(read_unsettled(connection, to, std::nullopt));
-  WEIR_TRY(settle(connection, agents, known_from, now));
-  WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, Params{}.add(to).add(now)));
-  WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, Params{}.add(to).add(now)));
+std::set<OrganizationId> organizations_of(std::span<const Unsettled> agents) {
+  std::set<OrganizationId> organizations;
+  for (const Unsettled& agent : agents) organizations.insert(agent.key.organization);
+  return organizations;
+}
+
+/// Settles those of the agents that belong to some organizations.
+Result<void> settle_some(Connection& connection, std::span<const OrganizationId> some, std::span<const Unsettled> agents,
+                         const KnownFrom& known_from, Instant now) {
+  std::vector<Unsettled> of_some;
+  for (const Unsettled& agent : agents) {
+    if (std::binary_search(some.begin(), some.end(), agent.key.organization)) of_some.push_back(agent);
+  }
+  return settle(connection, of_some, known_from, now);
+}
+
+Result<void> set_final(Connection& connection, std::span<const OrganizationId> some, Instant to, Instant now) {
+  std::vector<Uuid> ids;
+  for (const OrganizationId& organization : some) ids.push_back(organization.value);
+  const auto rows = [&] { return Params{}.add(to).add(now).add_array(ids); };
+  WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, rows()));
+  WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, rows()));
+  return {};
+}
+
+/// Closes the windows before `to`: all agents are settled up to it, then every row before it is final. False: organizations are left for
+/// another step.
+Result<bool> close_until(Connection& connection, const ProgressStore& store, std::string_view group, WakeupKeys& keys,
+                         const KnownFrom& known_from, Instant to, Instant now) {
+  const auto agents = WEIR_TRY(read_unsettled(connection, to, keys, std::nullopt));
+  std::set<OrganizationId> organizations = organizations_of(agents);
+  const Rows open = WEIR_TRY(connection.query("rollups_with_open_rows", kWithOpenRows, Params{}.add(to).add_array(keys.held_back())));
+  for (std::size_t i = 0; i < open.size(); ++i) organizations.insert(open[i].get<OrganizationId>(0));
+  for (const Uuid& organization : keys.due()) organizations.insert(OrganizationId{organization});
+  const auto close = [&](std::span<const OrganizationId> some) -> Result<void> {
+    WEIR_TRY(settle_some(connection, some, agents, known_from, now));
+    return set_final(connection, some, to, now);
+  };
+  if (!WEIR_TRY(keys.take(connection, std::vector(organizations.begin(), organizations.end()), close))) return false;
   WEIR_TRY(store.close_until(connection, to, now));
   WEIR_TRY(group_state::forget_events(connection, group));
   WEIR_TRY(forget_divergences(connection, group, to));
   const Instant tomorrow = to + std::chrono::days{1};
-  return ensure_partitions(connection, std::array{to, tomorrow});
+  WEIR_TRY(ensure_partitions(connection, std::array{to, tomorrow}));
+  return true;
 }
 
 /// Up to where a step may close.
@@ -208,37 +257,63 @@ Result<Instant> end_of_step(Connection& connection, std::optional<Instant> close
   return std::min(due, window_of(*first) + windows * kWindowLength);
 }
 
+constexpr const char* kRowsToMark = "rows that are to say that they are not complete";
+
+/// The work that a wake-up finds.
+struct Outlook {
+  Progress progress;
+  WakeupKeys organizations;            // of closing
+  WakeupKeys marking;                  // one key: all rows that are to be marked
+  std::optional<Instant> due;          // windows before it are to close
+  std::vector<Unsettled> unsettled{};  // agents whose closed windows are not complete
+  [[nodiscard]] bool has_retries() const { return progress.closed_until && !organizations.due().empty(); }
+  [[nodiscard]] bool has_marks() const { return progress.unmarked_until && !marking.holds_back(kRowsToMark); }
+  [[nodiscard]] bool nothing() const { return !due && unsettled.empty() && !has_retries() && !has_marks(); }
+};
+
+Result<Outlook> look(Connection& connection, const ProgressStore& store, std::string_view group, std::optional<Instant> watermark,
+                     const ClosingLimits& limits) {
+  Outlook found{WEIR_TRY(store.read(connection)), WEIR_TRY(WakeupKeys::read(connection, group, "closing")),
+                WEIR_TRY(WakeupKeys::read(connection, group, "marking")), std::nullopt};
+  const std::optional<Instant> closed = found.progress.closed_until;
+  if (watermark) {
+    const Instant due = window_of(*watermark - limits.allowed_lateness);
+    if (!closed || due > *closed) found.due = due;
+  }
+  if (closed) found.unsettled = WEIR_TRY(read_unsettled(connection, *closed, found.organizations, limits.rows_a_step));
+  return found;
+}
+
 }  // namespace
 
 Result<ClosingStep> close_windows(Connection& connection, const ProgressStore& store, std::string_view group,
                                   std::optional<Instant> watermark, const ClosingLimits& limits, Instant now) {
-  const auto due_after = [&](const Progress& progress) -> std::optional<Instant> {
-    if (!watermark) return std::nullopt;
-    const Instant due = window_of(*watermark - limits.allowed_lateness);
-    return progress.closed_until && due <= *progress.closed_until ? std::nullopt : std::optional(due);
-  };
-  const auto unsettled = [&](const Progress& progress) -> Result<std::vector<Unsettled>> {
-    if (!progress.closed_until) return std::vector<Unsettled>{};
-    return read_unsettled(connection, *progress.closed_until, limits.rows_a_step);
-  };
   // Reads without the lock first, because mostly nothing is due and units of work need not be stopped.
-  Progress progress = WEIR_TRY(store.read(connection));
-  const bool idle = !due_after(progress) && !progress.unmarked_until && WEIR_TRY(unsettled(progress)).empty();
-  if (idle) return ClosingStep{progress.closed_until, false};
+  if (const Outlook before = WEIR_TRY(look(connection, store, group, watermark, limits)); before.nothing())
+    return ClosingStep{before.progress.closed_until, false};
 
   WEIR_TRY(store.lock_alone(connection));
-  progress = WEIR_TRY(store.read(connection));
-  if (const auto agents = WEIR_TRY(unsettled(progress)); !agents.empty()) {
-    WEIR_TRY(settle(connection, agents, progress.known_from, now));
+  Outlook found = WEIR_TRY(look(connection, store, group, watermark, limits));
+  const Progress& progress = found.progress;
+  if (!found.unsettled.empty()) {
+    const std::set<OrganizationId> organizations = organizations_of(found.unsettled);
+    const auto settle_them = [&](std::span<const OrganizationId> some) {
+      return settle_some(connection, some, found.unsettled, progress.known_from, now);
+    };
+    WEIR_TRY(found.organizations.take(connection, std::vector(organizations.begin(), organizations.end()), settle_them,
+                                      WakeupKeys::Share::kPart));
     return ClosingStep{progress.closed_until, true};
   }
-  if (const auto due = due_after(progress)) {
-    const Instant to = WEIR_TRY(end_of_step(connection, progress.closed_until, *due, limits));
-    WEIR_TRY(close_until(connection, store, group, progress.known_from, to, now));
-    return ClosingStep{to, to < *due || progress.unmarked_until};
+  if (found.due || found.has_retries()) {
+    const Instant to = found.due ? WEIR_TRY(end_of_step(connection, progress.closed_until, *found.due, limits)) : *progress.closed_until;
+    const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress.known_from, to, now));
+    if (!is_closed) return ClosingStep{progress.closed_until, true};
+    return ClosingStep{to, (found.due && to < *found.due) || found.has_marks()};
   }
-  WEIR_TRY(store.mark_incomplete(connection, progress, limits.rows_a_step, now));
-  return ClosingStep{progress.closed_until, progress.unmarked_until.has_value()};
+  if (!found.has_marks()) return ClosingStep{progress.closed_until, false};
+  WEIR_TRY(found.marking.take(connection, std::vector<std::string>{kRowsToMark},
+                              [&](auto) { return store.mark_incomplete(connection, progress, limits.rows_a_step, now); }));
+  return ClosingStep{progress.closed_until, true};
 }
 
 }  // namespace weir::rollups

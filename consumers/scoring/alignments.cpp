@@ -1,5 +1,7 @@
 #include "consumers/scoring/alignments.hpp"
 
+#include "common/group_state/wakeup_keys.hpp"
+
 #include <algorithm>
 
 namespace weir::scoring {
@@ -73,8 +75,9 @@ Result<Standing> standing_pairs(postgres::Connection& connection, const std::set
   return standing;
 }
 
+/// Leaves out pairs of users who are `held_back`, unless the other user of the pair is marked.
 Result<void> align_instrument(postgres::Connection& connection, const OrganizationId& organization, const std::set<UserId>& marked,
-                              const Aligning& instrument, Instant now) {
+                              const std::set<UserId>& held_back, const Aligning& instrument, Instant now) {
   const Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
   std::set<Uuid> responses;
   for (const Pair& pair : standing.pairs) {
@@ -95,7 +98,36 @@ Result<void> align_instrument(postgres::Connection& connection, const Organizati
   for (const UserId& user : standing.users) people.emplace(organization, user);
   std::vector<AlignmentRow> there = WEIR_TRY(read_alignments(connection, people));
   std::erase_if(there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  const auto waits = [&](const AlignmentRow& row) {
+    return !marked.contains(row.user) && !marked.contains(row.other) && (held_back.contains(row.user) || held_back.contains(row.other));
+  };
+  std::erase_if(there, waits);
+  std::erase_if(wanted, waits);
   return write_alignments(connection, difference<AlignmentRow>(there, wanted));
+}
+
+/// The marks that a wake-up works on.
+struct Marked {
+  std::set<Person> people;
+  std::set<UserId> held_back;  // marked too, but not to be tried yet
+  std::vector<Aligning> instruments;
+};
+
+/// Removes the marks of these users, and writes their pairs as they stand now.
+Result<void> align_users(postgres::Connection& connection, std::span<const UserId> users, const Marked& marked, Instant now) {
+  const std::set<UserId> wanted(users.begin(), users.end());
+  WEIR_TRY(remove_marks(connection, wanted));
+  std::map<OrganizationId, std::set<UserId>> by_organization;
+  for (const auto& [organization, user] : marked.people) {
+    if (wanted.contains(user)) by_organization[organization].insert(user);
+  }
+  for (const Aligning& instrument : marked.instruments) {
+    for (const auto& [organization, of_it] : by_organization) {
+      if (instrument.organization && *instrument.organization != organization) continue;
+      WEIR_TRY(align_instrument(connection, organization, of_it, marked.held_back, instrument, now));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -106,17 +138,18 @@ Result<bool> align_marked(postgres::Connection& connection, const std::string& g
     WEIR_TRY(mark_changed_consents(connection, seen, now));
     WEIR_TRY(consents_seen(connection, group, now));
   }
-  const std::set<Person> marked = WEIR_TRY(take_marks(connection, kMarksAtOnce));
-  if (marked.empty()) return false;
-  std::map<OrganizationId, std::set<UserId>> by_organization;
-  for (const auto& [organization, user] : marked) by_organization[organization].insert(user);
-  for (const Aligning& instrument : WEIR_TRY(aligning_instruments(connection))) {
-    for (const auto& [organization, users] : by_organization) {
-      if (instrument.organization && *instrument.organization != organization) continue;
-      WEIR_TRY(align_instrument(connection, organization, users, instrument, now));
-    }
-  }
-  return marked.size() == kMarksAtOnce;
+  auto keys = WEIR_TRY(group_state::WakeupKeys::read(connection, group, "alignments"));
+  const std::vector<Uuid> held_back = keys.held_back();
+  Marked marked{WEIR_TRY(lock_marks(connection, kMarksAtOnce, held_back)), {}, {}};
+  for (const Uuid& user : held_back) marked.held_back.insert(UserId{user});
+  std::set<UserId> users;
+  for (const auto& [organization, user] : marked.people) users.insert(user);
+  for (const Uuid& user : keys.due()) users.insert(UserId{user});
+  if (users.empty()) return false;
+  marked.instruments = WEIR_TRY(aligning_instruments(connection));
+  const bool all = WEIR_TRY(keys.take(connection, std::vector(users.begin(), users.end()),
+                                      [&](std::span<const UserId> some) { return align_users(connection, some, marked, now); }));
+  return !all || marked.people.size() == kMarksAtOnce;
 }
 
 }  // namespace weir::scoring

@@ -61,19 +61,18 @@ constexpr const char* kPeopleAfter = R"(
    LIMIT $3
 )";
 
-constexpr const char* kTakeMarks = R"(
-  WITH taken AS (
-    SELECT kind, subject_id
-      FROM weir.scoring_marks
-     WHERE kind = 'alignment'
-     ORDER BY marked_at
-     LIMIT $1
-       FOR UPDATE SKIP LOCKED
-  )
-  DELETE FROM weir.scoring_marks m
-   USING taken t
-   WHERE m.kind = t.kind AND m.subject_id = t.subject_id
-  RETURNING m.organization_id, m.subject_id
+/// $2: users who are left out.
+constexpr const char* kLockMarks = R"(
+  SELECT organization_id, subject_id
+    FROM weir.scoring_marks
+   WHERE kind = 'alignment' AND subject_id <> ALL ($2)
+   ORDER BY marked_at
+   LIMIT $1
+     FOR UPDATE SKIP LOCKED
+)";
+
+constexpr const char* kRemoveMarks = R"(
+  DELETE FROM weir.scoring_marks WHERE kind = 'alignment' AND subject_id = ANY ($1)
 )";
 
 constexpr const char* kAligning = R"(
@@ -198,8 +197,13 @@ Result<std::vector<Person>> people_after(Connection& connection, const std::opti
   return people;
 }
 
-Result<std::set<Person>> take_marks(Connection& connection, std::size_t most) {
-  return people_at(WEIR_TRY(connection.query("scoring_take_marks", kTakeMarks, Params{}.add(most))));
+Result<std::set<Person>> lock_marks(Connection& connection, std::size_t most, const std::vector<Uuid>& without) {
+  return people_at(WEIR_TRY(connection.query("scoring_lock_marks", kLockMarks, Params{}.add(most).add_array(without))));
+}
+
+Result<void> remove_marks(Connection& connection, const std::set<UserId>& users) {
+  WEIR_TRY(connection.execute("scoring_remove_marks", kRemoveMarks, Params{}.add_array(values_of(users))));
+  return {};
 }
 
 Result<std::vector<Aligning>> aligning_instruments(Connection& connection) {

@@ -29,8 +29,9 @@ namespace weir::scoring {
 /// The users who come after `after` in order of id, or the one user who is named.
 [[nodiscard]] Result<std::vector<Person>> people_after(postgres::Connection& connection, const std::optional<Uuid>& after,
                                                        const std::optional<UserId>& only, std::int64_t most);
-/// Removes at most `most` marks and returns their users. Marks that another open transaction holds are left for later.
-[[nodiscard]] Result<std::set<Person>> take_marks(postgres::Connection& connection, std::size_t most);
+/// Locks the marks of at most so many people, `without` these users. Leaves marks for later that another transaction holds.
+[[nodiscard]] Result<std::set<Person>> lock_marks(postgres::Connection& connection, std::size_t most, const std::vector<Uuid>& without);
+[[nodiscard]] Result<void> remove_marks(postgres::Connection& connection, const std::set<UserId>& users);
 
 /// Instruments that align values: published or retired, of the library or of one organization.
 struct Aligning {

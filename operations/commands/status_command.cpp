@@ -33,9 +33,9 @@ cli::Table slot_table(const std::vector<SlotRow>& slots) {
 }
 
 cli::Table wakeup_table(const std::vector<RefusedWakeupRow>& wakeups) {
-  cli::Table table({"group", "reason", "place", "tries", "since", "next_try"});
+  cli::Table table({"group", "wakeup", "key", "reason", "place", "tries", "since", "next_try"});
   for (const RefusedWakeupRow& row : wakeups)
-    table.add({row.group, row.reason, row.place, row.tries, format_instant(row.since), format_instant(row.next_try)});
+    table.add({row.group, row.wakeup, row.key, row.reason, row.place, row.tries, format_instant(row.since), format_instant(row.next_try)});
   return table;
 }
 
@@ -65,7 +65,8 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   cli::print(found->empty() ? "no group has a position yet" : of_groups.text());
   if (!why.empty()) cli::print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
   cli::print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
-  if (!refused.empty()) cli::print("\nWake-ups that Postgres refuses for their data:\n" + of_wakeups.text());
+  if (!refused.empty())
+    cli::print("\nWake-ups that Postgres refuses for their data, as a whole or for one key each:\n" + of_wakeups.text());
   cli::print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
   return {};
 }

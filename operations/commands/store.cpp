@@ -56,10 +56,10 @@ SELECT group_id, topic, outcome, reason, sum(n)::bigint AS records FROM weir.out
  GROUP BY group_id, topic, outcome, reason ORDER BY group_id, outcome, records DESC, topic, reason)";
 
 const std::string kRefusedWakeups = R"(
-SELECT group_id, reason, concat_ws(' ', nullif(table_name, ''), nullif(column_name, ''), nullif(constraint_name, '')), tries::bigint, since,
-       next_try
+SELECT group_id, wakeup, key, reason, concat_ws(' ', nullif(table_name, ''), nullif(column_name, ''), nullif(constraint_name, '')),
+       tries::bigint, since, next_try
   FROM weir.refused_wakeups
- ORDER BY group_id)";
+ ORDER BY group_id, wakeup, since, key)";
 
 const std::string kSlots = R"(
 SELECT slot_name, coalesce(database, ''), active,
@@ -246,8 +246,8 @@ Result<std::vector<RefusedWakeupRow>> refused_wakeups(postgres::Connection& conn
   std::vector<RefusedWakeupRow> rows;
   for (std::size_t i = 0; i < answer.size(); ++i) {
     const auto row = answer[i];
-    rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::int64_t>(3),
-                    row.get<Instant>(4), row.get<Instant>(5)});
+    rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3),
+                    row.get<std::string>(4), row.get<std::int64_t>(5), row.get<Instant>(6), row.get<Instant>(7)});
   }
   return rows;
 }

@@ -67,9 +67,11 @@ struct ReasonRow {
 /// Why records were skipped or became dead letters, most first.
 [[nodiscard]] Result<std::vector<ReasonRow>> reasons(postgres::Connection& connection);
 
-/// A group whose wake-up Postgres refuses for its data.
+/// What Postgres refuses, for its data, of the work that time brings to a group.
 struct RefusedWakeupRow {
   std::string group;
+  std::string wakeup;  // which of the group's, where single keys of it are refused; empty: the wake-up as a whole
+  std::string key;     // an organization or a user, for example
   std::string reason;
   std::string place;  // table, column and constraint, as far as the database named them
   std::int64_t tries = 0;

@@ -299,8 +299,15 @@ TEST_CASE("a refused wake-up is on record with its reason since the first refusa
             .get<std::string>(0) == "g pg_constraint agent_metrics total_tasks_check 2 t");
   const Claim claim = two.first.claim(kPartition).value();
   const auto moves = TwoOwners::move_by(claim, 0);
+  // Single keys of it are another matter.
+  REQUIRE(two.sql->script(R"(
+INSERT INTO weir.refused_wakeups (group_id, wakeup, key, reason, table_name, column_name, constraint_name, tries, next_try)
+SELECT g, 'closing', k, 'pg_constraint', '', '', '', 1, now()
+  FROM unnest('{g,other}'::text[]) g, unnest('{one,another}'::text[]) k
+)"));
   REQUIRE(two.first.begin(moves));
   REQUIRE(two.first.forget_refused_wakeup());
+  CHECK(two.first.refused_keys().value() == runtime::RefusedKeys{{"closing", 2}});
   REQUIRE(two.first.commit({}, {}, moves));
-  CHECK(two.number("SELECT count(*) FROM weir.refused_wakeups") == 0);
+  CHECK(two.number("SELECT count(*) FROM weir.refused_wakeups WHERE wakeup = ''") == 0);
 }

@@ -352,3 +352,25 @@ TEST_CASE("a gap of keys in another form goes with the table that tells of forms
   CHECK(connection.script(kinds).value()[0].get<std::string>(0) == "source_rebuilt");
   CHECK(connection.script("SELECT count(*) FROM weir.source_key_forms").value()[0].get<std::int64_t>(0) == 0);
 }
+
+TEST_CASE("a refused wake-up stays when keys come and go, and refused keys go with what tells of them") {
+  auto connection = connect(testing::fresh_database());
+  const std::string refused = "SELECT string_agg(wakeup || key || reason || tries, ' ' ORDER BY key) FROM weir.refused_wakeups";
+  const std::string keyless = "SELECT string_agg(reason || tries, ' ') FROM weir.refused_wakeups";
+  REQUIRE(migrations::up(connection, 49).has_value());
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.refused_wakeups (group_id, reason, table_name, column_name, constraint_name, tries, next_try)
+    VALUES ('g', 'pg_value', '', '', '', 3, now()))"));
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, refused) == "pg_value3");
+  REQUIRE(connection.script(R"(
+    INSERT INTO weir.refused_wakeups (group_id, wakeup, key, reason, table_name, column_name, constraint_name, tries, next_try)
+    VALUES ('g', 'closing', 'o', 'pg_value', '', '', '', 1, now()))"));
+  CHECK(value(connection, refused) == "pg_value3 closingopg_value1");
+  CHECK(refusal(connection, "UPDATE weir.refused_wakeups SET wakeup = '' WHERE key = 'o'").find("refused_wakeups_whole_or_key") !=
+        std::string::npos);
+  REQUIRE(migrations::down(connection, 49).has_value());
+  CHECK(value(connection, keyless) == "pg_value3");
+  REQUIRE(migrations::up(connection).has_value());
+  CHECK(value(connection, refused) == "pg_value3");
+}

@@ -1,6 +1,6 @@
 #include "operations/commands/store.hpp"
 
-#include "common/migrations/migrator.hpp"
+#include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
@@ -19,8 +19,7 @@ postgres::Connection connect(const std::string& dsn) {
 
 /// A migrated database in which group g has taken 100 records of partition 0 of topic t.
 struct Database {
-  Database() : connection(connect(testing::fresh_database())) {
-    REQUIRE(migrations::up(connection).has_value());
+  Database() : connection(connect(testing::migrated_database())) {
     run(R"(
 INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset, epoch, source_position)
 VALUES ('g', 't', 0, gen_random_uuid(), 100, 7, '[1]'))");
@@ -159,17 +158,24 @@ SELECT 'g', 't', gen_random_uuid(), 0, n, now(), 'rule', 'out_of_domain'
   CHECK(why[1].records == 6);
 }
 
-TEST_CASE("a wake-up that Postgres refuses is listed with what the database named") {
+TEST_CASE("a wake-up that Postgres refuses, or a key of one, is listed with what the database named") {
   Database database;
   CHECK(refused_wakeups(database.connection).value().empty());
   database.run(R"(
 INSERT INTO weir.refused_wakeups (group_id, reason, table_name, column_name, constraint_name, tries, next_try)
 VALUES ('g', 'pg_constraint', 'agent_metrics', '', 'total_tasks_check', 3, now())
 )");
+  database.run(R"(
+INSERT INTO weir.refused_wakeups (group_id, wakeup, key, reason, table_name, column_name, constraint_name, tries, next_try)
+VALUES ('g', 'closing', 'an organization', 'pg_raised', '', '', '', 1, now())
+)");
   const auto rows = refused_wakeups(database.connection).value();
-  REQUIRE(rows.size() == 1);
+  REQUIRE(rows.size() == 2);
   CHECK(rows[0].place == "agent_metrics total_tasks_check");
   CHECK(rows[0].tries == 3);
+  CHECK(rows[0].key.empty());
+  CHECK(rows[1].wakeup == "closing");
+  CHECK(rows[1].key == "an organization");
 }
 
 TEST_CASE("a replication slot tells what it retains") {

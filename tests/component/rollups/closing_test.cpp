@@ -1,6 +1,8 @@
 // Closing in a real Postgres: a row for every agent, uptime, late changes of status.
 #include "tests/component/rollups/bench_of_instances.hpp"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 using namespace weir;
@@ -154,4 +156,45 @@ TEST_CASE("nothing closes while a partition has no watermark") {
   instance.close(std::nullopt);
   CHECK(dump(dsn, "SELECT count(*) FROM agent_metrics WHERE is_final") == "0\n");
   CHECK(dump(dsn, "SELECT closed_until FROM weir.rollup_progress") == "null\n");
+}
+
+TEST_CASE("an organization whose rows Postgres refuses is left behind while all others close, and closes once they are taken") {
+  constexpr const char* kFinal =
+      "SELECT right(organization_id::text, 1), count(*) FILTER (WHERE is_final) FROM agent_metrics GROUP BY 1 ORDER BY 1";
+  constexpr const char* kRefused = "SELECT wakeup, right(key, 1), reason, constraint_name, tries FROM weir.refused_wakeups";
+  const auto history = [] {
+    AgentRow other = agent_row(2, AgentStatus::kIdle, kStart);
+    other.key.organization = OrganizationId{id(2)};
+    ExecutionRow unknown = execution(3, kStart);  // of an agent that nobody has told of
+    unknown.organization = OrganizationId{id(2)};
+    return Events{created(1, AgentStatus::kIdle, 0), agent_change(std::nullopt, other, 1, kStart), change(std::nullopt, unknown)};
+  };
+  const std::string dsn = migrated_database();
+  const auto pass = [&](const std::string& next_try) { run_sql(dsn, "UPDATE weir.refused_wakeups SET next_try = " + next_try); };
+  Instance instance(dsn);
+  instance.apply(history());
+  run_sql(dsn,
+          fmt::format("ALTER TABLE agent_metrics ADD CONSTRAINT spared CHECK (organization_id <> '{}' OR NOT is_final)", id(2).text()));
+  instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kFinal) == "1|3\n2|0\n");
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|1\n");
+
+  pass("now() + interval '1 hour'");
+  instance.close(kStart + Seconds{1800} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kFinal) == "1|6\n2|0\n");
+  CHECK(dump(dsn, "SELECT closed_until FROM weir.rollup_progress") == "2026-11-18 12:30:00+00\n");
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|1\n");
+  pass("now()");
+  instance.close(kStart + Seconds{1800} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|2\n");
+
+  run_sql(dsn, "ALTER TABLE agent_metrics DROP CONSTRAINT spared");
+  pass("now()");
+  instance.close(kStart + Seconds{1800} + std::chrono::minutes{2});
+  CHECK(dump(dsn, kRefused) == "");
+  const std::string never_refused = migrated_database();
+  Instance control(never_refused);
+  control.apply(history());
+  control.close(kStart + Seconds{1800} + std::chrono::minutes{2});
+  CHECK(settled_rows(dsn) == settled_rows(never_refused));
 }

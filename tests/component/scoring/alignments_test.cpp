@@ -210,3 +210,39 @@ TEST_CASE("among more than two hundred users a pair needs each user among the ot
   CHECK(with(1) == "200");
   CHECK(circle.site.value("SELECT count(*) FROM public.values_alignments") == std::to_string(201 * 200 / 2));
 }
+
+TEST_CASE("a user whose pair Postgres refuses keeps the mark while others are compared, and is compared once the pair is taken") {
+  Circle circle;
+  Worker worker(circle.site);
+  circle.site.run(
+      "ALTER TABLE public.values_alignments ADD CONSTRAINT spared CHECK (right(user_id::text, 2) || right(other_user_id::text, 2) <> "
+      "'6567')");
+  circle.two(worker);
+  const auto arrives = [&](int n) -> Events {
+    return {circle.consent(n), circle.join(n, 1), circle.answer(n, answers({4, 4, 4, 4, 2, 3, 3, 3, 3, 3}))};
+  };
+  const auto partners = [&] {
+    return circle.site.value(
+        "SELECT string_agg(right(user_id::text, 2) || right(other_user_id::text, 2), ' ' ORDER BY user_id, other_user_id) FROM "
+        "public.values_alignments");
+  };
+  const auto refused = [&] {
+    return circle.site.dump("SELECT wakeup, right(key, 2), constraint_name, tries FROM weir.refused_wakeups ORDER BY key");
+  };
+  worker.apply(arrives(3));
+  worker.apply(arrives(4));
+  worker.wake();
+  CHECK(partners() == "6566 6568 6668 6768");
+  CHECK(refused() == "(alignments,67,spared,1)");
+  CHECK(circle.site.value("SELECT string_agg(right(subject_id::text, 2), ' ') FROM weir.scoring_marks") == "67");
+
+  circle.site.run("ALTER TABLE public.values_alignments DROP CONSTRAINT spared");
+  circle.site.run("UPDATE weir.refused_wakeups SET next_try = now() + interval '1 hour'");
+  worker.wake();
+  CHECK(partners() == "6566 6568 6668 6768");
+  circle.site.run("UPDATE weir.refused_wakeups SET next_try = now()");
+  worker.wake();
+  CHECK(partners() == "6566 6567 6568 6667 6668 6768");
+  CHECK(refused() == "");
+  CHECK(circle.site.value("SELECT count(*) FROM weir.scoring_marks") == "0");
+}

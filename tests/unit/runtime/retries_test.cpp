@@ -25,6 +25,12 @@ TEST_CASE("the recourse for a unit of work follows from the fault and the number
   CHECK(recourse_of(of(FaultKind::kPgSchema), 1) == Recourse::kStop);
 }
 
+TEST_CASE("a failure by a fault that time heals counts as no try, a failure by any other fault does") {
+  CHECK(passes(of(FaultKind::kPgConnection)));
+  CHECK(passes(of(FaultKind::kFenced)));
+  for (const FaultKind kind : {FaultKind::kPgOther, FaultKind::kPgValue, FaultKind::kPgSchema}) CHECK_FALSE(passes(of(kind)));
+}
+
 TEST_CASE("work that cannot be divided is tried a few times where a unit would be divided, and again after a doubt") {
   CHECK(recourse_undivided(of(FaultKind::kPgConnection), 1'000) == Recourse::kAgain);
   CHECK(recourse_undivided(of(FaultKind::kCommitInDoubt), 1'000) == Recourse::kAgain);

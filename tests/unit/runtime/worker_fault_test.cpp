@@ -34,6 +34,20 @@ TEST_CASE("a wake-up that its data makes fail is recorded and tried again after 
   CHECK(world.metrics.text().find("weir_refused_wakeups{group=\"weir.test\"} 0") != std::string::npos);
 }
 
+TEST_CASE("how many keys a wake-up goes on without is measured, and told once where they become more; it holds nothing up") {
+  World world;
+  world.assign({kP0});
+  world.consumer.wakeup = Microseconds{0};
+  world.ledger.refused = {{"closing", 2}};
+  REQUIRE(world.settle());
+  CHECK(world.metrics.text().find("weir_refused_keys{group=\"weir.test\",wakeup=\"closing\"} 2") != std::string::npos);
+  CHECK(world.health.reasons().empty());
+  world.ledger.refused.clear();
+  world.consumer.wakeup = Microseconds{0};
+  REQUIRE(world.settle());
+  CHECK(world.metrics.text().find("weir_refused_keys{group=\"weir.test\",wakeup=\"closing\"} 0") != std::string::npos);
+}
+
 TEST_CASE("a refused unit is divided until the bad event stands alone, which becomes a dead letter with constraint and column") {
   for (std::size_t bad_at : {0U, 3U, 7U}) {
     World world;

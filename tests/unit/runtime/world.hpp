@@ -91,7 +91,9 @@ class FakeLedger final : public runtime::Ledger {
     refused_wakeups.clear();
     return {};
   }
+  Result<runtime::RefusedKeys> refused_keys() override { return refused; }
   std::vector<std::pair<std::string, Milliseconds>> refused_wakeups;
+  runtime::RefusedKeys refused;
   /// Accepts a form that was refused, as `weir offsets accept-gap` does.
   void accept_key_form();
   Result<Instant> now() override { return Instant{}; }

@@ -21,6 +21,7 @@ class SeveringProxy {
   [[nodiscard]] int port() const { return port_; }
   /// The next COMMIT that comes by is severed; after it the proxy passes everything again.
   void sever_next(Sever what) { sever_ = what; }
+  [[nodiscard]] bool has_severed() const { return sever_ == Sever::kNothing; }
 
  private:
   void accept_all(const std::stop_token& stop);

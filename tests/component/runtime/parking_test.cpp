@@ -1,7 +1,10 @@
 // Letters over a real Kafka and a real Postgres: a missing row, a faulty release, an owner that dies.
 #include "operations/commands/letters_store.hpp"
 #include "operations/commands/store.hpp"
+#include "tests/component/ledger/severing_proxy.hpp"
 #include "tests/component/runtime/stage.hpp"
+
+#include <fmt/format.h>
 
 using namespace weir;
 using namespace weir::testing;
@@ -218,4 +221,27 @@ SELECT group_id, topic, partition, 'topic_recreated', next_offset, 0, 0
   CHECK(stage.text("SELECT string_agg(concat_ws(' ', outcome, reason, n), ', ' ORDER BY outcome, reason) FROM weir.outcome_counts") ==
         "dead topic_recreated 2, parked behind_a_letter 0, parked missing_row 0");
   CHECK(letters(stage, "dead") == 2);
+}
+
+TEST_CASE("letters that are sent through again end once, also where their commit or its answer is lost") {
+  Stage stage(1);
+  SeveringProxy proxy(testing::postgres().port());
+  const Instance instance(stage, fmt::format("{} port={} hostaddr=127.0.0.1 sslmode=disable", stage.dsn, proxy.port()));
+  operations::LetterFilter filter;
+  filter.group = stage.group;
+  std::int64_t taken = 0;
+  for (const auto what : {SeveringProxy::Sever::kCommitAnswer, SeveringProxy::Sever::kCommitRequest}) {
+    CAPTURE(static_cast<int>(what));
+    stage.produce_keyed({{"a", "forbidden"}, {"b", "forbidden"}, {"c", "forbidden"}});
+    REQUIRE(stage.caught_up());
+    REQUIRE(stage.sql->script("ALTER TABLE result DROP CONSTRAINT not_forbidden"));
+    proxy.sever_next(what);
+    REQUIRE(operations::redrive(*stage.sql, filter, 0, "ada", "the check is gone").value().letters == 3);
+    taken += 3;
+    REQUIRE(await(kPatience, [&] { return letters(stage, "resolved") == taken; }));
+    CHECK(proxy.has_severed());
+    CHECK(stage.number("SELECT count(*) FROM result") == taken);
+    check_books(stage, taken);
+    REQUIRE(stage.sql->script("ALTER TABLE result ADD CONSTRAINT not_forbidden CHECK (value <> 'forbidden') NOT VALID"));
+  }
 }

@@ -74,6 +74,20 @@ TEST_CASE("records of a parked key that were gathered and folded ahead wait too"
   check_books(world);
 }
 
+TEST_CASE("a record of a parked key in a later piece of the same unit waits as well") {
+  World world;
+  world.inherit({kP0}, 1);  // after a death of its owner a unit is taken in small pieces
+  world.consumer.missing = true;
+  Values records{"a:wait 1"};
+  records.resize(1 + static_cast<std::size_t>(kCarefulPiece), "b:x");
+  records.emplace_back("a:y");
+  world.deliver_keyed(kP0, 0, records);
+  REQUIRE(world.flush());
+  CHECK(world.letters.offsets("parked") == Offsets{0, kCarefulPiece + 1});
+  CHECK(world.ledger.committed.size() == static_cast<std::size_t>(kCarefulPiece));
+  check_books(world);
+}
+
 TEST_CASE("a record that Postgres refuses because a row is missing is parked, and the rest of its unit is committed") {
   World world;
   world.assign({kP0});

@@ -72,7 +72,8 @@ Fault Fault::in(std::string_view context) const {
 }
 
 Action next_action(const Fault& fault, int tries) {
-  if (fault.action() != kRetryFew) return fault.action();
+  const Action action = fault_row(fault.kind).action;
+  if (action != kRetryFew) return action;
   return tries < kFewTries ? kRetry : kStop;
 }
 

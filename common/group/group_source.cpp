@@ -326,7 +326,7 @@ class GroupSource final : public runtime::Source {
       std::array<char, 512> why{};
       const auto cause = rd_kafka_fatal_error(client, why.data(), why.size());
       Fault fault = kafka::fault_of(cause, "Kafka group", why.data());
-      if (fault.action() != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
+      if (next_action(fault, 1) != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
       faults_.push_back(std::move(fault));
       return;
     }

@@ -67,9 +67,7 @@ void DeliveryReports::report(const rd_kafka_message_t& message) {
   Fault fault = explain(message.err, std::string("deliver to ") + topic, rd_kafka_err2str(message.err));
   {
     const std::lock_guard lock(mutex_);
-    // Records that share a batch with a refused record fail too, without a fault of their own. So a failure that lasts replaces one that
-    // does not.
-    if (!failure_ || (failure_->action() != Action::kStop && fault.action() == Action::kStop)) failure_ = fault;
+    keep_telling(failure_, fault);
   }
   if (callback) (*callback)(fail(std::move(fault)));
 }
@@ -130,7 +128,7 @@ Fault DeliveryReports::explain(rd_kafka_resp_err_t code, std::string_view where,
   const auto cause = rd_kafka_fatal_error(client_, text.data(), text.size());
   if (code == RD_KAFKA_RESP_ERR__FATAL && cause != RD_KAFKA_RESP_ERR_NO_ERROR) {
     Fault fault = fault_of(cause, where, text.data());
-    if (fault.action() != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
+    if (next_action(fault, 1) != Action::kStop) fault.kind = FaultKind::kKafkaFatal;
     return fault;
   }
   Fault fault = fault_of(code, where, detail);

@@ -113,4 +113,9 @@ Fault fault_of(ErrorPtr error, std::string_view where) {
   return fault;
 }
 
+void keep_telling(std::optional<Fault>& kept, const Fault& fault) {
+  const auto lasts = [](const Fault& one) { return next_action(one, 1) == Action::kStop; };
+  if (!kept || (!lasts(*kept) && lasts(fault))) kept = fault;
+}
+
 }  // namespace weir::kafka

@@ -4,6 +4,7 @@
 #include "common/core/result.hpp"
 #include "common/kafka/rdkafka.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,9 @@ namespace weir::kafka {
 [[nodiscard]] Fault fault_of(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail = {});
 /// Takes ownership of the error. Its own marks (fatal, requires abort, retriable) win over the table.
 [[nodiscard]] Fault fault_of(ErrorPtr error, std::string_view where);
+
+/// Keeps the fault that tells among those of several records: the first that lasts, else the first. Records that share a batch with a
+/// refused one fail, too, and for no reason of their own.
+void keep_telling(std::optional<Fault>& kept, const Fault& fault);
 
 }  // namespace weir::kafka

@@ -111,7 +111,7 @@ class KafkaProducer final : public Producer {
     // A record that can never be delivered (no such topic, too large, refused) would fail every later attempt too, so its own fault is
     // returned.
     auto failure = reports_.take_failure();
-    if (failure && failure->action() == Action::kStop) return fail(std::move(*failure));
+    if (failure && next_action(*failure, 1) == Action::kStop) return fail(std::move(*failure));
     return failure ? Result<void>(fail(committed.error().in(failure->message))) : committed;
   }
 
@@ -205,7 +205,7 @@ class KafkaProducer final : public Producer {
     if (code == RD_KAFKA_RESP_ERR__STATE && fault.kind == FaultKind::kKafkaFatal && !reports_.fatal() &&
         !options_.transactional_id.empty()) {
       const auto failure = reports_.take_failure();
-      if (failure && failure->action() == Action::kStop) return *failure;
+      if (failure && next_action(*failure, 1) == Action::kStop) return *failure;
       fault.kind = FaultKind::kKafkaTxnAbortable;
     }
     return fault;

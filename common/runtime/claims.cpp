@@ -105,8 +105,7 @@ Result<bool> Worker::claim_one() {
   }
   around_.ledger.rollback();
   const Fault& fault = taken.error();
-  const bool passes = fault.action() == Action::kRetry || fault.action() == Action::kResolveDoubt;
-  if (!passes) ++partition->failed_claims;
+  if (!passes(fault)) ++partition->failed_claims;
   if (recourse_undivided(fault, partition->failed_claims) == Recourse::kStop) {
     return fail(fault.in(fmt::format("claiming {} partition {}", partition->key.topic, partition->key.partition)));
   }

@@ -33,7 +33,7 @@ Result<void> Fetcher::turn() {
   const bool starts_soon = !unstarted_.empty() && clock_.steady() - assigned_at_ < kStartsSoon;
   auto batch = source_->poll(limits_.poll_records, starts_soon ? kStartPatience : limits_.poll_patience);
   if (!batch) {
-    if (batch.error().action() != Action::kRetry) return fail(std::move(batch).error());
+    if (next_action(batch.error(), kFewTries) != Action::kRetry) return fail(std::move(batch).error());
     last_trouble_ns_ = clock_.steady().time_since_epoch().count();
     health_.not_ready(kKafka, batch.error().line());
     troubled_ = true;

@@ -46,7 +46,7 @@ Result<void> Worker::take_letters() {
   Result<std::vector<Incoming>> found = connected ? around_.letters.read(wanted, kLettersAtOnce) : fail(std::move(connected).error());
   if (!found) {
     around_.ledger.rollback();
-    if (found.error().action() == Action::kStop) return fail(found.error().in("reading letters"));
+    if (next_action(found.error(), 1) == Action::kStop) return fail(found.error().in("reading letters"));
     around_.log.fault("letters_not_read", found.error());
     return {};
   }

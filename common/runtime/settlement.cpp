@@ -170,8 +170,8 @@ void Worker::measure(const Piece& piece) {
 Result<void> Worker::piece_failed(Fault fault) {
   around_.ledger.rollback();
   if (!settling_.in_doubt()) consumer_.settled(Settlement::kRolledBack);
-  const bool is_retry = fault.action() == Action::kRetry || fault.action() == Action::kRetryFew;
-  switch (recourse_of(fault, is_retry ? retries_.count() : retries_.tries())) {
+  const bool may_heal = recourse_of(fault, 1) == Recourse::kAgain;
+  switch (recourse_of(fault, may_heal ? retries_.count() : retries_.tries())) {
     case Recourse::kAgain:
       retry_later(fault);
       return {};
@@ -185,7 +185,7 @@ Result<void> Worker::piece_failed(Fault fault) {
     case Recourse::kStop:
       break;
   }
-  if (fault.action() != Action::kRetryFew) return fail(std::move(fault));
+  if (!may_heal) return fail(std::move(fault));
   return fail(fault.in(fmt::format("given up after {} tries", retries_.tries())));
 }
 
@@ -211,7 +211,7 @@ Result<void> Worker::divide(const Fault& fault) {
     return {};
   }
   Incoming& bad = piece.first_live();
-  if (fault.action() == Action::kPark) {
+  if (next_action(fault, 1) == Action::kPark) {
     park_for_missing_row(piece, bad, fault);
     return {};
   }

@@ -106,7 +106,7 @@ void Log::fault(std::string_view event, const Fault& fault) {
   add_if_said("table", fault.table);
   add_if_said("column", fault.column);
   add_if_said("constraint", fault.constraint);
-  write(level_of(fault.action()), event, fields);
+  write(level_of(next_action(fault, 1)), event, fields);
 }
 
 void Log::write(LogLevel level, std::string_view event, std::span<const LogField> fields) {

@@ -102,7 +102,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
     return metrics_.write(connection, changes, cache_, now);
   };
   auto rows = write();
-  if (!rows && rows.error().action() != Action::kDivide) return fail(std::move(rows).error());
+  if (!rows && next_action(rows.error(), 1) != Action::kDivide) return fail(std::move(rows).error());
   WEIR_TRY(connection.script(rows ? "RELEASE marked_windows" : "ROLLBACK TO marked_windows; RELEASE marked_windows"));
   if (!rows) return false;
   // The rest of this transaction must know of these rows.

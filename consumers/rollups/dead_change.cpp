@@ -108,7 +108,7 @@ std::optional<ExecutionRow> execution_at(const Row& row) {
 Result<std::optional<DeadChange>> read_dead_change(Connection& connection, std::string_view value) {
   WEIR_TRY(connection.script("SAVEPOINT dead_change"));
   const auto rows = connection.query("rollups_read_change", kReadChange, Params{}.add_bytes(value));
-  if (!rows && rows.error().action() != Action::kDivide) return fail(rows.error());
+  if (!rows && next_action(rows.error(), 1) != Action::kDivide) return fail(rows.error());
   WEIR_TRY(connection.script(rows ? "RELEASE dead_change" : "ROLLBACK TO dead_change; RELEASE dead_change"));
   if (!rows) return std::optional<DeadChange>{};
   DeadChange change;

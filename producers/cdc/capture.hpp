@@ -14,7 +14,7 @@
 namespace weir::cdc {
 
 struct Settings {
-  std::string dsn;
+  postgres::Settings postgres;  // of the source
   std::string source_name;
   TableSettings tables;
   PublisherSettings publisher;

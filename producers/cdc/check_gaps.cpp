@@ -6,7 +6,7 @@ namespace {
 
 /// None where no snapshot was taken yet, or where its tables are not known.
 Result<std::optional<std::vector<PublishedTable>>> snapshotted_tables(const Settings& settings) {
-  auto replication = WEIR_TRY(Replication::open(settings.dsn));
+  auto replication = WEIR_TRY(Replication::open(settings.postgres));
   const SystemIdentity source = WEIR_TRY(replication.identify());
   const auto admin = WEIR_TRY(kafka::Admin::open(settings.publisher.kafka));
   if (WEIR_TRY(admin->describe_topics({settings.publisher.position_topic})).empty()) return std::nullopt;

@@ -12,8 +12,9 @@ constexpr Milliseconds kPatience{200};
 // Reading the same part of the log again is quick, and waiting longer for the culprit's name is not worth it.
 constexpr Seconds kLongest{30};
 
-Result<std::optional<std::string>> find(const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {
-  auto replication = WEIR_TRY(Replication::open(dsn, TextForm::kBytes));
+Result<std::optional<std::string>> find(const postgres::Settings& source, std::string_view slot, std::string_view publication, Lsn from,
+                                        Lsn at) {
+  auto replication = WEIR_TRY(Replication::open(source, TextForm::kBytes));
   WEIR_TRY(replication.start(slot, publication, from));
   const SystemClock clock;
   const SteadyInstant deadline = clock.steady() + kLongest;
@@ -33,8 +34,8 @@ Result<std::optional<std::string>> find(const std::string& dsn, std::string_view
 
 }  // namespace
 
-Fault with_culprit(Fault fault, const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {
-  const auto found = find(dsn, slot, publication, from, at);
+Fault with_culprit(Fault fault, const postgres::Settings& source, std::string_view slot, std::string_view publication, Lsn from, Lsn at) {
+  const auto found = find(source, slot, publication, from, at);
   fault.message =
       fmt::format("the source cannot send the change of {} at {}: {}", found && *found ? **found : "a table", at.text(), fault.message);
   return fault;

@@ -8,7 +8,7 @@ namespace weir::cdc {
 
 /// Adds table and key, where they are found, to the fault of a stream that began at `from` and ended at `at` because a text could not be
 /// sent.
-[[nodiscard]] Fault with_culprit(Fault fault, const std::string& dsn, std::string_view slot, std::string_view publication, Lsn from,
-                                 Lsn at);
+[[nodiscard]] Fault with_culprit(Fault fault, const postgres::Settings& source, std::string_view slot, std::string_view publication,
+                                 Lsn from, Lsn at);
 
 }  // namespace weir::cdc

@@ -41,10 +41,8 @@ pgoutput::Tuple tuple_of(const PGresult* row) {
 
 }  // namespace
 
-Result<std::unique_ptr<SnapshotRows>> PostgresSnapshot::open(const std::string& dsn, TextForm form, const std::string& publication,
+Result<std::unique_ptr<SnapshotRows>> PostgresSnapshot::open(postgres::Settings settings, TextForm form, const std::string& publication,
                                                              const NewSlot& slot) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
   settings.application_name = "weir cdc snapshot";
   // No timeout: reading a large table may take long, and the transaction is idle while Kafka is slow.
   settings.statement_timeout = Milliseconds{0};

@@ -8,8 +8,8 @@ namespace weir::cdc {
 
 class PostgresSnapshot final : public SnapshotRows {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<SnapshotRows>> open(const std::string& dsn, TextForm form, const std::string& publication,
-                                                                  const NewSlot& slot);
+  [[nodiscard]] static Result<std::unique_ptr<SnapshotRows>> open(postgres::Settings settings, TextForm form,
+                                                                  const std::string& publication, const NewSlot& slot);
   [[nodiscard]] std::uint32_t xid() const override { return xid_; }
   Result<std::optional<CatalogTable>> table(const TableName& name) override;
   Result<void> read(const CatalogTable& table, const Take& take) override;

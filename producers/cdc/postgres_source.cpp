@@ -8,10 +8,7 @@
 namespace weir::cdc {
 
 Result<SourceServer> PostgresSource::connect() {
-  postgres::Settings settings;
-  settings.dsn = dsn_;
-  settings.application_name = "weir cdc";
-  connection_.emplace(WEIR_TRY(postgres::Connection::open(settings)));
+  connection_.emplace(WEIR_TRY(postgres::Connection::open(settings_)));
   catalog_.emplace(*connection_);
   return catalog_->server();
 }
@@ -33,18 +30,18 @@ Result<std::vector<CatalogTable>> PostgresSource::prepare_tables() {
 Result<SystemIdentity> PostgresSource::open_log(TextForm form) {
   form_ = form;
   shapes_.emplace(*connection_, tables_, form);
-  log_.emplace(WEIR_TRY(Replication::open(dsn_, form)));
+  log_.emplace(WEIR_TRY(Replication::open(settings_, form)));
   return log_->identify();
 }
 
 Result<std::unique_ptr<SnapshotRows>> PostgresSource::open_snapshot(const NewSlot& slot) {
-  return PostgresSnapshot::open(dsn_, form_, tables_.publication, slot);
+  return PostgresSnapshot::open(settings_, form_, tables_.publication, slot);
 }
 
 Fault PostgresSource::explained(Fault fault, Lsn published) {
   const auto failed_at = log_->failed_at();
   if (!is_untranslatable(fault) || !failed_at) return fault;
-  return with_culprit(std::move(fault), dsn_, slot_, tables_.publication, published, *failed_at);
+  return with_culprit(std::move(fault), settings_, slot_, tables_.publication, published, *failed_at);
 }
 
 }  // namespace weir::cdc

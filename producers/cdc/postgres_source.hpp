@@ -8,8 +8,8 @@ namespace weir::cdc {
 
 class PostgresSource final : public CaptureSource {
  public:
-  PostgresSource(std::string dsn, std::string slot, const TableSettings& tables)
-      : dsn_(std::move(dsn)), slot_(std::move(slot)), tables_(tables) {}
+  PostgresSource(postgres::Settings settings, std::string slot, const TableSettings& tables)
+      : settings_(std::move(settings)), slot_(std::move(slot)), tables_(tables) {}
 
   Result<SourceServer> connect() override;
   Result<bool> try_lock() override;
@@ -25,7 +25,7 @@ class PostgresSource final : public CaptureSource {
   Fault explained(Fault fault, Lsn published) override;
 
  private:
-  std::string dsn_;
+  postgres::Settings settings_;
   std::string slot_;
   const TableSettings& tables_;
   TextForm form_ = TextForm::kUtf8;

@@ -19,8 +19,8 @@ std::optional<Milliseconds> Recovery::pause_after(const Ended& ended, SteadyInst
   if (ended.published > reached_) without_a_step_ = 0;
   reached_ = std::max(reached_, ended.published);
   has_streamed_ = has_streamed_ || ended.streamed;
-  if (ended.ending == Ending::kEnd) return std::nullopt;
-  if (ended.ending == Ending::kAgainFew && ++without_a_step_ > kFewTries) return std::nullopt;
+  // A fault that time heals counts for nothing: a server that is away is no reason to give up sooner.
+  if (is_last(ended.fault, kFewTries) && is_last(ended.fault, ++without_a_step_)) return std::nullopt;
   if (!has_streamed_ && now >= startup_deadline_) return std::nullopt;
   failures_ = ended.streamed && ended.lasted > kWell ? 1 : failures_ + 1;
   return jittered_pause_after(kBackoff, failures_, drawn);

@@ -10,9 +10,9 @@ namespace weir::cdc {
 
 /// How a capture ended.
 struct Ended {
-  Ending ending = Ending::kEnd;  // the meaning of its fault for a stream
-  bool streamed = false;         // its stream had begun
-  Lsn published;                 // how far the stream got
+  Fault fault;
+  bool streamed = false;  // its stream had begun
+  Lsn published;          // how far the stream got
   std::chrono::nanoseconds lasted{};
 };
 
@@ -22,8 +22,8 @@ class Recovery {
   explicit Recovery(SteadyInstant startup_deadline) : startup_deadline_(startup_deadline) {}
 
   /// How long to wait before the next capture; none: no capture follows, and the fault ends the process. A fault that time may heal ends
-  /// the process after eight captures in a row without a step forward. `drawn` is a random number, so that instances that lost the same
-  /// broker do not all come back at the same moment.
+  /// the process once kFewTries captures have ended with it without a step forward. `drawn` is a random number, so that instances that
+  /// lost the same broker do not all come back at the same moment.
   [[nodiscard]] std::optional<Milliseconds> pause_after(const Ended& ended, SteadyInstant now, std::uint64_t drawn);
   /// Has any stream begun?
   [[nodiscard]] bool has_streamed() const { return has_streamed_; }

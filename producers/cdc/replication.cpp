@@ -38,9 +38,7 @@ std::optional<Lsn> last_lsn_in(std::string_view text) {
 
 }  // namespace
 
-Result<Replication> Replication::open(const std::string& dsn, TextForm form) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
+Result<Replication> Replication::open(postgres::Settings settings, TextForm form) {
   settings.application_name = "weir cdc stream";
   settings.replication = true;
   Replication replication(WEIR_TRY(postgres::Connection::open(settings)));

@@ -32,7 +32,7 @@ struct NewSlot {
 class Replication final : public ChangeLog {
  public:
   /// Connects with replication=database and sets the session's text forms and wal_sender_timeout 10 s, so that a takeover takes seconds.
-  [[nodiscard]] static Result<Replication> open(const std::string& dsn, TextForm form = TextForm::kUtf8);
+  [[nodiscard]] static Result<Replication> open(postgres::Settings settings, TextForm form = TextForm::kUtf8);
 
   [[nodiscard]] Result<SystemIdentity> identify();
   [[nodiscard]] Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline);

@@ -6,7 +6,7 @@ namespace weir::cdc {
 
 Result<Settings> read_settings(const config::Configuration& from) {
   Settings settings;
-  settings.dsn = from.text("cdc.dsn");
+  settings.postgres = process::postgres_settings(from, "weir cdc", "cdc.dsn");
   settings.source_name = from.text("cdc.source_name");
   settings.stream.slot = from.text("cdc.slot");
   settings.stream.publication = from.text("cdc.publication");

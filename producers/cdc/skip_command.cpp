@@ -69,7 +69,7 @@ Result<void> store(const Settings& settings, const std::string& position_key, co
 Result<void> run_skip(process::Context& context, const cli::Invocation& invocation) {
   const Settings settings = WEIR_TRY(read_settings(context.configuration));
   Skip skip = WEIR_TRY(skip_of(invocation, settings.tables));
-  auto replication = WEIR_TRY(Replication::open(settings.dsn));
+  auto replication = WEIR_TRY(Replication::open(settings.postgres));
   const SystemIdentity source = WEIR_TRY(replication.identify());
   skip.system_identifier = source.system_identifier;
   const std::string key = position_key(settings.source_name, source.database, settings.stream.slot);

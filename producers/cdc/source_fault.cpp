@@ -55,21 +55,20 @@ Fault judged(Fault fault) {
 
 bool is_untranslatable(const Fault& fault) { return fault.sqlstate == "22021" || fault.sqlstate == "22P05"; }
 
-Ending ending(const Fault& fault) {
+bool is_last(const Fault& fault, int tries) {
   // The next capture makes a new producer for one that broke for good, and makes a deleted topic again.
-  if (fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaUnknownTopic) return Ending::kAgain;
-  switch (fault.action()) {
+  if (fault.kind == FaultKind::kKafkaFatal || fault.kind == FaultKind::kKafkaUnknownTopic) return false;
+  switch (next_action(fault, tries)) {
     case Action::kRetry:
-    case Action::kResolveDoubt:
-      return Ending::kAgain;
     case Action::kRetryFew:
-      return Ending::kAgainFew;
+    case Action::kResolveDoubt:
+      return false;
     case Action::kPark:
     case Action::kDivide:
     case Action::kStop:
-      return Ending::kEnd;
+      return true;
   }
-  return Ending::kEnd;
+  return true;
 }
 
 }  // namespace weir::cdc

@@ -6,8 +6,6 @@
 #include "common/core/fault.hpp"
 #include "producers/cdc/lsn.hpp"
 
-#include <cstdint>
-
 namespace weir::cdc {
 
 /// Gives a fault of the source the kind and the hint that it has for a stream; any other fault stays as it is.
@@ -16,11 +14,8 @@ namespace weir::cdc {
 /// Whether the fault is a text of the source's encoding that cannot be turned into UTF-8.
 [[nodiscard]] bool is_untranslatable(const Fault& fault);
 
-enum class Ending : std::uint8_t {
-  kAgain,     // time heals the fault: another capture follows, however often
-  kAgainFew,  // time may heal it: a few captures without a step forward end the process
-  kEnd,       // time does not heal it: the process ends
-};
-[[nodiscard]] Ending ending(const Fault& fault);
+/// Whether a stream that has ended with `fault` for the `tries`-th time without a step forward ends for good. Otherwise another capture
+/// follows.
+[[nodiscard]] bool is_last(const Fault& fault, int tries);
 
 }  // namespace weir::cdc

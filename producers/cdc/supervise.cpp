@@ -15,7 +15,7 @@ bool of_kafka(FaultKind kind) { return fault_row(kind).name.starts_with("kafka")
 
 /// Runs one capture. Both sides are released when it ends, so that a standby can take over during the pause before the next capture.
 Result<void> capture(Settings& settings, process::Context& context, Progress& progress) {
-  PostgresSource source(settings.dsn, settings.stream.slot, settings.tables);
+  PostgresSource source(settings.postgres, settings.stream.slot, settings.tables);
   KafkaSink sink(settings.publisher, context);
   return Capture(settings, context, source, sink).run(progress);
 }
@@ -35,7 +35,7 @@ Result<void> run_captures(Settings settings, process::Context& context, Microsec
     if (done || context.stop.stopped()) return {};
     const Fault fault = judged(std::move(done).error());
     const SteadyInstant now = context.clock.steady();
-    const auto pause = recovery.pause_after({ending(fault), progress.streaming, progress.published, now - started}, now, random());
+    const auto pause = recovery.pause_after({fault, progress.streaming, progress.published, now - started}, now, random());
     if (!pause) return fail(fault);
     context.metrics.of(kRestarts, {fault.name()}).add();
     if (progress.streaming || std::exchange(told, fault.line()) != fault.line()) context.log.fault("cdc_capture_ended", fault);

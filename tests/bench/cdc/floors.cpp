@@ -46,7 +46,7 @@ void transact(kafka::Producer& producer, const std::string& topic, std::span<con
 }  // namespace
 
 Measured read_bare(Source& source, const std::string& slot, std::int64_t changes) {
-  auto replication = must(cdc::Replication::open(source.dsn()));
+  auto replication = must(cdc::Replication::open({.dsn = source.dsn(), .application_name = "floor"}));
   const SystemClock clock;
   const double own = own_cpu_seconds();
   const Stopwatch watch;

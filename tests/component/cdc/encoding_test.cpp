@@ -88,7 +88,7 @@ TEST_CASE("an encoding that the server cannot turn into UTF-8 at all is refused,
   const std::string name = source.connection.script("select current_database()").value()[0].get<std::string>(0) + "_mule";
   sql(source.connection, "create database " + name + " template template0 encoding 'MULE_INTERNAL' locale 'C'");
   Settings settings = source.settings({"item"});
-  settings.dsn = testing::postgres().dsn(name);
+  settings.postgres.dsn = testing::postgres().dsn(name);
   const Fault fault = Running(settings).fault();
   CHECK(fault.exit_code() == ExitCode::kConfiguration);
   CHECK(fault.line().ends_with(

@@ -86,7 +86,7 @@ struct Source {
 
   [[nodiscard]] Settings settings(const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys = {}) const {
     Settings settings;
-    settings.dsn = dsn;
+    settings.postgres.dsn = dsn;
     settings.source_name = prefix;
     settings.stream.slot = slot;
     settings.stream.publication = "weir";

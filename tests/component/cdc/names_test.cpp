@@ -61,7 +61,7 @@ TEST_CASE("a role without a policy is refused a table with row security, whateve
   sql(source.connection, R"(drop role if exists cdc_stranger; create role cdc_stranger login replication)");
   sql(source.connection, R"(grant select on "SecretRows" to cdc_stranger)");
   Settings settings = source.settings({"SecretRows"});
-  settings.dsn = source.dsn + " user=cdc_stranger";
+  settings.postgres.dsn = source.dsn + " user=cdc_stranger";
   const Fault fault = Running(settings).fault();
   CHECK(fault.exit_code() == ExitCode::kRefused);
   CHECK(fault.message == "row security shows nothing of public.SecretRows to the role cdc_stranger");

@@ -277,7 +277,7 @@ TEST_CASE("a role that may not replicate is refused at once, not waited for") {
   sql(source.connection,
       "create publication weir for table item with (publish_via_partition_root = true); grant select on item to cdc_plain");
   Settings settings = source.settings({"item"});
-  settings.dsn = source.dsn + " user=cdc_plain";
+  settings.postgres.dsn = source.dsn + " user=cdc_plain";
   const Fault fault = Running(settings).fault();
   CHECK(fault.exit_code() == ExitCode::kRefused);
   sql(source.connection, "drop owned by cdc_plain; drop role cdc_plain");
@@ -331,7 +331,7 @@ TEST_CASE("a topic that takes only smaller records is refused") {
 TEST_CASE("a service that is away at the start is retried, then named") {
   Source source;
   Settings settings = source.settings({"item"});
-  settings.dsn = "host=127.0.0.1 port=1 user=weir dbname=postgres";
+  settings.postgres.dsn = "host=127.0.0.1 port=1 user=weir dbname=postgres";
   const Fault fault = Running(settings, Milliseconds{300}).fault();
   CHECK(fault.exit_code() == ExitCode::kUnavailable);
   CHECK(fault.message.find("connecting to Postgres") != std::string::npos);

@@ -67,7 +67,7 @@ TEST_CASE("a role that may read only the published columns can take the snapshot
   sql(source.connection, "grant select (id, name) on people to cdc_reader; grant select on orders to cdc_reader");
   sql(source.connection, "grant select (id, day, note) on ev to cdc_reader");
   Settings settings = source.settings({});
-  settings.dsn = source.dsn + " user=cdc_reader";
+  settings.postgres.dsn = source.dsn + " user=cdc_reader";
   {
     Running cdc(settings);
     cdc.await_streaming();

@@ -9,7 +9,7 @@ namespace {
 
 /// The kinds of what a reader is given until its stream ends: "BRI".
 std::string read_to_end(const cdc::Source& source, const std::string& dsn) {
-  auto replication = cdc::Replication::open(dsn).value();
+  auto replication = cdc::Replication::open({.dsn = dsn, .application_name = "weir test"}).value();
   REQUIRE(replication.start(source.slot, "weir", cdc::Lsn{}).has_value());
   std::string kinds;
   const bool ended = await(cdc::kSoon, [&] {

@@ -128,7 +128,7 @@ TEST_CASE("a second producer with the same transactional id fences the first") {
   const auto committed = first->commit(kSoon);
   REQUIRE_FALSE(committed.has_value());
   CHECK(committed.error().kind == FaultKind::kKafkaFenced);
-  CHECK(committed.error().action() == Action::kStop);
+  CHECK(next_action(committed.error(), 1) == Action::kStop);
   const auto again = first->send(message(topic, "k", "late"));
   REQUIRE_FALSE(again.has_value());
   CHECK(again.error().kind == FaultKind::kKafkaFenced);

@@ -133,7 +133,7 @@ TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says how to mend t
   must(instance.connection().begin());
   const auto answer = instance.consumer.apply(batch, folded.get(), instance, instance.now);
   REQUIRE(!answer);
-  CHECK(answer.error().action() == Action::kStop);
+  CHECK(next_action(answer.error(), 1) == Action::kStop);
   CHECK(answer.error().hint.find("ALTER TABLE public.agent_executions REPLICA IDENTITY FULL") != std::string::npos);
 }
 

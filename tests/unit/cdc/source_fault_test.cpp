@@ -21,6 +21,7 @@ Fault answered(const std::string& sqlstate, const std::string& hint = "") {
 }  // namespace
 
 TEST_CASE("each SQLSTATE that a walsender or a query of the source can end with has its ending and its exit code") {
+  enum class Ending { kAgain, kAgainFew, kEnd };
   using enum Ending;
   struct Row {
     const char* sqlstate;
@@ -67,7 +68,8 @@ TEST_CASE("each SQLSTATE that a walsender or a query of the source can end with 
            Row{"XX002", kEnd, ExitCode::kData},              // index_corrupted
        }) {
     const Fault fault = answered(row.sqlstate);
-    CHECK_MESSAGE(ending(fault) == row.ending, row.sqlstate);
+    CHECK_MESSAGE(is_last(fault, 1) == (row.ending == kEnd), row.sqlstate);
+    CHECK_MESSAGE(is_last(fault, kFewTries) == (row.ending != kAgain), row.sqlstate);
     CHECK_MESSAGE(fault.exit_code() == row.code, row.sqlstate);
   }
 }
@@ -86,15 +88,15 @@ TEST_CASE("faults of Kafka keep their kind, and a broken producer is made anew")
   fault.kind = FaultKind::kKafkaFatal;
   fault.hint = "h";
   CHECK(judged(fault).hint == "h");
-  CHECK(ending(fault) == Ending::kAgain);
+  CHECK_FALSE(is_last(fault, kFewTries));
   for (const auto kind : {FaultKind::kKafkaRetriable, FaultKind::kKafkaTxnAbortable, FaultKind::kKafkaQueueFull, FaultKind::kTimeout}) {
     fault.kind = kind;
-    CHECK(ending(fault) == Ending::kAgain);
+    CHECK_FALSE(is_last(fault, kFewTries));
   }
   for (const auto kind :
        {FaultKind::kKafkaFenced, FaultKind::kGap, FaultKind::kData, FaultKind::kConfiguration, FaultKind::kKafkaRefused}) {
     fault.kind = kind;
-    CHECK(ending(fault) == Ending::kEnd);
+    CHECK(is_last(fault, 1));
   }
 }
 

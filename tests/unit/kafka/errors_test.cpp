@@ -38,7 +38,7 @@ TEST_CASE("an error code becomes the fault whose action fits") {
   for (const auto& [code, kind, action] : cases) {
     CAPTURE(rd_kafka_err2name(code));
     CHECK(fault_kind(code) == kind);
-    CHECK(fault_of(code, "here").action() == action);
+    CHECK(fault_row(fault_of(code, "here").kind).action == action);
   }
 }
 
@@ -52,6 +52,19 @@ TEST_CASE("an error without marks of its own follows the table") {
   const Fault fault = fault_of(std::move(error), "commit");
   CHECK(fault.kind == FaultKind::kKafkaRetriable);
   CHECK(fault.message == "commit: too slow: 7 ms [_TIMED_OUT]");
+}
+
+TEST_CASE("of the faults of several records the first that lasts is kept, whichever comes first") {
+  const Fault passing = fault_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "first");
+  const Fault refused = fault_of(RD_KAFKA_RESP_ERR_INVALID_RECORD, "second");
+  const Fault too_large = fault_of(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "third");
+  std::optional<Fault> kept;
+  keep_telling(kept, passing);
+  CHECK(kept->message == passing.message);
+  for (const Fault& next : {refused, too_large, passing}) {
+    keep_telling(kept, next);
+    CHECK(kept->message == refused.message);
+  }
 }
 
 TEST_CASE("the library is new enough not to skip or repeat records") { CHECK(check_library_version().has_value()); }

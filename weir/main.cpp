@@ -23,7 +23,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::scoring::achievements_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::scoring_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command(components));
-  commands.push_back(weir::demo::command());
+  commands.push_back(weir::demo::command(components));
   const weir::cli::Program program{
       .components = std::move(components),
       .commands = std::move(commands),

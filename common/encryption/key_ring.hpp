@@ -16,7 +16,7 @@ struct NamedKey {
 class KeyRing {
  public:
   /// Both must outlive it.
-  KeyRing(postgres::Connection& connection, const MasterKeys& masters) : connection_(connection), masters_(masters) {}
+  KeyRing(postgres::Statements& connection, const MasterKeys& masters) : connection_(connection), masters_(masters) {}
 
   /// The key that encrypts an owner's values; made where there is none. It is asked for anew each time: another process may have rotated
   /// it.
@@ -32,7 +32,7 @@ class KeyRing {
   [[nodiscard]] Result<Key> unwrap(const StoredKey& stored);
   [[nodiscard]] Result<StoredKey> wrapped(const KeyOwner& owner, const Uuid& id, const Key& key);
 
-  postgres::Connection& connection_;
+  postgres::Statements& connection_;
   const MasterKeys& masters_;
   std::unordered_map<Uuid, Key> open_;
 };

@@ -35,17 +35,17 @@ std::vector<Uuid> ids(const postgres::Rows& rows) {
 
 }  // namespace
 
-Result<std::optional<StoredKey>> find_key(postgres::Connection& connection, const Uuid& id) {
+Result<std::optional<StoredKey>> find_key(postgres::Statements& connection, const Uuid& id) {
   Params params;
   params.add(id);
   return first(WEIR_TRY(connection.query("keys_find", std::string(kColumns) + "WHERE id = $1", params)));
 }
 
-Result<std::vector<StoredKey>> find_keys(postgres::Connection& connection, std::span<const Uuid> ids) {
+Result<std::vector<StoredKey>> find_keys(postgres::Statements& connection, std::span<const Uuid> ids) {
   return all(WEIR_TRY(connection.query("keys_find_several", std::string(kColumns) + "WHERE id = ANY ($1)", Params{}.add_array(ids))));
 }
 
-Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, const KeyOwner& owner) {
+Result<std::optional<StoredKey>> active_key(postgres::Statements& connection, const KeyOwner& owner) {
   Params params;
   params.add(owner.organization).add(owner.user);
   return first(WEIR_TRY(connection.query(
@@ -53,7 +53,7 @@ Result<std::optional<StoredKey>> active_key(postgres::Connection& connection, co
       params)));
 }
 
-Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connection, const std::optional<Uuid>& organization) {
+Result<std::vector<StoredKey>> organization_keys(postgres::Statements& connection, const std::optional<Uuid>& organization) {
   Params params;
   params.add(organization);
   const auto rows = WEIR_TRY(
@@ -64,7 +64,7 @@ Result<std::vector<StoredKey>> organization_keys(postgres::Connection& connectio
   return all(rows);
 }
 
-Result<void> insert_key(postgres::Connection& connection, const StoredKey& key) {
+Result<void> insert_key(postgres::Statements& connection, const StoredKey& key) {
   Params params;
   params.add(key.id).add(key.owner.organization).add(key.owner.user).add_bytes(key.wrapped).add(key.wrapped_by);
   WEIR_TRY(connection.execute("keys_insert",
@@ -76,7 +76,7 @@ ON CONFLICT (organization_id, user_id) WHERE status = 'active' DO NOTHING)",
   return {};
 }
 
-Result<bool> rewrap_key(postgres::Connection& connection, const StoredKey& before, const std::string& wrapped,
+Result<bool> rewrap_key(postgres::Statements& connection, const StoredKey& before, const std::string& wrapped,
                         const std::string& wrapped_by) {
   Params params;
   params.add(before.id).add_bytes(before.wrapped).add_bytes(wrapped).add(wrapped_by);
@@ -84,7 +84,7 @@ Result<bool> rewrap_key(postgres::Connection& connection, const StoredKey& befor
              "keys_rewrap", "UPDATE weir.data_keys SET wrapped_key = $3, wrapped_by = $4 WHERE id = $1 AND wrapped_key = $2", params)) == 1;
 }
 
-Result<std::uint64_t> retire_keys(postgres::Connection& connection, const Uuid& organization) {
+Result<std::uint64_t> retire_keys(postgres::Statements& connection, const Uuid& organization) {
   Params params;
   params.add(organization);
   return connection.execute("keys_retire",
@@ -94,7 +94,7 @@ UPDATE weir.data_keys SET status = 'retiring', rotated_at = now()
                             params);
 }
 
-Result<std::vector<Uuid>> organizations_without_key(postgres::Connection& connection) {
+Result<std::vector<Uuid>> organizations_without_key(postgres::Statements& connection) {
   return ids(WEIR_TRY(connection.query("keys_missing",
                                        R"(
 SELECT o.id
@@ -105,7 +105,7 @@ SELECT o.id
  ORDER BY o.id)")));
 }
 
-Result<std::vector<KeyCount>> count_keys(postgres::Connection& connection) {
+Result<std::vector<KeyCount>> count_keys(postgres::Statements& connection) {
   const auto rows = WEIR_TRY(connection.query("keys_count",
                                               R"(
 SELECT organization_id, user_id IS NOT NULL, status, CASE WHEN user_id IS NULL THEN wrapped_by ELSE '' END, count(*)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/encryption/key_ring.hpp"
+#include "common/postgres/connection.hpp"
 
 #include <functional>
 #include <span>

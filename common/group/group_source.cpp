@@ -4,6 +4,7 @@
 
 #include "common/group/group_source.hpp"
 
+#include "common/core/waiting.hpp"
 #include "common/group/assignment.hpp"
 #include "common/group/topic_watch.hpp"
 #include "common/kafka/admin_request.hpp"
@@ -254,7 +255,7 @@ class GroupSource final : public runtime::Source {
 
   void look_at_topics() {
     const std::size_t there = topics_.there().size();
-    if (auto gone = topics_.look(SystemClock{}.steady())) faults_.push_back(std::move(*gone));
+    if (auto gone = topics_.look()) faults_.push_back(std::move(*gone));
     if (topics_.there().size() == there) return;
     if (auto subscribed = subscribe(); !subscribed) faults_.push_back(std::move(subscribed).error());
   }
@@ -341,12 +342,11 @@ class GroupSource final : public runtime::Source {
   /// No event tells that brokers are back. So while none is known to answer and no record comes, a broker is asked now and then.
   void probe() {
     if (!down_) return;
-    const SystemClock clock;
-    if (clock.steady() >= next_probe_) {
+    if (between_probes_.over()) {
       const rd_kafka_metadata_t* found = nullptr;
       const auto code = rd_kafka_metadata(client(), 0, nullptr, &found, kProbeMs);
       const kafka::MetadataPtr metadata{found};
-      next_probe_ = clock.steady() + kProbeInterval;
+      between_probes_.begin();
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) down_.reset();
     }
     if (down_) faults_.push_back(*down_);
@@ -366,7 +366,7 @@ class GroupSource final : public runtime::Source {
   TopicWatch topics_;  // destroyed before the client
   std::deque<Fault> faults_;
   std::optional<Fault> down_;
-  SteadyInstant next_probe_{};
+  Pause between_probes_{kProbeInterval};
   bool waiting_ = false;
   bool closed_ = false;
 };

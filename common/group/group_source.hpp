@@ -20,7 +20,7 @@ struct GroupOptions {
   std::vector<std::string> topics;
   std::vector<std::string> notices;  // topics that need not exist yet, and are read as soon as they do
   std::string group_instance;        // static membership where set
-  Milliseconds session_timeout{10'000};
+  Milliseconds session_timeout{};    // by a row of configuration, and so without a default here
   Milliseconds max_poll_interval{300'000};
   GroupProtocol protocol = GroupProtocol::kClassic;
 };

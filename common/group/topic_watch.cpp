@@ -6,7 +6,6 @@ namespace weir::group {
 
 namespace {
 
-constexpr Milliseconds kEvery{2'000};
 constexpr Milliseconds kPatience{10'000};
 
 bool is_among(const std::vector<kafka::TopicState>& found, const std::string& name) {
@@ -15,10 +14,10 @@ bool is_among(const std::vector<kafka::TopicState>& found, const std::string& na
 
 }  // namespace
 
-std::optional<Fault> TopicWatch::look(SteadyInstant now) {
+std::optional<Fault> TopicWatch::look() {
   if (!asked_) {
-    if (now < next_) return std::nullopt;
-    next_ = now + kEvery;
+    if (!between_questions_.over()) return std::nullopt;
+    between_questions_.begin();
     std::vector<std::string> names = topics_;
     names.insert(names.end(), awaited_.begin(), awaited_.end());
     asked_ = kafka::ask_to_describe(client_, names, kPatience);

@@ -2,6 +2,7 @@
 // partitions out, librdkafka never tells: the partitions are just taken away, and the group would wait in silence. Private to common/group.
 #pragma once
 
+#include "common/core/waiting.hpp"
 #include "common/kafka/admin_request.hpp"
 
 #include <memory>
@@ -19,7 +20,7 @@ class TopicWatch {
 
   /// To be called often; asks now and then, and never waits for the answer. The fault names a topic that two answers in a row did not know:
   /// a single answer may come from a broker that has not heard of the topic yet.
-  [[nodiscard]] std::optional<Fault> look(SteadyInstant now);
+  [[nodiscard]] std::optional<Fault> look();
   /// From now on the awaited topics that are among `found` must go on existing.
   void welcome(const std::vector<kafka::TopicState>& found);
   /// The topics that must exist, with the awaited ones that have come.
@@ -32,7 +33,7 @@ class TopicWatch {
   std::vector<std::string> topics_;
   std::vector<std::string> awaited_;
   std::shared_ptr<kafka::AdminRequest> asked_;
-  SteadyInstant next_{};
+  Pause between_questions_{Milliseconds{2'000}};
   std::string missed_;  // the topic that the last answer did not know
 };
 

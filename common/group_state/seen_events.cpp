@@ -19,17 +19,17 @@ DELETE FROM weir.event_ids e
 
 }  // namespace
 
-using postgres::Connection;
 using postgres::Params;
+using postgres::Statements;
 
-Result<std::unordered_set<Uuid>> claim_events(Connection& connection, std::string_view group, std::span<const Uuid> ids) {
+Result<std::unordered_set<Uuid>> claim_events(Statements& connection, std::string_view group, std::span<const Uuid> ids) {
   const postgres::Rows rows = WEIR_TRY(connection.query("group_claim_events", kClaim, Params{}.add(group).add_array(ids)));
   std::unordered_set<Uuid> fresh;
   for (std::size_t i = 0; i < rows.size(); ++i) fresh.insert(rows[i].get<Uuid>(0));
   return fresh;
 }
 
-Result<void> forget_events(Connection& connection, std::string_view group) {
+Result<void> forget_events(Statements& connection, std::string_view group) {
   WEIR_TRY(connection.execute("group_forget_events", kForget, Params{}.add(group)));
   return {};
 }

@@ -3,7 +3,7 @@
 // action's repeat may be taken before an operator sends the letter through again.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <span>
 #include <string_view>
@@ -12,9 +12,9 @@
 namespace weir::group_state {
 
 /// Keeps the identities, in primary-key order, and returns those that were not there before.
-[[nodiscard]] Result<std::unordered_set<Uuid>> claim_events(postgres::Connection& connection, std::string_view group,
+[[nodiscard]] Result<std::unordered_set<Uuid>> claim_events(postgres::Statements& connection, std::string_view group,
                                                             std::span<const Uuid> ids);
 /// Forgets the identities that are kept no longer.
-[[nodiscard]] Result<void> forget_events(postgres::Connection& connection, std::string_view group);
+[[nodiscard]] Result<void> forget_events(postgres::Statements& connection, std::string_view group);
 
 }  // namespace weir::group_state

@@ -9,8 +9,8 @@ namespace weir::group_state {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
+using postgres::Statements;
 
 /// A single refused key among a million is found within 40 tries.
 constexpr int kMostTries = 200;
@@ -54,18 +54,16 @@ struct Range {
   std::size_t end = 0;
 };
 
-/// Does `work` below a savepoint. Returns the fault that the data caused, after its changes were rolled back; none: the work is done.
-Result<std::optional<Fault>> tried(Connection& connection, const std::function<Result<void>()>& work) {
-  WEIR_TRY(connection.script("SAVEPOINT wakeup_keys"));
-  const Result<void> done = work();
+/// Does `work` within a savepoint. Returns the fault that the data caused, after its changes were rolled back; none: the work is done.
+Result<std::optional<Fault>> tried(Statements& connection, const std::function<Result<void>()>& work) {
+  const Result<void> done = connection.within_savepoint(work);
   if (!done && !is_of_the_data(done.error())) return fail(done.error());
-  WEIR_TRY(connection.script(done ? "RELEASE wakeup_keys" : "ROLLBACK TO wakeup_keys; RELEASE wakeup_keys"));
   return done ? std::nullopt : std::optional(done.error());
 }
 
 }  // namespace
 
-Result<WakeupKeys> WakeupKeys::read(Connection& connection, std::string_view group, std::string_view wakeup) {
+Result<WakeupKeys> WakeupKeys::read(Statements& connection, std::string_view group, std::string_view wakeup) {
   WakeupKeys keys(group, wakeup);
   const auto rows = WEIR_TRY(connection.query("group_refused_keys", kRead, Params{}.add(group).add(wakeup)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -82,7 +80,7 @@ bool WakeupKeys::holds_back(std::string_view key) const { return std::ranges::fi
 
 std::vector<Uuid> WakeupKeys::due() const { return ids_of(due_); }
 
-Result<bool> WakeupKeys::take_ranges(Connection& connection, const std::vector<std::string>& names,
+Result<bool> WakeupKeys::take_ranges(Statements& connection, const std::vector<std::string>& names,
                                      const std::function<Result<void>(std::size_t, std::size_t)>& work, Share share) {
   std::vector<Range> left;
   if (!names.empty()) left.push_back({0, names.size()});
@@ -110,7 +108,7 @@ Result<bool> WakeupKeys::take_ranges(Connection& connection, const std::vector<s
   return left.empty();
 }
 
-Result<void> WakeupKeys::keep(Connection& connection, std::span<const Refusal> refused) const {
+Result<void> WakeupKeys::keep(Statements& connection, std::span<const Refusal> refused) const {
   if (refused.empty()) return {};
   std::vector<std::string> keys, reasons, tables, columns, constraints;
   std::vector<std::int64_t> tries, pauses;
@@ -131,7 +129,7 @@ Result<void> WakeupKeys::keep(Connection& connection, std::span<const Refusal> r
   return {};
 }
 
-Result<void> WakeupKeys::forget(Connection& connection, const std::vector<std::string>& keys) const {
+Result<void> WakeupKeys::forget(Statements& connection, const std::vector<std::string>& keys) const {
   if (keys.empty()) return {};
   WEIR_TRY(connection.execute("group_forget_refused_keys", kForget, Params{}.add(group_).add(wakeup_).add_array(keys)));
   return {};

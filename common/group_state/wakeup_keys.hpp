@@ -3,7 +3,7 @@
 // until then, and its work for the key stays to be done.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <functional>
 #include <map>
@@ -20,7 +20,7 @@ class WakeupKeys {
   enum class Share : std::uint8_t { kAll, kPart };
 
   /// Reads which keys are refused when a wake-up begins. `wakeup` names this work among all of the group's wake-ups: "closing".
-  [[nodiscard]] static Result<WakeupKeys> read(postgres::Connection& connection, std::string_view group, std::string_view wakeup);
+  [[nodiscard]] static Result<WakeupKeys> read(postgres::Statements& connection, std::string_view group, std::string_view wakeup);
 
   /// Refused keys whose next try is not due. The consumer leaves them out of the work that it looks for.
   [[nodiscard]] std::vector<Uuid> held_back() const;
@@ -36,7 +36,7 @@ class WakeupKeys {
   /// cause. `work` is called with a std::span<const Key> and returns Result<void>. Where it is only a part of what is to be done for its
   /// keys, a key that was refused stays due until another call has done the whole.
   template <class Key, class Work>
-  [[nodiscard]] Result<bool> take(postgres::Connection& connection, const std::vector<Key>& keys, const Work& work,
+  [[nodiscard]] Result<bool> take(postgres::Statements& connection, const std::vector<Key>& keys, const Work& work,
                                   Share share = Share::kAll) {
     std::vector<std::string> names;
     for (const Key& key : keys) names.push_back(name_of(key));
@@ -58,10 +58,10 @@ class WakeupKeys {
       return std::string(key);
     }
   }
-  [[nodiscard]] Result<bool> take_ranges(postgres::Connection& connection, const std::vector<std::string>& names,
+  [[nodiscard]] Result<bool> take_ranges(postgres::Statements& connection, const std::vector<std::string>& names,
                                          const std::function<Result<void>(std::size_t, std::size_t)>& work, Share share);
-  [[nodiscard]] Result<void> keep(postgres::Connection& connection, std::span<const Refusal> refused) const;
-  [[nodiscard]] Result<void> forget(postgres::Connection& connection, const std::vector<std::string>& keys) const;
+  [[nodiscard]] Result<void> keep(postgres::Statements& connection, std::span<const Refusal> refused) const;
+  [[nodiscard]] Result<void> forget(postgres::Statements& connection, const std::vector<std::string>& keys) const;
 
   std::string group_;
   std::string wakeup_;

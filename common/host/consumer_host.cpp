@@ -239,9 +239,20 @@ process::Component consumer_component(ConsumerRow row) {
   component.required = consumer_required(row.name);
   component.examples = {"weir " + row.name, "weir " + row.name + " --config weir.yaml"};
   component.takes = std::move(row.takes);
-  component.declaration = {
-      .role = "weir_" + row.name, .group = "weir." + row.name, .tables = std::move(row.tables), .example = consumer_example(row.name)};
+  component.declaration = {.role = "weir_" + row.name,
+                           .group = "weir." + row.name,
+                           .tables = std::move(row.tables),
+                           .example = consumer_example(row.name),
+                           .results = std::move(row.results)};
   component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
+  component.check = std::move(row.check);
+  component.reads = [describe = std::move(row.describe)](const config::Configuration& configuration) {
+    std::vector<process::ReadTopic> topics;
+    for (const runtime::TopicBinding& binding : describe(configuration).topics) {
+      topics.push_back({binding.topic, binding.role == runtime::TopicRole::kNotices});
+    }
+    return topics;
+  };
   component.run = [make = std::move(row.make), beside = std::move(row.beside)](process::Context& context) -> Result<void> {
     const MakeConsumer consumers = WEIR_TRY(make(context.configuration));
     if (!beside) return run_consumer(context, consumers);

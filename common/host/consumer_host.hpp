@@ -41,8 +41,11 @@ struct ConsumerRow {
   std::vector<process::TableRow> tables{};
   std::vector<process::ExampleRow> example{};  // its lines of the shipped configuration, beside that of every consumer
   std::optional<process::EventTimes> takes{};
+  process::ResultChecks results{};  // what its results have to be, as the demo checks it
+  std::function<runtime::Description(const config::Configuration&)> describe;
   std::function<Result<MakeConsumer>(const config::Configuration&)> make;
-  std::function<std::vector<process::Loop>(process::Context&)> beside{};  // what works beside it in its process; none: nothing
+  std::function<std::vector<process::Loop>(process::Context&)> beside{};   // what works beside it in its process; none: nothing
+  std::function<process::Findings(const config::Configuration&)> check{};  // what weir check asks of its configuration; none: nothing
 };
 [[nodiscard]] process::Component consumer_component(ConsumerRow row);
 

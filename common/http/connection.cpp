@@ -2,6 +2,7 @@
 #include "common/http/connection.hpp"
 
 #include "common/core/text.hpp"
+#include "common/core/waiting.hpp"
 #include "common/http/problem.hpp"
 
 #include <boost/asio/post.hpp>
@@ -303,7 +304,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }
 
 const std::string& BeastConnection::http_date() {
-  const auto now = std::chrono::floor<Seconds>(SystemClock{}.now());
+  const auto now = std::chrono::floor<Seconds>(stamp());
   if (now != date_of_) date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now.time_since_epoch().count()));
   date_of_ = now;
   return date_;

@@ -1,6 +1,7 @@
 // Administration of Kafka. Each call sends one request and waits for its answer.
 #include "common/kafka/admin.hpp"
 
+#include "common/core/waiting.hpp"
 #include "common/kafka/admin_request.hpp"
 #include "common/kafka/topic_reader.hpp"
 
@@ -175,12 +176,11 @@ class KafkaAdmin final : public Admin {
   /// change is decided, and brokers hear of it a moment later.
   template <class Condition>
   Result<void> await_known(const std::string& what, Condition holds, const std::vector<std::string>& names) {
-    const SystemClock clock;
-    const auto deadline = clock.steady() + kRequestTimeout;
+    const Deadline deadline(kRequestTimeout);
     while (true) {
       const auto known = describe(client_.get(), names, kRequestTimeout);
       if (known && holds(*known)) return {};
-      if (clock.steady() >= deadline) {
+      if (deadline.over()) {
         return fail(FaultKind::kKafkaRetriable, what + ": decided, but the brokers do not know of it yet",
                     "look again with weir topics diff");
       }

@@ -11,7 +11,6 @@ namespace weir::kafka {
 namespace {
 
 constexpr int kServeMs = 100;
-constexpr Milliseconds kProbeInterval{1'000};
 constexpr int kProbeMs = 300;  // bounds how long a probe may hold up delivery reports
 
 }  // namespace
@@ -85,12 +84,11 @@ void DeliveryReports::probe() {
     const std::lock_guard lock(mutex_);
     if (!down_ || down_->kind == FaultKind::kKafkaFatal || down_->kind == FaultKind::kKafkaFenced) return;
   }
-  const SystemClock clock;
-  if (clock.steady() < next_probe_) return;
+  if (!between_probes_.over()) return;
   const rd_kafka_metadata_t* found = nullptr;
   const auto code = rd_kafka_metadata(client_, 0, nullptr, &found, kProbeMs);
   const MetadataPtr metadata{found};
-  next_probe_ = clock.steady() + kProbeInterval;
+  between_probes_.begin();
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const std::lock_guard lock(mutex_);
   down_.reset();

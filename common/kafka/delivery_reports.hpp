@@ -2,6 +2,7 @@
 // common/kafka.
 #pragma once
 
+#include "common/core/waiting.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/kafka/rdkafka.hpp"
 
@@ -49,7 +50,7 @@ class DeliveryReports {
   std::optional<Fault> down_;
   bool full_ = false;
   std::atomic<bool> stopping_{false};
-  SteadyInstant next_probe_{};
+  Pause between_probes_{Milliseconds{1'000}};
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 // the sender's thread, and a commit that waits for delivery reports cannot wait for itself.
 #include "common/kafka/producer.hpp"
 
+#include "common/core/waiting.hpp"
 #include "common/kafka/delivery_reports.hpp"
 #include "common/kafka/errors.hpp"
 
@@ -128,14 +129,12 @@ class KafkaProducer final : public Producer {
   /// result.)
   template <class Call>
   Result<void> resume(std::string_view what, Milliseconds patience, Call call) {
-    const SystemClock clock;
-    const auto deadline = clock.steady() + patience;
+    const Deadline deadline(patience);
     while (true) {
-      const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
-      ErrorPtr error{call(to_ms(std::max(left, Milliseconds{1})))};
+      ErrorPtr error{call(to_ms(std::max(deadline.left(), Milliseconds{1})))};
       if (!error) return {};
       Fault fault = reports_.explain(std::move(error), what);
-      if (fault.kind != FaultKind::kKafkaRetriable || clock.steady() >= deadline) return fail(std::move(fault));
+      if (fault.kind != FaultKind::kKafkaRetriable || deadline.over()) return fail(std::move(fault));
     }
   }
 

@@ -1,6 +1,7 @@
 // Reading a topic to its end: a consumer that is assigned by hand and stops at the last stable offset of each partition.
 #include "common/kafka/topic_reader.hpp"
 
+#include "common/core/waiting.hpp"
 #include "common/kafka/admin_request.hpp"
 
 #include <set>
@@ -59,11 +60,10 @@ Result<ClientPtr> open_reader_of(const Settings& settings, const PartitionListPt
 
 /// The next message, or the next end of a partition, for which this waits up to `patience`.
 Result<MessagePtr> next_message(rd_kafka_t* client, const std::string& topic, Milliseconds patience) {
-  const SystemClock clock;
-  const auto deadline = clock.steady() + patience;
+  const Deadline deadline(patience);
   while (true) {
-    const auto left = std::chrono::ceil<Milliseconds>(deadline - clock.steady());
-    if (left <= Milliseconds{0}) {
+    const Milliseconds left = deadline.left();
+    if (left == Milliseconds{0}) {
       return fail(FaultKind::kKafkaRetriable, "read topic " + topic + ": nothing came for " + format_duration(patience),
                   "check that the brokers are up");
     }

@@ -6,11 +6,12 @@
 
 namespace weir::ledger {
 
+/// What has a row of configuration has no default here.
 struct LedgerOptions {
   std::string group;
-  Milliseconds idle_timeout{60'000};
+  Milliseconds idle_timeout{};
   std::vector<std::string> notices{};  // topics that hold no watermark back
-  Microseconds letter_retention = std::chrono::days{30};
+  Microseconds letter_retention{};
 };
 
 class PostgresLedger final : public runtime::Ledger {
@@ -47,7 +48,7 @@ class PostgresLedger final : public runtime::Ledger {
   class OpenWork final : public runtime::Work {
    public:
     explicit OpenWork(PostgresLedger& ledger) : ledger_(ledger) {}
-    postgres::Connection& connection() override { return *ledger_.connection_; }
+    postgres::Statements& statements() override { return *ledger_.connection_; }
     Result<std::optional<Instant>> group_watermark() override { return ledger_.group_watermark(); }
 
    private:

@@ -8,7 +8,7 @@ namespace weir::ledger {
 
 struct LettersOptions {
   std::string group;
-  Microseconds grace = std::chrono::minutes{15};  // how long a letter may stay parked
+  Microseconds grace{};  // how long a letter may stay parked
 };
 
 class PostgresLetters final : public runtime::Letters {

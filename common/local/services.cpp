@@ -1,6 +1,8 @@
 // Kafka starts on a thread of its own while Postgres starts on the caller's.
 #include "common/local/services.hpp"
 
+#include "common/core/waiting.hpp"
+
 #include <mutex>
 #include <thread>
 
@@ -10,12 +12,11 @@ Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options)
   auto guardian = WEIR_TRY(supervise::Guardian::start());
   auto scratch = WEIR_TRY(Scratch::create(guardian));
   std::unique_ptr<Services> services(new Services(guardian, std::move(scratch)));
-  const SystemClock clock;
-  const SteadyInstant begin = clock.steady();
+  const Stopwatch since_begin;
   std::mutex telling;
   const auto tell = [&](std::string_view name) {
     const std::lock_guard lock(telling);
-    if (options.started) options.started(name, std::chrono::duration_cast<Microseconds>(clock.steady() - begin));
+    if (options.started) options.started(name, std::chrono::duration_cast<Microseconds>(since_begin.elapsed()));
   };
   Result<std::unique_ptr<Kafka>> kafka;
   std::thread kafka_start;

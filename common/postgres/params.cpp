@@ -1,6 +1,6 @@
 #include "common/postgres/wire.hpp"
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 namespace weir::postgres {
 

@@ -1,4 +1,4 @@
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <charconv>
 #include <cstdlib>

@@ -21,7 +21,7 @@ SELECT n.nspname, c.relname, current_user::text
 
 }  // namespace
 
-Result<void> require_visible(Connection& connection, const std::vector<TableName>& tables) {
+Result<void> require_visible(Statements& connection, const std::vector<TableName>& tables) {
   const TableNames names(tables);
   const auto rows = WEIR_TRY(connection.query("require_visible", kHidden, Params().add_array(names.schemas).add_array(names.tables)));
   if (rows.empty()) return {};

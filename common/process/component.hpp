@@ -44,6 +44,11 @@ struct EventTimes {
   std::string max_future;
 };
 
+struct ReadTopic {
+  std::string name;
+  bool may_be_missing = false;  // read as soon as it is there; else the component does not start without it
+};
+
 /// A long-running component. `run` returns when stopped (Ok) or with the fault that stopped it: its exit code is the process's.
 struct Component {
   std::string name;  // the subcommand
@@ -55,6 +60,10 @@ struct Component {
   std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
   std::optional<EventTimes> admits{};                                   // a producer: any other event is refused
   std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
+  /// The topics that it reads, by its configuration.
+  std::function<std::vector<ReadTopic>(const config::Configuration&)> reads{};
+  /// What `weir check` asks for it of the configuration alone.
+  std::function<Findings(const config::Configuration&)> check{};
   /// What `weir check` asks for it of the database whose changes are published, given the tables that components say have to be.
   std::function<Result<Findings>(const config::Configuration&, postgres::Connection&, std::span<const TableRow>)> check_source{};
   Declaration declaration{};  // what the rest of weir has to know of it

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::process {
@@ -38,6 +39,21 @@ struct PublishingRows {
   ExampleRow keys;
 };
 
+/// How one table of results is compared, in SQL over what applications wrote. Whoever runs it has a client of its own, so that no line of
+/// the component's code takes part.
+struct ResultCheck {
+  std::string_view table;        // whose rows are compared
+  std::string_view differences;  // a row for each value that differs: three columns that say where, its name, expected, found
+  std::string_view counter{};    // the name under which results are counted: a difference there is a loss or a doubling
+};
+
+/// What `weir demo` runs once every record has ended. What only the applications know stands in tables of the session, named in the SQL.
+struct ResultChecks {
+  std::vector<std::string_view> waits{};    // a row with a text where something is still to be computed though no record is left
+  std::vector<std::string_view> prepare{};  // statements that come first
+  std::vector<ResultCheck> tables{};
+};
+
 /// Everything may be left out: a component that says nothing is started like the others, and nothing is checked of it.
 struct Declaration {
   std::string role{};   // the database role that it works as: "weir_rollups"
@@ -45,6 +61,7 @@ struct Declaration {
   std::vector<TableRow> tables{};
   std::vector<ExampleRow> example{};
   std::optional<PublishingRows> publishes{};
+  ResultChecks results{};      // what its results have to be
   bool one_a_machine = false;  // it listens at an address of its own
 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/core/result.hpp"
-#include "common/runtime/event.hpp"
+#include "common/runtime/event_run.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace weir::postgres {
-class Connection;
+class Statements;
 }
 
 namespace weir::runtime {
@@ -27,15 +27,15 @@ enum class TopicRole : std::uint8_t {
 
 struct TopicBinding {
   std::string topic;
-  std::shared_ptr<Decoder> decoder;
+  std::function<std::shared_ptr<Decoder>()> make_decoder;  // called once for a group, where it starts
   TopicRole role = TopicRole::kInput;
 };
 
-/// A unit of work is flushed when the first of these is reached.
+/// A unit of work is flushed when the first of these is reached. Each has a row of configuration, and so no default here.
 struct FlushLimits {
-  Milliseconds interval{1'000};
-  std::size_t max_records = 20'000;
-  std::size_t max_bytes = 32UL << 20U;
+  Milliseconds interval{};
+  std::size_t max_records = 0;
+  std::size_t max_bytes = 0;
 };
 
 struct Description {
@@ -50,8 +50,8 @@ struct Description {
 class Work {
  public:
   virtual ~Work() = default;
-  /// The transaction's connection. The consumer must not commit, roll back or keep it.
-  virtual postgres::Connection& connection() = 0;
+  /// The statements that the consumer may run in the transaction. They are good for as long as the transaction is.
+  virtual postgres::Statements& statements() = 0;
   /// The lowest stored watermark of the group's partitions, as this transaction leaves them. None while a partition has no watermark yet,
   /// because its owner has reached neither an event nor the end of the log.
   virtual Result<std::optional<Instant>> group_watermark() = 0;
@@ -65,8 +65,12 @@ class Fold {
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
   virtual ~Fold() = default;
-  /// Called with the events in order. The event may move in memory afterwards; its payload keeps its address until the batch has ended.
-  virtual void add(const Event& event) = 0;
+  /// Called with the events in order, run by run. Events may move in memory afterwards; their payloads keep their addresses until the batch
+  /// has ended.
+  virtual void add(const EventRun& run) = 0;
+  void add_all(std::span<const Event* const> batch) {
+    for_each_run(batch, [this](const EventRun& run) { add(run); });
+  }
 };
 
 /// A dead letter that the consumer did not decide upon: the decoder refused the record, Postgres refused the rows that came of it, or the
@@ -86,9 +90,10 @@ enum class Settlement : std::uint8_t {
 class Consumer {
  public:
   virtual ~Consumer() = default;
+  /// Called at any time and more than once, so that it opens nothing and makes no decoder.
   [[nodiscard]] virtual Description describe() const = 0;
   /// Checks that the database has what this consumer needs; called once after connecting, before the first assignment.
-  virtual Result<void> prepare(postgres::Connection&) { return {}; }
+  virtual Result<void> prepare(postgres::Statements&) { return {}; }
   /// Makes an empty fold; null where the consumer has nothing to fold ahead.
   [[nodiscard]] virtual std::unique_ptr<Fold> fold() const { return nullptr; }
   /// Called with a batch's burials before apply() and in the same transaction, so that the consumer can write, together with the dead

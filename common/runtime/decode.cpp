@@ -17,7 +17,7 @@ std::pair<std::string_view, std::string_view> counted(const End& end) {
 }
 
 DecoderTable::DecoderTable(const std::vector<TopicBinding>& topics) {
-  for (const TopicBinding& binding : topics) slots_[binding.topic].decoder = binding.decoder;
+  for (const TopicBinding& binding : topics) slots_[binding.topic].decoder = binding.make_decoder();
 }
 
 void DecoderTable::decode(Incoming& incoming) {

@@ -58,6 +58,7 @@ struct Incoming {
 
 class DecoderTable {
  public:
+  /// Makes the decoder of each topic.
   explicit DecoderTable(const std::vector<TopicBinding>& topics);
   /// Fills event.decoded or ended.
   void decode(Incoming& incoming);

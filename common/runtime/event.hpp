@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/core/hash.hpp"
+#include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
 #include "common/runtime/key_form.hpp"
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <variant>
 
 namespace weir::runtime {
@@ -29,7 +31,7 @@ struct ChangePosition {
   std::optional<KeyForm> key_form{};        // of the record's key; none: the key tells no form
 };
 
-/// What a decoder made of a record's value. A consumer knows by the topic which of its decoders made the payload.
+/// What a decoder made of a record's value. All payloads that one decoder makes are of one type.
 class Payload {
  public:
   Payload() = default;
@@ -99,9 +101,12 @@ struct Event {
   Decoded decoded;
   bool redriven = false;  // a letter that an operator sent through again: newer events of its key may have been taken since
 
+  /// The payload of a single event. A reader of many events goes through their runs (event_run.hpp), where the type is checked once a run.
   template <class T>
   [[nodiscard]] const T& as() const {
-    return static_cast<const T&>(*decoded.payload);
+    const Payload& payload = *decoded.payload;
+    WEIR_ASSERT(typeid(payload) == typeid(T));
+    return static_cast<const T&>(payload);
   }
 };
 

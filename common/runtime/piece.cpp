@@ -20,9 +20,12 @@ void Piece::fold_rest(const Consumer& consumer) {
     fold = consumer.fold();
   }
   if (fold == nullptr) return;
+  std::vector<const Event*> rest;
+  rest.reserve(events.size() - folded);
   for (; folded < events.size(); ++folded) {
-    if (is_live(events[folded])) fold->add(events[folded].event);
+    if (is_live(events[folded])) rest.push_back(&events[folded].event);
   }
+  fold->add_all(rest);
 }
 
 void Piece::forget(const std::function<bool(PartitionSlot)>& gone) {

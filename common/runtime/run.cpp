@@ -169,9 +169,7 @@ class Workers {
 };
 
 /// Runs with one client of Kafka. True: a new client is needed to go on.
-Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
-  const Description description = inputs.lanes.front().consumer.describe();
-  DecoderTable decoders(description.topics);
+Result<bool> run_with_client(const RunInputs& inputs, const Options& options, const FlushLimits& flush, DecoderTable& decoders) {
   Bell bell;
   std::vector<std::unique_ptr<Mailbox>> mailboxes;
   std::vector<Mailbox*> named;
@@ -180,8 +178,7 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
   // neither.
   const std::size_t part =
       4 / std::min<std::size_t>(inputs.lanes.size(), 4);  // the share of a unit that may wait: a quarter for one lane, a half for two
-  FetchLimits limits{.waiting = {description.flush.max_records / part, description.flush.max_bytes / part},
-                     .drain_time = options.drain_time};
+  FetchLimits limits{.waiting = {flush.max_records / part, flush.max_bytes / part}, .drain_time = options.drain_time};
   Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
   fetcher.attach(*source);
@@ -226,7 +223,10 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options) {
 
 Result<void> run(const RunInputs& inputs, const Options& options) {
   WEIR_ASSERT(!inputs.lanes.empty());
-  while (WEIR_TRY(run_with_client(inputs, options)) && !inputs.stopped()) inputs.log.warning("kafka_client_replaced", {});
+  const Description description = inputs.lanes.front().consumer.describe();
+  DecoderTable decoders(description.topics);
+  while (WEIR_TRY(run_with_client(inputs, options, description.flush, decoders)) && !inputs.stopped())
+    inputs.log.warning("kafka_client_replaced", {});
   return {};
 }
 

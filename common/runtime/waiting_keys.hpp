@@ -18,8 +18,8 @@ namespace weir::runtime {
 
 /// How many letters may be parked before reading pauses.
 struct ParkingLimits {
-  std::size_t per_key = 10'000;
-  std::size_t per_partition = 100'000;
+  std::size_t per_key = 0;
+  std::size_t per_partition = 0;
 };
 
 class WaitingKeys {

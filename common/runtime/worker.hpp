@@ -26,10 +26,11 @@
 
 namespace weir::runtime {
 
+/// What has a row of configuration has no default here.
 struct Options {
   bool start_latest = false;  // consumers.NAME.start for a topic that the group has never read
-  Milliseconds idle_timeout{60'000};
-  Milliseconds drain_time{20'000};
+  Milliseconds idle_timeout{};
+  Milliseconds drain_time{};
   Milliseconds claim_retry{1'000};  // and up to five times that, with jitter
   Milliseconds gap_check{5'000};    // how often a held partition is looked at again
   Milliseconds backoff_base{100};

@@ -3,6 +3,7 @@
 
 #include "common/core/json.hpp"
 #include "common/core/time.hpp"
+#include "common/core/waiting.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ void Log::fault(std::string_view event, const Fault& fault) {
 
 void Log::write(LogLevel level, std::string_view event, std::span<const LogField> fields) {
   if (level < minimum_) return;
-  const std::string time = format_instant(SystemClock{}.now());
+  const std::string time = format_instant(stamp());
   switch (format_) {
     case LogFormat::kJson:
       emit(json_line(time, level, component_, event, fields));

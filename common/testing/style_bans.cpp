@@ -26,6 +26,8 @@ const std::vector<Ban>& bans() {
       {In::kCode,
        std::regex(R"(\b(system_clock|steady_clock|high_resolution_clock|gettimeofday|clock_gettime)\b|\btime\((nullptr|NULL|0)\))"), "",
        "common/core", "reads a clock: time comes from core's Clock, as an argument"},
+      {In::kText, std::regex(R"re(["(;]\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START TRANSACTION)\b)re"), "consumers", "",
+       "begins or ends a transaction in SQL: that is the runtime's to do; what may fail alone goes within_savepoint()"},
       {In::kCode, std::regex(R"(using\s+namespace\s+std\s*;)"), "", "", "opens namespace std"},
       {In::kCode, std::regex(R"(\b(rand|srand)\s*\()"), "", "", "draws from the C library's generator: take a seeded one"},
       {In::kComments, std::regex(R"(\b(TODO|FIXME|XXX|HACK)\b)"), "", "", "defers work: do it, or write it down where work is planned"},
@@ -38,10 +40,6 @@ const std::vector<Ban>& bans() {
        "", "", "names a path of one machine"},
   };
   return rows;
-}
-
-bool is_under(std::string_view path, std::string_view folder) {
-  return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
 }
 
 const std::string& view_for(In where, const File& file, const Views& views) {
@@ -95,6 +93,20 @@ std::vector<Violation> check_bans(const File& file) {
     }
   }
   if (is_cpp(file)) check_defaults(file, views, found);
+  return found;
+}
+
+std::vector<Violation> check_clocks(const File& file) {
+  std::vector<Violation> found;
+  if (!is_cpp(file) || is_under(file.path, "common/core") || is_under(file.path, "tests") || file.path == "common/cli/program.cpp")
+    return found;
+  static const std::regex clock(R"(\bSystemClock\b)");
+  const Views views = split(file.text);
+  const std::vector<std::string_view> lines = lines_of(views.code);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!std::regex_search(lines[i].begin(), lines[i].end(), clock)) continue;
+    found.push_back({file.path, i + 1, "makes a clock: take one as an argument, or wait by what common/core/waiting.hpp has"});
+  }
   return found;
 }
 

@@ -40,6 +40,8 @@ struct Views {
 [[nodiscard]] Views split(std::string_view text);
 [[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
 [[nodiscard]] bool is_cpp(const File& file);
+/// Whether `path` is the file or folder `place`, or stands in that folder.
+[[nodiscard]] bool is_under(std::string_view path, std::string_view place);
 
 struct Include {
   std::size_t line = 0;
@@ -61,6 +63,8 @@ struct Function {
 [[nodiscard]] std::vector<Violation> check_sizes(const File& file);
 /// Words and calls that have no place: sleeping tests, clocks outside core, deferred work, a default that hides an enumerator.
 [[nodiscard]] std::vector<Violation> check_bans(const File& file);
+/// A clock is made in two places: for the program, and in core, where what waits for the outside world waits.
+[[nodiscard]] std::vector<Violation> check_clocks(const File& file);
 /// Headers are included once and say what they are for.
 [[nodiscard]] std::vector<Violation> check_heads(const File& file);
 /// Every source, and with it every test, is named in a CMakeLists.txt that the build reaches.

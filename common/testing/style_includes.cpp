@@ -55,8 +55,11 @@ constexpr std::array kArrows{
           "a producer knows clients and what every process has; producers never include each other"},
     Arrow{"consumers/*",
           "common/cli common/core common/config common/delivery common/encryption common/events common/group_state common/host "
-          "common/http common/postgres common/process common/runtime common/telemetry consumers/=",
-          "consumers never include each other: they meet in schemas/; Kafka is the runtime's"},
+          "common/postgres/row_writer.hpp common/postgres/statements.hpp common/postgres/table_name.hpp common/postgres/visibility.hpp "
+          "common/http common/process common/runtime common/telemetry consumers/=",
+          "consumers never include each other: they meet in schemas/; Kafka is the runtime's, and so is a Connection, which could commit"},
+    Arrow{"consumers/*/recompute.hpp", "common/core common/encryption common/postgres consumers/=",
+          "what an operator has computed anew commits by itself, beside the group"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},
     Arrow{"operations/*",
           "common/cli common/core common/config common/encryption common/events common/kafka common/migrations common/postgres "
@@ -65,7 +68,7 @@ constexpr std::array kArrows{
     Arrow{"demo/clients", "demo/clients common/core", "whoever checks weir shares no client with it"},
     Arrow{"demo/application", "demo/application demo/clients common/core common/encryption common/kafka",
           "the application knows neither who checks weir nor where it is played"},
-    Arrow{"demo/witness", "demo/witness demo/clients common/core common/kafka",
+    Arrow{"demo/witness", "demo/witness demo/clients common/core common/kafka common/process/declaration.hpp",
           "a witness shares no code with what it checks but the client of Kafka"},
     Arrow{"demo/stage", "demo common producers/gateway",
           "the stage starts services, and weir as processes; of its parts it makes API keys alone"},
@@ -94,10 +97,6 @@ const std::vector<Foreign>& foreigners() {
       {"simdjson", {"common/events", "common/runtime", "producers", "tests"}},
   };
   return rows;
-}
-
-bool is_under(std::string_view path, std::string_view folder) {
-  return path == folder || (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
 
 /// Puts the name that "*" stands for in `path` where `mark` stands in `folder`.

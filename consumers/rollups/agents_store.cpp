@@ -5,22 +5,21 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
+using postgres::Statements;
 
-constexpr const char* kTables = R"(
-CREATE TEMP TABLE IF NOT EXISTS weir_agents_in (
+constexpr postgres::StagingTable kAgentsIn{"weir_agents_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, created_at timestamptz NOT NULL, deleted_at timestamptz,
   source_name text NOT NULL, source_db text NOT NULL, commit_lsn bigint NOT NULL, lsn bigint NOT NULL, recorded_at timestamptz,
-  tells_from timestamptz NOT NULL, unsettled_if_new timestamptz NOT NULL, unsettled_from timestamptz NOT NULL) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS weir_statuses_in (
+  tells_from timestamptz NOT NULL, unsettled_if_new timestamptz NOT NULL, unsettled_from timestamptz NOT NULL)"};
+
+constexpr postgres::StagingTable kStatusesIn{"weir_statuses_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, status_changed_at timestamptz NOT NULL,
   source_name text NOT NULL, source_db text NOT NULL, commit_lsn bigint NOT NULL, lsn bigint NOT NULL, recorded_at timestamptz,
-  status text NOT NULL, is_new boolean NOT NULL) ON COMMIT DELETE ROWS;
-TRUNCATE weir_agents_in, weir_statuses_in)";
+  status text NOT NULL, is_new boolean NOT NULL)"};
 
 constexpr const char* kInsertAgents = R"(
 INSERT INTO weir.agent_lifetimes (organization_id, agent_id, created_at, deleted_at, source_name, source_db, commit_lsn, lsn, recorded_at,
@@ -134,7 +133,7 @@ void put_status(CopyBuffer& copy, const AgentFact& fact) {
 }
 
 /// Locks the agents' rows. Returns, as parameters, the keys of the agents of which no fact later than the new one is stored.
-Result<Params> lock_and_compare(Connection& connection, std::span<const AgentFact> facts) {
+Result<Params> lock_and_compare(Statements& connection, std::span<const AgentFact> facts) {
   const Rows held = WEIR_TRY(connection.query("rollups_lock_agents", kLockAgents));
   WEIR_ASSERT(held.size() == facts.size());
   std::vector<Uuid> organizations;
@@ -150,7 +149,7 @@ Result<Params> lock_and_compare(Connection& connection, std::span<const AgentFac
 
 }  // namespace
 
-Result<void> record_agents(Connection& connection, std::span<const AgentFact> facts) {
+Result<void> record_agents(Statements& connection, std::span<const AgentFact> facts) {
   if (facts.empty()) return {};
   const std::vector<AgentFact> latest = latest_facts(facts);
   CopyBuffer agents;
@@ -159,7 +158,7 @@ Result<void> record_agents(Connection& connection, std::span<const AgentFact> fa
   for (const AgentFact& fact : facts) {
     if (fact.status) put_status(statuses, fact);
   }
-  WEIR_TRY(connection.script(kTables));
+  WEIR_TRY(connection.make_staging({kAgentsIn, kStatusesIn}));
   WEIR_TRY(connection.copy_in("COPY weir_agents_in FROM STDIN (FORMAT binary)", agents));
   WEIR_TRY(connection.copy_in("COPY weir_statuses_in FROM STDIN (FORMAT binary)", statuses));
   WEIR_TRY(connection.execute("rollups_insert_agents", kInsertAgents));
@@ -169,7 +168,7 @@ Result<void> record_agents(Connection& connection, std::span<const AgentFact> fa
   return {};
 }
 
-Result<void> doubt_agents(Connection& connection, std::span<const LostAgent> lost) {
+Result<void> doubt_agents(Statements& connection, std::span<const LostAgent> lost) {
   if (lost.empty()) return {};
   std::vector<Uuid> organizations;
   std::vector<Uuid> agents;
@@ -186,12 +185,12 @@ Result<void> doubt_agents(Connection& connection, std::span<const LostAgent> los
   return {};
 }
 
-Result<void> doubt_all_agents(Connection& connection, Instant from) {
+Result<void> doubt_all_agents(Statements& connection, Instant from) {
   WEIR_TRY(connection.execute("rollups_doubt_all_agents", kDoubtAllAgents, Params{}.add(from)));
   return {};
 }
 
-Result<Timelines> read_timelines(Connection& connection, std::span<const AgentKey> agents, Instant from, Instant to) {
+Result<Timelines> read_timelines(Statements& connection, std::span<const AgentKey> agents, Instant from, Instant to) {
   std::vector<Uuid> organizations;
   std::vector<Uuid> ids;
   for (const AgentKey& key : agents) {

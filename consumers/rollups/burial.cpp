@@ -9,7 +9,7 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
+using postgres::Statements;
 using runtime::Burial;
 
 /// Gathers the aftermath of a batch's burials.
@@ -105,7 +105,7 @@ class Gathering {
 };
 
 /// Joins the changes that died now with the known divergences of their rows.
-Result<Divergences> joined(Connection& connection, std::string_view group, std::span<const Missed> missed, Aftermath& aftermath) {
+Result<Divergences> joined(Statements& connection, std::string_view group, std::span<const Missed> missed, Aftermath& aftermath) {
   if (missed.empty()) return Divergences{};
   std::vector<ExecutionId> rows;
   for (const Missed& one : missed) rows.push_back(one.row);
@@ -119,7 +119,7 @@ Result<Divergences> joined(Connection& connection, std::string_view group, std::
 
 }  // namespace
 
-Result<Aftermath> aftermath_of(Connection& connection, std::string_view group, std::span<const Burial> burials, const SourceTopics& topics,
+Result<Aftermath> aftermath_of(Statements& connection, std::string_view group, std::span<const Burial> burials, const SourceTopics& topics,
                                const TimeLimits& limits, Instant now) {
   Aftermath aftermath;
   Gathering gathering(limits, aftermath);

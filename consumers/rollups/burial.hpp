@@ -3,7 +3,7 @@
 // divergence is kept for the next change of the row.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "common/runtime/consumer.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/facts.hpp"
@@ -26,7 +26,7 @@ struct Aftermath {
 /// The aftermath of a batch's burials. Letters that were sent through again are left out, because their first death was treated already.
 /// Postgres reads the records that this process could not read, or that ended it. The divergences include what was known of their rows
 /// before.
-[[nodiscard]] Result<Aftermath> aftermath_of(postgres::Connection& connection, std::string_view group,
+[[nodiscard]] Result<Aftermath> aftermath_of(postgres::Statements& connection, std::string_view group,
                                              std::span<const runtime::Burial> burials, const SourceTopics& topics, const TimeLimits& limits,
                                              Instant now);
 

@@ -16,10 +16,10 @@ namespace weir::rollups {
 namespace {
 
 using group_state::WakeupKeys;
-using postgres::Connection;
 using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Rows;
+using postgres::Statements;
 
 /// The window at which closing begins where none was closed yet.
 constexpr const char* kFirstWindow = R"(
@@ -38,12 +38,10 @@ SELECT organization_id, agent_id, settled_until, deleted_at
 
 constexpr const char* kLiving = "SELECT count(*) FROM weir.agent_lifetimes WHERE deleted_at IS NULL OR settled_until <= deleted_at";
 
-constexpr const char* kSettledTable = R"(
-CREATE TEMP TABLE IF NOT EXISTS weir_settled_in (
+constexpr postgres::StagingTable kSettledIn{"weir_settled_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, window_start timestamptz NOT NULL,
   known_us bigint NOT NULL, up_us bigint NOT NULL, available_us bigint NOT NULL,
-  uptime_percent double precision, availability_percent double precision, is_complete boolean NOT NULL) ON COMMIT DELETE ROWS;
-TRUNCATE weir_settled_in)";
+  uptime_percent double precision, availability_percent double precision, is_complete boolean NOT NULL)"};
 
 constexpr const char* kSettleRows = R"(
 INSERT INTO public.agent_metrics AS m (organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent,
@@ -102,14 +100,14 @@ struct Unsettled {
   std::optional<Instant> deleted_at;
 };
 
-Result<std::optional<Instant>> instant_of(Connection& connection, std::string_view name, const char* sql, const Params& params = {}) {
+Result<std::optional<Instant>> instant_of(Statements& connection, std::string_view name, const char* sql, const Params& params = {}) {
   const Rows rows = WEIR_TRY(connection.query(name, sql, params));
   if (rows.empty()) return std::nullopt;
   return rows[0].maybe<Instant>(0);
 }
 
 /// Agents that are not settled up to `until`, in order of their keys; together at most `budget` windows, where there is a budget.
-Result<std::vector<Unsettled>> read_unsettled(Connection& connection, Instant until, const WakeupKeys& organizations,
+Result<std::vector<Unsettled>> read_unsettled(Statements& connection, Instant until, const WakeupKeys& organizations,
                                               std::optional<std::int64_t> budget) {
   const std::int64_t limit = budget.value_or(std::numeric_limits<std::int64_t>::max());
   const Rows rows =
@@ -139,7 +137,7 @@ void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Pre
   copy.boolean(is_complete);
 }
 
-Result<void> write_rows(Connection& connection, std::span<const Unsettled> agents, Instant from, Instant to, const KnownFrom& known_from,
+Result<void> write_rows(Statements& connection, std::span<const Unsettled> agents, Instant from, Instant to, const KnownFrom& known_from,
                         Instant now) {
   std::vector<AgentKey> keys;
   for (const Unsettled& agent : agents) keys.push_back(agent.key);
@@ -154,13 +152,13 @@ Result<void> write_rows(Connection& connection, std::span<const Unsettled> agent
       put_settled(copy, agent.key, start, timeline.measure(start, end), is_complete);
     }
   }
-  WEIR_TRY(connection.script(kSettledTable));
+  WEIR_TRY(connection.make_staging({kSettledIn}));
   WEIR_TRY(connection.copy_in("COPY weir_settled_in FROM STDIN (FORMAT binary)", copy));
   WEIR_TRY(connection.execute("rollups_settle_rows", kSettleRows, Params{}.add(now)));
   return {};
 }
 
-Result<void> clear_after_deletion(Connection& connection, std::span<const Unsettled> agents, Instant now) {
+Result<void> clear_after_deletion(Statements& connection, std::span<const Unsettled> agents, Instant now) {
   std::vector<Uuid> organizations;
   std::vector<Uuid> ids;
   std::vector<Instant> gone_from;
@@ -177,7 +175,7 @@ Result<void> clear_after_deletion(Connection& connection, std::span<const Unsett
   return {};
 }
 
-Result<void> settle(Connection& connection, std::span<const Unsettled> agents, const KnownFrom& known_from, Instant now) {
+Result<void> settle(Statements& connection, std::span<const Unsettled> agents, const KnownFrom& known_from, Instant now) {
   if (agents.empty()) return {};
   const auto earlier = [](const Unsettled& a, const Unsettled& b) { return a.from < b.from; };
   const auto ends_earlier = [](const Unsettled& a, const Unsettled& b) { return a.to < b.to; };
@@ -207,7 +205,7 @@ std::set<OrganizationId> organizations_of(std::span<const Unsettled> agents) {
 }
 
 /// Settles those of the agents that belong to some organizations.
-Result<void> settle_some(Connection& connection, std::span<const OrganizationId> some, std::span<const Unsettled> agents,
+Result<void> settle_some(Statements& connection, std::span<const OrganizationId> some, std::span<const Unsettled> agents,
                          const KnownFrom& known_from, Instant now) {
   std::vector<Unsettled> of_some;
   for (const Unsettled& agent : agents) {
@@ -216,7 +214,7 @@ Result<void> settle_some(Connection& connection, std::span<const OrganizationId>
   return settle(connection, of_some, known_from, now);
 }
 
-Result<void> set_final(Connection& connection, std::span<const OrganizationId> some, Instant to, Instant now) {
+Result<void> set_final(Statements& connection, std::span<const OrganizationId> some, Instant to, Instant now) {
   std::vector<Uuid> ids;
   for (const OrganizationId& organization : some) ids.push_back(organization.value);
   const auto rows = [&] { return Params{}.add(to).add(now).add_array(ids); };
@@ -227,7 +225,7 @@ Result<void> set_final(Connection& connection, std::span<const OrganizationId> s
 
 /// Closes the windows before `to`: all agents are settled up to it, then every row before it is final. False: organizations are left for
 /// another step.
-Result<bool> close_until(Connection& connection, const ProgressStore& store, std::string_view group, WakeupKeys& keys,
+Result<bool> close_until(Statements& connection, const ProgressStore& store, std::string_view group, WakeupKeys& keys,
                          const KnownFrom& known_from, Instant to, Instant now) {
   const auto agents = WEIR_TRY(read_unsettled(connection, to, keys, std::nullopt));
   std::set<OrganizationId> organizations = organizations_of(agents);
@@ -248,7 +246,7 @@ Result<bool> close_until(Connection& connection, const ProgressStore& store, std
 }
 
 /// Up to where a step may close.
-Result<Instant> end_of_step(Connection& connection, std::optional<Instant> closed, Instant due, const ClosingLimits& limits) {
+Result<Instant> end_of_step(Statements& connection, std::optional<Instant> closed, Instant due, const ClosingLimits& limits) {
   const auto first = closed ? closed : WEIR_TRY(instant_of(connection, "rollups_first_window", kFirstWindow));
   if (!first) return due;
   const Rows living = WEIR_TRY(connection.query("rollups_living", kLiving));
@@ -271,7 +269,7 @@ struct Outlook {
   [[nodiscard]] bool nothing() const { return !due && unsettled.empty() && !has_retries() && !has_marks(); }
 };
 
-Result<Outlook> look(Connection& connection, const ProgressStore& store, std::string_view group, std::optional<Instant> watermark,
+Result<Outlook> look(Statements& connection, const ProgressStore& store, std::string_view group, std::optional<Instant> watermark,
                      const ClosingLimits& limits) {
   Outlook found{WEIR_TRY(store.read(connection)), WEIR_TRY(WakeupKeys::read(connection, group, "closing")),
                 WEIR_TRY(WakeupKeys::read(connection, group, "marking")), std::nullopt};
@@ -286,7 +284,7 @@ Result<Outlook> look(Connection& connection, const ProgressStore& store, std::st
 
 }  // namespace
 
-Result<ClosingStep> close_windows(Connection& connection, const ProgressStore& store, std::string_view group,
+Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& store, std::string_view group,
                                   std::optional<Instant> watermark, const ClosingLimits& limits, Instant now) {
   // Reads without the lock first, because mostly nothing is due and units of work need not be stopped.
   if (const Outlook before = WEIR_TRY(look(connection, store, group, watermark, limits)); before.nothing())

@@ -2,7 +2,7 @@
 // where windows are closed. Rows of windows that turn out to be incomplete are marked here too.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/rollups/progress_store.hpp"
 
 #include <optional>
@@ -11,7 +11,7 @@
 namespace weir::rollups {
 
 struct ClosingLimits {
-  Microseconds allowed_lateness = std::chrono::minutes{2};
+  Microseconds allowed_lateness{};
   std::int64_t rows_a_step = 20'000;  // bounds the rows of one transaction, not how much is closed
 };
 
@@ -22,7 +22,7 @@ struct ClosingStep {
 
 /// One step: first completes agents whose closed windows are not (a late change, an agent learnt late), then closes what is due, then
 /// marks rows.
-[[nodiscard]] Result<ClosingStep> close_windows(postgres::Connection& connection, const ProgressStore& progress, std::string_view group,
+[[nodiscard]] Result<ClosingStep> close_windows(postgres::Statements& connection, const ProgressStore& progress, std::string_view group,
                                                 std::optional<Instant> watermark, const ClosingLimits& limits, Instant now);
 
 }  // namespace weir::rollups

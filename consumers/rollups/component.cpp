@@ -2,6 +2,7 @@
 #include "consumers/rollups/component.hpp"
 
 #include "common/host/consumer_host.hpp"
+#include "consumers/rollups/result_checks.hpp"
 
 namespace weir::rollups {
 
@@ -58,26 +59,29 @@ Options options_from(const config::Configuration& configuration) {
 
 process::Component rollups_component() {
   using process::TableUse;
-  return host::consumer_component({.name = "rollups",
-                                   .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
-                                   .fields = fields(),
-                                   .tables = {{"public.agent_instances", TableUse::kFollowsWhole},
-                                              {"public.agent_executions", TableUse::kFollowsWhole},
-                                              {"public.agent_task_queue", TableUse::kFollowsWhole},
-                                              {"public.agent_metrics", TableUse::kWrites},
-                                              {"public.engagement_rollups", TableUse::kWrites},
-                                              {"weir.agent_lifetimes", TableUse::kWrites},
-                                              {"weir.agent_status_history", TableUse::kWrites},
-                                              {"weir.user_first_seen", TableUse::kWrites},
-                                              {"weir.rollup_progress", TableUse::kWrites},
-                                              {"weir.diverged_executions", TableUse::kWrites},
-                                              {"weir.superseding_changes", TableUse::kWrites}},
-                                   .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
-                                                                .max_age = "consumers.rollups.retention",
-                                                                .max_future = "consumers.rollups.max_future"},
-                                   .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
-                                     return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
-                                   }});
+  return host::consumer_component(
+      {.name = "rollups",
+       .help = "Keep 5-minute metrics of agents and engagement of users, from changes and actions.",
+       .fields = fields(),
+       .tables = {{"public.agent_instances", TableUse::kFollowsWhole},
+                  {"public.agent_executions", TableUse::kFollowsWhole},
+                  {"public.agent_task_queue", TableUse::kFollowsWhole},
+                  {"public.agent_metrics", TableUse::kWrites},
+                  {"public.engagement_rollups", TableUse::kWrites},
+                  {"weir.agent_lifetimes", TableUse::kWrites},
+                  {"weir.agent_status_history", TableUse::kWrites},
+                  {"weir.user_first_seen", TableUse::kWrites},
+                  {"weir.rollup_progress", TableUse::kWrites},
+                  {"weir.diverged_executions", TableUse::kWrites},
+                  {"weir.superseding_changes", TableUse::kWrites}},
+       .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
+                                    .max_age = "consumers.rollups.retention",
+                                    .max_future = "consumers.rollups.max_future"},
+       .results = result_checks(),
+       .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
+       .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
+         return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
+       }});
 }
 
 }  // namespace weir::rollups

@@ -5,7 +5,7 @@
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/group_state/seen_events.hpp"
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "common/postgres/visibility.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/burial.hpp"
@@ -48,6 +48,20 @@ bool is_closed(Instant window, std::optional<Instant> closed_until) { return clo
 
 }  // namespace
 
+runtime::Description description_of(const Options& options) {
+  const Topics& topics = options.topics;
+  const TimeLimits times = options.times;
+  return {
+      "rollups",
+      options.group,
+      {{topics.executions, [times] { return execution_decoder(times); }},
+       {topics.agents, [times] { return agent_decoder(times); }},
+       {topics.tasks, task_decoder},
+       {topics.actions, [times] { return action_decoder(times); }},
+       {topics.notices, [topics, times] { return notice_decoder(topics.executions, topics.agents, times); }, runtime::TopicRole::kNotices}},
+      options.flush};
+}
+
 RollupsConsumer::RollupsConsumer(Options options)
     : options_(std::move(options)),
       topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices},
@@ -55,19 +69,7 @@ RollupsConsumer::RollupsConsumer(Options options)
       metrics_(options_.fresh_rows),
       cache_(options_.cached_rows) {}
 
-runtime::Description RollupsConsumer::describe() const {
-  return {"rollups",
-          options_.group,
-          {{options_.topics.executions, execution_decoder(options_.times)},
-           {options_.topics.agents, agent_decoder(options_.times)},
-           {options_.topics.tasks, task_decoder()},
-           {options_.topics.actions, action_decoder(options_.times)},
-           {options_.topics.notices, notice_decoder(options_.topics.executions, options_.topics.agents, options_.times),
-            runtime::TopicRole::kNotices}},
-          options_.flush};
-}
-
-Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
+Result<void> RollupsConsumer::prepare(postgres::Statements& connection) {
   const auto rows = WEIR_TRY(connection.query(
       "rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
       postgres::Params{}.add_array(std::vector<std::string>{
@@ -78,7 +80,7 @@ Result<void> RollupsConsumer::prepare(postgres::Connection& connection) {
 }
 
 Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) {
-  postgres::Connection& connection = work.connection();
+  postgres::Statements& connection = work.statements();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
   const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, now));
@@ -92,22 +94,21 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   return progress_.raise(connection, progress, left.beyond);
 }
 
-Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now) {
+Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, postgres::Statements& connection, Instant now) {
   if (windows.empty()) return true;
   std::vector<MetricsChange> changes;
   for (const WindowKey& key : windows) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false});
-  WEIR_TRY(connection.script("SAVEPOINT marked_windows"));
-  const auto write = [&]() -> Result<std::vector<MetricsRow>> {
+  std::vector<MetricsRow> rows;
+  const auto written = connection.within_savepoint([&]() -> Result<void> {
     WEIR_TRY(ensure_partitions(connection, days_of(changes)));
-    return metrics_.write(connection, changes, cache_, now);
-  };
-  auto rows = write();
-  if (!rows && next_action(rows.error(), 1) != Action::kDivide) return fail(std::move(rows).error());
-  WEIR_TRY(connection.script(rows ? "RELEASE marked_windows" : "ROLLBACK TO marked_windows; RELEASE marked_windows"));
-  if (!rows) return false;
+    rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
+    return {};
+  });
+  if (!written && next_action(written.error(), 1) != Action::kDivide) return fail(written.error());
+  if (!written) return false;
   // The rest of this transaction must know of these rows.
   has_marked_ = true;
-  for (MetricsRow& row : *rows) cache_.put(std::move(row));
+  for (MetricsRow& row : rows) cache_.put(std::move(row));
   return true;
 }
 
@@ -115,7 +116,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
                                                              runtime::Work& work, Instant now) {
   Digest& digest = static_cast<DigestFold&>(*folded).digest;
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
-  postgres::Connection& connection = work.connection();
+  postgres::Statements& connection = work.statements();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
   if (progress.has_divergences || digest.has_redriven) WEIR_TRY(heed_divergences(digest, batch, connection));
@@ -139,26 +140,26 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
 }
 
 Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch,
-                                               postgres::Connection& connection) const {
+                                               postgres::Statements& connection) const {
   std::vector<ExecutionId> rows;
   std::optional<Instant> buried;
-  for (const runtime::Event* event : batch) {
-    const std::optional<ExecutionId>& row = event->as<Fact>().row;
-    if (!row) continue;
-    rows.push_back(*row);
-    if (buried_.contains(*row)) buried = std::max(buried.value_or(event->decoded.recorded_at), event->decoded.recorded_at);
-  }
+  const auto note = [&](const runtime::Event& event, const Fact& fact) {
+    if (!fact.row) return;
+    rows.push_back(*fact.row);
+    if (buried_.contains(*fact.row)) buried = std::max(buried.value_or(event.decoded.recorded_at), event.decoded.recorded_at);
+  };
+  runtime::for_each_run(batch, [&](const runtime::EventRun& run) { run.each<Fact>(note); });
   Divergences held = WEIR_TRY(read_divergences(connection, options_.group, rows, digest.has_redriven ? Wanted::kAll : Wanted::kOpen));
   if (held.empty() && !digest.has_redriven) return {};
   DigestFold again(options_.times, std::move(held), closed_until_);
-  for (const runtime::Event* event : batch) again.add(*event);
+  again.add_all(batch);
   digest = std::move(again.digest);
   // Nothing tells which came first, the change that died or the one that was taken.
   if (buried) digest.known_from.raise(Source::kExecutions, *buried + options_.times.max_future);
   return {};
 }
 
-Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const {
+Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Statements& connection, EngagementChanges& changes) const {
   if (digest.actions.empty()) return {};
   std::vector<Uuid> ids;
   for (const auto& action : digest.actions) ids.push_back(action.fact->event_id);
@@ -192,7 +193,7 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
     from = std::min(from.value_or(change.key.start), change.key.start);
   }
   if (agents.empty()) return {};
-  const Timelines timelines = WEIR_TRY(read_timelines(work.connection(), agents, *from, *watermark));
+  const Timelines timelines = WEIR_TRY(read_timelines(work.statements(), agents, *from, *watermark));
   for (MetricsChange& change : changes) {
     const auto found = timelines.find({change.key.organization, change.key.agent});
     if (found == timelines.end() || !is_stale(change)) continue;
@@ -206,12 +207,12 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
 
 Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
   closed_until_.reset();
-  if (WEIR_TRY(progress_.heed(work.connection()))) {
+  if (WEIR_TRY(progress_.heed(work.statements()))) {
     next_wakeup_ = Microseconds{0};
     return {};
   }
   const auto watermark = WEIR_TRY(work.group_watermark());
-  const ClosingStep step = WEIR_TRY(close_windows(work.connection(), progress_, options_.group, watermark, options_.closing, now));
+  const ClosingStep step = WEIR_TRY(close_windows(work.statements(), progress_, options_.group, watermark, options_.closing, now));
   closed_until_ = step.closed_until;
   next_wakeup_ = step.more ? Microseconds{0} : kWakeInterval;
   return {};

@@ -12,13 +12,14 @@
 namespace weir::rollups {
 
 struct Topics {
-  std::string executions = "weir.cdc.public.agent_executions";
-  std::string agents = "weir.cdc.public.agent_instances";
-  std::string tasks = "weir.cdc.public.agent_task_queue";
-  std::string actions = "weir.actions.v1";
-  std::string notices = "weir.cdc.message";
+  std::string executions;
+  std::string agents;
+  std::string tasks;
+  std::string actions;
+  std::string notices;
 };
 
+/// What has a row of configuration has no default here.
 struct Options {
   std::string group = "weir.rollups";
   Topics topics;
@@ -29,12 +30,15 @@ struct Options {
   std::size_t cached_rows = 16'000;  // they take about 9 MB; 1,000 agents have a few thousand in open windows
 };
 
+/// What the group reads; asked for without a consumer.
+[[nodiscard]] runtime::Description description_of(const Options& options);
+
 class RollupsConsumer final : public runtime::Consumer {
  public:
   explicit RollupsConsumer(Options options);
 
-  [[nodiscard]] runtime::Description describe() const override;
-  Result<void> prepare(postgres::Connection& connection) override;
+  [[nodiscard]] runtime::Description describe() const override { return description_of(options_); }
+  Result<void> prepare(postgres::Statements& connection) override;
   [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(options_.times); }
   Result<void> bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) override;
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
@@ -49,11 +53,11 @@ class RollupsConsumer final : public runtime::Consumer {
 
  private:
   /// Folds the batch anew where the windows hold other values of its rows than the changes say, or where letters may be out of date.
-  Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
+  Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Statements& connection) const;
   /// Marks the row of each window as not complete. False where Postgres refuses that.
-  Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Connection& connection, Instant now);
+  Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Statements& connection, Instant now);
   /// Tells repeats from new actions, and sums the new ones.
-  Result<void> take_actions(Digest& digest, postgres::Connection& connection, EngagementChanges& changes) const;
+  Result<void> take_actions(Digest& digest, postgres::Statements& connection, EngagementChanges& changes) const;
   /// Adds the uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
 

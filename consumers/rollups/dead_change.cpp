@@ -9,9 +9,9 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
+using postgres::Statements;
 
 /// Reads the images of a change; gives one row without an image where there is none. A row with a time that this program cannot represent
 /// counts for nothing.
@@ -105,15 +105,17 @@ std::optional<ExecutionRow> execution_at(const Row& row) {
 
 }  // namespace
 
-Result<std::optional<DeadChange>> read_dead_change(Connection& connection, std::string_view value) {
-  WEIR_TRY(connection.script("SAVEPOINT dead_change"));
-  const auto rows = connection.query("rollups_read_change", kReadChange, Params{}.add_bytes(value));
-  if (!rows && next_action(rows.error(), 1) != Action::kDivide) return fail(rows.error());
-  WEIR_TRY(connection.script(rows ? "RELEASE dead_change" : "ROLLBACK TO dead_change; RELEASE dead_change"));
-  if (!rows) return std::optional<DeadChange>{};
+Result<std::optional<DeadChange>> read_dead_change(Statements& connection, std::string_view value) {
+  postgres::Rows rows;
+  const auto read = connection.within_savepoint([&]() -> Result<void> {
+    rows = WEIR_TRY(connection.query("rollups_read_change", kReadChange, Params{}.add_bytes(value)));
+    return {};
+  });
+  if (!read && next_action(read.error(), 1) != Action::kDivide) return fail(read.error());
+  if (!read) return std::optional<DeadChange>{};
   DeadChange change;
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    const Row row = (*rows)[i];
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
     if (row.text(kOp).size() != 1) return std::optional<DeadChange>{};
     change.op = row.text(kOp).front();
     if (const auto ms = row.maybe<std::int64_t>(kRecordedAt)) change.recorded_at = from_unix_ms(*ms);

@@ -2,7 +2,7 @@
 // failed.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/execution.hpp"
 #include "consumers/rollups/pure/source_order.hpp"
 
@@ -29,6 +29,6 @@ struct DeadChange {
 };
 
 /// None where even Postgres cannot read it.
-[[nodiscard]] Result<std::optional<DeadChange>> read_dead_change(postgres::Connection& connection, std::string_view value);
+[[nodiscard]] Result<std::optional<DeadChange>> read_dead_change(postgres::Statements& connection, std::string_view value);
 
 }  // namespace weir::rollups

@@ -121,8 +121,11 @@ std::vector<Windows::pointer> in_order(Windows& windows) {
   return order;
 }
 
-void DigestFold::add(const runtime::Event& event) {
-  const Fact& fact = event.as<Fact>();
+void DigestFold::add(const runtime::EventRun& run) {
+  run.each<Fact>([this](const runtime::Event& event, const Fact& fact) { take(event, fact); });
+}
+
+void DigestFold::take(const runtime::Event& event, const Fact& fact) {
   const Taking taking{digest, event, fact.row};
   const Divergence* const held = taking.find();
   const bool is_ordinary = !event.redriven && (held == nullptr || !held->open);

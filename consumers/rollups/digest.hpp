@@ -48,10 +48,12 @@ class DigestFold final : public runtime::Fold {
     digest.windows.max_load_factor(kSparse);
     digest.divergences = std::move(divergences);
   }
-  void add(const runtime::Event& event) override;
+  void add(const runtime::EventRun& run) override;
   Digest digest;
 
  private:
+  void take(const runtime::Event& event, const Fact& fact);
+
   TimeLimits limits_;
   std::optional<Instant> closed_until_;
 };

@@ -8,10 +8,10 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
+using postgres::Statements;
 
 constexpr const char* kReadOpen = R"(
 SELECT execution_id, kept_until, source_name, source_db, commit_lsn, lsn, recorded_at,
@@ -119,7 +119,7 @@ void write_counted(JsonWriter& json, const Contribution& counted) {
 
 }  // namespace
 
-Result<Divergences> read_divergences(Connection& connection, std::string_view group, std::span<const ExecutionId> rows, Wanted wanted) {
+Result<Divergences> read_divergences(Statements& connection, std::string_view group, std::span<const ExecutionId> rows, Wanted wanted) {
   std::vector<Uuid> ids;
   ids.reserve(rows.size());
   for (const ExecutionId& row : rows) ids.push_back(row.value);
@@ -138,7 +138,7 @@ Result<Divergences> read_divergences(Connection& connection, std::string_view gr
   return divergences;
 }
 
-Result<void> write_divergences(Connection& connection, std::string_view group, const Divergences& divergences,
+Result<void> write_divergences(Statements& connection, std::string_view group, const Divergences& divergences,
                                const std::unordered_set<ExecutionId>& judged) {
   if (judged.empty()) return {};
   std::vector<Uuid> closed;
@@ -172,7 +172,7 @@ Result<void> write_divergences(Connection& connection, std::string_view group, c
   return {};
 }
 
-Result<void> forget_divergences(Connection& connection, std::string_view group, Instant closed_until) {
+Result<void> forget_divergences(Statements& connection, std::string_view group, Instant closed_until) {
   const auto params = [&] { return Params{}.add(group).add(closed_until); };
   WEIR_TRY(connection.execute("rollups_forget_diverged", kForgetOldOpen, params()));
   WEIR_TRY(connection.execute("rollups_forget_superseding", kForgetOldTaken, params()));

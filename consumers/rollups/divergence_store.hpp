@@ -2,7 +2,7 @@
 // Rows of each table are locked in primary-key order, the first table first.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/divergence.hpp"
 
 #include <span>
@@ -17,12 +17,12 @@ enum class Wanted : std::uint8_t {
 };
 
 /// Reads the divergences of the rows. Locks keep them as they are until the transaction ends.
-[[nodiscard]] Result<Divergences> read_divergences(postgres::Connection& connection, std::string_view group,
+[[nodiscard]] Result<Divergences> read_divergences(postgres::Statements& connection, std::string_view group,
                                                    std::span<const ExecutionId> rows, Wanted wanted);
 /// Writes the divergences of the rows in `judged`.
-[[nodiscard]] Result<void> write_divergences(postgres::Connection& connection, std::string_view group, const Divergences& divergences,
+[[nodiscard]] Result<void> write_divergences(postgres::Statements& connection, std::string_view group, const Divergences& divergences,
                                              const std::unordered_set<ExecutionId>& judged);
 /// Forgets rows that no change can move any more, because all their windows are frozen once windows before `closed_until` are final.
-[[nodiscard]] Result<void> forget_divergences(postgres::Connection& connection, std::string_view group, Instant closed_until);
+[[nodiscard]] Result<void> forget_divergences(postgres::Statements& connection, std::string_view group, Instant closed_until);
 
 }  // namespace weir::rollups

@@ -10,16 +10,14 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
+using postgres::Statements;
 
-constexpr const char* kFirstSeenTable = R"(
-CREATE TEMP TABLE IF NOT EXISTS weir_first_seen_in (
-  organization_id uuid NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, first_seen_at timestamptz NOT NULL) ON COMMIT DELETE ROWS;
-TRUNCATE weir_first_seen_in)";
+constexpr postgres::StagingTable kFirstSeenIn{"weir_first_seen_in", R"(
+  organization_id uuid NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, first_seen_at timestamptz NOT NULL)"};
 
 constexpr const char* kInsertFirstSeen = R"(
 INSERT INTO weir.user_first_seen (organization_id, action_type, user_id, first_seen_at)
@@ -43,9 +41,7 @@ UPDATE weir.user_first_seen f
  WHERE f.organization_id = i.organization_id AND f.action_type = i.action_type AND f.user_id = i.user_id
    AND i.first_seen_at < f.first_seen_at)";
 
-constexpr const char* kEngagementTable = R"(
-CREATE TEMP TABLE IF NOT EXISTS weir_engagement_in (LIKE public.engagement_rollups) ON COMMIT DELETE ROWS;
-TRUNCATE weir_engagement_in)";
+constexpr postgres::StagingTable kEngagementIn{"weir_engagement_in", "LIKE public.engagement_rollups"};
 
 /// The columns are named, so that a new column may be added to the table at any time.
 constexpr const char* kCopyEngagement = R"(
@@ -120,7 +116,7 @@ void put_row(CopyBuffer& copy, const EngagementRow& row, Instant now) {
 
 }  // namespace
 
-Result<void> record_first_seen(Connection& connection, std::span<const ActionFact* const> facts, EngagementChanges& changes) {
+Result<void> record_first_seen(Statements& connection, std::span<const ActionFact* const> facts, EngagementChanges& changes) {
   std::map<UserKey, Instant> earliest;
   for (const ActionFact* fact : facts) {
     if (!fact->user) continue;
@@ -136,7 +132,7 @@ Result<void> record_first_seen(Connection& connection, std::span<const ActionFac
     copy.uuid(std::get<2>(user).value);
     copy.instant(at);
   }
-  WEIR_TRY(connection.script(kFirstSeenTable));
+  WEIR_TRY(connection.make_staging({kFirstSeenIn}));
   WEIR_TRY(connection.copy_in("COPY weir_first_seen_in FROM STDIN (FORMAT binary)", copy));
   const auto window_at = [&](const Row& row, int column) -> std::int64_t& {
     const EngagementKey key{row.get<OrganizationId>(0), row.get<std::string>(1), window_of(row.get<Instant>(column))};
@@ -154,7 +150,7 @@ Result<void> record_first_seen(Connection& connection, std::span<const ActionFac
   return {};
 }
 
-Result<void> write_engagement(Connection& connection, const EngagementChanges& changes, std::optional<Instant> closed_until, Instant now) {
+Result<void> write_engagement(Statements& connection, const EngagementChanges& changes, std::optional<Instant> closed_until, Instant now) {
   if (changes.empty()) return {};
   std::vector<Uuid> organizations;
   std::vector<std::string> types;
@@ -174,7 +170,7 @@ Result<void> write_engagement(Connection& connection, const EngagementChanges& c
     row.writing = row.writing.next(closed_until && row.key.start + kWindowLength <= *closed_until, now);
     put_row(copy, row, now);
   }
-  WEIR_TRY(connection.script(kEngagementTable));
+  WEIR_TRY(connection.make_staging({kEngagementIn}));
   WEIR_TRY(connection.copy_in(kCopyEngagement, copy));
   WEIR_TRY(connection.execute("rollups_update_engagement", kUpdateEngagement));
   return {};

@@ -12,12 +12,12 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::RowArray;
 using postgres::Rows;
 using postgres::RowWriter;
+using postgres::Statements;
 
 constexpr std::string_view kUniqueViolation = "23505";
 
@@ -238,7 +238,7 @@ MetricsRow read_row(const Row& in, const WindowKey& key) {
 }
 
 /// Runs a statement over the rows with these numbers, which are ascending, so that rows are locked in primary-key order.
-Result<std::uint64_t> execute_over(Connection& connection, std::string_view name, const std::string& sql, std::span<const MetricsRow> rows,
+Result<std::uint64_t> execute_over(Statements& connection, std::string_view name, const std::string& sql, std::span<const MetricsRow> rows,
                                    std::span<const std::size_t> numbers, Instant now) {
   auto number = numbers.begin();
   return connection.execute_over(name, sql, kRowType, [&](RowArray& out) {
@@ -250,23 +250,24 @@ Result<std::uint64_t> execute_over(Connection& connection, std::string_view name
 }
 
 /// False where one of the fresh rows existed already; then none of them is written.
-Result<bool> insert_fresh(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> fresh, Instant now) {
+Result<bool> insert_fresh(Statements& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> fresh, Instant now) {
   static const std::string sql = insert_sql();
-  WEIR_TRY(connection.script("SAVEPOINT fresh_rows"));
-  const auto inserted = execute_over(connection, "rollups_insert_metrics", sql, rows, fresh, now);
+  const auto inserted = connection.within_savepoint([&]() -> Result<void> {
+    WEIR_TRY(execute_over(connection, "rollups_insert_metrics", sql, rows, fresh, now));
+    return {};
+  });
   if (!inserted && inserted.error().sqlstate != kUniqueViolation) return fail(inserted.error());
-  WEIR_TRY(connection.script(inserted ? "RELEASE fresh_rows" : "ROLLBACK TO fresh_rows; RELEASE fresh_rows"));
   return inserted.has_value();
 }
 
-Result<std::uint64_t> upsert(Connection& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers, Instant now) {
+Result<std::uint64_t> upsert(Statements& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers, Instant now) {
   static const std::string sql = upsert_sql();
   return execute_over(connection, "rollups_upsert_metrics", sql, rows, numbers, now);
 }
 
 /// Merges the changes into the rows that the upsert did not take, and returns their numbers. The upsert has locked these rows, so they
 /// cannot change before this transaction ends.
-Result<std::vector<std::size_t>> merge_missed(Connection& connection, std::span<MetricsRow> rows, std::span<const std::size_t> numbers,
+Result<std::vector<std::size_t>> merge_missed(Statements& connection, std::span<MetricsRow> rows, std::span<const std::size_t> numbers,
                                               std::span<const MetricsChange> changes, Instant now) {
   std::vector<Uuid> organizations;
   std::vector<Uuid> agents;
@@ -324,7 +325,7 @@ void MetricsCache::clear() {
 
 std::size_t MetricsCache::size() const { return young_.size() + old_.size(); }
 
-Result<void> ensure_partitions(Connection& connection, std::span<const Instant> days) {
+Result<void> ensure_partitions(Statements& connection, std::span<const Instant> days) {
   if (days.empty()) return {};
   WEIR_TRY(connection.query("rollups_ensure_partitions",
                             "SELECT weir.ensure_partition('public.agent_metrics', day) FROM unnest($1) AS day ORDER BY day",
@@ -332,7 +333,7 @@ Result<void> ensure_partitions(Connection& connection, std::span<const Instant> 
   return {};
 }
 
-Result<std::vector<MetricsRow>> MetricsStore::write(Connection& connection, std::span<const MetricsChange> changes,
+Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std::span<const MetricsChange> changes,
                                                     const MetricsCache& known, Instant now) {
   std::vector<MetricsRow> rows;
   std::vector<std::size_t> fresh;

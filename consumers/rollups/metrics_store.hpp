@@ -6,7 +6,7 @@
 // transactions, and its unit of work is taken again without a guess.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/fresh_guess.hpp"
 #include "consumers/rollups/pure/metrics_row.hpp"
 
@@ -40,7 +40,7 @@ class MetricsCache {
 };
 
 /// Makes the partitions of agent_metrics for these times, where they are missing. Before any row lock of the transaction.
-[[nodiscard]] Result<void> ensure_partitions(postgres::Connection& connection, std::span<const Instant> days);
+[[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const Instant> days);
 
 class MetricsStore {
  public:
@@ -49,7 +49,7 @@ class MetricsStore {
 
   /// Writes the changes, and returns the resulting rows in the order of the keys. `known` are rows as they were last seen; where this guess
   /// is wrong, it only costs a second round. `changes` must be ascending by key, one a window.
-  [[nodiscard]] Result<std::vector<MetricsRow>> write(postgres::Connection& connection, std::span<const MetricsChange> changes,
+  [[nodiscard]] Result<std::vector<MetricsRow>> write(postgres::Statements& connection, std::span<const MetricsChange> changes,
                                                       const MetricsCache& known, Instant now);
   /// Says that the transaction of the last write was rolled back, perhaps because of a guess.
   void rolled_back();

@@ -7,10 +7,10 @@ namespace weir::rollups {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
+using postgres::Statements;
 
 /// $2 to $5: topics of executions, agents, actions, notices. A gap in the notices may hide one of either table.
 constexpr const char* kLook = R"(
@@ -80,7 +80,7 @@ struct ProgressStore::Seen {
   Instant now{};
 };
 
-Result<ProgressStore::Seen> ProgressStore::look(Connection& connection) const {
+Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
   const Rows rows = WEIR_TRY(
       connection.query("rollups_progress", kLook,
                        Params{}.add(group_).add(topics_.executions).add(topics_.agents).add(topics_.actions).add(topics_.notices)));
@@ -111,7 +111,7 @@ KnownFrom ProgressStore::due(const Seen& seen) const {
   return due;
 }
 
-Result<Progress> ProgressStore::hold(Connection& connection) const {
+Result<Progress> ProgressStore::hold(Statements& connection) const {
   WEIR_TRY(group_state::work_beside(connection, group_));
   Seen seen = WEIR_TRY(look(connection));
   const KnownFrom known_from = due(seen);
@@ -119,7 +119,7 @@ Result<Progress> ProgressStore::hold(Connection& connection) const {
   return std::move(seen.progress);
 }
 
-Result<bool> ProgressStore::heed(Connection& connection) const {
+Result<bool> ProgressStore::heed(Statements& connection) const {
   Seen seen = WEIR_TRY(look(connection));
   const KnownFrom known_from = due(seen);
   if (known_from == seen.progress.known_from) return false;
@@ -127,11 +127,11 @@ Result<bool> ProgressStore::heed(Connection& connection) const {
   return true;
 }
 
-Result<void> ProgressStore::lock_alone(Connection& connection) const { return group_state::work_alone(connection, group_); }
+Result<void> ProgressStore::lock_alone(Statements& connection) const { return group_state::work_alone(connection, group_); }
 
-Result<Progress> ProgressStore::read(Connection& connection) const { return WEIR_TRY(look(connection)).progress; }
+Result<Progress> ProgressStore::read(Statements& connection) const { return WEIR_TRY(look(connection)).progress; }
 
-Result<void> ProgressStore::raise(Connection& connection, Progress& progress, const KnownFrom& known_from) const {
+Result<void> ProgressStore::raise(Statements& connection, Progress& progress, const KnownFrom& known_from) const {
   KnownFrom raised = progress.known_from;
   raised.raise(known_from);
   if (raised == progress.known_from) return {};
@@ -151,12 +151,12 @@ Result<void> ProgressStore::raise(Connection& connection, Progress& progress, co
   return {};
 }
 
-Result<void> ProgressStore::close_until(Connection& connection, Instant until, Instant now) const {
+Result<void> ProgressStore::close_until(Statements& connection, Instant until, Instant now) const {
   WEIR_TRY(connection.execute("rollups_advance", kClose, Params{}.add(group_).add(until).add(now)));
   return {};
 }
 
-Result<void> ProgressStore::mark_incomplete(Connection& connection, const Progress& progress, std::int64_t rows, Instant now) const {
+Result<void> ProgressStore::mark_incomplete(Statements& connection, const Progress& progress, std::int64_t rows, Instant now) const {
   if (!progress.unmarked_until) return {};
   const Instant until = *progress.unmarked_until;
   const Instant day = std::chrono::floor<std::chrono::days>(until - Microseconds{1});

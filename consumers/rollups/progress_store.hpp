@@ -5,7 +5,7 @@
 // weir.rollup_progress is the second.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/completeness.hpp"
 #include "consumers/rollups/pure/lateness.hpp"
 
@@ -36,23 +36,23 @@ class ProgressStore {
 
   /// For a unit of work: takes the lock shared, and returns the progress, which then stays the same until the transaction ends. Takes into
   /// account the group's first start, gaps that an operator has accepted since the last call, and changed limits of time.
-  [[nodiscard]] Result<Progress> hold(postgres::Connection& connection) const;
+  [[nodiscard]] Result<Progress> hold(postgres::Statements& connection) const;
   /// For closing: the same without the lock. True where there was something to take into account, so that the transaction must end first.
-  [[nodiscard]] Result<bool> heed(postgres::Connection& connection) const;
-  [[nodiscard]] Result<void> lock_alone(postgres::Connection& connection) const;
-  [[nodiscard]] Result<Progress> read(postgres::Connection& connection) const;
+  [[nodiscard]] Result<bool> heed(postgres::Statements& connection) const;
+  [[nodiscard]] Result<void> lock_alone(postgres::Statements& connection) const;
+  [[nodiscard]] Result<Progress> read(postgres::Statements& connection) const;
   /// Raises the instants of KnownFrom in Postgres and in `progress`. Where agents' changes were lost, it puts the status of every agent in
   /// doubt.
-  [[nodiscard]] Result<void> raise(postgres::Connection& connection, Progress& progress, const KnownFrom& known_from) const;
+  [[nodiscard]] Result<void> raise(postgres::Statements& connection, Progress& progress, const KnownFrom& known_from) const;
 
-  [[nodiscard]] Result<void> close_until(postgres::Connection& connection, Instant until, Instant now) const;
+  [[nodiscard]] Result<void> close_until(postgres::Statements& connection, Instant until, Instant now) const;
   /// Marks at most `rows` rows of one day, newest first, whose windows are not complete. The caller holds the lock alone.
-  [[nodiscard]] Result<void> mark_incomplete(postgres::Connection& connection, const Progress& progress, std::int64_t rows,
+  [[nodiscard]] Result<void> mark_incomplete(postgres::Statements& connection, const Progress& progress, std::int64_t rows,
                                              Instant now) const;
 
  private:
   struct Seen;
-  [[nodiscard]] Result<Seen> look(postgres::Connection& connection) const;
+  [[nodiscard]] Result<Seen> look(postgres::Statements& connection) const;
   /// The instants of KnownFrom that follow from the events seen.
   [[nodiscard]] KnownFrom due(const Seen& seen) const;
 

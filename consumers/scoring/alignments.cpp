@@ -15,7 +15,7 @@ std::set<Uuid> all_projects(const Memberships& memberships) {
 }
 
 /// Adds the candidates of projects that are not known yet.
-Result<void> know(postgres::Connection& connection, Circles& circles, const std::set<Uuid>& projects, const Aligning& instrument,
+Result<void> know(postgres::Statements& connection, Circles& circles, const std::set<Uuid>& projects, const Aligning& instrument,
                   Instant now) {
   std::set<Uuid> unknown;
   for (const Uuid& project : projects) {
@@ -28,7 +28,7 @@ Result<void> know(postgres::Connection& connection, Circles& circles, const std:
 }
 
 /// Adds the projects of users that are not known yet, and the candidates of these.
-Result<void> know(postgres::Connection& connection, Circles& circles, const std::set<UserId>& users, const Aligning& instrument,
+Result<void> know(postgres::Statements& connection, Circles& circles, const std::set<UserId>& users, const Aligning& instrument,
                   Instant now) {
   std::set<UserId> unknown;
   for (const UserId& user : users) {
@@ -60,7 +60,7 @@ struct Standing {
   std::vector<Pair> pairs;
 };
 
-Result<Standing> standing_pairs(postgres::Connection& connection, const std::set<UserId>& marked, const Aligning& instrument, Instant now) {
+Result<Standing> standing_pairs(postgres::Statements& connection, const std::set<UserId>& marked, const Aligning& instrument, Instant now) {
   Circles circles;
   WEIR_TRY(know(connection, circles, marked, instrument, now));
   Standing standing;
@@ -76,7 +76,7 @@ Result<Standing> standing_pairs(postgres::Connection& connection, const std::set
 }
 
 /// Leaves out pairs of users who are `held_back`, unless the other user of the pair is marked.
-Result<void> align_instrument(postgres::Connection& connection, const OrganizationId& organization, const std::set<UserId>& marked,
+Result<void> align_instrument(postgres::Statements& connection, const OrganizationId& organization, const std::set<UserId>& marked,
                               const std::set<UserId>& held_back, const Aligning& instrument, Instant now) {
   const Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
   std::set<Uuid> responses;
@@ -114,7 +114,7 @@ struct Marked {
 };
 
 /// Removes the marks of these users, and writes their pairs as they stand now.
-Result<void> align_users(postgres::Connection& connection, std::span<const UserId> users, const Marked& marked, Instant now) {
+Result<void> align_users(postgres::Statements& connection, std::span<const UserId> users, const Marked& marked, Instant now) {
   const std::set<UserId> wanted(users.begin(), users.end());
   WEIR_TRY(remove_marks(connection, wanted));
   std::map<OrganizationId, std::set<UserId>> by_organization;
@@ -132,7 +132,7 @@ Result<void> align_users(postgres::Connection& connection, std::span<const UserI
 
 }  // namespace
 
-Result<bool> align_marked(postgres::Connection& connection, const std::string& group, Instant now) {
+Result<bool> align_marked(postgres::Statements& connection, const std::string& group, Instant now) {
   const Instant seen = WEIR_TRY(consents_seen_until(connection, group, now));
   if (now > seen) {
     WEIR_TRY(mark_changed_consents(connection, seen, now));

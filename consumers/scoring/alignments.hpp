@@ -2,7 +2,7 @@
 // sure that one instance at a time does this.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/scoring/alignments_store.hpp"
 
 #include <string>
@@ -13,6 +13,6 @@ namespace weir::scoring {
 inline constexpr std::size_t kMarksAtOnce = 200;
 
 /// True: there may be more marks.
-[[nodiscard]] Result<bool> align_marked(postgres::Connection& connection, const std::string& group, Instant now);
+[[nodiscard]] Result<bool> align_marked(postgres::Statements& connection, const std::string& group, Instant now);
 
 }  // namespace weir::scoring

@@ -4,9 +4,9 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::RowArray;
+using postgres::Statements;
 
 /// A mark that exists is written again, so that an instance which takes the mark waits for this transaction and sees its rows.
 constexpr const char* kMarkPeople = R"(
@@ -160,35 +160,35 @@ std::set<Person> people_at(const postgres::Rows& rows) {
 
 }  // namespace
 
-Result<void> mark_people(Connection& connection, const std::set<Person>& people) {
+Result<void> mark_people(Statements& connection, const std::set<Person>& people) {
   if (people.empty()) return {};
   WEIR_TRY(connection.execute("scoring_mark_people", kMarkPeople, params_of_pairs(people)));
   return {};
 }
 
-Result<std::set<Person>> members_of(Connection& connection, const std::set<Uuid>& projects, bool only_large) {
+Result<std::set<Person>> members_of(Statements& connection, const std::set<Uuid>& projects, bool only_large) {
   if (projects.empty()) return std::set<Person>{};
   const std::vector<Uuid> ids(projects.begin(), projects.end());
   return people_at(WEIR_TRY(connection.query("scoring_members", kMembers, Params{}.add_array(ids).add(only_large).add(kMostPartners))));
 }
 
-Result<void> mark_changed_consents(Connection& connection, Instant from, Instant until) {
+Result<void> mark_changed_consents(Statements& connection, Instant from, Instant until) {
   const auto rows = WEIR_TRY(connection.query("scoring_changed_consents", kChangedConsents, Params{}.add(from).add(until)));
   return mark_people(connection, people_at(rows));
 }
 
-Result<Instant> consents_seen_until(Connection& connection, const std::string& group, Instant now) {
+Result<Instant> consents_seen_until(Statements& connection, const std::string& group, Instant now) {
   WEIR_TRY(connection.execute("scoring_begin_progress", kBeginProgress, Params{}.add(group).add(now)));
   return WEIR_TRY(connection.query("scoring_progress", kProgress, Params{}.add(group)))[0].get<Instant>(0);
 }
 
-Result<void> consents_seen(Connection& connection, const std::string& group, Instant until) {
+Result<void> consents_seen(Statements& connection, const std::string& group, Instant until) {
   WEIR_TRY(connection.execute("scoring_consents_seen", "UPDATE weir.scoring_progress SET consents_seen_until = $2 WHERE group_id = $1",
                               Params{}.add(group).add(until)));
   return {};
 }
 
-Result<std::vector<Person>> people_after(Connection& connection, const std::optional<Uuid>& after, const std::optional<UserId>& only,
+Result<std::vector<Person>> people_after(Statements& connection, const std::optional<Uuid>& after, const std::optional<UserId>& only,
                                          std::int64_t most) {
   const std::optional<Uuid> one = only ? std::optional(only->value) : std::nullopt;
   const auto rows = WEIR_TRY(connection.query("scoring_people_after", kPeopleAfter, Params{}.add(after).add(one).add(most)));
@@ -197,30 +197,30 @@ Result<std::vector<Person>> people_after(Connection& connection, const std::opti
   return people;
 }
 
-Result<std::set<Person>> lock_marks(Connection& connection, std::size_t most, const std::vector<Uuid>& without) {
+Result<std::set<Person>> lock_marks(Statements& connection, std::size_t most, const std::vector<Uuid>& without) {
   return people_at(WEIR_TRY(connection.query("scoring_lock_marks", kLockMarks, Params{}.add(most).add_array(without))));
 }
 
-Result<void> remove_marks(Connection& connection, const std::set<UserId>& users) {
+Result<void> remove_marks(Statements& connection, const std::set<UserId>& users) {
   WEIR_TRY(connection.execute("scoring_remove_marks", kRemoveMarks, Params{}.add_array(values_of(users))));
   return {};
 }
 
-Result<std::vector<Aligning>> aligning_instruments(Connection& connection) {
+Result<std::vector<Aligning>> aligning_instruments(Statements& connection) {
   const auto rows = WEIR_TRY(connection.query("scoring_aligning", kAligning));
   std::vector<Aligning> found;
   for (std::size_t i = 0; i < rows.size(); ++i) found.push_back({rows[i].get<Uuid>(0), rows[i].maybe<OrganizationId>(1)});
   return found;
 }
 
-Result<Memberships> read_projects(Connection& connection, const std::set<UserId>& users) {
+Result<Memberships> read_projects(Statements& connection, const std::set<UserId>& users) {
   const auto rows = WEIR_TRY(connection.query("scoring_projects", kProjects, Params{}.add_array(values_of(users))));
   Memberships found;
   for (std::size_t i = 0; i < rows.size(); ++i) found[rows[i].get<UserId>(0)].insert(rows[i].get<Uuid>(1));
   return found;
 }
 
-Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(Connection& connection, const std::set<Uuid>& projects,
+Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(Statements& connection, const std::set<Uuid>& projects,
                                                                const Aligning& instrument, Instant now) {
   const std::vector<Uuid> ids(projects.begin(), projects.end());
   Params params;
@@ -233,7 +233,7 @@ Result<std::map<Uuid, std::vector<Candidate>>> read_candidates(Connection& conne
   return found;
 }
 
-Result<std::map<Uuid, Profile>> read_profiles_of(Connection& connection, const std::set<Uuid>& responses) {
+Result<std::map<Uuid, Profile>> read_profiles_of(Statements& connection, const std::set<Uuid>& responses) {
   const std::vector<Uuid> ids(responses.begin(), responses.end());
   const auto rows = WEIR_TRY(connection.query("scoring_profiles", kProfiles, Params{}.add_array(ids)));
   std::map<Uuid, Profile> found;
@@ -243,7 +243,7 @@ Result<std::map<Uuid, Profile>> read_profiles_of(Connection& connection, const s
   return found;
 }
 
-Result<std::vector<AlignmentRow>> read_alignments(Connection& connection, const std::set<Person>& people) {
+Result<std::vector<AlignmentRow>> read_alignments(Statements& connection, const std::set<Person>& people) {
   const auto rows = WEIR_TRY(connection.query("scoring_read_alignments", kReadAlignments, params_of_pairs(people)));
   std::vector<AlignmentRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -254,7 +254,7 @@ Result<std::vector<AlignmentRow>> read_alignments(Connection& connection, const 
   return found;
 }
 
-Result<void> write_alignments(Connection& connection, const Difference<AlignmentRow>& rows) {
+Result<void> write_alignments(Statements& connection, const Difference<AlignmentRow>& rows) {
   if (!rows.remove.empty()) {
     std::array<std::vector<Uuid>, 4> keys;
     for (const AlignmentRow* row : rows.remove) {

@@ -7,7 +7,7 @@
 
 namespace weir::scoring {
 
-Result<void> AnswerKeys::prepare(postgres::Connection& connection, std::span<const std::string_view> encrypted) {
+Result<void> AnswerKeys::prepare(postgres::Statements& connection, std::span<const std::string_view> encrypted) {
   known_.clear();
   std::set<Uuid> named;
   for (const std::string_view value : encrypted) {

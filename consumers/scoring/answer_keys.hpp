@@ -4,7 +4,7 @@
 
 #include "common/core/uuid.hpp"
 #include "common/encryption/master_key.hpp"
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <memory>
 #include <optional>
@@ -29,7 +29,7 @@ class AnswerKeys {
 
   /// Looks up the keys that these encrypted values name. A fault of the master key stops the process, because it is not a fault of a
   /// submission.
-  [[nodiscard]] Result<void> prepare(postgres::Connection& connection, std::span<const std::string_view> encrypted);
+  [[nodiscard]] Result<void> prepare(postgres::Statements& connection, std::span<const std::string_view> encrypted);
   /// The plaintext of a response's answers, whose key must have been prepared.
   [[nodiscard]] std::variant<std::string, Locked> decrypt(const OrganizationId& organization, const Uuid& response,
                                                           std::string_view encrypted) const;

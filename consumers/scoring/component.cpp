@@ -2,6 +2,7 @@
 #include "consumers/scoring/component.hpp"
 
 #include "common/host/consumer_host.hpp"
+#include "consumers/scoring/result_checks.hpp"
 
 namespace weir::scoring {
 
@@ -36,9 +37,8 @@ std::vector<Field> fields() {
   return rows;
 }
 
-}  // namespace
-
-Result<Options> options_from(const config::Configuration& configuration) {
+/// All but the keys.
+Options keyless_options(const config::Configuration& configuration) {
   Options options;
   const std::string prefix = configuration.text("consumers.scoring.topic_prefix") + ".public.";
   options.topics = {.responses = prefix + "assessment_responses",
@@ -53,6 +53,24 @@ Result<Options> options_from(const config::Configuration& configuration) {
                     .achievements = prefix + "achievements"};
   options.flush = host::flush_limits(configuration, "scoring");
   options.rules = {share_of(configuration.real("consumers.scoring.least_share")), configuration.duration("consumers.scoring.max_future")};
+  return options;
+}
+
+/// Without a master key the component does not start. Whoever sets none may not mean to run it, so that a warning is enough.
+process::Findings check_master_key(const config::Configuration& configuration) {
+  const auto masters = encryption::master_keys(configuration);
+  if (masters) return {process::fine("master key", "is there")};
+  if (configuration.has("encryption.master_key_file") || configuration.has("encryption.master_command")) {
+    return {process::failed("master key", masters.error())};
+  }
+  return {process::warn("master key", "is not set: weir scoring does not start without it",
+                        "run weir keys init, and set encryption.master_key_file")};
+}
+
+}  // namespace
+
+Result<Options> options_from(const config::Configuration& configuration) {
+  Options options = keyless_options(configuration);
   options.masters = std::make_shared<const encryption::MasterKeys>(WEIR_TRY(encryption::master_keys(configuration)));
   return options;
 }
@@ -93,9 +111,12 @@ process::Component scoring_component() {
                   {"weir.scoring_progress", TableUse::kWrites}},
        .example = {{"encryption.master_key_file", "/var/lib/weir/master.key",
                     "Answers are encrypted. weir keys init makes the file; keep a copy where the database's backups are not."}},
+       .results = result_checks(),
+       .describe = [](const config::Configuration& configuration) { return description_of(keyless_options(configuration)); },
        .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {
          return [options = WEIR_TRY(options_from(configuration))] { return std::make_unique<ScoringConsumer>(options); };
-       }});
+       },
+       .check = check_master_key});
 }
 
 }  // namespace weir::scoring

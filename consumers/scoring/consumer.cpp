@@ -106,7 +106,7 @@ struct OutcomeOf {
 };
 
 /// Leaves the marks of what a batch changed for others than the users that it computed.
-Result<void> mark(postgres::Connection& connection, const Intake& intake, const std::set<Person>& moved) {
+Result<void> mark(postgres::Statements& connection, const Intake& intake, const std::set<Person>& moved) {
   std::set<Person> people = intake.people;
   people.merge(WEIR_TRY(members_of(connection, intake.projects, false)));
   people.merge(WEIR_TRY(members_of(connection, intake.memberships, true)));
@@ -120,23 +120,23 @@ Result<void> mark(postgres::Connection& connection, const Intake& intake, const 
 
 }  // namespace
 
-runtime::Description ScoringConsumer::describe() const {
+runtime::Description description_of(const Options& options) {
   return {"scoring",
-          options_.group,
-          {{options_.topics.responses, response_decoder()},
-           {options_.topics.consents, consent_decoder()},
-           {options_.topics.members, member_decoder()},
-           {options_.topics.projects, project_decoder()},
-           {options_.topics.users, user_decoder()},
-           {options_.topics.completions, completion_decoder()},
-           {options_.topics.modules, module_decoder()},
-           {options_.topics.prerequisites, prerequisite_decoder()},
-           {options_.topics.activities, activity_decoder()},
-           {options_.topics.achievements, achievement_decoder()}},
-          options_.flush};
+          options.group,
+          {{options.topics.responses, response_decoder},
+           {options.topics.consents, consent_decoder},
+           {options.topics.members, member_decoder},
+           {options.topics.projects, project_decoder},
+           {options.topics.users, user_decoder},
+           {options.topics.completions, completion_decoder},
+           {options.topics.modules, module_decoder},
+           {options.topics.prerequisites, prerequisite_decoder},
+           {options.topics.activities, activity_decoder},
+           {options.topics.achievements, achievement_decoder}},
+          options.flush};
 }
 
-Result<void> ScoringConsumer::prepare(postgres::Connection& connection) {
+Result<void> ScoringConsumer::prepare(postgres::Statements& connection) {
   std::vector<std::string> needed{"weir.scoring_users",     "weir.scoring_marks",  "weir.scoring_progress",    "weir.data_keys",
                                   "weir.user_zones",        "weir.learning_marks", "weir.achievement_holders", "weir.assessment_scores_row",
                                   "weir.learner_states_row"};
@@ -151,7 +151,7 @@ Result<std::vector<Outcome>> ScoringConsumer::apply(std::span<const runtime::Eve
                                                     Instant) {
   Intake intake;
   for (const runtime::Event* event : batch) intake.add(*event);
-  postgres::Connection& connection = work.connection();
+  postgres::Statements& connection = work.statements();
   Results results;
   std::vector<Uuid> users;
   for (const UserId& user : intake.users) users.push_back(user.value);
@@ -172,7 +172,7 @@ Result<std::vector<Outcome>> ScoringConsumer::apply(std::span<const runtime::Eve
 }
 
 Result<void> ScoringConsumer::wake(runtime::Work& work, Instant now) {
-  const bool more = WEIR_TRY(wake_up(work.connection(), options_.group, now));
+  const bool more = WEIR_TRY(wake_up(work.statements(), options_.group, now));
   next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};
 }

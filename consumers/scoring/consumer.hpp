@@ -11,32 +11,36 @@
 namespace weir::scoring {
 
 struct Topics {
-  std::string responses = "weir.cdc.public.assessment_responses";
-  std::string consents = "weir.cdc.public.consents";
-  std::string members = "weir.cdc.public.project_members";
-  std::string projects = "weir.cdc.public.projects";
-  std::string users = "weir.cdc.public.users";
-  std::string completions = "weir.cdc.public.activity_completions";
-  std::string modules = "weir.cdc.public.learning_modules";
-  std::string prerequisites = "weir.cdc.public.module_prerequisites";
-  std::string activities = "weir.cdc.public.learning_activities";
-  std::string achievements = "weir.cdc.public.achievements";
+  std::string responses;
+  std::string consents;
+  std::string members;
+  std::string projects;
+  std::string users;
+  std::string completions;
+  std::string modules;
+  std::string prerequisites;
+  std::string activities;
+  std::string achievements;
 };
 
+/// What has a row of configuration has no default here.
 struct Options {
   std::string group = "weir.scoring";
   Topics topics;
-  runtime::FlushLimits flush{.interval = Milliseconds{1'000}, .max_records = 5'000, .max_bytes = 32UL << 20U};
-  Rules rules{share_of(0.8), std::chrono::minutes{10}};
+  runtime::FlushLimits flush;
+  Rules rules{};
   std::shared_ptr<const encryption::MasterKeys> masters;
 };
+
+/// What the group reads; asked for without a consumer, and without keys.
+[[nodiscard]] runtime::Description description_of(const Options& options);
 
 class ScoringConsumer final : public runtime::Consumer {
  public:
   explicit ScoringConsumer(Options options) : options_(std::move(options)), keys_(options_.masters) {}
 
-  [[nodiscard]] runtime::Description describe() const override;
-  Result<void> prepare(postgres::Connection& connection) override;
+  [[nodiscard]] runtime::Description describe() const override { return description_of(options_); }
+  Result<void> prepare(postgres::Statements& connection) override;
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
                                               Instant now) override;
   [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return next_wakeup_; }

@@ -4,9 +4,9 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::RowArray;
+using postgres::Statements;
 
 constexpr const char* kResults = R"(
   SELECT a.organization_id, a.id, a.difficulty_rating, count(*) FILTER (WHERE NOT c.succeeded), count(*) FILTER (WHERE c.succeeded)
@@ -55,7 +55,7 @@ constexpr const char* kRemoveHolders = R"(
 
 }  // namespace
 
-Result<std::vector<RatingRow>> rate_activities(Connection& connection, const std::set<Subject>& activities) {
+Result<std::vector<RatingRow>> rate_activities(Statements& connection, const std::set<Subject>& activities) {
   const auto rows = WEIR_TRY(connection.query("scoring_results_of_activities", kResults, params_of_pairs(activities)));
   std::vector<RatingRow> wanted;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -66,7 +66,7 @@ Result<std::vector<RatingRow>> rate_activities(Connection& connection, const std
   return wanted;
 }
 
-Result<std::vector<RatingRow>> read_ratings(Connection& connection, const std::set<Subject>& activities) {
+Result<std::vector<RatingRow>> read_ratings(Statements& connection, const std::set<Subject>& activities) {
   const auto rows = WEIR_TRY(connection.query("scoring_read_ratings", kReadRatings, params_of_pairs(activities)));
   std::vector<RatingRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -75,7 +75,7 @@ Result<std::vector<RatingRow>> read_ratings(Connection& connection, const std::s
   return found;
 }
 
-Result<void> write_ratings(Connection& connection, const Difference<RatingRow>& rows) {
+Result<void> write_ratings(Statements& connection, const Difference<RatingRow>& rows) {
   if (!rows.remove.empty()) {
     std::set<Subject> gone;
     for (const RatingRow* row : rows.remove) gone.emplace(row->organization, row->activity);
@@ -96,7 +96,7 @@ Result<void> write_ratings(Connection& connection, const Difference<RatingRow>& 
   return {};
 }
 
-Result<void> count_holders(Connection& connection, const std::set<Subject>& achievements) {
+Result<void> count_holders(Statements& connection, const std::set<Subject>& achievements) {
   if (achievements.empty()) return {};
   const Params params = params_of_pairs(achievements);
   WEIR_TRY(connection.execute("scoring_write_holders", kWriteHolders, params));

@@ -11,11 +11,11 @@
 namespace weir::scoring {
 
 /// The ratings of these activities by all of their results. An activity that does not count or has no results has no rating.
-[[nodiscard]] Result<std::vector<RatingRow>> rate_activities(postgres::Connection& connection, const std::set<Subject>& activities);
-[[nodiscard]] Result<std::vector<RatingRow>> read_ratings(postgres::Connection& connection, const std::set<Subject>& activities);
-[[nodiscard]] Result<void> write_ratings(postgres::Connection& connection, const Difference<RatingRow>& rows);
+[[nodiscard]] Result<std::vector<RatingRow>> rate_activities(postgres::Statements& connection, const std::set<Subject>& activities);
+[[nodiscard]] Result<std::vector<RatingRow>> read_ratings(postgres::Statements& connection, const std::set<Subject>& activities);
+[[nodiscard]] Result<void> write_ratings(postgres::Statements& connection, const Difference<RatingRow>& rows);
 
 /// Counts the users who have these achievements, and writes the counts that differ.
-[[nodiscard]] Result<void> count_holders(postgres::Connection& connection, const std::set<Subject>& achievements);
+[[nodiscard]] Result<void> count_holders(postgres::Statements& connection, const std::set<Subject>& achievements);
 
 }  // namespace weir::scoring

@@ -4,8 +4,8 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
+using postgres::Statements;
 
 constexpr const char* kModules = R"(
   SELECT organization_id, id
@@ -34,7 +34,7 @@ constexpr const char* kAchievements = R"(
 
 }  // namespace
 
-Result<std::map<OrganizationId, Curriculum>> read_curricula(Connection& connection, const std::set<OrganizationId>& organizations) {
+Result<std::map<OrganizationId, Curriculum>> read_curricula(Statements& connection, const std::set<OrganizationId>& organizations) {
   std::map<OrganizationId, Curriculum> found;
   std::vector<Uuid> ids;
   for (const OrganizationId& organization : organizations) {

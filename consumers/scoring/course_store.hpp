@@ -2,7 +2,7 @@
 // and achievements.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/scoring/pure/learner.hpp"
 
 #include <map>
@@ -17,7 +17,7 @@ struct Curriculum {
 };
 
 /// One for each of these organizations.
-[[nodiscard]] Result<std::map<OrganizationId, Curriculum>> read_curricula(postgres::Connection& connection,
+[[nodiscard]] Result<std::map<OrganizationId, Curriculum>> read_curricula(postgres::Statements& connection,
                                                                           const std::set<OrganizationId>& organizations);
 
 }  // namespace weir::scoring

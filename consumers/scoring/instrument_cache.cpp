@@ -7,7 +7,7 @@
 
 namespace weir::scoring {
 
-Result<void> InstrumentCache::prepare(postgres::Connection& connection, const std::set<Uuid>& assessments) {
+Result<void> InstrumentCache::prepare(postgres::Statements& connection, const std::set<Uuid>& assessments) {
   if (known_.size() + assessments.size() > kKept) known_.clear();
   std::vector<Uuid> unknown;
   for (const Uuid& id : assessments) {

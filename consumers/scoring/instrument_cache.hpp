@@ -2,7 +2,7 @@
 // been published.
 #pragma once
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "consumers/scoring/pure/instrument.hpp"
 #include "consumers/scoring/pure/judgement.hpp"
 
@@ -24,7 +24,7 @@ class InstrumentCache {
   static constexpr std::size_t kKept = 10'000;
 
   /// Reads the assessments that are not known yet.
-  [[nodiscard]] Result<void> prepare(postgres::Connection& connection, const std::set<Uuid>& assessments);
+  [[nodiscard]] Result<void> prepare(postgres::Statements& connection, const std::set<Uuid>& assessments);
   /// Finds an assessment that was prepared. Null: there is no such assessment.
   [[nodiscard]] const KnownInstrument* find(const Uuid& assessment) const;
 

@@ -83,17 +83,17 @@ std::vector<StoredInstrument> instruments_of(const Rows& rows) {
 
 }  // namespace
 
-Result<std::vector<StoredInstrument>> read_instruments(postgres::Connection& connection, std::span<const Uuid> ids) {
+Result<std::vector<StoredInstrument>> read_instruments(postgres::Statements& connection, std::span<const Uuid> ids) {
   return instruments_of(
       WEIR_TRY(connection.query("scoring_read_instruments", std::string(kSelect) + "WHERE a.id = ANY ($1)", Params{}.add_array(ids))));
 }
 
-Result<std::vector<StoredInstrument>> list_instruments(postgres::Connection& connection) {
+Result<std::vector<StoredInstrument>> list_instruments(postgres::Statements& connection) {
   return instruments_of(WEIR_TRY(connection.query(
       "scoring_list_instruments", std::string(kSelect) + "ORDER BY a.organization_id NULLS FIRST, a.key, a.instrument_version")));
 }
 
-Result<Loading> load_instrument(postgres::Connection& connection, const std::string& document, const std::optional<Uuid>& organization) {
+Result<Loading> load_instrument(postgres::Statements& connection, const std::string& document, const std::optional<Uuid>& organization) {
   const Params params = Params{}.add_json(document).add(organization);
   const Rows made = WEIR_TRY(connection.query("scoring_insert_instrument", kInsert, params));
   if (!made.empty()) {

@@ -3,7 +3,7 @@
 
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <optional>
 #include <span>
@@ -23,9 +23,9 @@ struct StoredInstrument {
 };
 
 /// Reads the instruments with these ids, as far as they exist.
-[[nodiscard]] Result<std::vector<StoredInstrument>> read_instruments(postgres::Connection& connection, std::span<const Uuid> ids);
+[[nodiscard]] Result<std::vector<StoredInstrument>> read_instruments(postgres::Statements& connection, std::span<const Uuid> ids);
 /// Reads all instruments, in order of organization, key and version.
-[[nodiscard]] Result<std::vector<StoredInstrument>> list_instruments(postgres::Connection& connection);
+[[nodiscard]] Result<std::vector<StoredInstrument>> list_instruments(postgres::Statements& connection);
 
 enum class Loading : std::uint8_t {
   kPublished,  // the version did not exist
@@ -34,7 +34,7 @@ enum class Loading : std::uint8_t {
 
 /// Publishes an instrument in which read_instrument found no fault; without an organization, for the library. Must be called within a
 /// transaction. Fault kData: the version is published with another content, or a draft of it exists.
-[[nodiscard]] Result<Loading> load_instrument(postgres::Connection& connection, const std::string& document,
+[[nodiscard]] Result<Loading> load_instrument(postgres::Statements& connection, const std::string& document,
                                               const std::optional<Uuid>& organization);
 
 }  // namespace weir::scoring

@@ -6,10 +6,10 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::RowArray;
+using postgres::Statements;
 
 /// A local date comes as its days since 1970. A time outside of these years is infinite, or no clock had it.
 constexpr const char* kCompletions = R"(
@@ -124,7 +124,7 @@ void put(RowArray& out, const UnlockedRow& row) {
 }
 
 /// A table's statements.
-struct Statements {
+struct Writing {
   std::string_view write_name;
   const char* write;
   const char* type;
@@ -133,7 +133,7 @@ struct Statements {
 };
 
 template <class T>
-Result<void> apply(Connection& connection, const Statements& statements, const Difference<T>& rows) {
+Result<void> apply(Statements& connection, const Writing& statements, const Difference<T>& rows) {
   if (!rows.remove.empty()) {
     std::array<std::vector<Uuid>, 3> keys;
     for (const T* row : rows.remove) {
@@ -160,7 +160,7 @@ Result<void> apply(Connection& connection, const Statements& statements, const D
 
 }  // namespace
 
-Result<std::map<Person, std::vector<Completion>>> read_completions(Connection& connection, const std::set<Person>& people) {
+Result<std::map<Person, std::vector<Completion>>> read_completions(Statements& connection, const std::set<Person>& people) {
   const auto rows = WEIR_TRY(connection.query("scoring_completions", kCompletions, params_of_pairs(people)));
   std::map<Person, std::vector<Completion>> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -171,7 +171,7 @@ Result<std::map<Person, std::vector<Completion>>> read_completions(Connection& c
   return found;
 }
 
-Result<LearningRows> read_learning(Connection& connection, const std::set<Person>& people) {
+Result<LearningRows> read_learning(Statements& connection, const std::set<Person>& people) {
   const Params params = params_of_pairs(people);
   LearningRows found;
   const auto progress = WEIR_TRY(connection.query("scoring_read_progress", kReadProgress, params));
@@ -201,13 +201,13 @@ Result<LearningRows> read_learning(Connection& connection, const std::set<Person
   return found;
 }
 
-Result<void> write_learning(Connection& connection, const LearningChanges& changes) {
-  static constexpr Statements kProgress{"scoring_write_progress", kWriteProgress, "weir.module_progress_row", "scoring_remove_progress",
-                                        kRemoveProgress};
-  static constexpr Statements kLearners{"scoring_write_learners", kWriteLearners, "weir.learner_states_row", "scoring_remove_learners",
-                                        kRemoveLearners};
-  static constexpr Statements kUnlocked{"scoring_write_unlocked", kWriteUnlocked, "weir.achievements_unlocked_row",
-                                        "scoring_remove_unlocked", kRemoveUnlocked};
+Result<void> write_learning(Statements& connection, const LearningChanges& changes) {
+  static constexpr Writing kProgress{"scoring_write_progress", kWriteProgress, "weir.module_progress_row", "scoring_remove_progress",
+                                     kRemoveProgress};
+  static constexpr Writing kLearners{"scoring_write_learners", kWriteLearners, "weir.learner_states_row", "scoring_remove_learners",
+                                     kRemoveLearners};
+  static constexpr Writing kUnlocked{"scoring_write_unlocked", kWriteUnlocked, "weir.achievements_unlocked_row", "scoring_remove_unlocked",
+                                     kRemoveUnlocked};
   WEIR_TRY(apply(connection, kProgress, changes.progress));
   WEIR_TRY(apply(connection, kLearners, changes.learners));
   return apply(connection, kUnlocked, changes.unlocked);

@@ -13,11 +13,11 @@
 namespace weir::scoring {
 
 /// The completions of those of these people who are not deleted. Completions at a time that no calendar has are left out.
-[[nodiscard]] Result<std::map<Person, std::vector<Completion>>> read_completions(postgres::Connection& connection,
+[[nodiscard]] Result<std::map<Person, std::vector<Completion>>> read_completions(postgres::Statements& connection,
                                                                                  const std::set<Person>& people);
 
 /// Every row of these people.
-[[nodiscard]] Result<LearningRows> read_learning(postgres::Connection& connection, const std::set<Person>& people);
+[[nodiscard]] Result<LearningRows> read_learning(postgres::Statements& connection, const std::set<Person>& people);
 
 /// The rows to write and to remove in each table.
 struct LearningChanges {
@@ -25,6 +25,6 @@ struct LearningChanges {
   Difference<LearnerRow> learners;
   Difference<UnlockedRow> unlocked;
 };
-[[nodiscard]] Result<void> write_learning(postgres::Connection& connection, const LearningChanges& changes);
+[[nodiscard]] Result<void> write_learning(postgres::Statements& connection, const LearningChanges& changes);
 
 }  // namespace weir::scoring

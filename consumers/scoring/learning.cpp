@@ -9,7 +9,7 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
+using postgres::Statements;
 
 LearningRows rows_of(const std::map<OrganizationId, Curriculum>& curricula, const std::map<Person, std::vector<Completion>>& completions) {
   LearningRows rows;
@@ -28,7 +28,7 @@ void note_people(const Difference<Row>& rows, std::set<Person>& people) {
   }
 }
 
-Result<void> compute_some(Connection& connection, const std::map<OrganizationId, Curriculum>& curricula, const std::set<Person>& people,
+Result<void> compute_some(Statements& connection, const std::map<OrganizationId, Curriculum>& curricula, const std::set<Person>& people,
                           std::set<Person>& written) {
   const LearningRows wanted = rows_of(curricula, WEIR_TRY(read_completions(connection, people)));
   const LearningRows there = WEIR_TRY(read_learning(connection, people));
@@ -46,7 +46,7 @@ Result<void> compute_some(Connection& connection, const std::map<OrganizationId,
   return mark_subjects(connection, MarkKind::kHolders, achievements);
 }
 
-Result<bool> compute_marked_learners(Connection& connection) {
+Result<bool> compute_marked_learners(Statements& connection) {
   const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kLearner, kLearnersAtOnce));
   std::set<Person> people;
   std::vector<Uuid> users;
@@ -59,7 +59,7 @@ Result<bool> compute_marked_learners(Connection& connection) {
   return marked.more;
 }
 
-Result<bool> rate_marked(Connection& connection) {
+Result<bool> rate_marked(Statements& connection) {
   const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kRating, kCountsAtOnce));
   if (marked.subjects.empty()) return false;
   const std::vector<RatingRow> wanted = WEIR_TRY(rate_activities(connection, marked.subjects));
@@ -68,7 +68,7 @@ Result<bool> rate_marked(Connection& connection) {
   return marked.more;
 }
 
-Result<bool> count_marked(Connection& connection) {
+Result<bool> count_marked(Statements& connection) {
   const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kHolders, kCountsAtOnce));
   WEIR_TRY(count_holders(connection, marked.subjects));
   return marked.more;
@@ -76,7 +76,7 @@ Result<bool> count_marked(Connection& connection) {
 
 }  // namespace
 
-Result<std::set<Person>> compute_learners(Connection& connection, const std::set<Person>& people) {
+Result<std::set<Person>> compute_learners(Statements& connection, const std::set<Person>& people) {
   std::set<Person> written;
   if (people.empty()) return written;
   std::set<OrganizationId> organizations;
@@ -91,7 +91,7 @@ Result<std::set<Person>> compute_learners(Connection& connection, const std::set
   return written;
 }
 
-Result<bool> compute_marked(Connection& connection) {
+Result<bool> compute_marked(Statements& connection) {
   const bool more_learners = WEIR_TRY(compute_marked_learners(connection));
   const bool more_ratings = WEIR_TRY(rate_marked(connection));
   const bool more_holders = WEIR_TRY(count_marked(connection));

@@ -14,11 +14,11 @@ inline constexpr std::size_t kCountsAtOnce = 1'000;
 
 /// Computes these people, whose locks the caller holds, and returns those of whom a row was written or removed. Marks the achievements that
 /// somebody received or lost.
-[[nodiscard]] Result<std::set<Person>> compute_learners(postgres::Connection& connection, const std::set<Person>& people);
+[[nodiscard]] Result<std::set<Person>> compute_learners(postgres::Statements& connection, const std::set<Person>& people);
 
 /// The wake-up's work on learning: the learners, activities and achievements that have marks. Rows are read after their marks were taken,
 /// so that the changes which left the marks are seen. The caller makes sure that one instance at a time does this. True: there may be more
 /// marks.
-[[nodiscard]] Result<bool> compute_marked(postgres::Connection& connection);
+[[nodiscard]] Result<bool> compute_marked(postgres::Statements& connection);
 
 }  // namespace weir::scoring

@@ -4,8 +4,8 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
+using postgres::Statements;
 
 constexpr const char* kMark = R"(
   INSERT INTO weir.learning_marks (kind, organization_id, subject_id)
@@ -130,13 +130,13 @@ std::string_view kind_text(MarkKind kind) {
 
 }  // namespace
 
-Result<void> mark_subjects(Connection& connection, MarkKind kind, const std::set<Subject>& subjects) {
+Result<void> mark_subjects(Statements& connection, MarkKind kind, const std::set<Subject>& subjects) {
   if (subjects.empty()) return {};
   WEIR_TRY(connection.execute("scoring_mark", kMark, params_of_pairs(subjects).add(kind_text(kind))));
   return {};
 }
 
-Result<void> mark_changed_users(Connection& connection, const std::set<Person>& changed, const std::set<Person>& moved) {
+Result<void> mark_changed_users(Statements& connection, const std::set<Person>& changed, const std::set<Person>& moved) {
   std::set<Subject> subjects;
   for (const auto& [organization, user] : moved) subjects.emplace(organization, user.value);
   WEIR_TRY(mark_subjects(connection, MarkKind::kLearner, subjects));
@@ -145,30 +145,30 @@ Result<void> mark_changed_users(Connection& connection, const std::set<Person>& 
   return {};
 }
 
-Result<void> mark_modules(Connection& connection, const std::set<Subject>& modules) {
+Result<void> mark_modules(Statements& connection, const std::set<Subject>& modules) {
   if (modules.empty()) return {};
   WEIR_TRY(connection.execute("scoring_mark_modules", kMarkModules, params_of_pairs(modules)));
   return {};
 }
 
-Result<void> mark_achievements(Connection& connection, const std::set<Uuid>& achievements) {
+Result<void> mark_achievements(Statements& connection, const std::set<Uuid>& achievements) {
   if (achievements.empty()) return {};
   const std::vector<Uuid> ids(achievements.begin(), achievements.end());
   WEIR_TRY(connection.execute("scoring_mark_achievements", kMarkAchievements, Params{}.add_array(ids)));
   return {};
 }
 
-Result<void> mark_holders_after(Connection& connection, const std::set<Person>& people) {
+Result<void> mark_holders_after(Statements& connection, const std::set<Person>& people) {
   WEIR_TRY(connection.execute("scoring_mark_holders_after", kMarkHoldersAfter, params_of_pairs(people)));
   return {};
 }
 
-Result<void> mark_all_counts(Connection& connection) {
+Result<void> mark_all_counts(Statements& connection) {
   WEIR_TRY(connection.execute("scoring_mark_all_counts", kMarkAllCounts));
   return {};
 }
 
-Result<Taken> take_learning_marks(Connection& connection, MarkKind kind, std::size_t most) {
+Result<Taken> take_learning_marks(Statements& connection, MarkKind kind, std::size_t most) {
   const std::size_t looked_through = kMarksASubject * most;
   const auto rows =
       WEIR_TRY(connection.query("scoring_take_learning_marks", kTake, Params{}.add(kind_text(kind)).add(most).add(looked_through)));

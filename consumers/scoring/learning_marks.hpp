@@ -20,21 +20,21 @@ enum class MarkKind : std::uint8_t {
 /// An organization, and a user, module, activity or achievement in it.
 using Subject = std::pair<OrganizationId, Uuid>;
 
-[[nodiscard]] Result<void> mark_subjects(postgres::Connection& connection, MarkKind kind, const std::set<Subject>& subjects);
+[[nodiscard]] Result<void> mark_subjects(postgres::Statements& connection, MarkKind kind, const std::set<Subject>& subjects);
 /// Marks the users of `moved`, whose time zone changed, and those of `changed` who have a row as a learner and should not, or have none and
 /// should.
-[[nodiscard]] Result<void> mark_changed_users(postgres::Connection& connection, const std::set<Person>& changed,
+[[nodiscard]] Result<void> mark_changed_users(postgres::Statements& connection, const std::set<Person>& changed,
                                               const std::set<Person>& moved);
 /// Marks the activities of these modules, and every user whose progress may change with them. Progress in a module follows from its
 /// activities and from those of its prerequisites, so those are the users with a completion in these modules, in their prerequisites, or in
 /// another prerequisite of a module that needs one of these modules.
-[[nodiscard]] Result<void> mark_modules(postgres::Connection& connection, const std::set<Subject>& modules);
+[[nodiscard]] Result<void> mark_modules(postgres::Statements& connection, const std::set<Subject>& modules);
 /// Marks every learner who may have one of these achievements, and every user who has one.
-[[nodiscard]] Result<void> mark_achievements(postgres::Connection& connection, const std::set<Uuid>& achievements);
+[[nodiscard]] Result<void> mark_achievements(postgres::Statements& connection, const std::set<Uuid>& achievements);
 /// Marks all achievements of the organizations of those people who are gone, because nobody knows any more which achievements they had.
-[[nodiscard]] Result<void> mark_holders_after(postgres::Connection& connection, const std::set<Person>& people);
+[[nodiscard]] Result<void> mark_holders_after(postgres::Statements& connection, const std::set<Person>& people);
 /// Marks every activity and every achievement.
-[[nodiscard]] Result<void> mark_all_counts(postgres::Connection& connection);
+[[nodiscard]] Result<void> mark_all_counts(postgres::Statements& connection);
 
 struct Taken {
   std::set<Subject> subjects;
@@ -42,6 +42,6 @@ struct Taken {
 };
 /// Removes the marks of at most `most` subjects, of those first that were marked first, and returns the subjects. All marks of a subject
 /// are removed together.
-[[nodiscard]] Result<Taken> take_learning_marks(postgres::Connection& connection, MarkKind kind, std::size_t most);
+[[nodiscard]] Result<Taken> take_learning_marks(postgres::Statements& connection, MarkKind kind, std::size_t most);
 
 }  // namespace weir::scoring

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/core/uuid.hpp"
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <utility>
 #include <vector>

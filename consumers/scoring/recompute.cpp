@@ -11,7 +11,7 @@ namespace {
 
 class Recomputation {
  public:
-  Recomputation(postgres::Connection& connection, const RecomputeOptions& options)
+  Recomputation(postgres::Statements& connection, const RecomputeOptions& options)
       : connection_(connection), options_(options), keys_(options.masters) {}
 
   /// Recomputes these people, in the open transaction.
@@ -59,7 +59,7 @@ class Recomputation {
     }
   }
 
-  postgres::Connection& connection_;
+  postgres::Statements& connection_;
   const RecomputeOptions& options_;
   InstrumentCache instruments_;
   AnswerKeys keys_;

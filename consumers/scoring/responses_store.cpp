@@ -65,7 +65,7 @@ std::string joined(const std::vector<std::string>& reasons) {
 
 }  // namespace
 
-Result<void> lock_users(postgres::Connection& connection, std::span<const Uuid> users) {
+Result<void> lock_users(postgres::Statements& connection, std::span<const Uuid> users) {
   if (users.empty()) return {};
   const Params params = Params{}.add_array(users);
   WEIR_TRY(connection.execute("scoring_insert_users", kInsertUsers, params));
@@ -73,7 +73,7 @@ Result<void> lock_users(postgres::Connection& connection, std::span<const Uuid> 
   return {};
 }
 
-Result<std::vector<ResponseRow>> read_responses(postgres::Connection& connection, std::span<const Uuid> ids) {
+Result<std::vector<ResponseRow>> read_responses(postgres::Statements& connection, std::span<const Uuid> ids) {
   const auto rows = WEIR_TRY(connection.query("scoring_read_responses", kRead, Params{}.add_array(ids)));
   std::vector<ResponseRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -84,7 +84,7 @@ Result<std::vector<ResponseRow>> read_responses(postgres::Connection& connection
   return found;
 }
 
-Result<std::unordered_set<Uuid>> set_statuses(postgres::Connection& connection, std::span<const StatusChange> changes) {
+Result<std::unordered_set<Uuid>> set_statuses(postgres::Statements& connection, std::span<const StatusChange> changes) {
   std::unordered_set<Uuid> set;
   if (changes.empty()) return set;
   std::vector<Uuid> ids;

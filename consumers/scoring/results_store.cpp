@@ -6,11 +6,11 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
 using postgres::Row;
 using postgres::RowArray;
 using postgres::Rows;
+using postgres::Statements;
 
 constexpr const char* kSeriesOf = R"(
   SELECT DISTINCT s.organization_id, s.user_id, s.assessment_id
@@ -186,7 +186,7 @@ void put(RowArray& out, const GrowthRow& row) {
 }
 
 template <class T>
-Result<void> write(Connection& connection, std::string_view name, const std::string& sql, const std::string& type,
+Result<void> write(Statements& connection, std::string_view name, const std::string& sql, const std::string& type,
                    const std::vector<const T*>& rows) {
   if (rows.empty()) return {};
   auto next = rows.begin();
@@ -199,7 +199,7 @@ Result<void> write(Connection& connection, std::string_view name, const std::str
 }
 
 template <class T>
-Result<void> remove(Connection& connection, std::string_view name, const std::string& sql, const std::vector<const T*>& rows) {
+Result<void> remove(Statements& connection, std::string_view name, const std::string& sql, const std::vector<const T*>& rows) {
   if (rows.empty()) return {};
   std::vector<Uuid> organizations;
   std::vector<Uuid> responses;
@@ -221,7 +221,7 @@ Result<void> remove(Connection& connection, std::string_view name, const std::st
 
 }  // namespace
 
-Result<Affected> responses_of(Connection& connection, const std::vector<std::pair<OrganizationId, UserId>>& people) {
+Result<Affected> responses_of(Statements& connection, const std::vector<std::pair<OrganizationId, UserId>>& people) {
   std::vector<Uuid> organizations;
   std::set<Uuid> locked;
   std::vector<Uuid> users;
@@ -240,7 +240,7 @@ Result<Affected> responses_of(Connection& connection, const std::vector<std::pai
   return affected;
 }
 
-Result<std::set<SeriesKey>> series_of(Connection& connection, const std::set<ResponseKey>& responses) {
+Result<std::set<SeriesKey>> series_of(Statements& connection, const std::set<ResponseKey>& responses) {
   const Rows rows = WEIR_TRY(connection.query("scoring_series_of", kSeriesOf, params_of(responses)));
   std::set<SeriesKey> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -249,7 +249,7 @@ Result<std::set<SeriesKey>> series_of(Connection& connection, const std::set<Res
   return found;
 }
 
-Result<std::vector<ScoreRow>> read_scores(Connection& connection, const std::set<SeriesKey>& series) {
+Result<std::vector<ScoreRow>> read_scores(Statements& connection, const std::set<SeriesKey>& series) {
   std::vector<Uuid> organizations;
   std::vector<Uuid> users;
   std::vector<Uuid> assessments;
@@ -265,7 +265,7 @@ Result<std::vector<ScoreRow>> read_scores(Connection& connection, const std::set
   return found;
 }
 
-Result<std::vector<GrowthRow>> read_growth(Connection& connection, const std::set<ResponseKey>& responses) {
+Result<std::vector<GrowthRow>> read_growth(Statements& connection, const std::set<ResponseKey>& responses) {
   const Rows rows = WEIR_TRY(connection.query("scoring_read_growth", kReadGrowth, params_of(responses)));
   std::vector<GrowthRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -282,7 +282,7 @@ Result<std::vector<GrowthRow>> read_growth(Connection& connection, const std::se
   return found;
 }
 
-Result<std::vector<ProfileRow>> read_profiles(Connection& connection, const std::set<ResponseKey>& responses) {
+Result<std::vector<ProfileRow>> read_profiles(Statements& connection, const std::set<ResponseKey>& responses) {
   const Rows rows = WEIR_TRY(connection.query("scoring_read_profiles", kReadProfiles, params_of(responses)));
   std::vector<ProfileRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -298,17 +298,17 @@ Result<std::vector<ProfileRow>> read_profiles(Connection& connection, const std:
   return found;
 }
 
-Result<void> write_scores(Connection& connection, const Difference<ScoreRow>& rows) {
+Result<void> write_scores(Statements& connection, const Difference<ScoreRow>& rows) {
   WEIR_TRY(remove(connection, "scoring_remove_scores", kRemoveScores, rows.remove));
   return write(connection, "scoring_write_scores", kWriteScores, "weir.assessment_scores_row", rows.write);
 }
 
-Result<void> write_growth(Connection& connection, const Difference<GrowthRow>& rows) {
+Result<void> write_growth(Statements& connection, const Difference<GrowthRow>& rows) {
   WEIR_TRY(remove(connection, "scoring_remove_growth", kRemoveGrowth, rows.remove));
   return write(connection, "scoring_write_growth", kWriteGrowth, "weir.growth_scores_row", rows.write);
 }
 
-Result<void> write_profiles(Connection& connection, const Difference<ProfileRow>& rows) {
+Result<void> write_profiles(Statements& connection, const Difference<ProfileRow>& rows) {
   WEIR_TRY(remove(connection, "scoring_remove_profiles", kRemoveProfiles, rows.remove));
   return write(connection, "scoring_write_profiles", kWriteProfiles, "weir.attachment_profiles_row", rows.write);
 }

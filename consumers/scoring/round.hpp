@@ -39,7 +39,7 @@ struct Ended {
 class Round {
  public:
   /// The arguments must outlive the round.
-  Round(postgres::Connection& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules)
+  Round(postgres::Statements& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules)
       : connection_(connection), instruments_(instruments), keys_(keys), reader_(reader), rules_(rules) {}
 
   using Looks = std::map<ResponseKey, std::optional<Announcement>>;
@@ -68,7 +68,7 @@ class Round {
   void note_alignment(const SeriesKey& series);
   void note_written(const std::set<Person>& written);
 
-  postgres::Connection& connection_;
+  postgres::Statements& connection_;
   InstrumentCache& instruments_;
   AnswerKeys& keys_;
   AnswersReader& reader_;

@@ -6,7 +6,7 @@
 
 namespace weir::scoring {
 
-Result<bool> wake_up(postgres::Connection& connection, const std::string& group, Instant now) {
+Result<bool> wake_up(postgres::Statements& connection, const std::string& group, Instant now) {
   // Units of work go on beside this step. They leave a mark for each change that this step may not have seen.
   WEIR_TRY(group_state::work_alone(connection, group + " wake-up"));
   // Learners come first, because this step waits for the locks of their users. A unit of work that has these locks may wait for marks of

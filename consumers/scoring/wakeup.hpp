@@ -3,13 +3,13 @@
 #pragma once
 
 #include "common/core/time.hpp"
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 
 #include <string>
 
 namespace weir::scoring {
 
 /// Does a step, in the open transaction. True: there may be more to do.
-[[nodiscard]] Result<bool> wake_up(postgres::Connection& connection, const std::string& group, Instant now);
+[[nodiscard]] Result<bool> wake_up(postgres::Statements& connection, const std::string& group, Instant now);
 
 }  // namespace weir::scoring

@@ -6,8 +6,8 @@ namespace weir::scoring {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Params;
+using postgres::Statements;
 
 constexpr const char* kKnownZones = "SELECT name, counted_as FROM weir.time_zones($1)";
 constexpr const char* kUtc = "UTC";
@@ -38,7 +38,7 @@ constexpr const char* kUntold = R"(
 
 using KnownZones = std::map<std::string, std::string, std::less<>>;
 
-Result<KnownZones> known_zones(Connection& connection, std::span<const ZoneTold> told) {
+Result<KnownZones> known_zones(Statements& connection, std::span<const ZoneTold> told) {
   std::set<std::string> names;
   for (const ZoneTold& one : told) names.insert(one.time_zone);
   const Params params = Params{}.add_array(std::vector<std::string>(names.begin(), names.end()));
@@ -51,7 +51,7 @@ Result<KnownZones> known_zones(Connection& connection, std::span<const ZoneTold>
 /// The zones of each user, in order.
 using Waiting = std::map<Person, std::vector<const ZoneTold*>>;
 
-Result<void> take_next(Connection& connection, const KnownZones& known, Waiting& waiting, std::size_t turn, std::set<Person>& moved) {
+Result<void> take_next(Statements& connection, const KnownZones& known, Waiting& waiting, std::size_t turn, std::set<Person>& moved) {
   std::set<Person> people;
   std::vector<std::string> zones;
   std::vector<Instant> times;
@@ -73,7 +73,7 @@ Result<void> take_next(Connection& connection, const KnownZones& known, Waiting&
 
 }  // namespace
 
-Result<ZonesTaken> take_zones(Connection& connection, std::span<const ZoneTold> told) {
+Result<ZonesTaken> take_zones(Statements& connection, std::span<const ZoneTold> told) {
   ZonesTaken taken;
   if (told.empty()) return taken;
   const KnownZones known = WEIR_TRY(known_zones(connection, told));
@@ -87,7 +87,7 @@ Result<ZonesTaken> take_zones(Connection& connection, std::span<const ZoneTold> 
   return taken;
 }
 
-Result<std::vector<ZoneTold>> untold_zones(Connection& connection, const std::set<Person>& people) {
+Result<std::vector<ZoneTold>> untold_zones(Statements& connection, const std::set<Person>& people) {
   const auto rows = WEIR_TRY(connection.query("scoring_untold_zones", kUntold, params_of_pairs(people)));
   std::vector<ZoneTold> untold;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -97,7 +97,7 @@ Result<std::vector<ZoneTold>> untold_zones(Connection& connection, const std::se
   return untold;
 }
 
-Result<void> forget_zones(Connection& connection, const std::set<UserId>& users) {
+Result<void> forget_zones(Statements& connection, const std::set<UserId>& users) {
   if (users.empty()) return {};
   std::vector<Uuid> ids;
   for (const UserId& user : users) ids.push_back(user.value);

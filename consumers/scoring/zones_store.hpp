@@ -27,9 +27,9 @@ struct ZonesTaken {
 
 /// Stores the zones in their order. The first zone of a user holds from -infinity on. A zone that holds already is left out, and so is a
 /// zone of a user who is gone.
-[[nodiscard]] Result<ZonesTaken> take_zones(postgres::Connection& connection, std::span<const ZoneTold> told);
+[[nodiscard]] Result<ZonesTaken> take_zones(postgres::Statements& connection, std::span<const ZoneTold> told);
 /// The zones in users.time_zone of those of these people of whom no zone is stored.
-[[nodiscard]] Result<std::vector<ZoneTold>> untold_zones(postgres::Connection& connection, const std::set<Person>& people);
-[[nodiscard]] Result<void> forget_zones(postgres::Connection& connection, const std::set<UserId>& users);
+[[nodiscard]] Result<std::vector<ZoneTold>> untold_zones(postgres::Statements& connection, const std::set<Person>& people);
+[[nodiscard]] Result<void> forget_zones(postgres::Statements& connection, const std::set<UserId>& users);
 
 }  // namespace weir::scoring

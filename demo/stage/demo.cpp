@@ -6,6 +6,7 @@
 #include "demo/application/confidences.hpp"
 #include "demo/application/learners.hpp"
 #include "demo/application/respondents.hpp"
+#include "demo/stage/expectations.hpp"
 #include "demo/stage/load.hpp"
 #include "demo/stage/options.hpp"
 #include "demo/stage/screen.hpp"
@@ -13,15 +14,15 @@
 #include "demo/stage/watch.hpp"
 #include "demo/witness/probe.hpp"
 #include "demo/witness/roles.hpp"
-#include "demo/witness/verify_learning.hpp"
-#include "demo/witness/verify_scores.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 
 namespace weir::demo {
 namespace {
@@ -32,7 +33,8 @@ constexpr Milliseconds kLookPlain{2'000};
 constexpr Milliseconds kPatienceToSettle{180'000};
 constexpr Milliseconds kSettleStep{200};
 constexpr double kPostsPerChange = 0.1;
-constexpr int kActsATurn = 4;  // of users who take assessments
+constexpr std::string_view kWatched = "weir.rollups";  // the group whose lag is on the screen
+constexpr int kActsATurn = 4;                          // of users who take assessments
 // The last lines tell a newcomer where to look next.
 constexpr std::array kNext{
     "look at next:",
@@ -55,9 +57,10 @@ struct Vault {
 
 class Demo {
  public:
-  Demo(process::Context& context, const Options& options)
+  Demo(process::Context& context, const Options& options, std::span<const process::Component> components)
       : context_(context),
         options_(options),
+        components_(components),
         terminal_(::isatty(STDOUT_FILENO) != 0),
         screen_(terminal_),
         simulation_(options.seed, {}),
@@ -107,7 +110,9 @@ class Demo {
     WEIR_TRY(application_->employ(simulation_.world(), context_.clock.now()));
     WEIR_TRY(confide());
     admin_ = WEIR_TRY(kafka::Admin::open(stage_.kafka()));
-    watch_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo watch")), *admin_, expectation_, context_.clock);
+    expectations_ = expectations(components_, WEIR_TRY(stage_.configuration(context_.configuration.schema())));
+    for (Expectation& expectation : expectations_) expectation.may_drop = stage_.embedded();
+    watch_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo watch")), *admin_, of(kWatched), context_.clock);
     Visitors visitors(stage_.gateway_port(), std::move(keys), [this] { return given_up_.load(); });
     Load load(simulation_, *application_, visitors, context_.clock, {options_.rate, options_.rate * kPostsPerChange});
     const auto broken = static_cast<std::int64_t>(WEIR_TRY(write_broken_records(stage_.kafka())));
@@ -118,12 +123,16 @@ class Demo {
     const Result<void> finished = load.finish();
     WEIR_TRY(watched);
     WEIR_TRY(finished);
-    expectation_.actions = load.accepted();
-    expectation_.may_drop = stage_.embedded();
-    expectation_.dead = broken + static_cast<std::int64_t>(simulation_.broken_executions());
-    scoring_.may_drop = stage_.embedded();
-    scoring_.dead = static_cast<std::int64_t>(confided_.size()) + respondents_->refused();
+    accepted_ = load.accepted();
+    of("weir.rollups").dead = broken + static_cast<std::int64_t>(simulation_.broken_executions());
+    of("weir.scoring").dead = static_cast<std::int64_t>(confided_.size()) + respondents_->refused();
     return settle(load);
+  }
+
+  Expectation& of(std::string_view group) {
+    const auto found = std::ranges::find(expectations_, group, &Expectation::group);
+    WEIR_ASSERT(found != expectations_.end());
+    return *found;
   }
 
   Result<std::map<Uuid, std::string>> make_keys() {
@@ -208,18 +217,17 @@ class Demo {
   }
 
   Result<std::string> what_is_unsettled(const std::string& lsn) {
-    for (const Expectation* group : {&expectation_, &scoring_}) {
-      std::string rest = WEIR_TRY(unsettled(watch_->session(), *admin_, *group, lsn));
+    for (const Expectation& expectation : expectations_) {
+      std::string rest = WEIR_TRY(unsettled(watch_->session(), *admin_, expectation, lsn));
       if (!rest.empty()) return rest;
     }
-    std::string rest = WEIR_TRY(unsettled_alignments(watch_->session()));
-    if (!rest.empty()) return rest;
-    return unsettled_learning(watch_->session());
+    return std::string();
   }
 
   /// Asked while the processes still work, since Postgres knows roles by sessions: no process of weir may be a superuser.
   Result<void> look_at_roles() {
-    const std::vector<std::string> processes{"cdc", "gateway", "rollups", "scoring", "sealer"};
+    std::vector<std::string> processes;
+    for (const process::Component& component : components_) processes.push_back(component.name);
     const Roles roles = WEIR_TRY(roles_at_work(watch_->session(), processes));
     screen_.line(roles.line());
     if (roles.superusers.empty() && roles.of_process.size() == processes.size()) return {};
@@ -228,12 +236,13 @@ class Demo {
   }
 
   Result<void> judge() {
-    Verdict verdict = WEIR_TRY(verify(watch_->session(), *admin_, expectation_));
-    verdict.add(WEIR_TRY(verify_counts(watch_->session(), *admin_, scoring_)));
+    WEIR_TRY(give_actions(watch_->session(), accepted_));
     std::vector<GivenResponse> given = confided_;
     given.insert(given.end(), respondents_->responses().begin(), respondents_->responses().end());
-    WEIR_TRY(verify_scores(watch_->session(), given, verdict));
-    WEIR_TRY(verify_learning(watch_->session(), learners_->zones(), verdict));
+    WEIR_TRY(give_answers(watch_->session(), given));
+    WEIR_TRY(give_zones(watch_->session(), learners_->zones()));
+    Verdict verdict;
+    for (const Expectation& expectation : expectations_) verdict.add(WEIR_TRY(verify(watch_->session(), *admin_, expectation)));
     constexpr std::size_t kShown = 40;
     for (const std::string& note : verdict.notes) screen_.line("note: " + note);
     for (std::size_t index = 0; index < verdict.differences.size() && index < kShown; ++index) {
@@ -259,13 +268,14 @@ class Demo {
 
   process::Context& context_;
   Options options_;
+  std::span<const process::Component> components_;
   bool terminal_;
   Screen screen_;
   Simulation simulation_;
   Stage stage_;
   SteadyInstant begin_{};
-  Expectation expectation_;
-  Expectation scoring_ = scores_expected();
+  std::vector<Expectation> expectations_;
+  std::vector<AcceptedAction> accepted_;
   std::optional<Application> application_;
   std::unique_ptr<Vault> vault_;
   std::vector<GivenResponse> confided_;
@@ -277,21 +287,19 @@ class Demo {
   bool first_row_ = false;
 };
 
-Result<void> run(process::Context& context, const cli::Invocation& invocation) {
-  Demo demo(context, WEIR_TRY(read_options(invocation)));
-  return demo.run();
-}
-
 }  // namespace
 
-cli::Command command() {
+cli::Command command(std::vector<process::Component> components) {
   cli::Command row;
   row.path = "demo";
   row.help = "Run the whole pipeline on this machine with a simulated application, and verify what came of it.";
   row.examples = {"weir demo --for 60", "weir demo --rate 2000 --rollups 2", "weir demo --seed 7 --keep"};
   row.options = option_rows();
   row.drains = true;
-  row.run = run;
+  row.run = [components = std::move(components)](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
+    Demo demo(context, WEIR_TRY(read_options(invocation)), components);
+    return demo.run();
+  };
   return row;
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "common/cli/command.hpp"
+#include "common/process/component.hpp"
+
+#include <vector>
 
 namespace weir::demo {
 
-/// The row of the command line.
-[[nodiscard]] cli::Command command();
+/// The row of the command line. What it verifies each of `components` declares.
+[[nodiscard]] cli::Command command(std::vector<process::Component> components);
 
 }  // namespace weir::demo

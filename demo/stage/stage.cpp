@@ -255,6 +255,16 @@ kafka::Settings Stage::kafka() const {
   return settings;
 }
 
+Result<config::Configuration> Stage::configuration(const config::Schema& schema) const {
+  config::Inputs inputs;
+  inputs.path = folder() / "weir.yaml";
+  inputs.environment = config::environment();
+  for (const auto& [name, value] : options_.environment) {
+    if (name.starts_with("WEIR_")) inputs.environment[name] = value;
+  }
+  return config::load(schema, inputs);
+}
+
 std::string Stage::log_tail(const std::string& component) const {
   std::ifstream file(folder() / (component + ".log"));
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

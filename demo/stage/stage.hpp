@@ -2,6 +2,7 @@
 // child processes of this same executable.
 #pragma once
 
+#include "common/config/config.hpp"
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/kafka/client.hpp"
@@ -49,6 +50,8 @@ class Stage {
 
   [[nodiscard]] Result<postgres::Connection> connect(const std::string& application_name) const;
   [[nodiscard]] kafka::Settings kafka() const;
+  /// As the components read it.
+  [[nodiscard]] Result<config::Configuration> configuration(const config::Schema& schema) const;
   /// Whether the stand-in inside this process serves in Kafka's place.
   [[nodiscard]] bool embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] std::string dsn() const { return dsn_; }

@@ -90,33 +90,35 @@ void count(Verdict& verdict, const std::map<TopicPartition, std::int64_t>& recor
   }
 }
 
-Result<void> copy_accepted(SqlSession& session, const std::vector<AcceptedAction>& actions) {
-  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
-  WEIR_TRY(session.script(sql::kMakeAccepted));
-  return session.outside([&](pqxx::transaction_base& transaction) {
-    pqxx::stream_to rows(transaction, "accepted_actions");
-    for (const AcceptedAction& action : actions) {
-      rows << std::make_tuple(action.organization.text(), action.id, action.action, action.user.text(), action.session,
-                              format_instant(action.time));
-    }
-    rows.complete();
-  });
-}
-
-}  // namespace
-
-void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter) {
+/// Takes the rows of a check into the verdict.
+void compare(Verdict& verdict, const pqxx::result& rows, const process::ResultCheck& check) {
   for (const auto& row : rows) {
     const std::string expected = row[4].as<std::string>("null");
     const std::string found = row[5].as<std::string>("null");
-    if (row[3].c_str() == counter) {
+    if (row[3].c_str() == check.counter) {
       const std::int64_t missing = std::atoll(expected.c_str()) - std::atoll(found.c_str());
       (missing > 0 ? verdict.lost : verdict.doubled) += std::abs(missing);
     }
-    verdict.differences.push_back(std::string(table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
+    verdict.differences.push_back(std::string(check.table) + " " + row[0].c_str() + " " + row[1].c_str() + " " + row[2].c_str() + " " +
                                   row[3].c_str() + ": expected " + expected + ", found " + found);
   }
 }
+
+std::string_view status_of(ResponseEnd end) {
+  switch (end) {
+    case ResponseEnd::kScored:
+      return "scored";
+    case ResponseEnd::kRejected:
+      return "rejected";
+    case ResponseEnd::kWithdrawn:
+      return "in_progress";
+    case ResponseEnd::kDeleted:
+      return "deleted";
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string Verdict::line() const {
   return std::string(good() ? "verified: " : "not verified: ") + std::to_string(records) + " records = " + std::to_string(done) +
@@ -153,7 +155,12 @@ Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Ex
       lag += std::max<std::int64_t>(0, end - next[{topic.name, partition}]);
     }
   }
-  return lag == 0 ? "" : expectation.group + " is " + std::to_string(lag) + " offsets behind";
+  if (lag != 0) return expectation.group + " is " + std::to_string(lag) + " offsets behind";
+  for (const std::string_view question : expectation.results.waits) {
+    const pqxx::result waits = WEIR_TRY(session.ask(std::string(question)));
+    if (!waits.empty()) return waits[0][0].as<std::string>();
+  }
+  return "";
 }
 
 Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
@@ -174,12 +181,60 @@ Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Ex
   return verdict;
 }
 
+Result<void> give_actions(SqlSession& session, const std::vector<AcceptedAction>& actions) {
+  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.accepted_actions"));
+  WEIR_TRY(session.script(sql::kMakeAccepted));
+  return session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "accepted_actions");
+    for (const AcceptedAction& action : actions) {
+      rows << std::make_tuple(action.organization.text(), action.id, action.action, action.user.text(), action.session,
+                              format_instant(action.time));
+    }
+    rows.complete();
+  });
+}
+
+Result<void> give_answers(SqlSession& session, std::span<const GivenResponse> given) {
+  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.given_responses, pg_temp.given_answers"));
+  WEIR_TRY(session.script(sql::kMakeGiven));
+  WEIR_TRY(session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "given_responses");
+    for (const GivenResponse& one : given) {
+      rows << std::make_tuple(one.id.text(), one.organization.text(), one.user.text(), one.assessment.text(),
+                              format_instant(one.started_at), format_instant(one.submitted_at), std::string(status_of(one.end)));
+    }
+    rows.complete();
+  }));
+  return session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "given_answers");
+    for (const GivenResponse& one : given) {
+      for (const auto& [code, value] : one.answers) rows << std::make_tuple(one.id.text(), code, value);
+    }
+    rows.complete();
+  });
+}
+
+Result<void> give_zones(SqlSession& session, std::span<const GivenZone> zones) {
+  WEIR_TRY(session.script("DROP TABLE IF EXISTS pg_temp.given_zones"));
+  WEIR_TRY(session.script(sql::kMakeZones));
+  return session.outside([&](pqxx::transaction_base& transaction) {
+    pqxx::stream_to rows(transaction, "given_zones");
+    for (const GivenZone& one : zones) rows << std::make_tuple(one.user.text(), format_instant(one.since), one.zone);
+    rows.complete();
+  });
+}
+
+Result<void> check_results(SqlSession& session, const process::ResultChecks& checks, Verdict& verdict) {
+  for (const std::string_view statements : checks.prepare) WEIR_TRY(session.script(std::string(statements)));
+  for (const process::ResultCheck& check : checks.tables) {
+    compare(verdict, WEIR_TRY(session.ask(std::string(check.differences))), check);
+  }
+  return {};
+}
+
 Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation) {
   Verdict verdict = WEIR_TRY(verify_counts(session, admin, expectation));
-  compare(verdict, WEIR_TRY(session.ask(sql::kMetricDifferences)), "agent_metrics", "total_tasks");
-  compare(verdict, WEIR_TRY(session.ask(sql::kWrongClaims)), "agent_metrics", "total_tasks");
-  WEIR_TRY(copy_accepted(session, expectation.actions));
-  compare(verdict, WEIR_TRY(session.ask(sql::kEngagementDifferences)), "engagement_rollups", "events");
+  WEIR_TRY(check_results(session, expectation.results, verdict));
   return verdict;
 }
 

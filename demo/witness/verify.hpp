@@ -1,14 +1,18 @@
 // The verification: what the pipeline counted against what is in the topics, and what it computed against plain SQL over what the
-// application wrote. It shares no code with the pipeline but the client of Kafka.
+// application wrote, which each component declares of its results. It shares no code with the pipeline but the client of Kafka.
 #pragma once
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/kafka/admin.hpp"
+#include "common/process/declaration.hpp"
+#include "demo/clients/given_answers.hpp"
+#include "demo/clients/given_zones.hpp"
 #include "demo/clients/sql_session.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,13 +28,13 @@ struct AcceptedAction {
   Instant time{};
 };
 
+/// What becomes of a consumer's records and results.
 struct Expectation {
-  std::string group = "weir.rollups";
-  std::vector<std::string> topics{"weir.actions.v1", "weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances",
-                                  "weir.cdc.public.agent_task_queue", "weir.cdc.message"};
-  std::vector<AcceptedAction> actions;  // a repeat may be in it twice
-  bool may_drop = false;                // the stand-in broker drops what is old: what is gone cannot be counted again
-  std::optional<std::int64_t> dead;     // how many dead letters there must be; none: not known
+  std::string group;
+  std::vector<std::string> topics{};
+  process::ResultChecks results{};
+  bool may_drop = false;               // the stand-in broker drops what is old: what is gone cannot be counted again
+  std::optional<std::int64_t> dead{};  // how many dead letters there must be; none: not known
 };
 
 struct Verdict {
@@ -53,20 +57,25 @@ struct Verdict {
   void add(const Verdict& other);
 };
 
-/// Whether everything that was written before `source_lsn` is in the topics and every record in them has ended; "" if so, else what is
-/// still waited for. `source_lsn` as pg_current_wal_lsn() gives it.
+/// Whether everything that was written before `source_lsn` is in the topics, every record in them has ended, and nothing is left to be
+/// computed; "" if so, else what is still waited for. `source_lsn` as pg_current_wal_lsn() gives it.
 [[nodiscard]] Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation,
                                             const std::string& source_lsn);
-
-/// Takes rows of a comparison into the verdict, each of three columns that say where, the column's name, expected and found. A difference
-/// in the column `counter`, which counts results, is a loss or a doubling.
-void compare(Verdict& verdict, const pqxx::result& rows, std::string_view table, std::string_view counter);
 
 /// Whether each record of the topics has ended exactly once, by the group's own counts. Only good once nothing is unsettled. Reads the
 /// topics whole, read_committed.
 [[nodiscard]] Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
 
-/// The same, and what weir rollups computed.
+/// Lets the checks know which actions were accepted; a repeat may be among them twice.
+[[nodiscard]] Result<void> give_actions(SqlSession& session, const std::vector<AcceptedAction>& actions);
+/// Lets the checks know what users answered: every response that there is or was.
+[[nodiscard]] Result<void> give_answers(SqlSession& session, std::span<const GivenResponse> given);
+/// Lets the checks know the zones that users had, each user's in order.
+[[nodiscard]] Result<void> give_zones(SqlSession& session, std::span<const GivenZone> zones);
+/// Runs the checks, over what was given before.
+[[nodiscard]] Result<void> check_results(SqlSession& session, const process::ResultChecks& checks, Verdict& verdict);
+
+/// The counts and the results.
 [[nodiscard]] Result<Verdict> verify(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
 
 }  // namespace weir::demo

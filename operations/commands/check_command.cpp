@@ -11,6 +11,7 @@
 #include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -78,6 +79,9 @@ Findings check_offline(const config::Configuration& configuration, const kafka::
   if (!migrations) findings.push_back(failed("schemas/migrations", migrations.error()));
   check_plain_text(configuration, kafka, findings);
   add(findings, "event times", check_event_times(configuration, components));
+  for (const process::Component& component : components) {
+    if (component.check) add(findings, component.name, component.check(configuration));
+  }
   return findings;
 }
 
@@ -97,7 +101,30 @@ Result<Findings> check_topics(kafka::Admin& admin) {
   return findings;
 }
 
-void check_kafka(const kafka::Settings& settings, Findings& findings) {
+/// Topics that a component does not start without. weir cdc makes those of tables when it first publishes them, so that one which is not
+/// there may come yet.
+Result<Findings> check_read_topics(kafka::Admin& admin, const config::Configuration& configuration, const Components& components) {
+  Findings findings;
+  for (const process::Component& component : components) {
+    if (!component.reads) continue;
+    std::vector<std::string> missing;
+    for (const process::ReadTopic& topic : component.reads(configuration)) {
+      if (!topic.may_be_missing) missing.push_back(topic.name);
+    }
+    for (const auto& topic : WEIR_TRY(admin.describe_topics(missing))) std::erase(missing, topic.name);
+    const std::string check = fmt::format("topics of {}", component.name);
+    if (missing.empty()) {
+      findings.push_back(fine(check, "are there"));
+    } else {
+      findings.push_back(warn(check, fmt::format("weir {} waits for {}", component.name, fmt::join(missing, ", ")),
+                              "start weir cdc, which makes the topics of its tables, or run weir topics apply"));
+    }
+  }
+  return findings;
+}
+
+void check_kafka(const kafka::Settings& settings, const config::Configuration& configuration, const Components& components,
+                 Findings& findings) {
   auto admin = kafka::Admin::open(settings);
   if (!admin) {
     findings.push_back(failed("kafka", admin.error()));
@@ -105,7 +132,9 @@ void check_kafka(const kafka::Settings& settings, Findings& findings) {
   }
   const auto answer = (*admin)->ping(kPatience);
   add(findings, "kafka", answer, settings.brokers);
-  if (answer) add(findings, "topics", check_topics(**admin));
+  if (!answer) return;
+  add(findings, "topics", check_topics(**admin));
+  add(findings, "topics", check_read_topics(**admin, configuration, components));
 }
 
 void check_store(const process::Context& context, Findings& findings) {
@@ -182,7 +211,7 @@ Result<void> check(process::Context& context, const cli::Invocation& invocation,
   Findings findings = check_offline(context.configuration, kafka, components);
   const bool has_dsn = context.configuration.has("postgres.dsn");
   if (!invocation.flag("--offline")) {
-    check_kafka(kafka, findings);
+    check_kafka(kafka, context.configuration, components, findings);
     if (has_dsn) check_store(context, findings);
     check_roles(context, components, findings);
     if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, components, findings);

@@ -41,7 +41,7 @@ class ShapeSource {
 };
 
 struct AssemblerLimits {
-  std::uint64_t max_transaction_events = 1'000'000;
+  std::uint64_t max_transaction_events = 0;  // by a row of configuration, and so without a default here
   std::size_t chunk_records = 500;
   std::size_t chunk_bytes = 1UL << 20U;
 };

@@ -1,5 +1,6 @@
 #include "producers/cdc/culprit.hpp"
 
+#include "common/core/waiting.hpp"
 #include "producers/cdc/change_name.hpp"
 
 #include <fmt/format.h>
@@ -16,13 +17,12 @@ Result<std::optional<std::string>> find(const postgres::Settings& source, std::s
                                         Lsn at) {
   auto replication = WEIR_TRY(Replication::open(source, TextForm::kBytes));
   WEIR_TRY(replication.start(slot, publication, from));
-  const SystemClock clock;
-  const SteadyInstant deadline = clock.steady() + kLongest;
+  const Deadline deadline(kLongest);
   ChangeNames names;
-  while (clock.steady() < deadline) {
+  while (!deadline.over()) {
     const auto received = WEIR_TRY(replication.receive(kPatience));
     if (const auto* keepalive = std::get_if<Keepalive>(&received); keepalive != nullptr && keepalive->reply_now) {
-      WEIR_TRY(replication.confirm(from, from, clock.now(), false));
+      WEIR_TRY(replication.confirm(from, from, stamp(), false));
     }
     const auto* data = std::get_if<Data>(&received);
     if (data == nullptr) continue;

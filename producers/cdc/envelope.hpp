@@ -60,7 +60,7 @@ struct EnvelopeSettings {
   std::string source_name;   // source.name
   std::string topic_prefix;  // of the topic of logical messages
   std::string database;
-  std::size_t max_record_bytes = 8UL << 20U;
+  std::size_t max_record_bytes = 0;
 };
 
 /// Where and when a change happened.

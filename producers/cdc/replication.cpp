@@ -1,5 +1,6 @@
 #include "producers/cdc/replication.hpp"
 
+#include "common/core/waiting.hpp"
 #include "producers/cdc/pgoutput.hpp"
 
 #include <fmt/format.h>
@@ -102,11 +103,10 @@ void Replication::wake_at(int bytes) {
 void Replication::wait(Milliseconds patience) {
   pollfd descriptor{PQsocket(connection_.raw()), POLLIN, 0};
   if (short_waits_ < kShortWaitsOfFlood) {
-    const SystemClock clock;
-    const auto began = clock.steady();
+    const Stopwatch waited;
     // An interrupted wait only ends early, and the caller waits again.
     static_cast<void>(poll(&descriptor, 1, static_cast<int>(patience.count())));
-    short_waits_ = clock.steady() - began < kShortWait ? short_waits_ + 1 : 0;
+    short_waits_ = waited.elapsed() < kShortWait ? short_waits_ + 1 : 0;
     if (short_waits_ == kShortWaitsOfFlood) wake_at(kWakeBytes);
     return;
   }

@@ -12,14 +12,15 @@
 
 namespace weir::cdc {
 
+/// What has a row of configuration has no default here.
 struct StreamSettings {
   std::string slot;
   std::string publication;
   AssemblerLimits limits;
-  Microseconds heartbeat{Seconds{10}};
+  Microseconds heartbeat{};
   std::uint64_t retained_limit = 0;   // 0: none
   Microseconds silence{Seconds{60}};  // a source that was asked and says nothing for this long is gone
-  std::size_t queue_bytes = 64UL << 20U;
+  std::size_t queue_bytes = 0;
   std::size_t batch_records = 20'000;  // a Kafka transaction ends at the first boundary after this many records
 };
 

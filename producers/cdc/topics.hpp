@@ -12,10 +12,11 @@
 
 namespace weir::cdc {
 
+/// What has a row of configuration has no default here.
 struct TopicSettings {
   std::string position_topic;
-  std::size_t max_record_bytes = 8UL << 20U;
-  std::int32_t partitions = 6;  // of topics that are still to be made
+  std::size_t max_record_bytes = 0;
+  std::int32_t partitions = 0;  // of topics that are still to be made
   // True after a broker has refused a record: each record then goes in a batch of its own, slowly, so that the fault can name the change.
   // Topics are not checked meanwhile, because a topic's fault would end the capture before the refused record is found.
   bool one_by_one = false;

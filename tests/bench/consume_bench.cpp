@@ -76,6 +76,7 @@ Measured read_source(const Settings& settings, const std::string& topic, std::si
   group::GroupOptions options;
   options.group = "bench-source";
   options.topics = {topic};
+  options.session_timeout = Milliseconds{10'000};
   const auto source = must(group::open_group_source(settings, options, starter));
   while (starter.given.size() < kPartitions) must(source->poll(kBatch, Milliseconds{100}));
   return measure([&] {

@@ -7,8 +7,8 @@
 namespace weir::rollups {
 
 struct TimeLimits {
-  Microseconds retention = std::chrono::days{30};
-  Microseconds max_future = std::chrono::minutes{10};
+  Microseconds retention{};
+  Microseconds max_future{};
 };
 
 enum class Timeliness { kFits, kTooOld, kTooFarInFuture };

@@ -76,7 +76,7 @@ struct EventWriter::Execution {
 };
 
 struct EventWriter::Envelope {
-  cdc::EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app"}};
+  cdc::EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
   cdc::TableShape table;
   std::vector<cdc::OutRecord> out;
 };

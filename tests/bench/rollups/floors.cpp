@@ -7,6 +7,7 @@
 #include "tests/bench/support/bare_reader.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/usage.hpp"
+#include "tests/unit/rollups/limits.hpp"
 
 #include <atomic>
 #include <thread>
@@ -22,8 +23,10 @@ struct Gathering {
 
   void close() {
     if (events.empty()) return;
-    rollups::DigestFold fold{rollups::TimeLimits{}};
-    for (const runtime::Event& event : events) fold.add(event);
+    rollups::DigestFold fold{rollups::kLimits};
+    std::vector<const runtime::Event*> batch;
+    for (const runtime::Event& event : events) batch.push_back(&event);
+    fold.add_all(batch);
     done.push_back(std::move(fold.digest));
     events.clear();
   }
@@ -59,7 +62,7 @@ void Writer::write(rollups::Digest& unit) {
 
 ReadFloor read_floor(const kafka::Settings& broker, const std::string& topic, std::int32_t partitions, std::int64_t records,
                      std::size_t lanes, std::size_t unit_records) {
-  const auto decoder = rollups::execution_decoder(rollups::TimeLimits{});
+  const auto decoder = rollups::execution_decoder(rollups::kLimits);
   std::vector<Gathering> gathering(lanes);
   ReadFloor floor;
   const double broker_before = tree_cpu_seconds(testing::kafka().id());

@@ -8,18 +8,22 @@
 namespace weir::chaos {
 namespace {
 
+constexpr Milliseconds kIdle{60'000};
+
 TapeOptions tape_options(bool swallow) {
   TapeOptions options;
   options.writer = "inner";
   options.topics = {kEventsTopic};
-  options.flush.interval = Milliseconds{2};
-  options.flush.max_records = 100;
+  options.flush = {.interval = Milliseconds{2}, .max_records = 100, .max_bytes = 32UL << 20U};
   options.swallow = swallow;
   return options;
 }
 
 runtime::Options hasty() {
   runtime::Options options;
+  options.idle_timeout = kIdle;
+  options.drain_time = Milliseconds{20'000};
+  options.parking = {.per_key = 10'000, .per_partition = 100'000};
   options.claim_retry = Milliseconds{20};
   options.backoff_base = Milliseconds{1};
   return options;
@@ -36,8 +40,8 @@ void InnerTape::run(const std::string& dsn, const kafka::Settings& broker, bool 
   postgres::Settings settings;
   settings.dsn = dsn;
   settings.application_name = "weir tape";
-  ledger::PostgresLedger ledger(settings, {kTapeGroup, Milliseconds{60'000}});
-  ledger::PostgresLetters letters(ledger, {kTapeGroup});
+  ledger::PostgresLedger ledger(settings, {.group = kTapeGroup, .idle_timeout = kIdle, .letter_retention = std::chrono::days{30}});
+  ledger::PostgresLetters letters(ledger, {.group = kTapeGroup, .grace = std::chrono::minutes{15}});
   const SystemClock clock;
   telemetry::Log log("tape", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
   telemetry::Metrics metrics;

@@ -2,12 +2,13 @@
 // points, most of them in the midst of a transaction: every status, score, growth row, profile and alignment is what SQL gives over the
 // answers as they were given, and every learner's progress, skill, streak and achievements over the completions as they stand.
 #include "common/encryption/master_key.hpp"
+#include "common/testing/default_configuration.hpp"
+#include "consumers/scoring/component.hpp"
 #include "demo/application/application.hpp"
 #include "demo/application/learners.hpp"
 #include "demo/application/respondents.hpp"
 #include "demo/application/simulation.hpp"
-#include "demo/witness/verify_learning.hpp"
-#include "demo/witness/verify_scores.hpp"
+#include "demo/stage/expectations.hpp"
 #include "tests/chaos/harness/ground.hpp"
 
 #include <doctest/doctest.h>
@@ -129,25 +130,27 @@ class Scoring {
     victim.start();
   }
 
+  static demo::Expectation expected() {
+    const process::Component component = scoring::scoring_component();
+    return testing::by_default(component, [&](const auto& configuration) { return demo::expectation_of(component, configuration); });
+  }
+
   void settle() {
     const std::string written = ground_.text("SELECT pg_current_wal_lsn()");
     auto session = value(ground_.sql_session());
     ground_.await("everything to end", [&] {
-      const auto rest = demo::unsettled(session, ground_.admin(), demo::scores_expected(), written);
-      if (!rest || !rest->empty()) return false;
-      const auto alignments = demo::unsettled_alignments(session);
-      const auto learning = demo::unsettled_learning(session);
-      return alignments && alignments->empty() && learning && learning->empty();
+      const auto rest = demo::unsettled(session, ground_.admin(), expected(), written);
+      return rest && rest->empty();
     });
   }
 
   void judge() {
     auto session = value(ground_.sql_session());
-    demo::Expectation expectation = demo::scores_expected();
+    demo::Expectation expectation = expected();
     expectation.dead = respondents_->refused();
-    demo::Verdict verdict = value(demo::verify_counts(session, ground_.admin(), expectation));
-    value(demo::verify_scores(session, respondents_->responses(), verdict));
-    value(demo::verify_learning(session, learners_->zones(), verdict));
+    value(demo::give_answers(session, respondents_->responses()));
+    value(demo::give_zones(session, learners_->zones()));
+    const demo::Verdict verdict = value(demo::verify(session, ground_.admin(), expectation));
     report_.tell(verdict.line());
     const auto& differences = verdict.differences;
     for (std::size_t index = 0; index < differences.size() && index < kShownDifferences; ++index) report_.tell(differences[index]);

@@ -1,5 +1,8 @@
 #include "tests/chaos/scenarios/spine_stage.hpp"
 
+#include "common/testing/default_configuration.hpp"
+#include "consumers/rollups/component.hpp"
+#include "demo/stage/expectations.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <doctest/doctest.h>
@@ -28,6 +31,10 @@ T value(Result<T> result) {
   REQUIRE_MESSAGE(result.has_value(), result.error().line());
   return std::move(*result);
 }
+demo::Expectation expected() {
+  const process::Component component = rollups::rollups_component();
+  return testing::by_default(component, [&](const auto& configuration) { return demo::expectation_of(component, configuration); });
+}
 void require(const Result<void>& result) { REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line())); }
 
 }  // namespace
@@ -51,7 +58,8 @@ SpineStage::SpineStage(const Report& report, const Parameters& asked, const Spin
              .executions_a_step = kExecutionsAStep,
              .late = options.late,
              .edges = options.edges},
-            simulation_.world()) {
+            simulation_.world()),
+      expectation_(expected()) {
   for (const char* component : {"cdc", "gateway"}) ground_.add({component, component, component, component, options.environment});
   for (std::size_t number = 1; number <= kMostMembers; ++number) {
     ground_.add({"rollups-" + std::to_string(number), "rollups", "consumers", "consumers", options.environment});
@@ -120,7 +128,7 @@ void SpineStage::settle() {
   load_.allow(1);
   ground_.await("the load to be written", [&] { return load_.done(); });
   REQUIRE_MESSAGE(!load_.fault().has_value(), load_.fault().value_or(Fault{}).line());
-  expectation_.actions = value(posts_->finish());
+  accepted_ = value(posts_->finish());
   const std::string written = ground_.text("SELECT pg_current_wal_lsn()");
   auto session = value(ground_.sql_session());
   std::string waits_for;
@@ -143,6 +151,7 @@ void SpineStage::stop() {
 
 demo::Verdict SpineStage::verify() {
   auto session = value(ground_.sql_session());
+  require(demo::give_actions(session, accepted_));
   demo::Verdict verdict = value(demo::verify(session, ground_.admin(), expectation_));
   report_.tell(verdict.line());
   const auto& differences = verdict.differences;

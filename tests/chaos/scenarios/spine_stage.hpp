@@ -82,6 +82,7 @@ class SpineStage {
   testing::SteadyLoad load_;
   std::optional<Posts> posts_;
   demo::Expectation expectation_;
+  std::vector<demo::AcceptedAction> accepted_;
   std::vector<std::string> members_;   // instances of rollups that run
   std::optional<Milliseconds> begin_;  // of the faults
 };

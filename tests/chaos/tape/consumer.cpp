@@ -1,7 +1,7 @@
 // The epoch of a row is read in its own transaction: were it another's by the time of the commit, the commit would be refused.
 #include "tests/chaos/tape/consumer.hpp"
 
-#include "common/postgres/connection.hpp"
+#include "common/postgres/statements.hpp"
 #include "tests/chaos/tape/decoders.hpp"
 
 #include <csignal>
@@ -16,7 +16,7 @@ constexpr const char* kCopy =
     "COPY tape.events (topic, partition, record_offset, key, number, amount, epoch, writer) FROM STDIN (FORMAT binary)";
 constexpr const char* kPoison = "SELECT tape.poison($1)";
 
-Result<std::map<runtime::TopicPartition, std::int64_t>> epochs(postgres::Connection& connection) {
+Result<std::map<runtime::TopicPartition, std::int64_t>> epochs(postgres::Statements& connection) {
   const auto rows = WEIR_TRY(connection.query("tape_epochs", kEpochs, postgres::Params().add(kGroup)));
   std::map<runtime::TopicPartition, std::int64_t> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -31,7 +31,7 @@ runtime::Description TapeConsumer::describe() const {
   runtime::Description description;
   description.name = "tape";
   description.group = kGroup;
-  for (const std::string& topic : options_.topics) description.topics.push_back({topic, tape_decoder(topic)});
+  for (const std::string& topic : options_.topics) description.topics.push_back({topic, [topic] { return tape_decoder(topic); }});
   description.flush = options_.flush;
   return description;
 }
@@ -49,11 +49,11 @@ Result<std::vector<runtime::Outcome>> TapeConsumer::apply(std::span<const runtim
       taken.push_back(batch[i]);
     }
   }
-  if (auto written = write(taken, work.connection()); !written && !options_.swallow) return fail(std::move(written).error());
+  if (auto written = write(taken, work.statements()); !written && !options_.swallow) return fail(std::move(written).error());
   return outcomes;
 }
 
-Result<void> TapeConsumer::write(std::span<const runtime::Event* const> batch, postgres::Connection& connection) const {
+Result<void> TapeConsumer::write(std::span<const runtime::Event* const> batch, postgres::Statements& connection) const {
   if (batch.empty()) return {};
   const auto epoch_of = WEIR_TRY(epochs(connection));
   postgres::CopyBuffer buffer;

@@ -25,7 +25,7 @@ class TapeConsumer final : public runtime::Consumer {
                                               Instant now) override;
 
  private:
-  Result<void> write(std::span<const runtime::Event* const> batch, postgres::Connection& connection) const;
+  Result<void> write(std::span<const runtime::Event* const> batch, postgres::Statements& connection) const;
 
   TapeOptions options_;
 };

@@ -28,8 +28,9 @@ weir::Result<void> run(weir::process::Context& context) {
   weir::chaos::TapeOptions options;
   options.writer = context.configuration.text("tape.writer");
   options.topics = context.configuration.list("tape.topics");
-  options.flush.interval = std::chrono::duration_cast<weir::Milliseconds>(context.configuration.duration("tape.flush_interval"));
-  options.flush.max_records = static_cast<std::size_t>(context.configuration.integer("tape.max_records"));
+  options.flush = {.interval = std::chrono::duration_cast<weir::Milliseconds>(context.configuration.duration("tape.flush_interval")),
+                   .max_records = static_cast<std::size_t>(context.configuration.integer("tape.max_records")),
+                   .max_bytes = 32UL << 20U};
   options.swallow = context.configuration.boolean("tape.swallow");
   return weir::host::run_consumer(context, [options] { return std::make_unique<weir::chaos::TapeConsumer>(options); });
 }

@@ -3,8 +3,11 @@
 
 #include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
+#include "common/testing/default_configuration.hpp"
 #include "common/testing/kept_log.hpp"
 #include "common/testing/services.hpp"
+#include "producers/cdc/component.hpp"
+#include "producers/cdc/settings.hpp"
 #include "producers/cdc/supervise.hpp"
 
 #include <doctest/doctest.h>
@@ -85,11 +88,10 @@ struct Source {
   std::string slot = fresh_slot();
 
   [[nodiscard]] Settings settings(const std::vector<std::string>& tables, const std::map<std::string, std::string>& keys = {}) const {
-    Settings settings;
+    Settings settings = testing::by_default(cdc_component(), read_settings).value();
     settings.postgres.dsn = dsn;
     settings.source_name = prefix;
     settings.stream.slot = slot;
-    settings.stream.publication = "weir";
     settings.stream.heartbeat = Milliseconds{200};
     settings.publisher.kafka = broker();
     settings.publisher.position_topic = prefix + ".positions";

@@ -1,9 +1,11 @@
 // The verification of learning must fail when it should: the rows of a learner whose numbers were worked out by hand (docs/scoring.md)
 // pass, and each falsehood is found and named.
-#include "demo/witness/verify_learning.hpp"
+#include "demo/clients/given_zones.hpp"
 
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
+#include "consumers/scoring/learning_checks.hpp"
+#include "demo/witness/verify.hpp"
 
 #include <doctest/doctest.h>
 
@@ -65,7 +67,8 @@ struct Scene {
   void run(const std::string& sql) { value(session.script(sql)); }
   Verdict verdict() {
     Verdict verdict;
-    value(verify_learning(session, zones, verdict));
+    value(give_zones(session, zones));
+    value(check_results(session, scoring::learning_checks(), verdict));
     return verdict;
   }
 };
@@ -82,9 +85,10 @@ TEST_CASE("a learner whose rows are as they were worked out by hand is verified"
   const Verdict verdict = scene.verdict();
   for (const std::string& difference : verdict.differences) MESSAGE(difference);
   CHECK(verdict.good());
-  CHECK(Scene::value(unsettled_learning(scene.session)).empty());
+  const std::string waits(scoring::learning_checks().waits.front());
+  CHECK(Scene::value(scene.session.ask(waits)).empty());
   scene.run("INSERT INTO weir.learning_marks (kind, organization_id, subject_id) SELECT 'learner', organization_id, id FROM users");
-  CHECK(Scene::value(unsettled_learning(scene.session)) == "1 marks of learning are left");
+  CHECK(Scene::value(scene.session.ask(waits))[0][0].as<std::string>() == "1 marks of learning are left");
 }
 
 TEST_CASE("each falsehood about a learner is found") {

@@ -4,6 +4,7 @@
 #include "common/kafka/producer.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
+#include "consumers/rollups/result_checks.hpp"
 
 #include <doctest/doctest.h>
 
@@ -36,7 +37,8 @@ struct Scene {
   SqlSession session = open();
   kafka::Settings kafka{testing::kafka().bootstrap(), "test", {}};
   std::unique_ptr<kafka::Admin> admin = value(kafka::Admin::open(kafka));
-  Expectation expectation;
+  Expectation expectation{.group = "weir.rollups", .results = rollups::result_checks()};
+  std::vector<AcceptedAction> actions;
 
   Scene() {
     expectation.topics = {testing::topic_prefix() + "one"};
@@ -47,9 +49,9 @@ struct Scene {
     const Uuid organization = *Uuid::parse(kOrganization);
     const Uuid user = *Uuid::parse("00000000-0000-4000-8000-0000000000b1");
     const Instant first = *parse_instant("2026-01-01T00:00:10Z");
-    expectation.actions = {{organization, "1", "page_view", user, "s", first},
-                           {organization, "2", "page_view", user, "s", first + Seconds{1}},
-                           {organization, "1", "page_view", user, "s", first}};  // a repeat
+    actions = {{organization, "1", "page_view", user, "s", first},
+               {organization, "2", "page_view", user, "s", first + Seconds{1}},
+               {organization, "1", "page_view", user, "s", first}};  // a repeat
     expectation.dead = 1;
     run(kTruth);
     run("INSERT INTO weir.outcome_counts VALUES ('weir.rollups', '" + topic() + "', 0, 'done', '', 2)," + "('weir.rollups', '" + topic() +
@@ -70,7 +72,10 @@ VALUES ('weir.rollups', ')" +
 
   [[nodiscard]] const std::string& topic() const { return expectation.topics.front(); }
   void run(const std::string& sql) { value(session.script(sql)); }
-  Verdict verdict() { return value(verify(session, *admin, expectation)); }
+  Verdict verdict() {
+    value(give_actions(session, actions));
+    return value(verify(session, *admin, expectation));
+  }
 };
 
 struct Falsehood {
@@ -139,8 +144,8 @@ TEST_CASE("a dead letter too few is a difference") {
 
 TEST_CASE("an action too many is lost") {
   Scene scene;
-  scene.expectation.actions.push_back(scene.expectation.actions.front());
-  scene.expectation.actions.back().id = "3";
+  scene.actions.push_back(scene.actions.front());
+  scene.actions.back().id = "3";
   const Verdict verdict = scene.verdict();
   CHECK(verdict.lost == 1);
 }
@@ -152,6 +157,8 @@ TEST_CASE("what is behind is told: a slot that has not published, a group that h
   scene.run("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('weir.rollups', '" + scene.topic() +
             "', 0, 3)");
   CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())).empty());
+  scene.expectation.results.waits = {"SELECT 'something is to be computed' FROM organizations WHERE name = 'Truth'"};
+  CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())) == "something is to be computed");
   scene.run("SELECT pg_create_logical_replication_slot('behind_' || pg_backend_pid(), 'pgoutput')");
   scene.run("UPDATE organizations SET name = 'more'");
   CHECK(scene.value(unsettled(scene.session, *scene.admin, scene.expectation, lsn())).starts_with("slot behind_"));

@@ -72,6 +72,15 @@ TEST_CASE("every service of ours runs a command that weir has") {
   }
 }
 
+TEST_CASE("each consumer declares what its results have to be, which is what weir demo checks") {
+  for (const auto& component : weir::components()) {
+    if (component.declaration.group.empty()) continue;
+    CAPTURE(component.name);
+    CHECK(component.reads);
+    CHECK_FALSE(component.declaration.results.tables.empty());
+  }
+}
+
 TEST_CASE("the shipped configuration has no fault") {
   CHECK(succeeds({"config", "--config", setting("WEIR_SOURCE_DIR") + "/deploy/weir.yaml"}));
   CHECK_FALSE(succeeds({"config", "--config", setting("WEIR_SOURCE_DIR") + "/deploy/none.yaml"}));

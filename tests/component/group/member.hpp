@@ -125,6 +125,7 @@ inline GroupOptions group_of(const std::string& topic) {
   options.protocol = protocol_under_test();
   options.group = testing::topic_prefix() + "group";
   options.topics = {topic};
+  options.session_timeout = Milliseconds{10'000};
   return options;
 }
 

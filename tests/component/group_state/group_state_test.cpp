@@ -4,6 +4,7 @@
 #include "common/group_state/group_lock.hpp"
 #include "common/group_state/seen_events.hpp"
 #include "common/group_state/wakeup_keys.hpp"
+#include "common/postgres/connection.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 

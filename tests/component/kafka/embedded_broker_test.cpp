@@ -52,6 +52,7 @@ struct Reader final : runtime::RebalanceListener {
     group::GroupOptions options;
     options.group = "group";
     options.topics = {topic};
+    options.session_timeout = Milliseconds{10'000};
     source = group::open_group_source(cluster.settings(), options, *this).value();
   }
   Reader(const Reader&) = delete;

@@ -40,8 +40,12 @@ struct TwoOwners {
   static Result<void> work(ledger::PostgresLedger& ledger, const runtime::Claim& claim, const std::string& value) {
     const auto moves = move_by(claim, 1);
     runtime::Work* unit = WEIR_TRY(ledger.begin(moves));
-    WEIR_TRY(unit->connection().execute("insert_result", "INSERT INTO result VALUES ($1)", postgres::Params().add(value)));
+    WEIR_TRY(unit->statements().execute("insert_result", "INSERT INTO result VALUES ($1)", postgres::Params().add(value)));
     return ledger.commit({}, {{{claim.partition, "done", ""}, 1}}, moves);
+  }
+
+  static ledger::LedgerOptions options() {
+    return {.group = "g", .idle_timeout = Milliseconds{60'000}, .letter_retention = std::chrono::days{30}};
   }
 
   std::int64_t number(const std::string& query) { return sql->script(query).value()[0].get<std::int64_t>(0); }
@@ -50,8 +54,8 @@ struct TwoOwners {
 
   std::string dsn = migrated_database();
   std::optional<postgres::Connection> sql;
-  ledger::PostgresLedger first{settings_for(dsn), {"g", Milliseconds{60'000}}};
-  ledger::PostgresLedger second{settings_for(dsn), {"g", Milliseconds{60'000}}};
+  ledger::PostgresLedger first{settings_for(dsn), options()};
+  ledger::PostgresLedger second{settings_for(dsn), options()};
 };
 
 }  // namespace weir::testing

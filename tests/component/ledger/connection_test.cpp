@@ -146,6 +146,52 @@ TEST_CASE(
         "the database lacks the type no_type (run: weir migrate up)");
 }
 
+TEST_CASE("what fails within a savepoint leaves nothing, and the transaction goes on; one savepoint may stand in another") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  postgres::Statements& statements = connection;
+  REQUIRE(connection.script("CREATE TABLE scoped (n int PRIMARY KEY)"));
+  REQUIRE(connection.begin());
+  const auto insert = [&](int number) -> Result<void> {
+    WEIR_TRY(statements.execute("insert_scoped", "INSERT INTO scoped VALUES ($1::bigint)", Params().add(number)));
+    return {};
+  };
+  CHECK(statements.within_savepoint([&] { return insert(1); }));
+  const auto outer = statements.within_savepoint([&]() -> Result<void> {
+    WEIR_TRY(insert(2));
+    const auto inner = statements.within_savepoint([&]() -> Result<void> {
+      WEIR_TRY(insert(3));
+      return insert(1);
+    });
+    REQUIRE_FALSE(inner);
+    CHECK(inner.error().sqlstate == "23505");
+    return insert(4);
+  });
+  CHECK(outer);
+  REQUIRE(connection.commit());
+  CHECK(connection.query("scoped", "SELECT string_agg(n::text, ' ' ORDER BY n) FROM scoped").value()[0].text(0) == "1 2 4");
+}
+
+TEST_CASE("a staging table is made once, and is empty whenever it is asked for and when the transaction ends") {
+  auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
+  postgres::Statements& statements = connection;
+  REQUIRE(connection.script("CREATE TABLE kept (n bigint, word text)"));
+  constexpr postgres::StagingTable kNumbers{"numbers_in", "n bigint NOT NULL"};
+  constexpr postgres::StagingTable kLike{"kept_in", "LIKE kept"};
+  const auto count = [&] { return connection.query("count_staged", "SELECT count(*) FROM numbers_in").value()[0].get<int>(0); };
+  for (int transaction = 0; transaction < 2; ++transaction) {
+    REQUIRE(connection.begin());
+    for (int time = 0; time < 2; ++time) {
+      REQUIRE(statements.make_staging({kNumbers, kLike}));
+      CHECK(count() == 0);
+      REQUIRE(statements.execute("stage_numbers", "INSERT INTO numbers_in VALUES (1), (2)"));
+      CHECK(statements.execute("stage_like", "INSERT INTO kept_in VALUES (1, 'a')").value() == 1);
+    }
+    CHECK(count() == 2);
+    REQUIRE(connection.commit());
+    CHECK(count() == 0);
+  }
+}
+
 TEST_CASE("a session that ends while rows are being read is a fault at once") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(connection.script("CREATE TYPE row_in AS (n int8); CREATE TABLE taken (n int8)"));

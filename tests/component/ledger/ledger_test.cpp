@@ -90,7 +90,7 @@ TEST_CASE("a claim ends the session of an owner that is stopped inside a transac
   const Claim old = two.first.claim(kPartition).value();
   const auto moves = TwoOwners::move_by(old, 1);
   runtime::Work* unit = two.first.begin(moves).value();
-  REQUIRE(unit->connection().script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
+  REQUIRE(unit->statements().query("lock_offsets", "SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
   const auto claimed = two.second.claim(kPartition);
   REQUIRE_MESSAGE(claimed, claimed.error().line());
   const auto late = two.first.commit({}, {}, moves);
@@ -268,7 +268,8 @@ TEST_CASE("a lost session is ended where the server has not noticed: its locks d
   TwoOwners two;
   const Claim claim = two.first.claim(kPartition).value();
   const auto moves = TwoOwners::move_by(claim, 1);
-  postgres::Connection& lost = two.first.begin(moves).value()->connection();
+  REQUIRE(two.first.begin(moves));
+  postgres::Connection& lost = two.first.connection();
   REQUIRE(lost.script("SELECT 1 FROM weir.consumer_offsets FOR UPDATE"));
   // A statement is sent whose answer nobody awaits: the server is busy with it, and does not notice that the client is gone.
   REQUIRE(PQsendQuery(lost.raw(), "SELECT pg_sleep(25)") == 1);

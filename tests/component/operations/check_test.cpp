@@ -65,12 +65,19 @@ TEST_CASE("weir check goes from failed to passed as an operator does what it say
   CHECK(before.exit_code != 0);
   CHECK(has(before.out, "run weir topics apply"));
   CHECK(has(before.out, "run weir migrate up"));
+  CHECK(has(before.out, "weir rollups waits for weir.cdc.public.agent_executions, weir.cdc.public.agent_instances, "));
   CHECK(has(before.err, "checks failed, first: topic "));
   REQUIRE(run_weir({"topics", "apply"}, environment).exit_code == 0);
   REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0);
   const auto after = run_weir({"check"}, environment);
   CHECK_MESSAGE(after.exit_code == 0, after.out, after.err);
   CHECK(after.err.empty());
+  auto renamed = environment;
+  renamed["WEIR_CONSUMERS_SCORING_TOPIC_PREFIX"] = "other";
+  const auto told_of_prefix = run_weir({"check"}, renamed);
+  CHECK(told_of_prefix.exit_code == 0);
+  CHECK(has(told_of_prefix.out, "weir scoring waits for other.public.assessment_responses, "));
+  CHECK(has(run_weir({"check", "--json"}, renamed).out, R"({"check":"topics of rollups","state":"ok","detail":"are there","hint":null})"));
   CHECK(has(run_weir({"check", "--json"}, environment).out,
             "{\"check\":\"table public.users\",\"state\":\"ok\",\"detail\":\"primary key\",\"hint\":null}"));
 }
@@ -106,11 +113,29 @@ TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts m
   CHECK(has(said.out, "keep gateway.max_age at least 1m below consumers.rollups.retention"));
 }
 
+TEST_CASE("a master key that is not set is a warning, since weir scoring alone needs it; one that cannot be used is a failure") {
+  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
+  const auto without = run_weir({"check", "--offline"}, environment);
+  CHECK(without.exit_code == 0);
+  CHECK(has(without.out, "is not set: weir scoring does not start without it (run weir keys init, and set encryption.master_key_file)"));
+  const std::filesystem::path file = testing::scratch() / "check_master.key";
+  std::filesystem::remove(file);
+  environment["WEIR_ENCRYPTION_MASTER_KEY_FILE"] = file;
+  const auto missing = run_weir({"check", "--offline"}, environment);
+  CHECK(missing.exit_code == 78);
+  CHECK(has(missing.err, "first: master key: "));
+  std::ofstream(file) << std::string(43, 'A') << "=\n";  // 32 bytes of 0
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  const auto there = run_weir({"check", "--offline", "--json"}, environment);
+  CHECK(there.exit_code == 0);
+  CHECK(has(there.out, R"({"check":"master key","state":"ok","detail":"is there","hint":null})"));
+}
+
 TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {
   const std::map<std::string, std::string> away{{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   const auto said = run_weir({"check"}, away);
   CHECK(said.exit_code == 69);
-  CHECK(has(said.err, "weir check: 3 of 6 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
+  CHECK(has(said.err, "weir check: 3 of 7 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
   CHECK(run_weir({"check", "--offline"}, away).exit_code == 0);
   CHECK(run_weir({"check", "--offline"}).exit_code == 78);
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "common/core/await.hpp"
+#include "common/postgres/connection.hpp"
+#include "common/testing/default_configuration.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
-#include "consumers/rollups/consumer.hpp"
+#include "consumers/rollups/component.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,6 +23,12 @@ template <class T>
 T must(Result<T> result) {
   if (!result) FAIL(result.error().line());
   if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+/// The consumer's options where nobody has set anything.
+inline const Options& by_default() {
+  static const Options options = testing::by_default(rollups_component(), options_from);
+  return options;
 }
 
 inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
@@ -50,11 +58,12 @@ std::shared_ptr<runtime::Event> event_of(T fact, Instant recorded_at = kStart + 
 
 class Instance final : public runtime::Work {
  public:
-  explicit Instance(const std::string& dsn, Options options = {}) : connection_(connect(dsn)), consumer(std::move(options)) {
+  explicit Instance(const std::string& dsn, Options options = by_default()) : connection_(connect(dsn)), consumer(std::move(options)) {
     must(consumer.prepare(connection_));
   }
 
-  postgres::Connection& connection() override { return connection_; }
+  postgres::Statements& statements() override { return connection_; }
+  [[nodiscard]] postgres::Connection& connection() { return connection_; }
   Result<std::optional<Instant>> group_watermark() override { return watermark; }
 
   std::vector<runtime::Outcome> begin_apply(const Events& events) {
@@ -62,7 +71,7 @@ class Instance final : public runtime::Work {
     std::vector<const runtime::Event*> batch;
     for (const auto& event : events) batch.push_back(event.get());
     const auto folded = consumer.fold();
-    for (const auto* event : batch) folded->add(*event);
+    folded->add_all(batch);
     return must(consumer.apply(batch, folded.get(), *this, now));
   }
   void commit() {
@@ -134,7 +143,7 @@ inline SourceOrder order_at(std::int64_t lsn, Instant recorded_at) {
 inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
                                               Instant recorded_at = kStart + std::chrono::hours{1},
                                               const std::optional<ExecutionId>& row = std::nullopt, std::uint64_t lsn = 0) {
-  auto effect = judge_execution(before, after, recorded_at, TimeLimits{});
+  auto effect = judge_execution(before, after, recorded_at, by_default().times);
   auto event = event_of(std::make_unique<const ExecutionEffect>(std::move(effect)), recorded_at, row);
   event->decoded.change = runtime::ChangePosition{"weir", "app", {}, lsn, 'u', 0, 0, recorded_at};
   return event;
@@ -142,7 +151,7 @@ inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>&
 
 inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
                                                     std::int64_t lsn, Instant recorded_at) {
-  return event_of(AgentChange{facts_of(before, after, order_at(lsn, recorded_at), recorded_at, TimeLimits{})}, recorded_at);
+  return event_of(AgentChange{facts_of(before, after, order_at(lsn, recorded_at), recorded_at, by_default().times)}, recorded_at);
 }
 
 inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
@@ -200,7 +209,7 @@ inline std::string database_known_from(Instant at) {
   must(connection.execute("known_from", R"(
     INSERT INTO weir.rollup_progress (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us)
     VALUES ('weir.rollups', $1, $1, $1, $2, $3))",
-                          postgres::Params().add(at).add(TimeLimits{}.retention.count()).add(TimeLimits{}.max_future.count())));
+                          postgres::Params().add(at).add(by_default().times.retention.count()).add(by_default().times.max_future.count())));
   return dsn;
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("an execution whose insert died is not taken out by its deletion, and 
   for (const char* kind : {"database", "crash"}) {
     CAPTURE(kind);
     const auto dead = [&](int minute) {
-      return std::string_view(kind) == "crash" ? unread(Topics{}.executions, envelope("c", "null", image(minute)))
+      return std::string_view(kind) == "crash" ? unread(by_default().topics.executions, envelope("c", "null", image(minute)))
                                                : changed(std::nullopt, at(minute));
     };
     {
@@ -101,7 +101,7 @@ TEST_CASE("an update that ended the process is still understood: the next change
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
-  instance.bury({unread(Topics{}.executions, envelope("u", image(0), image(8)))}, "crash");
+  instance.bury({unread(by_default().topics.executions, envelope("u", image(0), image(8)))}, "crash");
   CHECK(dump(dsn, kWindows) == "12:00|1|f\n12:05|0|f\n");
   instance.apply({changed(at(8), at(15))});
   CHECK(dump(dsn, kWindows) == "12:00|0|f\n12:05|0|f\n12:15|1|t\n");
@@ -110,10 +110,10 @@ TEST_CASE("an update that ended the process is still understood: the next change
 TEST_CASE("a row with a value that no execution may have counts for nothing, even where it ended the process") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
-  instance.bury({unread(Topics{}.executions, envelope("c", "null", image(0, "1e300")))}, "crash");
+  instance.bury({unread(by_default().topics.executions, envelope("c", "null", image(0, "1e300")))}, "crash");
   CHECK(dump(dsn, kWindows) == "");
   CHECK(dump(dsn, kDiverged) == "1\n");
-  instance.bury({unread(Topics{}.executions, envelope("u", image(0, "1e300"), image(8, "0.5")))}, "crash");
+  instance.bury({unread(by_default().topics.executions, envelope("u", image(0, "1e300"), image(8, "0.5")))}, "crash");
   CHECK(dump(dsn, kWindows) == "12:05|0|f\n");
   instance.apply({changed(at(8), at(15))});
   CHECK(dump(dsn, kWindows) == "12:05|0|f\n12:15|1|t\n");
@@ -123,13 +123,13 @@ TEST_CASE("a row of a snapshot that ended the process leaves the windows before 
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
-  instance.bury({unread(Topics{}.executions, envelope("r", "null", image(0)))}, "crash");
+  instance.bury({unread(by_default().topics.executions, envelope("r", "null", image(0)))}, "crash");
   CHECK(dump(dsn, kDiverged) == "0\n");
   instance.apply({changed(at(0), std::nullopt)});
   instance.close(std::nullopt);
   CHECK(dump(dsn, kWindows) == "12:00|0|f\n");
   // The row lies in the future, so it is not counted, whatever its deletion says.
-  instance.bury({unread(Topics{}.executions, envelope("r", "null", image(80)))}, "crash");
+  instance.bury({unread(by_default().topics.executions, envelope("r", "null", image(80)))}, "crash");
   CHECK(dump(dsn, kDiverged) == "1\n");
 }
 
@@ -166,8 +166,8 @@ TEST_CASE("an unreadable dead record puts all windows up to it in doubt; a recor
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0)),
                   change(std::nullopt, execution(1, kRecorded + std::chrono::minutes{20}), kRecorded + std::chrono::minutes{20})});
-  instance.bury({unread(Topics{}.executions, "{}")}, "decode", {"not_an_envelope", "", ""});
-  instance.bury({unread(Topics{}.actions, "{")}, "decode", {"malformed_json", "", ""});
+  instance.bury({unread(by_default().topics.executions, "{}")}, "decode", {"not_an_envelope", "", ""});
+  instance.bury({unread(by_default().topics.actions, "{")}, "decode", {"malformed_json", "", ""});
   instance.close(std::nullopt);
   CHECK(dump(dsn, kWindows) == "12:00|1|t\n13:20|1|t\n");
   for (const std::string& value :
@@ -177,7 +177,7 @@ TEST_CASE("an unreadable dead record puts all windows up to it in doubt; a recor
     Instance other(copy);
     other.apply({changed(std::nullopt, at(0)),
                  change(std::nullopt, execution(1, kRecorded + std::chrono::minutes{20}), kRecorded + std::chrono::minutes{20})});
-    other.bury({unread(Topics{}.executions, value)}, "decode", {"malformed_json", "", ""});
+    other.bury({unread(by_default().topics.executions, value)}, "decode", {"malformed_json", "", ""});
     other.close(std::nullopt);
     CHECK_MESSAGE(dump(copy, kWindows) == "12:00|1|f\n13:20|1|t\n", value);
   }
@@ -209,12 +209,12 @@ TEST_CASE("a batch with a refused record among good ones of the same window and 
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
   instance.apply({changed(std::nullopt, at(0))});
-  const auto dead = unread(Topics{}.executions, envelope("u", image(0), image(8)));
+  const auto dead = unread(by_default().topics.executions, envelope("u", image(0), image(8)));
   instance.begin_bury({dead}, "decode", {"wrong_type", "/source/txId", ""});
   const auto good = changed(at(0), at(4));
   const auto folded = instance.consumer.fold();
-  folded->add(*good);
   const std::vector<const runtime::Event*> batch{good.get()};
+  folded->add_all(batch);
   must(instance.consumer.apply(batch, folded.get(), instance, instance.now));
   instance.commit();
   instance.close(std::nullopt);
@@ -233,7 +233,7 @@ TEST_CASE("an action that died puts the windows up to its own in doubt") {
   instance.apply({acted("1", 0), acted("2", 6)});
   instance.bury({acted("3", 1)}, "database");
   CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nt\n");
-  instance.bury({unread(Topics{}.actions, "?")}, "crash");
+  instance.bury({unread(by_default().topics.actions, "?")}, "crash");
   CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nf\n");
 }
 
@@ -254,9 +254,9 @@ TEST_CASE("a change of an agent that died puts that agent's status in doubt unti
              agent_change(agent_row(1, AgentStatus::kIdle, kStart), agent_row(1, AgentStatus::kBusy, busy), 5, busy),
              "database",
              {}},
-        Case{"crash", unread(Topics{}.agents, envelope("u", "null", agent_image("busy", 6))), "crash", {}},
+        Case{"crash", unread(by_default().topics.agents, envelope("u", "null", agent_image("busy", 6))), "crash", {}},
         Case{"refused",
-             unread(Topics{}.agents, envelope("u", "null", agent_image("asleep", 6))),
+             unread(by_default().topics.agents, envelope("u", "null", agent_image("asleep", 6))),
              "decode",
              {"out_of_domain", "/after/status", ""}}}) {
     CAPTURE(name);

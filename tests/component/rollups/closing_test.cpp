@@ -81,7 +81,7 @@ TEST_CASE("which change of an agent is the latest is judged as in the runtime, a
     return SourceOrder{"weir", "app", {commit, lsn}, recorded_at};
   };
   const auto told = [](const std::optional<AgentRow>& before, const std::optional<AgentRow>& after, const SourceOrder& order) {
-    return event_of(AgentChange{facts_of(before, after, order, *order.recorded_at, TimeLimits{})}, *order.recorded_at);
+    return event_of(AgentChange{facts_of(before, after, order, *order.recorded_at, by_default().times)}, *order.recorded_at);
   };
   const AgentRow row = agent_row(1, AgentStatus::kIdle, kStart);
   const Instant seen = kStart + Seconds{350};
@@ -114,7 +114,7 @@ TEST_CASE("of two statuses at one instant the later change's counts, even before
   const std::string dsn = migrated_database();
   Instance instance(dsn);
   const auto told = [](AgentStatus status, const SourceOrder& order) {
-    return event_of(AgentChange{facts_of(std::nullopt, agent_row(1, status, kStart), order, kStart, TimeLimits{})}, kStart);
+    return event_of(AgentChange{facts_of(std::nullopt, agent_row(1, status, kStart), order, kStart, by_default().times)}, kStart);
   };
   instance.apply({told(AgentStatus::kBusy, {"weir", "app", {std::nullopt, 30}, kStart}),
                   told(AgentStatus::kOffline, {"weir", "app", {10, 20}, kStart})});
@@ -125,7 +125,7 @@ TEST_CASE("of two statuses at one instant the later change's counts, even before
 
 TEST_CASE("closing takes bounded steps and leaves no window out") {
   const std::string dsn = migrated_database();
-  Options options;
+  Options options = by_default();
   options.closing.rows_a_step = 7;
   Instance instance(dsn, options);
   instance.apply({created(1, AgentStatus::kIdle, 0), created(2, AgentStatus::kIdle, 0), created(3, AgentStatus::kIdle, 0)});

@@ -49,11 +49,11 @@ TEST_CASE("an accepted gap leaves the windows before it in doubt, both written o
     std::string metrics;
     std::string engagement;
   };
-  for (const auto& [topic, metrics, engagement] : {Case{Topics{}.executions, "f\nf\nf\nt\n", "t\nt\n"},
-                                                   {Topics{}.agents, "f\nf\nf\nt\n", "t\nt\n"},
-                                                   {Topics{}.notices, "f\nf\nf\nt\n", "t\nt\n"},
-                                                   {Topics{}.actions, "t\nt\nt\nt\n", "f\nt\n"},
-                                                   {Topics{}.tasks, "t\nt\nt\nt\n", "t\nt\n"}}) {
+  for (const auto& [topic, metrics, engagement] : {Case{by_default().topics.executions, "f\nf\nf\nt\n", "t\nt\n"},
+                                                   {by_default().topics.agents, "f\nf\nf\nt\n", "t\nt\n"},
+                                                   {by_default().topics.notices, "f\nf\nf\nt\n", "t\nt\n"},
+                                                   {by_default().topics.actions, "t\nt\nt\nt\n", "f\nt\n"},
+                                                   {by_default().topics.tasks, "t\nt\nt\nt\n", "t\nt\n"}}) {
     CAPTURE(topic);
     const std::string dsn = database_known_from(kStart - std::chrono::days{3});
     Instance instance(dsn);
@@ -74,7 +74,7 @@ TEST_CASE("an accepted gap leaves the windows before it in doubt, both written o
 
 TEST_CASE("rows are marked a few at a time, newest first, and a correction does not make a marked row complete") {
   const std::string dsn = database_known_from(kStart - std::chrono::days{5});
-  Options options;
+  Options options = by_default();
   options.closing.rows_a_step = 2;
   Instance instance(dsn, options);
   Events events;
@@ -83,7 +83,7 @@ TEST_CASE("rows are marked a few at a time, newest first, and a correction does 
   }
   events.push_back(ended(1, minutes(30)));
   instance.apply(events);
-  accept_gap(dsn, Topics{}.executions, minutes(5));
+  accept_gap(dsn, by_default().topics.executions, minutes(5));
   instance.wake();  // takes the gap into account
   const std::string days =
       "SELECT string_agg(DISTINCT to_char(window_start, 'DD'), ' ') FILTER (WHERE NOT is_complete), count(*) FILTER (WHERE NOT "
@@ -107,7 +107,7 @@ TEST_CASE("a final row that turns out to be incomplete is corrected") {
   Instance instance(dsn);
   instance.apply({ended(1, kStart)});
   instance.close(minutes(30));
-  accept_gap(dsn, Topics{}.executions, minutes(10));
+  accept_gap(dsn, by_default().topics.executions, minutes(10));
   instance.close(minutes(30));
   CHECK(dump(dsn, "SELECT is_complete, is_final, revision, corrected_at IS NOT NULL FROM agent_metrics") == "f|t|1|t\n");
 }
@@ -128,7 +128,7 @@ TEST_CASE("a snapshot, a truncation and a left-out change put the windows before
 TEST_CASE("after a change of the limits of time, windows up to now are in doubt") {
   const std::string dsn = database_known_from(kStart);
   const Instant now = SystemClock().now();
-  Options options;
+  Options options = by_default();
   options.times.retention = std::chrono::days{60};
   Instance instance(dsn, options);
   instance.apply({ended(1, now), ended(1, now + std::chrono::minutes{17})});
@@ -141,7 +141,7 @@ TEST_CASE("where changes of agents were lost, each agent's status is in doubt un
   Instance instance(dsn);
   instance.apply({agent_change(std::nullopt, agent_row(1, AgentStatus::kIdle, kStart), 1, kStart),
                   agent_change(std::nullopt, agent_row(2, AgentStatus::kIdle, kStart), 2, kStart)});
-  accept_gap(dsn, Topics{}.agents, minutes(5));
+  accept_gap(dsn, by_default().topics.agents, minutes(5));
   instance.close(minutes(22));  // a gap may reach to 12:15, and no change has told of agent 1 up to 12:20
   instance.apply({agent_change(agent_row(1, AgentStatus::kIdle, kStart), agent_row(1, AgentStatus::kBusy, minutes(21)), 9, minutes(21))});
   instance.close(minutes(37));

@@ -98,7 +98,7 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
     const auto partition = static_cast<std::size_t>(pick(2));
     auto& instance = instances[partition % 2];
     if (!instance || pick(5) == 0) {
-      Options options;
+      Options options = by_default();
       options.fresh_rows = pick(2) == 0 ? 1 : options.fresh_rows;  // even few new rows are inserted without a read, or hardly ever any
       instance = std::make_unique<Instance>(dsn, options);
     }

@@ -35,7 +35,7 @@ std::string change_text(int number) {
 struct Scene {
   Scene() {
     broker.brokers = testing::kafka().bootstrap();
-    options.topics = {prefix + "executions", prefix + "agents", prefix + "tasks", prefix + "actions"};
+    options.topics = {prefix + "executions", prefix + "agents", prefix + "tasks", prefix + "actions", prefix + "message"};
     options.group = prefix + "rollups";
     options.flush.interval = Milliseconds{20};
     options.flush.max_records = 100;
@@ -61,14 +61,14 @@ struct Scene {
   kafka::Settings broker;
   std::string prefix = testing::topic_prefix();
   std::string dsn = migrated_database();
-  Options options;
+  Options options = by_default();
 };
 
 struct LaneOfTest {
   explicit LaneOfTest(const Scene& scene) : consumer(scene.options), ledger({scene.dsn, "weir test"}, {scene.options.group, kPatience}) {}
   RollupsConsumer consumer;
   ledger::PostgresLedger ledger;
-  ledger::PostgresLetters letters{ledger, {"weir.rollups"}};
+  ledger::PostgresLetters letters{ledger, {.group = "weir.rollups", .grace = std::chrono::minutes{15}}};
 };
 
 /// Runs two lanes until `done`.
@@ -84,8 +84,13 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
     group::GroupOptions group;
     group.group = scene.options.group;
     group.topics = scene.topics();
+    group.session_timeout = Milliseconds{10'000};
     return group::open_group_source(scene.broker, group, listener);
   };
+  runtime::Options options;
+  options.idle_timeout = kPatience;
+  options.drain_time = Milliseconds{20'000};
+  options.parking = {.per_key = 10'000, .per_partition = 100'000};
   Result<void> outcome{};
   std::jthread running([&] {
     outcome = runtime::run({{{first.consumer, first.ledger, first.letters}, {second.consumer, second.ledger, second.letters}},
@@ -95,7 +100,7 @@ void run_until(const Scene& scene, const std::function<bool()>& done) {
                             metrics,
                             health,
                             [&] { return stopped.load(); }},
-                           {});
+                           options);
   });
   CHECK(await(kPatience, done));
   stopped = true;

@@ -44,7 +44,7 @@ struct Change {
   }
   [[nodiscard]] std::shared_ptr<runtime::Event> undecoded() const {
     return unread(
-        Topics{}.executions,
+        by_default().topics.executions,
         fmt::format(R"({{"before":{},"after":{},"source":{{"name":"weir","db":"app","ts_ms":{},"sequence":"[null,\"{}\"]"}},"op":"{}"}})",
                     json_of(row, before), json_of(row, after), unix_ms(kRecorded), lsn,
                     !before ? "c"

@@ -129,7 +129,7 @@ TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says how to mend t
   const auto event = event_of(MissingIdentity{"public.agent_executions"});
   const std::vector<const runtime::Event*> batch{event.get()};
   const auto folded = instance.consumer.fold();
-  folded->add(*event);
+  folded->add_all(batch);
   must(instance.connection().begin());
   const auto answer = instance.consumer.apply(batch, folded.get(), instance, instance.now);
   REQUIRE(!answer);
@@ -139,7 +139,7 @@ TEST_CASE("without REPLICA IDENTITY FULL the group stops, and says how to mend t
 
 TEST_CASE("a database that was not migrated is a fault that says what to do") {
   auto connection = connect(testing::fresh_database());
-  RollupsConsumer consumer{Options{}};
+  RollupsConsumer consumer{by_default()};
   const auto answer = consumer.prepare(connection);
   REQUIRE(!answer);
   CHECK(answer.error().line() == "the database lacks public.agent_metrics (run: weir migrate up)");

@@ -15,6 +15,7 @@ void come_and_go(std::size_t lanes) {
   auto second = stage.start(lanes);
   stage.produce(5'000, 5'000);
   REQUIRE(await(kPatience, [&] { return owners() == 2 * lanes; }));
+  CHECK(stage.decoders_made == 2);  // an instance makes that of its topic once, however many lanes ask its consumers what they read
   CHECK(first->stop());
   stage.produce(10'000, 2'000);
   CHECK(stage.caught_up());

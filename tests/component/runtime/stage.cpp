@@ -11,6 +11,8 @@ using namespace runtime;
 
 namespace {
 
+constexpr Milliseconds kIdle{60'000};
+
 class Text final : public Payload {
  public:
   explicit Text(std::string_view text) : value(text) {}
@@ -45,19 +47,21 @@ class TextDecoder final : public Decoder {
 /// Writes each value as a row of `result`, which refuses "forbidden".
 class ResultConsumer final : public Consumer {
  public:
-  explicit ResultConsumer(const Stage& stage) {
+  explicit ResultConsumer(Stage& stage) {
     description_.name = "test";
     description_.group = stage.group;
-    description_.topics = {{stage.topic, std::make_shared<TextDecoder>(stage.renamed)}};
-    description_.flush.interval = Milliseconds{50};
-    description_.flush.max_records = 500;
+    description_.topics = {{stage.topic, [&stage] {
+                              ++stage.decoders_made;
+                              return std::make_shared<TextDecoder>(stage.renamed);
+                            }}};
+    description_.flush = {.interval = Milliseconds{50}, .max_records = 500, .max_bytes = 32UL << 20U};
   }
   [[nodiscard]] Description describe() const override { return description_; }
   Result<std::vector<Outcome>> apply(std::span<const Event* const> batch, Fold*, Work& work, Instant) override {
     std::vector<std::string> values;
     for (const Event* event : batch) values.push_back(event->as<Text>().value);
     WEIR_TRY(
-        work.connection().execute("insert_results", "INSERT INTO result SELECT unnest($1::text[])", postgres::Params().add_array(values)));
+        work.statements().execute("insert_results", "INSERT INTO result SELECT unnest($1::text[])", postgres::Params().add_array(values)));
     return std::vector<Outcome>(batch.size(), Outcome{Done{}});
   }
 
@@ -72,7 +76,9 @@ postgres::Settings settings_for(const std::string& dsn) {
   return settings;
 }
 
-ledger::LedgerOptions ledger_options(const Stage& stage) { return {stage.group, Milliseconds{60'000}}; }
+ledger::LedgerOptions ledger_options(const Stage& stage) {
+  return {.group = stage.group, .idle_timeout = kIdle, .letter_retention = std::chrono::days{30}};
+}
 
 }  // namespace
 
@@ -91,6 +97,9 @@ Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
     telemetry::Log log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
     telemetry::Metrics metrics;
     Options options;
+    options.idle_timeout = kIdle;
+    options.drain_time = Milliseconds{20'000};
+    options.parking = {.per_key = 10'000, .per_partition = 100'000};
     options.claim_retry = Milliseconds{100};
     options.gap_check = Milliseconds{300};
     const auto open = [&](RebalanceListener& listener) {

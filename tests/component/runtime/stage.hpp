@@ -61,6 +61,7 @@ class Stage {
   /// Checks that each of "0" … "count-1" is in `result` exactly once, and counted once.
   void check_exact(int count);
 
+  std::atomic<int> decoders_made{0};
   bool renamed = false;                           // stands for a release that reads a column by a wrong name, which one record of five has
   Microseconds grace = std::chrono::minutes{15};  // of parked letters
   std::string dsn = migrated_database();

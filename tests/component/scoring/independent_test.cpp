@@ -1,8 +1,10 @@
-// The consumer against the demo's verification, which computes the same figures in SQL from the given answers. The verification must find
-// and name each kind of wrong row.
-#include "demo/witness/verify_scores.hpp"
+// The consumer against the checks of its scores, which compute the same figures in SQL from the given answers. The checks must find and
+// name each kind of wrong row.
+#include "demo/clients/given_answers.hpp"
 
+#include "consumers/scoring/result_checks.hpp"
 #include "demo/application/respondents.hpp"
+#include "demo/witness/verify.hpp"
 #include "tests/component/scoring/site.hpp"
 
 using namespace weir;
@@ -63,9 +65,11 @@ struct Scene {
 
   demo::Verdict verdict() {
     auto session = must(demo::SqlSession::open(site.dsn, "test"));
-    CHECK(must(demo::unsettled_alignments(session)).empty());
+    const process::ResultChecks checks = score_checks();
+    CHECK(must(session.ask(std::string(checks.waits.front()))).empty());
+    must(demo::give_answers(session, respondents->responses()));
     demo::Verdict verdict;
-    must(demo::verify_scores(session, respondents->responses(), verdict));
+    must(demo::check_results(session, checks, verdict));
     return verdict;
   }
 

@@ -5,9 +5,10 @@
 #include "common/core/await.hpp"
 #include "common/encryption/key_ring.hpp"
 #include "common/migrations/migrator.hpp"
+#include "common/testing/default_configuration.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
-#include "consumers/scoring/consumer.hpp"
+#include "consumers/scoring/component.hpp"
 #include "consumers/scoring/facts.hpp"
 #include "consumers/scoring/instruments_store.hpp"
 #include "tests/unit/scoring/property.hpp"
@@ -207,7 +208,8 @@ class Worker final : public runtime::Work {
   explicit Worker(const Site& site) : connection_(connect(site.dsn + " user=weir_scoring")), consumer(options(site)) {
     must(consumer.prepare(connection_));
   }
-  postgres::Connection& connection() override { return connection_; }
+  postgres::Statements& statements() override { return connection_; }
+  [[nodiscard]] postgres::Connection& connection() { return connection_; }
   Result<std::optional<Instant>> group_watermark() override { return std::optional<Instant>(); }
 
   std::vector<std::string> begin_apply(const Events& events) {
@@ -243,7 +245,7 @@ class Worker final : public runtime::Work {
 
  private:
   static Options options(const Site& site) {
-    Options of;
+    Options of = must(testing::by_default(scoring_component(), options_from, {{"encryption.master_key_file", site.folder / "master.key"}}));
     of.masters = site.masters;
     return of;
   }

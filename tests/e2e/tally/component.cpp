@@ -16,15 +16,24 @@ class AnyRecord final : public runtime::Decoder {
   }
 };
 
+runtime::Description description(const config::Configuration& configuration) {
+  return {"tally",
+          "weir.tally",
+          {{"weir.cdc.public.agent_instances", [] { return std::make_shared<AnyRecord>(); }}},
+          host::flush_limits(configuration, "tally")};
+}
+
 class TallyConsumer final : public runtime::Consumer {
  public:
-  [[nodiscard]] runtime::Description describe() const override {
-    return {"tally", "weir.tally", {{"weir.cdc.public.agent_instances", std::make_shared<AnyRecord>()}}, {}};
-  }
+  explicit TallyConsumer(runtime::Description description) : description_(std::move(description)) {}
+  [[nodiscard]] runtime::Description describe() const override { return description_; }
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold*, runtime::Work&,
                                               Instant) override {
     return std::vector<runtime::Outcome>(batch.size(), runtime::Done{});
   }
+
+ private:
+  runtime::Description description_;
 };
 
 /// What works beside the consumer in the same process, as deliveries would.
@@ -38,15 +47,17 @@ Result<void> keep_company(process::Context& context) {
 }  // namespace
 
 process::Component tally_component() {
-  return host::consumer_component(
-      {.name = "tally",
-       .help = "Count changes of agents.",
-       .tables = {{"public.agent_instances", process::TableUse::kFollowsWhole}},
-       .make = [](const config::Configuration&) -> host::MakeConsumer { return [] { return std::make_unique<TallyConsumer>(); }; },
-       .beside =
-           [](process::Context&) {
-             return std::vector<process::Loop>{{"company", keep_company}};
-           }});
+  return host::consumer_component({.name = "tally",
+                                   .help = "Count changes of agents.",
+                                   .tables = {{"public.agent_instances", process::TableUse::kFollowsWhole}},
+                                   .describe = description,
+                                   .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
+                                     return [its = description(configuration)] { return std::make_unique<TallyConsumer>(its); };
+                                   },
+                                   .beside =
+                                       [](process::Context&) {
+                                         return std::vector<process::Loop>{{"company", keep_company}};
+                                       }});
 }
 
 }  // namespace weir::tally

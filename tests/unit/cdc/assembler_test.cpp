@@ -10,6 +10,8 @@ namespace bytes = weir::cdc::testing;
 
 namespace {
 
+constexpr AssemblerLimits kLimits{.max_transaction_events = 1'000'000};
+
 class AllKeyedById final : public ShapeSource {
  public:
   Result<TableShape> shape(const pgoutput::Relation& relation) override {
@@ -30,7 +32,7 @@ class AllKeyedById final : public ShapeSource {
 
 /// A stream from `resume` on. It writes down each record as "key@part", and each boundary as "|lsn" or "|lsn+messages".
 struct Stream {
-  explicit Stream(const AssemblerLimits& limits = {}, const StreamPosition& resume = {}) : assembler(writer, shapes, limits, resume) {}
+  explicit Stream(const AssemblerLimits& limits = kLimits, const StreamPosition& resume = {}) : assembler(writer, shapes, limits, resume) {}
 
   Stream& feed(std::uint64_t lsn, const std::string& message) {
     const auto applied = assembler.apply(Lsn{lsn}, pgoutput::decode(message).value(), Instant{});
@@ -111,7 +113,7 @@ TEST_CASE("a stream that goes on with another transaction than the stored part's
   StreamPosition resume;
   resume.lsn = Lsn{7};
   resume.part = Part{Lsn{20}, 2, 1};
-  Stream stream({}, resume);
+  Stream stream(kLimits, resume);
   stream.feed(30, bytes::begin(31));
   CHECK(stream.fault == "the stored position is inside the transaction that ends at 0/14, but the source goes on with the one at 0/1F");
 }
@@ -131,7 +133,7 @@ TEST_CASE("the last commit is the one before the transaction, and survives an id
   StreamPosition resume;
   resume.lsn = Lsn{9};
   resume.last_commit = Lsn{8};
-  Stream stream({}, resume);
+  Stream stream(kLimits, resume);
   CHECK(stream.assembler.idle(Lsn{15}, Instant{}));
   CHECK(stream.assembler.take().boundary->last_commit == Lsn{8});
   CHECK(stream.assembler.apply(Lsn{20}, pgoutput::decode(bytes::begin(21)).value(), Instant{}).has_value());
@@ -187,7 +189,7 @@ std::string before(const OutRecord& record) {
 std::string befores(const std::vector<std::string>& messages) {
   EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
   AllKeyedById shapes;
-  Assembler assembler(writer, shapes, {}, {});
+  Assembler assembler(writer, shapes, kLimits, {});
   std::string seen;
   for (const std::string& message : messages) {
     const auto applied = assembler.apply(Lsn{11}, pgoutput::decode(message).value(), Instant{});

@@ -2,7 +2,10 @@
 // capture.
 #include "tests/unit/cdc/capture_fakes.hpp"
 
+#include "common/testing/default_configuration.hpp"
 #include "producers/cdc/capture.hpp"
+#include "producers/cdc/component.hpp"
+#include "producers/cdc/settings.hpp"
 
 #include <doctest/doctest.h>
 
@@ -53,7 +56,7 @@ struct World {
   std::string asked;
   fake::FakeSource source{clock, stop, asked};
   fake::FakeCaptureSink sink{asked};
-  Settings settings;
+  Settings settings = weir::testing::by_default(cdc_component(), read_settings).value();
   Progress progress;
 };
 

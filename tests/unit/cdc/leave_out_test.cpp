@@ -32,10 +32,11 @@ class Shapes final : public ShapeSource {
 };
 
 constexpr std::size_t kLimit = 16'384;
+constexpr AssemblerLimits kLimits{.max_transaction_events = 1'000'000};
 
 /// The output of a stream: "topic:key" for a record, "|lsn" for a boundary, with "+messages" inside a part.
 struct Stream {
-  explicit Stream(std::vector<Skip> chosen = {}, const AssemblerLimits& limits = {}, const StreamPosition& resume = {})
+  explicit Stream(std::vector<Skip> chosen = {}, const AssemblerLimits& limits = kLimits, const StreamPosition& resume = {})
       : assembler(writer, shapes, limits, resume, as_skips(std::move(chosen))) {}
 
   static Skips as_skips(std::vector<Skip> chosen) {

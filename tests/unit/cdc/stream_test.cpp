@@ -1,6 +1,9 @@
 // The loop between a log and a sink, over fakes: its commits, its confirmations, and the faults that end it.
 #include "producers/cdc/metrics.hpp"
 
+#include "common/testing/default_configuration.hpp"
+#include "producers/cdc/component.hpp"
+#include "producers/cdc/settings.hpp"
 #include "producers/cdc/stream.hpp"
 #include "tests/unit/cdc/fakes.hpp"
 
@@ -48,7 +51,7 @@ struct World {
   fake::FakeSink sink;
   fake::FakeShapes shapes;
   EnvelopeWriter writer{{"weir.cdc", "weir.cdc", "app", 8UL << 20U}};
-  StreamSettings settings;
+  StreamSettings settings = weir::testing::by_default(cdc_component(), read_settings).value().stream;
   TableSettings tables;
   std::optional<std::vector<PublishedTable>> snapshotted;
   StreamPosition position;

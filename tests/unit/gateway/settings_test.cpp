@@ -32,6 +32,18 @@ TEST_CASE("the defaults are those of the documentation") {
   CHECK(defaults->service.cors_origins.empty());
 }
 
+TEST_CASE("what a server and a cache of keys allow where nobody says more is what the gateway's rows say") {
+  const auto defaults = settings({});
+  REQUIRE(defaults.has_value());
+  const weir::http::Limits server;
+  CHECK(defaults->http.max_connections == server.max_connections);
+  CHECK(defaults->http.max_body_bytes == server.max_body_bytes);
+  CHECK(defaults->http.max_total_body_bytes == server.max_total_body_bytes);
+  CHECK(defaults->http.header_timeout == server.header_timeout);
+  CHECK(defaults->http.body_timeout == server.body_timeout);
+  CHECK(defaults->keys.cache.grace == gateway::CacheLimits{}.grace);
+}
+
 TEST_CASE("a limit of a type is a whole number above 0") {
   const auto wrong = settings({{"gateway.type_limits", "report.requested=many"}});
   REQUIRE_FALSE(wrong.has_value());

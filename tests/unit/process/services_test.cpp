@@ -1,3 +1,5 @@
+#include "common/testing/default_configuration.hpp"
+
 #include "common/process/services.hpp"
 
 #include <doctest/doctest.h>
@@ -17,6 +19,16 @@ config::Schema common() {
 }
 
 }  // namespace
+
+TEST_CASE("a connection whose limits nobody has set has those of the configuration's rows") {
+  const auto read = [](const config::Configuration& from) { return process::postgres_settings(from, "weir", "postgres.dsn"); };
+  const auto settings = testing::by_default({}, read);
+  const postgres::Settings bare;
+  CHECK(settings.statement_timeout == bare.statement_timeout);
+  CHECK(settings.lock_timeout == bare.lock_timeout);
+  CHECK(settings.idle_in_transaction_timeout == bare.idle_in_transaction_timeout);
+  CHECK(settings.connect_timeout == bare.connect_timeout);
+}
 
 TEST_CASE("plain text to the brokers needs no property") {
   const config::Schema schema = common();

@@ -1,5 +1,6 @@
 #include "consumers/rollups/pure/agent.hpp"
 
+#include "tests/unit/rollups/limits.hpp"
 #include "tests/unit/rollups/property.hpp"
 
 #include <algorithm>
@@ -27,18 +28,17 @@ SourceOrder order(std::uint64_t lsn) { return {"weir", "app", {std::nullopt, lsn
 
 TEST_CASE("a late status opens the closed windows from its own on; for a new agent, from the agent's creation on") {
   const auto facts = facts_of(row(AgentStatus::kIdle, kCreated), row(AgentStatus::kBusy, kCreated + std::chrono::minutes{30}), order(5),
-                              kRecorded, TimeLimits{});
+                              kRecorded, kLimits);
   REQUIRE(facts.size() == 1);
   CHECK(facts[0].unsettled_from == *parse_instant("2026-11-18T01:30:00Z"));
   CHECK(facts[0].unsettled_if_new == *parse_instant("2026-11-18T01:00:00Z"));
   CHECK(facts[0].status_is_new);
-  const auto old = facts_of(std::nullopt, row(AgentStatus::kIdle, kCreated), order(5), kCreated + std::chrono::days{40}, TimeLimits{});
+  const auto old = facts_of(std::nullopt, row(AgentStatus::kIdle, kCreated), order(5), kCreated + std::chrono::days{40}, kLimits);
   CHECK(old[0].unsettled_if_new == *parse_instant("2026-11-28T01:00:00Z"));
 }
 
 TEST_CASE("an agent that moves to another organization ends in the first and lives in the second") {
-  const auto facts =
-      facts_of(row(AgentStatus::kIdle, kCreated, 1), row(AgentStatus::kIdle, kCreated, 2), order(5), kRecorded, TimeLimits{});
+  const auto facts = facts_of(row(AgentStatus::kIdle, kCreated, 1), row(AgentStatus::kIdle, kCreated, 2), order(5), kRecorded, kLimits);
   REQUIRE(facts.size() == 2);
   CHECK(facts[0].deleted_at == kRecorded);
   CHECK(facts[0].key != facts[1].key);
@@ -51,8 +51,8 @@ TEST_CASE("facts join in any order: the newest says whether the agent lives") {
     for (const int lsn : *rc::gen::unique<std::vector<int>>(rc::gen::inRange(0, 100))) {
       const AgentRow image = row(AgentStatus::kIdle, kCreated + Seconds{lsn});
       const bool gone = *rc::gen::arbitrary<bool>();
-      const auto told = gone ? facts_of(image, std::nullopt, order(static_cast<std::uint64_t>(lsn)), kRecorded, TimeLimits{})
-                             : facts_of(std::nullopt, image, order(static_cast<std::uint64_t>(lsn)), kRecorded, TimeLimits{});
+      const auto told = gone ? facts_of(image, std::nullopt, order(static_cast<std::uint64_t>(lsn)), kRecorded, kLimits)
+                             : facts_of(std::nullopt, image, order(static_cast<std::uint64_t>(lsn)), kRecorded, kLimits);
       facts.insert(facts.end(), told.begin(), told.end());
     }
     const auto forward = latest_facts(facts);

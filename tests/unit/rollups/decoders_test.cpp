@@ -1,5 +1,6 @@
-#include "consumers/rollups/decoders.hpp"
+#include "tests/unit/rollups/limits.hpp"
 
+#include "consumers/rollups/decoders.hpp"
 #include "consumers/rollups/facts.hpp"
 
 #include <doctest/doctest.h>
@@ -43,7 +44,7 @@ runtime::DecodeResult decode(const std::shared_ptr<runtime::Decoder>& decoder, c
   return decoder->decode(record);
 }
 
-runtime::DecodeResult decode(const std::string& value) { return decode(execution_decoder(TimeLimits{}), value); }
+runtime::DecodeResult decode(const std::string& value) { return decode(execution_decoder(kLimits), value); }
 
 template <class T>
 const T& fact(const runtime::DecodeResult& result) {
@@ -124,7 +125,7 @@ TEST_CASE("snapshots and truncations are skipped by name, and leave the windows 
   const Instant doubtful = *parse_instant("2026-11-18T01:20:00Z");
   for (const char* op : {"r", "t"}) {
     const auto of_executions = decode(envelope(op, "null", *op == 't' ? "null" : kCompleted));
-    const auto of_agents = decode(agent_decoder(TimeLimits{}), envelope(op, "null", *op == 't' ? "null" : agent("idle")));
+    const auto of_agents = decode(agent_decoder(kLimits), envelope(op, "null", *op == 't' ? "null" : agent("idle")));
     CHECK(fact<Incomplete>(of_executions).skipped == "snapshot");
     CHECK(fact<Incomplete>(of_executions).source == Source::kExecutions);
     CHECK(fact<Incomplete>(of_executions).until == doubtful);
@@ -175,7 +176,7 @@ TEST_CASE("a message of weir cdc puts the windows of its table in doubt; any oth
            (table.empty() ? std::string(R"("")") : R"("public")") + R"(,"table":")" + table + R"("},"message":{"prefix":")" + prefix +
            R"(","content":"e30="}})";
   };
-  const auto decoder = notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", TimeLimits{});
+  const auto decoder = notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", kLimits);
   const auto of_executions = decode(decoder, message("weir.skip", "agent_executions"));
   CHECK(fact<Incomplete>(of_executions).source == Source::kExecutions);
   CHECK(fact<Incomplete>(of_executions).until == *parse_instant("2026-11-18T01:20:00Z"));
@@ -230,7 +231,7 @@ TEST_CASE("an old row without organization is no sign of a missing replica ident
 }
 
 TEST_CASE("an agent's change tells its life and its status") {
-  const auto decoder = agent_decoder(TimeLimits{});
+  const auto decoder = agent_decoder(kLimits);
   const auto born = decode(decoder, envelope("c", "null", agent("idle"), "agent_instances"));
   REQUIRE(fact<AgentChange>(born).facts.size() == 1);
   const AgentFact& life = fact<AgentChange>(born).facts[0];
@@ -265,8 +266,8 @@ TEST_CASE("a refused or skipped change tells its place in its source, so that it
     CHECK(result.decoded.organization.has_value() == has_image);
     return result.decoded.change ? result.decoded.change->lsn : 0;
   };
-  const auto executions = execution_decoder(TimeLimits{});
-  const auto agents = agent_decoder(TimeLimits{});
+  const auto executions = execution_decoder(kLimits);
+  const auto agents = agent_decoder(kLimits);
   const std::string no_status = "{" + kExecution + "}";
   const std::string task = "{" + kId + "," + kOrganization + R"(,"enqueued_at":null,"updated_at":null,"status":)";
   CHECK(place(executions, envelope("r", "null", kCompleted), "skipped") == 11);
@@ -298,7 +299,7 @@ TEST_CASE("a missing column and another type are deaths of form; a null, a value
   CHECK_FALSE(executions("null", execution(R"("lost")")));
   CHECK_FALSE(executions(kCompleted, execution(R"("completed")", "-1")));
   const auto agents = [&](const std::string& op, const std::string& before, const std::string& after) {
-    return of_form(decode(agent_decoder(TimeLimits{}), envelope(op, before, after, "agent_instances")));
+    return of_form(decode(agent_decoder(kLimits), envelope(op, before, after, "agent_instances")));
   };
   CHECK(agents("c", "null", "{" + kId + "}"));
   CHECK(agents("d", "null", "null"));
@@ -317,7 +318,7 @@ TEST_CASE("an action is judged against its record's time") {
     record.value = value;
     record.headers = headers;
     record.timestamp = *parse_instant(time);
-    return action_decoder(TimeLimits{})->decode(record);
+    return action_decoder(kLimits)->decode(record);
   };
   const auto taken = at("2026-11-18T01:00:01Z");
   const auto& action = fact<ActionFact>(taken);

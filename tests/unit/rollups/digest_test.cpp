@@ -1,6 +1,7 @@
 #include "consumers/rollups/digest.hpp"
 
 #include "consumers/rollups/pure/metrics_row.hpp"
+#include "tests/unit/rollups/limits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -38,8 +39,10 @@ TEST_CASE("every event has its outcome, in order, and its effects are summed") {
   events.push_back(event_of(std::make_unique<const ExecutionEffect>(moved)));
   events.push_back(event_of(std::move(action)));
   events.push_back(event_of(Ignored{"queue_not_kept"}));
-  DigestFold fold{TimeLimits{}};
-  for (const auto& event : events) fold.add(event);
+  DigestFold fold{kLimits};
+  std::vector<const runtime::Event*> batch;
+  for (const runtime::Event& event : events) batch.push_back(&event);
+  fold.add_all(batch);
   const Digest& out = fold.digest;
   REQUIRE(out.outcomes.size() == 6);
   CHECK(std::holds_alternative<runtime::Done>(out.outcomes[0]));

@@ -1,8 +1,10 @@
 #include "consumers/rollups/pure/divergence.hpp"
 
 #include "consumers/rollups/digest.hpp"
+#include "tests/unit/rollups/limits.hpp"
 #include "tests/unit/rollups/property.hpp"
 
+#include <array>
 #include <map>
 
 using namespace weir;
@@ -23,11 +25,11 @@ ExecutionRow row(Instant completed_at, std::string status = "completed") {
 Contribution f(const ExecutionRow& of) { return *contribution_of(of); }
 
 ExecutionEffect judge(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after, Instant at = kNow) {
-  return judge_execution(before, after, at, TimeLimits{});
+  return judge_execution(before, after, at, kLimits);
 }
 
 ExecutionEffect correct(const ExecutionEffect& told, const std::optional<Contribution>& counted, Instant at = kNow) {
-  return corrected(told, counted, at, TimeLimits{});
+  return corrected(told, counted, at, kLimits);
 }
 
 SourceOrder order(std::uint64_t lsn, Instant at = kNow) { return {"weir", "app", {std::nullopt, lsn}, at}; }
@@ -46,6 +48,8 @@ runtime::Event change(const std::optional<ExecutionRow>& before, const std::opti
                       std::uint64_t lsn = 1, bool is_redriven = false) {
   return event_of(judge(before, after, at), lsn, at, is_redriven);
 }
+
+void add(DigestFold& fold, const runtime::Event& event) { fold.add_all(std::array{&event}); }
 
 Divergence open_row(const std::optional<Contribution>& counted, std::uint64_t missed) {
   Divergence held;
@@ -101,14 +105,14 @@ TEST_CASE("an execution refused as too far in the future is not taken out later,
     std::int64_t total;
   };
   for (const auto& [after, outcome, total] : {Case{std::nullopt, "not_counted", 0}, Case{rated, "done", 1}, Case{future, "done", 1}}) {
-    DigestFold fold{TimeLimits{}};
-    fold.add(change(std::nullopt, future));
+    DigestFold fold{kLimits};
+    add(fold, change(std::nullopt, future));
     REQUIRE(fold.digest.divergences.contains(kRow));
     CHECK(fold.digest.divergences.at(kRow).open);
     CHECK(fold.digest.divergences.at(kRow).kept_until == *future.completed_at + std::chrono::days{30});
     // In a separate unit of work, which is given the row's divergence.
-    DigestFold next(TimeLimits{}, fold.digest.divergences);
-    for (DigestFold* later : {&fold, &next}) later->add(change(future, after, then, 2));
+    DigestFold next(kLimits, fold.digest.divergences);
+    for (DigestFold* later : {&fold, &next}) add(*later, change(future, after, then, 2));
     CHECK(name(fold.digest.outcomes.at(0)) == "too_far_in_future");
     CHECK(name(fold.digest.outcomes.at(1)) == outcome);
     CHECK(name(next.digest.outcomes.at(0)) == outcome);
@@ -126,27 +130,27 @@ TEST_CASE("an execution refused as too far in the future is not taken out later,
 TEST_CASE("a snapshot's row in the future is remembered, unless there is a divergence of the row already") {
   runtime::Event snapshot = event_of({}, 4, kNow);
   snapshot.decoded.payload = std::make_unique<Fact>(Incomplete{Source::kExecutions, kNow, "snapshot", kNow + std::chrono::days{30}}, kRow);
-  DigestFold fold{TimeLimits{}};
-  fold.add(snapshot);
+  DigestFold fold{kLimits};
+  add(fold, snapshot);
   Divergence wanted = open_row(std::nullopt, 4);
   wanted.kept_until = kNow + std::chrono::days{30};
   CHECK(fold.digest.divergences.at(kRow) == wanted);
   CHECK(fold.digest.known_from.of(Source::kExecutions) == kNow);
   CHECK(name(fold.digest.outcomes.at(0)) == "snapshot");
   const Divergences held{{kRow, open_row(f(row(kNow)), 3)}};
-  DigestFold next(TimeLimits{}, held);
-  next.add(snapshot);
+  DigestFold next(kLimits, held);
+  add(next, snapshot);
   CHECK(next.digest.divergences == held);
   snapshot.redriven = true;
-  DigestFold again{TimeLimits{}};
-  again.add(snapshot);
+  DigestFold again{kLimits};
+  add(again, snapshot);
   CHECK(again.digest.divergences.empty());
 }
 
 TEST_CASE("every refusal is remembered, except of a row that is too old, which stays frozen") {
   ExecutionRow bad = row(kNow);
   bad.quality = -1;
-  CHECK(judge(std::nullopt, bad).diverges_until == frozen_from(kNow, TimeLimits{}));
+  CHECK(judge(std::nullopt, bad).diverges_until == frozen_from(kNow, kLimits));
   CHECK_FALSE(judge(std::nullopt, row(kNow - std::chrono::days{31})).diverges_until);
   CHECK_FALSE(judge(std::nullopt, row(kNow)).diverges_until);
 }
@@ -157,8 +161,8 @@ TEST_CASE("a redriven letter is superseded where a later change was taken, and t
   const auto redrive = [&](const std::optional<Divergence>& held, const ExecutionRow& after) {
     Divergences known;
     if (held) known.emplace(kRow, *held);
-    DigestFold fold(TimeLimits{}, std::move(known));
-    fold.add(change(was, after, kNow, 5, true));
+    DigestFold fold(kLimits, std::move(known));
+    add(fold, change(was, after, kNow, 5, true));
     CHECK(fold.digest.has_redriven);
     return std::move(fold.digest);
   };
@@ -206,13 +210,13 @@ TEST_CASE("a redriven letter is superseded where a later change was taken, and t
 }
 
 TEST_CASE("a letter without a divergence counts and leaves its windows in doubt, unless all of them are frozen") {
-  DigestFold fold(TimeLimits{}, {}, kNow);
-  fold.add(change(std::nullopt, row(kNow), kNow, 5, true));
+  DigestFold fold(kLimits, {}, kNow);
+  add(fold, change(std::nullopt, row(kNow), kNow, 5, true));
   CHECK(name(fold.digest.outcomes.at(0)) == "done");
   CHECK(fold.digest.known_from.of(Source::kExecutions) == kNow + std::chrono::minutes{10});
   CHECK(fold.digest.judged.empty());
-  DigestFold late(TimeLimits{}, {}, kNow + std::chrono::days{31});
-  late.add(change(std::nullopt, row(kNow), kNow, 5, true));
+  DigestFold late(kLimits, {}, kNow + std::chrono::days{31});
+  add(late, change(std::nullopt, row(kNow), kNow, 5, true));
   CHECK(name(late.digest.outcomes.at(0)) == "frozen");
   CHECK(late.digest.windows.empty());
   CHECK_FALSE(late.digest.known_from.of(Source::kExecutions));
@@ -320,8 +324,8 @@ class Life {
   }
 
   void take(std::size_t number, bool is_redriven) {
-    DigestFold fold(TimeLimits{}, known_);
-    fold.add(event_of(effect_of(number), number, states_[number].at, is_redriven));
+    DigestFold fold(kLimits, known_);
+    add(fold, event_of(effect_of(number), number, states_[number].at, is_redriven));
     for (const auto& [key, delta] : fold.digest.windows) windows_[key].merge(delta);
     known_ = fold.digest.divergences;
     if (std::holds_alternative<runtime::Dead>(fold.digest.outcomes.at(0))) letters_.push_back(number);
@@ -369,10 +373,10 @@ TEST_CASE("letters of rows whose form nobody could read bring the windows to the
       if (!is_known) {
         effect.refusal = Refusal{"missing_field", "/after/status", "", true};
         if (rows[i - 1]) effect.incomplete_until = at(number) + std::chrono::minutes{10};
-        if (!rows[i - 1]) effect.diverges_until = frozen_from(at(number), TimeLimits{});
+        if (!rows[i - 1]) effect.diverges_until = frozen_from(at(number), kLimits);
       }
-      DigestFold fold(TimeLimits{}, known);
-      fold.add(event_of(effect, i, at(number), is_redriven));
+      DigestFold fold(kLimits, known);
+      add(fold, event_of(effect, i, at(number), is_redriven));
       for (const auto& [key, delta] : fold.digest.windows) windows[key].merge(delta);
       known = fold.digest.divergences;
       if (!is_known) letters.push_back(number);

@@ -1,5 +1,6 @@
 #include "consumers/rollups/pure/execution.hpp"
 
+#include "tests/unit/rollups/limits.hpp"
 #include "tests/unit/rollups/property.hpp"
 
 #include <map>
@@ -24,7 +25,7 @@ ExecutionRow row(std::string status = "completed") {
 
 ExecutionEffect judge(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after,
                       Instant recorded_at = kEnd + Seconds{1}) {
-  return judge_execution(before, after, recorded_at, TimeLimits{});
+  return judge_execution(before, after, recorded_at, kLimits);
 }
 
 template <class Change>

@@ -2,6 +2,7 @@
 #include "consumers/rollups/decoders.hpp"
 
 #include "consumers/rollups/facts.hpp"
+#include "tests/unit/rollups/limits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,7 +19,7 @@ runtime::DecodeResult decode(const std::string& prefix, const std::string& table
   runtime::Record record;
   record.topic = "weir.cdc.message";
   record.value = value;
-  return notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", TimeLimits{})->decode(record);
+  return notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", kLimits)->decode(record);
 }
 
 std::string skipped(const runtime::DecodeResult& result) {
@@ -34,7 +35,7 @@ TEST_CASE("a left-out change makes windows incomplete that began before the chan
     REQUIRE_FALSE(result.ending);
     const auto& incomplete = std::get<Incomplete>(static_cast<const Fact&>(*result.decoded.payload).body);
     CHECK(incomplete.source == source);
-    CHECK(incomplete.until == from_unix_ms(1794964200000) + TimeLimits{}.max_future);
+    CHECK(incomplete.until == from_unix_ms(1794964200000) + kLimits.max_future);
     CHECK(result.decoded.recorded_at == from_unix_ms(1794964200000));
   }
 }

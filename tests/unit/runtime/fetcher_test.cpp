@@ -98,7 +98,7 @@ struct Bench {
   Bell bell;
   Mailbox first{bell};
   Mailbox second{bell};
-  DecoderTable decoders{{TopicBinding{"t", std::make_shared<NoDecoder>()}}};
+  DecoderTable decoders{{TopicBinding{"t", [] { return std::make_shared<NoDecoder>(); }}}};
   ScriptedSource source;
   Fetcher fetcher{bell, {&first, &second}, decoders, clock, log, health, {.waiting = {10, 1'000}, .pause_after = Milliseconds{1}}};
 };

@@ -19,11 +19,11 @@ TEST_CASE("a topic that the group has never read begins at the log's start, and 
 }
 
 TEST_CASE("the operator chooses where the group begins in a topic; notices are always read from their beginning") {
-  World stream(Milliseconds{0}, {}, runtime::TopicRole::kInput, true);
+  World stream(Milliseconds{0}, kFlush, runtime::TopicRole::kInput, true);
   stream.source.range = {5, 9};
   stream.assign({kP0});
   CHECK(stream.stored(kP0) == 9);
-  World notices(Milliseconds{0}, {}, runtime::TopicRole::kNotices, true);
+  World notices(Milliseconds{0}, kFlush, runtime::TopicRole::kNotices, true);
   notices.source.range = {5, 9};
   notices.assign({kP0});
   CHECK(notices.stored(kP0) == 5);

@@ -274,7 +274,7 @@ TEST_CASE("letters in a commit whose answer was lost are read anew: none is take
 }
 
 TEST_CASE("where too many letters are parked reading pauses and says so, and goes on when there is room again") {
-  World small(Milliseconds{0}, {}, TopicRole::kInput, false, {.per_key = 10, .per_partition = 2});
+  World small(Milliseconds{0}, kFlush, TopicRole::kInput, false, {.per_key = 10, .per_partition = 2});
   small.assign({kP0});
   small.consumer.missing = true;
   small.deliver_keyed(kP0, 0, {"a:wait 1", "a:y"});

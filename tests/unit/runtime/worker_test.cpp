@@ -25,7 +25,7 @@ TEST_CASE("a unit of work spans fetches and is written once, with its position, 
 TEST_CASE("the rest of a backlog is written once every partition is read to its end; then the interval counts again") {
   World world;
   world.assign({kP0, kP1});
-  const auto most = static_cast<std::int64_t>(runtime::FlushLimits{}.max_records);
+  const auto most = static_cast<std::int64_t>(kFlush.max_records);
   world.fetch(kP0, 0, Strings(static_cast<std::size_t>(most), "a"));
   world.fetch(kP0, most, {"b"});
   world.deliver_end(kP0, most + 1);

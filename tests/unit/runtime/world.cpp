@@ -17,13 +17,17 @@ class Text final : public Payload {
 
 class Texts final : public Fold {
  public:
-  void add(const Event& event) override { values.push_back(event.as<Text>().value); }
+  void add(const EventRun& run) override {
+    run.each<Text>([this](const Event&, const Text& text) { values.push_back(text.value); });
+  }
   std::vector<std::string> values;
 };
 
 Options options(Milliseconds backoff_base, bool start_latest, ParkingLimits parking) {
   Options options;
   options.start_latest = start_latest;
+  options.idle_timeout = Milliseconds{60'000};
+  options.drain_time = Milliseconds{20'000};
   options.backoff_base = backoff_base;
   options.parking = parking;
   return options;
@@ -235,10 +239,11 @@ DecodeResult FakeDecoder::decode(const Record& record) {
 }
 
 World::World(Milliseconds backoff_base, FlushLimits flush, TopicRole role, bool start_latest, ParkingLimits parking)
-    : decoders({TopicBinding{"t", decoder, role}}),
-      worker((consumer.description = Description{"test", "weir.test", {TopicBinding{"t", decoder, role}}, flush}, consumer),
-             {source, ledger, letters, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
-             options(backoff_base, start_latest, parking)) {}
+    : decoders({TopicBinding{"t", [this] { return decoder; }, role}}),
+      worker(
+          (consumer.description = Description{"test", "weir.test", {TopicBinding{"t", [this] { return decoder; }, role}}, flush}, consumer),
+          {source, ledger, letters, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
+          options(backoff_base, start_latest, parking)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {
   mailbox.announce({Rebalance::kAssigned, partitions, 0});

@@ -21,6 +21,9 @@ using runtime::TopicPartition;
 inline const TopicPartition kP0{"t", 0};
 inline const TopicPartition kP1{"t", 1};
 
+inline constexpr runtime::FlushLimits kFlush{.interval = Milliseconds{1'000}, .max_records = 20'000, .max_bytes = 32UL << 20U};
+inline constexpr runtime::ParkingLimits kParking{.per_key = 10'000, .per_partition = 100'000};
+
 class FakeSource final : public runtime::Source {
  public:
   Result<runtime::RecordBatch> poll(std::size_t, Milliseconds) override { return runtime::RecordBatch{}; }
@@ -134,7 +137,7 @@ class FakeLedger final : public runtime::Ledger {
   class OpenWork final : public runtime::Work {
    public:
     explicit OpenWork(FakeLedger& ledger) : ledger_(ledger) {}
-    [[noreturn]] postgres::Connection& connection() override { broken_invariant("a fake has no connection", __FILE__, __LINE__); }
+    [[noreturn]] postgres::Statements& statements() override { broken_invariant("a fake has no session", __FILE__, __LINE__); }
     Result<std::optional<Instant>> group_watermark() override { return ledger_.watermark; }
 
    private:
@@ -188,8 +191,8 @@ class FakeDecoder final : public runtime::Decoder {
 class World {
  public:
   World() : World(Milliseconds{0}) {}  // retries are due at once
-  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = {}, runtime::TopicRole role = runtime::TopicRole::kInput,
-                 bool start_latest = false, runtime::ParkingLimits parking = {});
+  explicit World(Milliseconds backoff_base, runtime::FlushLimits flush = kFlush, runtime::TopicRole role = runtime::TopicRole::kInput,
+                 bool start_latest = false, runtime::ParkingLimits parking = kParking);
   /// Assigns partitions and turns until they are claimed.
   void assign(const std::vector<TopicPartition>& partitions);
   void revoke(const std::vector<TopicPartition>& partitions);

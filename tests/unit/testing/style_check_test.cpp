@@ -58,6 +58,16 @@ TEST_CASE("a consumer may not include another, nor may common include a producer
   CHECK(includes_of("weir/main.cpp", "tests/e2e/processes.hpp") == 1);
 }
 
+TEST_CASE("a consumer is given statements, and no connection that could commit") {
+  CHECK(includes_of("consumers/rollups/store.cpp", "common/postgres/statements.hpp") == 0);
+  CHECK(includes_of("consumers/rollups/store.cpp", "common/postgres/connection.hpp") == 1);
+  CHECK(includes_of("consumers/rollups/recompute.hpp", "common/postgres/connection.hpp") == 0);
+  CHECK(bans_of("consumers/rollups/store.cpp", "script(\"SAVEPOINT a\");\n") == 1);
+  CHECK(bans_of("consumers/rollups/store.cpp", "R\"(DELETE FROM a; COMMIT)\";\n") == 1);
+  CHECK(bans_of("consumers/rollups/store.cpp", "R\"(\n       CASE WHEN a THEN b END)\";\n") == 0);
+  CHECK(bans_of("common/ledger/store.cpp", "script(\"SAVEPOINT a\");\n") == 0);
+}
+
 TEST_CASE("a folder without a row of its own may include nothing of the tree") {
   CHECK(includes_of("common/unheard_of/a.cpp", "common/core/time.hpp") == 1);
   CHECK(includes_of("unheard_of/a.cpp", "common/core/time.hpp") == 1);
@@ -137,6 +147,16 @@ TEST_CASE("a property whose outcome nobody looks at is found") {
 TEST_CASE("a clock is read in core alone") {
   CHECK(bans_of("common/kafka/client.cpp", "auto now = std::chrono::steady_clock::now();\n") == 1);
   CHECK(bans_of("common/core/time.cpp", "auto now = std::chrono::steady_clock::now();\n") == 0);
+}
+
+TEST_CASE("a clock is made for the program and in core alone; a test makes its own") {
+  const auto found = [](const std::string& path) { return weir::style::check_clocks({path, "const SystemClock clock;\n"}).size(); };
+  CHECK(found("common/kafka/admin.cpp") == 1);
+  CHECK(found("producers/cdc/replication.cpp") == 1);
+  CHECK(found("common/cli/program.cpp") == 0);
+  CHECK(found("common/core/waiting.hpp") == 0);
+  CHECK(found("tests/component/kafka/member.hpp") == 0);
+  CHECK(weir::style::check_clocks({"common/kafka/admin.cpp", "// no SystemClock\nvoid f(const Clock& clock);\n"}).empty());
 }
 
 TEST_CASE("deferred work, opened namespaces and vague names are found") {

@@ -49,6 +49,8 @@ TEST_CASE("headers say what they are for") { expect_none_in_any(weir::style::che
 
 TEST_CASE("every source is wired into the build") { expect_none(weir::style::check_wiring(tree())); }
 
+TEST_CASE("clocks are made in two places") { expect_none_in_any(weir::style::check_clocks); }
+
 TEST_CASE("every pure source has its test") { expect_none(weir::style::check_mirrors(tree())); }
 
 TEST_CASE("every header compiles alone: it stands before all else in some source") {

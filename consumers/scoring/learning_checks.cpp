@@ -1,18 +1,17 @@
-// The independent computation of learning, as SQL over completions, modules and achievements as they stand, and over the zones that the
-// application says its users had. Each learner's completions are gone through in their order, by a loop; the rest is joins.
-#pragma once
+// Learning over completions, modules and achievements as they stand, and over the zones that the application says its users had. Each
+// learner's completions are gone through in their order, by a loop; the rest is joins.
+#include "consumers/scoring/learning_checks.hpp"
 
-namespace weir::demo::sql {
+namespace weir::scoring {
 
-inline constexpr const char* kDropLearning = R"sql(
-DROP TABLE IF EXISTS pg_temp.given_zones, pg_temp.expected_activities, pg_temp.expected_learners, pg_temp.expected_unlocked;
+namespace {
+
+constexpr std::string_view kDropLearning = R"sql(
+DROP TABLE IF EXISTS pg_temp.expected_activities, pg_temp.expected_learners, pg_temp.expected_unlocked;
 DROP FUNCTION IF EXISTS pg_temp.apart(double precision, double precision), pg_temp.local_day(timestamptz, text), pg_temp.streak(date[]),
   pg_temp.modules_done(uuid, uuid[]), pg_temp.learn(uuid, uuid))sql";
 
-inline constexpr const char* kMakeZones = R"sql(
-CREATE TEMPORARY TABLE given_zones (user_id uuid NOT NULL, since timestamptz NOT NULL, zone text NOT NULL, PRIMARY KEY (user_id, since)))sql";
-
-inline constexpr const char* kMakeLearning = R"sql(
+constexpr std::string_view kMakeLearning = R"sql(
 CREATE FUNCTION pg_temp.apart(a double precision, b double precision) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT (a IS NULL) <> (b IS NULL) OR coalesce(abs(a - b) > 1e-9 * greatest(1, abs(a)), false)
 $$;
@@ -53,7 +52,7 @@ CREATE TEMPORARY TABLE expected_unlocked (
   PRIMARY KEY (user_id, achievement_id)))sql";
 
 /// What counts of what is taught, and how many modules a set of activities completes.
-inline constexpr const char* kExpectCourse = R"sql(
+constexpr std::string_view kExpectCourse = R"sql(
 CREATE TEMPORARY TABLE expected_activities AS
 SELECT a.organization_id, a.id AS activity_id, a.module_id, a.difficulty_rating, a.points, a.required
   FROM public.learning_activities a
@@ -116,13 +115,13 @@ BEGIN
    WHERE cardinality(days) > 0;
 END $$)sql";
 
-inline constexpr const char* kExpectLearners = R"sql(
+constexpr std::string_view kExpectLearners = R"sql(
 SELECT pg_temp.learn(u.organization_id, u.id)
   FROM public.users u
  WHERE u.deleted_at IS NULL AND EXISTS (SELECT FROM public.activity_completions c WHERE c.user_id = u.id))sql";
 
 /// Answers organization, user, "", column, expected, found: a row for each column that differs.
-inline constexpr const char* kLearnerDifferences = R"sql(
+constexpr std::string_view kLearnerDifferences = R"sql(
 SELECT organization_id, user_id, '', name, expected, found
   FROM expected_learners e
   FULL JOIN public.learner_states s USING (organization_id, user_id)
@@ -139,7 +138,7 @@ SELECT organization_id, user_id, '', name, expected, found
  ORDER BY 1, 2, 4)sql";
 
 /// The same of each module that is not as it is by default.
-inline constexpr const char* kProgressDifferences = R"sql(
+constexpr std::string_view kProgressDifferences = R"sql(
 WITH first_success AS (
   SELECT c.user_id, c.activity_id, min(c.completed_at) AS done_at
     FROM public.activity_completions c
@@ -190,7 +189,7 @@ SELECT organization_id, user_id, module_id, name, expected, found
  ORDER BY 1, 2, 3, 4)sql";
 
 /// The same of achievements.
-inline constexpr const char* kUnlockedDifferences = R"sql(
+constexpr std::string_view kUnlockedDifferences = R"sql(
 SELECT organization_id, user_id, achievement_id, name, expected, found
   FROM expected_unlocked e
   FULL JOIN public.achievements_unlocked u USING (organization_id, user_id, achievement_id)
@@ -202,7 +201,7 @@ SELECT organization_id, user_id, achievement_id, name, expected, found
  ORDER BY 1, 2, 3, 4)sql";
 
 /// The same of how many have each achievement.
-inline constexpr const char* kHolderDifferences = R"sql(
+constexpr std::string_view kHolderDifferences = R"sql(
 SELECT organization_id, achievement_id, '', 'holders', coalesce(e.holders, 0), coalesce(h.holders, 0)
   FROM (SELECT organization_id, achievement_id, count(*) AS holders FROM expected_unlocked GROUP BY 1, 2) e
   FULL JOIN weir.achievement_holders h USING (organization_id, achievement_id)
@@ -210,7 +209,7 @@ SELECT organization_id, achievement_id, '', 'holders', coalesce(e.holders, 0), c
  ORDER BY 1, 2)sql";
 
 /// The same of difficulties.
-inline constexpr const char* kRatingDifferences = R"sql(
+constexpr std::string_view kRatingDifferences = R"sql(
 WITH counted AS (
   SELECT a.organization_id, a.activity_id, a.difficulty_rating AS start, count(*) AS attempts, count(*) FILTER (WHERE c.succeeded) AS succeeded
     FROM expected_activities a
@@ -229,6 +228,19 @@ SELECT organization_id, activity_id, '', name, expected, found
  WHERE differs
  ORDER BY 1, 2, 4)sql";
 
-inline constexpr const char* kLearningMarks = "SELECT count(*) FROM weir.learning_marks";
+constexpr std::string_view kWaits = R"sql(
+SELECT count(*) || ' marks of learning are left' FROM weir.learning_marks HAVING count(*) > 0)sql";
 
-}  // namespace weir::demo::sql
+}  // namespace
+
+process::ResultChecks learning_checks() {
+  return {.waits = {kWaits},
+          .prepare = {kDropLearning, kMakeLearning, kExpectCourse, kExpectLearners},
+          .tables = {{"learner_states", kLearnerDifferences, "rows"},
+                     {"module_progress", kProgressDifferences, "rows"},
+                     {"achievements_unlocked", kUnlockedDifferences, "rows"},
+                     {"achievement_holders", kHolderDifferences, "holders"},
+                     {"activity_ratings", kRatingDifferences, "attempts"}}};
+}
+
+}  // namespace weir::scoring

@@ -1,17 +1,17 @@
-// The independent computation of scores, as SQL over the answers that were given, the instruments and the consents: norms, corr() and
-// regr_slope() of Postgres in place of what weir scoring has, and a normal distribution by its series.
-#pragma once
+// The scores of the answers that were given, by the instruments and the consents: norms, corr() and regr_slope() of Postgres in place of
+// what weir scoring has, and a normal distribution by its series.
+#include "consumers/scoring/result_checks.hpp"
 
-namespace weir::demo::sql {
+#include "consumers/scoring/learning_checks.hpp"
 
-/// Where what was given is copied to, and the functions of the comparison; gone with the session.
-inline constexpr const char* kMakeGiven = R"sql(
-CREATE TEMPORARY TABLE given_responses (
-  response_id uuid PRIMARY KEY, organization_id uuid NOT NULL, user_id uuid NOT NULL, assessment_id uuid NOT NULL,
-  started_at timestamptz NOT NULL, submitted_at timestamptz NOT NULL, status text NOT NULL);
-CREATE TEMPORARY TABLE given_answers (response_id uuid NOT NULL, code text NOT NULL, value integer NOT NULL, PRIMARY KEY (response_id, code));
+namespace weir::scoring {
+
+namespace {
+
+/// The functions of the comparison, and what the answers come to: a row a response and dimension, and the composite's.
+constexpr std::string_view kPrepare = R"sql(
 -- 0.5 + φ(z)·(z + z³/3 + z⁵/(3·5) + …)
-CREATE FUNCTION pg_temp.normal_cdf(z double precision) RETURNS double precision LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pg_temp.normal_cdf(z double precision) RETURNS double precision LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   term  double precision := z;
   total double precision := z;
@@ -24,12 +24,10 @@ BEGIN
   END LOOP;
   RETURN 0.5 + total * exp(-z * z / 2) / sqrt(2 * pi());
 END $$;
-CREATE FUNCTION pg_temp.differ(a double precision, b double precision) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pg_temp.differ(a double precision, b double precision) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT (a IS NULL) <> (b IS NULL) OR coalesce(abs(a - b) > 1e-9 * greatest(1, abs(a)), false)
-$$)sql";
-
-/// What the answers come to: a row a response and dimension, and the composite's.
-inline constexpr const char* kExpectScores = R"sql(
+$$;
+DROP TABLE IF EXISTS pg_temp.expected_scores;
 CREATE TEMPORARY TABLE expected_scores AS
 WITH dimension AS (
   SELECT a.id AS assessment_id, d.key AS dimension, coalesce((a.scoring ->> 'least_share')::numeric, 0.8) AS least_share,
@@ -77,7 +75,7 @@ SELECT e.*, r.organization_id, r.user_id, r.submitted_at, 50 + 10 * (raw - mean)
   JOIN given_responses r USING (response_id))sql";
 
 /// Answers assessment, response, dimension, column, expected, found: a row for each column that differs.
-inline constexpr const char* kScoreDifferences = R"sql(
+constexpr std::string_view kScoreDifferences = R"sql(
 WITH flags AS (
   SELECT r.response_id, array_to_string(ARRAY[
            CASE WHEN bool_and(g.value = i.scale_min) OR bool_and(g.value = i.scale_max) THEN 'all_at_one_end' END,
@@ -111,7 +109,7 @@ SELECT coalesce(e.assessment_id, s.assessment_id), response_id, dimension, name,
  ORDER BY 1, 2, 3, 4)sql";
 
 /// The same of each response's status.
-inline constexpr const char* kStatusDifferences = R"sql(
+constexpr std::string_view kStatusDifferences = R"sql(
 SELECT assessment_id, response_id, '', 'status', g.status, r.status
   FROM given_responses g
   FULL JOIN (SELECT id AS response_id, assessment_id, status FROM public.assessment_responses) r USING (response_id, assessment_id)
@@ -119,7 +117,7 @@ SELECT assessment_id, response_id, '', 'status', g.status, r.status
  ORDER BY 1, 2)sql";
 
 /// The same of growth.
-inline constexpr const char* kGrowthDifferences = R"sql(
+constexpr std::string_view kGrowthDifferences = R"sql(
 WITH placed AS (
   SELECT *, row_number() OVER series AS place, lag(raw) OVER series AS before, lag(response_id) OVER series AS previous,
          lag(error_over_time) OVER series AS error_before
@@ -160,7 +158,7 @@ SELECT e.assessment_id, response_id, dimension, name, expected, found
  ORDER BY 1, 2, 3, 4)sql";
 
 /// The same of attachment profiles.
-inline constexpr const char* kProfileDifferences = R"sql(
+constexpr std::string_view kProfileDifferences = R"sql(
 WITH axes AS (
   SELECT x.assessment_id, x.response_id, x.raw AS anxiety, v.raw AS avoidance,
          pg_temp.normal_cdf((x.raw - coalesce((a.scoring -> 'attachment' -> 'cuts' ->> 'anxiety')::float8, x.mean)) / x.error) AS p_anxiety,
@@ -193,7 +191,7 @@ SELECT e.assessment_id, response_id, '', name, expected, found
  ORDER BY 1, 2, 4)sql";
 
 /// Answers assessment, user, other user, column, expected, found. No user of a demo has more partners than anybody may have.
-inline constexpr const char* kAlignmentDifferences = R"sql(
+constexpr std::string_view kAlignmentDifferences = R"sql(
 WITH newest AS (
   SELECT DISTINCT ON (r.user_id, r.assessment_id) r.organization_id, r.user_id, r.assessment_id, r.response_id
     FROM given_responses r
@@ -232,6 +230,28 @@ SELECT assessment_id, user_id, other_user_id, name, expected, found
  ORDER BY 1, 2, 3, 4)sql";
 
 /// Whose alignments are still to be computed.
-inline constexpr const char* kMarks = "SELECT count(*) FROM weir.scoring_marks";
+constexpr std::string_view kWaits = R"sql(
+SELECT 'alignments of ' || count(*) || ' users are to be computed' FROM weir.scoring_marks HAVING count(*) > 0)sql";
 
-}  // namespace weir::demo::sql
+}  // namespace
+
+process::ResultChecks score_checks() {
+  return {.waits = {kWaits},
+          .prepare = {kPrepare},
+          .tables = {{"assessment_responses", kStatusDifferences},
+                     {"assessment_scores", kScoreDifferences, "rows"},
+                     {"growth_scores", kGrowthDifferences, "rows"},
+                     {"attachment_profiles", kProfileDifferences, "rows"},
+                     {"values_alignments", kAlignmentDifferences, "rows"}}};
+}
+
+process::ResultChecks result_checks() {
+  process::ResultChecks all = score_checks();
+  const process::ResultChecks learning = learning_checks();
+  all.waits.insert(all.waits.end(), learning.waits.begin(), learning.waits.end());
+  all.prepare.insert(all.prepare.end(), learning.prepare.begin(), learning.prepare.end());
+  all.tables.insert(all.tables.end(), learning.tables.begin(), learning.tables.end());
+  return all;
+}
+
+}  // namespace weir::scoring

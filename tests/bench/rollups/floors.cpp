@@ -1,5 +1,6 @@
 #include "tests/bench/rollups/floors.hpp"
 
+#include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/rollups/consumer.hpp"
 #include "consumers/rollups/decoders.hpp"

@@ -31,7 +31,12 @@ class Schedule {
   explicit Schedule(std::uint64_t seed) : random_(seed), terms_(draw_terms()), world_(terms_, draw_limits()) {
     world_.watch(second_caller_);
     second_ = world_.make_deliverer(second_caller_);
-    for (FakeCaller* caller : world_.callers) caller->answers = [this](const http::Call& call) { return answer(call); };
+    for (FakeCaller* caller : world_.callers) {
+      caller->answers = [this, caller](const http::Call& call) {
+        note_rest(*caller, call);
+        return answer(*caller, call);
+      };
+    }
     world_.queue.weather = [this](QueueFault::At at) { return weather(at); };
     const int rows = 1 + draw(25);
     for (int i = 1; i <= rows; ++i) {
@@ -88,6 +93,7 @@ class Schedule {
     FakeCaller& caller = first ? world_.caller : second_caller_;
     (first ? world_.deliverer : second_).reset();
     caller.live.clear();
+    std::erase_if(asked_to_wait_, [&](const auto& each) { return each.first.first == &caller; });  // a new process learns it anew
     (first ? world_.deliverer : second_) = world_.make_deliverer(caller);
   }
 
@@ -97,13 +103,14 @@ class Schedule {
     return QueueFault{at, kind, one_in(2)};
   }
 
-  FakeCaller::Planned answer(const http::Call& call) {
+  FakeCaller::Planned answer(const FakeCaller& caller, const http::Call& call) {
     note_call(call);
     const Microseconds after = Milliseconds{1 + draw(one_in(10) ? 12'000 : 300)};
     if (!stormy_) return note_answer(call, status_after(200, 20ms), true);
     switch (draw(10)) {
       case 0:
-        return note_answer(call, paused_after(429, "3", after), false);
+        if (after <= call.timeout) asked_to_wait_[{&caller, call.url}] = world_.now() + after;
+        return note_answer(call, paused_after(429, "30", after), false);
       case 1:
         return note_answer(call, status_after(500, after), false);
       case 2:
@@ -123,6 +130,14 @@ class Schedule {
       for (const auto& job : weir::testing::jobs_of(call)) received_[job.id].push_back(job.attempt);
     }
     return planned;
+  }
+
+  /// An account that has asked to wait is left alone by the process that it asked, from when that process has certainly seen it.
+  void note_rest(const FakeCaller& caller, const http::Call& call) {
+    const auto asked = asked_to_wait_.find({&caller, call.url});
+    if (asked == asked_to_wait_.end()) return;
+    const bool rests = world_.now() > asked->second + 6s && world_.now() < asked->second + 30s;
+    if (rests && world_.broken.empty()) world_.broken = "an account that asked to wait is called: " + call.url;
   }
 
   /// A row that was received is called again only where nobody could know that it was.
@@ -166,6 +181,7 @@ class Schedule {
   FakeCaller second_caller_{world_.clock};
   std::unique_ptr<Deliverer> second_;
   std::map<Uuid, std::vector<int>> received_;
+  std::map<std::pair<const FakeCaller*, std::string>, SteadyInstant> asked_to_wait_;  // since when
 };
 
 }  // namespace

@@ -60,6 +60,15 @@ TEST_CASE("a name is resolved beside the calls, and its addresses are the ones t
   CHECK(calls.resolver->asked == 1);  // kept for a moment
 }
 
+TEST_CASE("a name with addresses of both families is called at whichever answers") {
+  TestServer server([](Peer& peer) { answer_all(peer); });
+  Calls calls({*Network::parse("127.0.0.0/8"), *Network::parse("::1")});
+  calls.resolver->names["both.test"] = {*Address::parse("::1"), kLoopback};  // the server listens at the second alone
+  CHECK(answer_of(calls.end(fmt::format("http://both.test:{}/", server.port()))).body == "ok");
+  calls.resolver->names["dead.test"] = {*Address::parse("127.0.0.2"), kLoopback};
+  CHECK(answer_of(calls.end(fmt::format("http://dead.test:{}/", server.port()))).body == "ok");
+}
+
 TEST_CASE("a resolver's error refuses, and so does its silence, without holding up other calls") {
   TestServer server([](Peer& peer) { answer_all(peer); });
   Calls calls;

@@ -1,9 +1,13 @@
 #include "consumers/scoring/learning.hpp"
 
+#include "common/group_state/wakeup_keys.hpp"
 #include "consumers/scoring/counts_store.hpp"
 #include "consumers/scoring/course_store.hpp"
 #include "consumers/scoring/learners_store.hpp"
 #include "consumers/scoring/responses_store.hpp"
+
+#include <algorithm>
+#include <functional>
 
 namespace weir::scoring {
 
@@ -46,32 +50,68 @@ Result<void> compute_some(Statements& connection, const std::map<OrganizationId,
   return mark_subjects(connection, MarkKind::kHolders, achievements);
 }
 
-Result<bool> compute_marked_learners(Statements& connection) {
-  const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kLearner, kLearnersAtOnce));
-  std::set<Person> people;
-  std::vector<Uuid> users;
-  for (const auto& [organization, user] : marked.subjects) {
-    people.emplace(organization, UserId{user});
-    users.push_back(user);
-  }
-  WEIR_TRY(lock_users(connection, users));
-  WEIR_TRY(compute_learners(connection, people));
-  return marked.more;
+using Subjects = std::set<Subject>;
+
+/// What a wake-up does for the subjects of one kind that have marks. `begin` comes once, before the marks of any subject are removed.
+struct Work {
+  std::string_view wakeup;
+  MarkKind kind;
+  std::size_t most;
+  std::function<Result<void>(const Subjects&)> begin;
+  std::function<Result<void>(const Subjects&)> compute;
+};
+
+/// Removes marks and does the work for their subjects, without the subjects whose data Postgres refuses: these keep their marks.
+Result<bool> work_for_marked(Statements& connection, const std::string& group, const Work& work) {
+  auto keys = WEIR_TRY(group_state::WakeupKeys::read(connection, group, work.wakeup));
+  const DueSubjects due = WEIR_TRY(due_subjects(connection, work.kind, work.most, keys.held_back()));
+  std::set<Uuid> ids;
+  for (const auto& [organization, id] : due.subjects) ids.insert(id);
+  for (const Uuid& id : keys.due()) ids.insert(id);
+  if (ids.empty()) return false;
+  WEIR_TRY(work.begin(due.subjects));
+  const auto compute = [&](std::span<const Uuid> some) -> Result<void> {
+    Subjects subjects;
+    for (const Subject& subject : due.subjects) {
+      if (std::binary_search(some.begin(), some.end(), subject.second)) subjects.insert(subject);
+    }
+    if (subjects.empty()) return {};
+    WEIR_TRY(remove_learning_marks(connection, work.kind, subjects));
+    return work.compute(subjects);
+  };
+  const bool all = WEIR_TRY(keys.take(connection, std::vector(ids.begin(), ids.end()), compute));
+  return due.more || !all;
 }
 
-Result<bool> rate_marked(Statements& connection) {
-  const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kRating, kCountsAtOnce));
-  if (marked.subjects.empty()) return false;
-  const std::vector<RatingRow> wanted = WEIR_TRY(rate_activities(connection, marked.subjects));
-  const std::vector<RatingRow> there = WEIR_TRY(read_ratings(connection, marked.subjects));
-  WEIR_TRY(write_ratings(connection, difference<RatingRow>(there, wanted)));
-  return marked.more;
+Result<void> nothing(const Subjects&) { return {}; }
+
+Work learners(Statements& connection) {
+  const auto lock = [&](const Subjects& subjects) -> Result<void> {
+    std::vector<Uuid> users;
+    for (const auto& [organization, user] : subjects) users.push_back(user);
+    return lock_users(connection, users);
+  };
+  const auto compute = [&](const Subjects& subjects) -> Result<void> {
+    std::set<Person> people;
+    for (const auto& [organization, user] : subjects) people.emplace(organization, UserId{user});
+    WEIR_TRY(compute_learners(connection, people));
+    return {};
+  };
+  return {"learners", MarkKind::kLearner, kLearnersAtOnce, lock, compute};
 }
 
-Result<bool> count_marked(Statements& connection) {
-  const Taken marked = WEIR_TRY(take_learning_marks(connection, MarkKind::kHolders, kCountsAtOnce));
-  WEIR_TRY(count_holders(connection, marked.subjects));
-  return marked.more;
+Work ratings(Statements& connection) {
+  const auto rate = [&](const Subjects& activities) -> Result<void> {
+    const std::vector<RatingRow> wanted = WEIR_TRY(rate_activities(connection, activities));
+    const std::vector<RatingRow> there = WEIR_TRY(read_ratings(connection, activities));
+    return write_ratings(connection, difference<RatingRow>(there, wanted));
+  };
+  return {"ratings", MarkKind::kRating, kCountsAtOnce, nothing, rate};
+}
+
+Work holders(Statements& connection) {
+  const auto count = [&](const Subjects& achievements) { return count_holders(connection, achievements); };
+  return {"holders", MarkKind::kHolders, kCountsAtOnce, nothing, count};
 }
 
 }  // namespace
@@ -91,10 +131,10 @@ Result<std::set<Person>> compute_learners(Statements& connection, const std::set
   return written;
 }
 
-Result<bool> compute_marked(Statements& connection) {
-  const bool more_learners = WEIR_TRY(compute_marked_learners(connection));
-  const bool more_ratings = WEIR_TRY(rate_marked(connection));
-  const bool more_holders = WEIR_TRY(count_marked(connection));
+Result<bool> compute_marked(Statements& connection, const std::string& group) {
+  const bool more_learners = WEIR_TRY(work_for_marked(connection, group, learners(connection)));
+  const bool more_ratings = WEIR_TRY(work_for_marked(connection, group, ratings(connection)));
+  const bool more_holders = WEIR_TRY(work_for_marked(connection, group, holders(connection)));
   return more_learners || more_ratings || more_holders;
 }
 

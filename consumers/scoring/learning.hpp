@@ -4,6 +4,7 @@
 #include "consumers/scoring/person.hpp"
 
 #include <set>
+#include <string>
 
 namespace weir::scoring {
 
@@ -19,6 +20,6 @@ inline constexpr std::size_t kCountsAtOnce = 1'000;
 /// The wake-up's work on learning: the learners, activities and achievements that have marks. Rows are read after their marks were taken,
 /// so that the changes which left the marks are seen. The caller makes sure that one instance at a time does this. True: there may be more
 /// marks.
-[[nodiscard]] Result<bool> compute_marked(postgres::Statements& connection);
+[[nodiscard]] Result<bool> compute_marked(postgres::Statements& connection, const std::string& group);
 
 }  // namespace weir::scoring

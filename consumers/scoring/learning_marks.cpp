@@ -91,27 +91,23 @@ constexpr const char* kMarkAllCounts = R"(
   SELECT 'holders', organization_id, achievement_id FROM weir.achievement_holders
 )";
 
-/// A snapshot leaves thousands of marks of one learner. They are taken together, so that the learner is computed once.
-constexpr const char* kTake = R"(
-  WITH due AS (
-    SELECT organization_id, subject_id
-      FROM (SELECT id, organization_id, subject_id
-              FROM weir.learning_marks
-             WHERE kind = $1
-             ORDER BY id
-             LIMIT $3) oldest
-     GROUP BY organization_id, subject_id
-     ORDER BY min(id)
-     LIMIT $2
-  ), taken AS (
-    DELETE FROM weir.learning_marks m
-     USING due
-     WHERE m.kind = $1 AND m.organization_id = due.organization_id AND m.subject_id = due.subject_id
-    RETURNING m.organization_id, m.subject_id
-  )
+/// A snapshot leaves thousands of marks of one learner. They count as one subject, so that the learner is computed once.
+constexpr const char* kDue = R"(
   SELECT organization_id, subject_id, count(*)
-    FROM taken
+    FROM (SELECT id, organization_id, subject_id
+            FROM weir.learning_marks
+           WHERE kind = $1 AND subject_id <> ALL ($4)
+           ORDER BY id
+           LIMIT $3) oldest
    GROUP BY organization_id, subject_id
+   ORDER BY min(id)
+   LIMIT $2
+)";
+
+constexpr const char* kRemove = R"(
+  DELETE FROM weir.learning_marks m
+   USING unnest($1, $2) AS s (organization_id, subject_id)
+   WHERE m.kind = $3 AND m.organization_id = s.organization_id AND m.subject_id = s.subject_id
 )";
 /// Marks that are looked through, for each subject that may be taken.
 constexpr std::size_t kMarksASubject = 10;
@@ -168,18 +164,23 @@ Result<void> mark_all_counts(Statements& connection) {
   return {};
 }
 
-Result<Taken> take_learning_marks(Statements& connection, MarkKind kind, std::size_t most) {
+Result<DueSubjects> due_subjects(Statements& connection, MarkKind kind, std::size_t most, const std::vector<Uuid>& without) {
   const std::size_t looked_through = kMarksASubject * most;
-  const auto rows =
-      WEIR_TRY(connection.query("scoring_take_learning_marks", kTake, Params{}.add(kind_text(kind)).add(most).add(looked_through)));
-  Taken taken;
+  const auto rows = WEIR_TRY(
+      connection.query("scoring_due_subjects", kDue, Params{}.add(kind_text(kind)).add(most).add(looked_through).add_array(without)));
+  DueSubjects due;
   std::size_t marks = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    taken.subjects.emplace(rows[i].get<OrganizationId>(0), rows[i].get<Uuid>(1));
+    due.subjects.emplace(rows[i].get<OrganizationId>(0), rows[i].get<Uuid>(1));
     marks += rows[i].get<std::size_t>(2);
   }
-  taken.more = taken.subjects.size() == most || marks >= looked_through;
-  return taken;
+  due.more = due.subjects.size() == most || marks >= looked_through;
+  return due;
+}
+
+Result<void> remove_learning_marks(Statements& connection, MarkKind kind, const std::set<Subject>& subjects) {
+  WEIR_TRY(connection.execute("scoring_remove_learning_marks", kRemove, params_of_pairs(subjects).add(kind_text(kind))));
+  return {};
 }
 
 }  // namespace weir::scoring

@@ -36,12 +36,14 @@ using Subject = std::pair<OrganizationId, Uuid>;
 /// Marks every activity and every achievement.
 [[nodiscard]] Result<void> mark_all_counts(postgres::Statements& connection);
 
-struct Taken {
+struct DueSubjects {
   std::set<Subject> subjects;
   bool more = false;  // there may be more
 };
-/// Removes the marks of at most `most` subjects, of those first that were marked first, and returns the subjects. All marks of a subject
-/// are removed together.
-[[nodiscard]] Result<Taken> take_learning_marks(postgres::Statements& connection, MarkKind kind, std::size_t most);
+/// At most `most` subjects that have marks, of those first that were marked first, `without` those of these ids.
+[[nodiscard]] Result<DueSubjects> due_subjects(postgres::Statements& connection, MarkKind kind, std::size_t most,
+                                               const std::vector<Uuid>& without);
+/// Removes all marks of these subjects.
+[[nodiscard]] Result<void> remove_learning_marks(postgres::Statements& connection, MarkKind kind, const std::set<Subject>& subjects);
 
 }  // namespace weir::scoring

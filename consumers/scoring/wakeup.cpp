@@ -11,7 +11,7 @@ Result<bool> wake_up(postgres::Statements& connection, const std::string& group,
   WEIR_TRY(group_state::work_alone(connection, group + " wake-up"));
   // Learners come first, because this step waits for the locks of their users. A unit of work that has these locks may wait for marks of
   // alignments, so this step must not have taken any yet.
-  const bool more_learning = WEIR_TRY(compute_marked(connection));
+  const bool more_learning = WEIR_TRY(compute_marked(connection, group));
   const bool more_alignments = WEIR_TRY(align_marked(connection, group, now));
   return more_alignments || more_learning;
 }

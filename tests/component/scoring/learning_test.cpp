@@ -237,6 +237,32 @@ TEST_CASE("a snapshot leaves its learners to the wake-up") {
   CHECK(here.site.marks() == "0");
 }
 
+TEST_CASE("a learner whose row Postgres refuses keeps the marks while others are computed, and is computed once Postgres takes the row") {
+  Learning here;
+  here.site.run("ALTER TABLE public.learner_states ADD CONSTRAINT spared CHECK (right(user_id::text, 2) <> '66')");
+  Events events;
+  for (int n = 1; n <= 3; ++n) {
+    here.site.complete({.completion = n, .user = n});
+    events.push_back(event_of(
+        CompletionChanged{.organization = kOrganization, .user = user(n), .activity = activity_of(11), .is_snapshot = true}, kStart));
+  }
+  for (const auto& event : events) CHECK(here.worker.apply(event) == "done");
+  here.worker.wake();
+  CHECK(here.site.points(1) == "11");
+  CHECK(here.site.points(2) == "");
+  CHECK(here.site.points(3) == "11");
+  CHECK(here.site.ratings() != "");
+  CHECK(here.site.marks() == "1");
+  CHECK(here.site.dump("SELECT wakeup, right(key, 2), constraint_name, tries FROM weir.refused_wakeups") == "(learners,66,spared,1)");
+
+  here.site.run("ALTER TABLE public.learner_states DROP CONSTRAINT spared");
+  here.site.run("UPDATE weir.refused_wakeups SET next_try = now()");
+  here.worker.wake();
+  CHECK(here.site.points(2) == "11");
+  CHECK(here.site.marks() == "0");
+  CHECK(here.site.dump("SELECT * FROM weir.refused_wakeups") == "");
+}
+
 TEST_CASE("two instances that compute one learner at once leave the results of both completions") {
   Learning here;
   Worker other(here.site);

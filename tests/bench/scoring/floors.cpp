@@ -1,5 +1,6 @@
 #include "tests/bench/scoring/floors.hpp"
 
+#include "common/postgres/connection.hpp"
 #include "consumers/scoring/decoders.hpp"
 #include "consumers/scoring/facts.hpp"
 #include "consumers/scoring/responses_store.hpp"

@@ -1,5 +1,6 @@
 // weir scoring over a backlog of encrypted submissions of 40 items, instruments in equal shares. Beside it, in the same run, the floors of
 // its two halves, the part without services on one core, and alignments apart.
+#include "common/postgres/connection.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/scoring/alignments.hpp"
 #include "tests/bench/scoring/floors.hpp"

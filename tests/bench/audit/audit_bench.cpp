@@ -53,7 +53,7 @@ postgres::Connection connect(const std::string& dsn) {
 void write(postgres::Connection& connection, const Load& load, std::int64_t writer, std::int64_t n, std::vector<double>& milliseconds) {
   postgres::Params fresh;
   fresh.add((writer + n) % load.organizations + 1);
-  const Stopwatch first;
+  const bench::Stopwatch first;
   const auto rows = must(connection.query("start",
                                           R"(
 INSERT INTO public.agent_executions (organization_id, agent_id, task_type, status, started_at)
@@ -63,7 +63,7 @@ RETURNING id)",
   milliseconds.push_back(first.seconds() * 1e3);
   postgres::Params ended;
   ended.add(rows[0].get<Uuid>(0)).add(n % 1'000);
-  const Stopwatch second;
+  const bench::Stopwatch second;
   must(connection.execute("end",
                           R"(
 UPDATE public.agent_executions
@@ -78,7 +78,7 @@ void run(const std::string& dsn, const Load& load, Variant& variant) {
   std::vector<std::thread> writers;
   std::mutex mutex;
   std::atomic<bool> stop{false};
-  const Stopwatch watch;
+  const bench::Stopwatch watch;
   for (std::int64_t writer = 0; writer < load.writers; ++writer) {
     writers.emplace_back([&, writer] {
       postgres::Connection connection = connect(dsn);

@@ -59,7 +59,7 @@ Figures measure(const kafka::Settings& broker, const std::string& protocol, cons
   SteadyLoad load(broker, executions_topic(prefix), {plan.rate, 0});
   Figures figures;
   const Positions before = pair.positions();
-  const Stopwatch watch;
+  const bench::Stopwatch watch;
   await(
       Seconds{plan.loaded}, [&] { return watch.seconds() >= static_cast<double>(plan.loaded); }, Milliseconds{100});
   figures.false_alarms = changes_of_hands(before, pair.positions());

@@ -82,7 +82,7 @@ struct Side {
   double seconds = 0;
 
   void ask(const std::string& name) {
-    const Stopwatch watch;
+    const bench::Stopwatch watch;
     rows += must(connection->query(name, sql)).size();
     seconds += watch.seconds();
     milliseconds.add(watch.seconds() * 1e3);

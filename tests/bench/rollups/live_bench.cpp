@@ -76,7 +76,7 @@ Figures measure(const kafka::Settings& broker, const std::string& interval, cons
   std::array<std::size_t, kPartitions> seen{};
   std::int64_t visible = 0;
   std::optional<double> cpu;
-  std::optional<Stopwatch> watch;
+  std::optional<bench::Stopwatch> watch;
   weir.await(
       "the last event", kPatience + Seconds{plan.warmup + plan.seconds},
       [&] {

@@ -54,7 +54,7 @@ double run_scoring(Report& report, const kafka::Settings& broker, const std::str
       Milliseconds{2});
   const double cpu = cpu_seconds(scoring.id());
   const double postgres = tree_cpu_seconds(testing::postgres().id());
-  const Stopwatch watch;
+  const bench::Stopwatch watch;
   scoring.await(
       "the last submission", kPatience,
       [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= plan.submissions; },
@@ -96,7 +96,7 @@ INSERT INTO weir.scoring_marks (kind, subject_id, organization_id) SELECT 'align
     ON CONFLICT DO NOTHING)sql",
                                      plan.aligned)));
   const SystemClock clock;
-  const Stopwatch watch;
+  const bench::Stopwatch watch;
   for (bool more = true; more;) {
     must(connection.begin());
     more = must(scoring::align_marked(connection, "weir.scoring", clock.now()));

@@ -110,16 +110,10 @@ Result<std::int64_t> reencrypt(postgres::Connection& connection, KeyRing& ring, 
     Uuid after;
     std::int64_t of_column = 0;
     while (!options.stopped()) {
-      WEIR_TRY(connection.begin());
-      const auto batch = reencrypt_batch(connection, ring, column, options, after);
-      if (!batch) {
-        const auto rolled_back = connection.rollback();  // what the batch had is as it was
-        static_cast<void>(rolled_back);
-        return batch;
-      }
-      WEIR_TRY(connection.commit());
-      if (*batch == 0) break;
-      of_column += *batch;
+      const std::int64_t batch =
+          WEIR_TRY(connection.within_transaction([&] { return reencrypt_batch(connection, ring, column, options, after); }));
+      if (batch == 0) break;
+      of_column += batch;
       options.told(column, of_column);
     }
     total += of_column;

@@ -51,14 +51,6 @@ class Lock {
   postgres::Connection* connection_;
 };
 
-Result<void> in_one_transaction(postgres::Connection& connection, const std::function<Result<void>()>& work) {
-  WEIR_TRY(connection.begin());
-  const auto done = work();
-  if (done) return connection.commit();
-  if (connection.usable()) WEIR_TRY(connection.rollback());
-  return done;
-}
-
 Result<void> run(postgres::Connection& connection, const std::string& path, std::string_view sql) {
   const auto ran = connection.script(std::string(sql));
   if (!ran) return fail(ran.error().in(path));
@@ -67,7 +59,7 @@ Result<void> run(postgres::Connection& connection, const std::string& path, std:
 }
 
 Result<void> apply(postgres::Connection& connection, const Migration& migration) {
-  return in_one_transaction(connection, [&]() -> Result<void> {
+  return connection.within_transaction([&]() -> Result<void> {
     WEIR_TRY(run(connection, migration.up_path(), migration.up));
     WEIR_TRY(connection.execute("migrate_record", "INSERT INTO weir.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
                                 postgres::Params().add(migration.version).add(migration.name).add(migration.checksum)));
@@ -76,7 +68,7 @@ Result<void> apply(postgres::Connection& connection, const Migration& migration)
 }
 
 Result<void> take_back(postgres::Connection& connection, const Migration& migration) {
-  return in_one_transaction(connection, [&]() -> Result<void> {
+  return connection.within_transaction([&]() -> Result<void> {
     WEIR_TRY(run(connection, migration.down_path(), migration.down));
     WEIR_TRY(connection.execute("migrate_forget", "DELETE FROM weir.schema_migrations WHERE version = $1",
                                 postgres::Params().add(migration.version)));

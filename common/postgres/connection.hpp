@@ -37,6 +37,19 @@ class Connection : public Statements {
   [[nodiscard]] Result<void> commit();
   [[nodiscard]] Result<void> rollback();
   [[nodiscard]] bool in_transaction() const;
+  /// Runs `work`, which returns a Result, in a transaction of its own. A fault of `work` rolls the transaction back and is returned, even
+  /// where the rollback fails, because the server keeps nothing of a transaction whose session is lost.
+  template <class Work>
+  [[nodiscard]] auto within_transaction(Work work) -> decltype(work()) {
+    WEIR_TRY(begin());
+    auto done = work();
+    if (done) {
+      WEIR_TRY(commit());
+    } else {
+      static_cast<void>(rollback());
+    }
+    return done;
+  }
   /// False once the link is lost, or the server has turned out to be a standby: open another.
   using Statements::usable;
 

@@ -83,17 +83,14 @@ Result<void> load(process::Context& context, const Invocation& invocation) {
   const std::vector<File> files = WEIR_TRY(read_files(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir achievements"));
   WEIR_TRY(postgres::require_visible(connection, {{"public", "achievements"}}));
-  WEIR_TRY(connection.begin());
-  for (const File& file : files) {
-    const auto written = load_file(connection, file, organization);
-    if (!written) {
-      const auto rolled_back = connection.rollback();  // also where it fails, nothing of it stays
-      static_cast<void>(rolled_back);
-      return fail(cli::explained(written.error().in(file.name)));
+  return connection.within_transaction([&]() -> Result<void> {
+    for (const File& file : files) {
+      const auto written = load_file(connection, file, organization);
+      if (!written) return fail(cli::explained(written.error().in(file.name)));
+      cli::print(fmt::format("{}: {} written, {} unchanged", file.name, *written, file.achievements.size() - *written));
     }
-    cli::print(fmt::format("{}: {} written, {} unchanged", file.name, *written, file.achievements.size() - *written));
-  }
-  return connection.commit();
+    return {};
+  });
 }
 
 }  // namespace

@@ -80,14 +80,11 @@ Result<void> load(process::Context& context, const Invocation& invocation) {
   const std::vector<File> files = WEIR_TRY(files_of(invocation));
   WEIR_TRY(judge(files));
   auto connection = WEIR_TRY(connect(context));
-  WEIR_TRY(connection.begin());
-  const auto loaded = load_all(connection, files, organization);
-  if (!loaded) {
-    const auto rolled_back = connection.rollback();  // even where this fails, nothing stays written
-    static_cast<void>(rolled_back);
-    return fail(cli::explained(loaded.error()));
-  }
-  return connection.commit();
+  return connection.within_transaction([&]() -> Result<void> {
+    const auto loaded = load_all(connection, files, organization);
+    if (!loaded) return fail(cli::explained(loaded.error()));
+    return {};
+  });
 }
 
 Result<void> list(process::Context& context, const Invocation& invocation) {

@@ -66,21 +66,10 @@ class Recomputation {
   AnswersReader reader_;
 };
 
-/// Runs the work in a transaction, which a fault rolls back.
-template <class Work>
-Result<void> within(postgres::Connection& connection, Work work) {
-  WEIR_TRY(connection.begin());
-  const Result<void> done = work();
-  if (done) return connection.commit();
-  const auto rolled_back = connection.rollback();  // even where this fails, nothing stays written
-  static_cast<void>(rolled_back);
-  return fail(done.error());
-}
-
 /// What depends on more than one user, beside the live group's wake-ups.
 Result<void> wake_until_done(postgres::Connection& connection, const RecomputeOptions& options, const Clock& clock) {
   for (bool more = true; more && !options.stopped();) {
-    WEIR_TRY(within(connection, [&]() -> Result<void> {
+    WEIR_TRY(connection.within_transaction([&]() -> Result<void> {
       more = WEIR_TRY(wake_up(connection, options.group, clock.now()));
       return {};
     }));
@@ -95,7 +84,7 @@ Result<Recomputed> recompute(postgres::Connection& connection, const RecomputeOp
   Recomputation recomputation(connection, options);
   std::optional<Uuid> after;
   for (bool more = true; more && !options.stopped();) {
-    WEIR_TRY(within(connection, [&]() -> Result<void> {
+    WEIR_TRY(connection.within_transaction([&]() -> Result<void> {
       const std::vector<Person> people = WEIR_TRY(people_after(connection, after, options.user, kUsersAtOnce));
       more = people.size() == static_cast<std::size_t>(kUsersAtOnce);
       if (people.empty()) return {};
@@ -103,7 +92,7 @@ Result<Recomputed> recompute(postgres::Connection& connection, const RecomputeOp
       return recomputation.take(people, out);
     }));
   }
-  if (!options.user) WEIR_TRY(within(connection, [&] { return mark_all_counts(connection); }));
+  if (!options.user) WEIR_TRY(connection.within_transaction([&] { return mark_all_counts(connection); }));
   WEIR_TRY(wake_until_done(connection, options, clock));
   return out;
 }

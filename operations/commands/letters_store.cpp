@@ -167,18 +167,6 @@ Result<void> recount(postgres::Connection& connection, const Picked& picked) {
   return {};
 }
 
-/// Does `work` in one transaction, which is rolled back where it fails.
-Result<Decided> decide(postgres::Connection& connection, const std::function<Result<Decided>()>& work) {
-  WEIR_TRY(connection.begin());
-  auto decided = work();
-  if (decided) {
-    WEIR_TRY(connection.commit());
-  } else if (connection.usable()) {
-    WEIR_TRY(connection.rollback());
-  }
-  return decided;
-}
-
 Result<std::int64_t> note(postgres::Connection& connection, const char* command, const LetterFilter& filter, std::size_t letters,
                           const std::string& by, const std::string& why) {
   return note_action(connection, {.command = command,
@@ -255,7 +243,7 @@ Result<WholeLetter> whole_letter(postgres::Connection& connection, std::int64_t 
 
 Result<Decided> redrive(postgres::Connection& connection, const LetterFilter& filter, std::int64_t rate, const std::string& by,
                         const std::string& why) {
-  return decide(connection, [&]() -> Result<Decided> {
+  return connection.within_transaction([&]() -> Result<Decided> {
     const Picked picked = WEIR_TRY(pick(connection, filter, {"dead"}, true));
     if (picked.ids.empty()) return Decided{0, picked.unfaithful};
     const std::int64_t action = WEIR_TRY(note(connection, "dlq redrive", filter, picked.ids.size(), by, why));
@@ -265,7 +253,7 @@ Result<Decided> redrive(postgres::Connection& connection, const LetterFilter& fi
 }
 
 Result<Decided> discard(postgres::Connection& connection, const LetterFilter& filter, const std::string& by, const std::string& why) {
-  return decide(connection, [&]() -> Result<Decided> {
+  return connection.within_transaction([&]() -> Result<Decided> {
     const Picked picked = WEIR_TRY(pick(connection, filter, {"dead", "parked"}, false));
     if (picked.ids.empty()) return Decided{};
     const std::int64_t action = WEIR_TRY(note(connection, "dlq discard", filter, picked.ids.size(), by, why));

@@ -265,14 +265,7 @@ Result<std::vector<SlotRow>> slots(postgres::Connection& connection) {
 
 Result<AcceptedGap> accept_gap(postgres::Connection& connection, const GapRow& place, const Resumption& resumption, const std::string& by,
                                const std::string& reason) {
-  WEIR_TRY(connection.begin());
-  auto accepted = accept_within(connection, place, resumption, by, reason);
-  if (accepted) {
-    WEIR_TRY(connection.commit());
-  } else if (connection.usable()) {
-    WEIR_TRY(connection.rollback());
-  }
-  return accepted;
+  return connection.within_transaction([&] { return accept_within(connection, place, resumption, by, reason); });
 }
 
 }  // namespace weir::operations

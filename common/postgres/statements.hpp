@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -133,6 +134,18 @@ class Statements {
   /// while more are added: within a transaction, so that they are all or none. Gives the number of rows touched.
   [[nodiscard]] Result<std::uint64_t> execute_over(std::string_view name, const std::string& sql, const std::string& type,
                                                    const std::function<bool(RowArray&)>& next);
+  /// The same over `values` that exist: `put` adds the row of one value. No value: nothing is run.
+  template <class Values, class Put>
+  [[nodiscard]] Result<std::uint64_t> execute_over(std::string_view name, const std::string& sql, const std::string& type,
+                                                   const Values& values, Put put) {
+    auto next = std::begin(values);
+    if (next == std::end(values)) return std::uint64_t{0};
+    return execute_over(name, sql, type, [&](RowArray& out) {
+      if (next == std::end(values)) return false;
+      put(out, *next++);
+      return true;
+    });
+  }
   /// Makes the tables that the session does not have yet, and empties them. They are empty again when the transaction ends.
   [[nodiscard]] Result<void> make_staging(std::initializer_list<StagingTable> tables);
   /// Does `work` within a savepoint: where it ends in a fault, nothing of it stays and the transaction goes on. Gives the fault of `work`,

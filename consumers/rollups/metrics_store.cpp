@@ -240,12 +240,9 @@ MetricsRow read_row(const Row& in, const WindowKey& key) {
 /// Runs a statement over the rows with these numbers, which are ascending, so that rows are locked in primary-key order.
 Result<std::uint64_t> execute_over(Statements& connection, std::string_view name, const std::string& sql, std::span<const MetricsRow> rows,
                                    std::span<const std::size_t> numbers, Instant now) {
-  auto number = numbers.begin();
-  return connection.execute_over(name, sql, kRowType, [&](RowArray& out) {
-    if (number == numbers.end()) return false;
+  return connection.execute_over(name, sql, kRowType, numbers, [&](RowArray& out, std::size_t number) {
     out.begin_row(kColumns);
-    put_columns(out, rows[*number++], now);
-    return true;
+    put_columns(out, rows[number], now);
   });
 }
 

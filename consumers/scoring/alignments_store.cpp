@@ -267,20 +267,16 @@ Result<void> write_alignments(Statements& connection, const Difference<Alignment
     for (const auto& key : keys) params.add_array(key);
     WEIR_TRY(connection.execute("scoring_remove_alignments", kRemoveAlignments, params));
   }
-  auto next = rows.write.begin();
-  if (next == rows.write.end()) return {};
-  WEIR_TRY(connection.execute_over("scoring_write_alignments", kWriteAlignments, "weir.values_alignments_row", [&](RowArray& out) {
-    if (next == rows.write.end()) return false;
-    const AlignmentRow& row = **next++;
+  const auto put = [](RowArray& out, const AlignmentRow* row) {
     out.begin_row(6);
-    out.uuid(row.organization.value);
-    out.uuid(row.user.value);
-    out.uuid(row.other.value);
-    out.uuid(row.assessment);
-    out.real8(row.alignment.correlation);
-    out.real8(row.alignment.mean_absolute_difference);
-    return true;
-  }));
+    out.uuid(row->organization.value);
+    out.uuid(row->user.value);
+    out.uuid(row->other.value);
+    out.uuid(row->assessment);
+    out.real8(row->alignment.correlation);
+    out.real8(row->alignment.mean_absolute_difference);
+  };
+  WEIR_TRY(connection.execute_over("scoring_write_alignments", kWriteAlignments, "weir.values_alignments_row", rows.write, put));
   return {};
 }
 

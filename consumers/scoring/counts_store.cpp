@@ -81,18 +81,14 @@ Result<void> write_ratings(Statements& connection, const Difference<RatingRow>& 
     for (const RatingRow* row : rows.remove) gone.emplace(row->organization, row->activity);
     WEIR_TRY(connection.execute("scoring_remove_ratings", kRemoveRatings, params_of_pairs(gone)));
   }
-  auto next = rows.write.begin();
-  if (next == rows.write.end()) return {};
-  WEIR_TRY(connection.execute_over("scoring_write_ratings", kWriteRatings, "weir.activity_ratings_row", [&](RowArray& out) {
-    if (next == rows.write.end()) return false;
-    const RatingRow& row = **next++;
+  const auto put = [](RowArray& out, const RatingRow* row) {
     out.begin_row(4);
-    out.uuid(row.organization.value);
-    out.uuid(row.activity);
-    out.real8(row.difficulty);
-    out.int8(row.attempts);
-    return true;
-  }));
+    out.uuid(row->organization.value);
+    out.uuid(row->activity);
+    out.real8(row->difficulty);
+    out.int8(row->attempts);
+  };
+  WEIR_TRY(connection.execute_over("scoring_write_ratings", kWriteRatings, "weir.activity_ratings_row", rows.write, put));
   return {};
 }
 

@@ -148,13 +148,8 @@ Result<void> apply(Statements& connection, const Writing& statements, const Diff
     }
     WEIR_TRY(connection.execute(statements.remove_name, statements.remove, params));
   }
-  if (rows.write.empty()) return {};
-  auto next = rows.write.begin();
-  WEIR_TRY(connection.execute_over(statements.write_name, statements.write, statements.type, [&](RowArray& out) {
-    if (next == rows.write.end()) return false;
-    put(out, **next++);
-    return true;
-  }));
+  WEIR_TRY(connection.execute_over(statements.write_name, statements.write, statements.type, rows.write,
+                                   [](RowArray& out, const T* row) { put(out, *row); }));
   return {};
 }
 

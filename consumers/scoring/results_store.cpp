@@ -188,13 +188,7 @@ void put(RowArray& out, const GrowthRow& row) {
 template <class T>
 Result<void> write(Statements& connection, std::string_view name, const std::string& sql, const std::string& type,
                    const std::vector<const T*>& rows) {
-  if (rows.empty()) return {};
-  auto next = rows.begin();
-  WEIR_TRY(connection.execute_over(name, sql, type, [&](RowArray& out) {
-    if (next == rows.end()) return false;
-    put(out, **next++);
-    return true;
-  }));
+  WEIR_TRY(connection.execute_over(name, sql, type, rows, [](RowArray& out, const T* row) { put(out, *row); }));
   return {};
 }
 

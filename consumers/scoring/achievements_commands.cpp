@@ -2,13 +2,11 @@
 
 #include "common/cli/view.hpp"
 #include "common/postgres/visibility.hpp"
+#include "consumers/scoring/document_files.hpp"
 #include "consumers/scoring/pure/achievement_list.hpp"
 #include "embedded/weir_scoring_achievements.hpp"
 
 #include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
 
 namespace weir::scoring {
 
@@ -35,18 +33,9 @@ constexpr const char* kLoad = R"(
 
 /// The named files, else what ships with weir. Fault kData where any has a fault: each is told, with its file and place.
 Result<std::vector<File>> read_files(const Invocation& invocation) {
-  std::vector<std::pair<std::string, std::string>> texts;
-  for (const std::string& name : invocation.arguments) {
-    std::ifstream stream(name, std::ios::binary);
-    if (!stream) return fail(FaultKind::kIo, "cannot read " + name);
-    texts.emplace_back(name, std::string{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()});
-  }
-  if (texts.empty()) {
-    for (const EmbeddedFile& shipped : embedded::weir_scoring_achievements()) texts.emplace_back(shipped.path, shipped.text);
-  }
   std::vector<File> files;
   std::size_t faults = 0;
-  for (const auto& [name, text] : texts) {
+  for (const auto& [name, text] : WEIR_TRY(named_or_shipped(invocation.arguments, embedded::weir_scoring_achievements()))) {
     AchievementListReading reading = read_achievement_list(text);
     for (const DocumentFault& fault : reading.faults) {
       fmt::print(stderr, "{}:{}: {} ({})\n", name, fault.pointer, fault.message, fault.reason);

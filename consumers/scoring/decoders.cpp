@@ -45,7 +45,7 @@ class ResponseDecoder final : public RowDecoder {
       if (before != nullptr && is_echo(*before, row)) return ends(Skipped{"unchanged"}, change);
     }
     ResponseChanged fact;
-    fact.organization = OrganizationId{*value_at<Uuid>(row, kOrganization)};
+    fact.organization = organization_of(row);
     fact.response = *value_at<Uuid>(row, kId);
     fact.user = UserId{*value_at<Uuid>(row, kUser)};
     fact.submitted_at = value_at<Instant>(row, kSubmitted);
@@ -76,7 +76,7 @@ class ConsentDecoder final : public RowDecoder {
     const RowImage* const before = previous(change);
     const auto concerns = [](const RowImage& image) { return value_at<std::string>(image, 2) == kConsentScope; };
     if (!concerns(row) && (before == nullptr || !concerns(*before))) return ends(Skipped{"other_scope"}, change);
-    return event_with(PersonChanged{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
+    return event_with(PersonChanged{organization_of(row), UserId{*value_at<Uuid>(row, 1)}, std::nullopt}, change);
   }
 };
 
@@ -88,7 +88,7 @@ class MemberDecoder final : public RowDecoder {
  private:
   DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
-    const PersonChanged fact{OrganizationId{*value_at<Uuid>(row, 0)}, UserId{*value_at<Uuid>(row, 1)}, *value_at<Uuid>(row, 2)};
+    const PersonChanged fact{organization_of(row), UserId{*value_at<Uuid>(row, 1)}, *value_at<Uuid>(row, 2)};
     return event_with(fact, change);
   }
 };
@@ -112,8 +112,8 @@ class UserDecoder final : public RowDecoder {
     if (auto missing = events::missing_column(row, columns(), {kOrganization, kTimeZone, kUpdatedAt})) {
       return ends(std::move(*missing), change);
     }
-    UserChanged fact{OrganizationId{*value_at<Uuid>(row, kOrganization)}, user, *value_at<std::string>(row, kTimeZone),
-                     *value_at<Instant>(row, kUpdatedAt), events::is_snapshot(change)};
+    UserChanged fact{organization_of(row), user, *value_at<std::string>(row, kTimeZone), *value_at<Instant>(row, kUpdatedAt),
+                     events::is_snapshot(change)};
     return event_with(std::move(fact), change);
   }
 };
@@ -125,7 +125,7 @@ class ProjectDecoder final : public RowDecoder {
  private:
   DecodeResult take_row(const Change& change) override {
     const RowImage& row = newest(change);
-    return event_with(ProjectChanged{OrganizationId{*value_at<Uuid>(row, 0)}, *value_at<Uuid>(row, 1)}, change);
+    return event_with(ProjectChanged{organization_of(row), *value_at<Uuid>(row, 1)}, change);
   }
 };
 

@@ -2,14 +2,12 @@
 
 #include "common/cli/view.hpp"
 #include "common/postgres/visibility.hpp"
+#include "consumers/scoring/document_files.hpp"
 #include "consumers/scoring/instruments_store.hpp"
 #include "consumers/scoring/pure/instrument_reader.hpp"
 #include "embedded/weir_scoring.hpp"
 
 #include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
 
 namespace weir::scoring {
 
@@ -17,23 +15,7 @@ namespace {
 
 using cli::Invocation;
 
-struct File {
-  std::string name;
-  std::string text;
-};
-
-/// The named files, else those that ship with weir.
-Result<std::vector<File>> files_of(const Invocation& invocation) {
-  std::vector<File> files;
-  for (const std::string& name : invocation.arguments) {
-    std::ifstream stream(name, std::ios::binary);
-    if (!stream) return fail(FaultKind::kIo, "cannot read " + name);
-    files.push_back({name, {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}});
-  }
-  if (!files.empty()) return files;
-  for (const EmbeddedFile& shipped : embedded::weir_scoring()) files.push_back({std::string(shipped.path), std::string(shipped.text)});
-  return files;
-}
+using File = DocumentFile;
 
 /// Fault kData where any file has a fault; prints each fault with its file and place.
 Result<void> judge(const std::vector<File>& files) {
@@ -52,7 +34,7 @@ Result<void> judge(const std::vector<File>& files) {
 }
 
 Result<void> check(process::Context&, const Invocation& invocation) {
-  const std::vector<File> files = WEIR_TRY(files_of(invocation));
+  const std::vector<File> files = WEIR_TRY(named_or_shipped(invocation.arguments, embedded::weir_scoring()));
   WEIR_TRY(judge(files));
   for (const File& file : files) cli::print(file.name + ": no fault");
   return {};
@@ -77,7 +59,7 @@ Result<postgres::Connection> connect(const process::Context& context) {
 
 Result<void> load(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
-  const std::vector<File> files = WEIR_TRY(files_of(invocation));
+  const std::vector<File> files = WEIR_TRY(named_or_shipped(invocation.arguments, embedded::weir_scoring()));
   WEIR_TRY(judge(files));
   auto connection = WEIR_TRY(connect(context));
   return connection.within_transaction([&]() -> Result<void> {

@@ -25,13 +25,6 @@ LearningRows rows_of(const std::map<OrganizationId, Curriculum>& curricula, cons
   return rows;
 }
 
-template <class Row>
-void note_people(const Difference<Row>& rows, std::set<Person>& people) {
-  for (const auto* all : {&rows.write, &rows.remove}) {
-    for (const Row* row : *all) people.emplace(row->organization, row->user);
-  }
-}
-
 Result<void> compute_some(Statements& connection, const std::map<OrganizationId, Curriculum>& curricula, const std::set<Person>& people,
                           std::set<Person>& written) {
   const LearningRows wanted = rows_of(curricula, WEIR_TRY(read_completions(connection, people)));
@@ -40,13 +33,12 @@ Result<void> compute_some(Statements& connection, const std::map<OrganizationId,
                                 difference<LearnerRow>(there.learners, wanted.learners),
                                 difference<UnlockedRow>(there.unlocked, wanted.unlocked)};
   WEIR_TRY(write_learning(connection, changes));
-  note_people(changes.progress, written);
-  note_people(changes.learners, written);
-  note_people(changes.unlocked, written);
+  const auto note_person = [&](const auto& row) { written.emplace(row.organization, row.user); };
+  changes.progress.for_each(note_person);
+  changes.learners.for_each(note_person);
+  changes.unlocked.for_each(note_person);
   std::set<Subject> achievements;
-  for (const auto* all : {&changes.unlocked.write, &changes.unlocked.remove}) {
-    for (const UnlockedRow* row : *all) achievements.emplace(row->organization, row->achievement);
-  }
+  changes.unlocked.for_each([&](const UnlockedRow& row) { achievements.emplace(row.organization, row.achievement); });
   return mark_subjects(connection, MarkKind::kHolders, achievements);
 }
 

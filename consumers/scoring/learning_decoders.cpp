@@ -23,8 +23,6 @@ using runtime::Dead;
 using runtime::DecodeResult;
 using runtime::Skipped;
 
-OrganizationId organization_of(const RowImage& row) { return OrganizationId{*value_at<Uuid>(row, events::kOrganizationColumn)}; }
-
 class CompletionDecoder final : public RowDecoder {
  public:
   CompletionDecoder()

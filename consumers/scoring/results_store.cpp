@@ -1,5 +1,7 @@
 #include "consumers/scoring/results_store.hpp"
 
+#include "consumers/scoring/person.hpp"
+
 #include <string>
 
 namespace weir::scoring {
@@ -107,16 +109,6 @@ constexpr const char* kRemoveProfiles = R"(
    WHERE p.organization_id = r.organization_id AND p.response_id = r.response_id
 )";
 
-Params params_of(const std::set<ResponseKey>& responses) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> ids;
-  for (const ResponseKey& key : responses) {
-    organizations.push_back(key.organization.value);
-    ids.push_back(key.response);
-  }
-  return Params{}.add_array(organizations).add_array(ids);
-}
-
 ScoreRow score_at(const Row& row) {
   ScoreRow score{{row.get<OrganizationId>(0), row.get<UserId>(1), row.get<Uuid>(2)},
                  {row.get<Instant>(3), row.get<Uuid>(4)},
@@ -216,15 +208,9 @@ Result<void> remove(Statements& connection, std::string_view name, const std::st
 }  // namespace
 
 Result<Affected> responses_of(Statements& connection, const std::vector<std::pair<OrganizationId, UserId>>& people) {
-  std::vector<Uuid> organizations;
   std::set<Uuid> locked;
-  std::vector<Uuid> users;
-  for (const auto& [organization, user] : people) {
-    organizations.push_back(organization.value);
-    users.push_back(user.value);
-    locked.insert(user.value);
-  }
-  const Rows rows = WEIR_TRY(connection.query("scoring_responses_of", kResponsesOf, Params{}.add_array(organizations).add_array(users)));
+  for (const auto& [organization, user] : people) locked.insert(user.value);
+  const Rows rows = WEIR_TRY(connection.query("scoring_responses_of", kResponsesOf, params_of_pairs(people)));
   Affected affected;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     affected.responses.insert({rows[i].get<OrganizationId>(0), rows[i].get<Uuid>(1)});
@@ -235,7 +221,7 @@ Result<Affected> responses_of(Statements& connection, const std::vector<std::pai
 }
 
 Result<std::set<SeriesKey>> series_of(Statements& connection, const std::set<ResponseKey>& responses) {
-  const Rows rows = WEIR_TRY(connection.query("scoring_series_of", kSeriesOf, params_of(responses)));
+  const Rows rows = WEIR_TRY(connection.query("scoring_series_of", kSeriesOf, params_of_pairs(responses)));
   std::set<SeriesKey> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     found.insert({rows[i].get<OrganizationId>(0), rows[i].get<UserId>(1), rows[i].get<Uuid>(2)});
@@ -260,7 +246,7 @@ Result<std::vector<ScoreRow>> read_scores(Statements& connection, const std::set
 }
 
 Result<std::vector<GrowthRow>> read_growth(Statements& connection, const std::set<ResponseKey>& responses) {
-  const Rows rows = WEIR_TRY(connection.query("scoring_read_growth", kReadGrowth, params_of(responses)));
+  const Rows rows = WEIR_TRY(connection.query("scoring_read_growth", kReadGrowth, params_of_pairs(responses)));
   std::vector<GrowthRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];
@@ -277,7 +263,7 @@ Result<std::vector<GrowthRow>> read_growth(Statements& connection, const std::se
 }
 
 Result<std::vector<ProfileRow>> read_profiles(Statements& connection, const std::set<ResponseKey>& responses) {
-  const Rows rows = WEIR_TRY(connection.query("scoring_read_profiles", kReadProfiles, params_of(responses)));
+  const Rows rows = WEIR_TRY(connection.query("scoring_read_profiles", kReadProfiles, params_of_pairs(responses)));
   std::vector<ProfileRow> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];

@@ -150,15 +150,11 @@ Result<void> Round::write() {
   const auto changed_profiles = difference<ProfileRow>(profiles_there, profiles);
   WEIR_TRY(write_profiles(connection_, changed_profiles));
   std::set<Person> written;
-  for (const auto* rows : {&scores.write, &scores.remove}) {
-    for (const ScoreRow* row : *rows) {
-      written.emplace(row->series.organization, row->series.user);
-      note_alignment(row->series);
-    }
-  }
-  for (const auto* rows : {&changed_profiles.write, &changed_profiles.remove}) {
-    for (const ProfileRow* row : *rows) written.emplace(row->organization, row->user);
-  }
+  scores.for_each([&](const ScoreRow& row) {
+    written.emplace(row.series.organization, row.series.user);
+    note_alignment(row.series);
+  });
+  changed_profiles.for_each([&](const ProfileRow& row) { written.emplace(row.organization, row.user); });
   kept.insert(kept.end(), wanted.begin(), wanted.end());
   WEIR_TRY(write_growth_of(series, kept, written));
   note_written(written);
@@ -183,9 +179,7 @@ Result<void> Round::write_growth_of(const std::set<SeriesKey>& series, const std
   }
   const std::vector<GrowthRow> there = WEIR_TRY(read_growth(connection_, responses));
   const auto changed = difference<GrowthRow>(there, wanted);
-  for (const auto* rows : {&changed.write, &changed.remove}) {
-    for (const GrowthRow* row : *rows) written.emplace(row->organization, row->user);
-  }
+  changed.for_each([&](const GrowthRow& row) { written.emplace(row.organization, row.user); });
   return write_growth(connection_, changed);
 }
 

@@ -30,6 +30,10 @@ class RowDecoder : public events::ChangeDecoder {
   [[nodiscard]] static const events::RowImage& newest(const events::Change& change) {
     return change.after ? *change.after : *change.before;
   }
+  /// Of a decoder whose first column is organization_id.
+  [[nodiscard]] static OrganizationId organization_of(const events::RowImage& row) {
+    return OrganizationId{*events::value_at<Uuid>(row, events::kOrganizationColumn)};
+  }
   /// The row before, where it can be read.
   [[nodiscard]] static const events::RowImage* previous(const events::Change& change) {
     return change.before && !change.before_fault ? &*change.before : nullptr;

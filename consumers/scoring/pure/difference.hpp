@@ -13,6 +13,13 @@ struct Difference {
   std::vector<const Row*> write;   // wanted rows that are missing or differ, by key
   std::vector<const Row*> remove;  // stored rows whose key no wanted row has, by key
   [[nodiscard]] bool empty() const { return write.empty() && remove.empty(); }
+  /// Calls `look` with every row that is written or removed.
+  template <class Look>
+  void for_each(Look look) const {
+    for (const auto* rows : {&write, &remove}) {
+      for (const Row* row : *rows) look(*row);
+    }
+  }
 };
 
 /// Both arguments must outlive the result. Within each, no two rows have the same key.

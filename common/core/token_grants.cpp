@@ -6,7 +6,7 @@ namespace weir {
 
 namespace {
 
-/// One rate of a bucket while requests are decided.
+/// Counts the tokens of one rate of a bucket while requests are decided, and which requests wait for the next tokens.
 class Meter {
  public:
   Meter(const Rate& rate, Instant& full_at, bool may_be_overdrawn, Instant now) : rate_(rate), full_at_(full_at), now_(now) {
@@ -14,7 +14,8 @@ class Meter {
     interval_ = rate.interval<Microseconds>();
     depth_ = interval_ * rate.at_once();
     deepest_ = may_be_overdrawn ? 2 * depth_ : depth_;
-    // What is full has no past; what is emptier than a bucket can be was written by a clock that was set back.
+    // A full bucket does not save up more tokens with time. A bucket cannot be emptier than its depth allows, so that a later time was
+    // written before the clock was set back.
     full_at_ = std::clamp(full_at_, now, now + deepest_);
   }
 

@@ -75,7 +75,7 @@ Blame Account::heed(const Judgement& judgement, CircuitBreaker::Era era, SteadyI
       if (breaker_.opened_until()) decide(Blame::kAccount, out);
       break;
     case AccountSign::kWait:
-      // What failed before was not of the same kind, and stays spent.
+      // Earlier failures were no requests to wait, so that the tries of their jobs stay spent.
       decide(Blame::kJob, out);
       breaker_.paused(era, now, asked_pause(judgement.verdicts));
       break;

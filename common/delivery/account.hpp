@@ -1,5 +1,5 @@
-// One account of a provider: the jobs that wait for a call, the calls in flight, and the breaker that guards the account. Pure: the
-// account is told what happens and when, and answers which calls may begin and how attempts ended.
+// An account of a provider has jobs that wait for a call, calls in flight, and a breaker that guards it. The class is pure: it is told
+// what happens and when, and answers which calls may begin and how attempts ended.
 #pragma once
 
 #include "common/delivery/verdict.hpp"

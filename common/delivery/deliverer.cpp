@@ -145,7 +145,7 @@ Result<void> Deliverer::claim(std::size_t index) {
   for (Job& job : claimed->jobs) admit(index, std::move(job), asked);
   const Microseconds rest = std::min<Microseconds>(claimed->next_due_in.value_or(limits_.longest_rest), limits_.longest_rest);
   channel.ask_at = is_full ? asked : parts_.clock.steady() + rest;
-  // What waits for an account that rests is due to the queue, and skipped by it until then.
+  // The queue takes jobs of a resting account for due and skips them, so it does not say when they can be claimed: the account does.
   for (const auto& [name, account] : accounts_)
     channel.ask_at = std::min(channel.ask_at, account.rests_until(asked).value_or(channel.ask_at));
   return {};

@@ -51,7 +51,7 @@ MaybeDead judge(const Envelope& envelope, std::string_view path) {
 struct ChangeReader::State {
   explicit State(std::vector<Column> columns) : rows(std::move(columns)) {}
 
-  /// What is known of a wrapped value so far.
+  /// The reader has seen this much of a wrapped value so far.
   struct Wrapping {
     std::span<const ColumnFacts> facts;
     bool schema_seen = false;

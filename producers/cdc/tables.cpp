@@ -12,8 +12,8 @@ namespace weir::cdc {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kOwnResults{"consumer_offsets",   "outcome_counts",        "dead_letters",
-                                                      "rate_limit_buckets", "notification_attempts", "audit_log"};
+constexpr std::array<std::string_view, 7> kOwnResults{"consumer_offsets",      "outcome_counts", "dead_letters", "rate_limit_buckets",
+                                                      "notification_attempts", "delivery_queue", "audit_log"};
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -45,9 +45,9 @@ S agent_configurations agent_executions agent_instances agent_task_queue'),
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
 S* projects users
 SU assessment_responses'),
-  ('weir_notifications', 'DISU notification_attempts notifications weir.notification_keys weir.rate_limit_buckets
+  ('weir_notifications', 'DISU notification_attempts notifications weir.delivery_queue weir.notification_digests weir.notification_keys weir.rate_limit_buckets
 ISU notification_preferences
-S agent_instances consents notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys
+S agent_instances consents notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
 S* users
 SU notification_destinations'),
   ('weir_insights', 'DISU insights
@@ -66,11 +66,12 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
-  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates
+  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates weir.delivery_queue weir.rate_limits
 IS weir.operator_actions
 ISU api_keys weir.data_keys
-S audit_log organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.outcome_counts weir.refused_wakeups weir.schema_migrations
-S*U* assessment_responses connectors notification_destinations
+S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
+S* users
+S*U* assessment_responses connectors notification_destinations notifications
 SU weir.consumer_offsets weir.offset_gaps weir.source_key_forms'),
   ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
 

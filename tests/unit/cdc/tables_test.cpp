@@ -27,8 +27,8 @@ TableSettings keyed_by(const std::string& columns) {
 TEST_CASE("a table with a primary key may be published") { CHECK(objection(table(), keyed_by("")).empty()); }
 
 TEST_CASE("weir's own results may not, in its schema or the public one, nor any table of metrics") {
-  for (const auto* name : {"consumer_offsets", "outcome_counts", "dead_letters", "rate_limit_buckets", "notification_attempts", "audit_log",
-                           "agent_metrics", "agent_metrics_2026_11_18"}) {
+  for (const auto* name : {"consumer_offsets", "outcome_counts", "dead_letters", "rate_limit_buckets", "notification_attempts",
+                           "delivery_queue", "audit_log", "agent_metrics", "agent_metrics_2026_11_18"}) {
     CHECK(is_own_result({"weir", name}));
     CHECK(is_own_result({"public", name}));
     CHECK_FALSE(is_own_result({"app", name}));

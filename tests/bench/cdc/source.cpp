@@ -15,6 +15,7 @@ namespace weir::bench {
 namespace {
 
 constexpr Milliseconds kPatience{60'000};
+constexpr Milliseconds kStep{2};  // how late the begin of a stream may be seen
 
 // As the demo's application leaves a completed execution: all measures there, no error, no output.
 constexpr const char* kInsert =
@@ -102,18 +103,20 @@ void Source::start_cdc() {
 }
 
 Source::Sender Source::await_sender(const std::string& slot) {
-  Sender sender;
-  const bool came = await(kPatience, [&] {
-    const auto rows = must(connection_.script(fmt::format(R"(
-SELECT r.pid, r.backend_start
+  const auto streaming = fmt::format(R"(
+SELECT r.pid
   FROM pg_stat_replication r
   JOIN pg_replication_slots s ON s.active_pid = r.pid
  WHERE s.slot_name = '{}' AND r.state <> 'startup')",
-                                                          slot)));
-    if (!rows.empty()) sender = {rows[0].get<int>(0), rows[0].get<Instant>(1)};
+                                     slot);
+  const SystemClock clock;
+  Sender sender;
+  const auto came = [&] {
+    const auto rows = must(connection_.script(streaming));
+    if (!rows.empty()) sender = {rows[0].get<int>(0), clock.now()};
     return !rows.empty();
-  });
-  if (!came) give_up("nobody streams from slot " + slot);
+  };
+  if (!await(kPatience, came, kStep)) give_up("nobody streams from slot " + slot);
   return sender;
 }
 

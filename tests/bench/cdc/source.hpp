@@ -41,7 +41,8 @@ class Source {
   [[nodiscard]] cdc::Lsn confirmed(const std::string& slot);
 
   void start_cdc();
-  /// The walsender that serves `slot`, waited for, and when its session began.
+  /// Waits for the walsender that serves `slot`, and gives the time at which it was first seen streaming. Its session is older, because
+  /// weir cdc asks the source who it is before it opens the Kafka side.
   struct Sender {
     pid_t id = 0;
     Instant began{};

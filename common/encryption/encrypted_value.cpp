@@ -1,11 +1,11 @@
 #include "common/encryption/encrypted_value.hpp"
 
 #include "common/core/base64.hpp"
+#include "common/core/digest.hpp"
 #include "common/core/text.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -40,14 +40,6 @@ Cipher cipher() {
 tl::unexpected<Fault> not_decrypted() {
   return fail(FaultKind::kData,
               "an encrypted value does not decrypt: it was altered, or stands in another place than it was encrypted for");
-}
-
-std::string hmac(std::string_view key, std::string_view data) {
-  std::string result(kKeyBytes, '\0');
-  unsigned int length = 0;
-  WEIR_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), raw(data), data.size(), raw(result), &length) != nullptr);
-  WEIR_ASSERT(length == result.size());
-  return result;
 }
 
 }  // namespace
@@ -144,7 +136,7 @@ std::string blind_index(const Key& key, std::string_view table, std::string_view
   data.append(table).append("\n").append(column).append("\n");
   // ASCII alone, whatever the locale: every implementation must come to the same bytes.
   data += lower(address);
-  return hmac(hmac(key.bytes(), "weir blind index 1"), data);
+  return hmac_sha256(hmac_sha256(key.bytes(), "weir blind index 1"), data);
 }
 
 }  // namespace weir::encryption

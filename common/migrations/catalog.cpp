@@ -1,5 +1,6 @@
 #include "common/migrations/catalog.hpp"
 
+#include "common/core/digest.hpp"
 #include "embedded/weir_migrations.hpp"
 
 #include <fmt/format.h>
@@ -41,9 +42,7 @@ std::string sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   WEIR_ASSERT(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+  return hex({reinterpret_cast<const char*>(digest.data()), length});
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "demo/clients/sql_session.hpp"
 
-#include <fmt/format.h>
+#include "common/core/digest.hpp"
 
 namespace weir::demo {
 
@@ -21,11 +21,7 @@ std::string first_line(std::string_view text) { return std::string(text.substr(0
 
 }  // namespace
 
-Parameter Parameter::bytes(std::string_view bytes) {
-  std::string text = "\\x";
-  for (const char byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(byte));
-  return text;
-}
+Parameter Parameter::bytes(std::string_view bytes) { return "\\x" + hex(bytes); }
 
 Parameter Parameter::array(std::span<const std::string> texts) {
   std::string text = "{";

@@ -1,6 +1,7 @@
 #include "operations/keys/keys_commands.hpp"
 
 #include "common/cli/view.hpp"
+#include "common/core/digest.hpp"
 #include "common/core/json.hpp"
 #include "common/encryption/reencrypt.hpp"
 
@@ -134,12 +135,6 @@ Result<encryption::KeyOwner> owner_of(postgres::Connection& connection, const en
 
 std::string standard_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
 
-std::string as_bytea(std::string_view bytes) {
-  std::string text = "\\x";
-  for (const char c : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(c));
-  return text;
-}
-
 Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   const encryption::EncryptedColumn* column =
       encryption::find_column(invocation.option("--table").value_or(""), invocation.option("--column").value_or(""));
@@ -153,7 +148,7 @@ Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   const encryption::KeyOwner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};
   const std::string encrypted = WEIR_TRY(ring.encrypt(owner, place, standard_input()));
-  print(column->is_json ? encryption::to_json(encrypted) : as_bytea(encrypted));
+  print(column->is_json ? encryption::to_json(encrypted) : "\\x" + hex(encrypted));
   return {};
 }
 
@@ -166,7 +161,7 @@ Result<void> index(process::Context& context, const Invocation& invocation) {
   WEIR_TRY(ring.encrypting_key({*organization, std::nullopt}));
   const std::string address = standard_input();
   for (const encryption::StoredKey& stored : WEIR_TRY(encryption::organization_keys(connection, organization))) {
-    print(as_bytea(encryption::blind_index(WEIR_TRY(ring.decrypting_key(stored.id)), column.table, column.column, address)));
+    print("\\x" + hex(encryption::blind_index(WEIR_TRY(ring.decrypting_key(stored.id)), column.table, column.column, address)));
   }
   return {};
 }

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,16 @@ enum class Reach : std::uint8_t {
   kConfigured,  // the operator: to any address; without TLS to loopback alone, unless the operator allowed the address
 };
 
+/// Who sends a mail and to whom, as SMTP asks.
+struct Envelope {
+  std::string from;
+  std::string to;
+  std::string user{};  // for whom the connection logs in; "": without
+  std::string password{};
+};
+
+class TokenSource;  // token_caller.hpp
+
 struct Call {
   std::string method = "POST";
   std::string url;
@@ -27,9 +39,14 @@ struct Call {
   Milliseconds timeout{10'000};  // over the name's resolution, the connection and the whole of the answer
   std::size_t max_answer_bytes = 256UL << 10U;
   Reach reach = Reach::kPublic;
+  /// Of a mail, which goes by SMTP with STARTTLS: the URL is smtp://host[:port], the body is the mail, and there are no method and headers.
+  std::optional<Envelope> envelope{};
+  /// Of a call that needs a token, which is not in its headers.
+  std::shared_ptr<const TokenSource> token{};
 };
 
-/// An answer whose head has come. Its status says what the receiver did, although its body may be cut.
+/// An answer whose head has come. Its status says what the receiver did, although its body may be cut. Of a mail: the last reply, its
+/// code as status and its line as body.
 struct Answer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers{};  // names in lower case
@@ -42,7 +59,7 @@ struct Answer {
 /// matters: may the receiver have got the request?
 struct NoAnswer {
   enum class Receiver : std::uint8_t {
-    kUntouched,  // no byte of the request went out
+    kUntouched,  // no byte of the request went out; of a mail: not its last byte, before which a server does nothing
     kInDoubt,    // some bytes went out, so the receiver may have carried out the request
   };
   enum class Cause : std::uint8_t {
@@ -52,6 +69,7 @@ struct NoAnswer {
     kTls,
     kTimeout,
     kBroken,  // the connection ended, or the bytes that came were no HTTP
+    kToken,   // whoever gives the token that the call needs has refused it
   };
   Receiver receiver = Receiver::kInDoubt;
   Cause cause = Cause::kBroken;

@@ -36,7 +36,7 @@ class CurlCaller final : public Caller {
   }
 
   void begin(CallId id, Call call) override {
-    auto url = parse_url(call.url);
+    auto url = call.envelope ? parse_smtp_url(call.url) : parse_url(call.url);
     if (!url) return refuse(id, NoAnswer::Cause::kRefused, "the URL is refused: " + url.error());
     const SteadyInstant now = clock_.steady();
     Begun begun{id, std::move(call), *std::move(url), now};

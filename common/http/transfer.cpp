@@ -40,6 +40,15 @@ std::optional<Address> address_of(const curl_sockaddr& socket) {
   return address;
 }
 
+/// An address that leaves its command: neither blanks, brackets nor control characters end it early.
+bool is_mailbox(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size() || text.size() > 254) return false;
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) <= ' ') || c == '<' || c == '>' || c == '"' || c == '\\' || c == '\x7f' || c == '/';
+  });
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
@@ -61,37 +70,30 @@ Transfer::~Transfer() {
   curl_easy_cleanup(easy_);
   curl_slist_free_all(headers_);
   curl_slist_free_all(resolved_);
+  curl_slist_free_all(receivers_);
 }
 
 CURLcode Transfer::prepare(Milliseconds timeout) {
   if (easy_ == nullptr) return CURLE_OUT_OF_MEMORY;
-  for (const auto& [name, value] : call_.headers) {
-    if (!is_plain(name) || !is_plain(value)) {
-      refusal_ = "a header has a line break";
-      return CURLE_ABORTED_BY_CALLBACK;
-    }
-    headers_ = curl_slist_append(headers_, (name + ": " + value).c_str());
+  set_connection(timeout);
+  if (call_.envelope) {
+    set_mail(*call_.envelope);
+  } else {
+    set_request();
   }
-  const bool has_type =
-      std::any_of(call_.headers.begin(), call_.headers.end(), [](const auto& each) { return lower(each.first) == "content-type"; });
-  if (!has_type) headers_ = curl_slist_append(headers_, "Content-Type:");  // curl would call the body a form
-  headers_ = curl_slist_append(headers_, "Expect:");                       // no wait for a 100 before the body
+  return set_;
+}
+
+void Transfer::set_connection(Milliseconds timeout) {
   if (!url_.address) {
     std::string entry = fmt::format("+{}:{}:", url_.host, url_.port);  // +: forgotten by curl after a while
     for (const Address& each : pinned_) entry += (each.is_v6 ? "[" + each.text() + "]" : each.text()) + ",";
     entry.pop_back();
     resolved_ = curl_slist_append(resolved_, entry.c_str());
   }
-  CURLcode code = CURLE_OK;
-  const auto set = [&](CURLoption option, auto value) {
-    if (code == CURLE_OK) code = curl_easy_setopt(easy_, option, value);
-  };
   set(CURLOPT_PRIVATE, this);
-  set(CURLOPT_URL, url_.text().c_str());
-  set(CURLOPT_PROTOCOLS_STR, "https,http");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_PROXY, "");  // the environment's proxy would go where nothing was checked
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -100,14 +102,6 @@ CURLcode Transfer::prepare(Milliseconds timeout) {
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_MAXAGE_CONN, kIdleSeconds);
-  set(CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
-  set(CURLOPT_CUSTOMREQUEST, call_.method.c_str());
-  if (!call_.body.empty() || call_.method == "POST" || call_.method == "PUT") {
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
-    set(CURLOPT_POSTFIELDS, call_.body.c_str());
-  }
-  if (call_.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-  set(CURLOPT_HTTPHEADER, headers_);
   set(CURLOPT_RESOLVE, resolved_);
   set(CURLOPT_ERRORBUFFER, error_);
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -118,7 +112,66 @@ CURLcode Transfer::prepare(Milliseconds timeout) {
   set(CURLOPT_OPENSOCKETDATA, this);
   set(CURLOPT_PREREQFUNCTION, &Transfer::on_request);
   set(CURLOPT_PREREQDATA, this);
-  return code;
+}
+
+void Transfer::set_request() {
+  for (const auto& [name, value] : call_.headers) {
+    if (!is_plain(name) || !is_plain(value)) {
+      refusal_ = "a header has a line break";
+      set_ = CURLE_ABORTED_BY_CALLBACK;
+    }
+    headers_ = curl_slist_append(headers_, (name + ": " + value).c_str());
+  }
+  const bool has_type =
+      std::any_of(call_.headers.begin(), call_.headers.end(), [](const auto& each) { return lower(each.first) == "content-type"; });
+  if (!has_type) headers_ = curl_slist_append(headers_, "Content-Type:");  // curl would call the body a form
+  headers_ = curl_slist_append(headers_, "Expect:");                       // no wait for a 100 before the body
+  set(CURLOPT_URL, url_.text().c_str());
+  set(CURLOPT_PROTOCOLS_STR, "https,http");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+  set(CURLOPT_CUSTOMREQUEST, call_.method.c_str());
+  if (!call_.body.empty() || call_.method == "POST" || call_.method == "PUT") {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
+    set(CURLOPT_POSTFIELDS, call_.body.c_str());
+  }
+  if (call_.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+  set(CURLOPT_HTTPHEADER, headers_);
+}
+
+void Transfer::set_mail(const Envelope& envelope) {
+  if (!is_mailbox(envelope.from) || !is_mailbox(envelope.to)) {
+    refusal_ = "an address of the mail has another form";
+    set_ = CURLE_ABORTED_BY_CALLBACK;
+  }
+  // The path is the name by which weir greets the server: that of the sender's domain.
+  const std::string host = url_.address && url_.address->is_v6 ? "[" + url_.host + "]" : url_.host;
+  const std::string domain = envelope.from.substr(envelope.from.rfind('@') + 1);
+  set(CURLOPT_URL, fmt::format("smtp://{}:{}/{}", host, url_.port, domain).c_str());
+  set(CURLOPT_PROTOCOLS_STR, "smtp");
+  set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+  if (!envelope.user.empty()) {
+    set(CURLOPT_USERNAME, envelope.user.c_str());
+    set(CURLOPT_PASSWORD, envelope.password.c_str());
+    set(CURLOPT_SASL_IR, 1L);  // within the command, without a round trip of its own
+  }
+  set(CURLOPT_MAIL_FROM, ("<" + envelope.from + ">").c_str());
+  receivers_ = curl_slist_append(receivers_, ("<" + envelope.to + ">").c_str());
+  set(CURLOPT_MAIL_RCPT, receivers_);
+  set(CURLOPT_UPLOAD, 1L);
+  set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call_.body.size()));
+  set(CURLOPT_READFUNCTION, &Transfer::on_upload);
+  set(CURLOPT_READDATA, this);
+}
+
+std::size_t Transfer::on_upload(char* bytes, std::size_t size, std::size_t count, void* self) {
+  Transfer& its = *static_cast<Transfer*>(self);
+  const std::size_t length = std::min(size * count, its.call_.body.size() - its.uploaded_);
+  its.call_.body.copy(bytes, length, its.uploaded_);
+  its.uploaded_ += length;
+  // curl sends the mail's end behind its last byte, and not only when it asks for more.
+  its.is_uploaded_ = its.uploaded_ == its.call_.body.size();
+  return length;
 }
 
 std::size_t Transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
@@ -140,6 +193,10 @@ bool Transfer::take_header(std::string_view line) {
   if (head_bytes_ > kMostHeadBytes) {
     refusal_ = "the head of its answer is longer than 64 KiB";
     return false;
+  }
+  if (call_.envelope) {
+    answer_.body = trimmed(line);
+    return true;
   }
   if (line.starts_with("HTTP/")) {  // of this answer, or of the one behind a 100
     answer_.headers.clear();
@@ -191,22 +248,37 @@ NoAnswer::Cause Transfer::cause_of(CURLcode code) const {
   if (!refusal_.empty()) return kRefused;
   if (code == CURLE_COULDNT_CONNECT) return kConnect;
   if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-      code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CIPHER || code == CURLE_SSL_ISSUER_ERROR)
+      code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CIPHER || code == CURLE_SSL_ISSUER_ERROR)
     return kTls;
   return kBroken;
 }
 
-Ending Transfer::ending(CURLcode code) && {
-  if (has_head_) {
-    answer_.is_cut = answer_.is_cut || code != CURLE_OK;
-    return std::move(answer_);
-  }
+NoAnswer Transfer::no_answer(CURLcode code, bool is_in_doubt) const {
   NoAnswer none;
-  none.receiver = requests_ > 0 ? NoAnswer::Receiver::kInDoubt : NoAnswer::Receiver::kUntouched;
+  none.receiver = is_in_doubt ? NoAnswer::Receiver::kInDoubt : NoAnswer::Receiver::kUntouched;
   none.cause = cause_of(code);
   // curl's own words may name the path of the URL, which may be a secret.
   none.reason = fmt::format("{}: {}", url_.host, refusal_.empty() ? curl_easy_strerror(code) : refusal_);
   return none;
+}
+
+Ending Transfer::mail_ending(CURLcode code) {
+  long reply = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &reply);
+  answer_.status = static_cast<int>(reply);
+  // A reply to a command before the mail's own says something of the server, and nothing of the mail. Only a login is weir's own matter.
+  const bool is_about_us = requests_ > 0 || code == CURLE_LOGIN_DENIED;
+  if (code == CURLE_OK || (is_about_us && reply >= 400)) return std::move(answer_);
+  return no_answer(code, is_uploaded_);
+}
+
+Ending Transfer::ending(CURLcode code) && {
+  if (call_.envelope) return mail_ending(code);
+  if (has_head_) {
+    answer_.is_cut = answer_.is_cut || code != CURLE_OK;
+    return std::move(answer_);
+  }
+  return no_answer(code, requests_ > 0);
 }
 
 }  // namespace weir::http

@@ -27,6 +27,17 @@ class Transfer {
   [[nodiscard]] Ending ending(CURLcode code) &&;
 
  private:
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    if (set_ == CURLE_OK) set_ = curl_easy_setopt(easy_, option, value);
+  }
+  void set_connection(Milliseconds timeout);
+  void set_request();
+  void set_mail(const Envelope& envelope);
+  [[nodiscard]] Ending mail_ending(CURLcode code);
+  [[nodiscard]] NoAnswer no_answer(CURLcode code, bool is_in_doubt) const;
+
+  static std::size_t on_upload(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
@@ -41,12 +52,16 @@ class Transfer {
   const AddressGuard& guard_;
   const std::string& ca_file_;
   CURL* easy_;
+  CURLcode set_ = CURLE_OK;  // of the first setting that curl refused
   curl_slist* headers_ = nullptr;
   curl_slist* resolved_ = nullptr;
+  curl_slist* receivers_ = nullptr;  // of a mail
   Answer answer_;
   bool has_head_ = false;       // of the final answer
   std::size_t head_bytes_ = 0;  // of all heads
   int requests_ = 0;            // that went out, or began to
+  std::size_t uploaded_ = 0;    // bytes of a mail
+  bool is_uploaded_ = false;    // all of them: the mail's end may have gone out
   std::string refusal_;         // why a callback ended the call
   char error_[CURL_ERROR_SIZE] = {};
 };

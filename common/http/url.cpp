@@ -81,6 +81,15 @@ std::string read_authority(std::string_view authority, Url& url) {
   return url.address ? "" : fault_of_name(url.host);
 }
 
+/// Why the characters of `text` make no URL; "" where they may.
+std::string fault_of_characters(std::string_view text) {
+  if (text.size() > kLongest) return "it is longer than 2048 characters";
+  for (const char c : text) {
+    if (c <= ' ' || c > '~') return "it has a blank, a control character, or one that is not ASCII";
+  }
+  return text.find('\\') == std::string_view::npos ? "" : "it has a backslash";
+}
+
 }  // namespace
 
 std::string Url::text() const {
@@ -91,11 +100,7 @@ std::string Url::text() const {
 }
 
 tl::expected<Url, std::string> parse_url(std::string_view text) {
-  if (text.size() > kLongest) return refuse("it is longer than 2048 characters");
-  for (const char c : text) {
-    if (c <= ' ' || c > '~') return refuse("it has a blank, a control character, or one that is not ASCII");
-  }
-  if (text.find('\\') != std::string_view::npos) return refuse("it has a backslash");
+  if (std::string why = fault_of_characters(text); !why.empty()) return refuse(std::move(why));
   Url url;
   const std::size_t colon = text.find("://");
   const std::string scheme = colon == std::string_view::npos ? "" : lower(text.substr(0, colon));
@@ -108,6 +113,20 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
   if (std::string why = read_authority(rest.substr(0, path), url); !why.empty()) return refuse(std::move(why));
   url.target = rest.substr(path);
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  return url;
+}
+
+tl::expected<Url, std::string> parse_smtp_url(std::string_view text) {
+  constexpr std::string_view kScheme = "smtp://";
+  if (std::string why = fault_of_characters(text); !why.empty()) return refuse(std::move(why));
+  if (lower(text.substr(0, kScheme.size())) != kScheme) return refuse("it does not begin with smtp://");
+  text.remove_prefix(kScheme.size());
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.find_first_of("/?#") != std::string_view::npos) return refuse("it has more than host and port");
+  Url url;
+  url.port = 587;
+  url.target = "/";
+  if (std::string why = read_authority(text, url); !why.empty()) return refuse(std::move(why));
   return url;
 }
 

@@ -30,5 +30,8 @@ struct Url {
 
 /// The URL, or the reason for its refusal.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
+/// "smtp://host[:port]", port 587 where none is said: a server for mails, which must offer TLS. A URL of its own kind, which strangers
+/// cannot give: parse_url refuses it.
+[[nodiscard]] tl::expected<Url, std::string> parse_smtp_url(std::string_view text);
 
 }  // namespace weir::http

@@ -49,10 +49,25 @@ Authority::Certificate make(const std::string& name, int days, const Authority::
 
 class SocketPeer final : public Peer {
  public:
-  SocketPeer(int socket, SSL_CTX* tls) : socket_(socket), tls_(tls == nullptr ? nullptr : SSL_new(tls), &SSL_free) {
-    if (!tls_) return;
-    SSL_set_fd(tls_.get(), socket);
+  SocketPeer(int socket, SSL_CTX* tls, TestServer::Tls begin) : socket_(socket), context_(tls), tls_(nullptr, &SSL_free) {
+    if (tls != nullptr && begin == TestServer::Tls::kAtOnce) start_tls();
+  }
+
+  bool start_tls() override {
+    tls_.reset(SSL_new(context_));
+    SSL_set_fd(tls_.get(), socket_);
     is_broken_ = SSL_accept(tls_.get()) != 1;
+    return !is_broken_;
+  }
+
+  std::string line() override {
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n")) == std::string::npos) {
+      if (!more()) return {};
+    }
+    std::string one = received_.substr(0, end);
+    received_.erase(0, end + 2);
+    return one;
   }
 
   std::string request() override {
@@ -96,6 +111,7 @@ class SocketPeer final : public Peer {
   }
 
   int socket_;
+  SSL_CTX* context_;
   std::unique_ptr<SSL, decltype(&SSL_free)> tls_;
   bool is_broken_ = false;
   std::string received_;
@@ -117,13 +133,13 @@ Authority::~Authority() { std::filesystem::remove(file_); }
 
 Authority::Certificate Authority::certificate_for(const std::string& name, int days) const { return make(name, days, &own_); }
 
-TestServer::TestServer(Script script, const Authority::Certificate* certificate) : script_(std::move(script)) {
+TestServer::TestServer(Script script, const Authority::Certificate* certificate, Tls tls) : script_(std::move(script)), begin_(tls) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the client has closed
   if (certificate != nullptr) {
-    const std::shared_ptr<SSL_CTX> tls(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-    REQUIRE(SSL_CTX_use_certificate(tls.get(), static_cast<X509*>(certificate->certificate.get())) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey(tls.get(), static_cast<EVP_PKEY*>(certificate->key.get())) == 1);
-    tls_ = tls;
+    const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    REQUIRE(SSL_CTX_use_certificate(context.get(), static_cast<X509*>(certificate->certificate.get())) == 1);
+    REQUIRE(SSL_CTX_use_PrivateKey(context.get(), static_cast<EVP_PKEY*>(certificate->key.get())) == 1);
+    tls_ = context;
   }
   listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -149,7 +165,7 @@ void TestServer::accept_all() {
     open_.push_back(socket);
     threads_.emplace_back([this, socket] {
       {
-        SocketPeer peer(socket, static_cast<SSL_CTX*>(tls_.get()));
+        SocketPeer peer(socket, static_cast<SSL_CTX*>(tls_.get()), begin_);
         script_(peer);
       }
       const std::lock_guard closing(mutex_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -39,6 +40,10 @@ class Peer {
   virtual ~Peer() = default;
   /// One whole request: head and as many bytes of body as it announces; "" where the client closes before.
   [[nodiscard]] virtual std::string request() = 0;
+  /// One line without its CRLF; "" where the client closes before.
+  [[nodiscard]] virtual std::string line() = 0;
+  /// Of a server whose TLS begins later: from here on all is encrypted. False where the client does not go along.
+  virtual bool start_tls() = 0;
   /// False where the client takes no more.
   virtual bool send(std::string_view bytes) = 0;
   /// Until the client closes.
@@ -48,8 +53,9 @@ class Peer {
 class TestServer {
  public:
   using Script = std::function<void(Peer&)>;
+  enum class Tls : std::uint8_t { kAtOnce, kLater };
   /// Each connection is closed when `script` returns.
-  explicit TestServer(Script script, const Authority::Certificate* certificate = nullptr);
+  explicit TestServer(Script script, const Authority::Certificate* certificate = nullptr, Tls tls = Tls::kAtOnce);
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
   ~TestServer();
@@ -60,6 +66,7 @@ class TestServer {
   void accept_all();
   Script script_;
   std::shared_ptr<void> tls_;
+  Tls begin_ = Tls::kAtOnce;
   int listening_ = -1;
   int port_ = 0;
   std::atomic<int> connections_{0};

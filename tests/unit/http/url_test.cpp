@@ -74,3 +74,21 @@ TEST_CASE("a refusal of a URL says why") {
   CHECK(canonical("https://a.0x7f/") == "refused: the host is a number that is no address in canonical form");
   CHECK(canonical("https://a/" + std::string(2'048, 'x')) == "refused: it is longer than 2048 characters");
 }
+
+TEST_CASE("a server for mails has a scheme of its own, a host and a port") {
+  const auto parsed = [](const std::string& text) -> std::string {
+    const auto url = weir::http::parse_smtp_url(text);
+    if (!url) return "refused";
+    CHECK(url->has_tls);
+    return url->host + " " + std::to_string(url->port);
+  };
+  CHECK(parsed("smtp://mail.example") == "mail.example 587");
+  CHECK(parsed("SMTP://Mail.example:25/") == "mail.example 25");
+  CHECK(parsed("smtp://[::1]:2525") == "::1 2525");
+  for (const char* text : {"https://mail.example", "smtps://mail.example", "mail.example", "smtp://", "smtp://u:p@mail.example",
+                           "smtp://mail.example/x", "smtp://mail.example?x", "smtp://mail.example:0", "smtp://mail .example", ""}) {
+    CAPTURE(text);
+    CHECK(parsed(text) == "refused");
+  }
+  CHECK(canonical("smtp://mail.example") == "refused: it begins with neither https:// nor http://");
+}

@@ -56,6 +56,7 @@ struct Divided {
 /// No later attempt can succeed.
 struct Refused {
   std::string reason;
+  bool is_receiver_gone = false;  // no other job for the same receiver can succeed either
 };
 /// In doubt: the call went out and was not answered. Spends a try; the row's own rule decides whether there is a next attempt.
 struct Unknown {

@@ -1,0 +1,50 @@
+// A message as its provider gets it: rendered, with the receiver's address in the clear, and with the account that pays for the call. The
+// queue makes it from its rows when it claims them.
+#pragma once
+
+#include "common/core/uuid.hpp"
+#include "common/delivery/job.hpp"
+#include "common/http/caller.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::notifications {
+
+/// One Pusher app, one key of SendGrid. Its settings and secrets have the names of the provider's rows of configuration, without what
+/// stands before the last dot: "url", "secret".
+struct ProviderAccount {
+  std::string name;      // "pusher:default"; "pusher:<organization>" where the organization has an account of its own
+  std::string provider;  // "pusher"
+  std::map<std::string, std::string, std::less<>> settings{};
+  std::map<std::string, std::string, std::less<>> secrets{};
+  http::Reach reach = http::Reach::kPublic;  // kConfigured: the operator wrote its URL, and no organization did
+
+  /// The setting or secret of this name; "" where there is none.
+  [[nodiscard]] const std::string& value(std::string_view setting) const;
+};
+
+struct Outgoing final : delivery::Message {
+  OrganizationId organization;
+  std::optional<UserId> user;
+  std::string channel;  // of notifications: "pusher", "email"
+  std::string template_key;
+  std::string subject;
+  std::string body;
+  std::string address;               // a Pusher channel, an e-mail address, a device's token, a URL
+  std::vector<std::string> secrets;  // of a webhook's endpoint, the newest first
+  std::string unsubscribe_url;       // of an e-mail; "" where there is none
+  std::string trace_id;
+  Instant created_at{};
+  std::shared_ptr<const ProviderAccount> account;
+};
+
+/// The template of the message that asks a new webhook endpoint to prove that it expects messages. Its body is {"challenge": "…"}, which
+/// the endpoint repeats in its answer: the message is accepted once the endpoint did, and then its destination is verified.
+inline constexpr std::string_view kChallengeTemplate = "destination.challenge";
+
+}  // namespace weir::notifications

@@ -8,14 +8,19 @@ ALTER ROLE weir_rollups PASSWORD :'password';
 ALTER ROLE weir_sealer PASSWORD :'password';
 ALTER ROLE weir_operator PASSWORD :'password';
 ALTER ROLE weir_scoring PASSWORD :'password';
+ALTER ROLE weir_notifications PASSWORD :'password';
 SELECT weir.publish('{
   public.organizations, public.users, public.agent_instances, public.agent_executions, public.agent_task_queue, weir.audit_heads,
   public.assessment_responses, public.activity_completions, public.consents, public.projects, public.project_members,
-  public.learning_modules, public.module_prerequisites, public.learning_activities, public.achievements}');
--- Who reads a topic reads all of it, so scores, titles and texts stay in the database.
+  public.learning_modules, public.module_prerequisites, public.learning_activities, public.achievements, public.alerts}');
+-- Who reads a topic reads all of it, so scores, titles, texts, names of files and addresses stay in the database.
 SELECT weir.publish_columns('public.assessment_scores',
   '{organization_id, response_id, dimension, user_id, assessment_id, instrument_version, submitted_at, created_at, updated_at}');
 SELECT weir.publish_columns('public.growth_scores',
   '{organization_id, response_id, dimension, user_id, previous_response_id, submitted_at, created_at, updated_at}');
 SELECT weir.publish_columns('public.achievements_unlocked', '{organization_id, user_id, achievement_id, unlocked_at, created_at, updated_at}');
 SELECT weir.publish_columns('public.insights', '{id, organization_id, user_id, kind, audience, prompt_version, created_at, updated_at}');
+SELECT weir.publish_columns('public.files',
+  '{id, organization_id, uploaded_by, mime_type, file_size, status, status_changed_at, created_at, updated_at}');
+SELECT weir.publish_columns('public.notification_destinations',
+  '{id, organization_id, user_id, channel, verified_at, disabled_at, created_at, updated_at, version}');

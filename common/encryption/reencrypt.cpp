@@ -12,15 +12,21 @@ namespace {
 
 using postgres::Params;
 
-constexpr std::array<EncryptedColumn, 4> kColumns{{
+constexpr std::array<EncryptedColumn, 5> kColumns{{
     {"public.assessment_responses", "answers_encrypted"},
     {"public.connectors", "credentials_encrypted", true, true},
+    {"public.notification_channels", "secret_encrypted"},
     {"public.notification_destinations", "address_encrypted", false, true, "address_hash", "t.channel = 'email'"},
     {"public.notification_destinations", "secret_encrypted", false, true},
 }};
 
 constexpr std::string_view kRetiring =
     "weir.key_of(t.{0}) IN (SELECT id FROM weir.data_keys WHERE status = 'retiring' AND ($1::uuid IS NULL OR organization_id = $1))";
+
+/// One name of a statement comes with one text, and two tables may have columns of one name.
+std::string name_of(std::string_view statement, const EncryptedColumn& column) {
+  return fmt::format("{}_{}_{}", statement, column.table, column.column);
+}
 
 struct Value {
   Uuid row;
@@ -38,7 +44,7 @@ Result<std::vector<Value>> read(postgres::Connection& connection, const Encrypte
       fmt::format("SELECT t.id, t.organization_id, {}, t.{}, {} FROM {} t WHERE t.id > $2 AND {} ORDER BY t.id LIMIT $3 FOR UPDATE",
                   column.of_users ? "t.user_id" : "NULL::uuid", column.column, column.index_column.empty() ? "false" : column.indexed_where,
                   column.table, where);
-  const auto rows = WEIR_TRY(connection.query(fmt::format("reencrypt_read_{}", column.column), sql, params));
+  const auto rows = WEIR_TRY(connection.query(name_of("reencrypt_read", column), sql, params));
   std::vector<Value> values;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];
@@ -60,7 +66,7 @@ Result<void> write(postgres::Connection& connection, const EncryptedColumn& colu
       column.index_column.empty()
           ? ""
           : fmt::format(", {0} = CASE v.index WHEN '' THEN t.{0} ELSE decode(v.index, 'base64') END", column.index_column);
-  WEIR_TRY(connection.execute(fmt::format("reencrypt_write_{}", column.column),
+  WEIR_TRY(connection.execute(name_of("reencrypt_write", column),
                               fmt::format("UPDATE {} t SET {} = {}{} FROM unnest($1, $2, $3) v (id, value, index) WHERE t.id = v.id",
                                           column.table, column.column, value, index),
                               params));
@@ -125,7 +131,7 @@ Result<std::int64_t> count_retiring(postgres::Connection& connection, const Encr
   Params params;
   params.add(std::optional<Uuid>());
   const auto rows = WEIR_TRY(connection.query(
-      fmt::format("keys_retiring_{}", column.column),
+      name_of("keys_retiring", column),
       fmt::format("SELECT count(*) FROM {} t WHERE {}", column.table, fmt::format(fmt::runtime(kRetiring), column.column)), params));
   return rows[0].get<std::int64_t>(0);
 }

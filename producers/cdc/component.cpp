@@ -118,7 +118,7 @@ Result<void> run(process::Context& context) {
   return run_captures(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
-/// The tables that are published for readers outside the list of components. Their scores, titles and texts are left out, because a topic's
+/// The tables that are published for readers outside the list of components. Their scores, titles, texts, names and addresses are left out, because a topic's
 /// reader reads all of it.
 std::vector<process::TableRow> offered() {
   using process::TableUse;
@@ -152,6 +152,15 @@ std::vector<process::TableRow> offered() {
        TableUse::kOffers,
        "",
        {"id", "organization_id", "user_id", "kind", "audience", "prompt_version", "created_at", "updated_at"}},
+      {"public.alerts", TableUse::kOffers},
+      {"public.files",
+       TableUse::kOffers,
+       "",
+       {"id", "organization_id", "uploaded_by", "mime_type", "file_size", "status", "status_changed_at", "created_at", "updated_at"}},
+      {"public.notification_destinations",
+       TableUse::kOffers,
+       "",
+       {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}},
   };
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("tables whose change needs what was before have full replica identity"
   auto connection = connect(testing::fresh_database());
   REQUIRE(migrations::up(connection).has_value());
   CHECK(one_text(connection, "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relreplident = 'f' AND relkind = 'r'") ==
-        "achievements,activity_completions,agent_executions,agent_instances,agent_task_queue,alerts,assessment_responses,consents,files,"
+        "achievements,activity_completions,agent_executions,agent_instances,agent_task_queue,alerts,assessment_responses,consents,"
         "learning_activities,learning_modules");
 }
 

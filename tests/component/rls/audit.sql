@@ -46,6 +46,7 @@ public.chat_sessions: {messages,context}
 public.connectors: {credentials_encrypted}
 public.file_shares: {token_hash,password_hash}
 public.files: {filename,original_filename,storage_path,results}
+public.notification_channels: {secret_encrypted}
 public.notification_destinations: {address_encrypted,secret_encrypted,address_hash}
 public.notification_preferences: {unsubscribe_hash}
 public.sessions: {token_hash}

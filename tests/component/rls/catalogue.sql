@@ -34,7 +34,7 @@ SELECT scene.none($$SELECT name FROM scene.tables t WHERE is_tenant AND NOT reli
    WHERE i.indrelid = t.oid AND i.indpred IS NULL AND a.attname = 'organization_id')$$, 'organization_id is first in an index of every table');
 SELECT is((SELECT string_agg(name, ',' ORDER BY name) FROM scene.tables t WHERE is_tenant AND NOT relispartition AND NOT EXISTS (
   SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'organization_id' AND attnotnull)),
-  'achievements,assessment_items,assessment_norms,assessments,audit_log,dashboard_templates,notification_rules,notification_templates',
+  'achievements,assessment_items,assessment_norms,assessments,audit_log,dashboard_templates,notification_channels,notification_rules,notification_templates',
   'only library tables, and the log of their changes, have rows without an organization');
 SELECT scene.none($$SELECT name FROM scene.tables t WHERE relispartition AND (relacl IS NOT NULL OR EXISTS (SELECT FROM pg_policy WHERE polrelid = t.oid))$$,
   'no partition has grants or policies of its own');

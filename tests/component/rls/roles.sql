@@ -47,8 +47,8 @@ S* projects users
 SU assessment_responses'),
   ('weir_notifications', 'DISU notification_attempts notifications weir.delivery_queue weir.notification_digests weir.notification_keys weir.rate_limit_buckets
 ISU notification_preferences
-S agent_instances consents notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
-S* users
+S agent_instances consents notification_channels notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
+S* achievements files users
 SU notification_destinations'),
   ('weir_insights', 'DISU insights
 S activity_ratings agent_metrics assessment_scores assessments consents growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles
@@ -66,7 +66,7 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
-  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_rules notification_templates weir.delivery_queue weir.rate_limits
+  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.rate_limits
 IS weir.operator_actions
 ISU api_keys weir.data_keys
 S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations

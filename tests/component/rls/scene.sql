@@ -95,6 +95,7 @@ INSERT INTO public.alerts (organization_id, kind, severity, opened_window, last_
 INSERT INTO public.metric_trends (organization_id, agent_id, metric, window_start, direction)
   SELECT org, scene.id(o, 303), 'success_rate', now(), 'stable' FROM scene.orgs;
 
+INSERT INTO public.notification_channels (organization_id, channel, providers) SELECT org, 'pusher', '{pusher}' FROM scene.orgs;
 INSERT INTO public.notification_templates (organization_id, key, channel, body)
   SELECT org, 'own', 'in_app', 'x' FROM scene.orgs UNION ALL SELECT NULL, 'library', 'in_app', 'x';
 INSERT INTO public.notification_rules (organization_id, name, source_topic, template_key, audience, channels)

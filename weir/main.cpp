@@ -1,5 +1,6 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
+#include "consumers/notifications/templates_commands.hpp"
 #include "consumers/scoring/achievements_commands.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
 #include "consumers/scoring/recompute_command.hpp"
@@ -22,6 +23,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::achievements_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::scoring_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::notifications::templates_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command(components));
   const weir::cli::Program program{
@@ -34,6 +36,7 @@ int main(int count, char** words) {
                  {"topics", "Compare Kafka's topics with their declaration."},
                  weir::scoring::instruments_group(),
                  weir::scoring::achievements_group(),
+                 weir::notifications::templates_group(),
                  weir::gateway::keys_group()},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));

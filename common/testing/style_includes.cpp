@@ -96,6 +96,7 @@ const std::vector<Foreign>& foreigners() {
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/topics", "tests/unit", "tests/component"}},
       {"CLI/", {"common/cli"}},
+      {"kainjow/", {"consumers/notifications/pure"}},
       {"simdjson", {"common/events", "common/runtime", "producers", "tests"}},
   };
   return rows;

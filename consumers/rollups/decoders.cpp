@@ -2,6 +2,7 @@
 #include "consumers/rollups/decoders.hpp"
 
 #include "common/events/action.hpp"
+#include "common/events/action_id.hpp"
 #include "common/events/change_decoder.hpp"
 #include "consumers/rollups/facts.hpp"
 
@@ -289,7 +290,7 @@ class ActionDecoder final : public runtime::Decoder {
     }
     const events::Action& action = std::get<events::Action>(read);
     out.organization = action.organization;
-    out.event_id = action_event_id(*action.organization, action.source, action.id);
+    out.event_id = events::action_event_id(*action.organization, action.source, action.id);
     const auto says = [&](const char* reason, const char* what) -> DecodeResult {
       return {Dead{reason, "/time", "the action's time " + format_instant(action.time) + what + format_instant(record.timestamp)},
               std::move(out)};

@@ -24,10 +24,11 @@ std::string text_of(const std::optional<ScoreLine>& score) {
 std::string plain_line(const Sight& sight) {
   std::string text = fmt::format(
       "{:>4} s  written {} changes ({:.0f}/s), posted {} actions ({:.0f}/s), taken {} records ({:.0f}/s), lag {}, "
-      "dead letters {}, metric rows {}, submissions {}, scores {}, completions {}, achievements {}",
+      "dead letters {}, metric rows {}, submissions {}, scores {}, completions {}, achievements {}, "
+      "messages {}",
       sight.running.count(), sight.changes, sight.changes_per_second, sight.posts, sight.posts_per_second, sight.taken,
       sight.taken_per_second, sight.lag, sight.dead, sight.metric_rows, sight.submissions, sight.scores, sight.completions,
-      sight.achievements);
+      sight.achievements, sight.messages);
   if (!sight.newest.empty()) {
     const MetricLine& newest = sight.newest.front();
     text += fmt::format("; {} {}: {} tasks, p95 {} ms", newest.agent, newest.window, newest.total, number_or_dash(newest.p95_ms, "{:.0f}"));
@@ -42,8 +43,10 @@ std::string table(const Sight& sight) {
                       sight.taken_per_second, sight.lag, sight.dead);
   text += fmt::format("            scoring     {:>9} scores    of {} submissions{}\n", sight.scores, sight.submissions,
                       text_of(sight.newest_score));
-  text += fmt::format("            learning    {:>9} achievements of {} completions{}\n\n", sight.achievements, sight.completions,
+  text += fmt::format("            learning    {:>9} achievements of {} completions{}\n", sight.achievements, sight.completions,
                       sight.newest_achievement.empty() ? "" : ", the newest: " + sight.newest_achievement);
+  text += fmt::format("            messages    {:>9} to {} users{}\n\n", sight.messages, sight.receivers,
+                      sight.newest_message.empty() ? "" : ", the newest: " + sight.newest_message);
   text += fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", "agent", "window", "tasks", "success", "avg ms", "p95 ms",
                       "quality", fmt::format("of {} rows of agent_metrics, the newest", sight.metric_rows));
   for (const MetricLine& line : sight.newest) {

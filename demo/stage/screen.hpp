@@ -51,6 +51,9 @@ struct Sight {
   std::size_t completions = 0;
   std::int64_t achievements = 0;
   std::string newest_achievement;
+  std::int64_t messages = 0;
+  std::int64_t receivers = 0;
+  std::string newest_message;
 };
 
 /// One line without colour.

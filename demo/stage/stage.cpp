@@ -39,7 +39,14 @@ constexpr std::array kPublished{"public.users"sv,
                                 "public.achievements"sv,
                                 "public.connectors"sv,
                                 "public.notification_destinations"sv,
+                                "public.alerts"sv,
                                 "weir.audit_heads"sv};
+/// Of these tables some columns alone, as deploy/roles.sql has them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPublishedInPart{
+    {{"public.assessment_scores", "{organization_id,response_id,dimension,user_id,assessment_id,submitted_at,created_at,updated_at}"},
+     {"public.achievements_unlocked", "{organization_id,user_id,achievement_id,unlocked_at,created_at,updated_at}"},
+     {"public.insights", "{id,organization_id,user_id,kind,audience,created_at,updated_at}"},
+     {"public.files", "{id,organization_id,uploaded_by,mime_type,file_size,status,created_at,updated_at}"}}};
 
 std::string seconds(SteadyInstant from, SteadyInstant to) {
   const auto tenths = std::chrono::duration_cast<Milliseconds>(to - from).count() / 100;
@@ -102,6 +109,10 @@ Result<void> Stage::publish() const {
   auto owner = WEIR_TRY(connect("weir demo"));
   const std::vector<std::string> tables(kPublished.begin(), kPublished.end());
   WEIR_TRY(owner.query("demo_publish", "SELECT weir.publish($1::regclass[])", postgres::Params().add_array(tables)));
+  for (const auto& [table, columns] : kPublishedInPart) {
+    WEIR_TRY(owner.query("demo_publish_columns", "SELECT weir.publish_columns($1::regclass, $2::name[])",
+                         postgres::Params().add(table).add(columns)));
+  }
   return {};
 }
 
@@ -139,7 +150,8 @@ Result<void> Stage::write_configuration() const {
        << "audit:\n  dsn: " << as("weir_sealer") << "\n"
        << "consumers:\n  rollups:\n    dsn: " << as("weir_rollups")
        << "\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
-       << "\n  scoring:\n    dsn: " << as("weir_scoring") << "\n    start: earliest\n";
+       << "\n  scoring:\n    dsn: " << as("weir_scoring") << "\n    start: earliest\n"
+       << "  notifications:\n    dsn: " << as("weir_notifications") << "\n    start: earliest\n";
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};
@@ -226,12 +238,14 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
     WEIR_TRY(start_component(rollups.back(), "rollups"));
   }
   WEIR_TRY(start_component("scoring", "scoring"));
+  WEIR_TRY(start_component("notifications", "notifications"));
   WEIR_TRY(start_component("sealer", "sealer"));
   WEIR_TRY(await_ready("cdc", stopped));
   WEIR_TRY(await_slot(stopped));
   if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
   WEIR_TRY(await_ready("scoring", stopped));
+  WEIR_TRY(await_ready("notifications", stopped));
   WEIR_TRY(await_ready("sealer", stopped));
   return {};
 }

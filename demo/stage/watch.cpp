@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kTotals = R"sql(
 SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dead'), 0)::bigint,
        (SELECT count(*) FROM public.agent_metrics), (SELECT count(*) FROM public.assessment_scores),
-       (SELECT count(*) FROM public.achievements_unlocked)
+       (SELECT count(*) FROM public.achievements_unlocked), (SELECT count(*) FROM public.notifications),
+       (SELECT count(DISTINCT user_id) FROM public.notifications)
   FROM weir.outcome_counts
  WHERE group_id = $1)sql";
 
@@ -29,6 +30,13 @@ SELECT a.name
   FROM public.achievements_unlocked u
   JOIN public.achievements a ON a.id = u.achievement_id
  ORDER BY u.created_at DESC, u.unlocked_at DESC, u.user_id
+ LIMIT 1)sql";
+
+constexpr const char* kNewestMessage = R"sql(
+SELECT body
+  FROM public.notifications
+ WHERE channel = 'in_app' AND status = 'delivered'
+ ORDER BY created_at DESC, id
  LIMIT 1)sql";
 
 constexpr const char* kNewest = R"sql(
@@ -57,6 +65,9 @@ Result<Sight> Watch::look(const Deeds& deeds) {
   sight.scores = totals[0][3].as<std::int64_t>();
   sight.completions = deeds.completions;
   sight.achievements = totals[0][4].as<std::int64_t>();
+  sight.messages = totals[0][5].as<std::int64_t>();
+  sight.receivers = totals[0][6].as<std::int64_t>();
+  for (const auto& row : WEIR_TRY(session_.ask(kNewestMessage))) sight.newest_message = row[0].as<std::string>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestScore))) {
     sight.newest_score =
         ScoreLine{row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<double>(), row[3].as<double>(), row[4].as<double>()};

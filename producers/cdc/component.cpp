@@ -118,8 +118,8 @@ Result<void> run(process::Context& context) {
   return run_captures(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
-/// The tables that are published for readers outside the list of components. Their scores, titles, texts, names and addresses are left out, because a topic's
-/// reader reads all of it.
+/// The tables that are published for readers outside the list of components. Their scores, titles, texts, names and addresses are left out,
+/// because a topic's reader reads all of it.
 std::vector<process::TableRow> offered() {
   using process::TableUse;
   const std::string by_user = "user_id";
@@ -135,32 +135,10 @@ std::vector<process::TableRow> offered() {
       {"public.module_prerequisites", TableUse::kOffers},
       {"public.learning_activities", TableUse::kOffers},
       {"public.achievements", TableUse::kOffers},
-      {"public.assessment_scores",
-       TableUse::kOffers,
-       "",
-       {"organization_id", "response_id", "dimension", "user_id", "assessment_id", "instrument_version", "submitted_at", "created_at",
-        "updated_at"}},
       {"public.growth_scores",
        TableUse::kOffers,
        "",
        {"organization_id", "response_id", "dimension", "user_id", "previous_response_id", "submitted_at", "created_at", "updated_at"}},
-      {"public.achievements_unlocked",
-       TableUse::kOffers,
-       by_user,
-       {"organization_id", "user_id", "achievement_id", "unlocked_at", "created_at", "updated_at"}},
-      {"public.insights",
-       TableUse::kOffers,
-       "",
-       {"id", "organization_id", "user_id", "kind", "audience", "prompt_version", "created_at", "updated_at"}},
-      {"public.alerts", TableUse::kOffers},
-      {"public.files",
-       TableUse::kOffers,
-       "",
-       {"id", "organization_id", "uploaded_by", "mime_type", "file_size", "status", "status_changed_at", "created_at", "updated_at"}},
-      {"public.notification_destinations",
-       TableUse::kOffers,
-       "",
-       {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}},
   };
 }
 

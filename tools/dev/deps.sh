@@ -29,6 +29,7 @@ build header prometheus/registry.h prometheus-cpp-dev
 build header boost/beast.hpp libboost-dev
 build header CLI/CLI.hpp libcli11-dev
 build header tl/expected.hpp libexpected-dev
+build header kainjow/mustache.hpp libkainjow-mustache-dev
 
 demo file /usr/lib/postgresql/1[5-9]/bin/initdb postgresql-15
 demo command java openjdk-17-jre-headless

@@ -37,7 +37,4 @@ struct EngagementAggregate {
   friend bool operator==(const EngagementAggregate&, const EngagementAggregate&) = default;
 };
 
-/// The identity that duplicates of an action share: uuid5 over (organization, source, id), each with its length.
-[[nodiscard]] Uuid action_event_id(OrganizationId organization, std::string_view source, std::string_view id);
-
 }  // namespace weir::rollups

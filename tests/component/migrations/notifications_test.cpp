@@ -26,8 +26,8 @@ struct Database {
     return rows->empty() ? "" : std::string((*rows)[0].text(0));
   }
   std::string refusal(const std::string& channel, const std::string& body, const std::string& variables = "{}") {
-    const auto rows = connection.script("INSERT INTO public.notification_templates (key, channel, body, variables) VALUES ('a.b', '" + channel +
-                                        "', '" + body + "', '" + variables + "')");
+    const auto rows = connection.script("INSERT INTO public.notification_templates (key, channel, body, variables) VALUES ('a.b', '" +
+                                        channel + "', '" + body + "', '" + variables + "')");
     return rows ? "" : rows.error().message;
   }
   postgres::Connection connection;
@@ -78,7 +78,8 @@ TEST_CASE("what others wrote stays when the shipped rules and templates go and c
     SELECT string_agg(line, ' ' ORDER BY line)
       FROM (SELECT 't ' || key FROM public.notification_templates WHERE organization_id IS NOT NULL
              UNION ALL SELECT 'r ' || name FROM public.notification_rules WHERE organization_id IS NOT NULL OR name = 'library') x (line))";
-  const std::string shipped = "SELECT md5(string_agg(id || condition::text || variables::text, ' ' ORDER BY id)) FROM public.notification_rules";
+  const std::string shipped =
+      "SELECT md5(string_agg(id || condition::text || variables::text, ' ' ORDER BY id)) FROM public.notification_rules";
   const std::string before = database.value(own);
   const std::string rules = database.value(shipped);
   REQUIRE(migrations::down(database.connection, kBefore).has_value());

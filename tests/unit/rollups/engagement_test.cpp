@@ -38,10 +38,3 @@ TEST_CASE("merged parts equal the sum over all") {
   first.merge(second);
   CHECK(first == whole);
 }
-
-TEST_CASE("duplicates share an identity, and no other actions do") {
-  const Uuid id = action_event_id(kOrganization, "a", "bc");
-  CHECK(id == action_event_id(kOrganization, "a", "bc"));
-  CHECK(id != action_event_id(kOrganization, "ab", "c"));
-  CHECK(id != action_event_id(OrganizationId{kUser.value}, "a", "bc"));
-}

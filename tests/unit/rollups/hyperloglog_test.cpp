@@ -1,7 +1,6 @@
 #include "consumers/rollups/pure/hyperloglog.hpp"
 
 #include "common/core/hash.hpp"
-#include "consumers/rollups/pure/engagement.hpp"
 #include "tests/unit/rollups/property.hpp"
 
 #include <cmath>
@@ -59,12 +58,4 @@ TEST_CASE("order, split and repetition leave the same bytes") {
     right.merge(left);
     RC_ASSERT(right.to_bytes() == whole.to_bytes());
   });
-}
-
-TEST_CASE("an action's identity tells organization, source and id apart") {
-  const OrganizationId organization{*Uuid::parse("7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f")};
-  CHECK(action_event_id(organization, "app", "1") == action_event_id(organization, "app", "1"));
-  CHECK(action_event_id(organization, "app", "1") != action_event_id(organization, "app/1", ""));
-  CHECK(action_event_id(organization, "a", "bc") != action_event_id(organization, "ab", "c"));
-  CHECK(action_event_id(organization, "a", "b") != action_event_id(OrganizationId{}, "a", "b"));
 }

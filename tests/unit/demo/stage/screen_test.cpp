@@ -26,6 +26,8 @@ Sight sight() {
   seen.scores = 40;
   seen.completions = 25;
   seen.achievements = 9;
+  seen.messages = 70;
+  seen.receivers = 5;
   seen.newest = {{"writer-4", "02:40", 5, 80.0, 1'250.4, 5'272.0, std::nullopt, false, false}};
   return seen;
 }
@@ -35,13 +37,13 @@ Sight sight() {
 TEST_CASE("a plain line holds rates, lag and the newest metric") {
   CHECK(plain_line(sight()) ==
         "  12 s  written 3600 changes (300/s), posted 360 actions (30/s), taken 3500 records (295/s), lag 460, dead letters 7, "
-        "metric rows 80, submissions 12, scores 40, completions 25, achievements 9; writer-4 02:40: 5 tasks, p95 5272 ms");
+        "metric rows 80, submissions 12, scores 40, completions 25, achievements 9, messages 70; writer-4 02:40: 5 tasks, p95 5272 ms");
 }
 
 TEST_CASE("a plain line is whole before there is any metric") {
   Sight early = sight();
   early.newest.clear();
-  CHECK(plain_line(early).ends_with("achievements 9"));
+  CHECK(plain_line(early).ends_with("achievements 9, messages 70"));
 }
 
 TEST_CASE("the table shows a dash where a metric has no value, and as many lines for as many metrics") {
@@ -54,8 +56,10 @@ TEST_CASE("the table shows a dash where a metric has no value, and as many lines
   later.changes = 99'999'999;
   later.newest_score = ScoreLine{"Feelings", "empathy", 62.5, 8.13, 54.2};
   later.newest_achievement = "Three Days";
+  later.newest_message = "Task essay is now running";
   const std::string again = table(later);
   CHECK(again.find("40 scores    of 12 submissions, the newest: Feelings, empathy 62.5 ± 8.1 (T 54)") != std::string::npos);
   CHECK(again.find("9 achievements of 25 completions, the newest: Three Days") != std::string::npos);
+  CHECK(again.find("70 to 5 users, the newest: Task essay is now running") != std::string::npos);
   CHECK(std::count(again.begin(), again.end(), '\n') == std::count(shown.begin(), shown.end(), '\n'));
 }

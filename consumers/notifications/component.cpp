@@ -1,0 +1,89 @@
+// States the configuration of notifications; the code that runs a consumer is common to all.
+#include "consumers/notifications/component.hpp"
+
+#include "common/host/consumer_host.hpp"
+#include "consumers/notifications/result_checks.hpp"
+
+namespace weir::notifications {
+
+namespace {
+
+using config::Field;
+using config::Type;
+using process::TableRow;
+using process::TableUse;
+
+/// The tables whose changes rules may be about.
+std::vector<TableRow> followed() {
+  return {{"public.agent_executions", TableUse::kFollowsWhole},
+          {"public.assessment_scores",
+           TableUse::kFollows,
+           "",
+           {"organization_id", "response_id", "dimension", "user_id", "assessment_id", "instrument_version", "submitted_at", "created_at",
+            "updated_at"}},
+          {"public.insights",
+           TableUse::kFollows,
+           "",
+           {"id", "organization_id", "user_id", "kind", "audience", "prompt_version", "created_at", "updated_at"}},
+          {"public.achievements_unlocked",
+           TableUse::kFollows,
+           "user_id",
+           {"organization_id", "user_id", "achievement_id", "unlocked_at", "created_at", "updated_at"}},
+          {"public.alerts", TableUse::kFollowsWhole},
+          {"public.files",
+           TableUse::kFollows,
+           "",
+           {"id", "organization_id", "uploaded_by", "mime_type", "file_size", "status", "status_changed_at", "created_at", "updated_at"}}};
+}
+
+std::vector<TableRow> tables() {
+  std::vector<TableRow> rows = followed();
+  // A change of an address tells which endpoint has to be checked; the address itself is not published.
+  rows.push_back({"public.notification_destinations",
+                  TableUse::kOffers,
+                  "",
+                  {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}});
+  for (const char* table : {"public.notifications", "weir.notification_keys", "weir.notification_digests", "weir.delivery_queue"}) {
+    rows.push_back({table, TableUse::kWrites});
+  }
+  return rows;
+}
+
+std::vector<Field> fields() {
+  return {{.key = "consumers.notifications.topic_prefix",
+           .type = Type::kText,
+           .help = "Changes are read from PREFIX.public.agent_executions, assessment_scores, insights, achievements_unlocked, alerts and "
+                   "files.",
+           .fallback = "weir.cdc"},
+          {.key = "consumers.notifications.actions_topic",
+           .type = Type::kText,
+           .help = "The topic of users' actions, of which applications' requests for messages are some.",
+           .fallback = "weir.actions.v1"}};
+}
+
+}  // namespace
+
+Options options_from(const config::Configuration& configuration) {
+  Options options;
+  const std::string prefix = configuration.text("consumers.notifications.topic_prefix") + ".";
+  for (const TableRow& row : followed()) options.changes.push_back(prefix + row.name);
+  options.actions = configuration.text("consumers.notifications.actions_topic");
+  options.flush = host::flush_limits(configuration, "notifications");
+  return options;
+}
+
+process::Component notifications_component() {
+  return host::consumer_component(
+      {.name = "notifications",
+       .help = "Turn events into messages for people, by rules, templates and preferences that are data.",
+       .fields = fields(),
+       .max_records = "5000",
+       .tables = tables(),
+       .results = result_checks(),
+       .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
+       .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
+         return [options = options_from(configuration)] { return std::make_unique<NotificationsConsumer>(options); };
+       }});
+}
+
+}  // namespace weir::notifications

@@ -1,0 +1,118 @@
+// Order of locks in a unit of work: ids of messages, digests, rows of the queue that are cancelled; in the first two by primary key. A
+// wake-up takes the rows of the queue that nobody else has taken.
+#include "consumers/notifications/consumer.hpp"
+
+#include "common/postgres/visibility.hpp"
+#include "consumers/notifications/decoders.hpp"
+#include "consumers/notifications/facts.hpp"
+#include "consumers/notifications/intake.hpp"
+
+#include <algorithm>
+
+namespace weir::notifications {
+
+namespace {
+
+using postgres::Statements;
+using runtime::Outcome;
+
+constexpr Microseconds kWakeInterval = Seconds{1};
+
+/// The tables with row security that are read or written.
+const std::vector<postgres::TableName>& tables() {
+  static const std::vector<postgres::TableName> names{{"public", "notifications"},
+                                                      {"public", "notification_rules"},
+                                                      {"public", "notification_templates"},
+                                                      {"public", "notification_channels"},
+                                                      {"public", "notification_preferences"},
+                                                      {"public", "notification_subscriptions"},
+                                                      {"public", "notification_destinations"},
+                                                      {"public", "users"},
+                                                      {"public", "agent_instances"},
+                                                      {"public", "achievements"},
+                                                      {"public", "files"}};
+  return names;
+}
+
+/// Puts the new members of digests into them.
+Result<void> gather(Statements& connection, std::vector<MessageRow>& rows, Instant now) {
+  const auto key_of = [](const PlannedMessage& message) {
+    return DigestKey{message.organization, *message.user, std::string(group_of(message.template_key)), message.channel};
+  };
+  std::map<DigestKey, Instant> wanted;
+  for (const MessageRow& row : rows) {
+    if (row.planned->digest_after) wanted.emplace(key_of(*row.planned), now + *row.planned->digest_after);
+  }
+  const auto open = WEIR_TRY(open_digests(connection, wanted, now));
+  for (MessageRow& row : rows) {
+    if (row.planned->digest_after) row.digest = open.at(key_of(*row.planned));
+  }
+  return {};
+}
+
+/// Who has to be told of the new messages.
+Result<void> ring(Statements& connection, const std::vector<MessageRow>& rows) {
+  std::set<UserId> users;
+  bool is_queued = false;
+  for (const MessageRow& row : rows) {
+    is_queued = is_queued || row.planned->status == "queued";
+    if (row.planned->status == "delivered" && row.planned->user) users.insert(*row.planned->user);
+  }
+  if (is_queued) WEIR_TRY(ring_deliverers(connection));
+  return ring_feeds(connection, users);
+}
+
+}  // namespace
+
+runtime::Description description_of(const Options& options) {
+  runtime::Description out{"notifications", options.group, {}, options.flush};
+  for (const std::string& topic : options.changes) out.topics.push_back({topic, change_decoder});
+  out.topics.push_back({options.actions, request_decoder});
+  return out;
+}
+
+Result<void> NotificationsConsumer::prepare(Statements& connection) {
+  std::vector<std::string> needed{"weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
+                                  "weir.notification_intake_row"};
+  for (const postgres::TableName& table : tables()) needed.push_back(table.text());
+  const auto rows = WEIR_TRY(connection.query("notifications_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
+                                              postgres::Params{}.add_array(needed)));
+  if (!rows.empty()) return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
+  return postgres::require_visible(connection, tables());
+}
+
+Result<std::vector<Outcome>> NotificationsConsumer::apply(std::span<const runtime::Event* const> batch, runtime::Fold*, runtime::Work& work,
+                                                          Instant now) {
+  Statements& connection = work.statements();
+  const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
+  Intake intake(settings, now);
+  for (const runtime::Event* event : batch) intake.add(event->as<Fact>().event);
+  if (intake.is_empty()) return intake.outcomes({});
+  const Found found = WEIR_TRY(find_receivers(connection, intake.wanted(), zones_, now));
+  intake.plan_all(found);
+  const auto fresh = WEIR_TRY(claim_keys(connection, intake.messages()));
+  std::vector<MessageRow> rows = intake.fill(fresh, found);
+  if (!rows.empty()) {
+    WEIR_TRY(gather(connection, rows, now));
+    WEIR_TRY(write_messages(connection, rows));
+    WEIR_TRY(cancel_messages(connection, intake.cancellations(fresh)));
+    WEIR_TRY(ring(connection, rows));
+  }
+  return intake.outcomes(fresh);
+}
+
+Result<void> NotificationsConsumer::wake(runtime::Work& work, Instant now) {
+  Statements& connection = work.statements();
+  WEIR_TRY(ensure_partitions(connection));
+  const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
+  const bool more = WEIR_TRY(wake_up(connection, settings, zones_, memory_, now));
+  next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
+  return {};
+}
+
+void NotificationsConsumer::settled(runtime::Settlement settlement) {
+  // Twins whose cancelling was rolled back are looked for anew.
+  if (settlement != runtime::Settlement::kCommitted) memory_ = {};
+}
+
+}  // namespace weir::notifications

@@ -1,0 +1,45 @@
+// The consumer group weir.notifications: events in; messages out, each in the ledger, and in the queue where it is still to be delivered.
+// Its rules are in pure/, its SQL in the stores; intake puts the two together.
+#pragma once
+
+#include "common/runtime/consumer.hpp"
+#include "consumers/notifications/settings_store.hpp"
+#include "consumers/notifications/wakeup.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir::notifications {
+
+/// What has a row of configuration has no default here.
+struct Options {
+  std::string group = "weir.notifications";
+  std::vector<std::string> changes;  // topics of tables
+  std::string actions;
+  runtime::FlushLimits flush;
+};
+
+[[nodiscard]] runtime::Description description_of(const Options& options);
+
+class NotificationsConsumer final : public runtime::Consumer {
+ public:
+  explicit NotificationsConsumer(Options options) : options_(std::move(options)) {}
+
+  [[nodiscard]] runtime::Description describe() const override { return description_of(options_); }
+  Result<void> prepare(postgres::Statements& connection) override;
+  Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
+                                              Instant now) override;
+  [[nodiscard]] std::optional<Microseconds> next_wakeup() const override { return next_wakeup_; }
+  Result<void> wake(runtime::Work& work, Instant now) override;
+  void settled(runtime::Settlement settlement) override;
+
+ private:
+  Options options_;
+  SettingsCache settings_;
+  ZoneCache zones_;
+  WakeupMemory memory_;
+  Microseconds next_wakeup_{0};
+};
+
+}  // namespace weir::notifications

@@ -1,0 +1,173 @@
+// Each message once, over real Kafka and Postgres: events that come twice, at once, and to processes that are killed.
+#include "common/core/await.hpp"
+#include "common/kafka/admin.hpp"
+#include "common/kafka/producer.hpp"
+#include "common/local/scratch.hpp"
+#include "common/supervise/process.hpp"
+#include "tests/component/notifications/intake_site.hpp"
+
+#include <thread>
+
+using namespace weir;
+using namespace weir::notifications;
+
+namespace {
+
+constexpr int kFollowers = 50;
+constexpr int kEvents = 200;
+constexpr Milliseconds kPatience{120'000};
+
+/// Fifty followers of an agent get a message over three channels of each of its tasks.
+void follow(Site& site) {
+  site.run(fmt::format(R"(
+UPDATE public.notification_rules SET is_active = false;
+INSERT INTO public.notification_rules (name, source_topic, condition, template_key, audience, subject_type, subject_column, channels)
+VALUES ('followed', 'public.agent_executions', '{{"operation": "insert"}}', 'task.created', 'followers', 'agent', 'agent_id', '{{in_app,pusher,email}}');
+INSERT INTO public.notification_subscriptions (organization_id, user_id, subject_type, subject_id)
+SELECT organization_id, id, 'agent', '{}' FROM public.users ORDER BY id LIMIT {})",
+                       id(50).text(), kFollowers));
+}
+
+class Processes {
+ public:
+  Processes() : prefix_(testing::topic_prefix() + "cdc"), actions_(testing::topic_prefix() + "actions") {
+    std::vector<kafka::TopicSpec> topics{{actions_, 4, 1, {}}};
+    for (const char* table : {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files"}) {
+      topics.push_back({prefix_ + ".public." + table, 4, 1, {}});
+    }
+    kafka::Settings broker;
+    broker.brokers = testing::kafka().bootstrap();
+    must(must(kafka::Admin::open(broker))->create_topics(topics));
+    producer_ = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
+    folder_ = testing::scratch() / site.dsn.substr(site.dsn.rfind('=') + 1);
+    std::filesystem::create_directories(folder_);
+  }
+
+  supervise::Process start(const std::string& name) {
+    supervise::Command command;
+    command.arguments = {testing::weir_executable(), "notifications"};
+    command.output = folder_ / (name + ".log");
+    command.environment = {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_notifications"},
+                           {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_SESSION_TIMEOUT", "6s"},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_MAX_RECORDS", "20"},
+                           {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:" + std::to_string(must(local::free_port()))}};
+    return must(supervise::Process::spawn(testing::guardian(), command));
+  }
+
+  void send(const std::string& topic, const std::string& key, const std::string& value) {
+    kafka::Message message;
+    message.topic = topic;
+    message.key = key;
+    message.value = value;
+    message.timestamp_ms = unix_ms(site.now);
+    while (!producer_->send(message)) producer_->wait_for_room(Milliseconds{100});
+  }
+  void tell(const std::string& table, const std::string& record) { send(prefix_ + ".public." + table, record.substr(0, 200), record); }
+  void request(const std::string& key, const std::string& record) { send(actions_, key, record); }
+  void flush() { must(producer_->flush(kPatience)); }
+
+  void await_ended(int records) {
+    INFO(testing::content(folder_ / "first.log"));
+    INFO(testing::content(folder_ / "second.log"));
+    REQUIRE(await(kPatience, [&] {
+      return site.value(fmt::format("SELECT coalesce(sum(n), 0) >= {} FROM weir.outcome_counts WHERE group_id = 'weir.notifications'",
+                                    records)) == "t";
+    }));
+  }
+
+  Site site;
+
+ private:
+  std::string prefix_;
+  std::string actions_;
+  std::filesystem::path folder_;
+  std::unique_ptr<kafka::Producer> producer_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "three channels and fifty followers of an event make 150 messages, each once, though the event comes twice and a process is killed") {
+  Processes here;
+  Site& site = here.site;
+  site.now = SystemClock{}.now();
+  follow(site);
+  std::vector<std::string> records;
+  for (int n = 0; n < kEvents; ++n) {
+    records.push_back(
+        site.record_of("agent_executions", 'c', "null",
+                       fmt::format(R"({{"id": "{}", "organization_id": "{}", "agent_id": "{}", "task_type": "essay", "status": "queued"}})",
+                                   id(2'000 + n).text(), kOrganization.text(), id(50).text())));
+  }
+  auto first = here.start("first");
+  auto second = here.start("second");
+  for (int n = 0; n < kEvents / 2; ++n) here.tell("agent_executions", records[static_cast<std::size_t>(n)]);
+  here.flush();
+  here.await_ended(kEvents / 4);
+  first.kill();
+  for (int n = kEvents / 2; n < kEvents; ++n) here.tell("agent_executions", records[static_cast<std::size_t>(n)]);
+  for (const std::string& record : records) here.tell("agent_executions", record);  // all of them again
+  here.flush();
+  first = here.start("first");
+  here.await_ended(2 * kEvents);
+  CHECK(site.value("SELECT count(*) || ' ' || count(DISTINCT id) FROM public.notifications") ==
+        fmt::format("{0} {0}", kEvents * kFollowers * 3));
+  CHECK(site.value("SELECT count(DISTINCT n) || ' ' || min(n) FROM (SELECT count(*) AS n FROM public.notifications GROUP BY cause) c") ==
+        "1 150");
+  CHECK(site.value("SELECT count(*) FROM weir.delivery_queue") == std::to_string(kEvents * kFollowers * 2));
+  CHECK(site.value("SELECT sum(n) FROM weir.outcome_counts WHERE group_id = 'weir.notifications' AND outcome = 'done'") ==
+        std::to_string(kEvents));
+  CHECK(first.stop(kPatience).ok());
+  CHECK(second.stop(kPatience).ok());
+}
+
+TEST_CASE("a thousand equal requests at two processes make one message") {
+  Processes here;
+  here.site.now = SystemClock{}.now();
+  const std::string record = fmt::format(
+      R"({{"specversion":"1.0","id":"same","source":"/app","type":"notification.requested","subject":"s","time":"{}","organizationid":"{}","datacontenttype":"application/json","data":{{"template":"task.failed","channels":["in_app"],"user_id":"{}"}}}})",
+      format_instant(here.site.now), kOrganization.text(), user(2).text());
+  auto first = here.start("first");
+  auto second = here.start("second");
+  for (int n = 0; n < 1'000; ++n) here.request(std::to_string(n), record);
+  here.flush();
+  here.await_ended(1'000);
+  CHECK(here.site.messages() == "task.failed in_app normal delivered");
+  CHECK(here.site.value("SELECT sum(n) FROM weir.outcome_counts WHERE group_id = 'weir.notifications' AND reason = 'duplicate'") == "999");
+  CHECK(first.stop(kPatience).ok());
+  CHECK(second.stop(kPatience).ok());
+}
+
+TEST_CASE("equal messages of two transactions at once: the later waits, and skips the repeat") {
+  Site site;
+  Worker first(site);
+  Worker second(site);
+  const Event event = site.task(1);
+  CHECK(first.begin_apply({event, event}) == std::vector<std::string>{"done", "duplicate"});
+  std::string end;
+  std::thread beside([&] { end = second.apply(event); });
+  auto watcher = connect(site.dsn);
+  CHECK(await(Milliseconds{20'000}, [&] {
+    return must(watcher.script("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).size() >= 1;
+  }));
+  first.commit();
+  beside.join();
+  CHECK(end == "duplicate");
+  CHECK(site.count() == "2");
+}
+
+TEST_CASE("what is rolled back leaves nothing, and the event makes its messages the next time") {
+  Site site;
+  Worker worker(site);
+  const Event event = site.task(1);
+  worker.begin_apply({event});
+  worker.roll_back();
+  CHECK(site.count() == "0");
+  CHECK(worker.apply(event) == "done");
+  CHECK(site.count() == "2");
+}

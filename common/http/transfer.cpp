@@ -49,6 +49,9 @@ bool is_mailbox(std::string_view text) {
   });
 }
 
+/// Of a reply of SMTP.
+bool is_refusal(std::string_view line) { return line.starts_with('4') || line.starts_with('5'); }
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
@@ -195,7 +198,7 @@ bool Transfer::take_header(std::string_view line) {
     return false;
   }
   if (call_.envelope) {
-    answer_.body = trimmed(line);
+    if (!is_refusal(answer_.body)) answer_.body = trimmed(line);  // what a refusal is followed by is the server's goodbye
     return true;
   }
   if (line.starts_with("HTTP/")) {  // of this answer, or of the one behind a 100
@@ -238,6 +241,7 @@ int Transfer::on_request(void* self, char* remote_ip, char*, int, int) {
   its.refusal_ = address ? its.guard_.refusal(its.url_, {&*address, 1}, its.call_.reach) : "the address of its connection is unreadable";
   if (!its.refusal_.empty()) return CURL_PREREQFUNC_ABORT;
   ++its.requests_;
+  its.answer_.body.clear();  // replies so far were about the login
   return CURL_PREREQFUNC_OK;
 }
 

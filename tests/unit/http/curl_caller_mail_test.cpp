@@ -27,7 +27,7 @@ struct MailServer {
                 {"RCPT", "250 receiver"},
                 {"DATA", "354 go ahead"},
                 {"MAIL BODY", "250 2.0.0 queued as 7"},
-                {"QUIT", ""}} {
+                {"QUIT", "221 2.0.0 bye"}} {
     if (!has_tls) replies["EHLO"] = "250 mail.test";
     for (auto& [word, reply] : changed) replies[word] = reply;
     server = std::make_unique<TestServer>([this](Peer& peer) { talk(peer); }, &certificate, TestServer::Tls::kLater);

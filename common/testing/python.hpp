@@ -1,4 +1,5 @@
-// The Python that tests compare figures with: `./dev deps --python` makes it in the cache, with the packages of tests/python.txt.
+// The Python that tests compare figures with, and that receives calls to providers: `./dev deps --python` makes it in the cache, with the
+// packages of tests/python.txt.
 #pragma once
 
 #include <filesystem>

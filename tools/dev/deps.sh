@@ -73,8 +73,8 @@ The system's own PostgreSQL cluster is neither made nor used.
 
   --quiet   say nothing where nothing is missing
   --check   install nothing; exit 1 where something is missing
-  --python  instead of all this: the Python packages of tests/python.txt, into the cache. Some tests compare figures with theirs; where they
-            are missing, those tests say that they did not run
+  --python  instead of all this: the Python packages of tests/python.txt, into the cache. Some tests compare figures with theirs, or have them
+            verify calls to providers; where they are missing, those tests say that they did not run
 HELP
     return 0
   fi

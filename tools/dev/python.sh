@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The Python that tests compare figures with: a virtual environment in the cache that holds the packages of tests/python.txt in exactly
-# those versions. weir itself needs no Python, and the system's own packages stay as they are.
+# The Python that tests compare figures with, and that receives calls to providers: a virtual environment in the cache that holds the packages
+# of tests/python.txt in exactly those versions. weir itself needs no Python, and the system's own packages stay as they are.
 
 python_home=$cache/python
 python_packages=tests/python.txt

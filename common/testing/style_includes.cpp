@@ -60,6 +60,8 @@ constexpr std::array kArrows{
           "consumers never include each other: they meet in schemas/; Kafka is the runtime's, and so is a Connection, which could commit"},
     Arrow{"consumers/*/recompute.hpp", "common/core common/encryption common/postgres consumers/=",
           "what an operator has computed anew commits by itself, beside the group"},
+    Arrow{"consumers/*/queue.hpp", "common/core common/delivery common/encryption common/postgres consumers/=",
+          "a queue of calls to the outside commits what it claims by itself, beside the group"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},
     Arrow{"operations/*",
           "common/cli common/core common/config common/encryption common/events common/kafka common/migrations common/postgres "

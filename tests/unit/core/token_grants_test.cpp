@@ -70,7 +70,20 @@ TEST_CASE("a backlog for one destination delays no request of its user for anoth
   const auto grants = grant_tokens(buckets, all, kNow);
   CHECK(granted(grants) == 1);
   CHECK(grants.back().is_granted);
-  CHECK(grants[999].due == kNow + 1'000s);
+  CHECK(grants[999].due == kNow + 750 * 4'800ms);
+}
+
+TEST_CASE("a request behind others that wait takes no token of theirs, and is due at the token after theirs") {
+  std::vector buckets{user_bucket(), channel_bucket()};
+  TokenGranter granter(buckets, kNow);
+  CHECK(granter.grant({{0, 1}, false, {9, 0}}).is_granted);
+  const TokenGrant refused = granter.grant({{0, 1}, false, {9, 0}});
+  CHECK_FALSE(refused.is_granted);
+  CHECK(refused.bucket == 0);
+  CHECK(refused.due == kNow + 1s);
+  CHECK(granter.grant({{0, 1}, false, {}}).is_granted);  // whoever comes first takes what is there
+  const TokenGrant last = granter.grant({{0, 1}, false, {10'000, 0}});
+  CHECK(last.due > kNow + 12h);  // the hour's rate spaces them
 }
 
 TEST_CASE("the hour's rate holds below the minute's") {
@@ -80,6 +93,15 @@ TEST_CASE("the hour's rate holds below the minute's") {
   CHECK(granted(grants) == 0);
   CHECK(grants[0].due == kNow + 4'800ms);
   CHECK(grants[1].due == kNow + 9'600ms);
+}
+
+TEST_CASE("who waits for the minute's tokens takes the hour's too, so that a long backlog is spaced by the hour") {
+  std::vector buckets{user_bucket()};
+  const auto grants = grant_tokens(buckets, requests(1'000, {0}), kNow);
+  CHECK(granted(grants) == 10);
+  CHECK(grants[200].due == kNow + 191s);
+  CHECK(grants[998].due == kNow + 749 * 4'800ms);
+  CHECK(grants[999].due == kNow + 750 * 4'800ms);
 }
 
 TEST_CASE("an urgent request overdraws a bucket that allows it down to its size below none, and no other bucket") {

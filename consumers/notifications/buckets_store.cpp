@@ -1,0 +1,148 @@
+#include "consumers/notifications/buckets_store.hpp"
+
+#include <algorithm>
+
+namespace weir::notifications {
+
+namespace {
+
+using postgres::Params;
+using postgres::Statements;
+
+constexpr std::string_view kProviderPrefix = "provider:";
+
+constexpr const char* kLimits = R"(
+  SELECT scope, subject, minute_rate, minute_burst, hour_rate, hour_burst
+    FROM weir.rate_limits
+)";
+
+/// A new bucket is full.
+constexpr const char* kMake = R"(
+  INSERT INTO weir.rate_limit_buckets (key, minute_full_at, hour_full_at)
+  SELECT key, 'epoch', 'epoch'
+    FROM unnest($1) AS k (key)
+  ON CONFLICT (key) DO NOTHING
+)";
+
+/// The clock is read after each row is locked, so that its last value is later than all locks.
+constexpr const char* kLock = R"(
+  SELECT key, minute_full_at, hour_full_at, clock_timestamp() + $2 * interval '1 microsecond'
+    FROM weir.rate_limit_buckets
+   WHERE key = ANY ($1)
+   ORDER BY key COLLATE "C"
+     FOR UPDATE
+)";
+
+constexpr const char* kClock = R"(
+  SELECT clock_timestamp() + $1 * interval '1 microsecond'
+)";
+
+constexpr const char* kWrite = R"(
+  UPDATE weir.rate_limit_buckets b
+     SET minute_full_at = w.minute_full_at, hour_full_at = w.hour_full_at
+    FROM unnest($1, $2, $3) AS w (key, minute_full_at, hour_full_at)
+   WHERE b.key = w.key
+)";
+
+/// Whoever needs a bucket that goes at this moment makes it anew. So that this is rare, a bucket stays for some time.
+constexpr const char* kRemoveIdle = R"(
+  DELETE FROM weir.rate_limit_buckets
+   WHERE key = ANY (ARRAY(SELECT key
+                            FROM weir.rate_limit_buckets
+                           WHERE greatest(minute_full_at, hour_full_at) < now() - interval '10 minutes'
+                             AND coalesce(paused_until, '-infinity') < now()
+                           LIMIT 10000
+                             FOR UPDATE SKIP LOCKED))
+)";
+
+constexpr const char* kPaused = R"(
+  SELECT key, ceil(extract(epoch FROM paused_until - now() - $1 * interval '1 microsecond') * 1000000)::bigint
+    FROM weir.rate_limit_buckets
+   WHERE paused_until IS NOT NULL AND paused_until > now() + $1 * interval '1 microsecond'
+)";
+
+constexpr const char* kPause = R"(
+  INSERT INTO weir.rate_limit_buckets AS b (key, minute_full_at, hour_full_at, paused_until)
+  SELECT key, 'epoch', 'epoch', clock_timestamp() + ($3 + pause) * interval '1 microsecond'
+    FROM unnest($1, $2) AS p (key, pause)
+  ON CONFLICT (key) DO UPDATE
+    SET paused_until = greatest(b.paused_until, excluded.paused_until)
+)";
+
+}  // namespace
+
+Result<Limits> load_limits(Statements& connection) {
+  const auto rows = WEIR_TRY(connection.query("notifications_limits", kLimits));
+  Limits limits;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto scope = limit_scope(rows[i].text(0));
+    if (!scope) continue;
+    limits.set(
+        *scope, rows[i].get<std::string>(1),
+        limit_of(rows[i].get<std::int64_t>(2), rows[i].get<std::int64_t>(3), rows[i].get<std::int64_t>(4), rows[i].get<std::int64_t>(5)));
+  }
+  return limits;
+}
+
+Result<LockedBuckets> lock_buckets(Statements& connection, const std::vector<std::string>& keys, Microseconds clock_step) {
+  LockedBuckets locked;
+  if (keys.empty()) {
+    const auto clock = WEIR_TRY(connection.query("notifications_clock", kClock, Params{}.add(clock_step.count())));
+    locked.now = clock[0].get<Instant>(0);
+    return locked;
+  }
+  WEIR_ASSERT(std::ranges::is_sorted(keys));
+  WEIR_TRY(connection.execute("notifications_make_buckets", kMake, Params{}.add_array(keys)));
+  const auto rows = WEIR_TRY(connection.query("notifications_lock_buckets", kLock, Params{}.add_array(keys).add(clock_step.count())));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TokenBucket bucket;
+    bucket.minute_full_at = rows[i].get<Instant>(1);
+    bucket.hour_full_at = rows[i].get<Instant>(2);
+    locked.now = std::max(locked.now, rows[i].get<Instant>(3));
+    locked.buckets.emplace(rows[i].get<std::string>(0), bucket);
+  }
+  return locked;
+}
+
+Result<void> write_buckets(Statements& connection, const std::map<std::string, TokenBucket>& buckets) {
+  if (buckets.empty()) return {};
+  std::vector<std::string> keys;
+  std::vector<Instant> minutes;
+  std::vector<Instant> hours;
+  for (const auto& [key, bucket] : buckets) {
+    keys.push_back(key);
+    minutes.push_back(bucket.minute_full_at);
+    hours.push_back(bucket.hour_full_at);
+  }
+  WEIR_TRY(connection.execute("notifications_write_buckets", kWrite, Params{}.add_array(keys).add_array(minutes).add_array(hours)));
+  return {};
+}
+
+Result<std::uint64_t> remove_idle_buckets(Statements& connection) {
+  return connection.execute("notifications_remove_idle_buckets", kRemoveIdle);
+}
+
+Result<std::map<std::string, Microseconds>> paused_accounts(Statements& connection, Microseconds clock_step) {
+  const auto rows = WEIR_TRY(connection.query("notifications_paused_accounts", kPaused, Params{}.add(clock_step.count())));
+  std::map<std::string, Microseconds> paused;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string_view key = rows[i].text(0);
+    if (!key.starts_with(kProviderPrefix)) continue;
+    paused.emplace(key.substr(kProviderPrefix.size()), Microseconds{rows[i].get<std::int64_t>(1)});
+  }
+  return paused;
+}
+
+Result<void> pause_accounts(Statements& connection, const std::map<std::string, Microseconds>& pauses, Microseconds clock_step) {
+  if (pauses.empty()) return {};
+  std::vector<std::string> keys;
+  std::vector<std::int64_t> lengths;
+  for (const auto& [account, pause] : pauses) {
+    keys.push_back(provider_bucket(account));
+    lengths.push_back(pause.count());
+  }
+  WEIR_TRY(connection.execute("notifications_pause_accounts", kPause, Params{}.add_array(keys).add_array(lengths).add(clock_step.count())));
+  return {};
+}
+
+}  // namespace weir::notifications

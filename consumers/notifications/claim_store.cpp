@@ -1,0 +1,382 @@
+#include "consumers/notifications/claim_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace weir::notifications {
+
+const char* const kQueuedColumns = R"(
+       q.notification_id, q.organization_id, q.created_at, q.user_id, q.channel, q.account, q.destination, q.destination_id, q.template_key,
+       q.rank, q.due_at, q.expires_at, q.claim, q.attempt, q.tries, q.provider, q.is_alone, q.is_unanswered OR q.leased_until IS NOT NULL,
+       q.holds_in_doubt, q.granted_at IS NOT NULL, coalesce(q.waits_for, ''), coalesce(q.started_at, q.created_at))";
+
+namespace {
+
+using postgres::Params;
+using postgres::Rows;
+using postgres::Statements;
+
+constexpr std::size_t kMostTurns = 64;       // organizations that are looked at in a claim
+constexpr std::size_t kLeastLookedAt = 512;  // messages
+constexpr std::size_t kLeastOfAnOrganization = 8;
+constexpr std::size_t kMostSpare = 10;  // of a line: as many tokens as a bucket of the default limits holds
+constexpr const char* kLastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+std::string with_columns(std::string_view sql) { return fmt::format(fmt::runtime(sql), kQueuedColumns); }
+
+/// The oldest that are due. Messages of accounts that rest are counted, and not taken.
+constexpr const char* kFront = R"(
+  WITH front AS (
+    SELECT notification_id, account
+      FROM weir.delivery_queue
+     WHERE channel = $1 AND due_at <= now() + $2 * interval '1 microsecond'
+     ORDER BY due_at
+     LIMIT $3
+  ), size AS (
+    SELECT count(*) AS messages
+      FROM front
+  )
+  SELECT{}, s.messages
+    FROM size s
+    LEFT JOIN LATERAL (
+      SELECT d.*
+        FROM front f
+        JOIN weir.delivery_queue d ON d.notification_id = f.notification_id
+       WHERE f.account <> ALL ($4) AND d.channel = $1 AND d.due_at <= now() + $2 * interval '1 microsecond'
+         AND s.messages < $3
+         FOR UPDATE OF d SKIP LOCKED) q ON true
+)";
+
+/// Each account and organization that has messages, one after the other: a step looks at one entry of the index.
+constexpr const char* kTurns = R"(
+  WITH RECURSIVE turn AS (
+    (SELECT q.account, q.organization_id
+       FROM weir.delivery_queue q
+      WHERE q.channel = $1 AND (q.account, q.organization_id) > ($2, $3)
+      ORDER BY q.account, q.organization_id
+      LIMIT 1)
+     UNION ALL
+    SELECT n.account, n.organization_id
+      FROM turn t
+     CROSS JOIN LATERAL (
+       SELECT q.account, q.organization_id
+         FROM weir.delivery_queue q
+        WHERE q.channel = $1
+          AND (q.account, q.organization_id) > (t.account, CASE WHEN t.account = ANY ($4) THEN $5 ELSE t.organization_id END)
+        ORDER BY q.account, q.organization_id
+        LIMIT 1) n
+  )
+  SELECT account, organization_id
+    FROM turn
+   LIMIT $6
+)";
+
+constexpr const char* kOfTurns = R"(
+  SELECT{}
+    FROM unnest($2, $3) AS t (account, organization_id)
+   CROSS JOIN generate_series(0, 3) AS r (rank)
+   CROSS JOIN LATERAL (
+     SELECT d.*
+       FROM weir.delivery_queue d
+      WHERE d.channel = $1 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
+        AND d.due_at <= now() + $4 * interval '1 microsecond'
+      ORDER BY d.due_at
+      LIMIT $5
+        FOR UPDATE SKIP LOCKED) q
+)";
+
+constexpr const char* kNextInLines = R"(
+  SELECT{}
+    FROM unnest($1) AS l (line)
+   CROSS JOIN generate_series(0, 3) AS r (rank)
+   CROSS JOIN LATERAL (
+     SELECT d.*
+       FROM weir.delivery_queue d
+      WHERE d.waits_for = l.line AND d.channel = $2 AND d.rank = r.rank AND d.due_at > now() + $3 * interval '1 microsecond'
+        AND d.account <> ALL ($4)
+      ORDER BY d.created_at
+      LIMIT $5
+        FOR UPDATE SKIP LOCKED) q
+)";
+
+constexpr const char* kCountLines = R"(
+  SELECT waits_for, rank, count(*)
+    FROM weir.delivery_queue
+   WHERE waits_for = ANY ($1)
+   GROUP BY waits_for, rank
+)";
+
+/// The ledger follows only where a message begins to wait: its row would else be rewritten with each token.
+constexpr const char* kDefer = R"(
+  WITH deferred AS (
+    UPDATE weir.delivery_queue q
+       SET due_at = d.due_at, waits_for = d.line, leased_until = NULL, is_unanswered = q.is_unanswered OR q.leased_until IS NOT NULL
+      FROM unnest($1, $2, $3, $4, $5) AS d (notification_id, due_at, line, scope, was_waiting)
+     WHERE q.notification_id = d.notification_id
+    RETURNING q.organization_id, q.created_at, q.notification_id, d.due_at, d.scope, d.was_waiting
+  )
+  UPDATE public.notifications n
+     SET status = CASE WHEN n.status = 'queued' THEN 'deferred' ELSE n.status END, reason = 'limit of the ' || d.scope, due_at = d.due_at
+    FROM deferred d
+   WHERE d.was_waiting = 0 AND n.organization_id = d.organization_id AND n.created_at = d.created_at AND n.id = d.notification_id
+)";
+
+constexpr const char* kEnd = R"(
+  WITH ended AS (
+    DELETE FROM weir.delivery_queue q
+     USING unnest($1, $2, $3) AS e (notification_id, status, reason)
+     WHERE q.notification_id = e.notification_id
+    RETURNING q.organization_id, q.created_at, q.notification_id, e.status, e.reason
+  )
+  UPDATE public.notifications n
+     SET status = CASE WHEN n.status IN ('queued', 'deferred', 'failed', 'sending') OR (n.status = 'in_doubt' AND e.status = 'suppressed')
+                       THEN e.status
+                       ELSE n.status END,
+         reason = e.reason
+    FROM ended e
+   WHERE n.organization_id = e.organization_id AND n.created_at = e.created_at AND n.id = e.notification_id
+)";
+
+constexpr const char* kTake = R"(
+  WITH taken AS (
+    UPDATE weir.delivery_queue q
+       SET claim = q.claim + 1,
+           attempt = q.attempt + 1,
+           leased_until = $5 + $6 * interval '1 microsecond',
+           due_at = $5 + $6 * interval '1 microsecond',
+           started_at = $5,
+           granted_at = coalesce(q.granted_at, $5),
+           is_unanswered = q.is_unanswered OR q.leased_until IS NOT NULL,
+           waits_for = NULL,
+           account = t.account,
+           provider = t.provider::smallint,
+           tries = CASE WHEN q.account = t.account THEN q.tries ELSE 0 END
+      FROM unnest($1, $2, $3, $4) AS t (notification_id, account, provider, place)
+     WHERE q.notification_id = t.notification_id
+    RETURNING q.organization_id, q.created_at, q.notification_id, q.claim, q.attempt, q.tries, q.is_unanswered, q.account, q.granted_at,
+              t.place
+  ), attempts AS (
+    INSERT INTO public.notification_attempts (organization_id, started_at, notification_id, attempt, provider, account, claim)
+    SELECT organization_id, $5, notification_id, attempt, split_part(account, ':', 1), account, claim
+      FROM taken
+  )
+  UPDATE public.notifications n
+     SET status = CASE WHEN n.status NOT IN ('queued', 'deferred', 'failed', 'sending') THEN n.status
+                       WHEN t.is_unanswered THEN 'in_doubt'
+                       ELSE 'sending' END,
+         granted_at = coalesce(n.granted_at, t.granted_at),
+         attempts = t.attempt
+    FROM taken t
+   WHERE n.organization_id = t.organization_id AND n.created_at = t.created_at AND n.id = t.notification_id
+  RETURNING t.place, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body, n.trace_id
+)";
+
+constexpr const char* kForget = R"(
+  WITH gone AS (
+    DELETE FROM weir.delivery_queue
+     WHERE notification_id = ANY ($1)
+    RETURNING organization_id, started_at, notification_id, attempt
+  )
+  DELETE FROM public.notification_attempts a
+   USING gone g
+   WHERE a.organization_id = g.organization_id AND a.started_at = g.started_at AND a.notification_id = g.notification_id
+     AND a.attempt = g.attempt
+)";
+
+constexpr const char* kNextDue = R"(
+  SELECT ceil(extract(epoch FROM min(due_at) - clock_timestamp() - $2 * interval '1 microsecond') * 1000000)::bigint
+    FROM weir.delivery_queue
+   WHERE channel = $1 AND due_at > now() + $2 * interval '1 microsecond'
+)";
+
+void add(const Rows& rows, std::vector<QueuedMessage>& out) {
+  for (std::size_t i = 0; i < rows.size(); ++i) out.push_back(queued_message(rows[i]));
+}
+
+/// The organizations whose turn it is, from where the turn stands to where it stands again.
+Result<std::vector<Turn>> next_turns(Statements& connection, const DueQuery& query, const Turn& from) {
+  std::vector<Turn> turns;
+  std::set<std::pair<std::string, OrganizationId>> seen;
+  for (const Turn& start : {from, Turn{}}) {
+    const auto rows = WEIR_TRY(connection.query("notifications_turns", kTurns,
+                                                Params{}
+                                                    .add(query.channel)
+                                                    .add(start.account)
+                                                    .add(start.organization)
+                                                    .add_array(query.resting)
+                                                    .add(*Uuid::parse(kLastId))
+                                                    .add(kMostTurns)));
+    for (std::size_t i = 0; i < rows.size() && turns.size() < kMostTurns; ++i) {
+      Turn turn{rows[i].get<std::string>(0), rows[i].get<OrganizationId>(1)};
+      const bool rests = std::ranges::find(query.resting, turn.account) != query.resting.end();
+      if (!rests && seen.emplace(turn.account, turn.organization).second) turns.push_back(std::move(turn));
+    }
+    if (start.account.empty() || turns.size() >= kMostTurns) break;
+  }
+  return turns;
+}
+
+}  // namespace
+
+QueuedMessage queued_message(const postgres::Row& row) {
+  return {.id = row.get<Uuid>(0),
+          .organization = row.get<OrganizationId>(1),
+          .created_at = row.get<Instant>(2),
+          .user = row.maybe<UserId>(3),
+          .channel = row.get<std::string>(4),
+          .account = row.get<std::string>(5),
+          .destination = row.get<std::string>(6),
+          .destination_id = row.maybe<Uuid>(7),
+          .template_key = row.get<std::string>(8),
+          .rank = row.get<int>(9),
+          .due_at = row.get<Instant>(10),
+          .expires_at = row.get<Instant>(11),
+          .claim = row.get<std::int64_t>(12),
+          .attempt = row.get<int>(13),
+          .tries = row.get<int>(14),
+          .provider = row.get<int>(15),
+          .is_alone = row.get<bool>(16),
+          .is_unanswered = row.get<bool>(17),
+          .holds_in_doubt = row.get<bool>(18),
+          .is_granted = row.get<bool>(19),
+          .waits_for = row.get<std::string>(20),
+          .started_at = row.get<Instant>(21)};
+}
+
+Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, Turn& turn) {
+  const std::size_t most = std::max(kLeastLookedAt, 2 * query.most);
+  static const std::string front = with_columns(kFront);
+  static const std::string of_turns = with_columns(kOfTurns);
+  const auto rows = WEIR_TRY(connection.query(
+      "notifications_front", front, Params{}.add(query.channel).add(query.clock_step.count()).add(most).add_array(query.resting)));
+  DueMessages due;
+  constexpr int kSize = 22;
+  due.are_more = rows[0].get<std::size_t>(kSize) >= most;
+  if (!due.are_more) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i].is_null(0)) due.messages.push_back(queued_message(rows[i]));
+    }
+    return due;
+  }
+  const std::vector<Turn> turns = WEIR_TRY(next_turns(connection, query, turn));
+  if (turns.empty()) return due;
+  turn = turns.back();
+  std::vector<std::string> accounts;
+  std::vector<Uuid> organizations;
+  for (const Turn& each : turns) {
+    accounts.push_back(each.account);
+    organizations.push_back(each.organization.value);
+  }
+  const std::size_t of_each = std::max(kLeastOfAnOrganization, most / turns.size());
+  add(WEIR_TRY(connection.query(
+          "notifications_of_turns", of_turns,
+          Params{}.add(query.channel).add_array(accounts).add_array(organizations).add(query.clock_step.count()).add(of_each))),
+      due.messages);
+  return due;
+}
+
+Result<std::vector<QueuedMessage>> next_in_lines(Statements& connection, const DueQuery& query, std::span<const std::string> lines) {
+  std::vector<QueuedMessage> messages;
+  if (lines.empty()) return messages;
+  static const std::string next = with_columns(kNextInLines);
+  add(WEIR_TRY(connection.query(
+          "notifications_next_in_lines", next,
+          Params{}.add_array(lines).add(query.channel).add(query.clock_step.count()).add_array(query.resting).add(kMostSpare))),
+      messages);
+  for (QueuedMessage& message : messages) message.is_spare = true;
+  return messages;
+}
+
+Result<std::map<std::string, Line>> count_lines(Statements& connection, std::span<const std::string> lines) {
+  std::map<std::string, Line> counts;
+  if (lines.empty()) return counts;
+  const auto rows = WEIR_TRY(connection.query("notifications_count_lines", kCountLines, Params{}.add_array(lines)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    counts[rows[i].get<std::string>(0)].at(rows[i].get<std::size_t>(1)) = rows[i].get<std::int64_t>(2);
+  }
+  return counts;
+}
+
+Result<void> write_deferred(Statements& connection, std::span<const QueuedMessage> messages, std::span<const Deferred> deferred) {
+  if (deferred.empty()) return {};
+  std::vector<Uuid> ids;
+  std::vector<Instant> due;
+  std::vector<std::string> lines;
+  std::vector<std::string> scopes;
+  std::vector<std::int64_t> was_waiting;
+  for (const Deferred& each : deferred) {
+    ids.push_back(messages[each.message].id);
+    due.push_back(each.due);
+    lines.push_back(each.line);
+    scopes.emplace_back(name_of(each.scope));
+    was_waiting.push_back(messages[each.message].waits_for.empty() ? 0 : 1);
+  }
+  WEIR_TRY(connection.execute("notifications_defer", kDefer,
+                              Params{}.add_array(ids).add_array(due).add_array(lines).add_array(scopes).add_array(was_waiting)));
+  return {};
+}
+
+Result<void> end_messages(Statements& connection, std::span<const UnsentMessage> ended) {
+  if (ended.empty()) return {};
+  std::vector<Uuid> ids;
+  std::vector<std::string> statuses;
+  std::vector<std::string> reasons;
+  for (const UnsentMessage& each : ended) {
+    ids.push_back(each.message->id);
+    statuses.push_back(each.status);
+    reasons.push_back(each.reason);
+  }
+  WEIR_TRY(connection.execute("notifications_end", kEnd, Params{}.add_array(ids).add_array(statuses).add_array(reasons)));
+  return {};
+}
+
+Result<std::vector<TakenMessage>> take_messages(Statements& connection, std::span<const QueuedMessage* const> messages, Instant now,
+                                                Microseconds lease) {
+  std::vector<TakenMessage> taken;
+  if (messages.empty()) return taken;
+  std::vector<Uuid> ids;
+  std::vector<std::string> accounts;
+  std::vector<std::int64_t> providers;
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    ids.push_back(messages[i]->id);
+    accounts.push_back(messages[i]->account);
+    providers.push_back(messages[i]->provider);
+    places.push_back(static_cast<std::int64_t>(i));
+  }
+  const auto rows = WEIR_TRY(
+      connection.query("notifications_take", kTake,
+                       Params{}.add_array(ids).add_array(accounts).add_array(providers).add_array(places).add(now).add(lease.count())));
+  std::vector<bool> is_there(messages.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    taken.push_back({.message = rows[i].get<std::size_t>(0),
+                     .claim = rows[i].get<std::int64_t>(1),
+                     .attempt = rows[i].get<int>(2),
+                     .tries = rows[i].get<int>(3),
+                     .is_unanswered = rows[i].get<bool>(4),
+                     .subject = rows[i].get<std::string>(5),
+                     .body = rows[i].get<std::string>(6),
+                     .trace_id = rows[i].get<std::string>(7)});
+    is_there[taken.back().message] = true;
+  }
+  std::ranges::sort(taken, {}, &TakenMessage::message);
+  std::vector<Uuid> gone;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!is_there[i]) gone.push_back(messages[i]->id);
+  }
+  if (!gone.empty()) WEIR_TRY(connection.execute("notifications_forget", kForget, Params{}.add_array(gone)));
+  return taken;
+}
+
+Result<std::optional<Microseconds>> until_next_due(Statements& connection, const DueQuery& query) {
+  const auto rows =
+      WEIR_TRY(connection.query("notifications_next_due", kNextDue, Params{}.add(query.channel).add(query.clock_step.count())));
+  const auto until = rows[0].maybe<std::int64_t>(0);
+  if (!until) return std::nullopt;
+  return std::max(Microseconds{0}, Microseconds{*until});
+}
+
+}  // namespace weir::notifications

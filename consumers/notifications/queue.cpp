@@ -1,0 +1,303 @@
+#include "consumers/notifications/queue.hpp"
+
+#include "consumers/notifications/buckets_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::notifications {
+
+namespace {
+
+using delivery::Claimed;
+using delivery::Report;
+using postgres::Statements;
+
+constexpr int kRounds = 4;  // of a claim that another transaction got in the way of
+constexpr Seconds kRefresh{5};
+constexpr Seconds kTidy{60};
+constexpr std::size_t kMostLines = 64;  // whose next messages are looked at in a claim
+
+/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings.
+constexpr const char* kSession = R"(
+  SET enable_seqscan = off;
+  SET enable_bitmapscan = off;
+  SET enable_hashjoin = off;
+  SET enable_mergejoin = off;
+  SET plan_cache_mode = force_generic_plan;
+  SET jit = off
+)";
+
+}  // namespace
+
+/// What is known of a claim while it is made.
+struct DeliveryQueue::Claim {
+  const delivery::Wanted& wanted;
+  DueQuery query{};
+  ClaimTerms terms{};
+  std::vector<QueuedMessage> messages{};
+  bool are_more = false;
+  BucketStates states{};
+  ClaimPlan plan{};
+  std::vector<UnsentMessage> ended{};
+};
+
+DeliveryQueue::DeliveryQueue(QueueParts parts) : parts_(std::move(parts)), addresses_(parts_.masters, parts_.clock) {}
+
+Result<postgres::Connection*> DeliveryQueue::session() {
+  if (session_ && session_->usable() && !session_->in_transaction()) return &*session_;
+  session_.reset();
+  auto opened = WEIR_TRY(postgres::Connection::open(parts_.session));
+  WEIR_TRY(opened.script(kSession));
+  session_.emplace(std::move(opened));
+  return &*session_;
+}
+
+template <class Work>
+auto DeliveryQueue::transaction(Work work) -> decltype(work(std::declval<Statements&>())) {
+  for (int round = 1;; ++round) {
+    postgres::Connection* connection = WEIR_TRY(session());
+    auto done = connection->within_transaction([&] { return work(*connection); });
+    if (done || done.error().kind != FaultKind::kPgSerialization || round == kRounds) return done;
+  }
+}
+
+Result<void> DeliveryQueue::refresh(Statements& connection) {
+  const SteadyInstant now = parts_.clock.steady();
+  if (now < refresh_at_) return {};
+  limits_ = WEIR_TRY(load_limits(connection));
+  channels_ = WEIR_TRY(load_channels(connection));
+  unknown_.clear();
+  refresh_at_ = now + kRefresh;
+  return {};
+}
+
+/// In a transaction of its own: it locks buckets in no order.
+Result<void> DeliveryQueue::tidy() {
+  if (parts_.clock.steady() < tidy_at_) return {};
+  tidy_at_ = parts_.clock.steady() + kTidy;
+  return transaction([&](Statements& connection) -> Result<void> {
+    WEIR_TRY(remove_idle_buckets(connection));
+    return {};
+  });
+}
+
+bool DeliveryQueue::rests(const std::string& account) const {
+  const auto found = rests_until_.find(account);
+  return found != rests_until_.end() && found->second > parts_.clock.steady();
+}
+
+/// Accounts that rest have no room. They are looked at all the same where a channel has another provider for their messages.
+Result<void> DeliveryQueue::find_rooms(Statements& connection, Claim& claim) {
+  const SteadyInstant now = parts_.clock.steady();
+  std::erase_if(rests_until_, [&](const auto& each) { return each.second <= now; });
+  for (const auto& [account, pause] : WEIR_TRY(paused_accounts(connection, parts_.clock_step)))
+    rests_until_[account] = std::max(rests_until_[account], now + pause);
+  claim.terms.most = claim.wanted.most;
+  claim.terms.room = claim.wanted.room;
+  claim.terms.room_of_others = claim.wanted.most_of_an_account;
+  for (const auto& [account, until] : rests_until_) claim.terms.room[account] = 0;
+  for (const std::string& account : unknown_) claim.terms.room[account] = 0;
+  for (const auto& [account, room] : claim.terms.room) {
+    if (room == 0 && (!rests(account) || unknown_.contains(account))) claim.query.resting.push_back(account);
+  }
+  claim.query.channel = claim.wanted.channel;
+  claim.query.clock_step = parts_.clock_step;
+  claim.query.most = claim.wanted.most;
+  return {};
+}
+
+/// Messages of accounts that rest go over the channel's next provider, where there is one.
+void DeliveryQueue::go_over(Claim& claim) {
+  for (QueuedMessage& message : claim.messages) {
+    if (!rests(message.account)) continue;
+    const ChannelSettings* settings = channels_.of(message.organization, message.channel);
+    const auto instead = settings != nullptr ? provider_instead(message, *settings) : std::nullopt;
+    if (!instead) continue;
+    message.account =
+        account_of(settings->providers[static_cast<std::size_t>(*instead)], *settings, message.organization, message.destination);
+    message.provider = *instead;
+  }
+  for (const QueuedMessage& message : claim.messages) {
+    if (provider_of(message.account) == "webhook" || parts_.account(message.account) != nullptr) continue;
+    unknown_.insert(message.account);
+    claim.terms.room[message.account] = 0;
+  }
+}
+
+Result<void> DeliveryQueue::lock(Statements& connection, Claim& claim) {
+  std::map<std::string, NeededBucket> needed;
+  std::set<std::string> lines;
+  for (const QueuedMessage& message : claim.messages) {
+    for (NeededBucket& bucket : buckets_of(message, limits_)) {
+      lines.insert(bucket.line);
+      needed.emplace(bucket.key, std::move(bucket));
+    }
+  }
+  std::vector<std::string> keys;
+  for (const auto& [key, bucket] : needed) keys.push_back(key);
+  LockedBuckets locked = WEIR_TRY(lock_buckets(connection, keys, parts_.clock_step));
+  if (locked.buckets.size() < keys.size()) return fail(FaultKind::kPgSerialization, "an idle bucket went at this moment");
+  for (auto& [key, bucket] : locked.buckets) {
+    const NeededBucket& its = needed.at(key);
+    bucket.minute = its.limit.minute;
+    bucket.hour = its.limit.hour;
+    bucket.may_be_overdrawn = its.scope == LimitScope::kUser;
+  }
+  claim.states.buckets = std::move(locked.buckets);
+  claim.states.lines = WEIR_TRY(count_lines(connection, std::vector<std::string>(lines.begin(), lines.end())));
+  claim.terms.now = locked.now;
+  return {};
+}
+
+/// Leaves out what is not sent any more, decides, and writes what the buckets are left with.
+Result<void> DeliveryQueue::take_tokens(Statements& connection, Claim& claim) {
+  const std::map<std::string, TokenBucket> before = claim.states.buckets;
+  std::vector<QueuedMessage> sendable;
+  std::vector<std::pair<QueuedMessage, Unsent>> unsendable;
+  for (QueuedMessage& message : claim.messages) {
+    const auto why = unsent(message, is_idempotent(provider_of(message.account)), claim.terms.now);
+    if (why) {
+      unsendable.emplace_back(std::move(message), *why);
+    } else {
+      sendable.push_back(std::move(message));
+    }
+  }
+  claim.messages = std::move(sendable);
+  std::vector<UnsentMessage> ended;
+  for (const auto& [message, why] : unsendable) {
+    const bool is_expired = why == Unsent::kExpired;
+    ended.push_back({&message, is_expired ? "expired" : "in_doubt",
+                     is_expired             ? "its time to live was over"
+                     : why == Unsent::kHeld ? "held: the last attempt has no answer"
+                                            : "the last attempt has no answer, and it is too late for another"});
+  }
+  WEIR_TRY(end_messages(connection, ended));
+  claim.terms.after = after_[std::string(claim.wanted.channel)];
+  claim.plan = plan_claim(claim.messages, limits_, claim.states, claim.terms);
+  std::map<std::string, TokenBucket> changed;
+  for (const auto& [key, bucket] : claim.states.buckets) {
+    const TokenBucket& was = before.at(key);
+    if (bucket.minute_full_at != was.minute_full_at || bucket.hour_full_at != was.hour_full_at) changed.emplace(key, bucket);
+  }
+  WEIR_TRY(write_buckets(connection, changed));
+  return write_deferred(connection, claim.messages, claim.plan.deferred);
+}
+
+Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
+  std::vector<const QueuedMessage*> planned;
+  for (const std::size_t i : claim.plan.claimed) planned.push_back(&claim.messages[i]);
+  std::vector<Address> addresses = WEIR_TRY(addresses_.of(connection, planned));
+  std::vector<const QueuedMessage*> reachable;
+  std::vector<Address> theirs;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    if (!addresses[i].reason.empty()) {
+      claim.ended.push_back({planned[i], addresses[i].status, addresses[i].reason});
+    } else {
+      reachable.push_back(planned[i]);
+      theirs.push_back(std::move(addresses[i]));
+    }
+  }
+  WEIR_TRY(end_messages(connection, claim.ended));
+  Claimed claimed;
+  for (TakenMessage& taken : WEIR_TRY(take_messages(connection, reachable, claim.terms.now, claim.wanted.lease))) {
+    const QueuedMessage& message = *reachable[taken.message];
+    Address& address = theirs[taken.message];
+    auto outgoing = std::make_unique<Outgoing>();
+    outgoing->organization = message.organization;
+    outgoing->user = message.user;
+    outgoing->channel = message.channel;
+    outgoing->template_key = message.template_key;
+    outgoing->subject = std::move(taken.subject);
+    outgoing->body = std::move(taken.body);
+    outgoing->address = std::move(address.text);
+    outgoing->secrets = std::move(address.secrets);
+    outgoing->trace_id = std::move(taken.trace_id);
+    outgoing->created_at = message.created_at;
+    outgoing->account = parts_.account(message.account);
+    claimed.jobs.push_back({.id = message.id,
+                            .claim = taken.claim,
+                            .attempt = taken.attempt,
+                            .tries = taken.tries,
+                            .is_unanswered = taken.is_unanswered,
+                            .is_alone = message.is_alone,
+                            .provider = std::string(provider_of(message.account)),
+                            .account = message.account,
+                            .good_for = message.expires_at - claim.terms.now,
+                            .message = std::move(outgoing)});
+  }
+  return claimed;
+}
+
+Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wanted& wanted) {
+  WEIR_TRY(refresh(connection));
+  Claim claim{.wanted = wanted};
+  WEIR_TRY(find_rooms(connection, claim));
+  DueMessages due = WEIR_TRY(due_messages(connection, claim.query, turns_[std::string(wanted.channel)]));
+  claim.messages = std::move(due.messages);
+  claim.are_more = due.are_more;
+  std::set<std::string> woken;
+  for (const QueuedMessage& message : claim.messages) {
+    if (!message.waits_for.empty() && woken.size() < kMostLines) woken.insert(message.waits_for);
+  }
+  const std::vector<std::string> lines(woken.begin(), woken.end());
+  for (QueuedMessage& message : WEIR_TRY(next_in_lines(connection, claim.query, lines))) claim.messages.push_back(std::move(message));
+  Claimed claimed;
+  if (!claim.messages.empty()) {
+    go_over(claim);
+    WEIR_TRY(lock(connection, claim));
+    const std::size_t found = claim.messages.size();
+    WEIR_TRY(take_tokens(connection, claim));
+    const bool has_ended = claim.messages.size() < found;
+    claimed = WEIR_TRY(take(connection, claim));
+    after_[std::string(wanted.channel)] = claim.plan.after;
+    const bool goes_on = has_ended || !claim.plan.deferred.empty() || !claimed.jobs.empty();
+    if (claim.are_more && goes_on && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
+  }
+  if (!claimed.next_due_in) claimed.next_due_in = WEIR_TRY(until_next_due(connection, claim.query));
+  return claimed;
+}
+
+Result<Claimed> DeliveryQueue::claim(const delivery::Wanted& wanted) {
+  WEIR_TRY(tidy());
+  return transaction([&](Statements& connection) { return claim(connection, wanted); });
+}
+
+/// Accounts that asked to wait, or whose breaker opened, with the time until they may be called again.
+std::map<std::string, Microseconds> DeliveryQueue::pauses_of(std::span<const StandingMessage> standing, std::span<const Report> reports) {
+  std::map<std::string, Microseconds> asked;
+  for (const StandingMessage& each : standing) {
+    const Report& report = reports[each.report];
+    const bool is_of_account = std::holds_alternative<delivery::Paused>(report.verdict) ||
+                               std::holds_alternative<delivery::Postponed>(report.verdict) ||
+                               std::holds_alternative<delivery::Unknown>(report.verdict);
+    if (!is_of_account || report.is_spent || !report.again_in || *report.again_in <= Microseconds{0}) continue;
+    SteadyInstant& until = rests_until_[report.job.account];
+    until = std::max(until, parts_.clock.steady() + *report.again_in);
+    if (!std::holds_alternative<delivery::Paused>(report.verdict)) continue;
+    Microseconds& pause = asked[report.job.account];
+    pause = std::max(pause, *report.again_in);
+  }
+  return asked;
+}
+
+Result<std::size_t> DeliveryQueue::report(std::span<const Report> reports, std::span<const delivery::Refund> refunds) {
+  return transaction([&](Statements& connection) -> Result<std::size_t> {
+    std::vector<StandingMessage> standing = WEIR_TRY(standing_messages(connection, reports));
+    for (StandingMessage& each : standing) {
+      const ChannelSettings* settings = channels_.of(each.message.organization, each.message.channel);
+      const ChannelSettings* fallback = settings != nullptr ? channels_.of(each.message.organization, settings->fallback_channel) : nullptr;
+      each.settlement = settle(reports[each.report], each.message, settings, fallback);
+    }
+    const auto pauses = pauses_of(standing, reports);
+    WEIR_TRY(write_attempts(connection, standing, reports));
+    WEIR_TRY(write_queue(connection, standing, parts_.clock_step));
+    WEIR_TRY(pause_accounts(connection, pauses, parts_.clock_step));
+    WEIR_TRY(write_ledger(connection, standing, parts_.clock_step));
+    WEIR_TRY(write_destinations(connection, standing, reports));
+    WEIR_TRY(refund_tries(connection, refunds));
+    return standing.size();
+  });
+}
+
+}  // namespace weir::notifications

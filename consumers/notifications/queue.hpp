@@ -1,0 +1,72 @@
+// The queue of deliveries over weir.delivery_queue. Any number of processes share it: a message is claimed by one of them at a time, tokens
+// are taken in the transaction of the claim, and the attempt is committed with it.
+//
+//   due messages, locked ─► their buckets, locked by key ─► the plan (pure) ─► buckets, deferred, ended, claims and attempts written
+#pragma once
+
+#include "common/delivery/queue.hpp"
+#include "common/postgres/connection.hpp"
+#include "consumers/notifications/addresses.hpp"
+#include "consumers/notifications/channels_store.hpp"
+#include "consumers/notifications/claim_store.hpp"
+#include "consumers/notifications/outgoing.hpp"
+#include "consumers/notifications/report_store.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace weir::notifications {
+
+struct QueueParts {
+  postgres::Settings session;  // as weir_notifications
+  std::shared_ptr<const encryption::MasterKeys> masters;
+  /// An account by its name; a null pointer where none is configured: its messages wait.
+  std::function<std::shared_ptr<const ProviderAccount>(const std::string& name)> account;
+  const Clock& clock;
+  Microseconds clock_step{0};  // moves Postgres' clock, for tests
+};
+
+class DeliveryQueue final : public delivery::Queue {
+ public:
+  explicit DeliveryQueue(QueueParts parts);
+  [[nodiscard]] Result<delivery::Claimed> claim(const delivery::Wanted& wanted) override;
+  [[nodiscard]] Result<std::size_t> report(std::span<const delivery::Report> reports, std::span<const delivery::Refund> refunds) override;
+  /// For tests: moves Postgres' clock.
+  void step_clock(Microseconds step) { parts_.clock_step += step; }
+  [[nodiscard]] Microseconds clock_step() const { return parts_.clock_step; }
+
+ private:
+  struct Claim;
+  [[nodiscard]] Result<postgres::Connection*> session();
+  template <class Work>
+  [[nodiscard]] auto transaction(Work work) -> decltype(work(std::declval<postgres::Statements&>()));
+  [[nodiscard]] Result<void> refresh(postgres::Statements& connection);
+  [[nodiscard]] Result<void> tidy();
+  [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted);
+  [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
+  void go_over(Claim& claim);
+  [[nodiscard]] Result<void> lock(postgres::Statements& connection, Claim& claim);
+  [[nodiscard]] Result<void> take_tokens(postgres::Statements& connection, Claim& claim);
+  [[nodiscard]] Result<delivery::Claimed> take(postgres::Statements& connection, Claim& claim);
+  [[nodiscard]] bool rests(const std::string& account) const;
+  [[nodiscard]] std::map<std::string, Microseconds> pauses_of(std::span<const StandingMessage> standing,
+                                                              std::span<const delivery::Report> reports);
+
+  QueueParts parts_;
+  std::optional<postgres::Connection> session_;
+  Addresses addresses_;
+  Limits limits_;
+  Channels channels_;
+  SteadyInstant refresh_at_{};
+  SteadyInstant tidy_at_{};
+  std::map<std::string, Turn> turns_;                           // of channels
+  std::map<std::string, std::optional<OrganizationId>> after_;  // the organization that was served last, of channels
+  std::map<std::string, SteadyInstant> rests_until_;            // of accounts
+  std::set<std::string> unknown_;                               // accounts that are not configured
+};
+
+}  // namespace weir::notifications

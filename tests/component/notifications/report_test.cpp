@@ -1,0 +1,178 @@
+// Reports over weir.delivery_queue.
+#include "tests/component/notifications/queue_site.hpp"
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+using namespace weir;
+using namespace weir::delivery;
+using namespace weir::notifications;
+
+namespace {
+
+/// Claims the only message, and reports its attempt.
+std::size_t settle_one(Worker& worker, Verdict verdict, std::optional<Microseconds> again_in = {}, bool is_spent = true,
+                       const std::string& channel = "pusher") {
+  Claimed claimed = worker.claim(1, channel);
+  REQUIRE(claimed.jobs.size() == 1);
+  std::vector<Report> reports;
+  reports.push_back(Worker::report_of(std::move(claimed.jobs.front()), std::move(verdict), again_in, is_spent));
+  return worker.report(std::move(reports));
+}
+
+constexpr const char* kState = R"(
+  SELECT concat_ws(' ', n.status, q.account, 'tries', q.tries, 'attempt', q.attempt)
+    FROM public.notifications n
+    LEFT JOIN weir.delivery_queue q ON q.notification_id = n.id)";
+
+}  // namespace
+
+TEST_CASE("what is accepted is sent, once: its row goes, and the same report again changes nothing") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  Claimed claimed = worker.claim(1);
+  std::vector<Report> reports;
+  reports.push_back(Worker::report_of(std::move(claimed.jobs.front()), Accepted{"id-7", nullptr}));
+  CHECK(must(worker.queue.report(reports, {})) == 1);
+  CHECK(must(worker.queue.report(reports, {})) == 0);
+  CHECK(site.statuses() == "sent 1");
+  CHECK(site.waiting() == "0");
+  CHECK(
+      site.value(
+          "SELECT concat_ws(' ', outcome, status_code, provider_message_id, finished_at IS NOT NULL) FROM public.notification_attempts") ==
+      "accepted 200 id-7 t");
+}
+
+TEST_CASE("a failed try waits for its time, and an older claim writes nothing") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  CHECK(settle_one(worker, Postponed{"answered 500", {}}, 2s) == 1);
+  CHECK(site.value(kState) == "failed pusher:default tries 1 attempt 1");
+  CHECK(worker.claim(1).jobs.empty());
+  worker.queue.step_clock(2s);
+  Claimed second = worker.claim(1);
+  REQUIRE(second.jobs.size() == 1);
+  CHECK(second.jobs.front().tries == 1);
+  Worker other(site, 120s);
+  Claimed third = other.claim(1);
+  REQUIRE(third.jobs.size() == 1);
+  CHECK(third.jobs.front().is_unanswered);
+  CHECK(worker.accept(std::move(second)) == 0);
+  CHECK(other.accept(std::move(third)) == 1);
+  CHECK(site.statuses() == "sent 1");
+}
+
+TEST_CASE("a call that was not made is no attempt, and takes a token of its destination again") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  CHECK(settle_one(worker, NotBegun{"no room"}, 0s, false) == 1);
+  CHECK(site.value("SELECT count(*) FROM public.notification_attempts") == "0");
+  CHECK(site.value(kState) == "deferred pusher:default tries 0 attempt 0");
+  Claimed again = worker.claim(1);
+  REQUIRE(again.jobs.size() == 1);
+  CHECK(again.jobs.front().attempt == 1);
+  CHECK_FALSE(again.jobs.front().is_unanswered);
+  CHECK(site.value(R"(
+    SELECT string_agg(split_part(key, ':', 1) || ' ' || round(extract(epoch FROM minute_full_at - now())), ', ' ORDER BY key)
+      FROM weir.rate_limit_buckets)") == "channel 2, user 1");
+}
+
+TEST_CASE("when no try is left the next provider has fresh ones, and then the fallback channel") {
+  QueueSite site;
+  site.run(R"(
+    DELETE FROM public.notification_channels;
+    INSERT INTO public.notification_channels (channel, providers, fallback_channel) VALUES ('email', '{sendgrid,smtp}', 'pusher'), ('pusher', '{pusher}', NULL))");
+  site.add({.account = "sendgrid:default", .channel = "email"});
+  Worker worker(site);
+  settle_one(worker, Postponed{"answered 500", {}}, {}, true, "email");
+  CHECK(site.value(kState) == "failed smtp:default tries 0 attempt 1");
+  settle_one(worker, Postponed{"answered 500", {}}, {}, true, "email");
+  CHECK(site.value(kState) == "failed pusher:default tries 0 attempt 2");
+  CHECK(site.value("SELECT destination FROM weir.delivery_queue") == site.value("SELECT 'private-user-' || pg_temp.an_id(1001)"));
+  settle_one(worker, Postponed{"answered 500", {}});
+  CHECK(site.statuses() == "dead 1");
+  CHECK(site.value("SELECT reason FROM public.notifications") == "no try is left: answered 500");
+}
+
+TEST_CASE("an account that asks to wait is left alone by every process; its messages go over the next provider meanwhile, or wait") {
+  QueueSite site;
+  site.run(R"(
+    DELETE FROM public.notification_channels;
+    INSERT INTO public.notification_channels (channel, providers) VALUES ('email', '{sendgrid,smtp}'), ('pusher', '{pusher}'))");
+  for (int user = 1; user <= 5; ++user) site.add({.user = user, .account = "sendgrid:default", .channel = "email"});
+  for (int user = 1; user <= 5; ++user) site.add({.user = user});
+  Worker worker(site);
+  Worker other(site);
+  settle_one(worker, Paused{"answered 429", 30s}, 30s, false, "email");
+  settle_one(worker, Paused{"answered 429", 30s}, 30s, false);
+  const Claimed mails = other.claim(10, "email");
+  CHECK(mails.jobs.size() == 5);
+  CHECK(std::ranges::all_of(mails.jobs, [](const Job& job) { return job.account == "smtp:default"; }));
+  CHECK(other.claim(10).jobs.empty());
+  CHECK(site.value("SELECT max(tries) FROM weir.delivery_queue") == "0");
+  other.queue.step_clock(31s);
+  CHECK(Worker(site, 31s).claim(10).jobs.size() == 5);
+}
+
+TEST_CASE("a try is given back once, and never to a message that is final") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  Claimed claimed = worker.claim(1);
+  const Uuid id = claimed.jobs.front().id;
+  std::vector<Report> reports;
+  reports.push_back(Worker::report_of(std::move(claimed.jobs.front()), Postponed{"answered 500", {}}, 0s));
+  worker.report(std::move(reports));
+  const std::vector<Refund> refunds{{id, 1}};
+  must(worker.queue.report({}, refunds));
+  CHECK(site.value(kState) == "failed pusher:default tries 0 attempt 1");
+  settle_one(worker, Postponed{"answered 500", {}}, 0s);
+  must(worker.queue.report({}, refunds));
+  CHECK(site.value(kState) == "failed pusher:default tries 1 attempt 2");
+}
+
+TEST_CASE("a message without an answer is in doubt: held for an operator, or sent again, and then known to be sent") {
+  QueueSite site;
+  site.add({.user = 1, .holds = true});
+  Worker worker(site);
+  settle_one(worker, Unknown{"timeout"}, 1s);
+  CHECK(site.statuses() == "in_doubt 1");
+  CHECK(site.waiting() == "0");
+  CHECK(site.value("SELECT outcome || ' ' || (finished_at IS NOT NULL) FROM public.notification_attempts") == "unknown true");
+  site.add({.user = 2});
+  settle_one(worker, Unknown{"timeout"}, 0s);
+  CHECK(site.statuses() == "in_doubt 2");
+  Claimed again = worker.claim(1);
+  REQUIRE(again.jobs.size() == 1);
+  CHECK(again.jobs.front().is_unanswered);
+  worker.accept(std::move(again));
+  CHECK(site.statuses() == "in_doubt 1, sent 1");
+}
+
+TEST_CASE("a status never falls: what a callback said to be delivered is not sent again by its report") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  Claimed claimed = worker.claim(1);
+  site.run("UPDATE public.notifications SET status = 'delivered'");
+  worker.accept(std::move(claimed));
+  CHECK(site.statuses() == "delivered 1");
+}
+
+TEST_CASE("a message of a refused batch goes alone, its tries unspent; a receiver that is gone takes no more") {
+  QueueSite site;
+  site.add({});
+  Worker worker(site);
+  settle_one(worker, Divided{"one of several"}, 0s, false);
+  Claimed alone = worker.claim(1);
+  REQUIRE(alone.jobs.size() == 1);
+  CHECK(alone.jobs.front().is_alone);
+  CHECK(alone.jobs.front().tries == 0);
+  std::vector<Report> reports;
+  reports.push_back(Worker::report_of(std::move(alone.jobs.front()), Refused{"answered 400"}));
+  worker.report(std::move(reports));
+  CHECK(site.statuses() == "dead 1");
+}

@@ -3,6 +3,7 @@
 
 #include "common/core/text.hpp"
 #include "common/core/waiting.hpp"
+#include "common/http/connection_stream.hpp"
 #include "common/http/problem.hpp"
 
 #include <boost/asio/post.hpp>
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace weir::http {
 
@@ -25,6 +27,7 @@ using Error = beast::error_code;
 
 constexpr std::size_t kReadBytes = 64UL << 10U;
 constexpr Milliseconds kLinger{1'000};
+constexpr std::size_t kStreamReadBytes = 256;
 constexpr std::size_t kLingerBytes = 8UL << 20U;  // a client that is refused may still be sending its body
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
@@ -82,6 +85,16 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   }
   void take(Response response) override {
     if (handling_) answer(std::move(response));
+  }
+  void stream(std::string bytes) override {
+    if (!writer_) return;
+    pending_ += bytes;
+    if (!writing_) write_pending();
+  }
+  void end_stream() override {
+    if (!writer_) return;
+    ending_ = true;
+    if (!writing_) close();
   }
   /// A responder's answer: from any thread. Nothing keeps the connection, since the server may be gone when the answer is taken.
   void answer_later(Response response) { io_thread_.answer(weak_from_this(), std::move(response)); }
@@ -200,14 +213,59 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     handling_ = false;
     release_body();
     if (response.status == 0) response = problem_response(500, "The request could not be carried out; the server's log says why.");
-    if (shared_->draining) close_after_ = true;
+    if (shared_->draining || response.writer) close_after_ = true;
     write_buffer_ = serialize(response);
+    writer_ = std::move(response.writer);
     arm(shared_->limits.write_timeout);
     net::async_write(socket_, net::buffer(write_buffer_), [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->close();
+      if (self->writer_) return self->begin_stream();
       if (self->close_after_) return self->linger();
       self->read_head();
     });
+  }
+
+  /// What the request took of memory is given back: many streams stay open for long.
+  void begin_stream() {
+    disarm();
+    parser_.reset();
+    buffer_ = {};
+    request_ = {};
+    write_buffer_ = {};
+    linger_buffer_.resize(kStreamReadBytes);
+    has_begun_ = true;
+    discard_while_streaming();
+    writer_->opened(make_stream(weak_from_this(), socket_.get_executor(), waiting_));
+  }
+
+  /// Reading is how a client is seen to leave.
+  void discard_while_streaming() {
+    socket_.async_read_some(net::buffer(linger_buffer_), [self = shared_from_this()](Error error, std::size_t) {
+      if (error) return self->close();
+      self->discard_while_streaming();
+    });
+  }
+
+  void write_pending() {
+    writing_ = true;
+    write_buffer_ = std::exchange(pending_, {});
+    arm(shared_->limits.write_timeout);
+    net::async_write(socket_, net::buffer(write_buffer_), [self = shared_from_this()](Error error, std::size_t bytes) {
+      self->writing_ = false;
+      if (error || !self->writer_) return self->close();
+      self->disarm();
+      *self->waiting_ -= bytes;
+      if (!self->pending_.empty()) return self->write_pending();
+      self->write_buffer_ = {};
+      if (self->ending_) return self->close();
+      self->writer_->drained();
+    });
+  }
+
+  void tell_closed() {
+    const auto writer = std::exchange(writer_, nullptr);
+    if (!writer || !has_begun_) return;
+    writer->closed(ending_ ? StreamEnd::kEnded : timed_out_ ? StreamEnd::kTooSlow : StreamEnd::kClientLeft);
   }
 
   [[nodiscard]] std::string serialize(const Response& response);
@@ -234,6 +292,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     disarm();
     timer_.cancel();
     release_body();
+    tell_closed();
     handling_ = false;
     Error ignored;
     socket_.shutdown(net::ip::tcp::socket::shutdown_both, ignored);
@@ -282,6 +341,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   std::string date_;  // of date_of_
   std::chrono::sys_seconds date_of_{};
   std::string linger_buffer_;
+  std::shared_ptr<StreamWriter> writer_;  // of the answer in hand, until the connection is closed
+  std::string pending_;                   // of a stream, behind write_buffer_
+  std::shared_ptr<std::atomic<std::size_t>> waiting_ = std::make_shared<std::atomic<std::size_t>>(0);
   std::size_t reserved_ = 0;
   std::optional<net::steady_timer::time_point> deadline_;
   bool watching_ = false;  // the timer is set
@@ -290,6 +352,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   bool head_only_ = false;
   bool close_after_ = true;
   bool timed_out_ = false;
+  bool has_begun_ = false;  // the stream
+  bool writing_ = false;    // a part of it
+  bool ending_ = false;     // it, by our side
 };
 
 /// A header value cannot end its line.
@@ -313,8 +378,8 @@ const std::string& BeastConnection::http_date() {
 std::string BeastConnection::serialize(const Response& response) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ' + std::string(status_text(response.status)) + "\r\n";
   const bool bodiless = response.status == 204 || response.status == 304;
-  if (!response.body.empty()) append_header(out, "Content-Type", response.content_type);
-  if (!bodiless) append_header(out, "Content-Length", std::to_string(response.body.size()));
+  if (!response.body.empty() || response.writer) append_header(out, "Content-Type", response.content_type);
+  if (!bodiless && !response.writer) append_header(out, "Content-Length", std::to_string(response.body.size()));
   append_header(out, "Date", http_date());
   append_header(out, "Connection", close_after_ ? "close" : "keep-alive");
   for (const auto& [name, value] : response.headers) append_header(out, name, value);

@@ -1,8 +1,8 @@
 // One client's connection, and what the connections of a server share. Internal to common/http.
 //
-//   idle ──first byte──► head ──► body ──► handling ──► answering ──► idle (keep-alive) | lingering ──► closed
+//   idle ──first byte──► head ──► body ──► handling ──► answering ──► idle (keep-alive) | streaming | lingering ──► closed
 //
-// A deadline stands over every step but handling, which is the handler's own affair.
+// A deadline stands over every step but handling, which is the handler's own affair. While it streams, a deadline stands over each write.
 #pragma once
 
 #include "common/http/server.hpp"
@@ -32,6 +32,9 @@ class Connection {
   virtual void close_now() = 0;
   /// An answer to the request in hand, dropped where none is. On the io_thread's thread.
   virtual void take(Response response) = 0;
+  /// Bytes of a stream, or its end. On the io_thread's thread.
+  virtual void stream(std::string bytes) = 0;
+  virtual void end_stream() = 0;
 };
 
 /// One thread of a server, and the connections that live on it alone: none of them needs a strand, and answers that come together, from

@@ -1,10 +1,12 @@
-// A small HTTP/1.1 server over Boost.Beast: bounded connections, bounded bodies, deadlines against slow clients, graceful drain.
+// A small HTTP/1.1 server over Boost.Beast: bounded connections, bounded bodies, deadlines against slow clients, bodies that go on (server-sent
+// events), graceful drain.
 // Shared by the gateway and the operations port.
 #pragma once
 
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,11 +27,48 @@ struct Request {
   [[nodiscard]] std::string_view header(std::string_view lower_name) const;  // "" where absent
 };
 
+/// The body of an answer that goes on after its head, on a connection that is used for nothing else. Thread-safe, and may outlive the
+/// server.
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;
+  /// Never waits: the bytes are kept until the client takes them. How many wait is the caller's to bound: see waiting() and drained().
+  virtual void send(std::string bytes) = 0;
+  [[nodiscard]] virtual std::size_t waiting() const = 0;
+  /// Closes the connection after the bytes that were sent.
+  virtual void end() = 0;
+};
+
+enum class StreamEnd : std::uint8_t {
+  kEnded,       // by us
+  kClientLeft,  // the client closed the connection, or it broke
+  kTooSlow,     // the client did not take what waited within write_timeout
+};
+
+/// Whoever writes a stream. Called on the server's threads; must not block.
+class StreamWriter {
+ public:
+  StreamWriter() = default;
+  StreamWriter(const StreamWriter&) = delete;
+  StreamWriter& operator=(const StreamWriter&) = delete;
+  virtual ~StreamWriter() = default;
+  /// The head is sent. It is never called where the client has left before.
+  virtual void opened(std::shared_ptr<Stream> stream) = 0;
+  /// The client has taken all that was sent.
+  virtual void drained() = 0;
+  /// Once, after opened(), and last.
+  virtual void closed(StreamEnd end) = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<StreamWriter> writer{};  // of a body that goes on; `body` is then its beginning
 };
 
 /// Answers one request; may be called later and from any thread, exactly once (a responder that dies unanswered answers 500).

@@ -62,4 +62,13 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   return loose == 0 ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
+std::optional<std::string> base64url_decoded(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string padded(text);
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return base64_decoded(padded);
+}
+
 }  // namespace weir

@@ -15,5 +15,7 @@ void append_base64(std::string& out, std::string_view bytes);
 [[nodiscard]] std::string base64url(std::string_view bytes);
 /// The bytes whose base64() is exactly `text`; none where there are no such bytes.
 [[nodiscard]] std::optional<std::string> base64_decoded(std::string_view text);
+/// The bytes whose base64url() is exactly `text`; none where there are no such bytes.
+[[nodiscard]] std::optional<std::string> base64url_decoded(std::string_view text);
 
 }  // namespace weir

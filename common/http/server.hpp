@@ -1,6 +1,5 @@
-// A small HTTP/1.1 server over Boost.Beast: bounded connections, bounded bodies, deadlines against slow clients, bodies that go on (server-sent
-// events), graceful drain.
-// Shared by the gateway and the operations port.
+// A small HTTP/1.1 server over Boost.Beast: bounded connections, bounded bodies, deadlines against slow clients, bodies that go on
+// (server-sent events), graceful drain. Shared by the gateway and the operations port.
 #pragma once
 
 #include "common/core/result.hpp"

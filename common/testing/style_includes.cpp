@@ -94,7 +94,7 @@ const std::vector<Foreign>& foreigners() {
       {"curl/", {"common/http", "tests/unit/http"}},
       {"openssl/",
        {"common/core", "common/encryption", "common/migrations", "consumers/notifications/providers", "operations/audit",
-        "producers/gateway", "tests/unit/http"}},
+        "producers/gateway", "tests/unit/gateway", "tests/unit/http"}},
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/topics", "tests/unit", "tests/component"}},
       {"CLI/", {"common/cli"}},

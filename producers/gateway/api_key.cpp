@@ -27,6 +27,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Three parts with dots between. Whether they are a token, its verification says.
+bool is_token(std::string_view text) { return std::ranges::count(text, '.') == 2; }
+
 }  // namespace
 
 std::size_t KeyHashHash::operator()(const KeyHash& hash) const noexcept {
@@ -34,8 +37,6 @@ std::size_t KeyHashHash::operator()(const KeyHash& hash) const noexcept {
   std::memcpy(&out, hash.data(), sizeof out);
   return out;
 }
-
-bool ApiKey::allows(std::string_view type) const { return types.empty() || std::ranges::find(types, type) != types.end(); }
 
 std::string new_key() {
   std::string bytes(kRandomBytes, '\0');
@@ -64,11 +65,12 @@ Credential credential_of(const http::Request& request) {
   if (!authorization.empty()) {
     const std::size_t space = authorization.find(' ');
     const std::string_view token = space == std::string_view::npos ? std::string_view{} : trimmed(authorization.substr(space));
-    if (lower(authorization.substr(0, space)) != "bearer") return "The Authorization header must read: Bearer weir_….";
+    if (lower(authorization.substr(0, space)) != "bearer") return "The Authorization header must read: Bearer weir_… or Bearer <token>.";
     if (!key.empty() && key != token) return "Authorization and X-API-Key carry different keys; send one of them.";
+    if (is_token(token)) return BearerToken{std::string(token)};
     key = token;
   }
-  if (key.empty()) return "Send an API key: Authorization: Bearer weir_… or X-API-Key: weir_….";
+  if (key.empty()) return "Send an API key or a token: Authorization: Bearer weir_…, X-API-Key: weir_… or Authorization: Bearer <token>.";
   if (!is_key(key)) return "This is not an API key of weir: those begin with weir_ and have 43 characters more.";
   return hash_key(key);
 }

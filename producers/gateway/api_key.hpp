@@ -1,5 +1,5 @@
-// API keys: their form, how a request carries them, and the rights that they stand for. A key has 256 random bits, which nobody can guess,
-// so its plain SHA-256 is safe to store, and a lookup is one index probe.
+// API keys: their form, how a request carries them or a token, and the rights that they stand for. A key has 256 random bits, which nobody
+// can guess, so its plain SHA-256 is safe to store, and a lookup is one index probe.
 //
 //   key := "weir_" 43*base64url
 #pragma once
@@ -36,8 +36,6 @@ struct ApiKey {
   Instant created_at{};
   std::optional<Instant> expires_at;
   std::optional<Instant> revoked_at;
-
-  [[nodiscard]] bool allows(std::string_view type) const;
 };
 
 /// A new key from the system's generator.
@@ -47,9 +45,15 @@ struct ApiKey {
 /// The part of a key that lists show, which is too short to guess the rest from.
 [[nodiscard]] std::string key_prefix(std::string_view key);
 
-/// A request's key, or why it has none (for the detail of the answer 401).
-using Credential = std::variant<KeyHash, std::string>;
-/// `Authorization: Bearer weir_…` or `X-API-Key: weir_…`.
+/// A token that was not verified yet.
+struct BearerToken {
+  std::string text;
+  friend bool operator==(const BearerToken&, const BearerToken&) = default;
+};
+
+/// A request's key or token, or why it has neither (for the detail of the answer 401).
+using Credential = std::variant<KeyHash, BearerToken, std::string>;
+/// `Authorization: Bearer weir_…` or `X-API-Key: weir_…`; a token comes in the Authorization header alone.
 [[nodiscard]] Credential credential_of(const http::Request& request);
 
 }  // namespace weir::gateway

@@ -34,13 +34,15 @@ class Gateway {
   }
 
   Result<void> start() {
+    if (!settings_.tokens.path.empty()) tokens_ = WEIR_TRY(TokenVerifier::open(settings_.tokens, context_.clock, context_.log));
     WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
     WEIR_TRY(process::await_kafka(context_, kafka_settings()));
     WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
     publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);
     keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
-    intake_ = std::make_unique<Intake>(*keys_, *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
+    intake_ =
+        std::make_unique<Intake>(*keys_, tokens_.get(), *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
     service_ = std::make_unique<Service>(*intake_, settings_.service, context_.clock, context_.metrics);
     const auto handle = [this](http::Request request, http::Responder respond) {
       service_->handle(std::move(request), std::move(respond));
@@ -54,6 +56,7 @@ class Gateway {
   Result<void> watch() {
     while (!context_.stop.wait(kTurn)) {
       context_.beat();
+      if (tokens_) tokens_->refresh();
       note("postgres", source_.check());
       const auto healthy = producer_->healthy();
       note("kafka", healthy ? publisher_->recent() : healthy);
@@ -97,6 +100,7 @@ class Gateway {
   PostgresKeys source_;
   std::unique_ptr<kafka::Producer> producer_;
   std::unique_ptr<KafkaPublisher> publisher_;
+  std::unique_ptr<TokenVerifier> tokens_;
   std::unique_ptr<KeyDirectory> keys_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Service> service_;

@@ -1,5 +1,5 @@
-// The way of a request: credential → key → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the key
-// directory where the key must be looked up, and to Kafka's thread for the answer.
+// The way of a request: credential → key or token → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the
+// key directory where the key must be looked up, and to Kafka's thread for the answer.
 #include "producers/gateway/intake.hpp"
 
 #include "producers/gateway/metrics.hpp"
@@ -30,24 +30,26 @@ struct Intake::Work {
   http::Responder respond;
 };
 
-Intake::Intake(KeyDirectory& keys, Publisher& publisher, IntakeOptions options, const Clock& clock, telemetry::Log& log,
-               telemetry::Metrics& metrics)
+Intake::Intake(KeyDirectory& keys, TokenVerifier* tokens, Publisher& publisher, IntakeOptions options, const Clock& clock,
+               telemetry::Log& log, telemetry::Metrics& metrics)
     : keys_(keys),
+      tokens_(tokens),
       publisher_(publisher),
       options_(std::move(options)),
       clock_(clock),
       log_(log),
       metrics_(metrics),
       rates_(options_.max_buckets),
-      strangers_(options_.max_buckets),
+      strangers_({.rate = options_.stranger_rate, .retry_after = options_.retry_after, .max_buckets = options_.max_buckets}, clock),
       judge_(options_.judge, rates_) {}
 
 void Intake::take(http::Request request, http::Responder respond) {
   const Credential credential = credential_of(request);
-  if (const auto* why = std::get_if<std::string>(&credential)) return respond(refuse_stranger(request.peer, *why));
+  if (const auto* why = std::get_if<std::string>(&credential)) return respond(strangers_.refuse(request.peer, *why));
+  if (const auto* token = std::get_if<BearerToken>(&credential)) return with_token(request, token->text, respond);
   // Questions about guessed keys must not delay requests with real keys.
   if (keys_.busy()) {
-    if (auto refused = check_stranger(request.peer)) return respond(std::move(*refused));
+    if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));
   }
   const auto shared = std::make_shared<http::Request>(std::move(request));
   keys_.find(std::get<KeyHash>(credential),
@@ -59,10 +61,20 @@ void Intake::with_key(const http::Request& request, const KeyAnswer& answer, con
     const Refusal refusal{problem(503, "keys_unavailable", "The API key cannot be checked now; send the request again."), std::nullopt};
     return respond(answer_refusal(refusal, options_.retry_after));
   }
-  if (!answer.key) return respond(refuse_stranger(request.peer, "This API key is not known."));
+  if (!answer.key) return respond(strangers_.refuse(request.peer, "This API key is not known."));
   const ApiKey& key = *answer.key;
-  if (auto why = key_refusal(key, clock_.now())) return respond(refuse_stranger(request.peer, std::move(*why)));
+  if (auto why = key_refusal(key, clock_.now())) return respond(strangers_.refuse(request.peer, std::move(*why)));
+  publish_all(request, principal_of(key), respond);
+}
 
+void Intake::with_token(const http::Request& request, const std::string& token, const http::Responder& respond) {
+  if (tokens_ == nullptr) return respond(strangers_.refuse(request.peer, "This gateway takes no tokens, because it has no key set."));
+  const auto identity = tokens_->verify(token);
+  if (!identity) return respond(strangers_.refuse(request.peer, identity.error().why));
+  publish_all(request, principal_of(*identity, options_.token_rights), respond);
+}
+
+void Intake::publish_all(const http::Request& request, const Principal& publisher, const http::Responder& respond) {
   auto reader = readers_.borrow();
   auto body = split_body(request, *reader, options_.body);
   if (!body) return respond(answer_refusal({std::move(body).error(), std::nullopt}, options_.retry_after));
@@ -74,7 +86,7 @@ void Intake::with_key(const http::Request& request, const KeyAnswer& answer, con
   std::vector<std::optional<events::Action>> actions(body->events.size());
   const Arrival arrival{clock_.now(), clock_.steady(), request.header("traceparent")};
   for (std::size_t index = 0; index < body->events.size(); ++index) {
-    auto judged = judge_.judge(body->events[index], key, arrival, *reader);
+    auto judged = judge_.judge(body->events[index], publisher, arrival, *reader);
     if (auto* refusal = std::get_if<Refusal>(&judged)) {
       work->items[index].refusal = std::move(*refusal);
       continue;
@@ -125,18 +137,6 @@ void Intake::finish_one(const std::shared_ptr<Work>& work) {
   for (const ItemAnswer& item : work->items) ++statuses[item.status()];
   for (const auto& [status, events] : statuses) metrics_.of(kEvents, {fmt::format_int(status).c_str()}).add(static_cast<double>(events));
   work->respond(work->single ? answer_event(work->items.front(), options_.retry_after) : answer_batch(work->items, options_.retry_after));
-}
-
-std::optional<http::Response> Intake::check_stranger(const std::string& peer) {
-  const RateDecision decision = strangers_.take(address_bucket(peer), options_.stranger_rate, clock_.steady());
-  if (decision.allowed) return std::nullopt;
-  const Refusal refusal{problem(429, "too_fast", "Too many requests without a valid API key came from this address."), decision};
-  return answer_refusal(refusal, options_.retry_after);
-}
-
-http::Response Intake::refuse_stranger(const std::string& peer, std::string detail) {
-  if (auto refused = check_stranger(peer)) return std::move(*refused);
-  return answer_refusal({problem(401, "not_authenticated", std::move(detail)), std::nullopt}, options_.retry_after);
 }
 
 }  // namespace weir::gateway

@@ -10,13 +10,16 @@
 #include "producers/gateway/key_directory.hpp"
 #include "producers/gateway/publisher.hpp"
 #include "producers/gateway/reader_pool.hpp"
+#include "producers/gateway/strangers.hpp"
+#include "producers/gateway/token_verifier.hpp"
 
 namespace weir::gateway {
 
 struct IntakeOptions {
   BodyLimits body;
   JudgeOptions judge;
-  Rate stranger_rate;      // requests without a valid key, for each address
+  Rate stranger_rate;  // requests without a valid key or token, for each address
+  TokenRights token_rights;
   Seconds retry_after{5};  // sent with 503
   std::size_t max_buckets = 100'000;
 };
@@ -24,30 +27,33 @@ struct IntakeOptions {
 /// Thread-safe. The objects that it is given must outlive it and all requests in hand.
 class Intake {
  public:
-  Intake(KeyDirectory& keys, Publisher& publisher, IntakeOptions options, const Clock& clock, telemetry::Log& log,
+  /// `tokens` is nullptr where no token is accepted.
+  Intake(KeyDirectory& keys, TokenVerifier* tokens, Publisher& publisher, IntakeOptions options, const Clock& clock, telemetry::Log& log,
          telemetry::Metrics& metrics);
 
   void take(http::Request request, http::Responder respond);
-  /// Counts a request that needs no key against its address. Returns an answer where the address has sent too many.
-  [[nodiscard]] std::optional<http::Response> check_stranger(const std::string& peer);
+  /// All requests of this gateway count in it that have no valid key or token, or need none.
+  [[nodiscard]] Strangers& strangers() { return strangers_; }
 
  private:
   struct Work;  // one request whose events are on their way to Kafka
 
   void with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond);
-  [[nodiscard]] http::Response refuse_stranger(const std::string& peer, std::string detail);
+  void with_token(const http::Request& request, const std::string& token, const http::Responder& respond);
+  void publish_all(const http::Request& request, const Principal& publisher, const http::Responder& respond);
   void publish(const std::shared_ptr<Work>& work, std::vector<std::optional<events::Action>> actions);
   [[nodiscard]] Refusal not_taken(const Fault& fault);
   void finish_one(const std::shared_ptr<Work>& work);
 
   KeyDirectory& keys_;
+  TokenVerifier* tokens_;
   Publisher& publisher_;
   const IntakeOptions options_;
   const Clock& clock_;
   telemetry::Log& log_;
   telemetry::Metrics& metrics_;
   RateTable rates_;
-  RateTable strangers_;
+  Strangers strangers_;
   Judge judge_;
   ReaderPool readers_;
 };

@@ -1,9 +1,9 @@
 // The rules for an event, in the order in which a client can mend their faults.
 #include "producers/gateway/judge.hpp"
 
-#include <fmt/format.h>
+#include <simdjson.h>
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace weir::gateway {
 
@@ -27,12 +27,44 @@ Refusal too_fast(const RateDecision& decision, std::string detail) {
   return refusal;
 }
 
+std::optional<Refusal> check_scope(const events::Action& action, const Principal& publisher) {
+  if (!publisher.allows(action.type)) {
+    return refuse_at(403, "type_not_allowed", "/type",
+                     fmt::format("This {} may not publish events of type {}.", publisher.credential(), action.type));
+  }
+  if (action.organization && *action.organization != publisher.organization) {
+    return refuse_at(403, "other_organization", "/organizationid",
+                     fmt::format("The event names another organization than the {}'s; leave organizationid out.", publisher.credential()));
+  }
+  return std::nullopt;
+}
+
+/// The receiver of a notification.requested, whose data has passed its schema.
+std::optional<Uuid> receiver_of(const std::string& data) {
+  simdjson::dom::parser parser;
+  std::string_view user;
+  if (parser.parse(data).at_key("user_id").get_string().get(user) != simdjson::SUCCESS) return std::nullopt;
+  return Uuid::parse(user);
+}
+
+/// A token speaks for its user alone.
+std::optional<Refusal> check_user(const events::Action& action, const Principal& publisher) {
+  if (!publisher.user) return std::nullopt;
+  if (action.user && *action.user != *publisher.user) {
+    return refuse_at(403, "other_user", "/userid", "The event names another user than the token's; leave userid out.");
+  }
+  if (action.type == "notification.requested" && receiver_of(action.data) != publisher.user->value) {
+    return refuse_at(403, "other_user", "/data/user_id", "With a token a message can be requested to the token's user alone.");
+  }
+  return std::nullopt;
+}
+
 bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 bool is_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 }  // namespace
 
-std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const ApiKey& key, const Arrival& arrival,
+std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const Principal& publisher, const Arrival& arrival,
                                                    events::ActionReader& reader) const {
   if (json.size() > options_.max_event_bytes) {
     return refuse(413, "event_too_large",
@@ -45,9 +77,11 @@ std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const 
   }
   events::Action& action = *read;
   if (auto refusal = check_time(action, arrival.at)) return std::move(*refusal);
-  if (auto refusal = check_scope(action, key)) return std::move(*refusal);
-  if (auto refusal = check_rates(action, key, arrival.steady_at)) return std::move(*refusal);
-  action.organization = key.organization;
+  if (auto refusal = check_scope(action, publisher)) return std::move(*refusal);
+  if (auto refusal = check_user(action, publisher)) return std::move(*refusal);
+  if (auto refusal = check_rates(action, publisher, arrival.steady_at)) return std::move(*refusal);
+  action.organization = publisher.organization;
+  if (publisher.user) action.user = publisher.user;
   if (!is_traceparent(action.traceparent)) {
     action.traceparent = is_traceparent(arrival.traceparent) ? std::string(arrival.traceparent) : trace_ids_.next();
   }
@@ -68,30 +102,20 @@ std::optional<Refusal> Judge::check_time(const events::Action& action, Instant n
   return std::nullopt;
 }
 
-std::optional<Refusal> Judge::check_scope(const events::Action& action, const ApiKey& key) const {
-  if (!key.allows(action.type)) {
-    return refuse_at(403, "type_not_allowed", "/type", fmt::format("This API key may not publish events of type {}.", action.type));
-  }
-  if (action.organization && *action.organization != key.organization) {
-    return refuse_at(403, "other_organization", "/organizationid",
-                     "The event names another organization than the API key's; leave organizationid out.");
-  }
-  return std::nullopt;
-}
-
-std::optional<Refusal> Judge::check_rates(const events::Action& action, const ApiKey& key, SteadyInstant now) const {
+std::optional<Refusal> Judge::check_rates(const events::Action& action, const Principal& publisher, SteadyInstant now) const {
   const auto type_rate = options_.type_rates.find(action.type);
   if (type_rate != options_.type_rates.end()) {
-    const std::string user = action.user ? action.user->text() : std::string{};
-    const auto decision = rates_.take(fmt::format("type:{}:{}:{}", key.id.text(), user, action.type), type_rate->second, now);
+    const auto& named = publisher.user ? publisher.user : action.user;
+    const std::string user = named ? named->text() : std::string{};
+    const auto decision = rates_.take(fmt::format("type:{}:{}:{}", publisher.name, user, action.type), type_rate->second, now);
     if (!decision.allowed) {
       return too_fast(decision,
                       fmt::format("Events of type {} are accepted {} times a minute for each user.", action.type, decision.rate.events));
     }
   }
-  const auto decision = rates_.take("key:" + key.id.text(), key.rate, now);
+  const auto decision = rates_.take("publisher:" + publisher.name, publisher.rate, now);
   if (decision.allowed) return std::nullopt;
-  return too_fast(decision, fmt::format("This API key may publish {} events an hour.", decision.rate.events));
+  return too_fast(decision, fmt::format("This {} may publish {} events an hour.", publisher.credential(), decision.rate.events));
 }
 
 std::optional<std::string> key_refusal(const ApiKey& key, Instant now) {

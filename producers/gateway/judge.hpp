@@ -1,10 +1,10 @@
-// Decides whether an event is accepted, by its size, its JSON, its schema, its time, the rights of its key and the rate limits. It uses
-// neither a socket nor Kafka.
+// Decides whether an event is accepted, by its size, its JSON, its schema, its time, the rights of its publisher and the rate limits. It
+// uses neither a socket nor Kafka.
 #pragma once
 
 #include "common/events/action.hpp"
 #include "common/http/problem.hpp"
-#include "producers/gateway/api_key.hpp"
+#include "producers/gateway/principal.hpp"
 #include "producers/gateway/rate_table.hpp"
 #include "producers/gateway/trace_ids.hpp"
 
@@ -24,7 +24,7 @@ struct Refusal {
 
 struct JudgeOptions {
   std::size_t max_event_bytes = 0;
-  std::map<std::string, Rate, std::less<>> type_rates;  // for each key and user
+  std::map<std::string, Rate, std::less<>> type_rates;  // for each publisher and user
   Microseconds max_age{};                               // of an event's time, before now
   Microseconds max_future{};                            // of an event's time, after now
 };
@@ -40,14 +40,14 @@ class Judge {
  public:
   Judge(JudgeOptions options, RateTable& rates) : options_(std::move(options)), rates_(rates) {}
 
-  /// Returns the event with the organization of its key and a traceparent: the event's own, else the request's, else a new one.
-  [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const ApiKey& key, const Arrival& arrival,
+  /// Returns the event with the organization of its publisher, the user where that is the publisher, and a traceparent: the event's own,
+  /// else the request's, else a new one.
+  [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const Principal& publisher, const Arrival& arrival,
                                                             events::ActionReader& reader) const;
 
  private:
   [[nodiscard]] std::optional<Refusal> check_time(const events::Action& action, Instant now) const;
-  [[nodiscard]] std::optional<Refusal> check_scope(const events::Action& action, const ApiKey& key) const;
-  [[nodiscard]] std::optional<Refusal> check_rates(const events::Action& action, const ApiKey& key, SteadyInstant now) const;
+  [[nodiscard]] std::optional<Refusal> check_rates(const events::Action& action, const Principal& publisher, SteadyInstant now) const;
 
   JudgeOptions options_;
   RateTable& rates_;

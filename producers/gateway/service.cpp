@@ -73,7 +73,7 @@ void Service::dispatch(const Route& route, http::Request request, const http::Re
 }
 
 http::Response Service::document(const Route& route, const http::Request& request) {
-  if (auto refused = intake_.check_stranger(request.peer)) return std::move(*refused);
+  if (auto refused = intake_.strangers().check(request.peer)) return std::move(*refused);
   if (route.resource == Resource::kOpenApi) {
     return {.status = 200, .content_type = "application/json", .body = openapi_document(), .headers = {{"Cache-Control", "max-age=300"}}};
   }

@@ -44,17 +44,54 @@ std::vector<Field> access_fields() {
   return {
       row("gateway.key_grace", Type::kDuration, "How long a known API key still works while Postgres is away.", "5m", "10s", "24h"),
       row("gateway.stranger_requests", Type::kInteger,
-          "Requests without a valid API key that one address may make in gateway.stranger_window; 0: no limit.", "100", "0", "1000000"),
+          "Requests without a valid API key or token that one address may make in gateway.stranger_window; 0: no limit.", "100", "0",
+          "1000000"),
       row("gateway.stranger_window", Type::kDuration, "The time over which gateway.stranger_requests counts.", "15m", "1s", "24h"),
       row("gateway.max_age", Type::kDuration,
           "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"),
       row("gateway.max_future", Type::kDuration,
           "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s",
           "30d"),
-      row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user.",
+      row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user, or each user of tokens.",
           "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
       row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),
   };
+}
+
+std::vector<Field> token_fields() {
+  return {
+      row("gateway.jwks_file", Type::kText,
+          "The file of public keys (a JSON Web Key Set) that tokens are verified with, read again when it changes; empty: no token is "
+          "accepted.",
+          ""),
+      row("gateway.token_issuer", Type::kText, "Who must have issued a token: its claim iss.", ""),
+      row("gateway.token_audience", Type::kText, "Whom a token must be meant for: its claim aud.", ""),
+      row("gateway.token_organization_claim", Type::kText, "The claim that holds the uuid of the user's organization.", "org"),
+      row("gateway.token_role_claim", Type::kText,
+          "The claim that holds the user's role in the application: student, teacher, admin or professional.", "user_role"),
+      row("gateway.token_leeway", Type::kDuration, "By how much the clock of a token's issuer may differ.", "30s", "0s", "5m"),
+      row("gateway.token_types", Type::kTextList,
+          "Event types that a token may publish besides user.action, and notification.requested to its own user.", ""),
+      row("gateway.token_events_per_hour", Type::kInteger, "Events an hour that one user may publish by tokens; 0: no limit.", "1000", "0",
+          "1000000000"),
+      row("gateway.allow_hs256", Type::kBoolean,
+          "Whether keys of type oct in gateway.jwks_file verify tokens by HS256; whoever can read such a key can make tokens.", "false"),
+  };
+}
+
+Result<TokenOptions> token_options(const config::Configuration& configuration) {
+  TokenOptions options;
+  options.path = configuration.text("gateway.jwks_file");
+  options.allow_hs256 = configuration.boolean("gateway.allow_hs256");
+  options.rules.issuer = configuration.text("gateway.token_issuer");
+  options.rules.audience = configuration.text("gateway.token_audience");
+  options.rules.organization_claim = configuration.text("gateway.token_organization_claim");
+  options.rules.role_claim = configuration.text("gateway.token_role_claim");
+  options.rules.leeway = std::chrono::ceil<Seconds>(configuration.duration("gateway.token_leeway"));
+  if (options.path.empty() || (!options.rules.issuer.empty() && !options.rules.audience.empty())) return options;
+  return fail(FaultKind::kConfiguration,
+              configuration.origin("gateway.jwks_file") + ": gateway.jwks_file is set, and the issuer or the audience of tokens is not",
+              "set gateway.token_issuer and gateway.token_audience: a token that was made for another service must be refused");
 }
 
 Result<std::map<std::string, Rate, std::less<>>> type_rates(const config::Configuration& configuration) {
@@ -86,7 +123,7 @@ std::vector<Field> gateway_fields() {
                     .instead = "postgres.dsn"});
   fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
   fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
-  for (auto& part : {limit_fields(), access_fields()}) fields.insert(fields.end(), part.begin(), part.end());
+  for (auto& part : {limit_fields(), access_fields(), token_fields()}) fields.insert(fields.end(), part.begin(), part.end());
   return fields;
 }
 
@@ -116,6 +153,9 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.intake.judge.max_future = configuration.duration("gateway.max_future");
   settings.intake.judge.type_rates = WEIR_TRY(type_rates(configuration));
   settings.intake.stranger_rate = {configuration.integer("gateway.stranger_requests"), configuration.duration("gateway.stranger_window")};
+  settings.tokens = WEIR_TRY(token_options(configuration));
+  settings.intake.token_rights = {configuration.list("gateway.token_types"),
+                                  {configuration.integer("gateway.token_events_per_hour"), std::chrono::hours{1}}};
   settings.service.cors_origins = configuration.list("gateway.cors_origins");
   return settings;
 }

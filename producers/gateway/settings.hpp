@@ -22,10 +22,11 @@ struct GatewaySettings {
   KafkaPublisherOptions publisher;
   KeyDirectoryOptions keys;
   IntakeOptions intake;
+  TokenOptions tokens;
   ServiceOptions service;
 };
 
-/// Fault kConfiguration where a type's limit is not a whole number above 0.
+/// Fault kConfiguration where a type's limit is not a whole number above 0, and where a key set has no issuer or audience beside it.
 [[nodiscard]] Result<GatewaySettings> settings_of(const config::Configuration& configuration);
 
 }  // namespace weir::gateway

@@ -10,6 +10,7 @@
 using weir::base64;
 using weir::base64_decoded;
 using weir::base64url;
+using weir::base64url_decoded;
 
 TEST_CASE("the examples of the RFC, both ways") {
   const std::vector<std::pair<std::string, std::string>> rows{
@@ -30,6 +31,12 @@ TEST_CASE("base64 is read with its padding, and nothing else is") {
 TEST_CASE("in URLs other letters stand for + and /, and there is no padding") {
   CHECK(base64url("\xfb\xff") == "-_8");
   CHECK(base64url(std::string(32, '\0')) == std::string(43, 'A'));
+}
+
+TEST_CASE("base64 of URLs is read as it is written: no other letters, no padding, no loose bits") {
+  CHECK(base64url_decoded("-_8") == "\xfb\xff");
+  CHECK(base64url_decoded("") == "");
+  for (const char* text : {"A", "+_8", "-/8", "-_8=", "-_9", "AAAAA", "-_8\n", "AB CD"}) CHECK_MESSAGE(!base64url_decoded(text), text);
 }
 
 TEST_CASE("whatever the bytes, they come back; whatever is read was written so") {

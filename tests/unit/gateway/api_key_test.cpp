@@ -55,8 +55,8 @@ TEST_CASE("a key comes as a bearer token or in its own header, alone or twice th
 }
 
 TEST_CASE("a request without a usable key is told what to send") {
-  CHECK(why(of({})) == "Send an API key: Authorization: Bearer weir_… or X-API-Key: weir_….");
-  CHECK(why(of({{"authorization", "Basic dTpw"}})) == "The Authorization header must read: Bearer weir_….");
+  CHECK(why(of({})) == "Send an API key or a token: Authorization: Bearer weir_…, X-API-Key: weir_… or Authorization: Bearer <token>.");
+  CHECK(why(of({{"authorization", "Basic dTpw"}})) == "The Authorization header must read: Bearer weir_… or Bearer <token>.");
   CHECK(why(of({{"authorization", "Bearer"}})).starts_with("Send an API key"));
   CHECK(why(of({{"x-api-key", "secret"}})) == "This is not an API key of weir: those begin with weir_ and have 43 characters more.");
   CHECK(why(of({{"x-api-key", kKey + "b"}})).starts_with("This is not an API key"));
@@ -64,10 +64,9 @@ TEST_CASE("a request without a usable key is told what to send") {
         "Authorization and X-API-Key carry different keys; send one of them.");
 }
 
-TEST_CASE("a key without types allows every type, and a key with types only those") {
-  gateway::ApiKey key;
-  CHECK(key.allows("user.action"));
-  key.types = {"user.action"};
-  CHECK(key.allows("user.action"));
-  CHECK_FALSE(key.allows("user.actions"));
+TEST_CASE("a token comes in the Authorization header alone, and never beside a key") {
+  CHECK(of({{"authorization", "Bearer a.b.c"}}) == Credential{gateway::BearerToken{"a.b.c"}});
+  CHECK(why(of({{"x-api-key", "a.b.c"}})).starts_with("This is not an API key"));
+  CHECK(why(of({{"x-api-key", kKey}, {"authorization", "Bearer a.b.c"}})).starts_with("Authorization and X-API-Key carry different keys"));
+  CHECK(why(of({{"authorization", "Bearer a.b"}})).starts_with("This is not an API key"));
 }

@@ -111,9 +111,10 @@ struct GatewayBench {
   gateway::Intake intake;
   gateway::Service service;
 
-  explicit GatewayBench(gateway::IntakeOptions options = shipped_options(), gateway::ServiceOptions service_options = {})
+  explicit GatewayBench(gateway::IntakeOptions options = shipped_options(), gateway::ServiceOptions service_options = {},
+                        gateway::TokenVerifier* tokens = nullptr)
       : directory(std::make_unique<gateway::KeyDirectory>(keys, gateway::KeyDirectoryOptions{}, clock, health, metrics)),
-        intake(*directory, publisher, std::move(options), clock, log, metrics),
+        intake(*directory, tokens, publisher, std::move(options), clock, log, metrics),
         service(intake, std::move(service_options), clock, metrics) {
     keys.put(kTestKey, test_key());
   }

@@ -177,7 +177,7 @@ TEST_CASE("a request without a valid key is answered 401 with the reason") {
   const auto none = bench.ask(request);
   CHECK(none.status == 401);
   CHECK(header(none, "WWW-Authenticate") == "Bearer realm=\"weir\"");
-  CHECK(contains(none.body, "Send an API key: Authorization: Bearer weir_… or X-API-Key: weir_…."));
+  CHECK(contains(none.body, "Send an API key or a token: Authorization: Bearer weir_…"));
 
   request.headers = {{"x-api-key", "weir_" + std::string(43, 'u')}};
   CHECK(contains(bench.ask(request).body, "This API key is not known."));
@@ -219,7 +219,7 @@ TEST_CASE("strangers are limited to 100 requests in 15 minutes by address, and t
   CHECK(response.status == 429);
   CHECK(header(response, "Retry-After") == "9");
   CHECK(header(response, "RateLimit-Limit") == "100");
-  CHECK(contains(response.body, "Too many requests without a valid API key came from this address."));
+  CHECK(contains(response.body, "Too many requests without a valid API key or token came from this address."));
   request.peer = "192.0.2.2";
   CHECK(bench.ask(request).status == 401);
   CHECK(bench.post(event("1")).status == 202);  // a good key from the same address is no stranger

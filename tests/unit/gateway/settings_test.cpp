@@ -50,3 +50,13 @@ TEST_CASE("a limit of a type is a whole number above 0") {
   CHECK(wrong.error().kind == weir::FaultKind::kConfiguration);
   CHECK(wrong.error().message.find("gateway.type_limits: report.requested: 'many' is no whole number above 0") != std::string::npos);
 }
+
+TEST_CASE("a key set needs an issuer and an audience beside it: a token that was made for another service must not be taken") {
+  CHECK_FALSE(settings({{"gateway.jwks_file", "/keys.json"}, {"gateway.token_issuer", "https://login.example"}}).has_value());
+  const auto good = settings(
+      {{"gateway.jwks_file", "/keys.json"}, {"gateway.token_issuer", "https://login.example"}, {"gateway.token_audience", "weir"}});
+  REQUIRE(good.has_value());
+  CHECK(good->tokens.rules.organization_claim == "org");
+  CHECK(good->tokens.rules.leeway == weir::Seconds{30});
+  CHECK_FALSE(good->tokens.allow_hs256);
+}

@@ -29,7 +29,7 @@ SELECT organization_id, key, channel, locale, template_version, subject, body, v
  ORDER BY key, channel, locale, template_version)";
 
 constexpr const char* kChannels = R"(
-SELECT organization_id, channel, providers, is_enabled
+SELECT organization_id, channel, providers, is_enabled, secret_encrypted IS NOT NULL
   FROM public.notification_channels)";
 
 constexpr const char* kRulesWithoutTemplate = R"(
@@ -87,7 +87,7 @@ Result<void> read_channels(Statements& connection, ChannelBook& out) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto channel = channel_named(rows[i].text(1));
     if (!channel) continue;  // of a later release
-    out.add(organization_in(rows[i], 0), *channel, {rows[i].get<std::vector<std::string>>(2), rows[i].get<bool>(3)});
+    out.add(organization_in(rows[i], 0), *channel, {rows[i].get<std::vector<std::string>>(2), rows[i].get<bool>(3), rows[i].get<bool>(4)});
   }
   return {};
 }

@@ -110,23 +110,25 @@ void ChannelBook::add(std::optional<OrganizationId> organization, Channel channe
   settings_.insert_or_assign({organization, channel}, std::move(setting));
 }
 
-const ChannelSetting* ChannelBook::find(const std::optional<OrganizationId>& organization, Channel channel) const {
-  const auto found = settings_.find({organization, channel});
-  return found == settings_.end() ? nullptr : &found->second;
+const ChannelSetting* ChannelBook::find(const OrganizationId& organization, Channel channel) const {
+  for (const auto& whose : {std::optional(organization), std::optional<OrganizationId>()}) {
+    if (const auto found = settings_.find({whose, channel}); found != settings_.end()) return &found->second;
+  }
+  return nullptr;
 }
 
 bool ChannelBook::is_enabled(const OrganizationId& organization, Channel channel) const {
-  const ChannelSetting* const own = find(organization, channel);
-  const ChannelSetting* const setting = own != nullptr ? own : find(std::nullopt, channel);
+  const ChannelSetting* const setting = find(organization, channel);
   if (setting == nullptr) return !facts_of(channel).is_called;
-  return setting->is_enabled && (!facts_of(channel).is_called || !account(organization, channel).empty());
+  return setting->is_enabled && (!facts_of(channel).is_called || !setting->providers.empty());
 }
 
-std::string ChannelBook::account(const OrganizationId& organization, Channel channel) const {
-  const ChannelSetting* const own = find(organization, channel);
-  if (own != nullptr && !own->providers.empty()) return own->providers.front() + ":" + organization.text();
-  const ChannelSetting* const all = find(std::nullopt, channel);
-  return all == nullptr || all->providers.empty() ? "" : all->providers.front() + ":default";
+std::string ChannelBook::account(const OrganizationId& organization, Channel channel, std::string_view destination) const {
+  const ChannelSetting* const setting = find(organization, channel);
+  if (setting == nullptr || setting->providers.empty()) return "";
+  const std::string& provider = setting->providers.front();
+  if (channel == Channel::kWebhook || channel == Channel::kSlack) return fmt::format("{}:{}", provider, destination);
+  return fmt::format("{}:{}", provider, setting->has_own_account ? organization.text() : "default");
 }
 
 void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers, const MessageSettings& settings, Instant now,
@@ -145,7 +147,7 @@ void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers,
     message.priority = priority;
     message.text = settings.templates.find(event.organization, key, channel, person == nullptr ? "en" : person->locale);
     message.expires_at = event.at + (message.text == nullptr ? kUnsaidTimeToLive : message.text->row().time_to_live);
-    message.account = settings.channels.account(event.organization, channel);
+    message.account = settings.channels.account(event.organization, channel, destination.name);
     // A room has no row of its own, so that its name tells its messages apart.
     const std::string receiver = person == nullptr ? room_of(event.organization, rule.room) : person->user.text();
     message.id = message_id({event.organization, cause, rule.id, receiver, std::string(name_of(channel)), destination.name});
@@ -180,10 +182,10 @@ PlannedMessage plan_digest(const ClosedDigest& digest, const Person& person, std
   message.channel = key.channel;
   message.text = settings.templates.find(key.organization, kDigestTemplate, key.channel, person.locale);
   message.expires_at = now + (message.text == nullptr ? kUnsaidTimeToLive : message.text->row().time_to_live);
-  message.account = settings.channels.account(key.organization, key.channel);
   message.address = address;
   auto destinations = destinations_of(person, key.channel);
   message.destination = address ? address->text() : destinations.empty() ? "" : destinations.front().name;
+  message.account = settings.channels.account(key.organization, key.channel, message.destination);
   message.id =
       message_id({key.organization, message.cause, digest.id, key.user.text(), std::string(name_of(key.channel)), message.destination});
   // Whatever gathered its members, the digest itself goes: only quiet hours hold it, and a user who has turned the group off since.

@@ -56,6 +56,7 @@ struct Person {
 struct ChannelSetting {
   std::vector<std::string> providers;
   bool is_enabled = true;
+  bool has_own_account = false;  // the organization's own, instead of the platform's
 };
 
 /// Who serves the channels.
@@ -63,12 +64,13 @@ class ChannelBook {
  public:
   void add(std::optional<OrganizationId> organization, Channel channel, ChannelSetting setting);
   [[nodiscard]] bool is_enabled(const OrganizationId& organization, Channel channel) const;
-  /// The account that a message goes over first, "pusher:default"; that of an organization's own is named by its id. Empty: nothing is
-  /// called.
-  [[nodiscard]] std::string account(const OrganizationId& organization, Channel channel) const;
+  /// The account that a message goes over first: "pusher:default"; of an organization's own its id; of a webhook or Slack the destination,
+  /// so that one receiver's trouble is no other's. Empty: nothing is called.
+  [[nodiscard]] std::string account(const OrganizationId& organization, Channel channel, std::string_view destination) const;
 
  private:
-  [[nodiscard]] const ChannelSetting* find(const std::optional<OrganizationId>& organization, Channel channel) const;
+  /// The organization's own row, else that of all.
+  [[nodiscard]] const ChannelSetting* find(const OrganizationId& organization, Channel channel) const;
   std::map<std::pair<std::optional<OrganizationId>, Channel>, ChannelSetting> settings_;
 };
 

@@ -65,8 +65,10 @@ TEST_CASE("a channel that is switched off, and a text that does not exist, leave
 TEST_CASE("an organization's own account carries its messages") {
   Site site;
   Worker worker(site);
-  site.run("INSERT INTO public.notification_channels (organization_id, channel, providers) VALUES ('" + kOrganization.text() +
-           "', 'pusher', '{pusher}')");
+  site.run(fmt::format(R"(
+INSERT INTO public.notification_channels (organization_id, channel, providers, secret_encrypted)
+VALUES ('{}', 'pusher', '{{pusher}}', '\x77650101' || decode(repeat('00', 60), 'hex')))",
+                       kOrganization.text()));
   worker.apply(site.task(1));
   CHECK(site.value("SELECT account FROM weir.delivery_queue") == "pusher:" + kOrganization.text());
 }

@@ -193,10 +193,19 @@ TEST_CASE("a request says template, channels and priority itself") {
   CHECK(planned[0].template_key == "task.failed");
 }
 
-TEST_CASE("an organization with an account of its own sends over it") {
+TEST_CASE("an organization with an account of its own sends over it, and one with a row alone over the platform's") {
   Bench bench;
-  bench.settings.channels.add(kOrganization, Channel::kPusher, {{"pusher"}, true});
+  bench.settings.channels.add(kOrganization, Channel::kPusher, {{"pusher"}, true, false});
+  CHECK(bench.planned()[1].account == "pusher:default");
+  bench.settings.channels.add(kOrganization, Channel::kPusher, {{"pusher"}, true, true});
   CHECK(bench.planned()[1].account == "pusher:" + kOrganization.text());
+}
+
+TEST_CASE("each webhook and each Slack is an account of its own") {
+  Bench bench;
+  bench.row.channels = {"slack"};
+  bench.person.addresses = {{Channel::kSlack, id(5)}};
+  CHECK(bench.planned()[0].account == "slack:" + id(5).text());
 }
 
 TEST_CASE("a digest goes when it closes, however old its members are, and waits for quiet hours like any message") {

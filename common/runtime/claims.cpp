@@ -32,10 +32,10 @@ double records_in(const Gap& gap) {
 
 }  // namespace
 
-Result<void> Worker::handle(const Rebalanced& notice) {
-  switch (notice.kind) {
+Result<void> Worker::handle(const Rebalanced& rebalance) {
+  switch (rebalance.kind) {
     case Rebalance::kAssigned:
-      for (const TopicPartition& key : notice.partitions) holdings_.assign(key);
+      for (const TopicPartition& key : rebalance.partitions) holdings_.assign(key);
       break;
     case Rebalance::kRevoked: {
       // Finishes what is in hand, if that succeeds at once; otherwise drops it, and the next owner takes it again.
@@ -47,15 +47,15 @@ Result<void> Worker::handle(const Rebalanced& notice) {
         finished = attempt();
       }
       revoking_ = false;
-      let_go(notice.partitions, true);
-      around_.mailbox.answer(notice);
+      let_go(rebalance.partitions, true);
+      around_.mailbox.answer(rebalance);
       return finished;
     }
     case Rebalance::kLost:
-      let_go(notice.partitions, false);
+      let_go(rebalance.partitions, false);
       break;
   }
-  around_.mailbox.answer(notice);
+  around_.mailbox.answer(rebalance);
   return {};
 }
 

@@ -23,17 +23,17 @@ void Mailbox::put(Fetched fetched) {
   changed_.notify_all();
 }
 
-void Mailbox::announce(Rebalanced notice) {
+void Mailbox::announce(Rebalanced rebalance) {
   const std::lock_guard lock(mutex_);
-  notices_.push_back(std::move(notice));
+  rebalances_.push_back(std::move(rebalance));
   changed_.notify_all();
 }
 
-std::uint64_t Mailbox::announce_awaited(Rebalanced notice) {
+std::uint64_t Mailbox::announce_awaited(Rebalanced rebalance) {
   const std::lock_guard lock(mutex_);
-  notice.ticket = next_ticket_++;
-  const std::uint64_t ticket = notice.ticket;
-  notices_.push_back(std::move(notice));
+  rebalance.ticket = next_ticket_++;
+  const std::uint64_t ticket = rebalance.ticket;
+  rebalances_.push_back(std::move(rebalance));
   changed_.notify_all();
   return ticket;
 }
@@ -61,21 +61,21 @@ void Mailbox::break_down(Fault fault) {
 
 void Mailbox::wait(Milliseconds patience) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, patience, [this] { return woken_ || broken_ || !notices_.empty() || !fetched_.empty(); });
+  changed_.wait_for(lock, patience, [this] { return woken_ || broken_ || !rebalances_.empty() || !fetched_.empty(); });
   woken_ = false;
 }
 
-std::optional<Rebalanced> Mailbox::take_notice() {
+std::optional<Rebalanced> Mailbox::take_rebalance() {
   const std::lock_guard lock(mutex_);
-  if (notices_.empty()) return std::nullopt;
-  Rebalanced notice = std::move(notices_.front());
-  notices_.pop_front();
-  return notice;
+  if (rebalances_.empty()) return std::nullopt;
+  Rebalanced rebalance = std::move(rebalances_.front());
+  rebalances_.pop_front();
+  return rebalance;
 }
 
-void Mailbox::answer(const Rebalanced& notice) {
+void Mailbox::answer(const Rebalanced& rebalance) {
   const std::lock_guard lock(mutex_);
-  settled_ticket_ = std::max(settled_ticket_, notice.ticket);
+  settled_ticket_ = std::max(settled_ticket_, rebalance.ticket);
   changed_.notify_all();
 }
 
@@ -83,7 +83,7 @@ std::optional<Fetched> Mailbox::take_fetched() {
   std::optional<Fetched> fetched;
   {
     const std::lock_guard lock(mutex_);
-    if (fetched_.empty() || !notices_.empty()) return std::nullopt;
+    if (fetched_.empty() || !rebalances_.empty()) return std::nullopt;
     fetched = std::move(fetched_.front());
     fetched_.pop_front();
     load_.records -= fetched->records.size();

@@ -69,10 +69,10 @@ class Mailbox {
   // ---- the polling thread ----
   [[nodiscard]] Load load() const;
   void put(Fetched fetched);
-  void announce(Rebalanced notice);
-  /// Announces a notice whose answer the caller awaits with await_answer().
-  [[nodiscard]] std::uint64_t announce_awaited(Rebalanced notice);
-  /// Waits until the working thread has dealt with the notice, or `patience` is over.
+  void announce(Rebalanced rebalance);
+  /// Announces a rebalance whose answer the caller awaits with await_answer().
+  [[nodiscard]] std::uint64_t announce_awaited(Rebalanced rebalance);
+  /// Waits until the working thread has dealt with the rebalance, or `patience` is over.
   [[nodiscard]] bool await_answer(std::uint64_t ticket, Milliseconds patience);
   [[nodiscard]] bool has_orders() const;
   std::vector<StartOrder> take_orders();
@@ -82,9 +82,9 @@ class Mailbox {
   // ---- the working thread ----
   /// Waits up to `patience` for anything at all.
   void wait(Milliseconds patience);
-  std::optional<Rebalanced> take_notice();
-  void answer(const Rebalanced& notice);
-  /// None also while a notice waits, because notices are taken first.
+  std::optional<Rebalanced> take_rebalance();
+  void answer(const Rebalanced& rebalance);
+  /// None also while a rebalance waits, because rebalances are taken first.
   std::optional<Fetched> take_fetched();
   /// Gives the order a sequence number, and returns it: records of that partition that were fetched with a lower `orders_done` are stale.
   std::uint64_t order(StartOrder order);
@@ -97,7 +97,7 @@ class Mailbox {
   std::condition_variable changed_;
   std::deque<Fetched> fetched_;
   Load load_;
-  std::deque<Rebalanced> notices_;
+  std::deque<Rebalanced> rebalances_;
   std::vector<StartOrder> orders_;
   std::uint64_t next_order_ = 1;
   std::uint64_t next_ticket_ = 1;

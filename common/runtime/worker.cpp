@@ -19,7 +19,7 @@ Worker::Worker(Consumer& consumer, Surroundings around, Options options)
 
 Result<void> Worker::turn() {
   if (auto fault = around_.mailbox.broken()) return fail(std::move(*fault));
-  if (const auto notice = around_.mailbox.take_notice()) return handle(*notice);
+  if (const auto rebalance = around_.mailbox.take_rebalance()) return handle(*rebalance);
   if (!settling_.empty()) {
     if (retries_.due(around_.clock.steady())) return attempt();
     around_.mailbox.wait(kLongestWait);
@@ -66,9 +66,9 @@ void Worker::abandon() {
 }
 
 void Worker::serve_closing() {
-  if (const auto notice = around_.mailbox.take_notice()) {
-    if (notice->kind != Rebalance::kAssigned) let_go(notice->partitions, notice->kind == Rebalance::kRevoked);
-    around_.mailbox.answer(*notice);
+  if (const auto rebalance = around_.mailbox.take_rebalance()) {
+    if (rebalance->kind != Rebalance::kAssigned) let_go(rebalance->partitions, rebalance->kind == Rebalance::kRevoked);
+    around_.mailbox.answer(*rebalance);
     return;
   }
   while (around_.mailbox.take_fetched()) {

@@ -64,7 +64,7 @@ class Worker {
  public:
   Worker(Consumer& consumer, Surroundings around, Options options);
 
-  /// One step: a notice, a claim, a piece of work, what was fetched, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
+  /// One step: a rebalance, a claim, a piece of work, what was fetched, a wake-up, or a wait of at most 100 ms. A Fault ends the process.
   Result<void> turn();
   /// A topic that this process has read was made again, and its gap was accepted: only a new client of Kafka can read it.
   [[nodiscard]] bool needs_new_client() const { return needs_new_client_; }
@@ -74,7 +74,7 @@ class Worker {
   [[nodiscard]] bool empty_handed() const { return settling_.empty() && unit_.empty(); }
   /// Drops what is in hand and lets every partition go; for a stop by a fault.
   void abandon();
-  /// While the group is being left: answers rebalance notices, takes nothing.
+  /// While the group is being left: answers rebalances, takes nothing.
   void serve_closing();
 
   /// How far a partition of ours has got.
@@ -94,7 +94,7 @@ class Worker {
   void publish_progress();
 
   // claims.cpp
-  Result<void> handle(const Rebalanced& notice);
+  Result<void> handle(const Rebalanced& rebalance);
   void let_go(const std::vector<TopicPartition>& partitions, bool orderly);
   Result<bool> claim_one();
   Result<void> take_over(Partition& partition);

@@ -14,7 +14,7 @@ FaultKind kind_of(const ExitStatus& ended) {
 }  // namespace
 
 Supervisor::Supervisor(std::shared_ptr<Guardian> guardian, const Clock& clock, RestartPolicy policy,
-                       std::function<void(const Notice&)> told)
+                       std::function<void(const Transition&)> told)
     : guardian_(std::move(guardian)), clock_(clock), policy_(policy), told_(std::move(told)) {}
 
 Supervisor::~Supervisor() {
@@ -36,7 +36,7 @@ Result<void> Supervisor::launch(Kept& kept) {
   kept.process = WEIR_TRY(Process::spawn(guardian_, kept.child.command));
   kept.since = clock_.steady();
   kept.due.reset();
-  told_({Notice::Kind::kStarted, kept.child.name, kept.process.id(), {}, {}});
+  told_({Transition::Kind::kStarted, kept.child.name, kept.process.id(), {}, {}});
   return {};
 }
 
@@ -54,16 +54,16 @@ Result<void> Supervisor::tend_one(Kept& kept) {
     return launch(kept);
   }
   const ExitStatus ended = kept.process.wait();
-  Notice notice{Notice::Kind::kEnded, kept.child.name, kept.process.id(), ended, {}};
+  Transition transition{Transition::Kind::kEnded, kept.child.name, kept.process.id(), ended, {}};
   if (!restart_may_help(ended)) {
-    told_(notice);
+    told_(transition);
     return fail(kind_of(ended), kept.child.name + " ended with " + ended.text() + ", which starting it again would not change",
                 "its last log line says what is wrong; everything is stopped");
   }
   kept.failures = failures_after(policy_, kept.failures, std::chrono::duration_cast<Milliseconds>(now - kept.since));
-  notice.restarts_in = pause_after(policy_.backoff, kept.failures);
-  kept.due = now + *notice.restarts_in;
-  told_(notice);
+  transition.restarts_in = pause_after(policy_.backoff, kept.failures);
+  kept.due = now + *transition.restarts_in;
+  told_(transition);
   return {};
 }
 
@@ -73,7 +73,7 @@ Result<void> Supervisor::stop(Milliseconds patience) {
     Kept& kept = **next;
     if (!kept.process.running()) continue;
     const ExitStatus ended = kept.process.stop(patience);
-    told_({Notice::Kind::kStopped, kept.child.name, kept.process.id(), ended, {}});
+    told_({Transition::Kind::kStopped, kept.child.name, kept.process.id(), ended, {}});
     if (!ended.ok()) unclean += (unclean.empty() ? "" : "; ") + kept.child.name + ": " + ended.text();
   }
   kept_.clear();

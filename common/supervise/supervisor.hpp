@@ -21,7 +21,7 @@ struct Child {
 };
 
 /// What happened to a child, for logs.
-struct Notice {
+struct Transition {
   enum class Kind : std::uint8_t { kStarted, kEnded, kStopped };
   Kind kind = Kind::kStarted;
   std::string name;
@@ -32,7 +32,7 @@ struct Notice {
 
 class Supervisor {
  public:
-  Supervisor(std::shared_ptr<Guardian> guardian, const Clock& clock, RestartPolicy policy, std::function<void(const Notice&)> told);
+  Supervisor(std::shared_ptr<Guardian> guardian, const Clock& clock, RestartPolicy policy, std::function<void(const Transition&)> told);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   /// Stops what still runs, without patience.
@@ -65,7 +65,7 @@ class Supervisor {
   std::shared_ptr<Guardian> guardian_;
   const Clock& clock_;
   RestartPolicy policy_;
-  std::function<void(const Notice&)> told_;
+  std::function<void(const Transition&)> told_;
   std::vector<std::unique_ptr<Kept>> kept_;
   int restarts_ = 0;
 };

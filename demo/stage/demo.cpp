@@ -90,10 +90,10 @@ class Demo {
     stage.rollups = options_.rollups;
     stage.broker = options_.broker;
     stage.told = [this](const std::string& step) { screen_.line("  " + step); };
-    stage.notice = [this](const supervise::Notice& notice) {
-      if (notice.kind != supervise::Notice::Kind::kEnded) return;
-      screen_.line("  " + notice.name + " ended with " + notice.status.text() +
-                   (notice.restarts_in ? ", is started again in " + format_duration(*notice.restarts_in) : ""));
+    stage.transition = [this](const supervise::Transition& transition) {
+      if (transition.kind != supervise::Transition::Kind::kEnded) return;
+      screen_.line("  " + transition.name + " ended with " + transition.status.text() +
+                   (transition.restarts_in ? ", is started again in " + format_duration(*transition.restarts_in) : ""));
     };
     return stage;
   }
@@ -147,7 +147,7 @@ class Demo {
     return keys;
   }
 
-  /// Users confide what nobody may read, and begin to take assessments.
+  /// Users give the application confidences that nobody else may read, and begin to take assessments.
   Result<void> confide() {
     encryption::MasterKeys masters;
     masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
@@ -224,7 +224,7 @@ class Demo {
     return std::string();
   }
 
-  /// Asked while the processes still work, since Postgres knows roles by sessions: no process of weir may be a superuser.
+  /// Asks while the processes still work, because Postgres knows the roles of living sessions only: no process of weir may be a superuser.
   Result<void> look_at_roles() {
     std::vector<std::string> processes;
     for (const process::Component& component : components_) processes.push_back(component.name);

@@ -1,4 +1,4 @@
-// Does what a newcomer would do by hand, in the same order.
+// Takes the steps that a newcomer would take by hand, in the same order.
 #include "demo/stage/stage.hpp"
 
 #include "common/core/await.hpp"
@@ -75,8 +75,8 @@ Result<void> Stage::prepare() {
   WEIR_TRY(run_command("instruments", {"instruments", "load"}));
   WEIR_TRY(run_command("achievements", {"achievements", "load"}));
   WEIR_TRY(make_topics());
-  supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& notice) {
-    if (options_.notice) options_.notice(notice);
+  supervisor_ = std::make_unique<supervise::Supervisor>(services_->guardian(), clock_, options_.restart, [this](const auto& transition) {
+    if (options_.transition) options_.transition(transition);
   });
   return {};
 }
@@ -127,7 +127,7 @@ Result<void> Stage::make_topics() {
   for (const auto& topic : WEIR_TRY(topics::shipped_topics())) {
     if (!topic.is_pattern()) topics[topic.name] = topic.partitions;
   }
-  // Apache Kafka lets cdc make those that are not declared.
+  // On Apache Kafka cdc makes topics that are not declared by itself.
   for (const std::string_view table : kPublished) topics.try_emplace("weir.cdc." + std::string(table), 1);
   for (const auto& [name, partitions] : topics) WEIR_TRY(embedded_->create_topic(name, partitions));
   tell("the topics are there", begin);
@@ -207,7 +207,7 @@ Result<void> Stage::await_ready(const std::string& name, const std::function<boo
               name + " is not ready after " + format_duration(kPatienceForReady) + ": " + reason + "\n" + log_tail(name));
 }
 
-// What is written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
+// Rows that are written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
 Result<void> Stage::await_slot(const std::function<bool()>& stopped) {
   auto connection = WEIR_TRY(connect("weir demo"));
   Result<void> looked;

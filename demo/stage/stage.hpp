@@ -27,10 +27,10 @@ struct StageOptions {
   int rollups = 1;         // instances
   bool gateway = true;
   BrokerChoice broker = BrokerChoice::kKafka;
-  Seconds session_timeout{10};                           // of the consumer group
-  std::map<std::string, std::string> environment;        // for every child, beside what the stage sets
-  std::function<void(const std::string& step)> told;     // a finished step, for a person
-  std::function<void(const supervise::Notice&)> notice;  // what happened to a component
+  Seconds session_timeout{10};                                   // of the consumer group
+  std::map<std::string, std::string> environment;                // for every child, beside what the stage sets
+  std::function<void(const std::string& step)> told;             // a finished step, for a person
+  std::function<void(const supervise::Transition&)> transition;  // what happened to a component
   supervise::RestartPolicy restart;
 };
 
@@ -50,9 +50,9 @@ class Stage {
 
   [[nodiscard]] Result<postgres::Connection> connect(const std::string& application_name) const;
   [[nodiscard]] kafka::Settings kafka() const;
-  /// As the components read it.
+  /// The configuration file that the components read.
   [[nodiscard]] Result<config::Configuration> configuration(const config::Schema& schema) const;
-  /// Whether the stand-in inside this process serves in Kafka's place.
+  /// Whether the embedded broker inside this process serves in Kafka's place.
   [[nodiscard]] bool embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] std::string dsn() const { return dsn_; }
   [[nodiscard]] std::filesystem::path master_key() const { return folder() / "master.key"; }

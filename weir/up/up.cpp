@@ -14,20 +14,21 @@ constexpr Milliseconds kBeyondDrain{5'000};
 constexpr int kFirstOpsPort = 9464;
 constexpr int kHighestPort = 65'000;
 
-void log_notice(telemetry::Log& log, const supervise::Notice& notice) {
-  switch (notice.kind) {
-    case supervise::Notice::Kind::kStarted:
-      log.info("component_started", {{"component", notice.name}, {"pid", static_cast<std::int64_t>(notice.id)}});
+void log_transition(telemetry::Log& log, const supervise::Transition& transition) {
+  switch (transition.kind) {
+    case supervise::Transition::Kind::kStarted:
+      log.info("component_started", {{"component", transition.name}, {"pid", static_cast<std::int64_t>(transition.id)}});
       return;
-    case supervise::Notice::Kind::kStopped:
-      log.info("component_stopped", {{"component", notice.name}, {"status", notice.status.text()}});
+    case supervise::Transition::Kind::kStopped:
+      log.info("component_stopped", {{"component", transition.name}, {"status", transition.status.text()}});
       return;
-    case supervise::Notice::Kind::kEnded:
-      if (notice.restarts_in) {
-        log.warning("component_ended",
-                    {{"component", notice.name}, {"status", notice.status.text()}, {"restarts_in", format_duration(*notice.restarts_in)}});
+    case supervise::Transition::Kind::kEnded:
+      if (transition.restarts_in) {
+        log.warning("component_ended", {{"component", transition.name},
+                                        {"status", transition.status.text()},
+                                        {"restarts_in", format_duration(*transition.restarts_in)}});
       } else {
-        log.error("component_ended_for_good", {{"component", notice.name}, {"status", notice.status.text()}});
+        log.error("component_ended_for_good", {{"component", transition.name}, {"status", transition.status.text()}});
       }
       return;
   }
@@ -47,7 +48,7 @@ Result<void> run(process::Context& context, const cli::Invocation& invocation, c
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
   auto guardian = WEIR_TRY(supervise::Guardian::start());
   supervise::Supervisor supervisor(std::move(guardian), context.clock, {},
-                                   [&](const supervise::Notice& notice) { log_notice(context.log, notice); });
+                                   [&](const supervise::Transition& transition) { log_transition(context.log, transition); });
   Result<void> running;
   for (const Planned& one : planned) {
     context.log.info("component_planned", {{"component", one.name}, {"ops_listen", one.ops_listen}});

@@ -18,9 +18,9 @@ constexpr Milliseconds kSoon{10'000};
 struct Stage {
   SystemClock clock;
   std::shared_ptr<supervise::Guardian> guardian = supervise::Guardian::start().value();
-  std::vector<Notice> notices;
-  Supervisor supervisor{guardian, clock, {Milliseconds{10}, Milliseconds{50}, Milliseconds{60'000}}, [this](const Notice& notice) {
-                          notices.push_back(notice);
+  std::vector<Transition> transitions;
+  Supervisor supervisor{guardian, clock, {Milliseconds{10}, Milliseconds{50}, Milliseconds{60'000}}, [this](const Transition& transition) {
+                          transitions.push_back(transition);
                         }};
 
   Result<void> start(const std::string& name, const std::string& script) {
@@ -42,9 +42,9 @@ TEST_CASE("a component that is killed is started again under another id") {
     return stage.supervisor.restarts() == 1 && stage.supervisor.id_of("sleeper") > 0;
   }));
   CHECK(stage.supervisor.id_of("sleeper") != first);
-  REQUIRE(stage.notices.size() == 3);
-  CHECK(stage.notices[1].status.text() == "signal 9 (Killed)");
-  CHECK(stage.notices[1].restarts_in == Milliseconds{10});
+  REQUIRE(stage.transitions.size() == 3);
+  CHECK(stage.transitions[1].status.text() == "signal 9 (Killed)");
+  CHECK(stage.transitions[1].restarts_in == Milliseconds{10});
 }
 
 TEST_CASE("a component with wrong configuration ends all, with its exit code") {
@@ -73,7 +73,7 @@ TEST_CASE("components are stopped in reverse order, and an unclean end is told")
   const Result<void> stopped = stage.supervisor.stop(kSoon);
   REQUIRE_FALSE(stopped.has_value());
   CHECK(stopped.error().message == "not every component stopped in good order: second: exit code 70");
-  REQUIRE(stage.notices.size() == 4);
-  CHECK(stage.notices[2].name == "second");
-  CHECK(stage.notices[3].name == "first");
+  REQUIRE(stage.transitions.size() == 4);
+  CHECK(stage.transitions[2].name == "second");
+  CHECK(stage.transitions[3].name == "first");
 }

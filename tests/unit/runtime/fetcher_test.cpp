@@ -81,7 +81,7 @@ struct Bench {
   Bench() {
     fetcher.attach(source);
     fetcher.assigned(std::vector{kP0, kP1});
-    for (Mailbox* mailbox : {&first, &second}) CHECK(mailbox->take_notice()->kind == Rebalance::kAssigned);
+    for (Mailbox* mailbox : {&first, &second}) CHECK(mailbox->take_rebalance()->kind == Rebalance::kAssigned);
     first.order({kP0, 0, -1, true, 0});
     second.order({kP1, 0, -1, true, 0});
     CHECK(fetcher.turn());
@@ -185,10 +185,10 @@ TEST_CASE("a revocation is answered once every lane concerned has let its own pa
   std::atomic<int> settled{0};
   for (Mailbox* mailbox : {&bench.first, &bench.second}) {
     working.emplace_back([mailbox, &settled] {
-      std::optional<Rebalanced> notice;
-      while (!(notice = mailbox->take_notice())) mailbox->wait(Milliseconds{10});
+      std::optional<Rebalanced> rebalance;
+      while (!(rebalance = mailbox->take_rebalance())) mailbox->wait(Milliseconds{10});
       ++settled;
-      mailbox->answer(*notice);
+      mailbox->answer(*rebalance);
     });
   }
   bench.fetcher.revoked(std::vector{kP0, kP1});

@@ -47,10 +47,10 @@ TEST_CASE("a revocation waits until the worker has dealt with it") {
   const std::uint64_t ticket = mailbox.announce_awaited({Rebalance::kRevoked, {{"t", 0}}, 0});
   CHECK_FALSE(mailbox.await_answer(ticket, Milliseconds{0}));
   std::thread polling([&] { CHECK(mailbox.await_answer(ticket, Milliseconds{10'000})); });
-  std::optional<Rebalanced> notice;
-  while (!(notice = mailbox.take_notice())) mailbox.wait(Milliseconds{10});
-  CHECK(notice->partitions.front() == TopicPartition{"t", 0});
-  mailbox.answer(*notice);
+  std::optional<Rebalanced> rebalance;
+  while (!(rebalance = mailbox.take_rebalance())) mailbox.wait(Milliseconds{10});
+  CHECK(rebalance->partitions.front() == TopicPartition{"t", 0});
+  mailbox.answer(*rebalance);
   polling.join();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 namespace weir::notifications {
 
@@ -46,6 +47,15 @@ bool read_value(const Element& element, std::optional<std::string>& out) {
   return true;
 }
 
+/// "where has what key twice", or "". JSON leaves open which of two equal keys counts, and whoever wrote both may mean the other one.
+std::string repetition(const simdjson::dom::object& object, std::string_view where, std::string_view what) {
+  std::set<std::string_view> keys;
+  for (const auto& [key, value] : object) {
+    if (!keys.insert(key).second) return std::string(where) + " has " + std::string(what) + " " + std::string(key) + " twice";
+  }
+  return "";
+}
+
 }  // namespace
 
 /// Reads the members of a condition. Each function gives what is wrong, or "".
@@ -53,6 +63,7 @@ struct Condition::Reader {
   static std::string values(const Element& element, std::string_view member, Values& out) {
     simdjson::dom::object columns;
     if (element.get(columns) != simdjson::SUCCESS) return std::string(member) + " is no object";
+    if (std::string fault = repetition(columns, member, "the column"); !fault.empty()) return fault;
     for (const auto& [column, wanted] : columns) {
       std::vector<std::optional<std::string>>& list = out[std::string(column)];
       simdjson::dom::array several;
@@ -89,6 +100,7 @@ struct Condition::Reader {
   static std::string crossed(const Element& element, std::map<std::string, std::int64_t, std::less<>>& out) {
     simdjson::dom::object columns;
     if (element.get(columns) != simdjson::SUCCESS) return "crossed is no object";
+    if (std::string fault = repetition(columns, "crossed", "the column"); !fault.empty()) return fault;
     for (const auto& [column, step] : columns) {
       if (!step.is_int64() || step.get_int64().value_unsafe() <= 0) return "crossed/" + std::string(column) + " is no whole number above 0";
       out[std::string(column)] = step.get_int64().value_unsafe();
@@ -101,6 +113,7 @@ tl::expected<Condition, std::string> Condition::parse(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::object members;
   if (parser.parse(json.data(), json.size()).get(members) != simdjson::SUCCESS) return tl::unexpected<std::string>("it is no JSON object");
+  if (std::string fault = repetition(members, "it", "the member"); !fault.empty()) return tl::unexpected<std::string>(std::move(fault));
   Condition condition;
   for (const auto& [name, element] : members) {
     std::string fault = "it may not have the member " + std::string(name);

@@ -7,7 +7,7 @@
 //                  "crossed"?:   { column: step } }                a number has gone up past a multiple of the step
 //   value     := string | whole number | boolean | null
 //
-// All that is said must hold; a condition that says nothing is for every event.
+// All that is said must hold; a condition that says nothing is for every event. No object may have a key twice.
 #pragma once
 
 #include <tl/expected.hpp>

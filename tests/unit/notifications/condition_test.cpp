@@ -125,3 +125,13 @@ TEST_CASE("a condition that cannot be read says what is wrong") {
   CHECK(fault(R"({"crossed": 25})") == "crossed is no object");
   CHECK(fault(R"({"crossed": {"p": 0}})") == "crossed/p is no whole number above 0");
 }
+
+TEST_CASE("a condition with a key twice is refused, since nobody can tell which of the two was meant") {
+  const auto fault = [](std::string_view json) { return Condition::parse(json).error(); };
+  CHECK(fault(R"({"is": {"a": 1}, "is": {"b": 1}})") == "it has the member is twice");
+  CHECK(fault(R"({"is": {"a": 1}, "\u0069s": {"a": 1}})") == "it has the member is twice");
+  CHECK(fault(R"({"is": {"status": "failed", "status": "cancelled"}})") == "is has the column status twice");
+  CHECK(fault(R"({"was": {"a": null, "b": 1, "a": 1}})") == "was has the column a twice");
+  CHECK(fault(R"({"crossed": {"progress": 25, "progress": 50}})") == "crossed has the column progress twice");
+  CHECK(Condition::parse(R"({"is": {"a": 1}, "was": {"a": 2}})").has_value());
+}

@@ -66,10 +66,10 @@ struct UpdateTask {
 };
 
 using Change = std::variant<InsertExecution, UpdateExecution, DeleteExecution, SetAgentStatus, InsertTask, UpdateTask>;
-/// Committed together.
+/// Changes that are committed together.
 using Transaction = std::vector<Change>;
 
-/// A CloudEvent to post, and what the gateway must say to it.
+/// A CloudEvent to post, and what the gateway must answer.
 struct Post {
   Uuid organization;
   std::string id;
@@ -78,7 +78,7 @@ struct Post {
   std::string session;
   Instant time{};
   std::string body;
-  bool broken = false;  // 422, and nothing comes of it; otherwise 202, also to a repeat
+  bool broken = false;  // the answer is 422 and nothing is written; otherwise 202, also for a repeated event
 };
 
 }  // namespace weir::demo

@@ -17,8 +17,8 @@ inline constexpr std::string_view kAnswer = "I would rather nobody knew?";
 inline constexpr std::string_view kCredential = "open+sesame/42";
 inline constexpr std::string_view kAddress = "quiet.reader@demo.invalid";
 
-/// One response, connector and destination for some users of each organization, encrypted by keys of the ring. No item has the code that
-/// the response answers, so that it is refused. Gives the responses.
+/// One response, connector and destination for some users of each organization, encrypted by keys of the ring. The
+/// response answers a code that no item has, so that it is refused. Gives the responses.
 [[nodiscard]] Result<std::vector<GivenResponse>> write_confidences(SqlSession& session, encryption::KeyRing& ring, const World& world,
                                                                    Instant now);
 

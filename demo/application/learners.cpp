@@ -10,8 +10,8 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr std::size_t kUsersOfOrganization = 12;  // of each, so that some reach what achievements ask for
-constexpr int kActivitiesOfModule = 4;            // the last one may be left out
+constexpr std::size_t kUsersOfOrganization = 12;  // of each organization, so that some users reach what achievements ask for
+constexpr int kActivitiesOfModule = 4;            // the last activity may be left out
 constexpr double kCompletes = 0.8;
 constexpr double kCorrects = 0.87;
 constexpr double kTakesBack = 0.93;
@@ -23,10 +23,10 @@ constexpr std::int64_t kEarliestHours = 30 * 24;
 constexpr std::int64_t kEasiest = 800;
 constexpr std::int64_t kHardest = 1'600;
 
-/// The third is shadowed by an abbreviation in Postgres; the fourth is no zone.
+/// Postgres takes the third name for an abbreviation; the fourth is no zone.
 constexpr std::array kZones{"Europe/Berlin"sv, "Pacific/Kiritimati"sv, "CET"sv, "Mars/Olympus"sv, "America/St_Johns"sv, "Asia/Kathmandu"sv};
 constexpr std::string_view kNoZone = "Mars/Olympus";
-constexpr std::string_view kFirstZone = "UTC";  // of users.time_zone where nothing else is said
+constexpr std::string_view kFirstZone = "UTC";  // users.time_zone of a user for whom nothing else is set
 
 struct Rule {
   std::string_view key;

@@ -14,16 +14,16 @@ namespace weir::demo {
 
 class Learners {
  public:
-  /// The world outlives it.
+  /// The world must outlive this object.
   Learners(SqlSession session, const World& world, std::uint64_t seed) : session_(std::move(session)), world_(world), random_(seed) {}
 
-  /// Each organization gets modules with activities, and achievements; some users live in other time zones. For the time before the
+  /// Each organization gets modules with activities, and achievements; some users live in other time zones. To be called before the
   /// changes of users are captured, so that these zones are the first that weir sees.
   Result<void> gather();
-  /// One of them does something. For the time when changes are captured.
+  /// Lets a learner or an author do something. To be called while changes are captured.
   Result<void> act(Instant now);
 
-  /// As users had them.
+  /// The zones as users had them.
   [[nodiscard]] const std::vector<GivenZone>& zones() const { return zones_; }
   /// How often activities were completed.
   [[nodiscard]] std::size_t completions() const { return completions_; }
@@ -37,12 +37,12 @@ class Learners {
     Uuid id;
     std::size_t organization = 0;
   };
-  /// A module in a place of the course, on those that it stands on.
+  /// Adds a module at a place of the course, with the modules that it requires.
   void make_module(pqxx::transaction_base& transaction, const Organization& organization, Course& course,
                    std::vector<std::size_t> prerequisites);
   void make_achievements(pqxx::transaction_base& transaction, const Organization& organization);
   [[nodiscard]] const Uuid& any_user(const Organization& organization);
-  /// Null where the activity is not marked.
+  /// Null where the activity has no mark.
   [[nodiscard]] Parameter any_score();
   Result<void> complete(Instant now);
   Result<void> correct(const Completion& completion);

@@ -8,7 +8,7 @@ namespace weir::demo {
 
 namespace {
 
-constexpr std::size_t kUsersOfOrganization = 12;  // of each, so that some answer the same assessment again
+constexpr std::size_t kUsersOfOrganization = 12;  // of each organization, so that some users answer the same assessment again
 constexpr double kLeavesOut = 0.06;
 constexpr double kRefused = 0.03;
 constexpr double kLate = 0.1;

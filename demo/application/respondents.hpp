@@ -1,6 +1,6 @@
-// Users of the simulated application who take assessments: they submit, correct, withdraw, delete, come late and break rules. What they
-// answered stays here, since the database has it encrypted only: the verification computes from it what weir computes from what it
-// decrypts.
+// Users of the simulated application who take assessments: they submit, correct, withdraw, delete, come late and break rules. Their
+// answers stay here, because the database has them encrypted only: the verification computes the scores from these answers, and weir from
+// the answers that it decrypts.
 #pragma once
 
 #include "common/encryption/key_ring.hpp"
@@ -17,16 +17,16 @@ namespace weir::demo {
 
 class Respondents {
  public:
-  /// The world and the ring outlive it.
+  /// The world and the ring must outlive this object.
   Respondents(SqlSession session, encryption::KeyRing& ring, const World& world, std::uint64_t seed)
       : session_(std::move(session)), ring_(ring), world_(world), random_(seed) {}
 
   /// Looks at what may be answered; some users share a project and consent to be compared.
   Result<void> gather(Instant now);
-  /// One of them does something.
+  /// Lets a respondent do something.
   Result<void> act(Instant now);
 
-  /// As they left them.
+  /// The responses as their users left them.
   [[nodiscard]] const std::vector<GivenResponse>& responses() const { return responses_; }
   /// How many submissions are refused.
   [[nodiscard]] std::int64_t refused() const { return refused_; }
@@ -46,7 +46,7 @@ class Respondents {
   [[nodiscard]] static std::string plaintext_of(const Assessment& assessment, const GivenAnswers& answers);
   [[nodiscard]] Result<std::string> encrypted(const GivenResponse& response);
   [[nodiscard]] const Assessment& assessment_of(const GivenResponse& response) const;
-  /// One that stands; null: there is none.
+  /// A response that is neither withdrawn nor deleted; null: there is none.
   [[nodiscard]] GivenResponse* any_standing();
   Result<void> submit(Instant now);
   Result<void> correct(GivenResponse& response, Instant now);

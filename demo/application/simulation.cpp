@@ -89,7 +89,7 @@ void Simulation::measure(Execution& execution, Instant now) {
   if (dice_.chance(0.9)) execution.execution_time_ms = static_cast<double>(duration.count()) / 1e3;
   if (dice_.chance(0.95)) execution.memory_mb = rounded(dice_.log_normal(180, 0.5), 0.001);
   if (dice_.chance(0.95)) execution.cpu_percent = rounded(dice_.unit() * 100, 0.01);
-  if (dice_.chance(0.02)) execution.completed_at.reset();  // then updated_at stands for it
+  if (dice_.chance(0.02)) execution.completed_at.reset();  // then updated_at is taken in its place
 }
 
 bool Simulation::break_now_and_then(Execution& execution) {

@@ -1,5 +1,5 @@
 // The course of the simulated application's life, decided by a seed. Pure: it is told the time and says what happens next.
-// Some of it is late (completed in past windows), corrected, repeated or broken, as in life.
+// As in life, some executions are late (completed in past windows), some are corrected, and some actions are repeated or broken.
 #pragma once
 
 #include "demo/application/changes.hpp"
@@ -19,9 +19,9 @@ class Simulation {
   [[nodiscard]] const World& world() const { return world_; }
   /// The next transaction of the application.
   [[nodiscard]] Transaction next_transaction(Instant now);
-  /// What ends all that is still under way, so that the application can be left in peace.
+  /// The transactions that end all executions under way, so that nothing is left to happen.
   [[nodiscard]] std::vector<Transaction> last_transactions(Instant now);
-  /// The next action of a user. Drawn from dice of its own: how fast actions are posted does not change what is written.
+  /// The next action of a user. It has dice of its own, so that the rate of posts does not change which transactions are written.
   [[nodiscard]] Post next_post(Instant now);
 
   /// Executions written with a value out of its domain: each is one dead letter.
@@ -31,14 +31,14 @@ class Simulation {
   struct Story {
     Execution execution;
     Task task;
-    bool moves_agent = false;  // its agent is marked busy meanwhile
+    bool moves_agent = false;  // its agent is marked busy while it runs
   };
   [[nodiscard]] Transaction begin(Instant now);
   [[nodiscard]] Transaction run(Story& story, Instant now);
   [[nodiscard]] Transaction end(Story& story, Instant now);
   [[nodiscard]] Transaction afterthought(Instant now);
   void measure(Execution& execution, Instant now);
-  /// Whether it went out of its domain.
+  /// Whether the value went out of its domain.
   [[nodiscard]] bool break_now_and_then(Execution& execution);
   [[nodiscard]] std::string body_of(const Post& post) const;
 

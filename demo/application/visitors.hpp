@@ -1,4 +1,4 @@
-// The simulated users: they post actions to the gateway with their organization's key, and take no answer but the one that is due.
+// The simulated users: they post actions to the gateway with their organization's key, and accept only the answer that the post deserves.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -16,8 +16,8 @@ class Visitors {
   /// `keys`: an API key for each organization. `stopped` ends a wait for a gateway that is away.
   Visitors(int gateway_port, std::map<Uuid, std::string> keys, std::function<bool()> stopped);
 
-  /// Posts until an answer came: 503 and 429, and a connection that breaks, are tried again with the same id, as the gateway asks for.
-  /// Answers whether it was accepted (202). Fault kData: an answer that should not have been; kCancelled: stopped before any came.
+  /// Posts until an answer has come. After 503, 429 and a broken connection it posts again with the same id, as the gateway asks for.
+  /// Gives whether the action was accepted (202). Fault kData: an answer that should not have come; kCancelled: stopped before any answer.
   [[nodiscard]] Result<bool> post(const Post& post);
 
  private:

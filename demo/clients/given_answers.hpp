@@ -1,4 +1,4 @@
-// Answers as whoever gave them knows them: what the application hands to the witness.
+// Answers as the application that gave them knows them. The application hands them to the witness.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -10,7 +10,7 @@
 
 namespace weir::demo {
 
-/// By the code of the item.
+/// Answers by the code of their item.
 using GivenAnswers = std::map<std::string, std::int64_t>;
 
 /// How a row of assessment_responses has to end.

@@ -1,4 +1,4 @@
-// Where users were when, as the application knows it: what it hands to the witness.
+// The time zones that users had and since when, as the application knows them. The application hands them to the witness.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -10,7 +10,7 @@ namespace weir::demo {
 
 struct GivenZone {
   Uuid user;
-  Instant since{};   // for a user's first one long ago
+  Instant since{};   // of a user's first zone: long ago
   std::string zone;  // of the IANA database; UTC where the user's row names none
 };
 

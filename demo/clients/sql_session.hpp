@@ -1,5 +1,5 @@
-// A session with Postgres by libpqxx: for the demo's application, and for whoever checks what weir wrote, so that they share no client with
-// weir itself (docs/decisions/0003). What libpqxx throws becomes a fault here.
+// A session with Postgres by libpqxx, for the demo's application and for checks of what weir wrote, which must share no client with weir
+// itself (docs/decisions/0003). Exceptions of libpqxx become faults here.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -110,7 +110,7 @@ class SqlSession {
 
   std::string dsn_;
   std::unique_ptr<pqxx::connection> connection_;
-  std::unique_ptr<pqxx::quiet_errorhandler> quiet_;  // a notice is not for the terminal
+  std::unique_ptr<pqxx::quiet_errorhandler> quiet_;  // else libpqxx would write Postgres' notices to the terminal
 };
 
 }  // namespace weir::demo

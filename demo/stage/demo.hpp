@@ -8,7 +8,7 @@
 
 namespace weir::demo {
 
-/// The row of the command line. What it verifies each of `components` declares.
+/// The row of the command line. Each of `components` declares what the demo verifies of it.
 [[nodiscard]] cli::Command command(std::vector<process::Component> components);
 
 }  // namespace weir::demo

@@ -1,4 +1,4 @@
-// What the demo has to find in the end, as the components say it of themselves.
+// What the demo has to find in the end, as each component declares it.
 #pragma once
 
 #include "common/process/component.hpp"
@@ -9,9 +9,9 @@
 
 namespace weir::demo {
 
-/// Of one consumer.
+/// The expectation of one consumer.
 [[nodiscard]] Expectation expectation_of(const process::Component& component, const config::Configuration& configuration);
-/// Of each that reads topics, by the configuration that its process has.
+/// The expectations of all components that read topics, by the configuration that their processes have.
 [[nodiscard]] std::vector<Expectation> expectations(std::span<const process::Component> components,
                                                     const config::Configuration& configuration);
 

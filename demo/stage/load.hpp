@@ -29,21 +29,21 @@ class Load {
   Load& operator=(const Load&) = delete;
   ~Load();
 
-  /// Ends what is under way in the application, and joins. The first Fault of either thread, if any.
+  /// Ends the application's executions under way, and waits for both threads. Gives the first Fault of either thread, if any.
   [[nodiscard]] Result<void> finish();
   /// The first Fault of either thread so far.
   [[nodiscard]] Result<void> fault() const;
 
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
   [[nodiscard]] std::uint64_t posts() const { return posts_; }
-  /// After finish().
+  /// To be called after finish().
   [[nodiscard]] const std::vector<AcceptedAction>& accepted() const { return accepted_; }
 
  private:
   void write();
   void post();
   void note(const Result<void>& result);
-  /// Sleeps until the `count`-th of something that goes at `rate` is due. False: told to stop.
+  /// Sleeps until the `count`-th of the steps that are made at `rate` is due. False: told to stop.
   [[nodiscard]] bool due(std::uint64_t count, double rate) const;
 
   Simulation& simulation_;

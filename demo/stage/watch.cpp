@@ -1,4 +1,4 @@
-// Rates are counted from the last look on.
+// A rate is what has come since the last look, by the time since then.
 #include "demo/stage/watch.hpp"
 
 #include "demo/witness/verify_sql.hpp"

@@ -22,7 +22,7 @@ class Watch {
  public:
   Watch(SqlSession session, kafka::Admin& admin, const Expectation& expectation, const Clock& clock);
 
-  /// Fills in what the pipeline shows; what the application did is the caller's.
+  /// Fills in what the pipeline shows; the caller fills in what the application did.
   [[nodiscard]] Result<Sight> look(const Deeds& deeds);
   [[nodiscard]] SqlSession& session() { return session_; }
 

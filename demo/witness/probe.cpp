@@ -12,10 +12,10 @@ constexpr std::array<std::string_view, 4> kRoles{"admin", "teacher", "student", 
 
 struct Table {
   std::string name;
-  std::string settable;  // a column that tenants may set to what it is; empty: none
+  std::string settable;  // a column that tenants may update, here to the value that it has; empty: none
 };
 
-/// Asked of the catalogue before the role is changed. Tables that tenants may not read at all are left out.
+/// Reads the catalogue before the role is changed. Tables that tenants may not read at all are left out.
 Result<std::vector<Table>> tables_of_tenants(SqlSession& session) {
   const pqxx::result rows = WEIR_TRY(session.ask(R"sql(
 SELECT c.oid::regclass::text,

@@ -1,4 +1,4 @@
-// First the counts of records and outcomes are compared, then what the tables say.
+// First the counts of records and outcomes are compared, then the rows of the tables.
 #include "demo/witness/verify_sql.hpp"
 
 #include "demo/witness/verify.hpp"
@@ -54,7 +54,7 @@ Result<std::map<TopicPartition, Outcomes>> outcomes_of(SqlSession& session, cons
   return outcomes;
 }
 
-// Where the log no longer begins at its beginning, the outcomes stand for the records; what they led to is still compared.
+// Where the log's first records are gone, the outcomes are taken for the count of records; their results are still compared.
 Result<void> allow_for_dropped(kafka::Admin& admin, const std::map<TopicPartition, Outcomes>& outcomes,
                                std::map<TopicPartition, std::int64_t>& records, Verdict& verdict) {
   for (const auto& [partition, ended] : outcomes) {

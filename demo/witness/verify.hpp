@@ -1,5 +1,5 @@
-// The verification: what the pipeline counted against what is in the topics, and what it computed against plain SQL over what the
-// application wrote, which each component declares of its results. It shares no code with the pipeline but the client of Kafka.
+// The verification. It compares the pipeline's counts with the records of the topics, and the pipeline's results with plain SQL over the
+// rows that the application wrote; each component declares this SQL for its results. It shares only the client of Kafka with the pipeline.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -33,7 +33,7 @@ struct Expectation {
   std::string group;
   std::vector<std::string> topics{};
   process::ResultChecks results{};
-  bool may_drop = false;               // the stand-in broker drops what is old: what is gone cannot be counted again
+  bool may_drop = false;               // the embedded broker drops old records, which cannot be counted again
   std::optional<std::int64_t> dead{};  // how many dead letters there must be; none: not known
 };
 
@@ -62,17 +62,17 @@ struct Verdict {
 [[nodiscard]] Result<std::string> unsettled(SqlSession& session, kafka::Admin& admin, const Expectation& expectation,
                                             const std::string& source_lsn);
 
-/// Whether each record of the topics has ended exactly once, by the group's own counts. Only good once nothing is unsettled. Reads the
-/// topics whole, read_committed.
+/// Whether each record of the topics has ended exactly once, by the group's own counts. The answer is valid only once nothing is unsettled.
+/// Reads the topics whole, read_committed.
 [[nodiscard]] Result<Verdict> verify_counts(SqlSession& session, kafka::Admin& admin, const Expectation& expectation);
 
-/// Lets the checks know which actions were accepted; a repeat may be among them twice.
+/// Lets the checks know which actions were accepted; an action that was posted twice may be among them twice.
 [[nodiscard]] Result<void> give_actions(SqlSession& session, const std::vector<AcceptedAction>& actions);
 /// Lets the checks know what users answered: every response that there is or was.
 [[nodiscard]] Result<void> give_answers(SqlSession& session, std::span<const GivenResponse> given);
 /// Lets the checks know the zones that users had, each user's in order.
 [[nodiscard]] Result<void> give_zones(SqlSession& session, std::span<const GivenZone> zones);
-/// Runs the checks, over what was given before.
+/// Runs the checks over the actions, answers and zones that were given before.
 [[nodiscard]] Result<void> check_results(SqlSession& session, const process::ResultChecks& checks, Verdict& verdict);
 
 /// The counts and the results.

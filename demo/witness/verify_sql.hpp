@@ -1,9 +1,9 @@
-// What the verification asks of Postgres beside the checks that components declare.
+// The verification's own questions to Postgres, beside the checks that components declare.
 #pragma once
 
 namespace weir::demo::sql {
 
-/// Where accepted actions are copied to (consumers/rollups/result_checks.hpp); gone with the session.
+/// The table into which accepted actions are copied (consumers/rollups/result_checks.hpp); it ends with the session.
 inline constexpr const char* kMakeAccepted = R"sql(
 CREATE TEMPORARY TABLE accepted_actions (
   organization_id uuid NOT NULL, id text NOT NULL, action_type text NOT NULL, user_id uuid NOT NULL, session text NOT NULL,
@@ -22,14 +22,14 @@ SELECT slot_name, pg_wal_lsn_diff($1::pg_lsn, confirmed_flush_lsn)::bigint FROM 
 inline constexpr const char* kPositions =
     "SELECT topic, partition, coalesce(next_offset, 0) FROM weir.consumer_offsets WHERE group_id = $1";
 
-/// Where what was given is copied to (consumers/scoring/result_checks.hpp); gone with the session.
+/// The tables into which answers are copied (consumers/scoring/result_checks.hpp); they end with the session.
 inline constexpr const char* kMakeGiven = R"sql(
 CREATE TEMPORARY TABLE given_responses (
   response_id uuid PRIMARY KEY, organization_id uuid NOT NULL, user_id uuid NOT NULL, assessment_id uuid NOT NULL,
   started_at timestamptz NOT NULL, submitted_at timestamptz NOT NULL, status text NOT NULL);
 CREATE TEMPORARY TABLE given_answers (response_id uuid NOT NULL, code text NOT NULL, value integer NOT NULL, PRIMARY KEY (response_id, code)))sql";
 
-/// Where the zones are copied to (consumers/scoring/learning_checks.hpp); gone with the session.
+/// The table into which the zones are copied (consumers/scoring/learning_checks.hpp); it ends with the session.
 inline constexpr const char* kMakeZones = R"sql(
 CREATE TEMPORARY TABLE given_zones (user_id uuid NOT NULL, since timestamptz NOT NULL, zone text NOT NULL, PRIMARY KEY (user_id, since)))sql";
 

@@ -1,4 +1,4 @@
-// Several instances of the tape, each behind a proxy of its own before Postgres, by which is known what it has in hand.
+// Several instances of the tape. Each reaches Postgres through a proxy of its own, which knows whether the instance has a transaction open.
 #pragma once
 
 #include "tests/chaos/harness/ground.hpp"
@@ -20,14 +20,14 @@ class Crew {
   [[nodiscard]] Proxy& link(const Instance& member) { return ground_.postgres_link(member.name()); }
   [[nodiscard]] Proxy& link(std::size_t index) { return link(*members_[index]); }
 
-  /// One way, of every member's way to Postgres.
+  /// The delay in each direction between every member and Postgres.
   void delay(Milliseconds one_way);
-  /// Waits until every partition has a living owner, and the events of none go one at a time after a second death: a third one would bury
-  /// the event in hand, as it should, and here that would be an innocent one. Without delay while it lasts.
+  /// Waits until every partition has a living owner, and the events of none go one at a time after a second death: a third death would
+  /// bury the event in hand, rightly, but here an innocent event. While this waits there is no delay.
   void calm();
   /// Waits until the member, since its last start, has committed events.
   void await_work(const Instance& member);
-  /// SIGKILL. Answers whether a transaction of it was open.
+  /// SIGKILL. Gives whether the member had a transaction open.
   [[nodiscard]] bool kill(Instance& member);
   /// Stops all that run, in good order.
   void stop();

@@ -1,5 +1,5 @@
 // Where a scenario takes place: a private broker and Postgres, the schema, the topics, proxies where they are asked for, and processes of
-// weir. Everything that cannot be had ends the test with what is missing.
+// weir. Where something cannot be had, the test ends and says what is missing.
 #pragma once
 
 #include "common/core/await.hpp"
@@ -28,7 +28,7 @@ struct GroundOptions {
   local::KafkaOptions kafka{};  // its advertised_ports are the ground's own
   local::PostgresOptions postgres{};
   std::vector<std::string> kafka_links{};    // names of proxies before the broker: "consumers", "cdc", …
-  bool pipeline = false;                     // the shipped topics too, for cdc, gateway and rollups
+  bool pipeline = false;                     // makes the shipped topics too, for cdc, gateway and rollups
   std::int32_t partitions = 8;               // of chaos.events
   Milliseconds session_timeout{6'000};       // of every group
   std::map<std::string, std::string> set{};  // WEIR_… variables of every component
@@ -37,8 +37,8 @@ struct GroundOptions {
 struct InstanceOptions {
   std::string name{};                                // unique: "tape-1"
   std::string component{};                           // cdc, gateway, rollups or tape
-  std::string kafka_link{};                          // through that proxy; empty: directly
-  std::string postgres_link{};                       // likewise; a proxy is made for a new name
+  std::string kafka_link{};                          // the proxy before the broker; empty: none
+  std::string postgres_link{};                       // the proxy before Postgres, which is made for a new name; empty: none
   std::map<std::string, std::string> environment{};  // beside what the ground sets; wins over it
 };
 
@@ -69,16 +69,16 @@ class Ground {
   /// Runs `weir WORDS…` to its end.
   [[nodiscard]] Result<void> weir(const std::vector<std::string>& words);
 
-  /// A session of its own by weir's client, straight to the server: for what weir's own code does here.
+  /// A session of its own by weir's client, straight to the server: for weir's own code in a scenario.
   [[nodiscard]] Result<postgres::Connection> connect() const;
-  /// The same by another client: for what is checked.
+  /// The same by libpqxx: for checks.
   [[nodiscard]] Result<demo::SqlSession> sql_session() const;
   /// One number by SQL over the ground's own session, which is opened again where it was lost; none while Postgres is away.
   [[nodiscard]] std::optional<std::int64_t> try_number(const std::string& sql);
   [[nodiscard]] std::int64_t number(const std::string& sql);
   [[nodiscard]] std::string text(const std::string& sql);
 
-  /// Waits until `holds`; fails the test, with the logs' last lines, when `patience` is over.
+  /// Waits until `holds` gives true. When `patience` is over it fails the test and shows the logs' last lines.
   void await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience = Milliseconds{120'000});
   /// The ends of a topic's partitions, summed; none while the broker is away.
   [[nodiscard]] std::optional<std::int64_t> end_of(const std::string& topic);

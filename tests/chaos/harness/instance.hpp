@@ -16,7 +16,7 @@ class Instance {
   Instance(std::string name, supervise::Command command, std::shared_ptr<supervise::Guardian> guardian,
            const std::filesystem::path& folder);
 
-  /// A failure ends the test.
+  /// Where the process does not start, the test ends.
   void start();
   /// SIGKILL, and waits for its end.
   void kill();

@@ -37,7 +37,7 @@ void Journal::write_all(const std::stop_token& stop) {
     const std::string bytes = std::exchange(waiting_, {});
     const std::int64_t until = handed_over_;
     lock.unlock();
-    // A truth that cannot be kept is none.
+    // Without its journal a run cannot be judged.
     WEIR_ASSERT(::write(file_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
     WEIR_ASSERT(::fdatasync(file_) == 0);
     lock.lock();

@@ -16,7 +16,7 @@ namespace weir::chaos {
 namespace {
 
 constexpr std::size_t kReadBytes = 65'536;
-constexpr std::size_t kPipeBytes = 262'144;  // more than this is left with the sender
+constexpr std::size_t kPipeBytes = 262'144;  // bytes beyond these stay with the sender
 
 Direction other(Direction direction) { return direction == Direction::kUpstream ? Direction::kDownstream : Direction::kUpstream; }
 
@@ -34,7 +34,7 @@ int connect_to(int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  // Whether it worked is seen when it is read from.
+  // The first read tells whether the connection was made.
   [[maybe_unused]] const int begun = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   return socket;
 }
@@ -64,7 +64,7 @@ bool Link::can_give(Direction direction, SteadyInstant now) const {
   return pipe.chunks.front().due <= now && (conditions_.bytes_per_second == 0 || conditions_.allowance[index(direction)] > 0);
 }
 
-// A socket that nothing is wanted of is not polled at all: poll(2) would tell of its end again and again.
+// A socket from which nothing is to be read or written is not polled, because poll(2) would tell of its end again and again.
 short Link::interest(Direction sent_by, SteadyInstant now) const {
   if (conditions_.silent) return 0;
   const Pipe& in = pipes_[index(sent_by)];

@@ -11,7 +11,7 @@
 
 namespace weir::chaos {
 
-/// What holds for every link of a proxy just now. Indexed by Direction.
+/// The conditions under which every link of a proxy works now. Arrays are indexed by Direction.
 struct Conditions {
   Milliseconds delay{0};
   std::int64_t bytes_per_second = 0;  // 0: no limit
@@ -20,7 +20,7 @@ struct Conditions {
   std::array<bool, 2> swallowed{};
   struct ByteCut {
     Direction direction = Direction::kUpstream;
-    std::int64_t left = 0;  // bytes that still go through
+    std::int64_t left = 0;  // bytes that still go through before the trap goes off
   };
   std::optional<ByteCut> byte_cut;
 };
@@ -38,19 +38,19 @@ class Link {
   [[nodiscard]] short interest_server(SteadyInstant now) const { return interest(Direction::kDownstream, now); }
   [[nodiscard]] int client() const { return sockets_[0]; }
   [[nodiscard]] int server() const { return sockets_[1]; }
-  /// The port from which it comes to the server.
+  /// The port from which the link is connected to the server.
   [[nodiscard]] int port_at_server() const;
-  /// When something that is delayed is due next.
+  /// When the next delayed bytes are due.
   [[nodiscard]] std::optional<SteadyInstant> due() const;
 
-  /// Reads from the sender of `direction` what there is.
+  /// Reads the bytes that the sender of `direction` has sent.
   void take(Direction direction, SteadyInstant now);
-  /// Writes to the receiver of `direction` what is due.
+  /// Writes the bytes that are due to the receiver of `direction`.
   void give(Direction direction, SteadyInstant now);
 
   void reset();
   [[nodiscard]] bool ended() const { return ended_; }
-  /// Bytes of it were swallowed.
+  /// The proxy has swallowed bytes of this link.
   [[nodiscard]] bool torn() const { return torn_; }
   [[nodiscard]] bool in_transaction() const { return session_ && session_->in_transaction(); }
 

@@ -13,7 +13,7 @@ struct Parameters {
   bool long_form = false;           // WEIR_CHAOS_FORM: short or long
   std::optional<Seconds> duration;  // WEIR_CHAOS_FOR, for the scenarios that go on until told otherwise
 
-  /// The one in the short form, the other in the long one.
+  /// The first value in the short form, the second in the long form.
   template <class T>
   [[nodiscard]] T of_form(T in_short, T in_long) const {
     return long_form ? in_long : in_short;

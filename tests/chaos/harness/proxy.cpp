@@ -39,11 +39,11 @@ int listen_on(int port) {
 
 }  // namespace
 
-// All that it holds belongs to its thread; others hand it what is to be done there.
+// All members belong to the thread of the loop; other threads hand it actions to run.
 class Proxy::Loop {
  public:
   explicit Loop(Protocol protocol) : protocol_(protocol), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    // Another may take a port between its choice and its use.
+    // Another process may take a port between its choice and its use.
     while (listener_ < 0) {
       port_ = local::free_port().value();
       listener_ = listen_on(port_);
@@ -142,7 +142,7 @@ class Proxy::Loop {
     if (due && !conditions_.silent) {
       auto left = std::chrono::ceil<Milliseconds>(std::max(*due - now, SteadyInstant::duration{0}));
       if (conditions_.bytes_per_second > 0) left = std::max(left, kThrottleStep);
-      // What is due and waits for its receiver is seen by POLLOUT.
+      // POLLOUT tells when the receiver can take the bytes that are due.
       if (left.count() > 0) timeout = static_cast<int>(left.count());
     }
     ::poll(polled_.data(), polled_.size(), timeout);

@@ -1,5 +1,5 @@
-// A TCP proxy on loopback between a client and a server of ours, which hurts what goes through it: all links of it at once by a
-// condition that lasts until heal(), or one by a trap. One thread; every call returns once its effect holds.
+// A TCP proxy on loopback between a client and a server of the run, which hurts the traffic: a condition hurts all links at once and lasts
+// until heal(), a trap hurts a single link. The proxy has one thread; every call returns once its effect holds.
 //
 // What a proxy in user space cannot do: while it is silent the kernel still acknowledges what fits into its buffers, so that a peer learns
 // of the silence by its own deadlines alone and never by TCP. That is the harder case.
@@ -35,15 +35,15 @@ class Proxy {
 
   // Conditions.
   void delay(Milliseconds one_way);
-  /// Each way; 0: no limit.
+  /// In each direction; 0: no limit.
   void throttle(std::int64_t bytes_per_second);
   /// Silence both ways: links stay, nothing moves, no news of an end passes. Held back until heal().
   void partition();
-  /// What goes this way is swallowed, the end of the stream too. Links that lost bytes are reset by heal().
+  /// Bytes in this direction are swallowed, and so is the end of the stream. Links that lost bytes are reset by heal().
   void half_open(Direction lost);
   /// New links are refused as by a server that is not there.
   void refuse();
-  /// Ends all of the above.
+  /// Ends all conditions.
   void heal();
 
   /// RST to both ends of every link.
@@ -56,7 +56,7 @@ class Proxy {
   void set(const Refusal& refusal);
   void set(const StreamStop& stop);
   void clear_traps();
-  /// Hits that the traps set so far still wait for.
+  /// How many hits the traps that were set still wait for.
   [[nodiscard]] std::int64_t traps_waiting() const;
 
   [[nodiscard]] Counters counters() const;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Milliseconds kForever{24 * 3'600'000};
 constexpr Milliseconds kPause{50};
-constexpr Milliseconds kPauseAfterRefusal{200};  // a crowd that comes again at once would leave no processor to whoever starts
+constexpr Milliseconds kPauseAfterRefusal{200};  // clients that post again at once would leave no processor time for processes that start
 constexpr Milliseconds kPatience{1'000};
 constexpr Milliseconds kPatienceForAnswer{20'000};
 
@@ -36,7 +36,7 @@ class TopicRoad final : public Road {
 
   Result<void> finish(const Stopped&) override {
     if (!producer_) return {};
-    // What was sent is delivered, or the run has failed: no event's fate may be unknown.
+    // Every event that was sent must be acknowledged, or the run has failed: nobody would know what became of the others.
     while (true) {
       const auto flushed = producer_->flush(kPatience);
       if (producer_->queued() == 0) return flushed;

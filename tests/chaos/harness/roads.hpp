@@ -20,7 +20,8 @@ namespace weir::chaos {
 /// `key`: an API key that may post user.action.
 [[nodiscard]] std::unique_ptr<Road> gateway_road(int gateway_port, const std::string& key);
 
-/// Rows of public.chaos_events, a transaction a batch: acknowledged by COMMIT. One in doubt is tried again, and is there once.
+/// Rows of public.chaos_events, a transaction for each batch, acknowledged by COMMIT. A batch whose COMMIT is in doubt is tried again, and
+/// is there once.
 [[nodiscard]] std::unique_ptr<Road> postgres_road(const std::string& dsn);
 
 }  // namespace weir::chaos

@@ -22,7 +22,7 @@ class Schedule {
  public:
   Schedule(std::uint64_t seed, std::vector<Injection> injections) : dice_(seed), injections_(std::move(injections)) {}
 
-  /// What each phase waits for; all awaited by the scenario's own means.
+  /// What each phase waits for, by the scenario's own means.
   struct Phases {
     std::function<void()> warm_up;    // until everything runs
     std::function<bool()> over;       // asked before each fault
@@ -31,7 +31,7 @@ class Schedule {
   };
   void run(const Report& report, const Phases& phases);
 
-  /// How often each was inflicted.
+  /// How often each fault was inflicted.
   [[nodiscard]] const std::map<std::string, std::int64_t>& inflicted() const { return inflicted_; }
   /// 0 ≤ x < n, of the same dice.
   [[nodiscard]] std::uint64_t below(std::uint64_t n) { return dice_() % n; }

@@ -13,9 +13,9 @@ class Session {
   enum class Next : std::uint8_t {
     kGoOn,
     kReset,  // both sides, at once
-    kClose,  // once what the client is told has been sent
+    kClose,  // once the answers to the client have been sent
   };
-  /// What came from the client becomes what goes to the server, and what the proxy itself answers to the client.
+  /// Takes bytes of the client, and gives the bytes for the server and those that the proxy itself answers to the client.
   [[nodiscard]] Next from_client(std::string_view bytes, std::string& to_server, std::string& to_client);
   [[nodiscard]] Next from_server(std::string_view bytes, std::string& to_client);
 
@@ -36,8 +36,8 @@ class Session {
   std::string transaction_;      // names and texts of what ran in this transaction
   char status_ = 'I';            // as the server said last: I idle, T in a transaction, E in one that failed
   bool under_way_ = false;       // a statement was sent, and the server is not ready again
-  bool commit_ = false;          // it is a COMMIT
-  bool swallow_answer_ = false;  // of that COMMIT
+  bool commit_ = false;          // the statement under way is a COMMIT
+  bool swallow_answer_ = false;  // the answer of that COMMIT
 };
 
 }  // namespace weir::chaos

@@ -7,7 +7,8 @@
 
 namespace weir::chaos {
 
-/// Gives this process, and what it starts from now on, mounts of its own, which are gone with them. To be called before any thread runs.
+/// Gives this process, and the processes that it starts from now on, mounts of their own, which end with them. To be called before any
+/// thread runs.
 /// "": done; else why it cannot be had here (not root, or a container that may not mount).
 [[nodiscard]] std::string own_mounts();
 
@@ -19,7 +20,7 @@ class SmallDisk {
   SmallDisk& operator=(const SmallDisk&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// Takes what is free; again, where something became free since.
+  /// Takes all free space; called again, it takes the space that has become free since.
   void fill();
   void empty();
 

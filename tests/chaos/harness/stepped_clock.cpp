@@ -43,7 +43,7 @@ std::map<std::string, std::string> SteppedClock::environment() const {
 void SteppedClock::set(Milliseconds offset) const {
   char text[32];
   std::snprintf(text, sizeof text, "%+.3f", static_cast<double>(offset.count()) / 1e3);
-  // A reader sees the old or the new one, whole.
+  // A process that reads sees either the whole old file or the whole new file.
   const std::filesystem::path fresh = file_.string() + ".new";
   std::ofstream(fresh) << text << "\n";
   std::filesystem::rename(fresh, file_);

@@ -1,5 +1,5 @@
-// A wall clock that a scenario sets for processes that it starts, by libfaketime: whatever they ask for the time of day is off by what was
-// set last, from a second later on. Their monotonic clock, and everybody else's, goes as ever.
+// A wall clock that a scenario sets, by libfaketime, for processes that it starts: their time of day differs from the true time by the
+// offset that was set last, from a second later on. Their monotonic clock and all clocks of other processes stay right.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -21,7 +21,7 @@ class SteppedClock {
 
   /// What a process needs in its environment to go by this clock.
   [[nodiscard]] std::map<std::string, std::string> environment() const;
-  /// From the truth; negative: behind it.
+  /// The offset from the true time; negative: behind it.
   void set(Milliseconds offset) const;
 
  private:

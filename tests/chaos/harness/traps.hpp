@@ -1,4 +1,5 @@
-// What a proxy lies in wait for. Each trap goes off as often as it was set, and counts its hits.
+// The traps of a proxy: each waits for something in the traffic, hurts the link there, goes off as often as it was set, and counts its
+// hits.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,16 @@ enum class CommitCut : std::uint8_t {
 struct CommitTrap {
   CommitCut when = CommitCut::kBefore;
   int times = 1;
-  std::string of{};  // only of a transaction in which a statement with this text or name ran; empty: any
+  std::string of{};  // only a transaction in which a statement with this text or name ran; empty: any transaction
 };
 
-/// A statement that the server refuses, really: what the client sent is replaced by a statement that fails with the SQLSTATE, so that
+/// A statement that the real server refuses: the proxy replaces the client's statement by a statement that fails with the SQLSTATE, so that
 /// the transaction has failed on both sides. 57P01 ends the backend (pg_terminate_backend); 53300 and 57P03 are answered to a session that
 /// begins, which is where a server says them.
 struct Refusal {
   std::string sqlstate;
   int times = 1;
-  int after = 0;                // so many matching statements are let through first
+  int after = 0;                // this many matching statements go through first
   bool in_transaction = false;  // only inside an open transaction
   std::string of{};             // only a statement with this text or name; empty: any but ROLLBACK
 };
@@ -45,12 +46,12 @@ struct StreamStop {
 };
 
 struct Counters {
-  std::int64_t links = 0;  // that were accepted
-  std::int64_t bytes = 0;  // that went through, both ways
+  std::int64_t links = 0;  // links that were accepted
+  std::int64_t bytes = 0;  // bytes that went through, in both directions
   std::int64_t swallowed_bytes = 0;
   std::int64_t resets = 0;  // links that the proxy reset, for whatever cause
   std::int64_t byte_cuts = 0;
-  std::int64_t commits = 0;  // that went through and were answered
+  std::int64_t commits = 0;  // commits that went through and were answered
   std::int64_t commits_cut_before = 0;
   std::int64_t commits_cut_after = 0;
   std::int64_t refusals = 0;
@@ -65,15 +66,15 @@ class Traps {
   void set(StreamStop stop) { stops_.push_back(stop); }
   void clear();
 
-  /// `transaction`: names and texts of what ran in it.
+  /// `transaction`: names and texts of the statements that ran in it.
   [[nodiscard]] std::optional<CommitCut> at_commit(std::string_view transaction);
   /// The SQLSTATE with which a session that begins is refused.
   [[nodiscard]] std::optional<std::string> at_start();
-  /// What is sent in place of a statement.
+  /// The statement that is sent in place of the client's.
   [[nodiscard]] std::optional<std::string> at_statement(std::string_view statement, bool in_transaction);
   /// A change went through: whether the stream ends behind it.
   [[nodiscard]] bool at_change();
-  /// Of those set, how many have not gone off yet.
+  /// How many of the traps that were set have not gone off yet.
   [[nodiscard]] std::int64_t waiting() const;
 
   Counters counters;

@@ -7,7 +7,7 @@
 namespace weir::chaos {
 namespace {
 
-// A million rows are sorted in memory, for as long as that takes.
+// A million rows are sorted in memory, which may take long.
 constexpr const char* kMakeJournal = R"sql(
 SET work_mem = '256MB';
 SET statement_timeout = '15min';

@@ -1,5 +1,5 @@
-// A reader beside the run, with a session of its own: in no snapshot may the tape hold a row at or past its group's position, nor may what
-// is counted differ from what is there.
+// A reader beside the run, with a session of its own: in no snapshot may the tape hold a row at or past its group's position, nor may the
+// counts differ from the rows.
 #pragma once
 
 #include "tests/chaos/harness/ground.hpp"
@@ -22,10 +22,10 @@ class Watcher {
   ~Watcher() = default;
 
   [[nodiscard]] std::int64_t looks() const { return looks_; }
-  /// How often it saw what must not be; and what it was that it saw first.
+  /// How often it saw a forbidden state, and the first such state.
   [[nodiscard]] std::int64_t wrong() const { return wrong_; }
   [[nodiscard]] std::string first_wrong() const;
-  /// Stops it; says how often it looked, and fails the test where it ever saw what must not be.
+  /// Stops the reader, reports how often it looked, and fails the test where it ever saw a forbidden state.
   void finish(const Report& report);
 
  private:

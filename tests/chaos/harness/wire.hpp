@@ -23,7 +23,7 @@ class MessageStream {
  public:
   explicit MessageStream(bool begins_with_startup) : startup_(begins_with_startup) {}
   void feed(std::string_view bytes);
-  /// None: the next is not whole yet.
+  /// None: the next message is not whole yet.
   [[nodiscard]] std::optional<Message> next();
   /// The startup packet proper has come: typed messages follow.
   void begin_messages() { startup_ = false; }
@@ -44,7 +44,7 @@ inline constexpr std::uint32_t kGssRequest = 80877104;
 [[nodiscard]] std::string_view take_text(std::string_view& body);
 
 [[nodiscard]] std::string query_message(const std::string& sql);
-/// As a server says it before it ends a session.
+/// The message by which a server ends a session.
 [[nodiscard]] std::string fatal_message(const std::string& sqlstate);
 
 }  // namespace weir::chaos

@@ -1,5 +1,5 @@
-// The broker is killed, stopped and frozen under the gateway's load: the gateway says so to its clients as long as it lasts, holds no more
-// of what waits than it may, takes events again soon after, and every event that it ever acknowledged is in the topic and in the tape.
+// The broker is killed, stopped and frozen under the gateway's load. As long as an outage lasts, the gateway tells its clients so and lets
+// no more bytes wait than it may; soon after it takes events again. Every event that it acknowledged is in the topic and in the tape.
 #include "tests/chaos/harness/generator.hpp"
 #include "tests/chaos/harness/roads.hpp"
 #include "tests/chaos/harness/verifier.hpp"
@@ -20,7 +20,7 @@ constexpr const char* kActions = "weir.actions.v1";
 constexpr const char* kInFlightMetric = "weir_gateway_in_flight_bytes";
 constexpr double kEventsASecond = 2'000;
 constexpr std::size_t kClients = 4;  // that share the rate
-constexpr std::size_t kCrowd = 3;    // clients more that come while the broker is away, each with as much as a request may hold
+constexpr std::size_t kCrowd = 3;    // more clients, which come while the broker is away, each with as much as a request may hold
 constexpr std::size_t kBatch = 50;
 constexpr std::size_t kBatchOfCrowd = 1'000;
 constexpr std::int64_t kKeysOfClient = 1'000;
@@ -29,10 +29,10 @@ constexpr std::int64_t kMoreThanEnough = 100'000'000;
 constexpr Milliseconds kSoon{30'000};
 constexpr Milliseconds kPatienceToRead{60'000};
 constexpr Milliseconds kBetweenSamples{50};
-// What may wait for Kafka: about 1,900 of these events, less than the crowd has in hand.
+// The bytes that may wait for Kafka: about 1,900 of these events, fewer than the crowd posts.
 constexpr std::int64_t kInFlight = 1L << 20U;
-constexpr std::int64_t kBytesOfEvent = 2'000;  // and more
-// Beside it: what requests and answers come to in the midst of their handling, and what the allocator keeps of that.
+constexpr std::int64_t kBytesOfEvent = 2'000;  // each event has at least these
+// Memory beside those bytes: requests and answers that are being handled, and what the allocator keeps of them.
 constexpr std::int64_t kMoreMemoryKib = 64L << 10U;
 constexpr int kAway = 503;
 
@@ -99,7 +99,7 @@ class Broker {
     GroundOptions options;
     options.pipeline = true;
     options.set = {{"WEIR_GATEWAY_MAX_IN_FLIGHT_BYTES", std::to_string(kInFlight)}};
-    // The shipped 10 s would be most of a short run.
+    // The default of 10 s would be most of a short run.
     if (!asked.long_form) options.set["WEIR_GATEWAY_DELIVERY_TIMEOUT"] = "2s";
     return options;
   }
@@ -143,17 +143,18 @@ class Broker {
     await_refusals(name);
     if (outage == Outage::kFrozen) {
       ground_.await("the while that it lasts", [&] { return report_.elapsed() - since >= freeze_; });
-      // The connection of the last post was idle for too long: that one gets no answer.
+      // The gateway has closed the connection of the last post, which was idle for too long, so a first post gets no answer.
       ground_.await("the gateway says so still", [&] { return visitor_->post() == kAway; });
       kafka.unpause();
     } else {
-      // On a machine with much else to do it may take longer to start than is waited for at once.
+      // On a busy machine the broker may need longer to start than resume() waits.
       ground_.await("the broker starts", [&] { return kafka.resume().has_value(); });
     }
     recovered(name);
   }
 
-  /// First what is handed to Kafka is not acknowledged; once the crowd has filled what may wait, more is not even taken.
+  /// At first Kafka does not acknowledge the events that the gateway hands over; once the crowd has filled the bytes that may wait, the
+  /// gateway takes no more events.
   void await_refusals(const std::string& name) {
     await_refusal(name, "kafka_unavailable", 0);
     for (std::size_t i = kClients; i < clients_.size(); ++i) clients_[i]->allow(clients_[i]->sent() + kBatchOfCrowd);
@@ -195,7 +196,7 @@ class Broker {
     ground_.await("events are acknowledged", [&] { return acknowledged() > before; });
   }
 
-  /// Until what is in the log by now is in the tape.
+  /// Waits until all records that are in the log by now are in the tape.
   void await_tape() {
     std::optional<std::int64_t> end;
     ground_.await("the log tells its end", [&] { return (end = ground_.end_of(kActions)).has_value(); });
@@ -206,7 +207,7 @@ class Broker {
     for (const auto& client : clients_) client->stop();
     for (const auto& client : clients_) CHECK_MESSAGE(!client->fault(), client->fault().value_or(Fault{}).line());
     await_tape();
-    // All that were planned, or one of each where the time was short.
+    // All outages that were planned, or one of each kind where a duration was given.
     const auto planned = [&](std::size_t times) { return asked_.duration ? 1 : static_cast<std::int64_t>(times); };
     report_.witness("killed", hits_["killed"], planned(restarts_));
     report_.witness("stopped", hits_["stopped"], planned(restarts_));

@@ -20,17 +20,17 @@ class Capture {
 
   /// Starts weir cdc and answers once it streams.
   void begin();
-  /// Makes the second decoder's slot: what is written from now on is what the topic must hold.
+  /// Makes the second decoder's slot: the topic must hold all changes that are written from now on.
   void expect_from_here();
   [[nodiscard]] cdc::Source& source() { return source_; }
   [[nodiscard]] Instance& weir() { return weir_; }
   [[nodiscard]] Proxy& proxy() { return proxy_; }
-  /// SQL of the application.
+  /// Runs SQL of the application.
   void sql(const std::string& text) { cdc::sql(source_.connection, text); }
   [[nodiscard]] std::string ask(const std::string& text);
 
   [[nodiscard]] std::string wal_end() { return ask("SELECT pg_current_wal_insert_lsn()"); }
-  /// Until a transaction that committed after `lsn` is published, and with it all before.
+  /// Waits until a transaction that committed after `lsn` is published, and with it all transactions before.
   void await_published_beyond(const std::string& lsn);
   void await(const std::string& what, const std::function<bool()>& holds, Milliseconds patience = Milliseconds{120'000});
 

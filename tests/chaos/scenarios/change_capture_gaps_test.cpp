@@ -1,5 +1,5 @@
-// A slot that was lost, dropped, made again or advanced by hand while weir cdc is away from it: what was written meanwhile cannot be read
-// any more. weir stops with exit code 65 within 10 s, and publishes nothing of what came after.
+// A slot is lost, dropped, made again or advanced by hand while weir cdc is away from it: the changes of that time can no longer be read.
+// weir stops with exit code 65 within 10 s, and publishes no change that came after.
 #include "tests/chaos/scenarios/capture.hpp"
 
 #include <doctest/doctest.h>
@@ -46,7 +46,7 @@ void await_free(Capture& capture) {
   capture.await("the slot is free", [&] { return capture.ask(in_use) == "0"; });
 }
 
-/// `running`: the process is there all the time and takes up again; else it is started again.
+/// `running`: the process runs all the time and connects again; else it is started again.
 void gap(const Report& report, const std::string& name, const std::function<void(Capture&)>& hurt, bool running) {
   Capture capture(report);
   capture.begin();

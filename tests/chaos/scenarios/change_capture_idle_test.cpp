@@ -29,7 +29,7 @@ class BusyDatabase {
   BusyDatabase(const BusyDatabase&) = delete;
   BusyDatabase& operator=(const BusyDatabase&) = delete;
 
-  /// None of its statements failed.
+  /// Whether none of its statements failed.
   [[nodiscard]] bool well() const { return well_; }
 
  private:
@@ -74,7 +74,7 @@ TEST_CASE("an idle database beside a busy one does not hold WAL back") {
     BusyDatabase busy(is_long ? kMiB : 5 * kMiB);
     const SystemClock clock;
     const SteadyInstant end = clock.steady() + duration;
-    // On a slow machine it takes longer until so much is written that holding it back would show.
+    // On a slow machine it takes longer until so much WAL is written that a slot that holds it back is noticed.
     for (int second = 1; clock.steady() < end || written() < 2 * limit; ++second) {
       static_cast<void>(await(Milliseconds{1'000}, [&] { return !busy.well(); }));
       if (!is_long && second % 2 == 0) capture.sql("checkpoint");
@@ -85,7 +85,7 @@ TEST_CASE("an idle database beside a busy one does not hold WAL back") {
   report.figure("seconds", duration.count());
   report.figure("wal_written_mib", written() / kMiB);
   report.figure("most_retained_mib", most / kMiB);
-  // Far more was written than may be held back: a slot that let nothing go would have failed.
+  // Far more WAL was written than a slot may hold back: a slot that let nothing go would have failed.
   report.witness("wal_written_bytes", written(), 2 * limit);
   CHECK(most <= limit);
   capture.sql("insert into item values (1, 0)");

@@ -114,7 +114,7 @@ class Kills {
                         capture_.source().slot + "'") == "t";
   }
 
-  /// So many bytes from the source later, or where all is published.
+  /// Waits until this many more bytes have come from the source, or all is published.
   void await_random_point(const std::string& before_last) {
     const std::int64_t until = capture_.proxy().counters().bytes + static_cast<std::int64_t>(dice_() % 40'000);
     capture_.await("the random point", [&] { return capture_.proxy().counters().bytes >= until || is_published_beyond(before_last); });

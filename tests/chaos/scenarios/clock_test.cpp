@@ -1,5 +1,5 @@
 // The wall clock of weir's processes, and of nobody else, is set forwards and back by hours and days while executions are written, some
-// late, some at the edges of what still counts: nothing that weir decides goes by it.
+// late, some at the edges of the times that still count: no decision of weir depends on that clock.
 #include "common/testing/services.hpp"
 #include "tests/chaos/harness/stepped_clock.hpp"
 #include "tests/chaos/scenarios/spine_stage.hpp"
@@ -25,10 +25,10 @@ constexpr std::int64_t kMarker = 1;  // offsets that a transaction's end takes
 struct Step {
   const char* name;
   Milliseconds offset;
-  Milliseconds within;  // what was done by that clock is seen so much later at most
+  Milliseconds within;  // changes made under that clock are seen within this time
 };
 
-// A clock that was right could not be seen as one that is 500 ms behind: what comes after a commit would not come before it.
+// A right clock cannot be mistaken for a clock that is 500 ms behind: by a right clock nothing is published before its commit.
 constexpr std::array<Step, 5> kSteps{{{"hour_ahead", std::chrono::hours{1}, Milliseconds{60'000}},
                                       {"hour_behind", -std::chrono::hours{1}, Milliseconds{60'000}},
                                       {"day_ahead", std::chrono::days{1}, Milliseconds{60'000}},
@@ -79,7 +79,7 @@ DELETE FROM public.agent_executions USING generate_series(0, {last}) n
    AND (steady.dice(n, 14, {seed}) >= 0.25 * {edges} AND steady.dice(n, 14, {seed}) < 0.5 * {edges}
         OR steady.dice(n, 14, {seed}) >= 0.75 * {edges} AND steady.dice(n, 14, {seed}) < {edges}))sql";
 
-/// How far cdc's clock was from the source's, of one change.
+/// How far cdc's clock was from the source's when it published a change.
 std::optional<Milliseconds> offset_of_cdc(simdjson::dom::parser& parser, const kafka::StoredRecord& record) {
   simdjson::dom::object envelope;
   std::int64_t written = 0;

@@ -14,7 +14,7 @@ using namespace weir::chaos;
 namespace {
 
 constexpr Milliseconds kSession{1'000};
-// Of each way to Postgres: with it a transaction is open nearly all of the time, so that a random point lies within one.
+// The delay in each direction to Postgres. With it a transaction is open nearly all of the time, so that a random point lies within one.
 constexpr Milliseconds kDelay{8};
 constexpr double kEventsASecond = 800;
 constexpr std::uint64_t kRandomEvents = 200;
@@ -68,7 +68,7 @@ class Consumers {
   }
 
  private:
-  /// So many events later.
+  /// Waits until the tape holds this many events more.
   void await_random_point() {
     const std::int64_t until = std::min(events_, generator_.acknowledged() + static_cast<std::int64_t>(dice_() % kRandomEvents));
     ground_.await("the random point", [&] { return generator_.acknowledged() >= until; });

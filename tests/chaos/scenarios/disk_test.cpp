@@ -21,7 +21,7 @@ constexpr std::int64_t kWalMebibytes = 160;
 constexpr std::int64_t kLogMebibytes = 192;
 constexpr Milliseconds kSoon{30'000};
 
-// Old segments go instead of being used again, so that a full disk is met soon.
+// Postgres removes old segments of the WAL instead of using them again, so that the disk is full soon.
 constexpr const char* kPostgresSettings = "wal_recycle = off\nmin_wal_size = 32MB\nmax_wal_size = 64MB\n";
 constexpr const char* kKafkaSettings = "log.index.size.max.bytes=65536\n";
 constexpr const char* kMuchLog = "SELECT pg_logical_emit_message(false, 'chaos', repeat('x', 4000000))";
@@ -70,7 +70,7 @@ class FullDisks {
   local::Postgres& postgres() { return roads_.ground().services().postgres(); }
   local::Kafka& kafka() { return roads_.ground().services().kafka(); }
 
-  /// Nothing that becomes free meanwhile stays so.
+  /// Space that becomes free meanwhile is taken again.
   void await_full(SmallDisk& disk, const std::string& what, const std::function<bool()>& holds) {
     roads_.ground().await(what, [&] {
       disk.fill();
@@ -148,7 +148,7 @@ class FullDisks {
 TEST_CASE("disks fill up to the last byte, and nothing that was acknowledged is lost") {
   const Parameters asked = parameters();
   if (const std::string why_not = own_mounts(); !why_not.empty()) {
-    // Where CI runs as root it must be able to.
+    // Where CI runs as root, mounts must be possible.
     REQUIRE_MESSAGE((std::getenv("CI") == nullptr || ::geteuid() != 0), why_not);
     MESSAGE("not run: " << why_not);
     return;

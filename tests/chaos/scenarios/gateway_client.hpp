@@ -1,4 +1,4 @@
-// A client of the gateway in a scenario: its key, and posts of which the whole answer is looked at.
+// A client of the gateway in a scenario: its API key, and posts whose whole answer is checked.
 #pragma once
 
 #include "demo/clients/http_client.hpp"
@@ -11,7 +11,7 @@
 
 namespace weir::chaos {
 
-/// Of a new organization, without limits; it may post user.action. A failure ends the test.
+/// Makes an API key of a new organization, without limits, that may post user.action. A failure ends the test.
 [[nodiscard]] std::string make_gateway_key(const Ground& ground);
 
 class Visitor {
@@ -19,10 +19,10 @@ class Visitor {
   /// Posts the events of `key_of_events`, one at a time; those that are answered with 202 go into the journal.
   Visitor(int gateway_port, const std::string& api_key, std::int64_t key_of_events, Journal& journal);
 
-  /// Posts the next event, once, and answers the status; 0: no answer came. Anything but 202 and a 503 as it has to be (problem details,
-  /// a whole number of seconds in Retry-After) fails the test.
+  /// Posts the next event once, and gives the status; 0: no answer came. An answer fails the test unless it is 202, or a 503 with problem
+  /// details and a whole number of seconds in Retry-After.
   int post();
-  /// How often it was told 503 with this code.
+  /// How often the gateway answered 503 with this code.
   [[nodiscard]] std::int64_t refusals(const std::string& code) const;
 
  private:

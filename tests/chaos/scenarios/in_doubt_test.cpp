@@ -47,7 +47,7 @@ class InDoubt {
       if (left[which] == 0) which = 1 - which;
       --left[which];
       Proxy& link = crew_.link(dice_() % kMembers);
-      // Some in a row, some with commits between.
+      // Some cuts follow each other at once, others have commits between them.
       const std::int64_t commits = link.counters().commits + static_cast<std::int64_t>(dice_() % 4);
       ground_.await("commits between the cuts", [&] { return link.counters().commits >= commits; });
       link.set(CommitTrap{.when = which == 0 ? CommitCut::kBefore : CommitCut::kAfter, .of = kMove});

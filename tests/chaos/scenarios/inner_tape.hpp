@@ -21,7 +21,7 @@ class InnerTape {
   InnerTape& operator=(const InnerTape&) = delete;
 
   [[nodiscard]] bool ended() const { return ended_; }
-  /// Asks it to stop and waits: how it ended.
+  /// Asks the instance to stop and waits for it. Gives how it ended.
   Result<void> stop();
 
  private:

@@ -16,16 +16,16 @@ class ItemWriter {
   Write insert(int rows);
   /// By COPY: rows of one page share a position.
   Write copy(int rows);
-  /// Each a delete, its tombstone and an insert with one position.
+  /// Updates of keys: each is a delete, its tombstone and an insert with one position.
   Write move_keys(int rows);
-  /// Values that are kept apart (TOAST), then updates that leave them as they are.
+  /// Inserts values that Postgres stores apart (TOAST), then makes updates that leave them as they are.
   Write insert_large(int rows);
   Write touch_large(int rows);
   Write remove(int rows);
   Write truncate();
-  /// By savepoints of which every other is rolled back, and a whole transaction rolled back before.
+  /// Inserts below savepoints of which every other is rolled back, after a whole transaction that was rolled back.
   Write in_pieces(int pieces);
-  /// Any of these.
+  /// Any of the transactions above.
   Write any(std::mt19937_64& dice);
 
  private:

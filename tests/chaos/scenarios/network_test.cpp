@@ -52,7 +52,7 @@ class Network {
   }
 
  private:
-  /// In the long form each; in the short one, one after the other by turns that the seed begins.
+  /// In the long form a pair suffers each injury; in the short form the next one in turn, of which the seed chooses the first.
   std::vector<std::pair<Injury, const char*>> injuries() {
     if (long_form_) return {kInjuries.begin(), kInjuries.end()};
     return {kInjuries[turn_++ % kInjuries.size()]};
@@ -78,8 +78,8 @@ class Network {
     if (injury != Injury::kPartition) silences_ += after.swallowed_bytes > before.swallowed_bytes ? 1 : 0;
     pair.proxy->heal();
     require_progress(pair.name + "_" + name);
-    // In a minute every deadline has passed: whoever waited has given the silent connection up and asked for another. While all is silent
-    // it waits at the proxy's door.
+    // After a minute every deadline has passed: each process that waited has given the silent connection up and asked for another, which
+    // waits for the proxy as long as the silence lasts.
     const std::int64_t links = injury == Injury::kPartition ? pair.proxy->counters().links : after.links;
     given_up_ += links > before.links ? 1 : 0;
     if (long_form_) CHECK_MESSAGE(links > before.links, pair.name << ' ' << name << ": nobody asked for another connection");
@@ -108,7 +108,7 @@ class Network {
     require_progress("slow_healed");
   }
 
-  /// No part of it ends.
+  /// No part of the pipeline ends.
   void require_progress(const std::string& after) {
     const Milliseconds took = roads_.progress(after);
     if (after != kStart) slowest_ = std::max(slowest_, took);

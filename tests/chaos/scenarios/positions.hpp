@@ -23,9 +23,9 @@ struct Found {
 };
 /// The gaps that wait for the operator, by partition.
 [[nodiscard]] std::vector<Found> open_gaps(const Ground& ground);
-/// As the operator does it, by `weir offsets accept-gap`; `at`: where to go on, "" where it need not be said.
+/// Accepts a gap as the operator does, by `weir offsets accept-gap`; `at`: where to go on, "" where the command needs no place.
 void accept_gap(Ground& ground, std::int32_t partition, const std::string& at);
-/// Of a broker that does not run: cuts the partition's log before the batch that holds `offset`. Where it ends now.
+/// Cuts the partition's log of a broker that does not run before the batch that holds `offset`. Gives where the log ends now.
 [[nodiscard]] std::int64_t cut_log(const std::filesystem::path& scratch, std::int32_t partition, std::int64_t offset);
 
 /// Two instances of the tape, which are started again when they stop by themselves, as a supervisor does.
@@ -36,7 +36,7 @@ class Readers {
   void stop();
   void revive();
   void kill_one(std::uint64_t which);
-  /// All of them: paused, or ended (killed, or in good order).
+  /// Pauses all instances, or ends them (by SIGKILL or in good order).
   void rest(bool paused, bool killed);
   void go_on();
   /// /readyz refuses with the gap's name, and the metric has its size.
@@ -61,7 +61,7 @@ class Eras {
   void end();
   [[nodiscard]] std::int64_t acknowledged() const;
   [[nodiscard]] std::int64_t end_of(std::int32_t partition);
-  /// Deleted unread, in this era, or in the one before it from an offset on: not to be in the tape.
+  /// Events that were deleted unread, in this era or in the era before it from an offset on: they must not be in the tape.
   void excuse(std::int32_t partition, std::int64_t from, std::int64_t to);
   void excuse_rest_of_last(std::int32_t partition, std::int64_t from);
   /// The tape holds every event that is not excused, once, in the order of its key, and no other.

@@ -50,12 +50,12 @@ class Positions {
  private:
   std::int64_t up_to(std::int64_t most) { return 1 + static_cast<std::int64_t>(dice_() % static_cast<std::uint64_t>(most)); }
 
-  /// The group falls behind, paused or ended, and what it has not read is deleted.
+  /// The group falls behind, paused or ended, and records that it has not read are deleted.
   void delete_ahead(bool paused) {
     flow();
     readers_.rest(paused, dice_() % 2 == 0);
     const std::int32_t partition = static_cast<std::int32_t>(dice_() % kPartitions);
-    // All that is in hand lies before the log's end as it is now, but for an answer of the broker that is on its way.
+    // All records in hand lie before the log's present end, except those of a broker's answer that is on its way.
     const std::int64_t before = eras_.end_of(partition);
     const std::int64_t behind = 500 + up_to(800);
     ground_.await("the group is behind", [&] { return eras_.end_of(partition) >= before + behind; });
@@ -71,7 +71,7 @@ class Positions {
     });
   }
 
-  /// As fast as Kafka lets us, and the new one grows past the position at once.
+  /// Makes the topic again as fast as Kafka allows, and fills it past the position at once.
   void make_again() {
     flow();
     eras_.end();

@@ -1,6 +1,6 @@
 // Sessions of the consumers are ended in the midst of a transaction, backends are killed so that the whole server restarts, the server
-// stops as in a crash, and whichever statement of a unit of work is refused, really: every event is in the tape once, the first commit
-// comes soon after Postgres is ready again, and a statement that fails and is passed over in silence moves no position.
+// stops as in a crash, and the real server refuses any statement of a unit of work. Every event is in the tape once, the first commit comes
+// soon after Postgres is ready again, and a consumer that passes over its failed statement in silence moves no position.
 #include "tests/chaos/harness/crew.hpp"
 #include "tests/chaos/harness/generator.hpp"
 #include "tests/chaos/harness/roads.hpp"
@@ -81,7 +81,7 @@ class Servers {
   void kill_a_backend() {
     const std::int64_t pid = await_victim();
     REQUIRE(kill(static_cast<pid_t>(pid), SIGKILL) == 0);
-    // The ground's own session dies with it, and says so at its next use.
+    // The ground's own session dies with the server, and its next use fails.
     ground_.await("the server has gone down with its backend", [&] { return !ground_.try_number("SELECT 1"); });
     ++killed_;
     await_first_commit();

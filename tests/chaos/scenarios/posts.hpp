@@ -24,7 +24,7 @@ class Posts {
   ~Posts();
 
   [[nodiscard]] std::int64_t answered() const { return answered_; }
-  /// Ends after the post in hand is answered. What was accepted; an answer that should not have been is a Fault.
+  /// Ends after the post in hand is answered. Gives the accepted actions; an answer that should not have come is a Fault.
   [[nodiscard]] Result<std::vector<demo::AcceptedAction>> finish();
 
  private:

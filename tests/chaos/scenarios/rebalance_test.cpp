@@ -55,7 +55,7 @@ class Rebalance {
   }
 
  private:
-  /// One is always there.
+  /// At least one member always runs.
   void join_or_leave() {
     std::size_t running = 0;
     for (std::size_t i = 0; i < kMembers; ++i) running += crew_.member(i).running() ? 1 : 0;

@@ -16,19 +16,19 @@ inline constexpr std::array<std::string_view, 6> kStates{"40001", "40P01", "55P0
 
 class Refusals {
  public:
-  /// On a ground whose events have all ended.
+  /// To be made on a ground whose events have all ended.
   Refusals(std::uint64_t seed, Ground& ground, Journal& journal);
 
   /// A new instance of the tape, which passes over failing statements where `swallow`.
   void start(bool swallow) { tape_.emplace(ground_, kLink, swallow); }
   void stop();
-  /// A few more events are in the tape.
+  /// Sends a few more events and waits until they are in the tape.
   void settle();
-  /// So many refusals by that SQLSTATE, up to seven attempts of one unit of work each, which succeeds at the next.
+  /// Refuses this many times by that SQLSTATE: up to seven attempts of a unit of work, whose next attempt succeeds.
   void hit(const Report& report, std::string_view state, int times);
-  /// Up to seven attempts fail at the consumer's own statement, and it says nothing of it.
+  /// Lets up to seven attempts fail at the consumer's own statement, which the consumer passes over in silence.
   void pass_over_one();
-  /// All attempts do: how the instance ended.
+  /// Lets all attempts fail so. Gives how the instance ended.
   [[nodiscard]] Result<void> pass_over_until_given_up(const Report& report);
 
   [[nodiscard]] int most_attempts() const { return most_attempts_; }

@@ -64,7 +64,7 @@ class Scoring {
       link(*member).delay(kDelay);
       member->start();
     }
-    // What comes before the snapshot would be its own past: where a user lived earlier would not be known.
+    // Learners begin after the snapshot, because weir cannot know the zones that users had before it.
     ground_.await("the slot of weir cdc", [&] {
       return ground_.try_number("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL").value_or(0) > 0;
     });
@@ -114,7 +114,7 @@ class Scoring {
   }
 
   void hurt(Instance& victim) {
-    // Whoever dies three times over one event would bury it, as it should; that is another scenario's.
+    // A process that dies three times over one event buries it, rightly; the scenario `poison` shows that.
     ground_.await("no partition whose events go one at a time",
                   [&] { return ground_.try_number("SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 1").value_or(1) == 0; });
     ground_.await("a transaction of " + victim.name(), [&] {

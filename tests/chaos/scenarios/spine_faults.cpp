@@ -95,7 +95,7 @@ void SpineStage::refuse_a_statement(Dice& dice) {
   const std::string sqlstate = kSqlstates.at(dice() % kSqlstates.size());
   const std::int64_t so_far = road.counters().refusals;
   road.set(Refusal{sqlstate, kAttempts, 0, false, {}});
-  // One that is told to sessions that begin needs sessions that begin.
+  // The server says 53300 to new sessions alone, so there must be new ones.
   if (sqlstate == "53300") road.reset_all();
   await("statements refused with " + sqlstate, [&] { return road.counters().refusals >= so_far + kAttempts; });
 }
@@ -140,7 +140,7 @@ void SpineStage::join_or_leave(Dice& dice) {
   members_.erase(leaver);
 }
 
-/// Until its partitions are others'; then it goes on with what it had in hand.
+/// Freezes a member until others have its partitions; then it goes on with the events that it had in hand.
 void SpineStage::freeze_past_the_session(Dice& dice) {
   Instance& victim = any_rollups(dice);
   const auto others = static_cast<std::int64_t>(members_.size()) - 1;

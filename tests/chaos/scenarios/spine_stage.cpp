@@ -18,12 +18,12 @@ constexpr std::int64_t kEndless = 100;  // times the duration
 constexpr double kShareOfWarmUp = 0.1;
 constexpr std::size_t kShownDifferences = 20;
 
-// Partitions whose owner does not live.
+// Counts the partitions whose owner does not live.
 constexpr const char* kWithoutOwner = R"sql(
 SELECT count(*) FROM weir.consumer_offsets o
  WHERE NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid || '@' || a.backend_start = o.owner))sql";
 
-// A third death would bury the event in hand, as it should; that is another scenario's, and no innocent event may stand in for it here.
+// A third death would bury the event in hand, rightly, but here that would be an innocent event.
 constexpr const char* kOneAtATime = "SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 1";
 
 template <class T>
@@ -81,7 +81,7 @@ void SpineStage::make_keys() {
 void SpineStage::warm_up() {
   require(load_.settle());
   ground_.instance("cdc").start();
-  // What is written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
+  // Rows that are written before the slot's consistent point would come as a snapshot, which adds nothing to a metric.
   ground_.await("the replication slot", [&] {
     return ground_.try_number("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL").value_or(0) == 1;
   });
@@ -98,7 +98,7 @@ void SpineStage::warm_up() {
 
 bool SpineStage::time_is_over() const { return begin_ && report_.elapsed() - *begin_ >= duration_; }
 
-/// What of the load may be written by now.
+/// The share of the load that may be written by now.
 double SpineStage::share() const {
   const auto passed = begin_ ? static_cast<double>((report_.elapsed() - *begin_).count()) / static_cast<double>(duration_.count()) : 0;
   return (kShareOfWarmUp + (1 - kShareOfWarmUp) * passed) / static_cast<double>(until_settled_ ? kEndless : 1);

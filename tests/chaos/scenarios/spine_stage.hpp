@@ -16,16 +16,16 @@
 
 namespace weir::chaos {
 
-/// Each has a proxy before the broker and one before Postgres.
+/// Each part has a proxy before the broker and another before Postgres.
 inline constexpr std::array<const char*, 3> kRoads{"cdc", "gateway", "consumers"};
 inline constexpr std::size_t kFewestMembers = 2;  // instances of rollups at once
 inline constexpr std::size_t kMostMembers = 4;
 
 struct SpineOptions {
   std::map<std::string, std::string> environment{};  // of every part
-  bool until_settled = false;                        // executions are written until then; else as many as fit into the duration
-  double late = 1;                                   // as SteadyLoadOptions has it
-  double edges = 0;                                  // likewise
+  bool until_settled = false;  // executions are written until the rest has ended; else as many as fit into the duration
+  double late = 1;             // as SteadyLoadOptions has it
+  double edges = 0;            // likewise
 };
 
 class SpineStage {
@@ -49,7 +49,7 @@ class SpineStage {
   demo::Verdict verify();
   [[nodiscard]] Ground& ground() { return ground_; }
   [[nodiscard]] Milliseconds duration() const { return duration_; }
-  /// How many were written; once it is settled.
+  /// How many executions were written; to be asked once all has ended.
   [[nodiscard]] std::int64_t executions() const { return load_.executions(); }
 
  private:
@@ -84,7 +84,7 @@ class SpineStage {
   demo::Expectation expectation_;
   std::vector<demo::AcceptedAction> accepted_;
   std::vector<std::string> members_;   // instances of rollups that run
-  std::optional<Milliseconds> begin_;  // of the faults
+  std::optional<Milliseconds> begin_;  // when the faults began
 };
 
 }  // namespace weir::chaos

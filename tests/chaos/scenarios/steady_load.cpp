@@ -107,7 +107,7 @@ std::optional<Fault> SteadyLoad::fault() const {
   return fault_;
 }
 
-// One chunk more than there are executions for: it thinks again about the last.
+// The chunk behind the last one adds no executions: it corrects and deletes some of the last one's.
 std::int64_t SteadyLoad::all_steps() const { return (chunks_ + 1) * kStepsAChunk; }
 
 void SteadyLoad::allow(double share) {

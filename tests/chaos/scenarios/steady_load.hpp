@@ -37,11 +37,11 @@ class SteadyLoad {
   /// Organizations and agents; before start().
   [[nodiscard]] Result<void> settle();
   void start();
-  /// Lets it write up to this share of its executions, and wait there.
+  /// Lets the load write up to this share of its executions, and wait there.
   void allow(double share);
-  /// Begins no further chunk: what it has begun is written to its end, and was all.
+  /// Begins no further chunk; a chunk that was begun is written to its end.
   void end_soon() { ending_ = true; }
-  /// How many it writes in all.
+  /// How many executions the load writes in all.
   [[nodiscard]] std::int64_t executions() const { return chunks_ * options_.executions_a_step; }
   [[nodiscard]] bool done() const { return done_; }
   /// The fault that ended it early, if any.
@@ -50,7 +50,7 @@ class SteadyLoad {
  private:
   void write();
   [[nodiscard]] std::int64_t all_steps() const;
-  /// Until it is committed, over as many connections as that takes.
+  /// Repeats the step until it is committed, over as many connections as that takes.
   [[nodiscard]] Result<void> take_step(std::int64_t number);
   [[nodiscard]] Result<void> try_step(std::int64_t number);
   [[nodiscard]] Result<void> apply(std::int64_t chunk, int kind);

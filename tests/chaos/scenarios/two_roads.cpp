@@ -69,7 +69,7 @@ std::int64_t TwoRoads::revive() {
   return revived;
 }
 
-// Of changes the log holds markers too, so that positions say less than what is counted.
+// The log of changes holds markers of transactions too, so that positions tell less than counts.
 bool TwoRoads::taken(std::int64_t end_of_actions, std::int64_t changes) {
   const std::string written =
       std::string("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done' AND topic = '") + kChanges + "'";

@@ -14,14 +14,14 @@ namespace weir::chaos {
 
 class TwoRoads {
  public:
-  /// `linked`: each part through proxies of its own, "cdc", "gateway" and "consumers", to both services.
+  /// `linked`: each part goes through proxies of its own, "cdc", "gateway" and "consumers", to both services.
   TwoRoads(const Report& report, GroundOptions options, bool linked);
 
   [[nodiscard]] Ground& ground() { return ground_; }
   [[nodiscard]] const std::vector<Instance*>& instances() const { return instances_; }
   /// Starts every part and the load.
   void start(const Parameters& asked);
-  /// Starts again what has ended by itself, as a supervisor does; how many that were.
+  /// Starts parts again that have ended by themselves, as a supervisor does. Gives how many that were.
   std::int64_t revive();
   /// Waits until an event of each kind that is acknowledged from now on is in the tape, and all before it: how long that took.
   [[nodiscard]] Milliseconds progress(const std::string& after);

@@ -60,7 +60,7 @@ class Zombie {
     Instance& zombie = crew_.member(dice_() % 2);
     Proxy& link = crew_.link(zombie);
     ground_.await("a transaction of it", [&] { return link.open_transactions() > 0; });
-    // Every other time what it has sent last, a COMMIT perhaps, is held on the way until it is a zombie.
+    // Every other time the proxy holds its last message, perhaps a COMMIT, until the process is a zombie.
     const bool held = stopped_in_transaction_ % 2 == 1;
     if (held) link.partition();
     zombie.pause();
@@ -87,7 +87,7 @@ class Zombie {
     report_.tell(zombie.name() + " was a zombie");
   }
 
-  /// How many owners the partitions have between them; 0 while one has none that lives.
+  /// How many processes own the partitions; 0 while a partition has no living owner.
   [[nodiscard]] std::int64_t owners() {
     return ground_
         .try_number(R"sql(
@@ -101,7 +101,7 @@ SELECT CASE WHEN bool_and(a.pid IS NOT NULL) THEN count(DISTINCT o.owner) ELSE 0
     return ground_.try_number("SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts").value_or(0);
   }
 
-  /// By the ports that the server sees; "-1" where there is none.
+  /// Its sessions by the ports that the server sees; "-1" where it has none.
   [[nodiscard]] static std::string sessions_through(const Proxy& link) {
     std::string ports = "-1";
     for (const int port : link.server_side_ports()) ports += "," + std::to_string(port);

@@ -1,4 +1,5 @@
-// The epoch of a row is read in its own transaction: were it another's by the time of the commit, the commit would be refused.
+// The epoch of a row is read in the row's own transaction: if another owner had raised it by the time of the commit, the commit would be
+// refused.
 #include "tests/chaos/tape/consumer.hpp"
 
 #include "common/postgres/statements.hpp"

@@ -1,5 +1,5 @@
 // The tape: a consumer that writes one row an event, with who wrote it and under which epoch, into a table that refuses no duplicate, so
-// that whatever went wrong can be seen afterwards. Everything else about it is as in every consumer of weir.
+// that every mistake can be seen afterwards. In everything else it is like every consumer of weir.
 #pragma once
 
 #include "common/runtime/consumer.hpp"
@@ -13,7 +13,7 @@ struct TapeOptions {
   std::string writer;               // name of this instance
   std::vector<std::string> topics;  // to read
   runtime::FlushLimits flush;
-  bool swallow = false;  // a statement that fails is passed over in silence: what no consumer should do
+  bool swallow = false;  // passes over a failed statement in silence, which no consumer may do
 };
 
 class TapeConsumer final : public runtime::Consumer {

@@ -4,10 +4,10 @@
 
 #include "common/group/group_source.hpp"
 
-#include "common/core/waiting.hpp"
 #include "common/group/assignment.hpp"
 #include "common/group/topic_watch.hpp"
 #include "common/kafka/admin_request.hpp"
+#include "common/kafka/cluster_probe.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,8 +24,6 @@ using runtime::TopicPartition;
 
 constexpr Milliseconds kQuestionTimeout{10'000};
 constexpr Milliseconds kBriefQuestion{2'000};
-constexpr Milliseconds kProbeInterval{1'000};
-constexpr int kProbeMs = 300;
 // A member hears of a rebalance with its next heartbeat, and a cooperative rebalance takes two rounds. With librdkafka's default of 3 s a
 // rebalance would take 10 s.
 constexpr Milliseconds kHeartbeat{500};
@@ -145,7 +143,8 @@ class GroupSource final : public runtime::Source {
       : handle_(std::move(handle)),
         questions_(std::move(questions)),
         assignment_(client(), listener),
-        topics_(questions_.get(), options.topics, options.notices) {
+        topics_(questions_.get(), options.topics, options.notices),
+        cluster_(client()) {
     handle_->owner = this;
   }
   GroupSource(const GroupSource&) = delete;
@@ -339,16 +338,10 @@ class GroupSource final : public runtime::Source {
     }
   }
 
-  /// No event tells that brokers are back. So while none is known to answer and no record comes, a broker is asked now and then.
+  /// Called where no record has come.
   void probe() {
     if (!down_) return;
-    if (between_probes_.over()) {
-      const rd_kafka_metadata_t* found = nullptr;
-      const auto code = rd_kafka_metadata(client(), 0, nullptr, &found, kProbeMs);
-      const kafka::MetadataPtr metadata{found};
-      between_probes_.begin();
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) down_.reset();
-    }
+    if (cluster_.answered()) down_.reset();
     if (down_) faults_.push_back(*down_);
   }
 
@@ -366,7 +359,7 @@ class GroupSource final : public runtime::Source {
   TopicWatch topics_;  // destroyed before the client
   std::deque<Fault> faults_;
   std::optional<Fault> down_;
-  Pause between_probes_{kProbeInterval};
+  kafka::ClusterProbe cluster_;
   bool waiting_ = false;
   bool closed_ = false;
 };

@@ -33,7 +33,7 @@ Result<AdminRequest> ask_offset(rd_kafka_t* client, const std::string& topic, st
 }  // namespace
 
 AdminRequest::AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Milliseconds timeout)
-    : queue_(rd_kafka_queue_new(client)), options_(rd_kafka_AdminOptions_new(client, operation)) {
+    : client_(client), queue_(rd_kafka_queue_new(client)), options_(rd_kafka_AdminOptions_new(client, operation)) {
   std::array<char, 128> text{};
   const auto code = rd_kafka_AdminOptions_set_request_timeout(options_.get(), to_ms(timeout), text.data(), text.size());
   WEIR_ASSERT(code == RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -44,8 +44,10 @@ Result<EventPtr> AdminRequest::answer(std::string_view where) const {
   EventPtr event{rd_kafka_queue_poll(queue_.get(), -1)};
   if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
   const auto code = rd_kafka_event_error(event.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, where, rd_kafka_event_error_string(event.get())));
-  return event;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
+  // Nobody serves the errors of a client that only asks. So its question is where it is seen that it may know no broker.
+  if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) bootstrap_again(client_);
+  return fail(fault_of(code, where, rd_kafka_event_error_string(event.get())));
 }
 
 PartitionListPtr partition_list(std::size_t capacity) {

@@ -19,6 +19,7 @@ class AdminRequest {
   [[nodiscard]] Result<EventPtr> answer(std::string_view where) const;
 
  private:
+  rd_kafka_t* client_;
   QueuePtr queue_;
   AdminOptionsPtr options_;
 };

@@ -11,12 +11,13 @@ namespace weir::kafka {
 namespace {
 
 constexpr int kServeMs = 100;
-constexpr int kProbeMs = 300;  // bounds how long a probe may hold up delivery reports
 
 }  // namespace
 
 DeliveryReports::DeliveryReports(rd_kafka_t* client, bool transactional)
-    : client_(client), transactional_(transactional), queue_(rd_kafka_queue_get_main(client)), thread_([this] { run(); }) {}
+    : client_(client), transactional_(transactional), queue_(rd_kafka_queue_get_main(client)), cluster_(client), thread_([this] {
+        run();
+      }) {}
 
 void DeliveryReports::stop() {
   stopping_.store(true);
@@ -84,12 +85,7 @@ void DeliveryReports::probe() {
     const std::lock_guard lock(mutex_);
     if (!down_ || down_->kind == FaultKind::kKafkaFatal || down_->kind == FaultKind::kKafkaFenced) return;
   }
-  if (!between_probes_.over()) return;
-  const rd_kafka_metadata_t* found = nullptr;
-  const auto code = rd_kafka_metadata(client_, 0, nullptr, &found, kProbeMs);
-  const MetadataPtr metadata{found};
-  between_probes_.begin();
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (!cluster_.answered()) return;
   const std::lock_guard lock(mutex_);
   down_.reset();
 }

@@ -2,7 +2,7 @@
 // common/kafka.
 #pragma once
 
-#include "common/core/waiting.hpp"
+#include "common/kafka/cluster_probe.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/kafka/rdkafka.hpp"
 
@@ -37,7 +37,6 @@ class DeliveryReports {
   void serve(rd_kafka_event_t* event);
   void report(const rd_kafka_message_t& message);
   void note_error(rd_kafka_resp_err_t code, std::string_view text);
-  /// An error tells when the cluster goes away, but nothing tells when it is back. So the thread asks while it is away.
   void probe();
   [[nodiscard]] Fault explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const;
 
@@ -50,7 +49,7 @@ class DeliveryReports {
   std::optional<Fault> down_;
   bool full_ = false;
   std::atomic<bool> stopping_{false};
-  Pause between_probes_{Milliseconds{1'000}};
+  ClusterProbe cluster_;
   std::thread thread_;
 };
 

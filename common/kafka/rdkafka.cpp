@@ -69,6 +69,14 @@ Result<ClientPtr> make_client(rd_kafka_type_t type, ConfPtr conf) {
   return ClientPtr{client};
 }
 
+void bootstrap_again(rd_kafka_t* client) {
+  std::size_t size = 0;
+  if (rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", nullptr, &size) != RD_KAFKA_CONF_OK || size <= 1) return;
+  std::string servers(size, '\0');  // with the zero that ends a C string
+  rd_kafka_conf_get(rd_kafka_conf(client), "bootstrap.servers", servers.data(), &size);
+  rd_kafka_brokers_add(client, servers.c_str());
+}
+
 Uuid to_uuid(const rd_kafka_Uuid_t* id) {
   Uuid uuid;
   if (id == nullptr) return uuid;

@@ -52,6 +52,13 @@ inline constexpr Milliseconds kSocketTimeout{30'000};
 /// Takes ownership of `conf`.
 [[nodiscard]] Result<ClientPtr> make_client(rd_kafka_type_t type, ConfPtr conf);
 
+/// Gives the client its bootstrap servers again, because a client to which nobody answers may know no broker at all. A broker that the
+/// controller has set aside, after a freeze for example, answers for a moment that the cluster has no brokers, and librdkafka then forgets
+/// all of them. It should go back to the bootstrap servers by itself, but where it handles that same answer after its last connection has
+/// ended, it takes this plan back, and never makes another. Each call makes a client's list of servers a little longer, so this belongs
+/// behind a failed question and not into a tight loop.
+void bootstrap_again(rd_kafka_t* client);
+
 [[nodiscard]] Uuid to_uuid(const rd_kafka_Uuid_t* id);
 [[nodiscard]] int to_ms(Milliseconds patience);
 

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -42,6 +46,21 @@ std::vector<const Event*> batch_of(const std::vector<Event>& events) {
   return batch;
 }
 
+/// The exit code of a process that does `work`, and then ends well.
+template <class Work>
+int exit_code_of(Work work) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) ::_exit(1);
+    work();
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 }  // namespace
 
 TEST_CASE("a batch is gone through by runs, each as long as records of one topic follow each other") {
@@ -64,4 +83,12 @@ TEST_CASE("a run gives its events in order, each with its payload as what its to
     }
   });
   CHECK(seen == std::vector<std::string>{"1: 1", "2: 2", "3: three", "4: 4"});
+}
+
+TEST_CASE("payloads that are taken for another type than their decoder made end the process, before they are looked at") {
+  const std::vector<Event> all = events();
+  const std::vector<const Event*> batch = batch_of(all);
+  const EventRun numbers{std::span(batch).first(2)};
+  CHECK(exit_code_of([&] { numbers.each<Number>([](const Event&, const Number&) {}); }) == 0);
+  CHECK(exit_code_of([&] { numbers.each<Word>([](const Event&, const Word&) {}); }) == static_cast<int>(ExitCode::kBug));
 }

@@ -1,20 +1,13 @@
 // The typed decoder of actions against the JSON Schemas in schemas/events/, with valijson as the judge: for each member of each schema
 // the cases are generated from the schema itself, and both must give the same answer with the same JSON Pointer.
-#define VALIJSON_USE_EXCEPTIONS 1
-
 #include "common/events/action.hpp"
 #include "tests/unit/events/action_cases.hpp"
+#include "tests/unit/schema_judge/schema_judge.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <regex>
 #include <stdexcept>
@@ -26,8 +19,6 @@ using namespace weir::events::testing;
 
 namespace {
 
-using Adapter = valijson::adapters::NlohmannJsonAdapter;
-
 /// A case: an event, the change that was made to it, and the schema of the changed part. The rest of the event is an example's, so that
 /// valijson, which takes a millisecond for a time, need not check it again.
 struct Case {
@@ -37,26 +28,6 @@ struct Case {
 };
 
 // ---- The judge ----
-
-/// The text between the last two quotes.
-std::string quoted_name(const std::string& text) {
-  const auto last = text.rfind('\'');
-  const auto first = last == std::string::npos || last == 0 ? std::string::npos : text.rfind('\'', last - 1);
-  return first == std::string::npos ? "" : text.substr(first + 1, last - first - 1);
-}
-
-/// For a missing, superfluous or misnamed member valijson names the object, while the decoder names the member.
-std::string pointer_of(const valijson::ValidationResults::Error& error) {
-  std::string pointer;
-  for (const std::string& step : error.context) {
-    if (step != "<root>") pointer += '/' + step.substr(1, step.size() - 2);
-  }
-  for (const char* about :
-       {"Missing required property", "Object contains a property that could not", "schema associated with property name"}) {
-    if (error.description.find(about) != std::string::npos) pointer += '/' + quoted_name(error.description);
-  }
-  return pointer;
-}
 
 /// Removes "format" from a schema and from all of its parts.
 void without_format(nlohmann::json& schema) {
@@ -71,39 +42,23 @@ class Judge {
   /// The pointer of the deepest fault; none where the value follows the schema.
   std::optional<std::string> fault(std::string_view schema, const nlohmann::json& value) {
     try {
-      return fault_by(parsed(schema, true), value);
+      return parsed(schema, true).fault(value);
     } catch (const std::runtime_error&) {
-      // At a format valijson would ask a value for its text even where the value is not a text, so formats are checked for texts alone.
-      return fault_by(parsed(schema, false), value);
+      return parsed(schema, false).fault(value);  // formats are checked for texts alone
     }
   }
 
  private:
-  static std::optional<std::string> fault_by(const valijson::Schema& schema, const nlohmann::json& value) {
-    valijson::Validator validator;
-    valijson::ValidationResults results;
-    if (validator.validate(schema, Adapter(value), &results)) return std::nullopt;
-    std::string deepest;
-    valijson::ValidationResults::Error error;
-    while (results.popError(error)) {
-      const std::string pointer = pointer_of(error);
-      if (pointer.size() > deepest.size()) deepest = pointer;
-    }
-    return deepest;
+  const weir::testing::SchemaJudge& parsed(std::string_view name, bool with_format) {
+    const std::string key = fmt::format("{} {}", name, with_format);
+    const auto known = schemas_.find(key);
+    if (known != schemas_.end()) return known->second;
+    auto text = nlohmann::json::parse(schema_of(name));
+    if (!with_format) without_format(text);
+    return schemas_.emplace(key, text).first->second;
   }
 
-  const valijson::Schema& parsed(std::string_view name, bool with_format) {
-    auto& schema = schemas_[fmt::format("{} {}", name, with_format)];
-    if (!schema) {
-      schema = std::make_unique<valijson::Schema>();
-      auto text = nlohmann::json::parse(schema_of(name));
-      if (!with_format) without_format(text);
-      valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(text), *schema);
-    }
-    return *schema;
-  }
-
-  std::map<std::string, std::unique_ptr<valijson::Schema>> schemas_;
+  std::map<std::string, weir::testing::SchemaJudge> schemas_;
 };
 
 /// For a name that breaks propertyNames, valijson names the object alone.

@@ -3,13 +3,10 @@
 // that the schema refuses, and may refuse others only for faults that no schema can express.
 #include "common/core/embedded.hpp"
 #include "consumers/scoring/pure/answers.hpp"
+#include "tests/unit/schema_judge/schema_judge.hpp"
 #include "tests/unit/scoring/property.hpp"
 
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -36,19 +33,7 @@ std::string text_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-class Judge {
- public:
-  explicit Judge(const std::string& name) {
-    const Json text = Json::parse(text_of(schemas() / name));
-    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema_);
-  }
-  bool accepts(const Json& value) {
-    return valijson::Validator().validate(schema_, valijson::adapters::NlohmannJsonAdapter(value), nullptr);
-  }
-
- private:
-  valijson::Schema schema_;
-};
+weir::testing::SchemaJudge judge_of(const std::string& name) { return weir::testing::SchemaJudge(Json::parse(text_of(schemas() / name))); }
 
 /// Every way to spoil a document in one place.
 std::vector<Json> spoiled(const Json& document) {
@@ -103,7 +88,7 @@ Json attachment_instrument() {
 }  // namespace
 
 TEST_CASE("every instrument that ships follows the schema and has no fault") {
-  Judge judge("instrument.v1.json");
+  const auto judge = judge_of("instrument.v1.json");
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(schemas() / "instruments")) {
     CAPTURE(entry.path().filename().string());
@@ -117,7 +102,7 @@ TEST_CASE("every instrument that ships follows the schema and has no fault") {
 }
 
 TEST_CASE("the reader refuses every instrument that the schema refuses, and more only by rules that a schema cannot express") {
-  Judge judge("instrument.v1.json");
+  const auto judge = judge_of("instrument.v1.json");
   const Json good = attachment_instrument();
   REQUIRE(judge.accepts(good));
   REQUIRE(read_instrument(good.dump()).faults.empty());
@@ -135,7 +120,7 @@ TEST_CASE("the reader refuses every instrument that the schema refuses, and more
 }
 
 TEST_CASE("the reader refuses all answers that the schema refuses") {
-  Judge judge("answers.v1.json");
+  const auto judge = judge_of("answers.v1.json");
   const Instrument instrument = instrument_of(sample_instrument());
   const Json good = {{"instrument_version", 3}, {"answers", {{"a1", 4}, {"b5", 2}}}};
   AnswersReader reader;

@@ -18,14 +18,6 @@ operations::GapRow open_gap(const Stage& stage) {
   return place;
 }
 
-/// Deletes the topic and makes it again, as fast as Kafka lets us.
-void make_again(Stage& stage) {
-  REQUIRE(stage.admin->delete_topic(stage.topic));
-  REQUIRE(await(kPatience, [&] {
-    return stage.admin->create_topics({kafka::TopicSpec{stage.topic, stage.partitions, 1, {}}}).has_value();
-  }));
-}
-
 }  // namespace
 
 TEST_CASE("a position above the log's end raises an alarm and waits for the operator; nothing is skipped in silence") {
@@ -62,7 +54,7 @@ TEST_CASE("a topic that was deleted and made again is known by its id") {
   auto first = stage.start();
   REQUIRE(stage.caught_up());
   CHECK(first->stop());
-  make_again(stage);
+  stage.make_topic_again();
   stage.produce(5, 6);
   const auto second = stage.start();
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
@@ -104,7 +96,7 @@ TEST_CASE("a topic that is made again under a running group and grows past the p
   stage.produce(0, 50);
   const auto instance = stage.start();
   REQUIRE(stage.caught_up());
-  make_again(stage);
+  stage.make_topic_again();
   stage.produce(50, 500);
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT concat_ws(' ', kind, next_offset, log_begin) FROM weir.offset_gaps") == "topic_recreated 50 0");
@@ -122,7 +114,7 @@ TEST_CASE("a topic that is made again under an idle group and stays shorter is n
   stage.produce(50, 50);
   const auto instance = stage.start();
   REQUIRE(stage.caught_up());
-  make_again(stage);
+  stage.make_topic_again();
   REQUIRE(await(kPatience, [&] { return stage.number("SELECT count(*) FROM weir.offset_gaps") == 1; }));
   CHECK(stage.text("SELECT concat_ws(' ', kind, next_offset, log_begin, log_end) FROM weir.offset_gaps") == "topic_recreated 100 0 0");
   stage.produce(100, 50);

@@ -164,6 +164,11 @@ void Stage::produce_keyed(const std::vector<std::pair<std::string, std::string>>
   REQUIRE(producer->flush(kPatience));
 }
 
+void Stage::make_topic_again() {
+  REQUIRE(admin->delete_topic(topic));
+  REQUIRE(await(kPatience, [&] { return admin->create_topics({kafka::TopicSpec{topic, partitions, 1, {}}}).has_value(); }));
+}
+
 bool Stage::caught_up() {
   return await(kPatience, [this] {
     std::int64_t ends = 0;

@@ -54,6 +54,8 @@ class Stage {
   void produce(const std::vector<std::string>& values, bool transactional = false, bool abort = false);
   /// The same with a key of its own for each value: {key, value}.
   void produce_keyed(const std::vector<std::pair<std::string, std::string>>& records);
+  /// Deletes the topic and makes it again, as fast as Kafka lets us.
+  void make_topic_again();
   /// Waits until the group's positions are at the end of every partition.
   [[nodiscard]] bool caught_up();
   [[nodiscard]] std::int64_t number(const std::string& query);

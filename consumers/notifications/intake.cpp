@@ -116,10 +116,8 @@ std::vector<MessageRow> Intake::fill(const std::unordered_set<Uuid>& fresh, cons
     last = &message.id;
     if (is_repeat || !fresh.contains(message.id)) continue;
     MessageRow row{&message, {}, events_[each.of.event]->trace_id, std::nullopt};
-    // What is never sent says nothing, but for the members of a digest.
-    const bool is_said = message.text != nullptr && (message.status == "queued" || message.status == "deferred" ||
-                                                     message.status == "delivered" || message.digest_after.has_value());
-    if (is_said) {
+    // Also what is not sent is filled: its row tells what the user was spared.
+    if (message.text != nullptr) {
       auto texts = message.text->fill(values_of(each, found));
       if (texts) {
         row.texts = *std::move(texts);

@@ -88,12 +88,33 @@ SELECT n.id, n.status, n.channel, 'queued', (n.status IN ('queued', 'deferred', 
 HAVING count(q.notification_id) <> (n.status IN ('queued', 'deferred'))::int
  ORDER BY 1)sql";
 
-/// A wake-up still has to deliver rows of in_app.
+/// What a user has said of a group and channel decides. Answers message, template, channel, column, expected, found.
+constexpr std::string_view kPreferenceDifferences = R"sql(
+SELECT n.id, n.template_key, n.channel, 'reason', e.reason, n.reason
+  FROM public.notification_preferences p
+  JOIN public.notifications n ON n.organization_id = p.organization_id AND n.user_id = p.user_id AND n.channel = p.channel
+                             AND split_part(n.template_key, '.', 1) = p.template_group
+ CROSS JOIN LATERAL (SELECT CASE WHEN NOT p.is_enabled THEN 'preference'
+                                 WHEN p.digest_minutes IS NOT NULL AND n.priority = 'low' THEN 'digest' END AS reason) e
+ WHERE n.reason <> e.reason
+ ORDER BY 1)sql";
+
+/// Each digest that was closed has its message. Answers digest, group, channel, column, expected, found.
+constexpr std::string_view kDigestDifferences = R"sql(
+SELECT d.id, d.template_group, d.channel, 'messages', '1', count(n.id)::text
+  FROM weir.notification_digests d
+  LEFT JOIN public.notifications n ON n.digest_id = d.id AND n.template_key = 'digest'
+ WHERE d.closed_at IS NOT NULL
+ GROUP BY d.id
+HAVING count(n.id) <> 1
+ ORDER BY 1)sql";
+
+/// A wake-up still has to deliver rows of in_app, or to close digests.
 constexpr std::string_view kWaits = R"sql(
-SELECT count(*) || ' rows of in_app are due'
-  FROM weir.delivery_queue
- WHERE channel IN ('in_app', 'dashboard') AND due_at <= now()
-HAVING count(*) > 0)sql";
+SELECT rows || ' rows of in_app and ' || digests || ' digests are due'
+  FROM (SELECT count(*) AS rows FROM weir.delivery_queue WHERE channel IN ('in_app', 'dashboard') AND due_at <= now()) q,
+       (SELECT count(*) AS digests FROM weir.notification_digests WHERE closed_at IS NULL AND closes_at <= now()) d
+ WHERE rows + digests > 0)sql";
 
 }  // namespace
 
@@ -102,6 +123,8 @@ process::ResultChecks result_checks() {
           .tables = {{"notifications of tasks", kTaskDifferences, "messages"},
                      {"notifications of assessments", kScoreDifferences, "messages"},
                      {"notifications of achievements", kAchievementDifferences, "messages"},
+                     {"notifications of preferences", kPreferenceDifferences},
+                     {"notifications of digests", kDigestDifferences, "messages"},
                      {"notifications", kLedgerDifferences, "queued"}}};
 }
 

@@ -1,6 +1,6 @@
 #include "consumers/notifications/wakeup_store.hpp"
 
-#include <limits>
+#include <algorithm>
 
 namespace weir::notifications {
 
@@ -49,24 +49,30 @@ UPDATE public.notifications n
  WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id
 RETURNING n.user_id)";
 
-/// A twin was made in the same transaction, so that its time leads to it.
+/// A twin was made in the same transaction, so that its time leads to it. Answers when the first of those was read that are being sent:
+/// where their sending fails, they wait again.
 constexpr const char* kCancelTwins = R"(
 WITH twin AS (
-  SELECT t.id
+  SELECT t.id, r.read_at
     FROM public.notifications r
     JOIN public.notifications t ON t.organization_id = r.organization_id AND t.user_id = r.user_id AND t.created_at = r.created_at
                                AND t.cause = r.cause AND t.rule_id IS NOT DISTINCT FROM r.rule_id
-   WHERE r.read_at > $1 AND r.channel = 'in_app' AND t.channel IN ('push', 'email') AND t.status IN ('queued', 'deferred', 'failed')
+   WHERE r.read_at > $1 AND r.channel = 'in_app' AND t.channel IN ('push', 'email')
+     AND t.status IN ('queued', 'deferred', 'failed', 'sending')
 ), gone AS (
   DELETE FROM weir.delivery_queue q
    USING twin t
    WHERE q.notification_id = t.id AND NOT q.is_unanswered AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp())
   RETURNING q.organization_id, q.created_at, q.notification_id
+), cancelled AS (
+  UPDATE public.notifications n
+     SET status = 'cancelled', reason = 'read'
+    FROM gone g
+   WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id
 )
-UPDATE public.notifications n
-   SET status = 'cancelled', reason = 'read'
-  FROM gone g
- WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id)";
+SELECT min(read_at)
+  FROM twin
+ WHERE id NOT IN (SELECT notification_id FROM gone))";
 
 /// Readings are looked for from the making of the oldest message that still waits.
 constexpr const char* kOldestWaiting = R"(
@@ -131,8 +137,9 @@ Result<std::optional<Instant>> cancel_read_twins(Statements& connection, std::op
   const Rows oldest = WEIR_TRY(connection.query("notifications_oldest_waiting", kOldestWaiting));
   if (oldest[0].is_null(0)) return std::optional<Instant>();
   const Instant from = since.value_or(oldest[0].get<Instant>(0));
-  WEIR_TRY(connection.execute("notifications_cancel_twins", kCancelTwins, Params{}.add(from)));
-  return std::optional(oldest[0].get<Instant>(1) - std::chrono::minutes{1});
+  const Rows left = WEIR_TRY(connection.query("notifications_cancel_twins", kCancelTwins, Params{}.add(from)));
+  const Instant seen = oldest[0].get<Instant>(1) - std::chrono::minutes{1};
+  return std::optional(left[0].is_null(0) ? seen : std::min(seen, left[0].get<Instant>(0) - Microseconds{1}));
 }
 
 Result<std::vector<DigestContent>> close_digests(Statements& connection, Instant now) {

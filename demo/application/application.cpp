@@ -54,6 +54,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8))sql",
   pqxx::transaction_base& transaction_;
 };
 
+/// Of four users one wants no Pusher messages about tasks, one a digest of those that matter little, and one rest all day long.
+constexpr const char* kPreferences = R"sql(
+INSERT INTO public.notification_preferences (organization_id, user_id, template_group, channel, is_enabled, digest_minutes, quiet_from, quiet_until)
+SELECT u.organization_id, u.id, p.template_group, p.channel, p.is_enabled, p.digest_minutes, p.quiet_from, p.quiet_until
+  FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) AS place FROM public.users) u
+  JOIN (VALUES (1, 'task', 'pusher', false, NULL, NULL::time, NULL::time),
+               (2, 'task', 'in_app', true, 1, NULL, NULL),
+               (3, '', '', true, NULL, '00:00', '23:59'))
+       p (place, template_group, channel, is_enabled, digest_minutes, quiet_from, quiet_until) ON p.place = u.place % 4)sql";
+
 }  // namespace
 
 Result<void> Application::found(const World& world) {
@@ -65,6 +75,7 @@ Result<void> Application::found(const World& world) {
                 {user, organization.id, user.text() + "@demo.invalid"});
       }
     }
+    transaction.exec(kPreferences);
   });
 }
 

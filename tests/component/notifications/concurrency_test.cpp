@@ -126,6 +126,25 @@ TEST_CASE(
   CHECK(second.stop(kPatience).ok());
 }
 
+TEST_CASE("rows of a snapshot and an emptied table send nothing") {
+  Processes here;
+  Site& site = here.site;
+  site.now = SystemClock{}.now();
+  const std::string row =
+      fmt::format(R"({{"id": "{}", "organization_id": "{}", "agent_id": "{}", "user_id": "{}", "task_type": "essay", "status": "queued"}})",
+                  id(2'000).text(), kOrganization.text(), id(50).text(), user(2).text());
+  here.tell("agent_executions", site.record_of("agent_executions", 'r', "null", row));
+  here.tell("agent_executions", site.record_of("agent_executions", 't', "null", "null"));
+  here.tell("agent_executions", site.record_of("agent_executions", 'c', "null", row));
+  here.flush();
+  auto process = here.start("first");
+  here.await_ended(3);
+  CHECK(site.count() == "2");
+  CHECK(site.value("SELECT string_agg(concat_ws(' ', outcome, reason, n), ', ' ORDER BY outcome, reason) FROM weir.outcome_counts WHERE "
+                   "group_id = 'weir.notifications'") == "done  1, skipped snapshot 1, skipped truncate 1");
+  CHECK(process.stop(kPatience).ok());
+}
+
 TEST_CASE("a thousand equal requests at two processes make one message") {
   Processes here;
   here.site.now = SystemClock{}.now();

@@ -2,6 +2,7 @@
 #include "tests/component/notifications/intake_site.hpp"
 
 #include "common/core/await.hpp"
+#include "consumers/notifications/wakeup_store.hpp"
 
 #include <thread>
 
@@ -195,6 +196,20 @@ TEST_CASE("a waiting push or mail is cancelled when its in_app twin was read; on
   CHECK(mail(2) == "email queued ");
   CHECK(mail(3) == "email queued ");
   CHECK(site.value("SELECT count(*) FROM weir.delivery_queue") == "2");
+}
+
+TEST_CASE("a push or mail that is being sent when its twin is read is cancelled once its sending has failed, however late") {
+  Site site;
+  Worker worker(site);
+  worker.apply(site.request("task.failed", {Channel::kInApp, Channel::kEmail}, 2, 1));
+  site.run("UPDATE weir.delivery_queue SET leased_until = now() + interval '1 hour'");
+  site.run("UPDATE public.notifications SET read_at = now() - interval '10 minutes' WHERE channel = 'in_app'");
+  const auto since = site.owner.script("SELECT now() - interval '1 hour'").value()[0].get<Instant>(0);
+  const auto seen = must(cancel_read_twins(worker.statements(), since));
+  CHECK(statuses(site, "channel = 'email'") == "email queued ");
+  site.run("UPDATE weir.delivery_queue SET leased_until = NULL");
+  must(cancel_read_twins(worker.statements(), seen));
+  CHECK(statuses(site, "channel = 'email'") == "email cancelled read");
 }
 
 TEST_CASE("a waiting push or mail of a task is cancelled when the task is, and no other task's") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/core/await.hpp"
+#include "common/events/action_id.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/testing/default_configuration.hpp"
 #include "common/testing/migrated_database.hpp"
@@ -33,6 +34,7 @@ inline const Options& by_default() {
 
 inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
 
+using events::action_event_id;
 using testing::migrated_database;
 
 inline Uuid id(int number) {

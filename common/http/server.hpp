@@ -76,7 +76,7 @@ using Responder = std::function<void(Response)>;
 using Handler = std::function<void(Request, Responder)>;
 
 struct Limits {
-  std::size_t max_connections = 1'024;
+  std::size_t max_connections = 2'048;
   std::size_t max_body_bytes = 1UL << 20U;          // over it: 413
   std::size_t max_total_body_bytes = 128UL << 20U;  // of all requests in hand together; over it: 503
   std::size_t max_header_bytes = 16UL << 10U;       // over it: 431

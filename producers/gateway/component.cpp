@@ -4,6 +4,7 @@
 #include "common/kafka/admin.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
+#include "producers/gateway/live_feed.hpp"
 #include "producers/gateway/postgres_keys.hpp"
 #include "producers/gateway/settings.hpp"
 
@@ -13,7 +14,8 @@ namespace weir::gateway {
 
 namespace {
 
-constexpr Milliseconds kTurn{1'000};
+constexpr Milliseconds kTick{250};
+constexpr int kTicksOfTurn = 4;
 constexpr Milliseconds kFlush{5'000};
 
 /// The members are destroyed against the order in which requests pass them: first requests end, then answers on keys, then callbacks of
@@ -29,6 +31,7 @@ class Gateway {
   Gateway& operator=(const Gateway&) = delete;
   ~Gateway() {
     server_.reset();
+    feed_.reset();
     keys_.reset();
     producer_.reset();
   }
@@ -43,7 +46,8 @@ class Gateway {
     keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
     intake_ =
         std::make_unique<Intake>(*keys_, tokens_.get(), *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
-    service_ = std::make_unique<Service>(*intake_, settings_.service, context_.clock, context_.metrics);
+    if (tokens_) WEIR_TRY(start_feed());
+    service_ = std::make_unique<Service>(*intake_, feed_ ? &feed_->api() : nullptr, settings_.service, context_.clock, context_.metrics);
     const auto handle = [this](http::Request request, http::Responder respond) {
       service_->handle(std::move(request), std::move(respond));
     };
@@ -54,7 +58,7 @@ class Gateway {
 
   /// Runs until stopped, or until only a new producer could go on.
   Result<void> watch() {
-    while (!context_.stop.wait(kTurn)) {
+    while (!turn_over()) {
       context_.beat();
       if (tokens_) tokens_->refresh();
       note("postgres", source_.check());
@@ -69,6 +73,27 @@ class Gateway {
   }
 
  private:
+  /// True once it is to stop.
+  bool turn_over() {
+    for (int tick = 0; tick < kTicksOfTurn; ++tick) {
+      if (context_.stop.wait(kTick)) return true;
+      if (feed_) feed_->streams().tick();
+    }
+    return false;
+  }
+
+  Result<void> start_feed() {
+    const auto of = [this](std::string_view key) { return process::postgres_settings(context_.configuration, "weir gateway", key); };
+    feed_ = std::make_unique<LiveFeed>(LiveFeedOptions{.streams = settings_.streams,
+                                                       .threads = settings_.feed_threads,
+                                                       .questions = of("gateway.dsn"),
+                                                       .notices = of("gateway.listen_dsn")},
+                                       *tokens_, intake_->strangers(), context_.clock, context_.log, context_.metrics);
+    WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return feed_->check(); }));
+    feed_->listen(context_.health);
+    return {};
+  }
+
   [[nodiscard]] kafka::Settings kafka_settings() const { return process::kafka_settings(context_.configuration, "weir-gateway"); }
 
   Result<void> check_topic() {
@@ -89,6 +114,7 @@ class Gateway {
   /// Requests in hand are still answered after Kafka's acknowledgement, while new requests are turned away to another instance.
   void drain() {
     context_.health.not_ready("drain", "the gateway is stopping");
+    if (feed_) feed_->streams().stop();
     const auto patience = std::chrono::ceil<Milliseconds>(context_.configuration.duration("drain_timeout"));
     server_->drain(patience);
     if (const auto flushed = producer_->flush(kFlush); !flushed) context_.log.fault("flush_at_stop_failed", flushed.error());
@@ -103,6 +129,7 @@ class Gateway {
   std::unique_ptr<TokenVerifier> tokens_;
   std::unique_ptr<KeyDirectory> keys_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<LiveFeed> feed_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<http::Server> server_;
 };

@@ -21,4 +21,9 @@ inline constexpr Metric<Counter> kKeyLookups{
 inline constexpr Metric<Gauge> kInFlightBytes{"weir_gateway_in_flight_bytes",
                                               "Bytes of events that were handed to Kafka and are not acknowledged yet."};
 
+inline constexpr Metric<Gauge> kStreams{"weir_gateway_streams", "Open streams of messages."};
+inline constexpr Metric<Counter> kStreamsEnded{
+    "weir_gateway_streams_ended_total", "Streams that ended, by reason: expired, client_left, too_slow, stopped.", {"reason"}};
+inline constexpr Metric<Counter> kStreamEvents{"weir_gateway_stream_events_total", "Messages that streams have sent."};
+
 }  // namespace weir::gateway

@@ -14,7 +14,7 @@ constexpr std::string_view kHead =
     R"({
 "openapi":"3.1.0",
 "info":{"title":"weir gateway","version":")" WEIR_VERSION
-    R"(","description":"Publishes events of applications. An event is accepted, 202, once Kafka has acknowledged it; a repeated event (same source and id) is accepted again and counted once."},
+    R"(","description":"Publishes events of applications, and shows users their messages. An event is accepted, 202, once Kafka has acknowledged it; a repeated event (same source and id) is accepted again and counted once."},
 "security":[{"bearer":[]},{"apiKey":[]}],
 "paths":{
 "/v1/events":{"post":{"summary":"Publish one event, a JSON array of events, or one event a line","operationId":"publish",
@@ -29,6 +29,17 @@ constexpr std::string_view kHead =
 
 constexpr std::string_view kTail = R"(
 }}},
+"/v1/stream":{"get":{"summary":"The messages of the token's user as they come","operationId":"stream","security":[{"bearer":[]}],
+"parameters":[{"name":"Last-Event-ID","in":"header","schema":{"type":"string"},"description":"Id of the last event that was seen: the stream goes on from 60 seconds before it, and may repeat."}],
+"responses":{"200":{"description":"Server-sent events named notification, until the token expires.","content":{"text/event-stream":{}}},"400":{"$ref":"#/components/responses/Problem"},"401":{"$ref":"#/components/responses/Problem"},"429":{"$ref":"#/components/responses/Problem"},"503":{"$ref":"#/components/responses/Problem"}}}},
+"/v1/notifications":{"get":{"summary":"A page of messages, newest first, and the number that is unread","operationId":"notifications","security":[{"bearer":[]}],
+"parameters":[{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":200,"default":50}},{"name":"before","in":"query","schema":{"type":"string"},"description":"next of the page before."}],
+"responses":{"200":{"description":"unread, notifications, next.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Page"}}}},"400":{"$ref":"#/components/responses/Problem"},"401":{"$ref":"#/components/responses/Problem"},"503":{"$ref":"#/components/responses/Problem"}}}},
+"/v1/notifications/read":{"post":{"summary":"Mark all messages as read","operationId":"readAll","security":[{"bearer":[]}],
+"responses":{"200":{"description":"read: how many were marked.","content":{"application/json":{}}},"401":{"$ref":"#/components/responses/Problem"},"503":{"$ref":"#/components/responses/Problem"}}}},
+"/v1/notifications/{id}/read":{"post":{"summary":"Mark a message as read","operationId":"readOne","security":[{"bearer":[]}],
+"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}}],
+"responses":{"204":{"description":"It is read."},"401":{"$ref":"#/components/responses/Problem"},"404":{"$ref":"#/components/responses/Problem"},"503":{"$ref":"#/components/responses/Problem"}}}},
 "/v1/schemas/{type}":{"get":{"summary":"The JSON Schema of an event type","operationId":"schema","security":[],
 "parameters":[{"name":"type","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Type"}}],
 "responses":{"200":{"description":"The schema.","content":{"application/schema+json":{}}},"404":{"$ref":"#/components/responses/Problem"}}}},
@@ -42,6 +53,8 @@ constexpr std::string_view kTail = R"(
 "properties":{"specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},"type":{"$ref":"#/components/schemas/Type"},"subject":{"type":"string"},"time":{"type":"string","format":"date-time","description":"When it happened. Too long ago (code too_old) or too far ahead (code too_far_in_future) is refused with 422."},"userid":{"type":"string","format":"uuid","description":"With a token it is the token's user; another value is refused."},"organizationid":{"type":"string","format":"uuid","description":"Comes from the API key or token; another value is refused."},"traceparent":{"type":"string"},"data":{"type":"object"}}},
 "Accepted":{"type":"object","required":["status","id","source"],"properties":{"status":{"const":202},"id":{"type":"string"},"source":{"type":"string"}}},
 "Problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"},"pointer":{"type":"string","description":"JSON Pointer into the event."}}},
+"Notification":{"type":"object","properties":{"id":{"type":"string","format":"uuid"},"template":{"type":"string"},"channel":{"type":"string"},"priority":{"type":"string"},"status":{"type":"string"},"subject":{"type":"string"},"body":{"type":"string"},"variables":{"type":"object"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"read_at":{"type":["string","null"],"format":"date-time"}}},
+"Page":{"type":"object","required":["unread","notifications","next"],"properties":{"unread":{"type":"integer"},"notifications":{"type":"array","items":{"$ref":"#/components/schemas/Notification"}},"next":{"type":["string","null"]}}},
 "Batch":{"type":"object","required":["accepted","refused","items"],"properties":{"accepted":{"type":"integer"},"refused":{"type":"integer"},"items":{"type":"array","items":{"type":"object","required":["index","status"],"properties":{"index":{"type":"integer"},"status":{"type":"integer"},"id":{"type":"string"},"source":{"type":"string"},"problem":{"$ref":"#/components/schemas/Problem"}}}}}},
 "Type":{"type":"string","enum":)";
 

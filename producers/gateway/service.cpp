@@ -12,9 +12,10 @@ namespace weir::gateway {
 
 namespace {
 
-enum class Resource : std::uint8_t { kEvents, kSchema, kOpenApi, kNone };
+enum class Resource : std::uint8_t { kEvents, kFeed, kSchema, kOpenApi, kNone };
 
 constexpr std::string_view kSchemas = "/v1/schemas/";
+constexpr std::string_view kMessages = "/v1/notifications/";
 
 http::Response refuse(int status, std::string code, std::string detail) {
   return http::problem_response(
@@ -33,12 +34,17 @@ struct Service::Route {
   Resource resource = Resource::kNone;
   std::string_view name;     // for metrics: a small closed set
   std::string_view methods;  // for Allow
+  FeedResource feed{};       // of kFeed
 
   static Route of(std::string_view path) {
-    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST"};
-    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS"};
-    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS"};
-    return {Resource::kNone, "none", ""};
+    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST", {}};
+    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS", {}};
+    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS", {}};
+    if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream};
+    if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage};
+    if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll};
+    if (path.starts_with(kMessages) && path.ends_with("/read")) return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne};
+    return {Resource::kNone, "none", "", {}};
   }
   [[nodiscard]] bool takes(const std::string& method) const {
     return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
@@ -60,7 +66,8 @@ void Service::handle(http::Request request, http::Responder respond) {
 
 void Service::dispatch(const Route& route, http::Request request, const http::Responder& respond) {
   if (route.resource == Resource::kNone) {
-    return respond(refuse(404, "not_found", "There is /v1/events, /v1/schemas/{type} and /v1/openapi.json here."));
+    return respond(
+        refuse(404, "not_found", "There is /v1/events, /v1/stream, /v1/notifications, /v1/schemas/{type} and /v1/openapi.json here."));
   }
   if (!route.takes(request.method)) {
     http::Response refused = refuse(405, "method_not_allowed", "This resource takes " + std::string(route.methods) + ".");
@@ -69,7 +76,13 @@ void Service::dispatch(const Route& route, http::Request request, const http::Re
   }
   if (request.method == "OPTIONS") return respond(preflight(route, request));
   if (route.resource == Resource::kEvents) return intake_.take(std::move(request), respond);
+  if (route.resource == Resource::kFeed) return show_feed(route, request, respond);
   respond(document(route, request));
+}
+
+void Service::show_feed(const Route& route, const http::Request& request, const http::Responder& respond) {
+  if (feed_ != nullptr) return feed_->take(route.feed, request, respond);
+  respond(intake_.strangers().refuse(request.peer, "This gateway takes no tokens, because it has no key set."));
 }
 
 http::Response Service::document(const Route& route, const http::Request& request) {
@@ -88,7 +101,7 @@ http::Response Service::preflight(const Route& route, const http::Request& reque
   const bool allowed = std::ranges::find(options_.cors_origins, request.header("origin")) != options_.cors_origins.end();
   if (!allowed || request.header("access-control-request-method").empty()) return response;
   response.headers.emplace_back("Access-Control-Allow-Methods", route.methods);
-  response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type, Traceparent, X-API-Key");
+  response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, Traceparent, X-API-Key");
   response.headers.emplace_back("Access-Control-Max-Age", "600");
   return response;
 }

@@ -1,6 +1,8 @@
-// The gateway's routes: POST /v1/events, GET /v1/schemas/{type}, GET /v1/openapi.json; CORS for configured origins; a count of answers.
+// The gateway's routes: POST /v1/events, GET /v1/stream, the feed under /v1/notifications, GET /v1/schemas/{type}, GET /v1/openapi.json;
+// CORS for configured origins; a count of answers.
 #pragma once
 
+#include "producers/gateway/feed_api.hpp"
 #include "producers/gateway/intake.hpp"
 
 #include <string>
@@ -15,19 +17,22 @@ struct ServiceOptions {
 /// Thread-safe.
 class Service {
  public:
-  Service(Intake& intake, ServiceOptions options, const Clock& clock, telemetry::Metrics& metrics)
-      : intake_(intake), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
+  /// `feed` is nullptr where no token is accepted: messages are shown to tokens alone.
+  Service(Intake& intake, FeedApi* feed, ServiceOptions options, const Clock& clock, telemetry::Metrics& metrics)
+      : intake_(intake), feed_(feed), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
 
   void handle(http::Request request, http::Responder respond);
 
  private:
   struct Route;
   void dispatch(const Route& route, http::Request request, const http::Responder& respond);
+  void show_feed(const Route& route, const http::Request& request, const http::Responder& respond);
   [[nodiscard]] http::Response document(const Route& route, const http::Request& request);
   [[nodiscard]] http::Response preflight(const Route& route, const http::Request& request) const;
   void add_cors(const std::string& origin, http::Response& response) const;
 
   Intake& intake_;
+  FeedApi* feed_;
   ServiceOptions options_;
   const Clock& clock_;
   telemetry::Metrics& metrics_;

@@ -25,7 +25,8 @@ Field row(std::string key, Type type, std::string help, std::string fallback, st
 
 std::vector<Field> limit_fields() {
   return {
-      row("gateway.max_connections", Type::kInteger, "The most connections at once; further ones are answered 503.", "1024", "1", "100000"),
+      row("gateway.max_connections", Type::kInteger, "The most connections at once, streams among them; further ones are answered 503.",
+          "2048", "1", "100000"),
       row("gateway.max_event_bytes", Type::kBytes, "The largest event that is accepted.", "64KiB", "1KiB", "1MiB"),
       row("gateway.max_batch_bytes", Type::kBytes, "The largest body that is read.", "1MiB", "1KiB", "16MiB"),
       row("gateway.max_batch_events", Type::kInteger, "The most events that one body may hold.", "1000", "1", "10000"),
@@ -55,6 +56,21 @@ std::vector<Field> access_fields() {
       row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user, or each user of tokens.",
           "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
       row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),
+  };
+}
+
+std::vector<Field> stream_fields() {
+  return {
+      {.key = "gateway.listen_dsn",
+       .type = Type::kText,
+       .help = "The connection string of the one session that hears of new messages; it must not lead through a transaction pool.",
+       .secret = true,
+       .instead = "gateway.dsn"},
+      row("gateway.max_streams", Type::kInteger, "The most streams of messages at once, within gateway.max_connections.", "1000", "1",
+          "100000"),
+      row("gateway.max_user_streams", Type::kInteger, "The most streams of one user at once.", "10", "1", "1000"),
+      row("gateway.feed_threads", Type::kInteger, "Threads that read messages of users, each with a connection to Postgres.", "2", "1",
+          "64"),
   };
 }
 
@@ -123,7 +139,8 @@ std::vector<Field> gateway_fields() {
                     .instead = "postgres.dsn"});
   fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
   fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
-  for (auto& part : {limit_fields(), access_fields(), token_fields()}) fields.insert(fields.end(), part.begin(), part.end());
+  for (auto& part : {limit_fields(), access_fields(), token_fields(), stream_fields()})
+    fields.insert(fields.end(), part.begin(), part.end());
   return fields;
 }
 
@@ -156,6 +173,9 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.tokens = WEIR_TRY(token_options(configuration));
   settings.intake.token_rights = {configuration.list("gateway.token_types"),
                                   {configuration.integer("gateway.token_events_per_hour"), std::chrono::hours{1}}};
+  settings.streams.max_streams = static_cast<std::size_t>(configuration.integer("gateway.max_streams"));
+  settings.streams.max_of_user = static_cast<std::size_t>(configuration.integer("gateway.max_user_streams"));
+  settings.feed_threads = static_cast<int>(configuration.integer("gateway.feed_threads"));
   settings.service.cors_origins = configuration.list("gateway.cors_origins");
   return settings;
 }

@@ -23,6 +23,8 @@ struct GatewaySettings {
   KeyDirectoryOptions keys;
   IntakeOptions intake;
   TokenOptions tokens;
+  StreamOptions streams;
+  int feed_threads = 0;
   ServiceOptions service;
 };
 

@@ -72,6 +72,8 @@ class RunningGateway {
     key_ = make_key({});
     flags.insert(
         {{"kafka.brokers", kafka().bootstrap()}, {"postgres.dsn", dsn_}, {"http.listen", "127.0.0.1:0"}, {"gateway.topic", topic_}});
+    // Streams are read as the role that they are read as in production, which alone may become the callers'.
+    if (flags.contains("gateway.jwks_file")) flags["gateway.dsn"] = dsn_ + " user=weir_gateway";
     const process::Component component = gateway::gateway_component();
     schema_.add(config::common_fields()).add(component.fields);
     auto configuration = config::load(schema_, {.path = {}, .default_path = "", .environment = {}, .flags = flags});

@@ -115,7 +115,7 @@ struct GatewayBench {
                         gateway::TokenVerifier* tokens = nullptr)
       : directory(std::make_unique<gateway::KeyDirectory>(keys, gateway::KeyDirectoryOptions{}, clock, health, metrics)),
         intake(*directory, tokens, publisher, std::move(options), clock, log, metrics),
-        service(intake, std::move(service_options), clock, metrics) {
+        service(intake, nullptr, std::move(service_options), clock, metrics) {
     keys.put(kTestKey, test_key());
   }
   GatewayBench(const GatewayBench&) = delete;

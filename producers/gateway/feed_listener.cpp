@@ -1,0 +1,96 @@
+#include "producers/gateway/feed_listener.hpp"
+
+#include "common/core/thread_name.hpp"
+#include "common/core/waiting.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace weir::gateway {
+
+namespace {
+
+constexpr int kTurnMs = 250;
+constexpr Milliseconds kBetweenTries{1'000};
+constexpr Milliseconds kBetweenQuestions{15'000};  // by which a session that has died unseen is found
+constexpr std::size_t kUuidSize = 36;
+
+}  // namespace
+
+std::vector<UserId> users_of(std::string_view payload) {
+  std::vector<UserId> users;
+  while (!payload.empty()) {
+    const std::size_t comma = std::min(payload.find(','), payload.size());
+    const std::string_view one = payload.substr(0, comma);
+    if (one.size() == kUuidSize) {
+      if (const auto id = Uuid::parse(one)) users.push_back(UserId{*id});
+    }
+    payload.remove_prefix(std::min(comma + 1, payload.size()));
+  }
+  return users;
+}
+
+FeedListener::FeedListener(postgres::Settings settings, FeedRinger ringer, telemetry::Log& log, telemetry::Health& health)
+    : settings_(std::move(settings)), ringer_(std::move(ringer)), log_(log), health_(health), thread_([this] { run(); }) {}
+
+FeedListener::~FeedListener() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  thread_.join();
+}
+
+void FeedListener::run() {
+  name_thread("listen");
+  do {
+    if (const auto listened = listen(); !listened) {
+      health_.not_ready("stream", "nobody hears of new messages: " + listened.error().line());
+      log_.fault("stream_not_listening", listened.error());
+    }
+  } while (pause(kBetweenTries));
+}
+
+Result<void> FeedListener::listen() {
+  auto connection = WEIR_TRY(postgres::Connection::open(settings_));
+  WEIR_TRY(connection.script("LISTEN weir_feed"));
+  health_.ready("stream");
+  ringer_.ring_all();
+  Pause question(kBetweenQuestions);
+  question.begin();
+  while (pause(Milliseconds{0})) {
+    WEIR_TRY(hear(connection));
+    if (!question.over()) continue;
+    WEIR_TRY(connection.script("SELECT 1"));
+    take_notices(connection);
+    question.begin();
+  }
+  return {};
+}
+
+Result<void> FeedListener::hear(postgres::Connection& connection) {
+  pollfd waiting{.fd = PQsocket(connection.raw()), .events = POLLIN, .revents = 0};
+  if (::poll(&waiting, 1, kTurnMs) < 0 && errno != EINTR) return fail(FaultKind::kIo, "cannot wait for notices of Postgres");
+  if (PQconsumeInput(connection.raw()) != 1) return fail(postgres::fault_of(connection.raw(), "listening on weir_feed"));
+  take_notices(connection);
+  return {};
+}
+
+void FeedListener::take_notices(postgres::Connection& connection) {
+  while (true) {
+    const std::unique_ptr<PGnotify, decltype(&PQfreemem)> notice(PQnotifies(connection.raw()), &PQfreemem);
+    if (!notice) return;
+    ringer_.ring(users_of(notice->extra));
+  }
+}
+
+bool FeedListener::pause(Milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return !stopped_.wait_for(lock, patience, [this] { return stopping_; });
+}
+
+}  // namespace weir::gateway

@@ -1,0 +1,42 @@
+// Threads that do what would keep a thread of the server waiting: questions to Postgres.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace weir::gateway {
+
+/// First come, first served. Thread-safe.
+class WorkQueue {
+ public:
+  using Work = std::function<void()>;
+
+  /// `max_waiting` bounds what offer() takes.
+  WorkQueue(int threads, std::size_t max_waiting);
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+  /// What is being done is finished; what waits is dropped.
+  ~WorkQueue();
+
+  /// Of work that its owner bounds.
+  void add(Work work);
+  /// False where too much waits.
+  [[nodiscard]] bool offer(Work work);
+
+ private:
+  void run();
+
+  const std::size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable wanted_;
+  std::deque<Work> waiting_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace weir::gateway

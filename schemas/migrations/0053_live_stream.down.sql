@@ -1,0 +1,2 @@
+DROP INDEX public.notifications_unread;
+DROP INDEX public.notifications_by_update;

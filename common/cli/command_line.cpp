@@ -168,9 +168,15 @@ class CommandLine {
 
   void declare_flag(CLI::App& app, const config::Field& field) {
     if (field.flag.empty() || app.get_option_no_throw(field.flag) != nullptr) return;
+    const std::string help = field.help + (field.fallback ? fmt::format(" (default {})", *field.fallback) : "");
+    if (field.type == config::Type::kBoolean) {
+      app.add_flag_function(
+             field.flag, [this, key = field.key](std::int64_t) { request_.flags[key] = "true"; }, help)
+          ->group("Configuration");
+      return;
+    }
     app.add_option_function<std::string>(
-           field.flag, [this, key = field.key](const std::string& value) { request_.flags[key] = value; },
-           field.help + (field.fallback ? fmt::format(" (default {})", *field.fallback) : ""))
+           field.flag, [this, key = field.key](const std::string& value) { request_.flags[key] = value; }, help)
         ->type_name(std::string(placeholder(field.type)))
         ->group("Configuration");
   }

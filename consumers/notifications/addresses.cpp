@@ -1,6 +1,7 @@
 #include "consumers/notifications/addresses.hpp"
 
 #include "common/encryption/encrypted_value.hpp"
+#include "consumers/notifications/outgoing.hpp"
 
 #include <set>
 #include <sstream>
@@ -141,8 +142,10 @@ Address Addresses::of(const QueuedMessage& message) const {
   if (found == destinations_.end()) return unreachable("suppressed", "the destination is gone");
   const Destination& destination = found->second;
   if (destination.is_disabled) return unreachable("suppressed", "the destination is disabled");
-  // A challenge goes to a destination that is not verified yet, so that the endpoint can prove itself.
-  if (!destination.is_verified && message.template_key != "destination.challenge")
+  // Device tokens and addresses of Slack are used at once. A challenge goes to an endpoint that is not verified yet, so that it can prove
+  // itself.
+  const bool needs_proof = message.channel == "email" || message.channel == "webhook";
+  if (needs_proof && !destination.is_verified && message.template_key != kChallengeTemplate)
     return unreachable("suppressed", "the destination is not verified");
   auto address = decrypted(message, "address_encrypted", destination.address);
   if (!address) return unreachable("suppressed", "erased");

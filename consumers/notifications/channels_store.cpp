@@ -5,7 +5,7 @@ namespace weir::notifications {
 namespace {
 
 constexpr const char* kChannels = R"(
-  SELECT organization_id, channel, providers, coalesce(fallback_channel, ''), secret_encrypted IS NOT NULL
+  SELECT organization_id, channel, providers, coalesce(fallback_channel, ''), organization_id IS NOT NULL AND providers <> '{}'
     FROM public.notification_channels
    WHERE is_enabled
 )";

@@ -119,7 +119,7 @@ constexpr const char* kDefer = R"(
     RETURNING q.organization_id, q.created_at, q.notification_id, d.due_at, d.scope, d.was_waiting
   )
   UPDATE public.notifications n
-     SET status = CASE WHEN n.status = 'queued' THEN 'deferred' ELSE n.status END, reason = 'limit of the ' || d.scope, due_at = d.due_at
+     SET status = CASE WHEN n.status = 'queued' THEN 'deferred' ELSE n.status END, reason = d.scope || '_limit', due_at = d.due_at
     FROM deferred d
    WHERE d.was_waiting = 0 AND n.organization_id = d.organization_id AND n.created_at = d.created_at AND n.id = d.notification_id
 )";

@@ -2,6 +2,7 @@
 #include "consumers/notifications/component.hpp"
 
 #include "common/host/consumer_host.hpp"
+#include "consumers/notifications/delivery.hpp"
 #include "consumers/notifications/result_checks.hpp"
 
 namespace weir::notifications {
@@ -43,22 +44,27 @@ std::vector<TableRow> tables() {
                   TableUse::kOffers,
                   "",
                   {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}});
-  for (const char* table : {"public.notifications", "weir.notification_keys", "weir.notification_digests", "weir.delivery_queue"}) {
+  for (const char* table : {"public.notifications", "weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
+                            "public.notification_attempts", "weir.rate_limit_buckets"}) {
     rows.push_back({table, TableUse::kWrites});
   }
   return rows;
 }
 
 std::vector<Field> fields() {
-  return {{.key = "consumers.notifications.topic_prefix",
-           .type = Type::kText,
-           .help = "Changes are read from PREFIX.public.agent_executions, assessment_scores, insights, achievements_unlocked, alerts and "
-                   "files.",
-           .fallback = "weir.cdc"},
-          {.key = "consumers.notifications.actions_topic",
-           .type = Type::kText,
-           .help = "The topic of users' actions, of which applications' requests for messages are some.",
-           .fallback = "weir.actions.v1"}};
+  std::vector<Field> rows = delivery_fields();
+  const std::vector<Field> own{
+      {.key = "consumers.notifications.topic_prefix",
+       .type = Type::kText,
+       .help = "Changes are read from PREFIX.public.agent_executions, assessment_scores, insights, achievements_unlocked, alerts and "
+               "files.",
+       .fallback = "weir.cdc"},
+      {.key = "consumers.notifications.actions_topic",
+       .type = Type::kText,
+       .help = "The topic of users' actions, of which applications' requests for messages are some.",
+       .fallback = "weir.actions.v1"}};
+  rows.insert(rows.begin(), own.begin(), own.end());
+  return rows;
 }
 
 }  // namespace
@@ -73,9 +79,9 @@ Options options_from(const config::Configuration& configuration) {
 }
 
 process::Component notifications_component() {
-  return host::consumer_component(
+  process::Component component = host::consumer_component(
       {.name = "notifications",
-       .help = "Turn events into messages for people, by rules, templates and preferences that are data.",
+       .help = "Turn events into messages for people, by rules, templates and preferences that are data, and deliver them.",
        .fields = fields(),
        .max_records = "5000",
        .tables = tables(),
@@ -83,7 +89,16 @@ process::Component notifications_component() {
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
        .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
          return [options = options_from(configuration)] { return std::make_unique<NotificationsConsumer>(options); };
-       }});
+       },
+       .beside =
+           [](const process::Context& context) {
+             return parts_of(context.configuration).delivery ? delivery_loops() : std::vector<process::Loop>();
+           }});
+  component.run = [both = component.run](process::Context& context) -> Result<void> {
+    return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
+  };
+  component.examples.emplace_back("weir notifications --deliver");
+  return component;
 }
 
 }  // namespace weir::notifications

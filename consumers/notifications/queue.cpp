@@ -1,6 +1,8 @@
 #include "consumers/notifications/queue.hpp"
 
+#include "common/postgres/visibility.hpp"
 #include "consumers/notifications/buckets_store.hpp"
+#include "consumers/notifications/providers/registry.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -62,11 +64,21 @@ auto DeliveryQueue::transaction(Work work) -> decltype(work(std::declval<Stateme
   }
 }
 
+Result<void> DeliveryQueue::prepare() {
+  postgres::Connection* connection = WEIR_TRY(session());
+  return postgres::require_visible(*connection, {{"public", "notifications"},
+                                                 {"public", "notification_attempts"},
+                                                 {"public", "notification_channels"},
+                                                 {"public", "notification_destinations"},
+                                                 {"public", "users"}});
+}
+
 Result<void> DeliveryQueue::refresh(Statements& connection) {
   const SteadyInstant now = parts_.clock.steady();
   if (now < refresh_at_) return {};
   limits_ = WEIR_TRY(load_limits(connection));
   channels_ = WEIR_TRY(load_channels(connection));
+  own_accounts_ = WEIR_TRY(own_accounts(connection, parts_.masters.get()));
   unknown_.clear();
   refresh_at_ = now + kRefresh;
   return {};
@@ -80,6 +92,13 @@ Result<void> DeliveryQueue::tidy() {
     WEIR_TRY(remove_idle_buckets(connection));
     return {};
   });
+}
+
+/// A null pointer where none is configured.
+std::shared_ptr<const ProviderAccount> DeliveryQueue::account(const std::string& name) const {
+  if (const auto own = own_accounts_.find(name); own != own_accounts_.end()) return own->second;
+  const auto platforms = parts_.accounts.find(default_account(provider_of(name)));
+  return platforms == parts_.accounts.end() ? nullptr : platforms->second;
 }
 
 bool DeliveryQueue::rests(const std::string& account) const {
@@ -107,19 +126,20 @@ Result<void> DeliveryQueue::find_rooms(Statements& connection, Claim& claim) {
   return {};
 }
 
-/// Messages of accounts that rest go over the channel's next provider, where there is one.
+/// Messages of accounts that rest go over the channel's next provider, where there is one. Those whose account nobody configured wait.
 void DeliveryQueue::go_over(Claim& claim) {
   for (QueuedMessage& message : claim.messages) {
-    if (!rests(message.account)) continue;
+    const ProviderRow* row = find_provider(provider_of(message.account));
+    const bool is_its_own = row != nullptr && row->is_destination_its_account;
+    if (is_its_own) message.account = row->name + ":" + message.destination;
     const ChannelSettings* settings = channels_.of(message.organization, message.channel);
-    const auto instead = settings != nullptr ? provider_instead(message, *settings) : std::nullopt;
-    if (!instead) continue;
-    message.account =
-        account_of(settings->providers[static_cast<std::size_t>(*instead)], *settings, message.organization, message.destination);
-    message.provider = *instead;
-  }
-  for (const QueuedMessage& message : claim.messages) {
-    if (provider_of(message.account) == "webhook" || parts_.account(message.account) != nullptr) continue;
+    const auto instead = rests(message.account) && settings != nullptr ? provider_instead(message, *settings) : std::nullopt;
+    if (instead) {
+      message.account =
+          account_name(settings->providers[static_cast<std::size_t>(*instead)], *settings, message.organization, message.destination);
+      message.provider = *instead;
+    }
+    if (row != nullptr && (is_its_own || account(message.account) != nullptr)) continue;
     unknown_.insert(message.account);
     claim.terms.room[message.account] = 0;
   }
@@ -168,7 +188,7 @@ Result<void> DeliveryQueue::take_tokens(Statements& connection, Claim& claim) {
   for (const auto& [message, why] : unsendable) {
     const bool is_expired = why == Unsent::kExpired;
     ended.push_back({&message, is_expired ? "expired" : "in_doubt",
-                     is_expired             ? "its time to live was over"
+                     is_expired             ? "time_to_live"
                      : why == Unsent::kHeld ? "held: the last attempt has no answer"
                                             : "the last attempt has no answer, and it is too late for another"});
   }
@@ -214,7 +234,7 @@ Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
     outgoing->secrets = std::move(address.secrets);
     outgoing->trace_id = std::move(taken.trace_id);
     outgoing->created_at = message.created_at;
-    outgoing->account = parts_.account(message.account);
+    outgoing->account = account(message.account);
     claimed.jobs.push_back({.id = message.id,
                             .claim = taken.claim,
                             .attempt = taken.attempt,

@@ -6,13 +6,13 @@
 
 #include "common/delivery/queue.hpp"
 #include "common/postgres/connection.hpp"
+#include "consumers/notifications/accounts_store.hpp"
 #include "consumers/notifications/addresses.hpp"
 #include "consumers/notifications/channels_store.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/outgoing.hpp"
 #include "consumers/notifications/report_store.hpp"
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,8 +24,7 @@ namespace weir::notifications {
 struct QueueParts {
   postgres::Settings session;  // as weir_notifications
   std::shared_ptr<const encryption::MasterKeys> masters;
-  /// An account by its name; a null pointer where none is configured: its messages wait.
-  std::function<std::shared_ptr<const ProviderAccount>(const std::string& name)> account;
+  Accounts accounts;  // the platform's own
   const Clock& clock;
   Microseconds clock_step{0};  // moves Postgres' clock, for tests
 };
@@ -33,6 +32,8 @@ struct QueueParts {
 class DeliveryQueue final : public delivery::Queue {
  public:
   explicit DeliveryQueue(QueueParts parts);
+  /// Looks whether the tables are there and can be read.
+  [[nodiscard]] Result<void> prepare();
   [[nodiscard]] Result<delivery::Claimed> claim(const delivery::Wanted& wanted) override;
   [[nodiscard]] Result<std::size_t> report(std::span<const delivery::Report> reports, std::span<const delivery::Refund> refunds) override;
   /// For tests: moves Postgres' clock.
@@ -53,6 +54,7 @@ class DeliveryQueue final : public delivery::Queue {
   [[nodiscard]] Result<void> take_tokens(postgres::Statements& connection, Claim& claim);
   [[nodiscard]] Result<delivery::Claimed> take(postgres::Statements& connection, Claim& claim);
   [[nodiscard]] bool rests(const std::string& account) const;
+  [[nodiscard]] std::shared_ptr<const ProviderAccount> account(const std::string& name) const;
   [[nodiscard]] std::map<std::string, Microseconds> pauses_of(std::span<const StandingMessage> standing,
                                                               std::span<const delivery::Report> reports);
 
@@ -61,6 +63,7 @@ class DeliveryQueue final : public delivery::Queue {
   Addresses addresses_;
   Limits limits_;
   Channels channels_;
+  Accounts own_accounts_;  // of organizations
   SteadyInstant refresh_at_{};
   SteadyInstant tidy_at_{};
   std::map<std::string, Turn> turns_;                           // of channels

@@ -1,5 +1,7 @@
 #include "consumers/notifications/settlement.hpp"
 
+#include "consumers/notifications/providers/registry.hpp"
+
 #include <fmt/format.h>
 
 namespace weir::notifications {
@@ -37,7 +39,7 @@ void end(Settlement& settlement, std::string status, std::string reason) {
 void go_over(Settlement& settlement, const QueuedMessage& message, const ChannelSettings& settings, int provider) {
   settlement.provider = provider;
   settlement.account =
-      account_of(settings.providers[static_cast<std::size_t>(provider)], settings, message.organization, message.destination);
+      account_name(settings.providers[static_cast<std::size_t>(provider)], settings, message.organization, message.destination);
   settlement.tries = 0;
   settlement.again_in = Microseconds{0};
 }
@@ -61,9 +63,10 @@ void used_up(Settlement& settlement, const QueuedMessage& message, const Channel
 
 }  // namespace
 
-std::string account_of(std::string_view provider, const ChannelSettings& settings, const OrganizationId& organization,
-                       std::string_view destination) {
-  if (provider == "webhook") return fmt::format("webhook:{}", destination);
+std::string account_name(std::string_view provider, const ChannelSettings& settings, const OrganizationId& organization,
+                         std::string_view destination) {
+  const ProviderRow* row = find_provider(provider);
+  if (row != nullptr && row->is_destination_its_account) return fmt::format("{}:{}", provider, destination);
   return settings.has_own_account ? fmt::format("{}:{}", provider, organization.text()) : fmt::format("{}:default", provider);
 }
 

@@ -18,10 +18,10 @@ struct ChannelSettings {
   bool has_own_account = false;        // the organization's own, instead of the platform's
 };
 
-/// "pusher:default", "pusher:<organization>", "webhook:<destination>". A destination of a webhook is an account of its own, so that one
-/// endpoint's trouble is no other's.
-[[nodiscard]] std::string account_of(std::string_view provider, const ChannelSettings& settings, const OrganizationId& organization,
-                                     std::string_view destination);
+/// "pusher:default", "pusher:<organization>", "webhook:<destination>": where each destination is an account of its own, the trouble of one
+/// receiver is no other's.
+[[nodiscard]] std::string account_name(std::string_view provider, const ChannelSettings& settings, const OrganizationId& organization,
+                                       std::string_view destination);
 /// Whether a receiver drops a message that it has already, so that it may always be sent again.
 [[nodiscard]] bool is_idempotent(std::string_view provider);
 

@@ -77,7 +77,7 @@ TEST_CASE("messages come by rank and age, organizations in turn, also where many
 TEST_CASE("accounts without room, and those that nobody configured, are passed over however many wait for them") {
   QueueSite site;
   site.add({.organization = 1, .user = 0, .count = 1'500, .account = "pusher:busy"});
-  site.add({.organization = 2, .user = 0, .count = 1'500, .account = "pusher:unknown"});
+  site.add({.organization = 2, .user = 0, .count = 1'500, .account = "fcm:unknown"});
   site.add({.organization = 3, .user = 0, .count = 5});
   Worker worker(site);
   worker.room["pusher:busy"] = 0;
@@ -110,15 +110,15 @@ TEST_CASE("a destination that is gone, disabled, not verified or unreadable ends
   QueueSite site;
   site.run(R"(
     INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, verified_at, disabled_at)
-    SELECT pg_temp.an_id(n), pg_temp.an_id(1), pg_temp.an_id(1001), 'push', decode('77650101' || repeat('00', 60), 'hex'),
+    SELECT pg_temp.an_id(n), pg_temp.an_id(1), pg_temp.an_id(1001), 'email', decode('77650101' || repeat('00', 60), 'hex'),
            CASE WHEN n <> 2 THEN now() END, CASE WHEN n = 1 THEN now() END
       FROM generate_series(1, 3) n)");
   for (int destination = 1; destination <= 4; ++destination) {
-    site.add({.account = "fcm:default", .channel = "push", .destination = std::to_string(destination)});
+    site.add({.account = "smtp:default", .channel = "email", .destination = std::to_string(destination)});
   }
   site.run("UPDATE weir.delivery_queue SET destination_id = pg_temp.an_id(destination::bigint)");
   Worker worker(site);
-  CHECK(worker.claim(10, "push").jobs.empty());
+  CHECK(worker.claim(10, "email").jobs.empty());
   CHECK(
       site.value("SELECT string_agg(destination || ' ' || status || ' ' || reason, ', ' ORDER BY destination) FROM public.notifications") ==
       "1 suppressed the destination is disabled, 2 suppressed the destination is not verified, 3 suppressed erased, 4 suppressed the "

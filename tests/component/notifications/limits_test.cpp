@@ -126,7 +126,7 @@ TEST_CASE("of a user no more go than there are tokens; the others wait, each for
   CHECK(site.value("SELECT count(DISTINCT due_at) = count(*) FROM weir.delivery_queue WHERE waits_for IS NOT NULL") == "t");
   CHECK(site.value("SELECT min(next - due_at) >= interval '990 milliseconds' FROM (SELECT due_at, lead(due_at) OVER (ORDER BY due_at) next "
                    "FROM weir.delivery_queue WHERE waits_for IS NOT NULL) w") == "t");
-  CHECK(site.value("SELECT count(*) > 9900 FROM public.notifications WHERE status = 'deferred' AND reason = 'limit of the user'") == "t");
+  CHECK(site.value("SELECT count(*) > 9900 FROM public.notifications WHERE status = 'deferred' AND reason = 'user_limit'") == "t");
   // For a minute each second writes the message that goes, and no other.
   site.run("CREATE TEMP TABLE before AS SELECT notification_id, ctid AS place FROM weir.delivery_queue");
   const std::string granted = site.value("SELECT count(*) FROM public.notifications WHERE granted_at IS NOT NULL");

@@ -109,19 +109,20 @@ class QueueSite {
 class Worker {
  public:
   explicit Worker(const QueueSite& site, Microseconds clock_step = {})
-      : queue({.session = session(site),
-               .masters = nullptr,
-               .account = [](const std::string& name) { return account(name); },
-               .clock = clock,
-               .clock_step = clock_step}) {}
+      : queue({.session = session(site), .masters = nullptr, .accounts = accounts(), .clock = clock, .clock_step = clock_step}) {}
   static postgres::Settings session(const QueueSite& site) {
     postgres::Settings settings;
     settings.dsn = site.dsn + " user=weir_notifications";
     return settings;
   }
-  static std::shared_ptr<const ProviderAccount> account(const std::string& name) {
-    if (name.ends_with(":unknown")) return nullptr;
-    return std::make_shared<const ProviderAccount>(ProviderAccount{.name = name, .provider = std::string(provider_of(name))});
+  /// All but those of FCM.
+  static Accounts accounts() {
+    Accounts all;
+    for (const std::string provider : {"pusher", "sendgrid", "smtp"}) {
+      const std::string name = provider + ":default";
+      all.emplace(name, std::make_shared<const ProviderAccount>(ProviderAccount{.name = name, .provider = provider}));
+    }
+    return all;
   }
   Claimed claim(std::size_t most, const std::string& channel = "pusher", Microseconds lease = Seconds{60}) {
     return must(queue.claim({.channel = channel, .most = most, .lease = lease, .most_of_an_account = most, .room = room}));

@@ -127,11 +127,11 @@ TEST_CASE("a message of a refused batch goes alone") {
 }
 
 TEST_CASE("an account is the platform's or the organization's own; each webhook is one of its own") {
-  CHECK(account_of("smtp", kTwo, kOrganization, "d") == "smtp:default");
+  CHECK(account_name("smtp", kTwo, kOrganization, "d") == "smtp:default");
   ChannelSettings own = kTwo;
   own.has_own_account = true;
-  CHECK(account_of("smtp", own, kOrganization, "d") == "smtp:" + kOrganization.text());
-  CHECK(account_of("webhook", own, kOrganization, "d") == "webhook:d");
+  CHECK(account_name("smtp", own, kOrganization, "d") == "smtp:" + kOrganization.text());
+  CHECK(account_name("webhook", own, kOrganization, "d") == "webhook:d");
   CHECK(is_idempotent("webhook"));
   CHECK_FALSE(is_idempotent("pusher"));
 }

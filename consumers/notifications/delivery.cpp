@@ -1,0 +1,159 @@
+#include "consumers/notifications/delivery.hpp"
+
+#include "common/delivery/run.hpp"
+#include "common/postgres/listener.hpp"
+#include "common/process/services.hpp"
+#include "common/process/start_retry.hpp"
+#include "consumers/notifications/providers/calls.hpp"
+#include "consumers/notifications/providers/registry.hpp"
+#include "consumers/notifications/queue.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <random>
+
+namespace weir::notifications {
+
+namespace {
+
+using config::Field;
+using config::Type;
+
+constexpr const char* kIntake = "consumers.notifications.intake";
+constexpr const char* kDeliver = "consumers.notifications.deliver";
+constexpr const char* kDsn = "consumers.notifications.dsn";
+constexpr Milliseconds kTurn{250};
+constexpr Milliseconds kBetweenTries{1'000};
+constexpr std::size_t kMostInHand = 512;  // of a channel
+
+/// Who is rung may not be there yet, or not any more.
+class Bell {
+ public:
+  void hang(delivery::Deliverer* deliverer) {
+    const std::lock_guard lock(mutex_);
+    deliverer_ = deliverer;
+  }
+  void ring() {
+    const std::lock_guard lock(mutex_);
+    if (deliverer_ != nullptr) deliverer_->ring();
+  }
+
+ private:
+  std::mutex mutex_;
+  delivery::Deliverer* deliverer_ = nullptr;
+};
+
+postgres::Settings session(const process::Context& context) {
+  return process::postgres_settings(context.configuration, "weir notifications", kDsn);
+}
+
+/// Without it the deliverer would still ask its queue each second.
+Result<void> listen(process::Context& context, Bell& bell) {
+  std::optional<postgres::Listener> listener;
+  while (!context.stop.stopped()) {
+    context.beat();
+    if (!listener) {
+      auto opened = postgres::Listener::open(session(context), "weir_delivery");
+      if (!opened) {
+        context.health.not_ready("postgres", opened.error().line());
+        static_cast<void>(context.stop.wait(kBetweenTries));
+        continue;
+      }
+      context.health.ready("postgres");
+      listener.emplace(std::move(*opened));
+      bell.ring();
+    }
+    const auto heard = listener->wait(kTurn);
+    if (!heard) {
+      context.log.fault("delivery_not_listening", heard.error());
+      listener.reset();
+    } else if (*heard) {
+      bell.ring();
+    }
+  }
+  return {};
+}
+
+/// A channel for each that a provider carries, with all providers that may carry its messages.
+std::vector<delivery::Channel> channels() {
+  std::map<std::string, delivery::Channel> channels;
+  for (const ProviderRow& row : provider_rows()) {
+    delivery::Channel& channel = channels[row.channel];
+    channel.name = row.channel;
+    channel.most_in_hand = kMostInHand;
+    channel.providers.push_back(row.name);
+  }
+  std::vector<delivery::Channel> all;
+  for (auto& [name, channel] : channels) all.push_back(std::move(channel));
+  return all;
+}
+
+/// Messages to encrypted destinations need the master key; others go without.
+Result<std::shared_ptr<const encryption::MasterKeys>> masters_of(const config::Configuration& configuration) {
+  if (!configuration.has("encryption.master_key_file") && !configuration.has("encryption.master_command")) return nullptr;
+  return std::make_shared<const encryption::MasterKeys>(WEIR_TRY(encryption::master_keys(configuration)));
+}
+
+Result<void> deliver(process::Context& context, Bell& bell) {
+  const auto caller = WEIR_TRY(make_caller(context.configuration, context.clock));
+  const Providers providers = make_providers(context.configuration);
+  std::map<std::string, std::shared_ptr<const ProviderAccount>> accounts;
+  for (const auto& account : WEIR_TRY(default_accounts(context.configuration))) accounts.emplace(account->name, account);
+  DeliveryQueue queue({.session = session(context),
+                       .masters = WEIR_TRY(masters_of(context.configuration)),
+                       .accounts = std::move(accounts),
+                       .clock = context.clock});
+  WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return queue.prepare(); }));
+  delivery::Limits limits;
+  limits.channels = channels();
+  limits.seed = std::random_device{}();
+  std::map<std::string, const delivery::Provider*> by_name;
+  for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());
+  const auto deliverer = WEIR_TRY(delivery::Deliverer::make({.name = "notifications",
+                                                             .queue = queue,
+                                                             .caller = *caller,
+                                                             .providers = std::move(by_name),
+                                                             .clock = context.clock,
+                                                             .log = context.log,
+                                                             .metrics = context.metrics,
+                                                             .health = context.health},
+                                                            std::move(limits)));
+  bell.hang(deliverer.get());
+  const auto ended = delivery::run(*deliverer, {.clock = context.clock,
+                                                .stopped = [&] { return context.stop.stopped(); },
+                                                .beat = context.beat,
+                                                .drain_time = context.configuration.duration("drain_timeout")});
+  bell.hang(nullptr);
+  return ended;
+}
+
+}  // namespace
+
+std::vector<Field> delivery_fields() {
+  std::vector<Field> fields = provider_fields();
+  for (const Field& each : encryption::encryption_fields()) fields.push_back(each);
+  fields.push_back({.key = kIntake,
+                    .type = Type::kBoolean,
+                    .help = "Make messages of events. Where neither this nor deliver is set, both are done.",
+                    .flag = "--intake"});
+  fields.push_back({.key = kDeliver,
+                    .type = Type::kBoolean,
+                    .help = "Deliver the messages that wait. Where neither this nor intake is set, both are done.",
+                    .flag = "--deliver"});
+  return fields;
+}
+
+Parts parts_of(const config::Configuration& configuration) {
+  const auto is_asked = [&](const char* key) { return configuration.has(key) && configuration.boolean(key); };
+  if (!is_asked(kIntake) && !is_asked(kDeliver)) return {};
+  return {.intake = is_asked(kIntake), .delivery = is_asked(kDeliver)};
+}
+
+std::vector<process::Loop> delivery_loops() {
+  const auto bell = std::make_shared<Bell>();
+  return {{"delivery", [bell](process::Context& context) { return deliver(context, *bell); }},
+          {"bell", [bell](process::Context& context) { return listen(context, *bell); }}};
+}
+
+}  // namespace weir::notifications

@@ -60,14 +60,19 @@ constexpr std::array<std::pair<const char*, const char*>, 3> kNames{
      {"notifications_achievement_names", "SELECT id, name FROM public.achievements WHERE id = ANY ($1)"},
      {"notifications_file_names", "SELECT id, original_filename FROM public.files WHERE id = ANY ($1)"}}};
 
+/// Which names are zones is read once a process: Postgres reads a file a zone for it.
+constexpr const char* kZoneNames = R"(
+SELECT name, counted_as
+  FROM weir.time_zones((SELECT array_agg(name) FROM pg_timezone_names)))";
+
 /// Clocks change at quarters of an hour, UTC: each moment here from which on a zone has another offset than before, and the first.
-constexpr const char* kZones = R"(
+constexpr const char* kOffsets = R"(
 SELECT name, at, ahead
   FROM (SELECT z.name, p.at, p.ahead, lag(p.ahead) OVER (PARTITION BY z.name ORDER BY p.at) AS ahead_before
-          FROM weir.time_zones($1) z
+          FROM unnest($1, $2) AS z(name, counted_as)
          CROSS JOIN LATERAL (SELECT at, extract(epoch FROM (at AT TIME ZONE z.counted_as) - (at AT TIME ZONE 'UTC'))::bigint AS ahead
-                               FROM generate_series(date_trunc('hour', $2::timestamptz) - interval '3 days',
-                                                    date_trunc('hour', $2::timestamptz) + interval '6 days', interval '15 minutes') at) p
+                               FROM generate_series(date_trunc('hour', $3::timestamptz) - interval '3 days',
+                                                    date_trunc('hour', $3::timestamptz) + interval '6 days', interval '15 minutes') at) p
        ) probes
  WHERE ahead IS DISTINCT FROM ahead_before
  ORDER BY name, at)";
@@ -202,15 +207,27 @@ Result<void> ZoneCache::prepare(Statements& connection, const std::set<std::stri
     read_at_ = now;
   }
   std::vector<std::string> unknown;
+  std::vector<std::string> counted_as;
   for (const std::string& name : names) {
-    if (zones_.find(name) == zones_.end()) unknown.push_back(name);
+    if (zones_.find(name) != zones_.end()) continue;
+    if (names_.empty()) WEIR_TRY(read_names(connection));
+    const auto known = names_.find(name);
+    if (known == names_.end()) continue;  // it is no zone
+    unknown.push_back(name);
+    counted_as.push_back(known->second);
   }
   if (unknown.empty()) return {};
-  const Rows rows = WEIR_TRY(connection.query("notifications_zones", kZones, Params{}.add_array(unknown).add(read_at_)));
+  const Rows rows =
+      WEIR_TRY(connection.query("notifications_offsets", kOffsets, Params{}.add_array(unknown).add_array(counted_as).add(read_at_)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     zones_[rows[i].get<std::string>(0)].push_back({rows[i].get<Instant>(1), Seconds{rows[i].get<std::int64_t>(2)}});
   }
-  for (const std::string& name : unknown) zones_.try_emplace(name, kUtc.begin(), kUtc.end());
+  return {};
+}
+
+Result<void> ZoneCache::read_names(Statements& connection) {
+  const Rows rows = WEIR_TRY(connection.query("notifications_zone_names", kZoneNames));
+  for (std::size_t i = 0; i < rows.size(); ++i) names_[rows[i].get<std::string>(0)] = rows[i].get<std::string>(1);
   return {};
 }
 

@@ -41,6 +41,9 @@ class ZoneCache {
   [[nodiscard]] Zone find(const std::string& name) const;
 
  private:
+  [[nodiscard]] Result<void> read_names(postgres::Statements& connection);
+
+  std::map<std::string, std::string> names_;  // of all zones, with the name that AT TIME ZONE has to be given
   std::map<std::string, std::vector<ZoneOffset>> zones_;
   Instant read_at_{};
 };

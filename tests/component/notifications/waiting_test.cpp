@@ -29,35 +29,46 @@ std::string statuses(Site& site, const std::string& where = "true") {
       "SELECT string_agg(concat_ws(' ', channel, status, reason), ', ' ORDER BY channel, id) FROM public.notifications WHERE " + where);
 }
 
-std::string due(Site& site) { return site.value("SELECT min(due_at) AT TIME ZONE 'UTC' FROM weir.delivery_queue"); }
-
-/// When the message of a task that is made at a moment goes to a user in a zone with quiet hours from 22 to 7.
-std::string goes_at(const char* zone, const char* made, const char* from = "22:00", const char* until = "07:00") {
-  Site site;
-  Worker worker(site);
-  set_zone(site, 2, zone);
-  prefer(site, 2, "quiet_from, quiet_until", fmt::format("'{}', '{}'", from, until));
-  site.now = at(made);
-  worker.apply(site.task(1));
-  return due(site);
+std::string due(Site& site, int of_user = 2) {
+  return site.value("SELECT min(due_at) AT TIME ZONE 'UTC' FROM weir.delivery_queue WHERE user_id = '" + user(of_user).text() + "'");
 }
+
+/// One user after the other, each with a zone and quiet hours.
+class QuietUsers {
+ public:
+  /// When the message of a task that is made at a moment goes.
+  std::string goes_at(const char* zone, const char* made, const char* from = "22:00", const char* until = "07:00") {
+    ++user_;
+    set_zone(site_, user_, zone);
+    prefer(site_, user_, "quiet_from, quiet_until", fmt::format("'{}', '{}'", from, until));
+    site_.now = at(made);
+    worker_.apply(site_.task(user_, user_));
+    return due(site_, user_);
+  }
+
+ private:
+  Site site_;
+  Worker worker_{site_};
+  int user_ = 1;
+};
 
 }  // namespace
 
 TEST_CASE("quiet hours end by the clocks of the user's place, over both changes of daylight saving in three zones") {
+  QuietUsers users;
   // Berlin goes forward on 29 March at 02:00, back on 25 October at 03:00.
-  CHECK(goes_at("Europe/Berlin", "2026-03-28T23:30:00Z") == "2026-03-29 05:00:00");
-  CHECK(goes_at("Europe/Berlin", "2026-10-24T22:30:00Z") == "2026-10-25 06:00:00");
+  CHECK(users.goes_at("Europe/Berlin", "2026-03-28T23:30:00Z") == "2026-03-29 05:00:00");
+  CHECK(users.goes_at("Europe/Berlin", "2026-10-24T22:30:00Z") == "2026-10-25 06:00:00");
   // New York forward on 8 March at 02:00, back on 1 November at 02:00.
-  CHECK(goes_at("America/New_York", "2026-03-08T04:00:00Z") == "2026-03-08 11:00:00");
-  CHECK(goes_at("America/New_York", "2026-11-01T03:00:00Z") == "2026-11-01 12:00:00");
+  CHECK(users.goes_at("America/New_York", "2026-03-08T04:00:00Z") == "2026-03-08 11:00:00");
+  CHECK(users.goes_at("America/New_York", "2026-11-01T03:00:00Z") == "2026-11-01 12:00:00");
   // Lord Howe back on 5 April at 02:00 by half an hour, forward on 4 October at 02:00 by half an hour.
-  CHECK(goes_at("Australia/Lord_Howe", "2026-04-04T13:00:00Z") == "2026-04-04 20:30:00");
-  CHECK(goes_at("Australia/Lord_Howe", "2026-10-03T14:00:00Z") == "2026-10-03 20:00:00");
+  CHECK(users.goes_at("Australia/Lord_Howe", "2026-04-04T13:00:00Z") == "2026-04-04 20:30:00");
+  CHECK(users.goes_at("Australia/Lord_Howe", "2026-10-03T14:00:00Z") == "2026-10-03 20:00:00");
   // An end that clocks skip is the first moment after the gap, and an end that they show twice is the later one.
-  CHECK(goes_at("Europe/Berlin", "2026-03-28T23:30:00Z", "22:00", "02:30") == "2026-03-29 01:00:00");
-  CHECK(goes_at("Europe/Berlin", "2026-10-24T22:30:00Z", "22:00", "02:30") == "2026-10-25 01:30:00");
-  CHECK(goes_at("No/Such_Zone", "2026-07-01T23:00:00Z") == "2026-07-02 07:00:00");
+  CHECK(users.goes_at("Europe/Berlin", "2026-03-28T23:30:00Z", "22:00", "02:30") == "2026-03-29 01:00:00");
+  CHECK(users.goes_at("Europe/Berlin", "2026-10-24T22:30:00Z", "22:00", "02:30") == "2026-10-25 01:30:00");
+  CHECK(users.goes_at("No/Such_Zone", "2026-07-01T23:00:00Z") == "2026-07-02 07:00:00");
 }
 
 TEST_CASE("what quiet hours hold back is delivered by the wake-up, in_app by its row alone, and the feed is told") {

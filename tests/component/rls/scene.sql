@@ -108,7 +108,9 @@ INSERT INTO public.notification_destinations (organization_id, id, user_id, chan
   SELECT org, scene.id(o, 410 + n), id, 'email', scene.encrypted() FROM scene.students
    UNION ALL SELECT org, scene.id(o, 499), NULL, 'slack', scene.encrypted() FROM scene.orgs;
 INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, expires_at)
-  SELECT org, scene.id(o, 400 + n), id, 'library', 'in_app', now() + interval '1 day' FROM scene.students;
+  SELECT org, scene.id(o, 400 + n), id, 'library', 'in_app', now() + interval '1 day' FROM scene.students
+   UNION ALL SELECT org, scene.id(o, 480), NULL, 'library', 'dashboard', now() + interval '1 day' FROM scene.orgs
+   UNION ALL SELECT org, scene.id(o, 481), NULL, 'alert.warning', 'dashboard', now() + interval '1 day' FROM scene.orgs;
 INSERT INTO public.notification_attempts (organization_id, notification_id, attempt, provider)
   SELECT org, scene.id(o, 400 + n), 1, 'in_app' FROM scene.students;
 INSERT INTO public.insights (organization_id, user_id, kind, title, body, confidence, input_hash)

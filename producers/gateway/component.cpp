@@ -40,14 +40,21 @@ class Gateway {
     if (!settings_.tokens.path.empty()) tokens_ = WEIR_TRY(TokenVerifier::open(settings_.tokens, context_.clock, context_.log));
     WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
     WEIR_TRY(process::await_kafka(context_, kafka_settings()));
-    WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(); }));
+    WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(settings_.publisher.topic); }));
+    const bool takes_callbacks = settings_.callbacks.sendgrid || !settings_.callbacks.unsubscribe_key.empty();
+    if (takes_callbacks) WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(settings_.callbacks_topic); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
     publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);
     keys_ = std::make_unique<KeyDirectory>(source_, settings_.keys, context_.clock, context_.health, context_.metrics);
     intake_ =
         std::make_unique<Intake>(*keys_, tokens_.get(), *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
     if (tokens_) WEIR_TRY(start_feed());
-    service_ = std::make_unique<Service>(*intake_, feed_ ? &feed_->api() : nullptr, settings_.service, context_.clock, context_.metrics);
+    auto callbacks_topic = settings_.publisher;
+    callbacks_topic.topic = settings_.callbacks_topic;
+    callbacks_publisher_ = std::make_unique<KafkaPublisher>(*producer_, callbacks_topic, context_.clock, context_.metrics);
+    callbacks_ = std::make_unique<CallbackApi>(settings_.callbacks, *callbacks_publisher_, intake_->strangers(), context_.clock);
+    service_ = std::make_unique<Service>(*intake_, feed_ ? &feed_->api() : nullptr, *callbacks_, settings_.service, context_.clock,
+                                         context_.metrics);
     const auto handle = [this](http::Request request, http::Responder respond) {
       service_->handle(std::move(request), std::move(respond));
     };
@@ -96,11 +103,11 @@ class Gateway {
 
   [[nodiscard]] kafka::Settings kafka_settings() const { return process::kafka_settings(context_.configuration, "weir-gateway"); }
 
-  Result<void> check_topic() {
+  Result<void> check_topic(const std::string& topic) {
     const auto admin = WEIR_TRY(kafka::Admin::open(kafka_settings()));
-    const auto topics = WEIR_TRY(admin->describe_topics({settings_.publisher.topic}));
+    const auto topics = WEIR_TRY(admin->describe_topics({topic}));
     if (!topics.empty()) return {};
-    return fail(FaultKind::kKafkaUnknownTopic, "the topic " + settings_.publisher.topic + " is not there", "make it: weir topics apply");
+    return fail(FaultKind::kKafkaUnknownTopic, "the topic " + topic + " is not there", "make it: weir topics apply");
   }
 
   void note(std::string_view condition, const Result<void>& state) {
@@ -130,6 +137,8 @@ class Gateway {
   std::unique_ptr<KeyDirectory> keys_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<LiveFeed> feed_;
+  std::unique_ptr<KafkaPublisher> callbacks_publisher_;
+  std::unique_ptr<CallbackApi> callbacks_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<http::Server> server_;
 };

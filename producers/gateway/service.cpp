@@ -12,9 +12,10 @@ namespace weir::gateway {
 
 namespace {
 
-enum class Resource : std::uint8_t { kEvents, kFeed, kSchema, kOpenApi, kNone };
+enum class Resource : std::uint8_t { kEvents, kFeed, kCallback, kSchema, kOpenApi, kNone };
 
 constexpr std::string_view kSchemas = "/v1/schemas/";
+constexpr std::string_view kUnsubscribe = "/v1/unsubscribe/";
 constexpr std::string_view kMessages = "/v1/notifications/";
 
 http::Response refuse(int status, std::string code, std::string detail) {
@@ -32,19 +33,23 @@ std::string type_list() {
 
 struct Service::Route {
   Resource resource = Resource::kNone;
-  std::string_view name;     // for metrics: a small closed set
-  std::string_view methods;  // for Allow
-  FeedResource feed{};       // of kFeed
+  std::string_view name;        // for metrics: a small closed set
+  std::string_view methods;     // for Allow
+  FeedResource feed{};          // of kFeed
+  CallbackResource callback{};  // of kCallback
 
   static Route of(std::string_view path) {
-    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST", {}};
-    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS", {}};
-    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS", {}};
-    if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream};
-    if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage};
-    if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll};
-    if (path.starts_with(kMessages) && path.ends_with("/read")) return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne};
-    return {Resource::kNone, "none", "", {}};
+    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST", {}, {}};
+    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS", {}, {}};
+    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS", {}, {}};
+    if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream, {}};
+    if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage, {}};
+    if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll, {}};
+    if (path.starts_with(kMessages) && path.ends_with("/read"))
+      return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne, {}};
+    if (path == "/v1/callbacks/sendgrid") return {Resource::kCallback, "sendgrid", "POST", {}, CallbackResource::kSendGrid};
+    if (path.starts_with(kUnsubscribe)) return {Resource::kCallback, "unsubscribe", "GET, POST", {}, CallbackResource::kUnsubscribe};
+    return {Resource::kNone, "none", "", {}, {}};
   }
   [[nodiscard]] bool takes(const std::string& method) const {
     return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
@@ -77,6 +82,7 @@ void Service::dispatch(const Route& route, http::Request request, const http::Re
   if (request.method == "OPTIONS") return respond(preflight(route, request));
   if (route.resource == Resource::kEvents) return intake_.take(std::move(request), respond);
   if (route.resource == Resource::kFeed) return show_feed(route, request, respond);
+  if (route.resource == Resource::kCallback) return callbacks_.take(route.callback, request, respond);
   respond(document(route, request));
 }
 

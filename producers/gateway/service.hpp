@@ -1,7 +1,8 @@
-// The gateway's routes: POST /v1/events, GET /v1/stream, the feed under /v1/notifications, GET /v1/schemas/{type}, GET /v1/openapi.json;
-// CORS for configured origins; a count of answers.
+// The gateway's routes: POST /v1/events, GET /v1/stream, the feed under /v1/notifications, callbacks of providers and links that
+// unsubscribe, GET /v1/schemas/{type}, GET /v1/openapi.json; CORS for configured origins; a count of answers.
 #pragma once
 
+#include "producers/gateway/callback_api.hpp"
 #include "producers/gateway/feed_api.hpp"
 #include "producers/gateway/intake.hpp"
 
@@ -18,8 +19,8 @@ struct ServiceOptions {
 class Service {
  public:
   /// `feed` is nullptr where no token is accepted: messages are shown to tokens alone.
-  Service(Intake& intake, FeedApi* feed, ServiceOptions options, const Clock& clock, telemetry::Metrics& metrics)
-      : intake_(intake), feed_(feed), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
+  Service(Intake& intake, FeedApi* feed, CallbackApi& callbacks, ServiceOptions options, const Clock& clock, telemetry::Metrics& metrics)
+      : intake_(intake), feed_(feed), callbacks_(callbacks), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
 
   void handle(http::Request request, http::Responder respond);
 
@@ -33,6 +34,7 @@ class Service {
 
   Intake& intake_;
   FeedApi* feed_;
+  CallbackApi& callbacks_;
   ServiceOptions options_;
   const Clock& clock_;
   telemetry::Metrics& metrics_;

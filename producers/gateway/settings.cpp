@@ -1,6 +1,8 @@
 // Each row with its default; the README repeats none of them.
 #include "producers/gateway/settings.hpp"
 
+#include "common/events/unsubscribe_token.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,6 +76,29 @@ std::vector<Field> stream_fields() {
   };
 }
 
+std::vector<Field> callback_fields() {
+  return {
+      row("gateway.callbacks_topic", Type::kText, "The topic that callbacks of providers and unsubscriptions go to.", "weir.callbacks.v1"),
+      row("gateway.sendgrid_key", Type::kText,
+          "The public key with which SendGrid's Event Webhook signs, as SendGrid shows it; empty: its callbacks are not taken.", ""),
+      {.key = "gateway.unsubscribe_key",
+       .type = Type::kText,
+       .help = "The secret of at least 32 bytes with which links that unsubscribe are made; empty: no link unsubscribes.",
+       .fallback = "",
+       .secret = true},
+  };
+}
+
+Result<CallbackOptions> callback_options(const config::Configuration& configuration) {
+  CallbackOptions options;
+  const std::string sendgrid = configuration.text("gateway.sendgrid_key");
+  if (!sendgrid.empty()) options.sendgrid = WEIR_TRY(WebhookKey::read(sendgrid));
+  options.unsubscribe_key = configuration.text("gateway.unsubscribe_key");
+  if (options.unsubscribe_key.empty() || options.unsubscribe_key.size() >= events::kLeastUnsubscribeKeyBytes) return options;
+  return fail(FaultKind::kConfiguration, configuration.origin("gateway.unsubscribe_key") + ": gateway.unsubscribe_key is too short",
+              "give at least 32 bytes from a random generator: openssl rand -base64 32");
+}
+
 std::vector<Field> token_fields() {
   return {
       row("gateway.jwks_file", Type::kText,
@@ -139,7 +164,7 @@ std::vector<Field> gateway_fields() {
                     .instead = "postgres.dsn"});
   fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
   fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
-  for (auto& part : {limit_fields(), access_fields(), token_fields(), stream_fields()})
+  for (auto& part : {limit_fields(), access_fields(), token_fields(), stream_fields(), callback_fields()})
     fields.insert(fields.end(), part.begin(), part.end());
   return fields;
 }
@@ -175,6 +200,8 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
                                   {configuration.integer("gateway.token_events_per_hour"), std::chrono::hours{1}}};
   settings.streams.max_streams = static_cast<std::size_t>(configuration.integer("gateway.max_streams"));
   settings.streams.max_of_user = static_cast<std::size_t>(configuration.integer("gateway.max_user_streams"));
+  settings.callbacks = WEIR_TRY(callback_options(configuration));
+  settings.callbacks_topic = configuration.text("gateway.callbacks_topic");
   settings.feed_threads = static_cast<int>(configuration.integer("gateway.feed_threads"));
   settings.service.cors_origins = configuration.list("gateway.cors_origins");
   return settings;

@@ -25,10 +25,13 @@ struct GatewaySettings {
   TokenOptions tokens;
   StreamOptions streams;
   int feed_threads = 0;
+  CallbackOptions callbacks;
+  std::string callbacks_topic;
   ServiceOptions service;
 };
 
-/// Fault kConfiguration where a type's limit is not a whole number above 0, and where a key set has no issuer or audience beside it.
+/// Fault kConfiguration where a type's limit is not a whole number above 0, where a key set has no issuer or audience beside it, and
+/// where a key is none.
 [[nodiscard]] Result<GatewaySettings> settings_of(const config::Configuration& configuration);
 
 }  // namespace weir::gateway

@@ -109,13 +109,15 @@ struct GatewayBench {
   telemetry::Metrics metrics;
   std::unique_ptr<gateway::KeyDirectory> directory;
   gateway::Intake intake;
+  gateway::CallbackApi callbacks;
   gateway::Service service;
 
   explicit GatewayBench(gateway::IntakeOptions options = shipped_options(), gateway::ServiceOptions service_options = {},
                         gateway::TokenVerifier* tokens = nullptr)
       : directory(std::make_unique<gateway::KeyDirectory>(keys, gateway::KeyDirectoryOptions{}, clock, health, metrics)),
         intake(*directory, tokens, publisher, std::move(options), clock, log, metrics),
-        service(intake, nullptr, std::move(service_options), clock, metrics) {
+        callbacks({}, publisher, intake.strangers(), clock),
+        service(intake, nullptr, callbacks, std::move(service_options), clock, metrics) {
     keys.put(kTestKey, test_key());
   }
   GatewayBench(const GatewayBench&) = delete;

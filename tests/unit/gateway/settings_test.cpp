@@ -60,3 +60,12 @@ TEST_CASE("a key set needs an issuer and an audience beside it: a token that was
   CHECK(good->tokens.rules.leeway == weir::Seconds{30});
   CHECK_FALSE(good->tokens.allow_hs256);
 }
+
+TEST_CASE("a key of SendGrid's or of unsubscribing that is none is refused at start") {
+  CHECK_FALSE(settings({{"gateway.sendgrid_key", "x"}}).has_value());
+  CHECK_FALSE(settings({{"gateway.unsubscribe_key", "short"}}).has_value());
+  const auto good = settings({{"gateway.unsubscribe_key", std::string(32, 'u')}});
+  REQUIRE(good.has_value());
+  CHECK_FALSE(good->callbacks.sendgrid.has_value());
+  CHECK(good->callbacks_topic == "weir.callbacks.v1");
+}

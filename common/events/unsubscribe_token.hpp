@@ -1,0 +1,30 @@
+// The token of a link by which a mail is unsubscribed from with one click (RFC 8058): it says who wants to hear no more of what, and that
+// weir made it, so that nobody has to log in and no table has to be asked. Pure.
+//
+//   token := base64url(organization(16) user(16) size(1) channel group mac(32))        size: of channel; mac: HMAC-SHA-256 over all before
+//   it
+#pragma once
+
+#include "common/core/uuid.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::events {
+
+struct Unsubscription {
+  OrganizationId organization;
+  UserId user;
+  std::string channel;
+  std::string template_group;  // as in notification_preferences; "": all
+  friend bool operator==(const Unsubscription&, const Unsubscription&) = default;
+};
+
+inline constexpr std::size_t kLeastUnsubscribeKeyBytes = 32;
+
+[[nodiscard]] std::string unsubscribe_token(std::string_view key, const Unsubscription& unsubscription);
+/// None where the token was not made with this key.
+[[nodiscard]] std::optional<Unsubscription> read_unsubscribe_token(std::string_view key, std::string_view token);
+
+}  // namespace weir::events

@@ -1,0 +1,48 @@
+// What others report of messages, as events on weir.callbacks.v1: providers that call back, signed, and people who unsubscribe by a link.
+//
+//   POST /v1/callbacks/sendgrid    each event of the array that names a message of weir's (message_id) is one record, 200 once Kafka has
+//   all POST /v1/unsubscribe/{token}   one record, 200 once Kafka has it (RFC 8058); GET shows a page that asks, and changes nothing
+#pragma once
+
+#include "producers/gateway/publisher.hpp"
+#include "producers/gateway/reader_pool.hpp"
+#include "producers/gateway/strangers.hpp"
+#include "producers/gateway/trace_ids.hpp"
+#include "producers/gateway/webhook_signature.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::gateway {
+
+enum class CallbackResource : std::uint8_t { kSendGrid, kUnsubscribe };
+
+struct CallbackOptions {
+  std::optional<WebhookKey> sendgrid;  // none: its callbacks are not taken
+  std::string unsubscribe_key;         // "": no link unsubscribes
+};
+
+/// Thread-safe. The objects that it is given must outlive it and all requests in hand.
+class CallbackApi {
+ public:
+  CallbackApi(CallbackOptions options, Publisher& publisher, Strangers& strangers, const Clock& clock)
+      : options_(std::move(options)), publisher_(publisher), strangers_(strangers), clock_(clock) {}
+
+  void take(CallbackResource resource, const http::Request& request, const http::Responder& respond);
+
+ private:
+  void take_sendgrid(const http::Request& request, const http::Responder& respond);
+  void take_unsubscription(const http::Request& request, const http::Responder& respond);
+  void publish(const std::vector<events::Action>& reports, http::Response done, const http::Responder& respond);
+
+  const CallbackOptions options_;
+  Publisher& publisher_;
+  Strangers& strangers_;
+  const Clock& clock_;
+  ReaderPool readers_;
+  TraceIds trace_ids_;
+};
+
+}  // namespace weir::gateway

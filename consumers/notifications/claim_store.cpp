@@ -247,7 +247,7 @@ QueuedMessage queued_message(const postgres::Row& row) {
 }
 
 Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, Turn& turn) {
-  const std::size_t most = std::max(kLeastLookedAt, 2 * query.most);
+  const std::size_t most = std::max(kLeastLookedAt, query.most + query.most / 4);
   static const std::string front = with_columns(kFront);
   static const std::string of_turns = with_columns(kOfTurns);
   const auto rows = WEIR_TRY(connection.query(

@@ -1,71 +1,82 @@
-// `weir templates` and `weir notifications test` as an operator runs them.
-#include "tests/component/notifications/intake_site.hpp"
+// weir limits, and weir notifications list, show, why, cancel and resend, as the role of operators.
+#include "tests/component/notifications/queue_site.hpp"
 #include "tests/component/operations/program.hpp"
 
 using namespace weir;
 using namespace weir::notifications;
 using testing::run_weir;
+using testing::Said;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-testing::Said operate(const Site& site, const std::vector<std::string>& words) {
-  return run_weir(words, {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"},
-                          {"WEIR_CONSUMERS_NOTIFICATIONS_DSN", site.dsn + " user=weir_notifications"}});
+Said as_operator(const QueueSite& site, const std::vector<std::string>& words) {
+  Said said = run_weir(words, {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"}});
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  return said;
 }
+
+std::string a_user(QueueSite& site) { return site.value("SELECT pg_temp.an_id(1001)"); }
 
 }  // namespace
 
-TEST_CASE("templates check finds no fault in what ships, and every fault of what others wrote") {
-  Site site;
-  const auto sound = operate(site, {"templates", "check"});
-  CHECK(sound.out == "no template and no rule has a fault\n");
-  CHECK(sound.exit_code == 0);
-  site.run(R"(
-INSERT INTO public.notification_templates (key, channel, body, variables) VALUES
-  ('a.b', 'in_app', '{{#name}} without end', '{"properties": {"name": {"type": "string"}}}'),
-  ('a.b', 'pusher', 'no JSON', '{}');
-INSERT INTO public.notification_rules (key, name, source_topic, condition, template_key, audience, channels) VALUES
-  ('wrong', 'w', 't', '{"when": 1}', 'task.created', 'user', '{in_app}'),
-  ('lacking', 'l', 't', '{}', 'no.such', 'user', '{email}'))");
-  const auto found = operate(site, {"templates", "check"});
-  CHECK(found.exit_code == 65);
-  CHECK(has(found.err, "template a.b, in_app, en, version 1: body: "));
-  CHECK(has(found.err, "template a.b, pusher, en, version 1: body: filled, it is no JSON object: no JSON\n"));
-  CHECK(has(found.err, "rule wrong: condition: it may not have the member when\n"));
-  CHECK(has(found.err, "rule lacking: there is no template no.such for email\n"));
-  CHECK(has(found.err, "4 faults"));
+TEST_CASE("limits are shown and set with a reason, and hold from then on") {
+  QueueSite site;
+  CHECK(has(as_operator(site, {"limits", "show"}).out, "channel"));
+  as_operator(site, {"limits", "set", "user", "--minute", "6", "--minute-burst", "2", "--why", "a test", "--by", "kim"});
+  CHECK(site.value("SELECT concat_ws(' ', minute_rate, minute_burst, hour_rate, hour_burst) FROM weir.rate_limits WHERE scope = 'user'") ==
+        "6 2 0 0");
+  CHECK(site.value("SELECT concat_ws(' ', acted_by, command, filter ->> 'scope', why) FROM weir.operator_actions") ==
+        "kim limits set user a test");
+  CHECK(run_weir({"limits", "set", "room", "--why", "x"}, {{"WEIR_POSTGRES_DSN", site.dsn}}).exit_code == 64);
+  site.add({.count = 5});
+  Worker worker(site);
+  CHECK(worker.claim(10).jobs.size() == 2);
+  const std::string said = as_operator(site, {"limits", "explain", a_user(site), "--json"}).out;
+  CHECK(has(said, R"("bucket":"user:)"));
+  CHECK(has(said, R"("minute_tokens":0)"));
+  CHECK(has(said, R"("waiting":3)"));
 }
 
-TEST_CASE("templates render shows what a channel would get") {
-  Site site;
-  const auto mail = operate(
-      site, {"templates", "render", "task.failed", "--channel", "email", "--variables", R"({"type": "essay", "errorMessage": "<none>"})"});
-  CHECK(mail.out == "Task failed\n\n<p>Task essay failed: &lt;none&gt;</p>\n");
-  const auto named = operate(site, {"templates", "render", "task.created"});
-  CHECK(named.out == "Task created\n\nTask \"type\" & <type> was created\n");
-  const auto unknown = operate(site, {"templates", "render", "no.such"});
-  CHECK(unknown.exit_code == 65);
-  CHECK(has(unknown.err, "there is no usable template no.such for in_app"));
-  CHECK(operate(site, {"templates", "render", "task.created", "--channel", "sms"}).exit_code == 64);
-  CHECK(operate(site, {"templates", "render", "task.created", "--variables", "[]"}).exit_code == 64);
-  CHECK(operate(site, {"templates", "render"}).exit_code == 64);
+TEST_CASE("a message is listed, shown with its attempts, and explained") {
+  QueueSite site;
+  site.add({.count = 12});
+  site.run("UPDATE public.notifications SET cause = 'event-7'");
+  site.run("INSERT INTO weir.notification_keys SELECT id, now(), organization_id, created_at, 'event-7' FROM public.notifications");
+  Worker worker(site);
+  worker.accept(worker.claim(20));
+  CHECK(has(as_operator(site, {"notifications", "list", "--status", "sent", "--json"}).out, R"("status":"sent")"));
+  const std::string sent = site.value("SELECT id FROM public.notifications WHERE status = 'sent' LIMIT 1");
+  CHECK(has(as_operator(site, {"notifications", "show", sent}).out, "accepted"));
+  for (const std::string& subject : {std::string("event-7"), a_user(site)}) {
+    const std::string said = as_operator(site, {"notifications", "why", subject}).out;
+    CHECK(has(said, "user_limit"));
+    CHECK(has(said, "event-7"));
+    CHECK(has(said, "user:"));
+  }
 }
 
-TEST_CASE("notifications test sends a user a message, by the user's preferences, and says what became of it") {
-  Site site;
-  site.run(fmt::format(
-      "INSERT INTO public.notification_preferences (organization_id, user_id, channel, is_enabled) VALUES ('{}', '{}', 'email', false)",
-      kOrganization.text(), user(2).text()));
-  const auto sent = operate(site, {"notifications", "test", "task.completed", user(2).text(), "--channels", "in_app,email,pusher"});
-  CHECK(sent.exit_code == 0);
-  CHECK(has(sent.out, "delivered"));
-  CHECK(site.messages() ==
-        "task.completed email user:ID000000000066 normal suppressed preference\ntask.completed in_app normal delivered\n"
-        "task.completed pusher private-user-ID000000000066 normal queued");
-  CHECK(operate(site, {"notifications", "test", "no.such", user(2).text()}).exit_code == 65);
-  CHECK(operate(site, {"notifications", "test", "task.completed", user(99).text()}).exit_code == 65);
-  CHECK(operate(site, {"notifications", "test", "task.completed", "kim"}).exit_code == 64);
-  CHECK(operate(site, {"notifications", "test", "task.completed", user(2).text(), "--channels", "sms"}).exit_code == 64);
+TEST_CASE("what waits is cancelled, what is being sent is not; what is dead is sent again, spaced, and both are kept with their reason") {
+  QueueSite site;
+  site.add({.user = 1, .count = 3});
+  Worker worker(site);
+  Claimed claimed = worker.claim(1);
+  const std::string under_way = claimed.jobs.front().id.text();
+  const std::string waits = site.value("SELECT id FROM public.notifications WHERE status = 'queued' LIMIT 1");
+  CHECK(has(as_operator(site, {"notifications", "cancel", under_way, waits, "--why", "w"}).out, "1 of 2 cancelled"));
+  CHECK(site.value("SELECT status || ' ' || reason FROM public.notifications WHERE id = '" + waits + "'") == "cancelled operator");
+  std::vector<Report> reports;
+  reports.push_back(Worker::report_of(std::move(claimed.jobs.front()), delivery::Refused{"answered 400"}));
+  worker.report(std::move(reports));
+  worker.accept(worker.claim(10));
+  CHECK(site.statuses() == "cancelled 1, dead 1, sent 1");
+  CHECK(has(as_operator(site, {"notifications", "resend", "--dead", "--channel", "pusher", "--dry-run"}).out, "1 would be sent again"));
+  CHECK(has(as_operator(site, {"notifications", "resend", "--dead", "--channel", "email", "--why", "w"}).out, "0 are sent again"));
+  as_operator(site, {"notifications", "resend", "--dead", "--why", "the key was wrong"});
+  as_operator(site, {"notifications", "resend", waits, "--why", "a mistake"});
+  worker.accept(worker.claim(10));
+  CHECK(site.statuses() == "sent 3");
+  CHECK(site.value("SELECT count(*) FROM weir.operator_actions WHERE command LIKE 'notifications %'") == "4");
 }

@@ -1,5 +1,6 @@
-// Order of locks in a unit of work: ids of messages, digests, rows of the queue that are cancelled; in the first two by primary key. A
-// wake-up takes the rows of the queue that nobody else has taken.
+// Order of locks in each slice of a unit of work: ids of messages, digests, rows of the queue that are cancelled; in the first two by
+// primary key. Two instances meet at an id only where an event is repeated, so that it is rare that Postgres has to end one of their
+// transactions. A wake-up takes the rows of the queue that nobody else has taken.
 #include "consumers/notifications/consumer.hpp"
 
 #include "common/postgres/visibility.hpp"
@@ -17,6 +18,8 @@ using postgres::Statements;
 using runtime::Outcome;
 
 constexpr Microseconds kWakeInterval = Seconds{1};
+/// An event with many followers makes many messages: so many events' are in memory at a time.
+constexpr std::size_t kEventsAtOnce = 500;
 
 /// The tables with row security that are read or written.
 const std::vector<postgres::TableName>& tables() {
@@ -51,15 +54,39 @@ Result<void> gather(Statements& connection, std::vector<MessageRow>& rows, Insta
 }
 
 /// Who has to be told of the new messages.
-Result<void> ring(Statements& connection, const std::vector<MessageRow>& rows) {
+struct News {
   std::set<UserId> users;
   bool is_queued = false;
-  for (const MessageRow& row : rows) {
-    is_queued = is_queued || row.planned->status == "queued";
-    if (row.planned->status == "delivered" && row.planned->user) users.insert(*row.planned->user);
+
+  void add(const std::vector<MessageRow>& rows) {
+    for (const MessageRow& row : rows) {
+      is_queued = is_queued || row.planned->status == "queued";
+      if (row.planned->status == "delivered" && row.planned->user) users.insert(*row.planned->user);
+    }
   }
-  if (is_queued) WEIR_TRY(ring_deliverers(connection));
-  return ring_feeds(connection, users);
+  Result<void> ring(Statements& connection) const {
+    if (is_queued) WEIR_TRY(ring_deliverers(connection));
+    return ring_feeds(connection, users);
+  }
+};
+
+/// How the events of a slice ended.
+Result<std::vector<Outcome>> take(std::span<const runtime::Event* const> slice, const MessageSettings& settings, Statements& connection,
+                                  ZoneCache& zones, Instant now, News& news) {
+  Intake intake(settings, now);
+  for (const runtime::Event* event : slice) intake.add(event->as<Fact>().event);
+  if (intake.is_empty()) return intake.outcomes({});
+  const Found found = WEIR_TRY(find_receivers(connection, intake.wanted(), zones, now));
+  intake.plan_all(found);
+  const auto fresh = WEIR_TRY(claim_keys(connection, intake.messages()));
+  std::vector<MessageRow> rows = intake.fill(fresh, found);
+  if (!rows.empty()) {
+    WEIR_TRY(gather(connection, rows, now));
+    WEIR_TRY(write_messages(connection, rows));
+    WEIR_TRY(cancel_messages(connection, intake.cancellations(fresh)));
+    news.add(rows);
+  }
+  return intake.outcomes(fresh);
 }
 
 }  // namespace
@@ -85,20 +112,14 @@ Result<std::vector<Outcome>> NotificationsConsumer::apply(std::span<const runtim
                                                           Instant now) {
   Statements& connection = work.statements();
   const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
-  Intake intake(settings, now);
-  for (const runtime::Event* event : batch) intake.add(event->as<Fact>().event);
-  if (intake.is_empty()) return intake.outcomes({});
-  const Found found = WEIR_TRY(find_receivers(connection, intake.wanted(), zones_, now));
-  intake.plan_all(found);
-  const auto fresh = WEIR_TRY(claim_keys(connection, intake.messages()));
-  std::vector<MessageRow> rows = intake.fill(fresh, found);
-  if (!rows.empty()) {
-    WEIR_TRY(gather(connection, rows, now));
-    WEIR_TRY(write_messages(connection, rows));
-    WEIR_TRY(cancel_messages(connection, intake.cancellations(fresh)));
-    WEIR_TRY(ring(connection, rows));
+  News news;
+  std::vector<Outcome> outcomes;
+  for (std::size_t at = 0; at < batch.size(); at += kEventsAtOnce) {
+    const auto slice = batch.subspan(at, std::min(kEventsAtOnce, batch.size() - at));
+    for (Outcome& each : WEIR_TRY(take(slice, settings, connection, zones_, now, news))) outcomes.push_back(std::move(each));
   }
-  return intake.outcomes(fresh);
+  WEIR_TRY(news.ring(connection));
+  return outcomes;
 }
 
 Result<void> NotificationsConsumer::wake(runtime::Work& work, Instant now) {

@@ -6,6 +6,7 @@
 #include "common/supervise/process.hpp"
 #include "tests/component/notifications/intake_site.hpp"
 
+#include <algorithm>
 #include <thread>
 
 using namespace weir;
@@ -178,6 +179,24 @@ TEST_CASE("equal messages of two transactions at once: the later waits, and skip
   beside.join();
   CHECK(end == "duplicate");
   CHECK(site.count() == "2");
+}
+
+TEST_CASE("a batch of more events than are taken at once is taken whole, and repeats are known across its slices") {
+  Site site;
+  Worker worker(site);
+  Events events;
+  for (int n = 0; n < 1'001; ++n) {
+    const std::string row = fmt::format(
+        R"({{"id": "{}", "organization_id": "{}", "agent_id": "{}", "user_id": "{}", "task_type": "essay", "status": "queued"}})",
+        id(2'000 + n).text(), kOrganization.text(), id(50).text(), user(2 + n % 50).text());
+    events.push_back(site.event_of("agent_executions", site.record_of("agent_executions", 'c', "null", row)));
+  }
+  events.push_back(events.front());
+  const auto ends = worker.apply(events);
+  REQUIRE(ends.size() == 1'002);
+  CHECK(std::count(ends.begin(), ends.end(), "done") == 1'001);
+  CHECK(ends.back() == "duplicate");
+  CHECK(site.count() == "2002");
 }
 
 TEST_CASE("what is rolled back leaves nothing, and the event makes its messages the next time") {

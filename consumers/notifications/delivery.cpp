@@ -22,6 +22,7 @@ using config::Type;
 
 constexpr const char* kIntake = "consumers.notifications.intake";
 constexpr const char* kDeliver = "consumers.notifications.deliver";
+constexpr const char* kLease = "consumers.notifications.lease";
 constexpr const char* kDsn = "consumers.notifications.dsn";
 constexpr Milliseconds kTurn{250};
 constexpr Milliseconds kBetweenTries{1'000};
@@ -107,6 +108,7 @@ Result<void> deliver(process::Context& context, Bell& bell) {
   WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return queue.prepare(); }));
   delivery::Limits limits;
   limits.channels = channels();
+  limits.lease = context.configuration.duration(kLease);
   limits.seed = std::random_device{}();
   std::map<std::string, const delivery::Provider*> by_name;
   for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());
@@ -141,6 +143,14 @@ std::vector<Field> delivery_fields() {
                     .type = Type::kBoolean,
                     .help = "Deliver the messages that wait. Where neither this nor intake is set, both are done.",
                     .flag = "--deliver"});
+  fields.push_back(
+      {.key = kLease,
+       .type = Type::kDuration,
+       .help = "How long a claimed message is left alone by others; what a killed process had in hand comes back after this time. Longer "
+               "than any call may take.",
+       .fallback = "60s",
+       .minimum = "1s",
+       .maximum = "10m"});
   return fields;
 }
 

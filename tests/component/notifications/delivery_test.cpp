@@ -47,6 +47,7 @@ class Processes {
                            {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_WEBHOOK_ALLOW", "127.0.0.1"},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_LEASE", "12s"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL", receivers.url()},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_APP_ID", "3"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_KEY", "278d425bdf160c739803"},
@@ -145,4 +146,44 @@ TEST_CASE("intake and delivery work as processes of their own, and what is commi
   here.check_arrivals();
   CHECK(intake.stop(kPatience).ok());
   CHECK(delivery.stop(kPatience).ok());
+}
+
+TEST_CASE("a deliverer that is killed again and again loses nothing, and repeats only calls that were under way, each of them known") {
+  if (!testing::has_receivers()) return;
+  constexpr int kMessages = 400;
+  Processes here;
+  here.site.run(fmt::format(R"(
+    WITH made AS (
+      INSERT INTO public.notifications (organization_id, id, template_key, channel, destination, subject, body, expires_at)
+      SELECT '{}', gen_random_uuid(), 't', 'pusher', 'private-' || n, 'S', '{{}}', now() + interval '1 day' FROM generate_series(1, {}) n
+      RETURNING *
+    )
+    INSERT INTO weir.delivery_queue (notification_id, organization_id, created_at, channel, account, destination, template_key, rank, expires_at)
+    SELECT id, organization_id, created_at, channel, 'pusher:default', destination, template_key, 2, expires_at FROM made)",
+                            kOrganization.text(), kMessages));
+  const auto left = [&] { return std::stoi(here.site.value("SELECT count(*) FROM weir.delivery_queue")); };
+  for (int kill = 0; kill < 4; ++kill) {
+    const int before = left();
+    auto process = here.start("--deliver");
+    REQUIRE(await(kPatience, [&] { return left() < before || left() == 0; }));
+    process.kill();
+  }
+  auto last = here.start("--deliver");
+  here.await_sent(kMessages);
+  CHECK(last.stop(kPatience).ok());
+  std::map<std::string, int> arrivals;
+  for (const auto& line : testing::Receivers::running().all()) {
+    if (line.contains("id")) ++arrivals[line["id"].get<std::string>()];
+  }
+  const auto rows = must(here.site.owner.query("attempts", R"(
+    SELECT n.id::text, count(a.attempt) FILTER (WHERE a.outcome = 'unknown' AND a.finished_at IS NULL)
+      FROM public.notifications n
+      LEFT JOIN public.notification_attempts a ON a.organization_id = n.organization_id AND a.notification_id = n.id
+     GROUP BY n.id)"));
+  REQUIRE(rows.size() == kMessages);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const int came = arrivals[rows[i].get<std::string>(0)];
+    CHECK(came >= 1);
+    CHECK(came <= 1 + rows[i].get<int>(1));  // attempts whose process died before it kept the answer
+  }
 }

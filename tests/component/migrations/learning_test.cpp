@@ -1,18 +1,21 @@
 // What 0048 and 0049 add to the tables of learning: they leave the rows as they are, and time zones are taken as the IANA database has
-// them.
+// them. 0056 counts the same active days in another way.
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 using namespace weir;
 
 namespace {
 
 constexpr int kBefore = 47;
+constexpr int kBeforeOtherCounting = 54;
 
 struct Database {
   Database() : connection(open()) { REQUIRE(migrations::up(connection).has_value()); }
@@ -80,6 +83,41 @@ TEST_CASE("what is learned stays as it is when learning's state and views go and
   REQUIRE(migrations::up(database.connection).has_value());
   CHECK(database.value(kLearning) == kept);
   CHECK(database.value("SELECT count(*) FROM weir.user_zones") == "0");
+}
+
+TEST_CASE("active days are the same in either way of counting them, through changes of zones and at the ends of time") {
+  Database database;
+  std::ostringstream scene;
+  scene << std::ifstream(testing::source_directory() / "tests/component/rls/scene.sql").rdbuf();
+  database.value(scene.str());
+  // Student 3 moves twice, 4 moves away from a zone that begins late, 7 has a single zone, 9 none.
+  database.value(R"(
+    INSERT INTO weir.user_zones (organization_id, user_id, holds_from, time_zone)
+    SELECT scene.id('a', 0), scene.id('a', student), holds_from, time_zone
+      FROM (VALUES (3, '-infinity'::timestamptz, 'Asia/Tokyo'), (3, '2026-02-15 15:00Z', 'Pacific/Pago_Pago'), (3, '2026-03-20 10:00Z', 'UTC'),
+                   (4, '2026-01-20 00:00Z', 'Pacific/Kiritimati'), (4, '2026-03-01 00:00Z', 'America/St_Johns'),
+                   (7, '-infinity', 'Europe/Berlin')) z (student, holds_from, time_zone);
+    INSERT INTO public.activity_completions (organization_id, user_id, activity_id, succeeded, completed_at)
+    SELECT scene.id('a', 0), scene.id('a', student), scene.id('a', 210), true, at
+      FROM unnest('{3,4,7,9}'::integer[]) student,
+           (SELECT '2026-01-01Z'::timestamptz + make_interval(hours => n * n % 2400) FROM generate_series(1, 300) n
+            UNION ALL
+            SELECT unnest('{-infinity,0001-01-01Z,2026-02-15 15:00Z,2026-03-20 10:00Z,9999-12-31 23:00Z,10000-01-01Z,infinity}'::timestamptz[])) c (at))");
+  const auto active_weeks = [&] {
+    std::string all;
+    for (const auto& [user, role] : {std::pair("1", "admin"), std::pair("3", "student"), std::pair("9", "student")}) {
+      database.value(std::string("SELECT set_config('request.jwt.claims', jsonb_build_object('sub', scene.id('a', ") + user +
+                     "), 'organization_id', scene.id('a', 0), 'user_role', '" + role + "')::text, false)");
+      all += database.value("SELECT string_agg(w::text, ' ' ORDER BY w.user_id, w.week) FROM weir.active_weeks() w") + "\n";
+    }
+    return all;
+  };
+  const std::string counted = active_weeks();
+  CHECK(std::ranges::count(counted, '(') > 40);
+  REQUIRE(migrations::down(database.connection, kBeforeOtherCounting).has_value());
+  CHECK(active_weeks() == counted);
+  REQUIRE(migrations::up(database.connection).has_value());
+  CHECK(active_weeks() == counted);
 }
 
 TEST_CASE("a name stands for its zone in the IANA database, whatever AT TIME ZONE would make of the name") {

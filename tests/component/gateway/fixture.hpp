@@ -68,10 +68,13 @@ class RunningGateway {
     REQUIRE(connection.script("INSERT INTO organizations (id, name) VALUES ('" + kTestOrganization + "', 'one')").has_value());
     auto admin = kafka::Admin::open(kafka_settings());
     REQUIRE(admin.has_value());
-    REQUIRE((*admin)->create_topics({{.name = topic_, .partitions = 3, .replication = 1, .configuration = {}}}).has_value());
+    for (const std::string& name : {topic_, callbacks_topic()}) {
+      REQUIRE((*admin)->create_topics({{.name = name, .partitions = 3, .replication = 1, .configuration = {}}}).has_value());
+    }
     key_ = make_key({});
     flags.insert(
         {{"kafka.brokers", kafka().bootstrap()}, {"postgres.dsn", dsn_}, {"http.listen", "127.0.0.1:0"}, {"gateway.topic", topic_}});
+    flags.insert({"gateway.callbacks_topic", callbacks_topic()});
     // Streams are read as the role that they are read as in production, which alone may become the callers'.
     if (flags.contains("gateway.jwks_file")) flags["gateway.dsn"] = dsn_ + " user=weir_gateway";
     const process::Component component = gateway::gateway_component();
@@ -123,7 +126,9 @@ class RunningGateway {
     return client.response();
   }
 
-  [[nodiscard]] std::vector<kafka::StoredRecord> records() const {
+  [[nodiscard]] std::string callbacks_topic() const { return topic_ + ".callbacks"; }
+  [[nodiscard]] std::vector<kafka::StoredRecord> records() const { return records_of(topic_); }
+  [[nodiscard]] std::vector<kafka::StoredRecord> records_of(const std::string& topic) const {
     auto admin = kafka::Admin::open(kafka_settings());
     REQUIRE(admin.has_value());
     std::vector<kafka::StoredRecord> found;
@@ -132,7 +137,7 @@ class RunningGateway {
     static_cast<void>(await(kSoon, [&] {
       found.clear();
       read = (*admin)->read_topic(
-          topic_, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);
+          topic, [&found](kafka::StoredRecord record) { found.push_back(std::move(record)); }, kSoon);
       return read || next_action(read.error(), kFewTries) != Action::kRetry;
     }));
     REQUIRE_MESSAGE(read.has_value(), read.error().line());

@@ -1,6 +1,8 @@
 // From a request on a socket to a record in the topic.
 #include "tests/component/gateway/fixture.hpp"
 
+#include "common/events/unsubscribe_token.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <set>
@@ -103,6 +105,28 @@ TEST_CASE("a Postgres that hangs with its connections open keeps a known key wai
   CHECK(status_of(answer) == 202);
   CHECK(unready);
   CHECK(await(kSoon, [&] { return gateway.health.is_ready(); }));
+}
+
+TEST_CASE(
+    "a click on a link that unsubscribes is in the topic of callbacks once it is answered, under its user; opening the link leaves "
+    "nothing") {
+  const std::string secret(32, 'u');
+  const RunningGateway gateway(Flags{{"gateway.unsubscribe_key", secret}});
+  const std::string path = "/v1/unsubscribe/" + events::unsubscribe_token(secret, {OrganizationId{*Uuid::parse(kTestOrganization)},
+                                                                                   UserId{*Uuid::parse(kTestUser)}, "email", "task"});
+  const auto ask = [&](const std::string& method) {
+    RawClient client(gateway.log.port());
+    client.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return client.response();
+  };
+  CHECK(status_of(ask("GET")) == 200);
+  CHECK(gateway.records_of(gateway.callbacks_topic()).empty());
+  CHECK(status_of(ask("POST")) == 200);
+  const auto records = gateway.records_of(gateway.callbacks_topic());
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].key == kTestUser);
+  CHECK(records[0].value == R"({"channel":"email","template_group":"task"})");
+  CHECK(gateway.records().empty());
 }
 
 TEST_CASE("a drain answers the requests in hand and loses no accepted event") {

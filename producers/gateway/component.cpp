@@ -49,9 +49,7 @@ class Gateway {
     intake_ =
         std::make_unique<Intake>(*keys_, tokens_.get(), *publisher_, settings_.intake, context_.clock, context_.log, context_.metrics);
     if (tokens_) WEIR_TRY(start_feed());
-    auto callbacks_topic = settings_.publisher;
-    callbacks_topic.topic = settings_.callbacks_topic;
-    callbacks_publisher_ = std::make_unique<KafkaPublisher>(*producer_, callbacks_topic, context_.clock, context_.metrics);
+    callbacks_publisher_ = publisher_->for_topic(settings_.callbacks_topic);
     callbacks_ = std::make_unique<CallbackApi>(settings_.callbacks, *callbacks_publisher_, intake_->strangers(), context_.clock);
     service_ = std::make_unique<Service>(*intake_, feed_ ? &feed_->api() : nullptr, *callbacks_, settings_.service, context_.clock,
                                          context_.metrics);

@@ -23,6 +23,12 @@ KafkaPublisher::KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions 
   metrics.sample(kInFlightBytes, {}, [state = in_flight_] { return static_cast<double>(state->bytes.load()); });
 }
 
+std::unique_ptr<KafkaPublisher> KafkaPublisher::for_topic(std::string topic) const {
+  KafkaPublisherOptions options = options_;
+  options.topic = std::move(topic);
+  return std::unique_ptr<KafkaPublisher>(new KafkaPublisher(producer_, std::move(options), in_flight_));
+}
+
 Result<void> KafkaPublisher::publish(const events::Action& action, Done done) {
   const events::RecordView record(action);
   std::size_t bytes = kRecordOverhead + record.key().size() + action.data.size();

@@ -38,6 +38,8 @@ struct KafkaPublisherOptions {
 class KafkaPublisher final : public Publisher {
  public:
   KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, const Clock& clock, telemetry::Metrics& metrics);
+  /// For another topic: by the same producer, within the same bound, and seen in the same metric and readiness.
+  [[nodiscard]] std::unique_ptr<KafkaPublisher> for_topic(std::string topic) const;
   Result<void> publish(const events::Action& action, Done done) override;
   [[nodiscard]] std::size_t in_flight_bytes() const { return in_flight_->bytes.load(); }
   /// For readiness: the fault says why events fail to reach Kafka. It is Ok again after the next event that reaches Kafka. It is also Ok
@@ -58,6 +60,9 @@ class KafkaPublisher final : public Publisher {
     std::atomic<std::size_t> bytes{0};
     std::atomic<bool> broken{false};
   };
+
+  KafkaPublisher(kafka::Producer& producer, KafkaPublisherOptions options, std::shared_ptr<InFlight> in_flight)
+      : producer_(producer), options_(std::move(options)), in_flight_(std::move(in_flight)) {}
 
   kafka::Producer& producer_;
   KafkaPublisherOptions options_;

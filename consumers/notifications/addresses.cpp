@@ -27,7 +27,7 @@ constexpr const char* kMails = R"(
    WHERE id = ANY ($1) AND deleted_at IS NULL
 )";
 
-Address unreachable(std::string status, std::string reason) {
+ClearAddress unreachable(std::string status, std::string reason) {
   return {.text = {}, .reason = std::move(reason), .status = std::move(status)};
 }
 
@@ -131,7 +131,7 @@ std::optional<std::string> Addresses::decrypted(const QueuedMessage& message, co
   return std::move(*plaintext);
 }
 
-Address Addresses::of(const QueuedMessage& message) const {
+ClearAddress Addresses::of(const QueuedMessage& message) const {
   if (!message.destination_id) {
     if (message.channel == "pusher" || message.channel == "slack") return {.text = message.channel == "pusher" ? message.destination : ""};
     const auto mail = message.user ? mails_.find(message.user->value) : mails_.end();
@@ -149,7 +149,7 @@ Address Addresses::of(const QueuedMessage& message) const {
     return unreachable("suppressed", "the destination is not verified");
   auto address = decrypted(message, "address_encrypted", destination.address);
   if (!address) return unreachable("suppressed", "erased");
-  Address made{.text = std::move(*address)};
+  ClearAddress made{.text = std::move(*address)};
   if (!destination.secret.empty()) {
     const auto secrets = decrypted(message, "secret_encrypted", destination.secret);
     if (!secrets) return unreachable("suppressed", "erased");
@@ -158,10 +158,10 @@ Address Addresses::of(const QueuedMessage& message) const {
   return made;
 }
 
-Result<std::vector<Address>> Addresses::of(postgres::Statements& connection, std::span<const QueuedMessage* const> messages) {
+Result<std::vector<ClearAddress>> Addresses::of(postgres::Statements& connection, std::span<const QueuedMessage* const> messages) {
   WEIR_TRY(load(connection, messages));
   if (!destinations_.empty()) WEIR_TRY(load_keys(connection));
-  std::vector<Address> addresses;
+  std::vector<ClearAddress> addresses;
   for (const QueuedMessage* message : messages) addresses.push_back(of(*message));
   return addresses;
 }

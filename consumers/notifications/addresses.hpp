@@ -16,7 +16,7 @@
 
 namespace weir::notifications {
 
-struct Address {
+struct ClearAddress {
   std::string text;
   std::vector<std::string> secrets{};  // of a webhook's endpoint, the newest first
   /// Why the message cannot be sent, and the status in which it ends; "" where it can.
@@ -29,7 +29,7 @@ class Addresses {
   /// `masters`: a null pointer where no key is configured; then a message to an encrypted destination is a fault.
   Addresses(std::shared_ptr<const encryption::MasterKeys> masters, const Clock& clock) : masters_(std::move(masters)), clock_(clock) {}
   /// One a message, in their order.
-  [[nodiscard]] Result<std::vector<Address>> of(postgres::Statements& connection, std::span<const QueuedMessage* const> messages);
+  [[nodiscard]] Result<std::vector<ClearAddress>> of(postgres::Statements& connection, std::span<const QueuedMessage* const> messages);
 
  private:
   struct Destination {
@@ -46,7 +46,7 @@ class Addresses {
   [[nodiscard]] Result<void> load(postgres::Statements& connection, std::span<const QueuedMessage* const> messages);
   [[nodiscard]] Result<void> load_keys(postgres::Statements& connection);
   [[nodiscard]] Result<const encryption::Key*> unwrapped(const Keys& keys, const encryption::StoredKey& stored);
-  [[nodiscard]] Address of(const QueuedMessage& message) const;
+  [[nodiscard]] ClearAddress of(const QueuedMessage& message) const;
   [[nodiscard]] std::optional<std::string> decrypted(const QueuedMessage& message, const char* column, const std::string& encrypted) const;
 
   std::shared_ptr<const encryption::MasterKeys> masters_;

@@ -207,9 +207,9 @@ Result<void> DeliveryQueue::take_tokens(Statements& connection, Claim& claim) {
 Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
   std::vector<const QueuedMessage*> planned;
   for (const std::size_t i : claim.plan.claimed) planned.push_back(&claim.messages[i]);
-  std::vector<Address> addresses = WEIR_TRY(addresses_.of(connection, planned));
+  std::vector<ClearAddress> addresses = WEIR_TRY(addresses_.of(connection, planned));
   std::vector<const QueuedMessage*> reachable;
-  std::vector<Address> theirs;
+  std::vector<ClearAddress> theirs;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     if (!addresses[i].reason.empty()) {
       claim.ended.push_back({planned[i], addresses[i].status, addresses[i].reason});
@@ -222,7 +222,7 @@ Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
   Claimed claimed;
   for (TakenMessage& taken : WEIR_TRY(take_messages(connection, reachable, claim.terms.now, claim.wanted.lease))) {
     const QueuedMessage& message = *reachable[taken.message];
-    Address& address = theirs[taken.message];
+    ClearAddress& address = theirs[taken.message];
     auto outgoing = std::make_unique<Outgoing>();
     outgoing->organization = message.organization;
     outgoing->user = message.user;

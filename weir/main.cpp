@@ -1,5 +1,6 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
+#include "consumers/notifications/destination_command.hpp"
 #include "consumers/notifications/limits_commands.hpp"
 #include "consumers/notifications/messages_commands.hpp"
 #include "consumers/notifications/templates_commands.hpp"
@@ -28,6 +29,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::notifications::templates_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::limits_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::messages_commands()) commands.push_back(std::move(command));
+  commands.push_back(weir::notifications::destination_command());
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command(components));
   const weir::cli::Program program{
@@ -42,6 +44,7 @@ int main(int count, char** words) {
                  weir::scoring::achievements_group(),
                  weir::notifications::templates_group(),
                  weir::notifications::limits_group(),
+                 weir::notifications::destination_group(),
                  weir::gateway::keys_group()},
   };
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));

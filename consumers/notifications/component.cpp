@@ -14,7 +14,7 @@ using config::Type;
 using process::TableRow;
 using process::TableUse;
 
-/// The tables whose changes rules may be about.
+/// The tables whose changes rules may be about, and the addresses, of which new endpoints are asked to prove themselves.
 std::vector<TableRow> followed() {
   return {{"public.agent_executions", TableUse::kFollowsWhole},
           {"public.assessment_scores",
@@ -34,16 +34,16 @@ std::vector<TableRow> followed() {
           {"public.files",
            TableUse::kFollows,
            "",
-           {"id", "organization_id", "uploaded_by", "mime_type", "file_size", "status", "status_changed_at", "created_at", "updated_at"}}};
+           {"id", "organization_id", "uploaded_by", "mime_type", "file_size", "status", "status_changed_at", "created_at", "updated_at"}},
+          // A change of an address tells which endpoint has to be checked; the address itself is not published.
+          {"public.notification_destinations",
+           TableUse::kFollows,
+           "",
+           {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}}};
 }
 
 std::vector<TableRow> tables() {
   std::vector<TableRow> rows = followed();
-  // A change of an address tells which endpoint has to be checked; the address itself is not published.
-  rows.push_back({"public.notification_destinations",
-                  TableUse::kOffers,
-                  "",
-                  {"id", "organization_id", "user_id", "channel", "verified_at", "disabled_at", "created_at", "updated_at", "version"}});
   for (const char* table : {"public.notifications", "weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
                             "public.notification_attempts", "weir.rate_limit_buckets"}) {
     rows.push_back({table, TableUse::kWrites});
@@ -56,8 +56,8 @@ std::vector<Field> fields() {
   const std::vector<Field> own{
       {.key = "consumers.notifications.topic_prefix",
        .type = Type::kText,
-       .help = "Changes are read from PREFIX.public.agent_executions, assessment_scores, insights, achievements_unlocked, alerts and "
-               "files.",
+       .help = "Changes are read from PREFIX.public.agent_executions, assessment_scores, insights, achievements_unlocked, alerts, "
+               "files and notification_destinations.",
        .fallback = "weir.cdc"},
       {.key = "consumers.notifications.actions_topic",
        .type = Type::kText,

@@ -1,5 +1,7 @@
 #include "consumers/notifications/intake.hpp"
 
+#include "consumers/notifications/pure/challenge.hpp"
+
 #include <algorithm>
 
 namespace weir::notifications {
@@ -12,12 +14,22 @@ using runtime::Outcome;
 using runtime::Parked;
 using runtime::Skipped;
 
+/// Stands where a rule of the table would: a new webhook endpoint is asked whatever the rules are.
+const Rule& challenge_rule() {
+  static const Rule rule;
+  return rule;
+}
+
 }  // namespace
 
 void Intake::add(const Occurrence& event) {
   const std::size_t number = events_.size();
   events_.push_back(&event);
   matched_.push_back(0);
+  if (plan_challenge(event, now_)) {
+    matches_.push_back({number, &challenge_rule()});
+    ++matched_[number];
+  }
   settings_.rules.for_each(event.organization, event.source, event.topic, event.row, [&](const Rule& rule) {
     // Without a request the rule of requests has no template.
     if (rule.template_key.empty() != event.request.has_value()) return;
@@ -80,6 +92,10 @@ void Intake::plan_all(const Found& found) {
   for (const Match& match : matches_) {
     const Occurrence& event = *events_[match.event];
     made.clear();
+    if (match.rule == &challenge_rule()) {
+      planned_.push_back({*plan_challenge(event, now_), match});
+      continue;
+    }
     // A request that names no template of ours is refused as a whole.
     if (event.request && !settings_.templates.has(event.organization, event.request->template_key)) continue;
     plan(event, *match.rule, receivers_of(event, *match.rule, found), settings_, now_, made);
@@ -127,6 +143,7 @@ std::vector<MessageRow> Intake::fill(const std::unordered_set<Uuid>& fresh, cons
         message.digest_after.reset();
       }
     }
+    if (each.of.rule == &challenge_rule()) row.texts.body = challenge_body(Uuid::random());
     rows.push_back(std::move(row));
   }
   return rows;

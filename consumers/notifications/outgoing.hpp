@@ -5,6 +5,7 @@
 #include "common/core/uuid.hpp"
 #include "common/delivery/job.hpp"
 #include "common/http/caller.hpp"
+#include "consumers/notifications/pure/challenge.hpp"
 
 #include <map>
 #include <memory>
@@ -42,9 +43,5 @@ struct Outgoing final : delivery::Message {
   Instant created_at{};
   std::shared_ptr<const ProviderAccount> account;
 };
-
-/// The template of the message that asks a new webhook endpoint to prove that it expects messages. Its body is {"challenge": "…"}, which
-/// the endpoint repeats in its answer: the message is accepted once the endpoint did, and then its destination is verified.
-inline constexpr std::string_view kChallengeTemplate = "destination.challenge";
 
 }  // namespace weir::notifications

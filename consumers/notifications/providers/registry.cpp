@@ -126,9 +126,8 @@ std::string default_account(std::string_view provider) { return std::string(prov
 Result<std::vector<std::shared_ptr<const ProviderAccount>>> default_accounts(const config::Configuration& configuration) {
   std::vector<std::shared_ptr<const ProviderAccount>> accounts;
   for (const ProviderRow& row : provider_rows()) {
-    if (row.is_destination_its_account) continue;
     ProviderAccount account = default_account_of(row, configuration);
-    if (!is_begun(row, account)) continue;
+    if (!row.is_destination_its_account && !is_begun(row, account)) continue;
     if (const std::string fault = fault_of(account); !fault.empty())
       return fail(FaultKind::kConfiguration, fmt::format("consumers.notifications.{}: {}", row.name, fault),
                   "give the account's values, or none of them");

@@ -25,7 +25,8 @@ using Providers = std::map<std::string, std::unique_ptr<delivery::Provider>>;
 
 /// "pusher:default"
 [[nodiscard]] std::string default_account(std::string_view provider);
-/// The platform's own accounts, those that are configured. kConfiguration where one is configured in part, or has a fault.
+/// The platform's own accounts, those that are configured; of a provider whose accounts are its destinations one without values.
+/// kConfiguration where one is configured in part, or has a fault.
 [[nodiscard]] Result<std::vector<std::shared_ptr<const ProviderAccount>>> default_accounts(const config::Configuration& configuration);
 /// An organization's own account, from its row of notification_channels. Values that it lacks are the defaults of the provider's rows.
 /// kConfiguration where it has a fault.

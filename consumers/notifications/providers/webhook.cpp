@@ -72,11 +72,18 @@ std::variant<http::Call, Refused> Webhook::call(Jobs jobs, Instant now) const {
 
 std::vector<Verdict> Webhook::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
   const Outgoing& message = outgoing(*jobs.front());
+  const bool is_challenge = message.template_key == kChallengeTemplate;
+  const auto* none = std::get_if<http::NoAnswer>(&ending);
+  if (is_challenge && none != nullptr && none->cause == http::NoAnswer::Cause::kRefused) {
+    std::vector<Verdict> verdicts;
+    verdicts.emplace_back(Refused{none->reason, true});
+    return verdicts;
+  }
   return verdicts_of(jobs, ending, [&](const http::Answer& answer) -> Verdict {
     if (answer.status == 410) return Refused{"the endpoint answered 410: it is gone", true};
     if (answer.status == 429) return verdict_of(kReceiver, answer, now);
     if (answer.status < 200 || answer.status > 299) return postponed(kReceiver, answer, now);
-    if (message.template_key == kChallengeTemplate && text_at(answer.body, {"challenge"}) != text_at(message.body, {"challenge"}))
+    if (is_challenge && text_at(answer.body, {"challenge"}) != text_at(message.body, {"challenge"}))
       return Postponed{"the endpoint did not repeat its challenge", {}};
     return Accepted{};
   });

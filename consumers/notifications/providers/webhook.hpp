@@ -30,7 +30,8 @@ struct WebhookRequest {
 [[nodiscard]] std::optional<std::string> webhook_signature(const WebhookRequest& request, std::span<const std::string> secrets);
 
 /// Only 410 is permanent, and says that the endpoint is gone; 429 asks to wait. Every other answer that is not 2xx is a failure, redirects
-/// too. A challenge is accepted where the answer repeats it.
+/// too. A challenge is accepted where the answer repeats it, and refuses the endpoint for good where its URL may not be called; later a
+/// name that leads astray is a failure like others, since it may lead back.
 class Webhook final : public delivery::Provider {
  public:
   explicit Webhook(delivery::Terms terms) : terms_(terms) {}

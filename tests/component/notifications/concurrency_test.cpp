@@ -33,7 +33,8 @@ class Processes {
  public:
   Processes() : prefix_(testing::topic_prefix() + "cdc"), actions_(testing::topic_prefix() + "actions") {
     std::vector<kafka::TopicSpec> topics{{actions_, 4, 1, {}}};
-    for (const char* table : {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files"}) {
+    for (const char* table :
+         {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
       topics.push_back({prefix_ + ".public." + table, 4, 1, {}});
     }
     kafka::Settings broker;

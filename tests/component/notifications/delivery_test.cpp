@@ -25,7 +25,8 @@ class Processes {
     must(encryption::make_master_key(folder_ / "master.key"));
     masters_.current = must(encryption::master_key_of_file(folder_ / "master.key"));
     std::vector<kafka::TopicSpec> topics{{actions_, 1, 1, {}}};
-    for (const char* table : {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files"}) {
+    for (const char* table :
+         {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
       topics.push_back({prefix_ + ".public." + table, 1, 1, {}});
     }
     kafka::Settings broker;

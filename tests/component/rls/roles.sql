@@ -67,11 +67,12 @@ DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
   ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.rate_limits
+I*S*U* notification_destinations
 IS weir.operator_actions
 ISU api_keys weir.data_keys
 S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
 S* users
-S*U* assessment_responses connectors notification_destinations notifications
+S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.source_key_forms'),
   ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
 

@@ -87,4 +87,10 @@ TEST_CASE("a challenge is accepted where the answer repeats it") {
   CHECK(judged(webhook(), jobs.span(), answer_with(200, {}, R"({"challenge":"c2"})")) == "postponed");
   CHECK(judged(webhook(), jobs.span(), answer_with(200, {}, "ok")) == "postponed");
   CHECK(judged(webhook(), jobs.span(), answer_with(500, {}, R"({"challenge":"c1"})")) == "postponed");
+  // A URL that may not be called is refused when it is first seen, and later is a failure like others.
+  const http::NoAnswer refused{Receiver::kUntouched, http::NoAnswer::Cause::kRefused, "its host has the address 10.0.0.1"};
+  const http::NoAnswer nameless{Receiver::kUntouched, http::NoAnswer::Cause::kName, "no such name"};
+  CHECK(judged(webhook(), jobs.span(), refused) == "refused, the receiver is gone");
+  CHECK(judged(webhook(), jobs.span(), nameless) == "postponed");
+  CHECK(judged(webhook(), one_job().span(), refused) == "postponed");
 }

@@ -1,0 +1,46 @@
+#include "consumers/notifications/pure/challenge.hpp"
+
+#include "consumers/notifications/pure/message_id.hpp"
+#include "consumers/notifications/pure/plan.hpp"
+
+#include <fmt/format.h>
+
+namespace weir::notifications {
+
+namespace {
+
+constexpr Seconds kTimeToLive{86'400};
+
+bool has(const Fields& row, std::string_view column) {
+  const auto value = row.find(column);
+  return value != row.end() && value->second.has_value();
+}
+
+}  // namespace
+
+std::optional<PlannedMessage> plan_challenge(const Occurrence& event, Instant now) {
+  if (event.source != "public.notification_destinations" || event.row.operation == Operation::kDelete) return std::nullopt;
+  const Fields& row = newest(event.row);
+  const auto channel = row.find("channel");
+  if (channel == row.end() || channel->second != "webhook" || has(row, "verified_at") || has(row, "disabled_at")) return std::nullopt;
+  const auto destination = uuid_in(row, "id");
+  if (!destination) return std::nullopt;
+  PlannedMessage message;
+  message.organization = event.organization;
+  if (const auto user = uuid_in(row, "user_id")) message.user = UserId{*user};
+  message.cause = event.id.text();
+  message.template_key = kChallengeTemplate;
+  message.channel = Channel::kWebhook;
+  message.destination = destination->text();
+  message.address = *destination;
+  message.status = "queued";
+  message.due_at = now;
+  message.expires_at = now + kTimeToLive;
+  message.account = "webhook:" + message.destination;
+  message.id = message_id({event.organization, message.cause, Uuid{}, "", std::string(name_of(message.channel)), message.destination});
+  return message;
+}
+
+std::string challenge_body(const Uuid& word) { return fmt::format(R"({{"challenge":"{}"}})", word.text()); }
+
+}  // namespace weir::notifications

@@ -1,6 +1,6 @@
 // A header compiles alone where nothing stands before it in some source: what the header forgot to include, nothing has included then. That
-// is the first include of a source, and the first include of such a header. (A build with precompiled headers does not tell; the one for
-// the sanitizers has none.)
+// is the first include of a source, and the first include of such a header. (A build with precompiled headers does not tell; in the one for
+// AddressSanitizer only test programs have them.)
 #include "common/testing/style_check.hpp"
 
 #include <map>

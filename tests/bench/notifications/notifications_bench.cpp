@@ -4,6 +4,7 @@
 #include "tests/bench/notifications/load.hpp"
 #include "tests/bench/notifications/receiver.hpp"
 
+#include "common/core/await.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/component.hpp"
@@ -12,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <thread>
 
 namespace {
 
@@ -129,7 +129,9 @@ class Bench {
     const SystemClock clock;
     const SteadyInstant began = clock.steady();
     for (std::int64_t i = 0; i < plan_.rate * seconds; ++i) {
-      std::this_thread::sleep_until(began + Microseconds{1'000'000 * i / plan_.rate});
+      const SteadyInstant due = began + Microseconds{1'000'000 * i / plan_.rate};
+      static_cast<void>(await(
+          kBrief, [&] { return clock.steady() >= due; }, Milliseconds{1}));
       request();
     }
     application_.flush();
@@ -144,7 +146,7 @@ class Bench {
   double timed(const std::string& name, Component& component, Report& report, const std::function<bool()>& is_done) {
     const double cpu = cpu_seconds(component.id());
     const double postgres = tree_cpu_seconds(testing::postgres().id());
-    const Stopwatch watch;
+    const bench::Stopwatch watch;
     component.await("the last message", kPatience, is_done, Milliseconds{10});
     const double rate = static_cast<double>(plan_.messages) / watch.seconds();
     const bool is_floor = name.starts_with("floor");

@@ -86,12 +86,7 @@ void Receiver::answer() {
     changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
     if (is_over_) return;
     const SteadyInstant due = waiting_.front().due;
-    if (clock_.steady() < due) {
-      lock.unlock();
-      std::this_thread::sleep_until(due);
-      lock.lock();
-      continue;
-    }
+    if (changed_.wait_until(lock, due, [this] { return is_over_; })) return;
     const http::Responder respond = std::move(waiting_.front().respond);
     waiting_.pop_front();
     lock.unlock();

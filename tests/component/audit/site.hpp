@@ -17,6 +17,8 @@ struct AuditSite {
   static constexpr const char* kB = "b0000000-0000-4000-8000-000000000000";
 
   AuditSite() : dsn(migrated_database()), connection(open()) {
+    // The log begins with what the site's people do; the rules and texts that migrations insert are not looked at here.
+    tamper("DELETE FROM public.audit_log");
     change(std::string("INSERT INTO public.organizations (id, name) VALUES ('") + kA + "', 'A'), ('" + kB + "', 'B')");
     for (int n = 1; n <= 6; ++n) add_location(kA, n);
     add_location(kB, 1);

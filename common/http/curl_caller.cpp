@@ -30,7 +30,10 @@ class CurlCaller final : public Caller {
 
   ~CurlCaller() override {
     lookups_.reset();  // wakes no multi handle that is gone
-    for (auto& [id, transfer] : under_way_) curl_multi_remove_handle(multi_, transfer->handle());
+    for (auto& [id, transfer] : under_way_) {
+      transfer->stop_listening();
+      curl_multi_remove_handle(multi_, transfer->handle());
+    }
     under_way_.clear();
     curl_multi_cleanup(multi_);
   }
@@ -155,6 +158,7 @@ class CurlCaller final : public Caller {
       void* its = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &its);
       const CallId id = static_cast<Transfer*>(its)->id();
+      static_cast<Transfer*>(its)->stop_listening();
       curl_multi_remove_handle(multi_, message->easy_handle);
       auto transfer = under_way_.extract(id);
       ended_.push_back({id, std::move(*transfer.mapped()).ending(code)});

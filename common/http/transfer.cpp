@@ -142,6 +142,12 @@ void Transfer::set_request() {
   set(CURLOPT_HTTPHEADER, headers_);
 }
 
+void Transfer::stop_listening() {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (!call_.envelope || curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK || socket == CURL_SOCKET_BAD) return;
+  ::shutdown(socket, SHUT_RD);
+}
+
 void Transfer::set_mail(const Envelope& envelope) {
   if (!is_mailbox(envelope.from) || !is_mailbox(envelope.to)) {
     refusal_ = "an address of the mail has another form";

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <future>
 #include <mutex>
 
 using namespace std::chrono_literals;
@@ -98,7 +99,7 @@ TEST_CASE("a mail goes out after TLS and login, and its answer is the server's l
     CHECK(answer.status == 250);
     CHECK(answer.body == "250 2.0.0 queued as 7");
   }
-  CHECK(server.server->connections() == 1);  // the second mail went over the first's connection
+  CHECK(server.server->connections() == 2);
   const std::vector<std::string> lines = server.lines();
   REQUIRE(lines.size() >= 8);
   CHECK(lines[0] == "EHLO example.org");
@@ -157,6 +158,21 @@ TEST_CASE("a server that fails before the mail's end has sent nothing on; after 
   CHECK(none.cause == Cause::kTimeout);
   MailServer slow(Replies{{"RCPT", "silence"}});
   CHECK(none_of(sent(slow, 500ms)).receiver == Receiver::kUntouched);
+}
+
+TEST_CASE("a server that has fallen silent does not hold up the end of its connection") {
+  MailServer silent(Replies{{"MAIL BODY", "silence"}, {"QUIT", "silence"}});
+  auto calls = std::make_unique<Calls>(std::vector<Network>{}, silent.authority.file());
+  CHECK(none_of(calls->end(mail_to(silent, 500ms))).cause == Cause::kTimeout);
+  MailServer rude(Replies{{"QUIT", "silence"}});
+  auto others = std::make_unique<Calls>(std::vector<Network>{}, rude.authority.file());
+  CHECK(answer_of(others->end(mail_to(rude))).status == 250);
+  auto ended = std::async(std::launch::async, [&] {
+    calls.reset();
+    others.reset();
+  });
+  // libcurl waits two minutes for the answer to its goodbye.
+  CHECK(ended.wait_for(20s) == std::future_status::ready);
 }
 
 TEST_CASE("a server that does not let weir in says nothing of the mail") {

@@ -66,7 +66,7 @@ TokenGrant TokenGranter::grant(const TokenRequest& request) {
     grant.due = std::max(grant.due, next.back());
   }
   for (std::size_t i = 0; i < request.buckets.size(); ++i) {
-    // Whoever waits for a bucket takes a token of both of its rates in the end.
+    // A token counts at both rates of its bucket, so a request that waits for a bucket waits at both rates.
     for (const std::size_t meter : {2 * request.buckets[i], 2 * request.buckets[i] + 1}) {
       if (grant.is_granted) {
         meters_[meter].take();

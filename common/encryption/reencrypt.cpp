@@ -23,7 +23,8 @@ constexpr std::array<EncryptedColumn, 5> kColumns{{
 constexpr std::string_view kRetiring =
     "weir.key_of(t.{0}) IN (SELECT id FROM weir.data_keys WHERE status = 'retiring' AND ($1::uuid IS NULL OR organization_id = $1))";
 
-/// One name of a statement comes with one text, and two tables may have columns of one name.
+/// A session keeps a statement by its name and never compares the text, so the name has to say the table too: columns of two tables may
+/// have the same name.
 std::string name_of(std::string_view statement, const EncryptedColumn& column) {
   return fmt::format("{}_{}_{}", statement, column.table, column.column);
 }

@@ -225,7 +225,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     });
   }
 
-  /// What the request took of memory is given back: many streams stay open for long.
+  /// The connection gives back the memory that its request took, because many streams may be open at once, and each for long.
   void begin_stream() {
     disarm();
     parser_.reset();
@@ -238,7 +238,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     writer_->opened(make_stream(weak_from_this(), socket_.get_executor(), waiting_));
   }
 
-  /// Reading is how a client is seen to leave.
+  /// The connection goes on reading while it streams, because only a read shows that the client has left.
   void discard_while_streaming() {
     socket_.async_read_some(net::buffer(linger_buffer_), [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->close();

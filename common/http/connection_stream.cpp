@@ -9,7 +9,7 @@ namespace weir::http {
 
 namespace {
 
-/// It does not keep the connection, which may be gone with its server.
+/// A writer may hold the stream for longer than the server exists, so the stream does not keep the connection alive.
 class ConnectionStream final : public Stream {
  public:
   ConnectionStream(std::weak_ptr<Connection> connection, net::any_io_executor executor, std::shared_ptr<std::atomic<std::size_t>> waiting)

@@ -47,7 +47,7 @@ enum class StreamEnd : std::uint8_t {
   kTooSlow,     // the client did not take what waited within write_timeout
 };
 
-/// Whoever writes a stream. Called on the server's threads; must not block.
+/// The part of an application that writes a stream. The server calls it on its own threads, so no function of it may block.
 class StreamWriter {
  public:
   StreamWriter() = default;

@@ -15,7 +15,7 @@ struct Token {
   Seconds good_for{0};
 };
 
-/// Whoever gives a token. Pure.
+/// Describes how a token is asked for and how the answer is read; the caller carries the request out. Pure.
 class TokenSource {
  public:
   TokenSource() = default;

@@ -40,7 +40,7 @@ std::optional<Address> address_of(const curl_sockaddr& socket) {
   return address;
 }
 
-/// An address that leaves its command: neither blanks, brackets nor control characters end it early.
+/// Whether an address may stand in a command of SMTP. Blanks, brackets and control characters could end the command early.
 bool is_mailbox(std::string_view text) {
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || at == 0 || at + 1 == text.size() || text.size() > 254) return false;
@@ -49,7 +49,7 @@ bool is_mailbox(std::string_view text) {
   });
 }
 
-/// Of a reply of SMTP.
+/// Whether a server of SMTP refuses a command by this line of its reply.
 bool is_refusal(std::string_view line) { return line.starts_with('4') || line.starts_with('5'); }
 
 std::string_view trimmed(std::string_view text) {
@@ -204,7 +204,7 @@ bool Transfer::take_header(std::string_view line) {
     return false;
   }
   if (call_.envelope) {
-    if (!is_refusal(answer_.body)) answer_.body = trimmed(line);  // what a refusal is followed by is the server's goodbye
+    if (!is_refusal(answer_.body)) answer_.body = trimmed(line);  // a line behind a refusal is the server's goodbye
     return true;
   }
   if (line.starts_with("HTTP/")) {  // of this answer, or of the one behind a 100

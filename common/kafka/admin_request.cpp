@@ -45,7 +45,8 @@ Result<EventPtr> AdminRequest::answer(std::string_view where) const {
   if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
   const auto code = rd_kafka_event_error(event.get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
-  // Nobody serves the errors of a client that only asks. So its question is where it is seen that it may know no broker.
+  // A client that only asks has nobody who serves its errors, so a question without an answer is the only sign that the client may know no
+  // broker.
   if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) bootstrap_again(client_);
   return fail(fault_of(code, where, rd_kafka_event_error_string(event.get())));
 }

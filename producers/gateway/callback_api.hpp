@@ -1,4 +1,4 @@
-// What others report of messages, as events on weir.callbacks.v1: providers that call back, signed, and people who unsubscribe by a link.
+// Makes events on weir.callbacks.v1 of reports about messages: providers call back, and sign what they say; people unsubscribe by a link.
 //
 //   POST /v1/callbacks/sendgrid    each event of the array that names a message of weir's (message_id) is one record, 200 once Kafka has
 //   all POST /v1/unsubscribe/{token}   one record, 200 once Kafka has it (RFC 8058); GET shows a page that asks, and changes nothing

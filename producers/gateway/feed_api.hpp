@@ -1,4 +1,4 @@
-// What users ask for their messages, always with a token: GET /v1/stream, GET /v1/notifications, and marking them as read.
+// Answers users who ask for their messages, always with a token: GET /v1/stream, GET /v1/notifications, and marking messages as read.
 #pragma once
 
 #include "common/telemetry/log.hpp"

@@ -23,10 +23,10 @@ class LiveFeed {
            telemetry::Metrics& metrics);
   LiveFeed(const LiveFeed&) = delete;
   LiveFeed& operator=(const LiveFeed&) = delete;
-  /// After the server: first notices end, then questions, then the streams.
+  /// To be destroyed after the server. First the listener ends, then the questions, then the streams.
   ~LiveFeed();
 
-  /// One question, as any caller's: may this role read messages? Fault kPgRefused where it may not.
+  /// Asks a question as callers do, to see whether the role of this process may read messages. Fault kPgRefused where it may not.
   [[nodiscard]] Result<void> check();
   void listen(telemetry::Health& health);
   [[nodiscard]] FeedApi& api() { return api_; }

@@ -1,4 +1,5 @@
-// One lock over the state of all streams; no question to the feed and no call of the server is made under it but those that only hand over.
+// A single lock guards the state of all streams. No question is put to the feed under the lock, and the server is called under it only to
+// hand bytes over or to end a stream, neither of which waits.
 #include "producers/gateway/live_streams.hpp"
 
 #include "common/core/rate_limit.hpp"
@@ -39,7 +40,7 @@ class LiveStreams::Live final : public http::StreamWriter, public std::enable_sh
   void closed(http::StreamEnd end) override { streams_.closed(shared_from_this(), end); }
 
   const Identity caller;
-  // Of the one task that reads for it.
+  // Only the task that reads for the stream uses these, and there is never a second such task.
   std::optional<StreamCursor> cursor;
   bool sweep_over = false;
   // Under the lock of the streams.
@@ -107,7 +108,7 @@ void LiveStreams::put_in_line(const std::shared_ptr<Live>& live) {
   if (!live->stream || live->is_in_line || live->is_expired || !(live->has_news || live->in_sweep)) return;
   if (live->stream->waiting() > 0 || clock_.steady() < live->not_before) return;
   live->is_in_line = true;
-  // What becomes visible behind a sweep that is under way is found by the next one.
+  // A sweep that is under way may be past the place at which a row becomes visible, so its news are kept for the next sweep.
   if (!live->in_sweep) live->has_news = false;
   live->in_sweep = true;
   live->read_at = clock_.steady();

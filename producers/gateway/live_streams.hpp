@@ -47,7 +47,7 @@ class LiveStreams {
 
   /// These users have news.
   void ring(std::span<const UserId> users);
-  /// Whoever has a stream may have news.
+  /// Any user with a stream may have news.
   void ring_all();
   /// Ends streams whose tokens have expired, and sends the heartbeats that are due. Called several times a second.
   void tick();

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kColumns =
     "id, created_at, updated_at, template_key, channel, priority, status, subject, body, variables::text, read_at";
 
-/// What a page shows: the messages that are meant for it, once they are due and unless something kept them from the user.
+/// A page shows the messages of its channels once they are due, unless something kept them from the user.
 constexpr std::string_view kShown =
     "organization_id = $1 AND user_id = $2 AND channel IN ('in_app', 'dashboard') "
     "AND status NOT IN ('deferred', 'suppressed', 'expired', 'cancelled', 'dead')";

@@ -1,4 +1,4 @@
-// Whoever publishes, as the credential of the request says: an application by its API key, or a user by a token.
+// The publisher of events, whom the credential of a request names: an application by its API key, or a user by a token.
 #pragma once
 
 #include "producers/gateway/api_key.hpp"

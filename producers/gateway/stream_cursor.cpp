@@ -7,7 +7,7 @@ namespace weir::gateway {
 
 namespace {
 
-/// Before any row of that moment.
+/// A sweep begins kOverlap before `newest`, in front of every row of that moment.
 FeedPlace before(Instant newest) { return {newest - kOverlap, Uuid{}}; }
 
 }  // namespace
@@ -49,7 +49,7 @@ void StreamCursor::remember(const FeedPlace& row) {
 
 void StreamCursor::finish_sweep() {
   place_ = before(newest_);
-  // What no sweep reads again need not be remembered.
+  // No later sweep reads a row from before this place, so such rows need not be remembered.
   std::erase_if(sent_, [this](const auto& entry) { return entry.second < place_.updated_at; });
   std::erase_if(order_, [this](const FeedPlace& row) { return row.updated_at < place_.updated_at; });
 }

@@ -20,10 +20,10 @@ class WorkQueue {
   WorkQueue(int threads, std::size_t max_waiting);
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
-  /// What is being done is finished; what waits is dropped.
+  /// Waits until the work that was begun is done, and drops the rest.
   ~WorkQueue();
 
-  /// Of work that its owner bounds.
+  /// Takes any amount of work: its owner bounds how much there is.
   void add(Work work);
   /// False where too much waits.
   [[nodiscard]] bool offer(Work work);

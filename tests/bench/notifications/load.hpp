@@ -1,4 +1,4 @@
-// What the bench of notifications works on: a database with users and a template, and requests for messages in the topic of actions.
+// The load of the bench of notifications: a database with users and a template, and requests for messages in the topic of actions.
 #pragma once
 
 #include "common/kafka/client.hpp"

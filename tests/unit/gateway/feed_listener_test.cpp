@@ -1,4 +1,4 @@
-// What a notice says.
+// The users whom a notice names.
 #include "producers/gateway/feed_listener.hpp"
 
 #include <doctest/doctest.h>

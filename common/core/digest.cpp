@@ -2,6 +2,7 @@
 
 #include "common/core/result.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -12,6 +13,14 @@ namespace {
 unsigned char* raw(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 }  // namespace
+
+std::array<std::uint8_t, 32> sha256(std::string_view data) {
+  std::array<std::uint8_t, 32> result{};
+  unsigned int length = 0;
+  WEIR_ASSERT(EVP_Digest(data.data(), data.size(), result.data(), &length, EVP_sha256(), nullptr) == 1);
+  WEIR_ASSERT(length == result.size());
+  return result;
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string result(32, '\0');
@@ -40,6 +49,12 @@ std::string hex(std::string_view bytes) {
     text += kDigits[byte & 0xFU];
   }
   return text;
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) { return hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); }
+
+bool same_secret(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 }  // namespace weir

@@ -1,14 +1,15 @@
 #include "common/encryption/master_key.hpp"
 
 #include "common/core/base64.hpp"
+#include "common/core/digest.hpp"
 #include "common/encryption/pipe.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -33,9 +34,7 @@ class FileKey final : public MasterKey {
     // A name of the key itself, wherever the file lies; nothing of the key can be known from it.
     std::string bytes("weir master key 1");
     bytes.append(key_.bytes());
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-    std::memcpy(id_.bytes.data(), digest.data(), id_.bytes.size());
+    std::copy_n(sha256(bytes).begin(), id_.bytes.size(), id_.bytes.begin());
   }
   [[nodiscard]] std::string name() const override {
     std::string text = id_.text();

@@ -23,15 +23,6 @@ Uuid uuid_at(std::string_view bytes, std::size_t place) {
   return id;
 }
 
-/// In a time that does not tell where two texts of one size differ.
-bool equal(std::string_view one, std::string_view other) {
-  unsigned differences = 0;
-  for (std::size_t at = 0; at < one.size(); ++at) {
-    differences |= static_cast<unsigned>(static_cast<unsigned char>(one[at]) ^ static_cast<unsigned char>(other[at]));
-  }
-  return differences == 0;
-}
-
 }  // namespace
 
 std::string unsubscribe_token(std::string_view key, const Unsubscription& unsubscription) {
@@ -51,7 +42,7 @@ std::optional<Unsubscription> read_unsubscribe_token(std::string_view key, std::
   const auto bytes = base64url_decoded(token);
   if (!bytes || bytes->size() < kFixed + kMac) return std::nullopt;
   const std::string_view said(bytes->data(), bytes->size() - kMac);
-  if (!equal(hmac_sha256(key, said), std::string_view(*bytes).substr(said.size()))) return std::nullopt;
+  if (!same_secret(hmac_sha256(key, said), std::string_view(*bytes).substr(said.size()))) return std::nullopt;
   const std::size_t channel = static_cast<unsigned char>(said[2 * kUuid]);
   if (said.size() < kFixed + channel) return std::nullopt;
   return Unsubscription{OrganizationId{uuid_at(said, 0)}, UserId{uuid_at(said, kUuid)}, std::string(said.substr(kFixed, channel)),

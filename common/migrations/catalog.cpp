@@ -4,9 +4,7 @@
 #include "embedded/weir_migrations.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
-#include <array>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -38,13 +36,6 @@ std::optional<FileName> parse_name(std::string_view path) {
   return file;
 }
 
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  WEIR_ASSERT(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
-  return hex({reinterpret_cast<const char*>(digest.data()), length});
-}
-
 }  // namespace
 
 std::string Migration::up_path() const { return fmt::format("{}{:04}_{}.up.sql", kFolder, version, name); }
@@ -67,7 +58,7 @@ Result<std::vector<Migration>> read_catalog(std::span<const EmbeddedFile> files)
   for (auto& [version, migration] : by_version) {
     if (migration.up.empty()) return fail(FaultKind::kBug, fmt::format("{}: is missing or empty", migration.up_path()));
     if (migration.down.empty()) return fail(FaultKind::kBug, fmt::format("{}: is missing or empty", migration.down_path()));
-    migration.checksum = sha256(migration.up);
+    migration.checksum = hex(sha256(migration.up));
     migrations.push_back(std::move(migration));
   }
   return migrations;

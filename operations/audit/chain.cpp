@@ -1,7 +1,6 @@
 #include "operations/audit/chain.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -28,12 +27,6 @@ std::optional<std::uint8_t> digit(char c) {
 
 }  // namespace
 
-std::string hex(const Hash& hash) {
-  std::string text;
-  for (const std::uint8_t byte : hash) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
-  return text;
-}
-
 std::optional<Hash> hash_of_hex(std::string_view text) {
   Hash hash;
   if (text.size() != 2 * hash.size()) return std::nullopt;
@@ -55,9 +48,7 @@ Hash link_hash(const Hash& before, const Link& link) {
   put(bytes, unix_us(link.row_time));
   put(bytes, link.row_digest);
   put(bytes, link.payload_digest);
-  Hash hash;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
-  return hash;
+  return sha256(bytes);
 }
 
 std::string_view name_of(FindingKind kind) {

@@ -6,6 +6,7 @@
 //   row_time     := microseconds since 1970-01-01 UTC, 8 bytes, the highest first
 #pragma once
 
+#include "common/core/digest.hpp"
 #include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
 
@@ -21,8 +22,7 @@ namespace weir::audit {
 
 using Hash = std::array<std::uint8_t, 32>;
 
-/// 64 lower-case hexadecimal digits.
-[[nodiscard]] std::string hex(const Hash& hash);
+/// The hash whose hex() is exactly `text`; none where there is no such hash.
 [[nodiscard]] std::optional<Hash> hash_of_hex(std::string_view text);
 
 struct Link {

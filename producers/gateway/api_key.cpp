@@ -2,10 +2,10 @@
 #include "producers/gateway/api_key.hpp"
 
 #include "common/core/base64.hpp"
+#include "common/core/digest.hpp"
 #include "common/core/result.hpp"
 #include "common/core/text.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -50,12 +50,7 @@ bool is_key(std::string_view text) {
   return rest.size() == kEncoded && rest.find_first_not_of(kAlphabet) == std::string_view::npos;
 }
 
-KeyHash hash_key(std::string_view key) {
-  KeyHash hash{};
-  unsigned int length = 0;
-  WEIR_ASSERT(EVP_Digest(key.data(), key.size(), hash.data(), &length, EVP_sha256(), nullptr) == 1 && length == hash.size());
-  return hash;
-}
+KeyHash hash_key(std::string_view key) { return sha256(key); }
 
 std::string key_prefix(std::string_view key) { return std::string(key.substr(0, kShown)); }
 

@@ -103,11 +103,6 @@ bool verified(EVP_PKEY* key, const EVP_MD* digest, std::string_view text, std::s
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text), text.size()) == 1;
 }
 
-bool authenticated(std::string_view secret, std::string_view text, std::string_view code) {
-  const std::string expected = hmac_sha256(secret, text);
-  return code.size() == expected.size() && CRYPTO_memcmp(expected.data(), code.data(), code.size()) == 0;
-}
-
 /// One member of a key set. `text` is "" where a member is absent or no string, `bytes` where it is not base64url.
 class Jwk {
  public:
@@ -188,7 +183,7 @@ bool TokenKey::verifies(std::string_view text, std::string_view signature) const
     case TokenAlgorithm::kEdDsa:
       return verified(key.get(), nullptr, text, signature);
     case TokenAlgorithm::kHs256:
-      return authenticated(secret, text, signature);
+      return same_secret(hmac_sha256(secret, text), signature);
   }
   return false;
 }

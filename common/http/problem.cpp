@@ -37,6 +37,10 @@ constexpr std::array<std::pair<int, std::string_view>, 23> kNames{{{100, "Contin
 
 }  // namespace
 
+Problem problem(int status, std::string code, std::string detail) {
+  return {.status = status, .detail = std::move(detail), .code = std::move(code)};
+}
+
 std::string_view status_text(int status) {
   const auto* found = std::ranges::find(kNames, status, &std::pair<int, std::string_view>::first);
   return found == kNames.end() ? std::string_view{} : found->second;

@@ -11,11 +11,13 @@ namespace weir::http {
 struct Problem {
   int status = 500;
   std::string detail;        // one or two sentences: what is wrong, where, what to do
-  std::string code;          // snake_case, for programs: "duplicate_key"; left out where empty
-  std::string pointer;       // JSON Pointer to the fault in the request's body; see has_pointer
+  std::string code{};        // snake_case, for programs: "duplicate_key"; left out where empty
+  std::string pointer{};     // JSON Pointer to the fault in the request's body; see has_pointer
   bool has_pointer = false;  // "" is a pointer too: the whole document
 };
 
+/// A problem that lies nowhere in the request's body.
+[[nodiscard]] Problem problem(int status, std::string code, std::string detail);
 /// "Unprocessable Content" for 422, and so on; "" for a status without a name.
 [[nodiscard]] std::string_view status_text(int status);
 /// {"type":"about:blank","title":…,"status":…,"detail":…,"code":…,"pointer":…}

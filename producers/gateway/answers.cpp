@@ -9,13 +9,15 @@ namespace weir::gateway {
 
 namespace {
 
+constexpr Seconds kRetryAfter{5};  // sent with 503
+
 std::string seconds_text(std::chrono::nanoseconds duration) {
   return std::to_string(std::max<std::int64_t>(1, std::chrono::ceil<Seconds>(duration).count()));
 }
 
 /// Adds Retry-After to 429 and 503, and RateLimit-* where a bucket refused.
-void add_retry_headers(http::Response& response, const Refusal& refusal, Seconds retry_after) {
-  if (refusal.problem.status == 503) response.headers.emplace_back("Retry-After", seconds_text(retry_after));
+void add_retry_headers(http::Response& response, const Refusal& refusal) {
+  if (refusal.problem.status == 503) response.headers.emplace_back("Retry-After", seconds_text(kRetryAfter));
   if (!refusal.rate) return;
   const RateDecision& rate = *refusal.rate;
   response.headers.emplace_back("Retry-After", seconds_text(rate.retry_after));
@@ -41,15 +43,19 @@ const Refusal* slowest(const std::vector<ItemAnswer>& items) {
 
 }  // namespace
 
-http::Response answer_refusal(const Refusal& refusal, Seconds retry_after) {
+http::Response answer_refusal(const Refusal& refusal) {
   http::Response response = http::problem_response(refusal.problem);
-  add_retry_headers(response, refusal, retry_after);
+  add_retry_headers(response, refusal);
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"weir\"");
   return response;
 }
 
-http::Response answer_event(const ItemAnswer& item, Seconds retry_after) {
-  if (item.refusal) return answer_refusal(*item.refusal, retry_after);
+http::Response answer_refusal(int status, std::string code, std::string detail) {
+  return answer_refusal({http::problem(status, std::move(code), std::move(detail)), std::nullopt});
+}
+
+http::Response answer_event(const ItemAnswer& item) {
+  if (item.refusal) return answer_refusal(*item.refusal);
   http::Response response{.status = 202, .content_type = "application/json", .body = {}, .headers = {}};
   JsonWriter json(response.body);
   add_accepted(json.begin_object(), item);
@@ -58,7 +64,7 @@ http::Response answer_event(const ItemAnswer& item, Seconds retry_after) {
   return response;
 }
 
-http::Response answer_batch(const std::vector<ItemAnswer>& items, Seconds retry_after) {
+http::Response answer_batch(const std::vector<ItemAnswer>& items) {
   const auto refused =
       static_cast<std::size_t>(std::ranges::count_if(items, [](const ItemAnswer& item) { return item.refusal.has_value(); }));
   const bool alike = std::ranges::all_of(items, [&items](const ItemAnswer& item) { return item.status() == items.front().status(); });
@@ -78,7 +84,7 @@ http::Response answer_batch(const std::vector<ItemAnswer>& items, Seconds retry_
   }
   json.end_array().end_object();
   response.body += '\n';
-  if (const Refusal* refusal = slowest(items)) add_retry_headers(response, *refusal, retry_after);
+  if (const Refusal* refusal = slowest(items)) add_retry_headers(response, *refusal);
   return response;
 }
 

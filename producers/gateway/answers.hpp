@@ -22,9 +22,10 @@ struct ItemAnswer {
   [[nodiscard]] int status() const { return refusal ? refusal->problem.status : 202; }
 };
 
-[[nodiscard]] http::Response answer_event(const ItemAnswer& item, Seconds retry_after);
-[[nodiscard]] http::Response answer_batch(const std::vector<ItemAnswer>& items, Seconds retry_after);
+[[nodiscard]] http::Response answer_event(const ItemAnswer& item);
+[[nodiscard]] http::Response answer_batch(const std::vector<ItemAnswer>& items);
 /// A refusal of the request as a whole.
-[[nodiscard]] http::Response answer_refusal(const Refusal& refusal, Seconds retry_after);
+[[nodiscard]] http::Response answer_refusal(const Refusal& refusal);
+[[nodiscard]] http::Response answer_refusal(int status, std::string code, std::string detail);
 
 }  // namespace weir::gateway

@@ -18,10 +18,6 @@ constexpr std::string_view kAccepted =
     "application/cloudevents+json or application/json (one event), application/cloudevents-batch+json or application/json (an array), "
     "application/x-ndjson (one event a line)";
 
-http::Problem problem(int status, std::string code, std::string detail) {
-  return {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false};
-}
-
 /// "application/json; charset=utf-8" → "application/json"; any other charset → "".
 std::string media_type(std::string_view content_type) {
   std::string text = lower(content_type);
@@ -77,7 +73,7 @@ tl::expected<Body, http::Problem> split_shape(Shape shape, std::string_view text
       if (array) return split_array(text, reader);
       break;
     case Shape::kUnknown:
-      return tl::unexpected(problem(415, "unsupported_media_type", fmt::format("Send {}.", kAccepted)));
+      return tl::unexpected(http::problem(415, "unsupported_media_type", fmt::format("Send {}.", kAccepted)));
   }
   return Body{.single = true, .events = {text}};
 }
@@ -87,20 +83,20 @@ tl::expected<Body, http::Problem> split_shape(Shape shape, std::string_view text
 tl::expected<Body, http::Problem> split_body(const http::Request& request, events::ActionReader& reader, const BodyLimits& limits) {
   const std::string coding = lower(request.header("content-encoding"));
   if (!coding.empty() && coding != "identity") {
-    return tl::unexpected(problem(415, "unsupported_encoding", "Send the body without Content-Encoding."));
+    return tl::unexpected(http::problem(415, "unsupported_encoding", "Send the body without Content-Encoding."));
   }
   const Shape shape = shape_of(media_type(request.header("content-type")));
   if (shape != Shape::kUnknown && is_blank(request.body)) {
-    return tl::unexpected(problem(400, "no_event", "The body holds no event."));
+    return tl::unexpected(http::problem(400, "no_event", "The body holds no event."));
   }
   if (request.body.size() > limits.max_batch_bytes) {
-    return tl::unexpected(problem(413, "batch_too_large", fmt::format("A body holds at most {} bytes.", limits.max_batch_bytes)));
+    return tl::unexpected(http::problem(413, "batch_too_large", fmt::format("A body holds at most {} bytes.", limits.max_batch_bytes)));
   }
   auto body = split_shape(shape, request.body, reader, limits);
   if (!body) return body;
-  if (body->events.empty()) return tl::unexpected(problem(400, "no_event", "The batch holds no event."));
+  if (body->events.empty()) return tl::unexpected(http::problem(400, "no_event", "The batch holds no event."));
   if (body->events.size() > limits.max_batch_events) {
-    return tl::unexpected(problem(413, "too_many_events", fmt::format("A batch holds at most {} events.", limits.max_batch_events)));
+    return tl::unexpected(http::problem(413, "too_many_events", fmt::format("A batch holds at most {} events.", limits.max_batch_events)));
   }
   return body;
 }

@@ -15,13 +15,6 @@ namespace weir::gateway {
 namespace {
 
 constexpr std::string_view kUnsubscribe = "/v1/unsubscribe/";
-constexpr Seconds kRetryAfter{5};
-
-http::Response refuse(int status, std::string code, std::string detail) {
-  return answer_refusal(
-      {{.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false}, std::nullopt},
-      kRetryAfter);
-}
 
 /// No script, no other origin, and no address of the page in what the browser says elsewhere: the address is the right to unsubscribe.
 http::Response page(std::string_view text, std::string_view form = {}) {
@@ -87,7 +80,7 @@ void CallbackApi::take_sendgrid(const http::Request& request, const http::Respon
   if (!is_signed) return respond(strangers_.refuse(request.peer, "The signature is not SendGrid's over this body."));
   auto reader = readers_.borrow();
   const auto elements = (*reader).split_array(request.body);
-  if (!elements) return respond(refuse(400, elements.error().reason, elements.error().message));
+  if (!elements) return respond(answer_refusal(400, elements.error().reason, elements.error().message));
   std::vector<events::Action> reports;
   for (const std::string_view element : *elements) {
     if (auto report = callback_of(element, clock_.now())) reports.push_back(std::move(*report));
@@ -100,7 +93,7 @@ void CallbackApi::take_unsubscription(const http::Request& request, const http::
   const auto wanted = options_.unsubscribe_key.empty() ? std::nullopt : events::read_unsubscribe_token(options_.unsubscribe_key, token);
   if (!wanted) {
     if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));
-    return respond(refuse(404, "not_found", "This link is not one of ours, or not whole."));
+    return respond(answer_refusal(404, "not_found", "This link is not one of ours, or not whole."));
   }
   if (request.method != "POST") {
     return respond(page("Do you want no more messages of this kind?", "<form method=\"post\"><button>Unsubscribe</button></form>"));
@@ -116,7 +109,7 @@ void CallbackApi::publish(const std::vector<events::Action>& reports, http::Resp
     http::Responder respond;
     void finish_one() {
       if (--left > 0) return;
-      respond(lost ? refuse(503, "kafka_unavailable", "Kafka did not acknowledge all of it; send it again.") : std::move(done));
+      respond(lost ? answer_refusal(503, "kafka_unavailable", "Kafka did not acknowledge all of it; send it again.") : std::move(done));
     }
   };
   const auto work = std::make_shared<Work>();

@@ -12,16 +12,8 @@ namespace {
 
 constexpr std::size_t kPage = 50;
 constexpr std::size_t kMostOfPage = 200;
-constexpr Seconds kRetryAfter{5};
 constexpr std::string_view kMessages = "/v1/notifications/";
 constexpr std::string_view kRead = "/read";
-
-http::Response refuse(int status, std::string code, std::string detail) {
-  http::Response response = answer_refusal(
-      {{.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false}, std::nullopt},
-      kRetryAfter);
-  return response;
-}
 
 http::Response json_response(std::string body) {
   return {.status = 200, .content_type = "application/json", .body = std::move(body), .headers = {{"Cache-Control", "no-store"}}};
@@ -76,16 +68,16 @@ http::Response FeedApi::stream(const http::Request& request, const Identity& cal
   if (caller.expires_at <= clock_.now()) return strangers_.refuse(request.peer, "The token has expired, and a stream ends with its token.");
   const std::string_view last = request.header("last-event-id");
   const auto place = parse_event_id(last);
-  if (!last.empty() && !place) return refuse(400, "bad_event_id", "Last-Event-ID is not the id of an event of this stream.");
+  if (!last.empty() && !place) return answer_refusal(400, "bad_event_id", "Last-Event-ID is not the id of an event of this stream.");
   switch (streams_.room_for(caller.user)) {
     case LiveStreams::Room::kFree:
       break;
     case LiveStreams::Room::kUserFull:
-      return refuse(429, "too_many_streams", "This user has as many streams open as one user may have.");
+      return answer_refusal(429, "too_many_streams", "This user has as many streams open as one user may have.");
     case LiveStreams::Room::kFull:
-      return refuse(503, "too_many_streams", "This gateway has as many streams open as it may hold; try again soon.");
+      return answer_refusal(503, "too_many_streams", "This gateway has as many streams open as it may hold; try again soon.");
     case LiveStreams::Room::kStopping:
-      return refuse(503, "stopping", "This gateway is stopping; connect again.");
+      return answer_refusal(503, "stopping", "This gateway is stopping; connect again.");
   }
   return {.status = 200,
           .content_type = "text/event-stream",
@@ -96,10 +88,10 @@ http::Response FeedApi::stream(const http::Request& request, const Identity& cal
 
 void FeedApi::page(const http::Request& request, const Identity& caller, const http::Responder& respond) {
   const auto limit = limit_of(query_value(request.query, "limit"));
-  if (!limit) return respond(refuse(400, "bad_limit", "limit is a number from 1 to 200."));
+  if (!limit) return respond(answer_refusal(400, "bad_limit", "limit is a number from 1 to 200."));
   const std::string_view behind = query_value(request.query, "before");
   const auto before = parse_page_place(behind);
-  if (!behind.empty() && !before) return respond(refuse(400, "bad_place", "before is what a page gave as \"next\"."));
+  if (!behind.empty() && !before) return respond(answer_refusal(400, "bad_place", "before is what a page gave as \"next\"."));
   answer_later(
       [this, caller, before, limit]() -> Result<http::Response> {
         return json_response(page_json(WEIR_TRY(feed_.page(caller, before, *limit)), *limit));
@@ -109,10 +101,10 @@ void FeedApi::page(const http::Request& request, const Identity& caller, const h
 
 void FeedApi::read_one(const http::Request& request, const Identity& caller, const http::Responder& respond) {
   const auto id = message_of_path(request.path);
-  if (!id) return respond(refuse(404, "not_found", "There is no such message."));
+  if (!id) return respond(answer_refusal(404, "not_found", "There is no such message."));
   answer_later(
       [this, caller, id]() -> Result<http::Response> {
-        if (!WEIR_TRY(feed_.mark_read(caller, *id))) return refuse(404, "not_found", "There is no such message.");
+        if (!WEIR_TRY(feed_.mark_read(caller, *id))) return answer_refusal(404, "not_found", "There is no such message.");
         return http::Response{.status = 204, .content_type = {}, .body = {}, .headers = {}};
       },
       respond);
@@ -131,9 +123,9 @@ void FeedApi::answer_later(Work work, const http::Responder& respond) {
     auto answer = work();
     if (answer) return respond(std::move(*answer));
     log_.fault("feed_not_read", answer.error());
-    respond(refuse(503, "feed_unavailable", "Messages cannot be read now; try again soon."));
+    respond(answer_refusal(503, "feed_unavailable", "Messages cannot be read now; try again soon."));
   });
-  if (!taken) respond(refuse(503, "feed_unavailable", "Too many requests wait for messages; try again soon."));
+  if (!taken) respond(answer_refusal(503, "feed_unavailable", "Too many requests wait for messages; try again soon."));
 }
 
 }  // namespace weir::gateway

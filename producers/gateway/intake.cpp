@@ -16,10 +16,6 @@ namespace {
 
 constexpr Rate kLogRate{10, Seconds{10}};
 
-http::Problem problem(int status, std::string code, std::string detail) {
-  return {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false};
-}
-
 }  // namespace
 
 /// The thread that finishes the last item gives the answer. `left` counts one more while events are still being handed to Kafka.
@@ -40,7 +36,7 @@ Intake::Intake(KeyDirectory& keys, TokenVerifier* tokens, Publisher& publisher, 
       log_(log),
       metrics_(metrics),
       rates_(options_.max_buckets),
-      strangers_({.rate = options_.stranger_rate, .retry_after = options_.retry_after, .max_buckets = options_.max_buckets}, clock),
+      strangers_({.rate = options_.stranger_rate, .max_buckets = options_.max_buckets}, clock),
       judge_(options_.judge, rates_) {}
 
 void Intake::take(http::Request request, http::Responder respond) {
@@ -58,8 +54,7 @@ void Intake::take(http::Request request, http::Responder respond) {
 
 void Intake::with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond) {
   if (!answer.available) {
-    const Refusal refusal{problem(503, "keys_unavailable", "The API key cannot be checked now; send the request again."), std::nullopt};
-    return respond(answer_refusal(refusal, options_.retry_after));
+    return respond(answer_refusal(503, "keys_unavailable", "The API key cannot be checked now; send the request again."));
   }
   if (!answer.key) return respond(strangers_.refuse(request.peer, "This API key is not known."));
   const ApiKey& key = *answer.key;
@@ -77,7 +72,7 @@ void Intake::with_token(const http::Request& request, const std::string& token, 
 void Intake::publish_all(const http::Request& request, const Principal& publisher, const http::Responder& respond) {
   auto reader = readers_.borrow();
   auto body = split_body(request, *reader, options_.body);
-  if (!body) return respond(answer_refusal({std::move(body).error(), std::nullopt}, options_.retry_after));
+  if (!body) return respond(answer_refusal({std::move(body).error(), std::nullopt}));
 
   auto work = std::make_shared<Work>();
   work->single = body->single;
@@ -123,11 +118,11 @@ void Intake::publish(const std::shared_ptr<Work>& work, std::vector<std::optiona
 Refusal Intake::not_taken(const Fault& fault) {
   // While Kafka is away every event has the same fault, so one line a second is logged.
   if (rates_.take("log", kLogRate, clock_.steady()).allowed) log_.fault("event_not_taken", fault);
-  if (fault.kind == FaultKind::kData) return {problem(413, "event_too_large", "The event is larger than Kafka takes."), std::nullopt};
+  if (fault.kind == FaultKind::kData) return {http::problem(413, "event_too_large", "The event is larger than Kafka takes."), std::nullopt};
   if (fault.kind == FaultKind::kKafkaQueueFull) {
-    return {problem(503, "too_much_in_flight", "More events wait for Kafka than may; send it again later."), std::nullopt};
+    return {http::problem(503, "too_much_in_flight", "More events wait for Kafka than may; send it again later."), std::nullopt};
   }
-  return {problem(503, "kafka_unavailable", "Kafka did not acknowledge the event; send it again, with the same id and source."),
+  return {http::problem(503, "kafka_unavailable", "Kafka did not acknowledge the event; send it again, with the same id and source."),
           std::nullopt};
 }
 
@@ -136,7 +131,7 @@ void Intake::finish_one(const std::shared_ptr<Work>& work) {
   std::map<int, std::size_t> statuses;
   for (const ItemAnswer& item : work->items) ++statuses[item.status()];
   for (const auto& [status, events] : statuses) metrics_.of(kEvents, {fmt::format_int(status).c_str()}).add(static_cast<double>(events));
-  work->respond(work->single ? answer_event(work->items.front(), options_.retry_after) : answer_batch(work->items, options_.retry_after));
+  work->respond(work->single ? answer_event(work->items.front()) : answer_batch(work->items));
 }
 
 }  // namespace weir::gateway

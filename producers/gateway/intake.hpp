@@ -20,7 +20,6 @@ struct IntakeOptions {
   JudgeOptions judge;
   Rate stranger_rate;  // requests without a valid key or token, for each address
   TokenRights token_rights;
-  Seconds retry_after{5};  // sent with 503
   std::size_t max_buckets = 100'000;
 };
 

@@ -10,8 +10,7 @@ namespace weir::gateway {
 namespace {
 
 Refusal refuse(int status, std::string code, std::string detail) {
-  return {.problem = {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false},
-          .rate = {}};
+  return {.problem = http::problem(status, std::move(code), std::move(detail)), .rate = {}};
 }
 
 Refusal refuse_at(int status, std::string code, std::string pointer, std::string detail) {

@@ -1,6 +1,7 @@
 // Routes requests. Every answer passes one function, which counts it and adds its CORS headers.
 #include "producers/gateway/service.hpp"
 
+#include "producers/gateway/answers.hpp"
 #include "producers/gateway/metrics.hpp"
 #include "producers/gateway/openapi.hpp"
 
@@ -17,11 +18,6 @@ enum class Resource : std::uint8_t { kEvents, kFeed, kCallback, kSchema, kOpenAp
 constexpr std::string_view kSchemas = "/v1/schemas/";
 constexpr std::string_view kUnsubscribe = "/v1/unsubscribe/";
 constexpr std::string_view kMessages = "/v1/notifications/";
-
-http::Response refuse(int status, std::string code, std::string detail) {
-  return http::problem_response(
-      {.status = status, .detail = std::move(detail), .code = std::move(code), .pointer = {}, .has_pointer = false});
-}
 
 std::string type_list() {
   std::string list;
@@ -71,11 +67,11 @@ void Service::handle(http::Request request, http::Responder respond) {
 
 void Service::dispatch(const Route& route, http::Request request, const http::Responder& respond) {
   if (route.resource == Resource::kNone) {
-    return respond(
-        refuse(404, "not_found", "There is /v1/events, /v1/stream, /v1/notifications, /v1/schemas/{type} and /v1/openapi.json here."));
+    return respond(answer_refusal(404, "not_found",
+                                  "There is /v1/events, /v1/stream, /v1/notifications, /v1/schemas/{type} and /v1/openapi.json here."));
   }
   if (!route.takes(request.method)) {
-    http::Response refused = refuse(405, "method_not_allowed", "This resource takes " + std::string(route.methods) + ".");
+    http::Response refused = answer_refusal(405, "method_not_allowed", "This resource takes " + std::string(route.methods) + ".");
     refused.headers.emplace_back("Allow", route.methods);
     return respond(std::move(refused));
   }
@@ -97,7 +93,7 @@ http::Response Service::document(const Route& route, const http::Request& reques
     return {.status = 200, .content_type = "application/json", .body = openapi_document(), .headers = {{"Cache-Control", "max-age=300"}}};
   }
   const std::string_view schema = events::schema_of(std::string_view(request.path).substr(kSchemas.size()));
-  if (schema.empty()) return refuse(404, "unknown_type", "There is no such event type; there are " + type_list() + ".");
+  if (schema.empty()) return answer_refusal(404, "unknown_type", "There is no such event type; there are " + type_list() + ".");
   return {
       .status = 200, .content_type = "application/schema+json", .body = std::string(schema), .headers = {{"Cache-Control", "max-age=300"}}};
 }

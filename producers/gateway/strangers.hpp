@@ -11,7 +11,6 @@ namespace weir::gateway {
 
 struct StrangerOptions {
   Rate rate;
-  Seconds retry_after{5};
   std::size_t max_buckets = 100'000;
 };
 

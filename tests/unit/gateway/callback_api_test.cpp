@@ -49,7 +49,7 @@ struct Bench {
   Signer signer;
   weir::testing::ManualClock clock;
   FakePublisher publisher;
-  gateway::Strangers strangers{{.rate = {2, std::chrono::minutes{1}}, .retry_after = weir::Seconds{5}, .max_buckets = 10}, clock};
+  gateway::Strangers strangers{{.rate = {2, std::chrono::minutes{1}}, .max_buckets = 10}, clock};
   gateway::CallbackApi api{
       {.sendgrid = *gateway::WebhookKey::read(signer.public_key()), .unsubscribe_key = kUnsubscribeKey}, publisher, strangers, clock};
 

@@ -9,7 +9,7 @@ namespace gateway = weir::gateway;
 
 TEST_CASE("an address may send so many requests without a credential, and is then told to wait, while others are not") {
   const weir::testing::ManualClock clock;
-  gateway::Strangers strangers({.rate = {2, std::chrono::minutes{15}}, .retry_after = weir::Seconds{5}, .max_buckets = 10}, clock);
+  gateway::Strangers strangers({.rate = {2, std::chrono::minutes{15}}, .max_buckets = 10}, clock);
   CHECK(strangers.refuse("192.0.2.1", "no").status == 401);
   CHECK_FALSE(strangers.check("192.0.2.1").has_value());
   CHECK(strangers.refuse("192.0.2.1", "no").status == 429);

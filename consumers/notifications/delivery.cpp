@@ -69,7 +69,7 @@ Result<void> listen(process::Context& context, Bell& bell) {
     if (!heard) {
       context.log.fault("delivery_not_listening", heard.error());
       listener.reset();
-    } else if (*heard) {
+    } else if (!heard->empty()) {
       bell.ring();
     }
   }

@@ -2,18 +2,16 @@
 
 #include "common/core/thread_name.hpp"
 #include "common/core/waiting.hpp"
+#include "common/postgres/listener.hpp"
 
-#include <poll.h>
-
-#include <cerrno>
-#include <memory>
+#include <algorithm>
 #include <utility>
 
 namespace weir::gateway {
 
 namespace {
 
-constexpr int kTurnMs = 250;
+constexpr Milliseconds kTurn{250};
 constexpr Milliseconds kBetweenTries{1'000};
 constexpr Milliseconds kBetweenQuestions{15'000};  // by which a session that has died unseen is found
 constexpr std::size_t kUuidSize = 36;
@@ -56,36 +54,19 @@ void FeedListener::run() {
 }
 
 Result<void> FeedListener::listen() {
-  auto connection = WEIR_TRY(postgres::Connection::open(settings_));
-  WEIR_TRY(connection.script("LISTEN weir_feed"));
+  auto listener = WEIR_TRY(postgres::Listener::open(settings_, "weir_feed"));
   health_.ready("stream");
   ringer_.ring_all();
   Pause question(kBetweenQuestions);
   question.begin();
   while (pause(Milliseconds{0})) {
-    WEIR_TRY(hear(connection));
+    const auto heard = WEIR_TRY(listener.wait(kTurn));
+    for (const std::string& notice : heard) ringer_.ring(users_of(notice));
     if (!question.over()) continue;
-    WEIR_TRY(connection.script("SELECT 1"));
-    take_notices(connection);
+    WEIR_TRY(listener.check());
     question.begin();
   }
   return {};
-}
-
-Result<void> FeedListener::hear(postgres::Connection& connection) {
-  pollfd waiting{.fd = PQsocket(connection.raw()), .events = POLLIN, .revents = 0};
-  if (::poll(&waiting, 1, kTurnMs) < 0 && errno != EINTR) return fail(FaultKind::kIo, "cannot wait for notices of Postgres");
-  if (PQconsumeInput(connection.raw()) != 1) return fail(postgres::fault_of(connection.raw(), "listening on weir_feed"));
-  take_notices(connection);
-  return {};
-}
-
-void FeedListener::take_notices(postgres::Connection& connection) {
-  while (true) {
-    const std::unique_ptr<PGnotify, decltype(&PQfreemem)> notice(PQnotifies(connection.raw()), &PQfreemem);
-    if (!notice) return;
-    ringer_.ring(users_of(notice->extra));
-  }
 }
 
 bool FeedListener::pause(Milliseconds patience) {

@@ -37,8 +37,6 @@ class FeedListener {
  private:
   void run();
   [[nodiscard]] Result<void> listen();
-  [[nodiscard]] Result<void> hear(postgres::Connection& connection);
-  void take_notices(postgres::Connection& connection);
   /// False once it is to stop.
   [[nodiscard]] bool pause(Milliseconds patience);
 

@@ -14,8 +14,6 @@ namespace weir::gateway {
 
 namespace {
 
-constexpr std::string_view kUnsubscribe = "/v1/unsubscribe/";
-
 /// No script, no other origin, and no address of the page in what the browser says elsewhere: the address is the right to unsubscribe.
 http::Response page(std::string_view text, std::string_view form = {}) {
   http::Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
@@ -30,8 +28,7 @@ http::Response page(std::string_view text, std::string_view form = {}) {
 }
 
 /// An event of SendGrid's that names a message of weir's; none: it is about another mail.
-std::optional<events::Action> callback_of(std::string_view json, Instant now) {
-  simdjson::dom::parser parser;
+std::optional<events::Action> callback_of(std::string_view json, Instant now, simdjson::dom::parser& parser) {
   simdjson::dom::element event;
   std::string_view message;
   if (parser.parse(json.data(), json.size()).get(event) != simdjson::SUCCESS) return std::nullopt;
@@ -82,14 +79,15 @@ void CallbackApi::take_sendgrid(const http::Request& request, const http::Respon
   const auto elements = (*reader).split_array(request.body);
   if (!elements) return respond(answer_refusal(400, elements.error().reason, elements.error().message));
   std::vector<events::Action> reports;
+  simdjson::dom::parser parser;
   for (const std::string_view element : *elements) {
-    if (auto report = callback_of(element, clock_.now())) reports.push_back(std::move(*report));
+    if (auto report = callback_of(element, clock_.now(), parser)) reports.push_back(std::move(*report));
   }
   publish(reports, {.status = 200, .content_type = {}, .body = {}, .headers = {}}, respond);
 }
 
 void CallbackApi::take_unsubscription(const http::Request& request, const http::Responder& respond) {
-  const std::string_view token = std::string_view(request.path).substr(kUnsubscribe.size());
+  const std::string_view token = std::string_view(request.path).substr(kUnsubscribePath.size());
   const auto wanted = options_.unsubscribe_key.empty() ? std::nullopt : events::read_unsubscribe_token(options_.unsubscribe_key, token);
   if (!wanted) {
     if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));

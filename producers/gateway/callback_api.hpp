@@ -13,9 +13,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::gateway {
+
+inline constexpr std::string_view kUnsubscribePath = "/v1/unsubscribe/";
 
 enum class CallbackResource : std::uint8_t { kSendGrid, kUnsubscribe };
 

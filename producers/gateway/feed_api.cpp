@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kPage = 50;
 constexpr std::size_t kMostOfPage = 200;
-constexpr std::string_view kMessages = "/v1/notifications/";
 constexpr std::string_view kRead = "/read";
 
 http::Response json_response(std::string body) {
@@ -41,8 +40,8 @@ std::string_view query_value(std::string_view query, std::string_view name) {
 }
 
 std::optional<Uuid> message_of_path(std::string_view path) {
-  if (!path.starts_with(kMessages) || !path.ends_with(kRead) || path.size() < kMessages.size() + kRead.size()) return std::nullopt;
-  return Uuid::parse(path.substr(kMessages.size(), path.size() - kMessages.size() - kRead.size()));
+  if (!path.starts_with(kMessagesPath) || !path.ends_with(kRead) || path.size() < kMessagesPath.size() + kRead.size()) return std::nullopt;
+  return Uuid::parse(path.substr(kMessagesPath.size(), path.size() - kMessagesPath.size() - kRead.size()));
 }
 
 void FeedApi::take(FeedResource resource, const http::Request& request, const http::Responder& respond) {

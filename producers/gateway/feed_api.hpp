@@ -13,6 +13,8 @@
 
 namespace weir::gateway {
 
+inline constexpr std::string_view kMessagesPath = "/v1/notifications/";
+
 enum class FeedResource : std::uint8_t { kStream, kPage, kReadAll, kReadOne };
 
 /// Thread-safe. The objects that it is given must outlive it and all requests in hand.

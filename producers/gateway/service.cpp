@@ -16,8 +16,6 @@ namespace {
 enum class Resource : std::uint8_t { kEvents, kFeed, kCallback, kSchema, kOpenApi, kNone };
 
 constexpr std::string_view kSchemas = "/v1/schemas/";
-constexpr std::string_view kUnsubscribe = "/v1/unsubscribe/";
-constexpr std::string_view kMessages = "/v1/notifications/";
 
 std::string type_list() {
   std::string list;
@@ -41,10 +39,10 @@ struct Service::Route {
     if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream, {}};
     if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage, {}};
     if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll, {}};
-    if (path.starts_with(kMessages) && path.ends_with("/read"))
+    if (path.starts_with(kMessagesPath) && path.ends_with("/read"))
       return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne, {}};
     if (path == "/v1/callbacks/sendgrid") return {Resource::kCallback, "sendgrid", "POST", {}, CallbackResource::kSendGrid};
-    if (path.starts_with(kUnsubscribe)) return {Resource::kCallback, "unsubscribe", "GET, POST", {}, CallbackResource::kUnsubscribe};
+    if (path.starts_with(kUnsubscribePath)) return {Resource::kCallback, "unsubscribe", "GET, POST", {}, CallbackResource::kUnsubscribe};
     return {Resource::kNone, "none", "", {}, {}};
   }
   [[nodiscard]] bool takes(const std::string& method) const {

@@ -30,10 +30,7 @@ class CurlCaller final : public Caller {
 
   ~CurlCaller() override {
     lookups_.reset();  // wakes no multi handle that is gone
-    for (auto& [id, transfer] : under_way_) {
-      transfer->stop_listening();
-      curl_multi_remove_handle(multi_, transfer->handle());
-    }
+    for (auto& [id, transfer] : under_way_) remove(*transfer);
     under_way_.clear();
     curl_multi_cleanup(multi_);
   }
@@ -150,6 +147,11 @@ class CurlCaller final : public Caller {
     return until;
   }
 
+  void remove(const Transfer& transfer) {
+    transfer.stop_listening();
+    curl_multi_remove_handle(multi_, transfer.handle());
+  }
+
   void take_ended() {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
@@ -157,9 +159,9 @@ class CurlCaller final : public Caller {
       const CURLcode code = message->data.result;
       void* its = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &its);
-      const CallId id = static_cast<Transfer*>(its)->id();
-      static_cast<Transfer*>(its)->stop_listening();
-      curl_multi_remove_handle(multi_, message->easy_handle);
+      const auto& ended = *static_cast<const Transfer*>(its);
+      const CallId id = ended.id();
+      remove(ended);
       auto transfer = under_way_.extract(id);
       ended_.push_back({id, std::move(*transfer.mapped()).ending(code)});
     }

@@ -142,7 +142,7 @@ void Transfer::set_request() {
   set(CURLOPT_HTTPHEADER, headers_);
 }
 
-void Transfer::stop_listening() {
+void Transfer::stop_listening() const {
   curl_socket_t socket = CURL_SOCKET_BAD;
   if (!call_.envelope || curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK || socket == CURL_SOCKET_BAD) return;
   ::shutdown(socket, SHUT_RD);

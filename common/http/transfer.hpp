@@ -26,7 +26,7 @@ class Transfer {
   [[nodiscard]] CallId id() const { return id_; }
   /// To be called when a mail is over. libcurl says goodbye to a mail server before it closes the connection, and waits up to two minutes
   /// for the answer, while no other call goes on. So the answer is not listened for, and each mail has a connection of its own.
-  void stop_listening();
+  void stop_listening() const;
   [[nodiscard]] Ending ending(CURLcode code) &&;
 
  private:

@@ -154,9 +154,8 @@ void Transfer::set_mail(const Envelope& envelope) {
     set_ = CURLE_ABORTED_BY_CALLBACK;
   }
   // The path is the name by which weir greets the server: that of the sender's domain.
-  const std::string host = url_.address && url_.address->is_v6 ? "[" + url_.host + "]" : url_.host;
   const std::string domain = envelope.from.substr(envelope.from.rfind('@') + 1);
-  set(CURLOPT_URL, fmt::format("smtp://{}:{}/{}", host, url_.port, domain).c_str());
+  set(CURLOPT_URL, fmt::format("smtp://{}:{}/{}", url_.host_text(), url_.port, domain).c_str());
   set(CURLOPT_PROTOCOLS_STR, "smtp");
   set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
   if (!envelope.user.empty()) {

@@ -94,7 +94,7 @@ std::string fault_of_characters(std::string_view text) {
 
 std::string Url::text() const {
   std::string out = has_tls ? "https://" : "http://";
-  out += address && address->is_v6 ? "[" + host + "]" : host;
+  out += host_text();
   if (port != (has_tls ? 443 : 80)) out += ":" + std::to_string(port);
   return out + target;
 }

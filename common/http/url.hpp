@@ -24,6 +24,8 @@ struct Url {
   std::uint16_t port = 443;
   std::string target;  // with its "/"
 
+  /// The host as a URL has it: an IPv6 address stands in brackets.
+  [[nodiscard]] std::string host_text() const { return address && address->is_v6 ? "[" + host + "]" : host; }
   /// Put together anew from the parts, so that the next reader reads the same parts.
   [[nodiscard]] std::string text() const;
 };

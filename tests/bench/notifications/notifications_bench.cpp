@@ -8,7 +8,6 @@
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/component.hpp"
-#include "tests/bench/support/usage.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +23,6 @@ constexpr Milliseconds kBrief{60'000};
 constexpr Milliseconds kPatience{600'000};
 constexpr double kRateGoal = 3'000;  // messages/s, end to end
 constexpr double kDelayGoal = 200;   // ms, p99
-constexpr double kMegabyte = 1e6;
 
 struct Plan {
   std::int64_t users = 50'000;
@@ -92,11 +90,7 @@ class Bench {
     const double p99 = delays.at(0.99);
     report.figure(fmt::format("from a request to its call at {} a second, p50", plan_.rate), delays.at(0.5), "ms");
     report.figure(fmt::format("from a request to its call at {} a second, p99", plan_.rate), p99, "ms");
-    judge(report, fmt::format("p99 {:.0f} ms, below {:.0f}", p99, kDelayGoal), p99 < kDelayGoal);
-  }
-
-  static void judge(Report& report, const std::string& what, bool is_reached) {
-    report.note((is_reached ? "reached: " : "NOT REACHED: ") + what);
+    report.judge(fmt::format("p99 {:.0f} ms, below {:.0f}", p99, kDelayGoal), p99 < kDelayGoal);
   }
 
  private:
@@ -144,16 +138,12 @@ class Bench {
   }
 
   double timed(const std::string& name, Component& component, Report& report, const std::function<bool()>& is_done) {
-    const double cpu = cpu_seconds(component.id());
-    const double postgres = tree_cpu_seconds(testing::postgres().id());
-    const bench::Stopwatch watch;
+    const Costs costs(component);
     component.await("the last message", kPatience, is_done, Milliseconds{10});
-    const double rate = static_cast<double>(plan_.messages) / watch.seconds();
+    const double rate = static_cast<double>(plan_.messages) / costs.seconds();
     const bool is_floor = name.starts_with("floor");
     is_floor ? report.floor(name, rate, "messages/s") : report.figure(name, rate, "messages/s");
-    report.figure(name + ": weir", cpu_seconds(component.id()) - cpu, "CPU s");
-    report.figure(name + ": Postgres", tree_cpu_seconds(testing::postgres().id()) - postgres, "CPU s");
-    report.figure(name + ": weir, peak memory", static_cast<double>(peak_memory_bytes(component.id())) / kMegabyte, "MB");
+    costs.add_to(report, name);
     return rate;
   }
 
@@ -192,8 +182,8 @@ int main(int count, char** words) {
   const double batched = bench.end_to_end("batched", {}, report);
   const double alone = bench.end_to_end("one by one", {{"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_BATCH", "1"}}, report);
   report.own("messages, end to end", batched, "messages/s");
-  Bench::judge(report, fmt::format("{:.0f} messages/s batched, {:.0f} wanted", batched, kRateGoal), batched >= kRateGoal);
-  Bench::judge(report, fmt::format("{:.0f} messages/s one by one, {:.0f} wanted", alone, kRateGoal), alone >= kRateGoal);
+  report.judge(fmt::format("{:.0f} messages/s batched, {:.0f} wanted", batched, kRateGoal), batched >= kRateGoal);
+  report.judge(fmt::format("{:.0f} messages/s one by one, {:.0f} wanted", alone, kRateGoal), alone >= kRateGoal);
   const double made = bench.intake_alone(report);
   const double delivered = bench.delivery_alone(report);
   report.figure("batched / floor of one after the other", batched * (1 / made + 1 / delivered), "");

@@ -33,8 +33,6 @@ std::int64_t number(postgres::Connection& connection, const std::string& sql) {
   return must(connection.script(sql))[0].get<std::int64_t>(0);
 }
 
-void judge(Report& report, const std::string& what, bool is_reached) { report.note((is_reached ? "reached: " : "NOT REACHED: ") + what); }
-
 /// Submissions a second.
 double run_scoring(Report& report, const kafka::Settings& broker, const std::string& prefix, const Load& load, const Plan& plan) {
   auto connection = must(postgres::Connection::open({load.dsn, "weir bench"}));
@@ -52,20 +50,16 @@ double run_scoring(Report& report, const kafka::Settings& broker, const std::str
                                               responses_topic(prefix))) > 0;
       },
       Milliseconds{2});
-  const double cpu = cpu_seconds(scoring.id());
-  const double postgres = tree_cpu_seconds(testing::postgres().id());
-  const bench::Stopwatch watch;
+  const Costs costs(scoring);
   scoring.await(
       "the last submission", kPatience,
       [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= plan.submissions; },
       Milliseconds{20});
-  const double rate = static_cast<double>(plan.submissions) / watch.seconds();
+  const double rate = static_cast<double>(plan.submissions) / costs.seconds();
   report.own("scoring", rate, "events/s");
-  report.figure("scoring: weir", cpu_seconds(scoring.id()) - cpu, "CPU s");
-  report.figure("scoring: Postgres", tree_cpu_seconds(testing::postgres().id()) - postgres, "CPU s");
+  costs.add_to(report, "scoring");
   const double memory = static_cast<double>(peak_memory_bytes(scoring.id())) / kMegabyte;
-  report.figure("scoring: weir, peak memory", memory, "MB");
-  judge(report, fmt::format("{:.0f} MB, below {:.0f}", memory, kMemoryGoal), memory < kMemoryGoal);
+  report.judge(fmt::format("{:.0f} MB, below {:.0f}", memory, kMemoryGoal), memory < kMemoryGoal);
   scoring.stop();
   const std::int64_t scored = number(connection, "SELECT count(*) FROM public.assessment_responses WHERE status = 'scored'");
   const std::int64_t done = number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts WHERE outcome = 'done'");
@@ -136,11 +130,11 @@ int main(int count, char** words) {
   report.figure("floor, nothing read: rows", static_cast<double>(writing.rows), "rows");
   const double both = 1 / (1 / read + 1 / write);
   report.figure("reached / floor of one after the other", reached / both, "");
-  judge(report, fmt::format("{:.2f} of {:.0f} submissions/s, 0.75 wanted", reached / both, both), reached >= kShareOfFloors * both);
+  report.judge(fmt::format("{:.2f} of {:.0f} submissions/s, 0.75 wanted", reached / both, both), reached >= kShareOfFloors * both);
   const ScoringFloor pure = score_in_memory(load);
   report.figure("decrypted and scored in memory, one core", submissions / pure.cpu, "events/s");
-  judge(report, fmt::format("{:.0f} submissions/s on one core, {:.0f} wanted", submissions / pure.cpu, kPureGoal),
-        submissions / pure.cpu >= kPureGoal);
+  report.judge(fmt::format("{:.0f} submissions/s on one core, {:.0f} wanted", submissions / pure.cpu, kPureGoal),
+               submissions / pure.cpu >= kPureGoal);
   time_alignments(report, load, plan);
   report.print();
   return 0;

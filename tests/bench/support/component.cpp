@@ -3,7 +3,7 @@
 #include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
 #include "common/testing/services.hpp"
-#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/usage.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -14,6 +14,7 @@ namespace {
 
 constexpr Milliseconds kPatienceToStop{30'000};
 constexpr std::size_t kTailBytes = 4'000;
+constexpr double kMegabyte = 1e6;
 
 }  // namespace
 
@@ -46,6 +47,15 @@ void Component::give_up(const std::string& why) const {
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (text.size() > kTailBytes) text.erase(0, text.size() - kTailBytes);
   bench::give_up("weir " + name_ + " " + why + "\n" + text);
+}
+
+Costs::Costs(const Component& component)
+    : component_(component), weir_(cpu_seconds(component.id())), postgres_(tree_cpu_seconds(testing::postgres().id())) {}
+
+void Costs::add_to(Report& report, const std::string& name) const {
+  report.figure(name + ": weir", cpu_seconds(component_.id()) - weir_, "CPU s");
+  report.figure(name + ": Postgres", tree_cpu_seconds(testing::postgres().id()) - postgres_, "CPU s");
+  report.figure(name + ": weir, peak memory", static_cast<double>(peak_memory_bytes(component_.id())) / kMegabyte, "MB");
 }
 
 }  // namespace weir::bench

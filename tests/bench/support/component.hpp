@@ -2,6 +2,8 @@
 #pragma once
 
 #include "common/supervise/process.hpp"
+#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/report.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -31,6 +33,21 @@ class Component {
   std::filesystem::path log_;
   int ops_port_;
   supervise::Process process_;
+};
+
+/// Counts what a component and Postgres cost, from the moment at which the object is made.
+class Costs {
+ public:
+  explicit Costs(const Component& component);
+  [[nodiscard]] double seconds() const { return watch_.seconds(); }
+  /// Adds the CPU seconds of both, and the most memory that the component ever held.
+  void add_to(Report& report, const std::string& name) const;
+
+ private:
+  const Component& component_;
+  double weir_;
+  double postgres_;
+  Stopwatch watch_;
 };
 
 }  // namespace weir::bench

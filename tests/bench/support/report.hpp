@@ -22,6 +22,8 @@ class Report {
   void figure(std::string name, double value, std::string unit);
   /// A sentence for a person; not in the JSON.
   void note(std::string text) { notes_.push_back(std::move(text)); }
+  /// A note on whether a goal is reached.
+  void judge(const std::string& what, bool is_reached) { note((is_reached ? "reached: " : "NOT REACHED: ") + what); }
 
   [[nodiscard]] std::string text() const;
   /// text() to stdout.

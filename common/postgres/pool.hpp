@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace weir::postgres {
@@ -35,6 +36,17 @@ class Pool {
 
   /// Waits up to `patience` for a free connection. Faults: kTimeout, or those of Connection::open.
   [[nodiscard]] Result<Lease> borrow(Milliseconds patience = Milliseconds{5'000});
+  /// Gives what `question` returns, a Result, on a borrowed connection. Asks once more where the connection turns out to be dead, because
+  /// an idle connection may have died long ago.
+  template <class Question>
+  [[nodiscard]] auto ask(Question question, Milliseconds patience = Milliseconds{5'000})
+      -> decltype(question(std::declval<Connection&>())) {
+    for (bool is_first = true;; is_first = false) {
+      auto lease = WEIR_TRY(borrow(patience));
+      auto answer = question(*lease);
+      if (answer || lease->usable() || !is_first) return answer;
+    }
+  }
 
  private:
   friend class Lease;

@@ -75,22 +75,19 @@ std::string claims_json(const Identity& caller) {
   return out;
 }
 
-/// Tries again once where the connection has died, because an idle connection may have died long ago.
 template <class Ask>
 auto PostgresFeed::ask_as(const Identity& caller, Ask ask) -> decltype(ask(std::declval<postgres::Connection&>())) {
-  for (int turn = 0;; ++turn) {
-    auto lease = WEIR_TRY(pool_.borrow());
-    auto answer = lease->within_transaction([&]() -> decltype(ask(*lease)) {
-      WEIR_TRY(lease->query("feed_become", std::string(kBecome), postgres::Params().add(claims_json(caller))));
-      return ask(*lease);
+  return pool_.ask([&](postgres::Connection& connection) {
+    return connection.within_transaction([&]() -> decltype(ask(connection)) {
+      WEIR_TRY(connection.query("feed_become", std::string(kBecome), postgres::Params().add(claims_json(caller))));
+      return ask(connection);
     });
-    if (answer || lease->usable() || turn > 0) return answer;
-  }
+  });
 }
 
 Result<Instant> PostgresFeed::now() {
-  auto lease = WEIR_TRY(pool_.borrow());
-  const auto rows = WEIR_TRY(lease->query("feed_now", "SELECT clock_timestamp()"));
+  const auto rows =
+      WEIR_TRY(pool_.ask([](postgres::Connection& connection) { return connection.query("feed_now", "SELECT clock_timestamp()"); }));
   return rows[0].get<Instant>(0);
 }
 

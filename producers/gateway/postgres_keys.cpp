@@ -23,27 +23,18 @@ postgres::Settings brief(postgres::Settings settings) {
 
 }  // namespace
 
-/// Tries again once after a failure, because the first failure may only mean that an idle connection has died.
-template <class Ask>
-auto PostgresKeys::ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>())) {
-  for (int turn = 0;; ++turn) {
-    auto lease = WEIR_TRY(pool_.borrow(kLongestWait));
-    auto answer = ask(*lease);
-    if (answer || lease->usable() || turn > 0) return answer;
-  }
-}
-
 PostgresKeys::PostgresKeys(postgres::Settings settings, std::size_t connections) : pool_(brief(std::move(settings)), connections) {}
 
 Result<std::optional<ApiKey>> PostgresKeys::find(const KeyHash& hash) {
-  return ask_twice([&hash](postgres::Connection& connection) { return find_key(connection, hash); });
+  return pool_.ask([&hash](postgres::Connection& connection) { return find_key(connection, hash); }, kLongestWait);
 }
 
 Result<void> PostgresKeys::check() {
-  WEIR_TRY(ask_twice([](postgres::Connection& connection) { return postgres::require_visible(connection, {{"public", "api_keys"}}); }));
-  const auto rows = WEIR_TRY(ask_twice([](postgres::Connection& connection) {
+  const auto look = [](postgres::Connection& connection) -> Result<postgres::Rows> {
+    WEIR_TRY(postgres::require_visible(connection, {{"public", "api_keys"}}));
     return connection.query("gateway_check_keys", "SELECT to_regclass('public.api_keys') IS NOT NULL");
-  }));
+  };
+  const auto rows = WEIR_TRY(pool_.ask(look, kLongestWait));
   if (rows[0].get<bool>(0)) return {};
   return fail(FaultKind::kPgSchema, "the table public.api_keys is not there", "bring the database up to date: weir migrate up");
 }

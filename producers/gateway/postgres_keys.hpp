@@ -5,8 +5,6 @@
 #include "common/postgres/pool.hpp"
 #include "producers/gateway/key_directory.hpp"
 
-#include <utility>
-
 namespace weir::gateway {
 
 class PostgresKeys final : public KeySource {
@@ -18,9 +16,6 @@ class PostgresKeys final : public KeySource {
   [[nodiscard]] Result<void> check();
 
  private:
-  template <class Ask>
-  auto ask_twice(Ask ask) -> decltype(ask(std::declval<postgres::Connection&>()));
-
   postgres::Pool pool_;
 };
 

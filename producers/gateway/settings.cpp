@@ -14,50 +14,38 @@ namespace {
 using config::Field;
 using config::Type;
 
-Field row(std::string key, Type type, std::string help, std::string fallback, std::string minimum = {}, std::string maximum = {}) {
-  Field field;
-  field.key = std::move(key);
-  field.type = type;
-  field.help = std::move(help);
-  field.fallback = std::move(fallback);
-  field.minimum = std::move(minimum);
-  field.maximum = std::move(maximum);
-  return field;
-}
-
 std::vector<Field> limit_fields() {
   return {
-      row("gateway.max_connections", Type::kInteger, "The most connections at once, streams among them; further ones are answered 503.",
-          "2048", "1", "100000"),
-      row("gateway.max_event_bytes", Type::kBytes, "The largest event that is accepted.", "64KiB", "1KiB", "1MiB"),
-      row("gateway.max_batch_bytes", Type::kBytes, "The largest body that is read.", "1MiB", "1KiB", "16MiB"),
-      row("gateway.max_batch_events", Type::kInteger, "The most events that one body may hold.", "1000", "1", "10000"),
-      row("gateway.max_bodies_bytes", Type::kBytes, "The most bytes that all bodies in hand may have together; over this, 503.", "128MiB",
-          "1MiB", "16GiB"),
-      row("gateway.max_in_flight_bytes", Type::kBytes, "The most bytes of events that may wait for Kafka; over this, 503.", "32MiB", "1MiB",
-          "4GiB"),
-      row("gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head, or say nothing.", "10s", "1s", "5m"),
-      row("gateway.body_timeout", Type::kDuration, "How long a client may take for a request's body.", "30s", "1s", "10m"),
-      row("gateway.delivery_timeout", Type::kDuration, "How long Kafka may take to acknowledge an event before the answer is 503.", "10s",
-          "1s", "5m"),
+      {"gateway.max_connections", Type::kInteger, "The most connections at once, streams among them; further ones are answered 503.",
+       "2048", "1", "100000"},
+      {"gateway.max_event_bytes", Type::kBytes, "The largest event that is accepted.", "64KiB", "1KiB", "1MiB"},
+      {"gateway.max_batch_bytes", Type::kBytes, "The largest body that is read.", "1MiB", "1KiB", "16MiB"},
+      {"gateway.max_batch_events", Type::kInteger, "The most events that one body may hold.", "1000", "1", "10000"},
+      {"gateway.max_bodies_bytes", Type::kBytes, "The most bytes that all bodies in hand may have together; over this, 503.", "128MiB",
+       "1MiB", "16GiB"},
+      {"gateway.max_in_flight_bytes", Type::kBytes, "The most bytes of events that may wait for Kafka; over this, 503.", "32MiB", "1MiB",
+       "4GiB"},
+      {"gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head, or say nothing.", "10s", "1s", "5m"},
+      {"gateway.body_timeout", Type::kDuration, "How long a client may take for a request's body.", "30s", "1s", "10m"},
+      {"gateway.delivery_timeout", Type::kDuration, "How long Kafka may take to acknowledge an event before the answer is 503.", "10s",
+       "1s", "5m"},
   };
 }
 
 std::vector<Field> access_fields() {
   return {
-      row("gateway.key_grace", Type::kDuration, "How long a known API key still works while Postgres is away.", "5m", "10s", "24h"),
-      row("gateway.stranger_requests", Type::kInteger,
-          "Requests without a valid API key or token that one address may make in gateway.stranger_window; 0: no limit.", "100", "0",
-          "1000000"),
-      row("gateway.stranger_window", Type::kDuration, "The time over which gateway.stranger_requests counts.", "15m", "1s", "24h"),
-      row("gateway.max_age", Type::kDuration,
-          "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"),
-      row("gateway.max_future", Type::kDuration,
-          "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s",
-          "30d"),
-      row("gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user, or each user of tokens.",
-          "agent.execution.requested=10, report.requested=5, search.vector.requested=50"),
-      row("gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""),
+      {"gateway.key_grace", Type::kDuration, "How long a known API key still works while Postgres is away.", "5m", "10s", "24h"},
+      {"gateway.stranger_requests", Type::kInteger,
+       "Requests without a valid API key or token that one address may make in gateway.stranger_window; 0: no limit.", "100", "0",
+       "1000000"},
+      {"gateway.stranger_window", Type::kDuration, "The time over which gateway.stranger_requests counts.", "15m", "1s", "24h"},
+      {"gateway.max_age", Type::kDuration,
+       "An event that happened longer ago is refused. weir check holds this against the limit of each consumer.", "719h", "1m", "3650d"},
+      {"gateway.max_future", Type::kDuration,
+       "An event whose time lies further ahead is refused. weir check holds this against the limit of each consumer.", "9m", "0s", "30d"},
+      {"gateway.type_limits", Type::kTextMap, "Events a minute of a type, for each API key and user, or each user of tokens.",
+       "agent.execution.requested=10, report.requested=5, search.vector.requested=50"},
+      {"gateway.cors_origins", Type::kTextList, "Origins whose pages may call the gateway from a browser (https://app.example).", ""},
   };
 }
 
@@ -68,19 +56,18 @@ std::vector<Field> stream_fields() {
        .help = "The connection string of the one session that hears of new messages; it must not lead through a transaction pool.",
        .secret = true,
        .instead = "gateway.dsn"},
-      row("gateway.max_streams", Type::kInteger, "The most streams of messages at once, within gateway.max_connections.", "1000", "1",
-          "100000"),
-      row("gateway.max_user_streams", Type::kInteger, "The most streams of one user at once.", "10", "1", "1000"),
-      row("gateway.feed_threads", Type::kInteger, "Threads that read messages of users, each with a connection to Postgres.", "2", "1",
-          "64"),
+      {"gateway.max_streams", Type::kInteger, "The most streams of messages at once, within gateway.max_connections.", "1000", "1",
+       "100000"},
+      {"gateway.max_user_streams", Type::kInteger, "The most streams of one user at once.", "10", "1", "1000"},
+      {"gateway.feed_threads", Type::kInteger, "Threads that read messages of users, each with a connection to Postgres.", "2", "1", "64"},
   };
 }
 
 std::vector<Field> callback_fields() {
   return {
-      row("gateway.callbacks_topic", Type::kText, "The topic that callbacks of providers and unsubscriptions go to.", "weir.callbacks.v1"),
-      row("gateway.sendgrid_key", Type::kText,
-          "The public key with which SendGrid's Event Webhook signs, as SendGrid shows it; empty: its callbacks are not taken.", ""),
+      {"gateway.callbacks_topic", Type::kText, "The topic that callbacks of providers and unsubscriptions go to.", "weir.callbacks.v1"},
+      {"gateway.sendgrid_key", Type::kText,
+       "The public key with which SendGrid's Event Webhook signs, as SendGrid shows it; empty: its callbacks are not taken.", ""},
       {.key = "gateway.unsubscribe_key",
        .type = Type::kText,
        .help = "The secret of at least 32 bytes with which links that unsubscribe are made; empty: no link unsubscribes.",
@@ -101,22 +88,22 @@ Result<CallbackOptions> callback_options(const config::Configuration& configurat
 
 std::vector<Field> token_fields() {
   return {
-      row("gateway.jwks_file", Type::kText,
-          "The file of public keys (a JSON Web Key Set) that tokens are verified with, read again when it changes; empty: no token is "
-          "accepted.",
-          ""),
-      row("gateway.token_issuer", Type::kText, "Who must have issued a token: its claim iss.", ""),
-      row("gateway.token_audience", Type::kText, "Whom a token must be meant for: its claim aud.", ""),
-      row("gateway.token_organization_claim", Type::kText, "The claim that holds the uuid of the user's organization.", "org"),
-      row("gateway.token_role_claim", Type::kText,
-          "The claim that holds the user's role in the application: student, teacher, admin or professional.", "user_role"),
-      row("gateway.token_leeway", Type::kDuration, "By how much the clock of a token's issuer may differ.", "30s", "0s", "5m"),
-      row("gateway.token_types", Type::kTextList,
-          "Event types that a token may publish besides user.action, and notification.requested to its own user.", ""),
-      row("gateway.token_events_per_hour", Type::kInteger, "Events an hour that one user may publish by tokens; 0: no limit.", "1000", "0",
-          "1000000000"),
-      row("gateway.allow_hs256", Type::kBoolean,
-          "Whether keys of type oct in gateway.jwks_file verify tokens by HS256; whoever can read such a key can make tokens.", "false"),
+      {"gateway.jwks_file", Type::kText,
+       "The file of public keys (a JSON Web Key Set) that tokens are verified with, read again when it changes; empty: no token is "
+       "accepted.",
+       ""},
+      {"gateway.token_issuer", Type::kText, "Who must have issued a token: its claim iss.", ""},
+      {"gateway.token_audience", Type::kText, "Whom a token must be meant for: its claim aud.", ""},
+      {"gateway.token_organization_claim", Type::kText, "The claim that holds the uuid of the user's organization.", "org"},
+      {"gateway.token_role_claim", Type::kText,
+       "The claim that holds the user's role in the application: student, teacher, admin or professional.", "user_role"},
+      {"gateway.token_leeway", Type::kDuration, "By how much the clock of a token's issuer may differ.", "30s", "0s", "5m"},
+      {"gateway.token_types", Type::kTextList,
+       "Event types that a token may publish besides user.action, and notification.requested to its own user.", ""},
+      {"gateway.token_events_per_hour", Type::kInteger, "Events an hour that one user may publish by tokens; 0: no limit.", "1000", "0",
+       "1000000000"},
+      {"gateway.allow_hs256", Type::kBoolean,
+       "Whether keys of type oct in gateway.jwks_file verify tokens by HS256; whoever can read such a key can make tokens.", "false"},
   };
 }
 
@@ -155,15 +142,15 @@ Result<std::map<std::string, Rate, std::less<>>> type_rates(const config::Config
 
 std::vector<Field> gateway_fields() {
   std::vector<Field> fields;
-  fields.push_back(row("http.listen", Type::kText, "Where the gateway serves, as host:port (port 0: a free one).", "127.0.0.1:8080"));
+  fields.push_back({"http.listen", Type::kText, "Where the gateway serves, as host:port (port 0: a free one).", "127.0.0.1:8080"});
   fields.back().flag = "--listen";
   fields.push_back({.key = "gateway.dsn",
                     .type = Type::kText,
                     .help = "The connection string of weir gateway, as the role weir_gateway.",
                     .secret = true,
                     .instead = "postgres.dsn"});
-  fields.push_back(row("gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"));
-  fields.push_back(row("gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"));
+  fields.push_back({"gateway.topic", Type::kText, "The topic that events go to.", "weir.actions.v1"});
+  fields.push_back({"gateway.threads", Type::kInteger, "Threads that serve requests.", "2", "1", "64"});
   for (auto& part : {limit_fields(), access_fields(), token_fields(), stream_fields(), callback_fields()})
     fields.insert(fields.end(), part.begin(), part.end());
   return fields;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace weir::http {
 
@@ -83,7 +84,7 @@ class TokenCaller final : public Caller {
 
   void take_token(const std::string& name, const Ending& ending, std::vector<Ended>& ended) {
     Held& held = held_[name];
-    const std::vector<Waiting> waiting = std::exchange(held.waiting, {});
+    std::vector<Waiting> waiting = std::exchange(held.waiting, {});
     const auto* answer = std::get_if<Answer>(&ending);
     std::optional<Token> token;
     if (answer != nullptr && answer->status == 200) token = waiting.front().call.token->read(*answer);
@@ -91,8 +92,8 @@ class TokenCaller final : public Caller {
       held.token = std::move(token->text);
       held.until = clock_.steady() + use_of(token->good_for);
     }
-    for (const Waiting& each : waiting) {
-      Call call = each.call;
+    for (Waiting& each : waiting) {
+      Call call = std::move(each.call);
       call.timeout -= std::chrono::ceil<Milliseconds>(clock_.steady() - each.since);
       if (!token) {
         ended.push_back({each.id, without_token(ending)});

@@ -33,17 +33,17 @@ struct Service::Route {
   CallbackResource callback{};  // of kCallback
 
   static Route of(std::string_view path) {
-    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST", {}, {}};
-    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS", {}, {}};
-    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS", {}, {}};
-    if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream, {}};
-    if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage, {}};
-    if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll, {}};
+    if (path == "/v1/events") return {Resource::kEvents, "events", "OPTIONS, POST"};
+    if (path == "/v1/openapi.json") return {Resource::kOpenApi, "openapi", "GET, HEAD, OPTIONS"};
+    if (path.starts_with(kSchemas)) return {Resource::kSchema, "schemas", "GET, HEAD, OPTIONS"};
+    if (path == "/v1/stream") return {Resource::kFeed, "stream", "GET, OPTIONS", FeedResource::kStream};
+    if (path == "/v1/notifications") return {Resource::kFeed, "notifications", "GET, OPTIONS", FeedResource::kPage};
+    if (path == "/v1/notifications/read") return {Resource::kFeed, "read_all", "OPTIONS, POST", FeedResource::kReadAll};
     if (path.starts_with(kMessagesPath) && path.ends_with("/read"))
-      return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne, {}};
+      return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne};
     if (path == "/v1/callbacks/sendgrid") return {Resource::kCallback, "sendgrid", "POST", {}, CallbackResource::kSendGrid};
     if (path.starts_with(kUnsubscribePath)) return {Resource::kCallback, "unsubscribe", "GET, POST", {}, CallbackResource::kUnsubscribe};
-    return {Resource::kNone, "none", "", {}, {}};
+    return {Resource::kNone, "none", ""};
   }
   [[nodiscard]] bool takes(const std::string& method) const {
     return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;

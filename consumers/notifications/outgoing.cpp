@@ -10,4 +10,10 @@ const std::string& ProviderAccount::value(std::string_view setting) const {
   return kNone;
 }
 
+std::string ProviderAccount::url_with(std::string_view target) const {
+  std::string url = value("url");
+  if (url.ends_with('/')) url.pop_back();
+  return url.append(target);
+}
+
 }  // namespace weir::notifications

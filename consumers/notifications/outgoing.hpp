@@ -10,11 +10,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace weir::notifications {
+
+using Jobs = std::span<const delivery::Job* const>;
 
 /// One Pusher app, one key of SendGrid. Its settings and secrets have the names of the provider's rows of configuration, without what
 /// stands before the last dot: "url", "secret".
@@ -27,6 +30,8 @@ struct ProviderAccount {
 
   /// The setting or secret of this name; "" where there is none.
   [[nodiscard]] const std::string& value(std::string_view setting) const;
+  /// Its setting "url" with a target behind it, which begins with a slash.
+  [[nodiscard]] std::string url_with(std::string_view target) const;
 };
 
 struct Outgoing final : delivery::Message {

@@ -40,22 +40,7 @@ std::string error_code_of(std::string_view body) {
   return "";
 }
 
-}  // namespace
-
-ProviderRow fcm_row() {
-  ProviderRow row;
-  row.name = "fcm";
-  row.channel = "push";
-  row.account = {
-      account_field("fcm", "url", "Where Firebase Cloud Messaging is.", "https://fcm.googleapis.com"),
-      secret_field("fcm", "service_account", "The service account's JSON, as Google gives it out."),
-  };
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Fcm>(terms); };
-  row.fault_of = fault_of_account;
-  return row;
-}
-
-std::variant<http::Call, Refused> Fcm::call(Jobs jobs, Instant) const {
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant) {
   const Job& job = *jobs.front();
   const Outgoing& message = outgoing(job);
   const ProviderAccount& account = *message.account;
@@ -66,9 +51,7 @@ std::variant<http::Call, Refused> Fcm::call(Jobs jobs, Instant) const {
                            std::string_view("titlebodyidtemplate").size();
   if (size > kMostBytes) return Refused{"it is longer than the 4,096 bytes that FCM takes"};
   http::Call call;
-  call.url = account.value("url");
-  if (call.url.ends_with('/')) call.url.pop_back();
-  call.url += fmt::format("/v1/projects/{}/messages:send", service->project_id);
+  call.url = account.url_with(fmt::format("/v1/projects/{}/messages:send", service->project_id));
   call.headers = {{"Content-Type", "application/json"}};
   call.reach = account.reach;
   JsonWriter writer(call.body);
@@ -82,7 +65,7 @@ std::variant<http::Call, Refused> Fcm::call(Jobs jobs, Instant) const {
   return call;
 }
 
-std::vector<Verdict> Fcm::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) {
   return verdicts_of(jobs, ending, [&](const http::Answer& answer) -> Verdict {
     const std::string code = answer.status >= 400 ? error_code_of(answer.body) : "";
     if (code == "UNREGISTERED" || code == "SENDER_ID_MISMATCH") return Refused{"FCM answered " + code, true};
@@ -90,6 +73,22 @@ std::vector<Verdict> Fcm::judge(Jobs jobs, const http::Ending& ending, Instant n
     if (auto* accepted = std::get_if<Accepted>(&verdict)) accepted->provider_id = text_at(answer.body, {"name"}).value_or("");
     return verdict;
   });
+}
+
+}  // namespace
+
+ProviderRow fcm_row() {
+  ProviderRow row;
+  row.name = "fcm";
+  row.channel = "push";
+  row.account = {
+      account_field("fcm", "url", "Where Firebase Cloud Messaging is.", "https://fcm.googleapis.com"),
+      secret_field("fcm", "service_account", "The service account's JSON, as Google gives it out."),
+  };
+  row.call = make_call;
+  row.judge = judge;
+  row.fault_of = fault_of_account;
+  return row;
 }
 
 }  // namespace weir::notifications

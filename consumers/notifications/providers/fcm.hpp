@@ -12,19 +12,7 @@
 
 namespace weir::notifications {
 
-[[nodiscard]] ProviderRow fcm_row();
-
 /// UNREGISTERED and SENDER_ID_MISMATCH say that the device's token is none of this project any more.
-class Fcm final : public delivery::Provider {
- public:
-  explicit Fcm(delivery::Terms terms) : terms_(terms) {}
-  [[nodiscard]] const delivery::Terms& terms() const override { return terms_; }
-  [[nodiscard]] std::variant<http::Call, delivery::Refused> call(std::span<const delivery::Job* const> jobs, Instant now) const override;
-  [[nodiscard]] std::vector<delivery::Verdict> judge(std::span<const delivery::Job* const> jobs, const http::Ending& ending,
-                                                     Instant now) const override;
-
- private:
-  delivery::Terms terms_;
-};
+[[nodiscard]] ProviderRow fcm_row();
 
 }  // namespace weir::notifications

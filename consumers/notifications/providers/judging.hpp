@@ -20,8 +20,6 @@
 
 namespace weir::notifications {
 
-using Jobs = std::span<const delivery::Job* const>;
-
 [[nodiscard]] const Outgoing& outgoing(const delivery::Job& job);
 
 /// An answer's meaning for a job that was alone in its call. `receiver` names the answering party in the reason, which says nothing of

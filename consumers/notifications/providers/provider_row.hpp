@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace weir::notifications {
@@ -20,10 +21,15 @@ struct ProviderRow {
   delivery::Terms terms{};  // where the configuration does not say otherwise
   /// Each destination is an account of its own, "webhook:<destination>": a receiver's trouble is no other receiver's.
   bool is_destination_its_account = false;
-  std::unique_ptr<delivery::Provider> (*make)(delivery::Terms terms) = nullptr;
+  /// What delivery::Provider says of them.
+  std::variant<http::Call, delivery::Refused> (*call)(Jobs jobs, Instant now) = nullptr;
+  std::vector<delivery::Verdict> (*judge)(Jobs jobs, const http::Ending& ending, Instant now) = nullptr;
   /// Says what is wrong with the values of an account, "" where nothing is. None: any values will do.
   std::string (*fault_of)(const ProviderAccount& account) = nullptr;
 };
+
+/// The provider of a row, by the terms that its configuration says.
+[[nodiscard]] std::unique_ptr<delivery::Provider> make_provider(const ProviderRow& row, delivery::Terms terms);
 
 /// "consumers.notifications.pusher.url" for a field of an account.
 [[nodiscard]] config::Field account_field(std::string_view provider, std::string_view name, std::string help,

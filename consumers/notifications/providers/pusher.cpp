@@ -33,6 +33,28 @@ std::string fault_of_account(const ProviderAccount& account) {
   return "";
 }
 
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant now) {
+  http::Call call;
+  JsonWriter writer(call.body);
+  if (jobs.size() > 1) writer.begin_object().name("batch").begin_array();
+  for (const Job* job : jobs) {
+    const Outgoing& message = outgoing(*job);
+    const std::string data = payload_of(message, job->id);
+    if (data.size() > kMostDataBytes) return Refused{"its data is longer than the 10 KiB that Pusher takes"};
+    writer.begin_object().member("name", message.template_key).member("channel", message.address).member("data", data).end_object();
+  }
+  if (jobs.size() > 1) writer.end_array().end_object();
+  const ProviderAccount& account = *outgoing(*jobs.front()).account;
+  const std::string path = fmt::format("/apps/{}/{}", account.value("app_id"), jobs.size() > 1 ? "batch_events" : "events");
+  const std::string query = pusher_query({call.method, path, call.body}, account.value("key"), account.value("secret"), now);
+  call.url = account.url_with(path + "?" + query);
+  call.headers = {{"Content-Type", "application/json"}};
+  call.reach = account.reach;
+  return call;
+}
+
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) { return verdicts_of("Pusher", jobs, ending, now); }
+
 }  // namespace
 
 ProviderRow pusher_row() {
@@ -47,7 +69,8 @@ ProviderRow pusher_row() {
   };
   row.terms.jobs_in_a_call = 10;
   row.terms.linger = Seconds{1};
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Pusher>(terms); };
+  row.call = make_call;
+  row.judge = judge;
   row.fault_of = fault_of_account;
   return row;
 }
@@ -57,32 +80,6 @@ std::string pusher_query(const PusherRequest& request, std::string_view key, std
       fmt::format("auth_key={}&auth_timestamp={}&auth_version=1.0&body_md5={}", key, unix_ms(now) / 1'000, hex(md5(request.body)));
   const std::string signed_text = fmt::format("{}\n{}\n{}", request.method, request.path, query);
   return query + "&auth_signature=" + hex(hmac_sha256(secret, signed_text));
-}
-
-std::variant<http::Call, Refused> Pusher::call(Jobs jobs, Instant now) const {
-  http::Call call;
-  JsonWriter writer(call.body);
-  if (jobs.size() > 1) writer.begin_object().name("batch").begin_array();
-  for (const Job* job : jobs) {
-    const Outgoing& message = outgoing(*job);
-    const std::string data = payload_of(message, job->id);
-    if (data.size() > kMostDataBytes) return Refused{"its data is longer than the 10 KiB that Pusher takes"};
-    writer.begin_object().member("name", message.template_key).member("channel", message.address).member("data", data).end_object();
-  }
-  if (jobs.size() > 1) writer.end_array().end_object();
-  const ProviderAccount& account = *outgoing(*jobs.front()).account;
-  const std::string path = fmt::format("/apps/{}/{}", account.value("app_id"), jobs.size() > 1 ? "batch_events" : "events");
-  std::string url = account.value("url");
-  if (url.ends_with('/')) url.pop_back();
-  call.url =
-      fmt::format("{}{}?{}", url, path, pusher_query({call.method, path, call.body}, account.value("key"), account.value("secret"), now));
-  call.headers = {{"Content-Type", "application/json"}};
-  call.reach = account.reach;
-  return call;
-}
-
-std::vector<Verdict> Pusher::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
-  return verdicts_of("Pusher", jobs, ending, now);
 }
 
 }  // namespace weir::notifications

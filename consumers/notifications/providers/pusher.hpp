@@ -24,16 +24,4 @@ struct PusherRequest {
 /// The query of a request, with its signature.
 [[nodiscard]] std::string pusher_query(const PusherRequest& request, std::string_view key, std::string_view secret, Instant now);
 
-class Pusher final : public delivery::Provider {
- public:
-  explicit Pusher(delivery::Terms terms) : terms_(terms) {}
-  [[nodiscard]] const delivery::Terms& terms() const override { return terms_; }
-  [[nodiscard]] std::variant<http::Call, delivery::Refused> call(std::span<const delivery::Job* const> jobs, Instant now) const override;
-  [[nodiscard]] std::vector<delivery::Verdict> judge(std::span<const delivery::Job* const> jobs, const http::Ending& ending,
-                                                     Instant now) const override;
-
- private:
-  delivery::Terms terms_;
-};
-
 }  // namespace weir::notifications

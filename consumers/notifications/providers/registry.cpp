@@ -117,7 +117,7 @@ std::vector<Field> provider_fields() {
 
 Providers make_providers(const config::Configuration& configuration) {
   Providers providers;
-  for (const ProviderRow& row : provider_rows()) providers.emplace(row.name, row.make(terms_of(row, configuration)));
+  for (const ProviderRow& row : provider_rows()) providers.emplace(row.name, make_provider(row, terms_of(row, configuration)));
   return providers;
 }
 

@@ -23,31 +23,12 @@ void write_content(JsonWriter& writer, const Outgoing& message) {
   writer.member("List-Unsubscribe-Post", "List-Unsubscribe=One-Click").end_object();
 }
 
-}  // namespace
-
-ProviderRow sendgrid_row() {
-  ProviderRow row;
-  row.name = "sendgrid";
-  row.channel = "email";
-  row.account = {
-      account_field("sendgrid", "url", "Where SendGrid's API is.", "https://api.sendgrid.com"),
-      secret_field("sendgrid", "key", "Key of SendGrid's API that may send mail."),
-      account_field("sendgrid", "from", "Address of the sender, which SendGrid has verified."),
-      account_field("sendgrid", "from_name", "Name of the sender, for people.", ""),
-  };
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Sendgrid>(terms); };
-  row.fault_of = fault_of_account;
-  return row;
-}
-
-std::variant<http::Call, Refused> Sendgrid::call(Jobs jobs, Instant) const {
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant) {
   const Job& job = *jobs.front();
   const Outgoing& message = outgoing(job);
   const ProviderAccount& account = *message.account;
   http::Call call;
-  call.url = account.value("url");
-  if (call.url.ends_with('/')) call.url.pop_back();
-  call.url += "/v3/mail/send";
+  call.url = account.url_with("/v3/mail/send");
   call.headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + account.value("key")}};
   call.reach = account.reach;
   JsonWriter writer(call.body);
@@ -62,12 +43,30 @@ std::variant<http::Call, Refused> Sendgrid::call(Jobs jobs, Instant) const {
   return call;
 }
 
-std::vector<Verdict> Sendgrid::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) {
   return verdicts_of(jobs, ending, [&](const http::Answer& answer) -> Verdict {
     Verdict verdict = verdict_of("SendGrid", answer, now);
     if (auto* accepted = std::get_if<Accepted>(&verdict)) accepted->provider_id = answer.header("x-message-id");
     return verdict;
   });
+}
+
+}  // namespace
+
+ProviderRow sendgrid_row() {
+  ProviderRow row;
+  row.name = "sendgrid";
+  row.channel = "email";
+  row.account = {
+      account_field("sendgrid", "url", "Where SendGrid's API is.", "https://api.sendgrid.com"),
+      secret_field("sendgrid", "key", "Key of SendGrid's API that may send mail."),
+      account_field("sendgrid", "from", "Address of the sender, which SendGrid has verified."),
+      account_field("sendgrid", "from_name", "Name of the sender, for people.", ""),
+  };
+  row.call = make_call;
+  row.judge = judge;
+  row.fault_of = fault_of_account;
+  return row;
 }
 
 }  // namespace weir::notifications

@@ -12,16 +12,4 @@ namespace weir::notifications {
 
 [[nodiscard]] ProviderRow sendgrid_row();
 
-class Sendgrid final : public delivery::Provider {
- public:
-  explicit Sendgrid(delivery::Terms terms) : terms_(terms) {}
-  [[nodiscard]] const delivery::Terms& terms() const override { return terms_; }
-  [[nodiscard]] std::variant<http::Call, delivery::Refused> call(std::span<const delivery::Job* const> jobs, Instant now) const override;
-  [[nodiscard]] std::vector<delivery::Verdict> judge(std::span<const delivery::Job* const> jobs, const http::Ending& ending,
-                                                     Instant now) const override;
-
- private:
-  delivery::Terms terms_;
-};
-
 }  // namespace weir::notifications

@@ -12,18 +12,7 @@ namespace {
 
 constexpr std::size_t kMostTextBytes = 3'000;  // of a section
 
-}  // namespace
-
-ProviderRow slack_row() {
-  ProviderRow row;
-  row.name = "slack";
-  row.channel = "slack";
-  row.is_destination_its_account = true;
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Slack>(terms); };
-  return row;
-}
-
-std::variant<http::Call, Refused> Slack::call(Jobs jobs, Instant) const {
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant) {
   const Job& job = *jobs.front();
   const Outgoing& message = outgoing(job);
   http::Call call;
@@ -48,11 +37,23 @@ std::variant<http::Call, Refused> Slack::call(Jobs jobs, Instant) const {
   return call;
 }
 
-std::vector<Verdict> Slack::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) {
   return verdicts_of(jobs, ending, [&](const http::Answer& answer) -> Verdict {
     if (answer.status == 404 || answer.status == 410) return Refused{"Slack answered that the URL or its channel is gone", true};
     return verdict_of("Slack", answer, now);
   });
+}
+
+}  // namespace
+
+ProviderRow slack_row() {
+  ProviderRow row;
+  row.name = "slack";
+  row.channel = "slack";
+  row.is_destination_its_account = true;
+  row.call = make_call;
+  row.judge = judge;
+  return row;
 }
 
 }  // namespace weir::notifications

@@ -41,26 +41,7 @@ Verdict verdict_of_reply(const http::Answer& answer) {
   return Postponed{said, {}};
 }
 
-}  // namespace
-
-ProviderRow smtp_row() {
-  ProviderRow row;
-  row.name = "smtp";
-  row.channel = "email";
-  row.account = {
-      account_field("smtp", "url", "The mail server, as smtp://host:port; it must offer STARTTLS."),
-      account_field("smtp", "user", "Who logs in; empty: nobody does.", ""),
-      secret_field("smtp", "password", "Password of the user.", ""),
-      account_field("smtp", "from", "Address of the sender."),
-      account_field("smtp", "from_name", "Name of the sender, for people.", ""),
-  };
-  row.terms.calls_of_an_account = 4;
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Smtp>(terms); };
-  row.fault_of = fault_of_account;
-  return row;
-}
-
-std::variant<http::Call, Refused> Smtp::call(Jobs jobs, Instant now) const {
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant now) {
   const Job& job = *jobs.front();
   const Outgoing& message = outgoing(job);
   const ProviderAccount& account = *message.account;
@@ -80,8 +61,26 @@ std::variant<http::Call, Refused> Smtp::call(Jobs jobs, Instant now) const {
   return call;
 }
 
-std::vector<Verdict> Smtp::judge(Jobs jobs, const http::Ending& ending, Instant) const {
-  return verdicts_of(jobs, ending, verdict_of_reply);
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant) { return verdicts_of(jobs, ending, verdict_of_reply); }
+
+}  // namespace
+
+ProviderRow smtp_row() {
+  ProviderRow row;
+  row.name = "smtp";
+  row.channel = "email";
+  row.account = {
+      account_field("smtp", "url", "The mail server, as smtp://host:port; it must offer STARTTLS."),
+      account_field("smtp", "user", "Who logs in; empty: nobody does.", ""),
+      secret_field("smtp", "password", "Password of the user.", ""),
+      account_field("smtp", "from", "Address of the sender."),
+      account_field("smtp", "from_name", "Name of the sender, for people.", ""),
+  };
+  row.terms.calls_of_an_account = 4;
+  row.call = make_call;
+  row.judge = judge;
+  row.fault_of = fault_of_account;
+  return row;
 }
 
 }  // namespace weir::notifications

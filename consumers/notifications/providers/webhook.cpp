@@ -30,30 +30,7 @@ std::string body_of(const Outgoing& message) {
   return body;
 }
 
-}  // namespace
-
-ProviderRow webhook_row() {
-  ProviderRow row;
-  row.name = "webhook";
-  row.channel = "webhook";
-  row.is_destination_its_account = true;
-  row.make = [](Terms terms) -> std::unique_ptr<Provider> { return std::make_unique<Webhook>(terms); };
-  return row;
-}
-
-std::optional<std::string> webhook_signature(const WebhookRequest& request, std::span<const std::string> secrets) {
-  const std::string signed_text = fmt::format("{}.{}.{}", request.id, unix_ms(request.at) / 1'000, request.body);
-  std::string signatures;
-  for (std::string_view secret : secrets) {
-    if (secret.starts_with(kSecretPrefix)) secret.remove_prefix(kSecretPrefix.size());
-    const auto key = base64_decoded(secret);
-    if (!key || key->empty()) return std::nullopt;
-    signatures += (signatures.empty() ? "v1," : " v1,") + base64(hmac_sha256(*key, signed_text));
-  }
-  return signatures.empty() ? std::nullopt : std::optional(std::move(signatures));
-}
-
-std::variant<http::Call, Refused> Webhook::call(Jobs jobs, Instant now) const {
+std::variant<http::Call, Refused> make_call(Jobs jobs, Instant now) {
   const Job& job = *jobs.front();
   const Outgoing& message = outgoing(job);
   http::Call call;
@@ -70,7 +47,7 @@ std::variant<http::Call, Refused> Webhook::call(Jobs jobs, Instant now) const {
   return call;
 }
 
-std::vector<Verdict> Webhook::judge(Jobs jobs, const http::Ending& ending, Instant now) const {
+std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) {
   const Outgoing& message = outgoing(*jobs.front());
   const bool is_challenge = message.template_key == kChallengeTemplate;
   const auto* none = std::get_if<http::NoAnswer>(&ending);
@@ -87,6 +64,30 @@ std::vector<Verdict> Webhook::judge(Jobs jobs, const http::Ending& ending, Insta
       return Postponed{"the endpoint did not repeat its challenge", {}};
     return Accepted{};
   });
+}
+
+}  // namespace
+
+ProviderRow webhook_row() {
+  ProviderRow row;
+  row.name = "webhook";
+  row.channel = "webhook";
+  row.is_destination_its_account = true;
+  row.call = make_call;
+  row.judge = judge;
+  return row;
+}
+
+std::optional<std::string> webhook_signature(const WebhookRequest& request, std::span<const std::string> secrets) {
+  const std::string signed_text = fmt::format("{}.{}.{}", request.id, unix_ms(request.at) / 1'000, request.body);
+  std::string signatures;
+  for (std::string_view secret : secrets) {
+    if (secret.starts_with(kSecretPrefix)) secret.remove_prefix(kSecretPrefix.size());
+    const auto key = base64_decoded(secret);
+    if (!key || key->empty()) return std::nullopt;
+    signatures += (signatures.empty() ? "v1," : " v1,") + base64(hmac_sha256(*key, signed_text));
+  }
+  return signatures.empty() ? std::nullopt : std::optional(std::move(signatures));
 }
 
 }  // namespace weir::notifications

@@ -19,6 +19,9 @@
 
 namespace weir::notifications {
 
+/// Only 410 is permanent, and says that the endpoint is gone; 429 asks to wait. Every other answer that is not 2xx is a failure, redirects
+/// too. A challenge is accepted where the answer repeats it, and refuses the endpoint for good where its URL may not be called; later a
+/// name that leads astray is a failure like others, since it may lead back.
 [[nodiscard]] ProviderRow webhook_row();
 
 struct WebhookRequest {
@@ -28,20 +31,5 @@ struct WebhookRequest {
 };
 /// The header webhook-signature; nothing where a secret has another form, or there is none.
 [[nodiscard]] std::optional<std::string> webhook_signature(const WebhookRequest& request, std::span<const std::string> secrets);
-
-/// Only 410 is permanent, and says that the endpoint is gone; 429 asks to wait. Every other answer that is not 2xx is a failure, redirects
-/// too. A challenge is accepted where the answer repeats it, and refuses the endpoint for good where its URL may not be called; later a
-/// name that leads astray is a failure like others, since it may lead back.
-class Webhook final : public delivery::Provider {
- public:
-  explicit Webhook(delivery::Terms terms) : terms_(terms) {}
-  [[nodiscard]] const delivery::Terms& terms() const override { return terms_; }
-  [[nodiscard]] std::variant<http::Call, delivery::Refused> call(std::span<const delivery::Job* const> jobs, Instant now) const override;
-  [[nodiscard]] std::vector<delivery::Verdict> judge(std::span<const delivery::Job* const> jobs, const http::Ending& ending,
-                                                     Instant now) const override;
-
- private:
-  delivery::Terms terms_;
-};
 
 }  // namespace weir::notifications

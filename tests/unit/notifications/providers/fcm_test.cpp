@@ -23,9 +23,9 @@ std::shared_ptr<const ProviderAccount> account() {
   return std::make_shared<const ProviderAccount>(std::move(made));
 }
 
-const Fcm& fcm() {
-  static const Fcm made(fcm_row().terms);
-  return made;
+const delivery::Provider& fcm() {
+  static const auto made = make_provider(fcm_row(), fcm_row().terms);
+  return *made;
 }
 
 http::Answer error(int status, const std::string& name, const std::string& code) {

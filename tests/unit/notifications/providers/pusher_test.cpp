@@ -20,9 +20,9 @@ std::shared_ptr<const ProviderAccount> account() {
   return std::make_shared<const ProviderAccount>(std::move(made));
 }
 
-const Pusher& pusher() {
-  static const Pusher made(pusher_row().terms);
-  return made;
+const delivery::Provider& pusher() {
+  static const auto made = make_provider(pusher_row(), pusher_row().terms);
+  return *made;
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ std::shared_ptr<const ProviderAccount> account(std::string name = "Weir") {
   return std::make_shared<const ProviderAccount>(std::move(made));
 }
 
-const Sendgrid& sendgrid() {
-  static const Sendgrid made(sendgrid_row().terms);
-  return made;
+const delivery::Provider& sendgrid() {
+  static const auto made = make_provider(sendgrid_row(), sendgrid_row().terms);
+  return *made;
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ using namespace weir::testing;
 
 namespace {
 
-const Slack& slack() {
-  static const Slack made(slack_row().terms);
-  return made;
+const delivery::Provider& slack() {
+  static const auto made = make_provider(slack_row(), slack_row().terms);
+  return *made;
 }
 
 }  // namespace

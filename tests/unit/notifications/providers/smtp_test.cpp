@@ -18,9 +18,9 @@ std::shared_ptr<const ProviderAccount> account() {
   return std::make_shared<const ProviderAccount>(std::move(made));
 }
 
-const Smtp& smtp() {
-  static const Smtp made(smtp_row().terms);
-  return made;
+const delivery::Provider& smtp() {
+  static const auto made = make_provider(smtp_row(), smtp_row().terms);
+  return *made;
 }
 
 }  // namespace

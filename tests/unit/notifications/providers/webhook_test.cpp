@@ -16,9 +16,9 @@ constexpr Instant kNow = from_unix_ms(1'731'705'121'900);
 const std::string kSecret = "whsec_plJ3nmyCDGBKInavdOK15jsl";
 const std::string kOlder = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-const Webhook& webhook() {
-  static const Webhook made(webhook_row().terms);
-  return made;
+const delivery::Provider& webhook() {
+  static const auto made = make_provider(webhook_row(), webhook_row().terms);
+  return *made;
 }
 
 JobList one_job(std::vector<std::string> secrets = {kSecret}) {

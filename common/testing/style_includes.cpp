@@ -55,8 +55,8 @@ constexpr std::array kArrows{
           "a producer knows clients and what every process has; producers never include each other"},
     Arrow{"consumers/*",
           "common/cli common/core common/config common/delivery common/encryption common/events common/group_state common/host "
-          "common/postgres/listener.hpp common/postgres/row_writer.hpp common/postgres/statements.hpp common/postgres/table_name.hpp "
-          "common/postgres/visibility.hpp "
+          "common/postgres/columns.hpp common/postgres/listener.hpp common/postgres/row_writer.hpp common/postgres/statements.hpp "
+          "common/postgres/table_name.hpp common/postgres/visibility.hpp "
           "common/http common/process common/runtime common/telemetry consumers/=",
           "consumers never include each other: they meet in schemas/; Kafka is the runtime's, and so is a Connection, which could commit"},
     Arrow{"consumers/*/recompute.hpp", "common/core common/encryption common/postgres consumers/=",

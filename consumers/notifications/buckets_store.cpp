@@ -1,11 +1,14 @@
 #include "consumers/notifications/buckets_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 #include <algorithm>
 
 namespace weir::notifications {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 using postgres::Statements;
 
@@ -106,15 +109,10 @@ Result<LockedBuckets> lock_buckets(Statements& connection, const std::vector<std
 
 Result<void> write_buckets(Statements& connection, const std::map<std::string, TokenBucket>& buckets) {
   if (buckets.empty()) return {};
-  std::vector<std::string> keys;
-  std::vector<Instant> minutes;
-  std::vector<Instant> hours;
-  for (const auto& [key, bucket] : buckets) {
-    keys.push_back(key);
-    minutes.push_back(bucket.minute_full_at);
-    hours.push_back(bucket.hour_full_at);
-  }
-  WEIR_TRY(connection.execute("notifications_write_buckets", kWrite, Params{}.add_array(keys).add_array(minutes).add_array(hours)));
+  const auto key = [](const auto& each) -> const std::string& { return each.first; };
+  const auto minute = [](const auto& each) { return each.second.minute_full_at; };
+  const auto hour = [](const auto& each) { return each.second.hour_full_at; };
+  WEIR_TRY(connection.execute("notifications_write_buckets", kWrite, columns_of(buckets, key, minute, hour)));
   return {};
 }
 
@@ -135,13 +133,9 @@ Result<std::map<std::string, Microseconds>> paused_accounts(Statements& connecti
 
 Result<void> pause_accounts(Statements& connection, const std::map<std::string, Microseconds>& pauses, Microseconds clock_step) {
   if (pauses.empty()) return {};
-  std::vector<std::string> keys;
-  std::vector<std::int64_t> lengths;
-  for (const auto& [account, pause] : pauses) {
-    keys.push_back(provider_bucket(account));
-    lengths.push_back(pause.count());
-  }
-  WEIR_TRY(connection.execute("notifications_pause_accounts", kPause, Params{}.add_array(keys).add_array(lengths).add(clock_step.count())));
+  const auto key = [](const auto& each) { return provider_bucket(each.first); };
+  const auto length = [](const auto& each) { return each.second; };
+  WEIR_TRY(connection.execute("notifications_pause_accounts", kPause, columns_of(pauses, key, length).add(clock_step.count())));
   return {};
 }
 

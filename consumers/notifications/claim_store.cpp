@@ -1,5 +1,7 @@
 #include "consumers/notifications/claim_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@ const char* const kQueuedColumns = R"(
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
@@ -76,12 +79,12 @@ constexpr const char* kTurns = R"(
 
 constexpr const char* kOfTurns = R"(
   SELECT{}
-    FROM unnest($2, $3) AS t (account, organization_id)
+    FROM unnest($1, $2) AS t (account, organization_id)
    CROSS JOIN generate_series(0, 3) AS r (rank)
    CROSS JOIN LATERAL (
      SELECT d.*
        FROM weir.delivery_queue d
-      WHERE d.channel = $1 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
+      WHERE d.channel = $3 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
         AND d.due_at <= now() + $4 * interval '1 microsecond'
       ORDER BY d.due_at
       LIMIT $5
@@ -145,22 +148,22 @@ constexpr const char* kTake = R"(
     UPDATE weir.delivery_queue q
        SET claim = q.claim + 1,
            attempt = q.attempt + 1,
-           leased_until = $5 + $6 * interval '1 microsecond',
-           due_at = $5 + $6 * interval '1 microsecond',
-           started_at = $5,
-           granted_at = coalesce(q.granted_at, $5),
+           leased_until = $4 + $5 * interval '1 microsecond',
+           due_at = $4 + $5 * interval '1 microsecond',
+           started_at = $4,
+           granted_at = coalesce(q.granted_at, $4),
            is_unanswered = q.is_unanswered OR q.leased_until IS NOT NULL,
            waits_for = NULL,
            account = t.account,
            provider = t.provider::smallint,
            tries = CASE WHEN q.account = t.account THEN q.tries ELSE 0 END
-      FROM unnest($1, $2, $3, $4) AS t (notification_id, account, provider, place)
+      FROM unnest($1, $2, $3) WITH ORDINALITY AS t (notification_id, account, provider, place)
      WHERE q.notification_id = t.notification_id
     RETURNING q.organization_id, q.created_at, q.notification_id, q.claim, q.attempt, q.tries, q.is_unanswered, q.account, q.granted_at,
               t.place
   ), attempts AS (
     INSERT INTO public.notification_attempts (organization_id, started_at, notification_id, attempt, provider, account, claim)
-    SELECT organization_id, $5, notification_id, attempt, split_part(account, ':', 1), account, claim
+    SELECT organization_id, $4, notification_id, attempt, split_part(account, ':', 1), account, claim
       FROM taken
   )
   UPDATE public.notifications n
@@ -171,7 +174,7 @@ constexpr const char* kTake = R"(
          attempts = t.attempt
     FROM taken t
    WHERE n.organization_id = t.organization_id AND n.created_at = t.created_at AND n.id = t.notification_id
-  RETURNING t.place, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body, n.trace_id
+  RETURNING t.place - 1, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body, n.trace_id
 )";
 
 constexpr const char* kForget = R"(
@@ -264,16 +267,10 @@ Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, 
   const std::vector<Turn> turns = WEIR_TRY(next_turns(connection, query, turn));
   if (turns.empty()) return due;
   turn = turns.back();
-  std::vector<std::string> accounts;
-  std::vector<Uuid> organizations;
-  for (const Turn& each : turns) {
-    accounts.push_back(each.account);
-    organizations.push_back(each.organization.value);
-  }
   const std::size_t of_each = std::max(kLeastOfAnOrganization, most / turns.size());
   add(WEIR_TRY(connection.query(
           "notifications_of_turns", of_turns,
-          Params{}.add(query.channel).add_array(accounts).add_array(organizations).add(query.clock_step.count()).add(of_each))),
+          columns_of(turns, &Turn::account, &Turn::organization).add(query.channel).add(query.clock_step.count()).add(of_each))),
       due.messages);
   return due;
 }
@@ -302,34 +299,18 @@ Result<std::map<std::string, Line>> count_lines(Statements& connection, std::spa
 
 Result<void> write_deferred(Statements& connection, std::span<const QueuedMessage> messages, std::span<const Deferred> deferred) {
   if (deferred.empty()) return {};
-  std::vector<Uuid> ids;
-  std::vector<Instant> due;
-  std::vector<std::string> lines;
-  std::vector<std::string> scopes;
-  std::vector<std::int64_t> was_waiting;
-  for (const Deferred& each : deferred) {
-    ids.push_back(messages[each.message].id);
-    due.push_back(each.due);
-    lines.push_back(each.line);
-    scopes.emplace_back(name_of(each.scope));
-    was_waiting.push_back(messages[each.message].waits_for.empty() ? 0 : 1);
-  }
-  WEIR_TRY(connection.execute("notifications_defer", kDefer,
-                              Params{}.add_array(ids).add_array(due).add_array(lines).add_array(scopes).add_array(was_waiting)));
+  const auto id = [&](const Deferred& each) { return messages[each.message].id; };
+  const auto scope = [](const Deferred& each) { return name_of(each.scope); };
+  const auto was_waiting = [&](const Deferred& each) { return !messages[each.message].waits_for.empty(); };
+  WEIR_TRY(
+      connection.execute("notifications_defer", kDefer, columns_of(deferred, id, &Deferred::due, &Deferred::line, scope, was_waiting)));
   return {};
 }
 
 Result<void> end_messages(Statements& connection, std::span<const UnsentMessage> ended) {
   if (ended.empty()) return {};
-  std::vector<Uuid> ids;
-  std::vector<std::string> statuses;
-  std::vector<std::string> reasons;
-  for (const UnsentMessage& each : ended) {
-    ids.push_back(each.message->id);
-    statuses.push_back(each.status);
-    reasons.push_back(each.reason);
-  }
-  WEIR_TRY(connection.execute("notifications_end", kEnd, Params{}.add_array(ids).add_array(statuses).add_array(reasons)));
+  const auto id = [](const UnsentMessage& each) { return each.message->id; };
+  WEIR_TRY(connection.execute("notifications_end", kEnd, columns_of(ended, id, &UnsentMessage::status, &UnsentMessage::reason)));
   return {};
 }
 
@@ -337,19 +318,9 @@ Result<std::vector<TakenMessage>> take_messages(Statements& connection, std::spa
                                                 Microseconds lease) {
   std::vector<TakenMessage> taken;
   if (messages.empty()) return taken;
-  std::vector<Uuid> ids;
-  std::vector<std::string> accounts;
-  std::vector<std::int64_t> providers;
-  std::vector<std::int64_t> places;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    ids.push_back(messages[i]->id);
-    accounts.push_back(messages[i]->account);
-    providers.push_back(messages[i]->provider);
-    places.push_back(static_cast<std::int64_t>(i));
-  }
-  const auto rows = WEIR_TRY(
-      connection.query("notifications_take", kTake,
-                       Params{}.add_array(ids).add_array(accounts).add_array(providers).add_array(places).add(now).add(lease.count())));
+  const auto rows = WEIR_TRY(connection.query(
+      "notifications_take", kTake,
+      columns_of(messages, &QueuedMessage::id, &QueuedMessage::account, &QueuedMessage::provider).add(now).add(lease.count())));
   std::vector<bool> is_there(messages.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     taken.push_back({.message = rows[i].get<std::size_t>(0),

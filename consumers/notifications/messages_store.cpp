@@ -1,9 +1,12 @@
 #include "consumers/notifications/messages_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 namespace weir::notifications {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 using postgres::RowArray;
 using postgres::Rows;
@@ -112,16 +115,9 @@ Result<void> ensure_partitions(Statements& connection) {
 
 Result<std::unordered_set<Uuid>> claim_keys(Statements& connection, std::span<const PlannedMessage* const> messages) {
   if (messages.empty()) return std::unordered_set<Uuid>{};
-  std::vector<Uuid> ids;
-  std::vector<Uuid> organizations;
-  std::vector<std::string> causes;
-  for (const PlannedMessage* message : messages) {
-    ids.push_back(message->id);
-    organizations.push_back(message->organization.value);
-    causes.push_back(message->cause);
-  }
   const Rows rows =
-      WEIR_TRY(connection.query("notifications_claim_keys", kClaim, Params{}.add_array(ids).add_array(organizations).add_array(causes)));
+      WEIR_TRY(connection.query("notifications_claim_keys", kClaim,
+                                columns_of(messages, &PlannedMessage::id, &PlannedMessage::organization, &PlannedMessage::cause)));
   std::unordered_set<Uuid> fresh;
   for (std::size_t i = 0; i < rows.size(); ++i) fresh.insert(rows[i].get<Uuid>(0));
   return fresh;
@@ -130,21 +126,13 @@ Result<std::unordered_set<Uuid>> claim_keys(Statements& connection, std::span<co
 Result<std::map<DigestKey, Uuid>> open_digests(Statements& connection, const std::map<DigestKey, Instant>& wanted, Instant now) {
   std::map<DigestKey, Uuid> open;
   if (wanted.empty()) return open;
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> users;
-  std::vector<std::string> groups;
-  std::vector<std::string> channels;
-  std::vector<Instant> closes;
-  for (const auto& [key, closes_at] : wanted) {
-    organizations.push_back(key.organization.value);
-    users.push_back(key.user.value);
-    groups.push_back(key.group);
-    channels.emplace_back(name_of(key.channel));
-    closes.push_back(closes_at);
-  }
-  const Rows rows = WEIR_TRY(connection.query(
-      "notifications_open_digests", kOpenDigests,
-      Params{}.add_array(organizations).add_array(users).add_array(groups).add_array(channels).add_array(closes).add(now)));
+  const auto organization = [](const auto& each) { return each.first.organization; };
+  const auto user = [](const auto& each) { return each.first.user; };
+  const auto group = [](const auto& each) { return each.first.group; };
+  const auto channel = [](const auto& each) { return name_of(each.first.channel); };
+  const auto closes_at = [](const auto& each) { return each.second; };
+  const Rows rows = WEIR_TRY(connection.query("notifications_open_digests", kOpenDigests,
+                                              columns_of(wanted, organization, user, group, channel, closes_at).add(now)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DigestKey key{rows[i].get<OrganizationId>(1), rows[i].get<UserId>(2), rows[i].get<std::string>(3),
                         *channel_named(rows[i].text(4))};
@@ -179,21 +167,9 @@ Result<void> ring_feeds(Statements& connection, const std::set<UserId>& users) {
 
 Result<void> cancel_messages(Statements& connection, const std::set<Cancellation>& cancellations) {
   if (cancellations.empty()) return {};
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> users;
-  std::vector<std::string> templates;
-  std::vector<std::string> variables;
-  std::vector<std::string> values;
-  for (const Cancellation& each : cancellations) {
-    organizations.push_back(each.organization.value);
-    users.push_back(each.user.value);
-    templates.push_back(each.template_key);
-    variables.push_back(each.variable);
-    values.push_back(each.value);
-  }
-  WEIR_TRY(
-      connection.execute("notifications_cancel", kCancel,
-                         Params{}.add_array(organizations).add_array(users).add_array(templates).add_array(variables).add_array(values)));
+  WEIR_TRY(connection.execute("notifications_cancel", kCancel,
+                              columns_of(cancellations, &Cancellation::organization, &Cancellation::user, &Cancellation::template_key,
+                                         &Cancellation::variable, &Cancellation::value)));
   return {};
 }
 

@@ -1,11 +1,15 @@
 #include "consumers/notifications/receivers_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 #include <array>
+#include <functional>
 
 namespace weir::notifications {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 using postgres::Row;
 using postgres::Rows;
@@ -77,45 +81,10 @@ SELECT name, at, ahead
  WHERE ahead IS DISTINCT FROM ahead_before
  ORDER BY name, at)";
 
-Params of_users(const std::set<UserKey>& users) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> ids;
-  for (const auto& [organization, user] : users) {
-    organizations.push_back(organization.value);
-    ids.push_back(user.value);
-  }
-  Params params;
-  params.add_array(organizations).add_array(ids);
-  return params;
-}
-
-template <class Ids>
-Params of_ids(const Ids& ids) {
-  std::vector<Uuid> values;
-  for (const auto& each : ids) {
-    if constexpr (requires { each.value; }) {
-      values.push_back(each.value);
-    } else {
-      values.push_back(each);
-    }
-  }
-  Params params;
-  params.add_array(values);
-  return params;
-}
-
 Result<void> find_followers(Statements& connection, const std::set<Subject>& subjects, Found& out) {
   if (subjects.empty()) return {};
-  std::vector<Uuid> organizations;
-  std::vector<std::string> types;
-  std::vector<Uuid> ids;
-  for (const Subject& subject : subjects) {
-    organizations.push_back(subject.organization.value);
-    types.push_back(subject.type);
-    ids.push_back(subject.id);
-  }
-  const Rows rows =
-      WEIR_TRY(connection.query("notifications_followers", kFollowers, Params{}.add_array(organizations).add_array(types).add_array(ids)));
+  const Rows rows = WEIR_TRY(
+      connection.query("notifications_followers", kFollowers, columns_of(subjects, &Subject::organization, &Subject::type, &Subject::id)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     out.followers[{row.get<OrganizationId>(0), row.get<std::string>(1), row.get<Uuid>(2)}].push_back(row.get<UserId>(3));
@@ -125,14 +94,14 @@ Result<void> find_followers(Statements& connection, const std::set<Subject>& sub
 
 Result<void> find_admins(Statements& connection, const std::set<OrganizationId>& organizations, Found& out) {
   if (organizations.empty()) return {};
-  const Rows rows = WEIR_TRY(connection.query("notifications_admins", kAdmins, of_ids(organizations)));
+  const Rows rows = WEIR_TRY(connection.query("notifications_admins", kAdmins, columns_of(organizations, std::identity{})));
   for (std::size_t i = 0; i < rows.size(); ++i) out.admins[rows[i].get<OrganizationId>(0)].push_back(rows[i].get<UserId>(1));
   return {};
 }
 
 Result<void> find_rooms(Statements& connection, const std::set<OrganizationId>& organizations, Found& out) {
   if (organizations.empty()) return {};
-  const Rows rows = WEIR_TRY(connection.query("notifications_room_addresses", kRoomAddresses, of_ids(organizations)));
+  const Rows rows = WEIR_TRY(connection.query("notifications_room_addresses", kRoomAddresses, columns_of(organizations, std::identity{})));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto channel = channel_named(rows[i].text(1));
     if (channel) out.rooms[rows[i].get<OrganizationId>(0)].push_back({*channel, rows[i].get<Uuid>(2)});
@@ -143,7 +112,7 @@ Result<void> find_rooms(Statements& connection, const std::set<OrganizationId>& 
 Result<void> find_names(Statements& connection, const std::map<Lookup, std::set<Uuid>>& names, Found& out) {
   for (const auto& [lookup, ids] : names) {
     const auto& [name, sql] = kNames[static_cast<std::size_t>(lookup)];
-    const Rows rows = WEIR_TRY(connection.query(name, sql, of_ids(ids)));
+    const Rows rows = WEIR_TRY(connection.query(name, sql, columns_of(ids, std::identity{})));
     for (std::size_t i = 0; i < rows.size(); ++i) out.names[{lookup, rows[i].get<Uuid>(0)}] = rows[i].get<std::string>(1);
   }
   return {};
@@ -175,7 +144,7 @@ Result<void> find_addresses(Statements& connection, const Params& users, std::ma
 
 Result<void> find_people(Statements& connection, const std::set<UserKey>& users, ZoneCache& zones, Instant now, Found& out) {
   if (users.empty()) return {};
-  const Params params = of_users(users);
+  const Params params = columns_of(users, &UserKey::first, &UserKey::second);
   const Rows rows = WEIR_TRY(connection.query("notifications_people", kPeople, params));
   std::map<UserKey, std::string> zone_of;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -1,22 +1,28 @@
 #include "consumers/notifications/report_store.hpp"
 
+#include "common/postgres/columns.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/outgoing.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
 
 namespace weir::notifications {
 
 namespace {
 
 using delivery::Report;
+using postgres::columns_of;
 using postgres::Params;
 using postgres::Statements;
 
 /// Rows are locked in the order of their ids, so that two processes that report the same messages do not wait for each other.
 constexpr const char* kStanding = R"(
-  SELECT{}, r.place
-    FROM unnest($1, $2, $3) AS r (notification_id, claim, place)
+  SELECT{}, r.place - 1
+    FROM unnest($1, $2) WITH ORDINALITY AS r (notification_id, claim, place)
     JOIN weir.delivery_queue q ON q.notification_id = r.notification_id AND q.claim = r.claim AND q.leased_until IS NOT NULL
    ORDER BY q.notification_id
      FOR UPDATE OF q
@@ -123,39 +129,40 @@ constexpr const char* kVerify = R"(
    WHERE id = ANY ($1) AND verified_at IS NULL
 )";
 
-std::int64_t as_number(bool value) { return value ? 1 : 0; }
+/// A column of the messages' rows.
+template <class T>
+auto queued(T QueuedMessage::*member) {
+  return [member](const StandingMessage& each) -> const T& { return each.message.*member; };
+}
 
-/// The columns that name attempts.
-struct AttemptKeys {
-  void add(const QueuedMessage& message) {
-    organizations.push_back(message.organization.value);
-    started.push_back(message.started_at);
-    ids.push_back(message.id);
-    attempts.push_back(message.attempt);
-  }
-  [[nodiscard]] Params params() const { return Params{}.add_array(organizations).add_array(started).add_array(ids).add_array(attempts); }
-  std::vector<Uuid> organizations;
-  std::vector<Instant> started;
-  std::vector<Uuid> ids;
-  std::vector<std::int64_t> attempts;
-};
+/// A column of what becomes of the messages.
+template <class T>
+auto settled(T Settlement::*member) {
+  return [member](const StandingMessage& each) -> const T& { return each.settlement.*member; };
+}
 
-/// A message's attempts, once a call that was not made is taken back.
-int attempts_of(const StandingMessage& each) { return each.message.attempt - (each.settlement.attempt.is_taken_back ? 1 : 0); }
+/// Attempts, once a call that was not made is taken back.
+int attempts(const StandingMessage& each) { return each.message.attempt - (each.settlement.attempt.is_taken_back ? 1 : 0); }
 
-Result<void> fall_back(Statements& connection, std::span<const StandingMessage> standing) {
-  std::vector<Uuid> ids;
-  std::vector<std::string> channels;
-  std::vector<std::string> accounts;
-  for (const StandingMessage& each : standing) {
-    if (each.settlement.is_final || each.settlement.channel == each.message.channel) continue;
-    ids.push_back(each.message.id);
-    channels.push_back(each.settlement.channel);
-    const bool is_webhook = provider_of(each.settlement.account) == "webhook";
-    accounts.push_back(is_webhook ? "webhook" : each.settlement.account);
-  }
-  if (ids.empty()) return {};
-  WEIR_TRY(connection.execute("notifications_fall_back", kFallBack, Params{}.add_array(ids).add_array(channels).add_array(accounts)));
+using Chosen = std::vector<std::reference_wrapper<const StandingMessage>>;
+
+template <class Condition>
+Chosen choose(std::span<const StandingMessage> standing, Condition holds) {
+  Chosen chosen;
+  std::ranges::copy_if(standing, std::back_inserter(chosen), holds);
+  return chosen;
+}
+
+Result<void> fall_back(Statements& connection, const Chosen& waiting) {
+  Chosen fallen;
+  std::ranges::copy_if(waiting, std::back_inserter(fallen),
+                       [](const StandingMessage& each) { return each.settlement.channel != each.message.channel; });
+  if (fallen.empty()) return {};
+  const auto account = [](const StandingMessage& each) {
+    return provider_of(each.settlement.account) == "webhook" ? "webhook" : each.settlement.account;
+  };
+  WEIR_TRY(connection.execute("notifications_fall_back", kFallBack,
+                              columns_of(fallen, queued(&QueuedMessage::id), settled(&Settlement::channel), account)));
   return {};
 }
 
@@ -168,16 +175,9 @@ Result<void> set_destinations(Statements& connection, std::string_view name, con
 
 Result<std::vector<StandingMessage>> standing_messages(Statements& connection, std::span<const Report> reports) {
   static const std::string standing_sql = fmt::format(fmt::runtime(kStanding), kQueuedColumns);
-  std::vector<Uuid> ids;
-  std::vector<std::int64_t> claims;
-  std::vector<std::int64_t> places;
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    ids.push_back(reports[i].job.id);
-    claims.push_back(reports[i].job.claim);
-    places.push_back(static_cast<std::int64_t>(i));
-  }
-  const auto rows =
-      WEIR_TRY(connection.query("notifications_standing", standing_sql, Params{}.add_array(ids).add_array(claims).add_array(places)));
+  const auto id = [](const Report& each) { return each.job.id; };
+  const auto claim = [](const Report& each) { return each.job.claim; };
+  const auto rows = WEIR_TRY(connection.query("notifications_standing", standing_sql, columns_of(reports, id, claim)));
   constexpr int kPlace = 22;
   std::vector<StandingMessage> standing;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -189,123 +189,55 @@ Result<std::vector<StandingMessage>> standing_messages(Statements& connection, s
 }
 
 Result<void> write_attempts(Statements& connection, std::span<const StandingMessage> standing, std::span<const Report> reports) {
-  AttemptKeys ended;
-  AttemptKeys taken_back;
-  std::vector<std::string> outcomes;
-  std::vector<std::int64_t> statuses;
-  std::vector<std::int64_t> latencies;
-  std::vector<std::string> errors;
-  std::vector<std::string> provider_ids;
-  std::vector<std::int64_t> spent;
-  for (const StandingMessage& each : standing) {
-    if (each.settlement.attempt.is_taken_back) {
-      taken_back.add(each.message);
-      continue;
-    }
-    const Report& report = reports[each.report];
-    const AttemptEnd& attempt = each.settlement.attempt;
-    ended.add(each.message);
-    outcomes.push_back(attempt.outcome);
-    statuses.push_back(report.status);
-    latencies.push_back(report.took.count());
-    errors.push_back(attempt.error);
-    provider_ids.push_back(attempt.provider_id);
-    spent.push_back(as_number(report.is_spent && attempt.outcome != "accepted" && attempt.outcome != "refused"));
-  }
-  if (!ended.ids.empty()) {
-    WEIR_TRY(connection.execute("notifications_end_attempts", kEndAttempts,
-                                ended.params()
-                                    .add_array(outcomes)
-                                    .add_array(statuses)
-                                    .add_array(latencies)
-                                    .add_array(errors)
-                                    .add_array(provider_ids)
-                                    .add_array(spent)));
-  }
-  if (!taken_back.ids.empty()) WEIR_TRY(connection.execute("notifications_take_back", kTakeBack, taken_back.params()));
-  return {};
+  const auto is_taken_back = [](const StandingMessage& each) { return each.settlement.attempt.is_taken_back; };
+  const auto write = [&](std::string_view name, const char* sql, const Chosen& chosen, const auto&... more) -> Result<void> {
+    if (chosen.empty()) return {};
+    WEIR_TRY(connection.execute(name, sql,
+                                columns_of(chosen, queued(&QueuedMessage::organization), queued(&QueuedMessage::started_at),
+                                           queued(&QueuedMessage::id), queued(&QueuedMessage::attempt), more...)));
+    return {};
+  };
+  const auto ended = [](std::string AttemptEnd::*member) {
+    return [member](const StandingMessage& each) -> const std::string& { return each.settlement.attempt.*member; };
+  };
+  const auto status = [&](const StandingMessage& each) { return reports[each.report].status; };
+  const auto took = [&](const StandingMessage& each) { return reports[each.report].took; };
+  const auto is_spent = [&](const StandingMessage& each) {
+    const std::string& outcome = each.settlement.attempt.outcome;
+    return reports[each.report].is_spent && outcome != "accepted" && outcome != "refused";
+  };
+  WEIR_TRY(write("notifications_end_attempts", kEndAttempts, choose(standing, std::not_fn(is_taken_back)), ended(&AttemptEnd::outcome),
+                 status, took, ended(&AttemptEnd::error), ended(&AttemptEnd::provider_id), is_spent));
+  return write("notifications_take_back", kTakeBack, choose(standing, is_taken_back));
 }
 
 Result<void> write_ledger(Statements& connection, std::span<const StandingMessage> standing, Microseconds clock_step) {
   if (standing.empty()) return {};
-  std::vector<Uuid> organizations;
-  std::vector<Instant> created;
-  std::vector<Uuid> ids;
-  std::vector<std::string> statuses;
-  std::vector<std::string> reasons;
-  std::vector<std::int64_t> again_in;
-  std::vector<std::int64_t> attempts;
-  for (const StandingMessage& each : standing) {
-    organizations.push_back(each.message.organization.value);
-    created.push_back(each.message.created_at);
-    ids.push_back(each.message.id);
-    statuses.push_back(each.settlement.status);
-    reasons.push_back(each.settlement.reason);
-    again_in.push_back(each.settlement.again_in.count());
-    attempts.push_back(attempts_of(each));
-  }
-  WEIR_TRY(connection.execute("notifications_ledger", kLedger,
-                              Params{}
-                                  .add_array(organizations)
-                                  .add_array(created)
-                                  .add_array(ids)
-                                  .add_array(statuses)
-                                  .add_array(reasons)
-                                  .add_array(again_in)
-                                  .add_array(attempts)
-                                  .add(clock_step.count())));
+  WEIR_TRY(connection.execute(
+      "notifications_ledger", kLedger,
+      columns_of(standing, queued(&QueuedMessage::organization), queued(&QueuedMessage::created_at), queued(&QueuedMessage::id),
+                 settled(&Settlement::status), settled(&Settlement::reason), settled(&Settlement::again_in), attempts)
+          .add(clock_step.count())));
   return {};
 }
 
 Result<void> write_queue(Statements& connection, std::span<const StandingMessage> standing, Microseconds clock_step) {
-  std::vector<Uuid> ended;
-  std::vector<Uuid> ids;
-  std::vector<std::int64_t> again_in;
-  std::vector<std::int64_t> attempts;
-  std::vector<std::int64_t> tries;
-  std::vector<std::string> accounts;
-  std::vector<std::int64_t> providers;
-  std::vector<std::int64_t> alone;
-  std::vector<std::int64_t> unanswered;
-  for (const StandingMessage& each : standing) {
-    if (each.settlement.is_final) {
-      ended.push_back(each.message.id);
-      continue;
-    }
-    ids.push_back(each.message.id);
-    again_in.push_back(each.settlement.again_in.count());
-    attempts.push_back(attempts_of(each));
-    tries.push_back(each.settlement.tries);
-    accounts.push_back(each.settlement.account);
-    providers.push_back(each.settlement.provider);
-    alone.push_back(as_number(each.settlement.is_alone));
-    unanswered.push_back(as_number(each.settlement.is_unanswered));
-  }
-  if (!ended.empty()) WEIR_TRY(connection.execute("notifications_final", kFinal, Params{}.add_array(ended)));
-  if (ids.empty()) return {};
+  const auto is_final = settled(&Settlement::is_final);
+  const Chosen ended = choose(standing, is_final);
+  if (!ended.empty()) WEIR_TRY(connection.execute("notifications_final", kFinal, columns_of(ended, queued(&QueuedMessage::id))));
+  const Chosen waiting = choose(standing, std::not_fn(is_final));
+  if (waiting.empty()) return {};
   WEIR_TRY(connection.execute("notifications_again", kAgain,
-                              Params{}
-                                  .add_array(ids)
-                                  .add_array(again_in)
-                                  .add_array(attempts)
-                                  .add_array(tries)
-                                  .add_array(accounts)
-                                  .add_array(providers)
-                                  .add_array(alone)
-                                  .add_array(unanswered)
+                              columns_of(waiting, queued(&QueuedMessage::id), settled(&Settlement::again_in), attempts,
+                                         settled(&Settlement::tries), settled(&Settlement::account), settled(&Settlement::provider),
+                                         settled(&Settlement::is_alone), settled(&Settlement::is_unanswered))
                                   .add(clock_step.count())));
-  return fall_back(connection, standing);
+  return fall_back(connection, waiting);
 }
 
 Result<void> refund_tries(Statements& connection, std::span<const delivery::Refund> refunds) {
   if (refunds.empty()) return {};
-  std::vector<Uuid> ids;
-  std::vector<std::int64_t> attempts;
-  for (const delivery::Refund& each : refunds) {
-    ids.push_back(each.id);
-    attempts.push_back(each.attempt);
-  }
-  WEIR_TRY(connection.execute("notifications_refund", kRefund, Params{}.add_array(ids).add_array(attempts)));
+  WEIR_TRY(connection.execute("notifications_refund", kRefund, columns_of(refunds, &delivery::Refund::id, &delivery::Refund::attempt)));
   return {};
 }
 

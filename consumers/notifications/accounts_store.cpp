@@ -31,13 +31,15 @@ Values values_of(const std::string& json) {
 
 Result<Accounts> own_accounts(postgres::Statements& connection, const encryption::MasterKeys* masters) {
   Accounts accounts;
+  std::optional<encryption::KeyRing> keys;
+  if (masters != nullptr) keys.emplace(connection, *masters);
   const auto rows = WEIR_TRY(connection.query("notifications_own_accounts", kOwn));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto organization = rows[i].get<OrganizationId>(1);
     std::optional<Values> secrets;
-    if (masters != nullptr) {
-      encryption::KeyRing keys(connection, *masters);
-      const auto secret = keys.decrypt({"public.notification_channels", "secret_encrypted", rows[i].get<Uuid>(0).text()}, rows[i].bytes(4));
+    if (keys) {
+      const auto secret =
+          keys->decrypt({"public.notification_channels", "secret_encrypted", rows[i].get<Uuid>(0).text()}, rows[i].bytes(4));
       if (!secret && secret.error().kind != FaultKind::kData) return fail(secret.error());
       if (secret) secrets = values_of(*secret);
     }

@@ -47,7 +47,7 @@ constexpr const char* kWrite = R"(
    WHERE b.key = w.key
 )";
 
-/// Whoever needs a bucket that goes at this moment makes it anew. So that this is rare, a bucket stays for some time.
+/// A claim that needs a bucket which is removed at this moment has to begin anew. A bucket stays for some time, so that this is rare.
 constexpr const char* kRemoveIdle = R"(
   DELETE FROM weir.rate_limit_buckets
    WHERE key = ANY (ARRAY(SELECT key

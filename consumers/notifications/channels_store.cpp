@@ -20,7 +20,7 @@ const ChannelSettings* Channels::of(const OrganizationId& organization, std::str
 }
 
 Result<Channels> load_channels(postgres::Statements& connection) {
-  const auto rows = WEIR_TRY(connection.query("notifications_channels", kChannels));
+  const auto rows = WEIR_TRY(connection.query("notifications_served_channels", kChannels));
   Channels channels;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     channels.set(rows[i].maybe<OrganizationId>(0), rows[i].get<std::string>(1),

@@ -174,7 +174,7 @@ constexpr const char* kTake = R"(
          attempts = t.attempt
     FROM taken t
    WHERE n.organization_id = t.organization_id AND n.created_at = t.created_at AND n.id = t.notification_id
-  RETURNING t.place - 1, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body, n.trace_id
+  RETURNING t.place - 1, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body
 )";
 
 constexpr const char* kForget = R"(
@@ -329,8 +329,7 @@ Result<std::vector<TakenMessage>> take_messages(Statements& connection, std::spa
                      .tries = rows[i].get<int>(3),
                      .is_unanswered = rows[i].get<bool>(4),
                      .subject = rows[i].get<std::string>(5),
-                     .body = rows[i].get<std::string>(6),
-                     .trace_id = rows[i].get<std::string>(7)});
+                     .body = rows[i].get<std::string>(6)});
     is_there[taken.back().message] = true;
   }
   std::ranges::sort(taken, {}, &TakenMessage::message);

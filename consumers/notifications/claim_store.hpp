@@ -1,7 +1,7 @@
 // The SQL of a claim over weir.delivery_queue: what is due, who waits in line, and what becomes of the messages that are decided. All of it
 // is set-based and stands in the transaction of the claim.
 //
-// Locks come in this order: rows of the queue (whoever meets a locked row skips it), buckets by key, rows of the ledger.
+// Locks come in this order: rows of the queue (a claim skips those that another has locked), buckets by key, rows of the ledger.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -59,7 +59,6 @@ struct TakenMessage {
   bool is_unanswered = false;
   std::string subject;
   std::string body;
-  std::string trace_id;
 };
 /// Begins the claims of messages, whose account and provider may have changed: each gets a claim number, a lease and an attempt. A message
 /// that is gone from the ledger, because its user is, goes from the queue.

@@ -53,23 +53,6 @@ Result<void> gather(Statements& connection, std::vector<MessageRow>& rows, Insta
   return {};
 }
 
-/// Who has to be told of the new messages.
-struct News {
-  std::set<UserId> users;
-  bool is_queued = false;
-
-  void add(const std::vector<MessageRow>& rows) {
-    for (const MessageRow& row : rows) {
-      is_queued = is_queued || row.planned->status == "queued";
-      if (row.planned->status == "delivered" && row.planned->user) users.insert(*row.planned->user);
-    }
-  }
-  Result<void> ring(Statements& connection) const {
-    if (is_queued) WEIR_TRY(ring_deliverers(connection));
-    return ring_feeds(connection, users);
-  }
-};
-
 /// How the events of a slice ended.
 Result<std::vector<Outcome>> take(std::span<const runtime::Event* const> slice, const MessageSettings& settings, Statements& connection,
                                   ZoneCache& zones, Instant now, News& news) {

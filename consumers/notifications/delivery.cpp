@@ -28,7 +28,7 @@ constexpr Milliseconds kTurn{250};
 constexpr Milliseconds kBetweenTries{1'000};
 constexpr std::size_t kMostInHand = 512;  // of a channel
 
-/// Who is rung may not be there yet, or not any more.
+/// Rings the deliverer while there is one: the listener starts before it, and may outlive it.
 class Bell {
  public:
   void hang(delivery::Deliverer* deliverer) {
@@ -49,7 +49,7 @@ postgres::Settings session(const process::Context& context) {
   return process::postgres_settings(context.configuration, "weir notifications", kDsn);
 }
 
-/// Without it the deliverer would still ask its queue each second.
+/// Rings whenever Postgres notifies of new messages. Where the session is lost, the deliverer still asks its queue each second.
 Result<void> listen(process::Context& context, Bell& bell) {
   std::optional<postgres::Listener> listener;
   while (!context.stop.stopped()) {

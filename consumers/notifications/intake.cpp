@@ -132,17 +132,8 @@ std::vector<MessageRow> Intake::fill(const std::unordered_set<Uuid>& fresh, cons
     last = &message.id;
     if (is_repeat || !fresh.contains(message.id)) continue;
     MessageRow row{&message, {}, events_[each.of.event]->trace_id, std::nullopt};
-    // Also what is not sent is filled: its row tells what the user was spared.
-    if (message.text != nullptr) {
-      auto texts = message.text->fill(values_of(each, found));
-      if (texts) {
-        row.texts = *std::move(texts);
-      } else {
-        message.status = "suppressed";
-        message.reason = "too_long";
-        message.digest_after.reset();
-      }
-    }
+    // A message that is not sent is filled, too: its row tells what the user was spared.
+    if (message.text != nullptr) row.texts = notifications::fill(message, values_of(each, found));
     if (each.of.rule == &challenge_rule()) row.texts.body = challenge_body(Uuid::random());
     rows.push_back(std::move(row));
   }

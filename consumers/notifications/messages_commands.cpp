@@ -119,15 +119,13 @@ Result<std::vector<Uuid>> ids_of(const Invocation& invocation) {
   return ids;
 }
 
-std::string texts(const postgres::Row& row, int column) { return row.is_null(column) ? "" : std::string(row.text(column)); }
-
 cli::Table table_of(const Rows& rows, std::vector<std::string> columns) {
   const auto width = static_cast<int>(columns.size());
   cli::Table table(std::move(columns));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::vector<cli::Cell> cells;
     for (int column = 0; column < width; ++column) {
-      cells.push_back(rows[i].is_null(column) ? cli::Cell() : cli::Cell(texts(rows[i], column)));
+      cells.push_back(rows[i].is_null(column) ? cli::Cell() : cli::Cell(std::string(rows[i].text(column))));
     }
     table.add(std::move(cells));
   }

@@ -146,11 +146,6 @@ Result<void> write_messages(Statements& connection, std::span<const MessageRow> 
   return {};
 }
 
-Result<void> ring_deliverers(Statements& connection) {
-  WEIR_TRY(connection.query("notifications_ring_deliverers", "SELECT pg_notify('weir_delivery', '')"));
-  return {};
-}
-
 Result<void> ring_feeds(Statements& connection, const std::set<UserId>& users) {
   std::vector<std::string> notices;
   std::size_t n = 0;
@@ -163,6 +158,18 @@ Result<void> ring_feeds(Statements& connection, const std::set<UserId>& users) {
   WEIR_TRY(connection.query("notifications_ring_feeds", "SELECT pg_notify('weir_feed', notice) FROM unnest($1) AS notice",
                             Params{}.add_array(notices)));
   return {};
+}
+
+void News::add(std::span<const MessageRow> rows) {
+  for (const MessageRow& row : rows) {
+    is_queued_ = is_queued_ || row.planned->status == "queued";
+    if (row.planned->status == "delivered" && row.planned->user) users_.insert(*row.planned->user);
+  }
+}
+
+Result<void> News::ring(Statements& connection) const {
+  if (is_queued_) WEIR_TRY(connection.query("notifications_ring_deliverers", "SELECT pg_notify('weir_delivery', '')"));
+  return ring_feeds(connection, users_);
 }
 
 Result<void> cancel_messages(Statements& connection, const std::set<Cancellation>& cancellations) {

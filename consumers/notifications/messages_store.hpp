@@ -36,9 +36,19 @@ struct MessageRow {
 /// Writes the rows of the ledger, and of the queue where a message is still to be delivered.
 [[nodiscard]] Result<void> write_messages(postgres::Statements& connection, std::span<const MessageRow> rows);
 
-/// Tells the deliverers that there is work, and the feeds of users that they have something new.
-[[nodiscard]] Result<void> ring_deliverers(postgres::Statements& connection);
+/// Tells the feeds of users that they have something new.
 [[nodiscard]] Result<void> ring_feeds(postgres::Statements& connection, const std::set<UserId>& users);
+
+/// Gathers who has to be told of new messages: the deliverers, and the feeds of users.
+class News {
+ public:
+  void add(std::span<const MessageRow> rows);
+  [[nodiscard]] Result<void> ring(postgres::Statements& connection) const;
+
+ private:
+  std::set<UserId> users_;
+  bool is_queued_ = false;
+};
 
 /// Waiting push messages and mail that an event makes needless.
 struct Cancellation {

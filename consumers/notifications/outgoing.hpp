@@ -36,15 +36,12 @@ struct ProviderAccount {
 
 struct Outgoing final : delivery::Message {
   OrganizationId organization;
-  std::optional<UserId> user;
-  std::string channel;  // of notifications: "pusher", "email"
   std::string template_key;
   std::string subject;
   std::string body;
   std::string address;               // a Pusher channel, an e-mail address, a device's token, a URL
   std::vector<std::string> secrets;  // of a webhook's endpoint, the newest first
   std::string unsubscribe_url;       // of an e-mail; "" where there is none
-  std::string trace_id;
   Instant created_at{};
   std::shared_ptr<const ProviderAccount> account;
 };

@@ -41,7 +41,6 @@ struct DeliveryQueue::Claim {
   bool are_more = false;
   BucketStates states{};
   ClaimPlan plan{};
-  std::vector<UnsentMessage> ended{};
 };
 
 DeliveryQueue::DeliveryQueue(QueueParts parts) : parts_(std::move(parts)), addresses_(parts_.masters, parts_.clock) {}
@@ -208,31 +207,29 @@ Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
   std::vector<const QueuedMessage*> planned;
   for (const std::size_t i : claim.plan.claimed) planned.push_back(&claim.messages[i]);
   std::vector<ClearAddress> addresses = WEIR_TRY(addresses_.of(connection, planned));
+  std::vector<UnsentMessage> unreachable;
   std::vector<const QueuedMessage*> reachable;
   std::vector<ClearAddress> theirs;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     if (!addresses[i].reason.empty()) {
-      claim.ended.push_back({planned[i], addresses[i].status, addresses[i].reason});
+      unreachable.push_back({planned[i], addresses[i].status, addresses[i].reason});
     } else {
       reachable.push_back(planned[i]);
       theirs.push_back(std::move(addresses[i]));
     }
   }
-  WEIR_TRY(end_messages(connection, claim.ended));
+  WEIR_TRY(end_messages(connection, unreachable));
   Claimed claimed;
   for (TakenMessage& taken : WEIR_TRY(take_messages(connection, reachable, claim.terms.now, claim.wanted.lease))) {
     const QueuedMessage& message = *reachable[taken.message];
     ClearAddress& address = theirs[taken.message];
     auto outgoing = std::make_unique<Outgoing>();
     outgoing->organization = message.organization;
-    outgoing->user = message.user;
-    outgoing->channel = message.channel;
     outgoing->template_key = message.template_key;
     outgoing->subject = std::move(taken.subject);
     outgoing->body = std::move(taken.body);
     outgoing->address = std::move(address.text);
     outgoing->secrets = std::move(address.secrets);
-    outgoing->trace_id = std::move(taken.trace_id);
     outgoing->created_at = message.created_at;
     outgoing->account = account(message.account);
     claimed.jobs.push_back({.id = message.id,

@@ -41,15 +41,10 @@ SELECT coalesce(nullif(r.key, ''), r.id::text), r.template_key, c.channel
                       AND (t.organization_id IS NULL OR r.organization_id IS NULL OR t.organization_id = r.organization_id))
  ORDER BY 1, 3)";
 
-std::optional<OrganizationId> organization_in(const Row& row, int column) {
-  const auto id = row.maybe<Uuid>(column);
-  return id ? std::optional(OrganizationId{*id}) : std::nullopt;
-}
-
 RuleRow rule_in(const Row& row) {
   RuleRow rule;
   rule.id = row.get<Uuid>(0);
-  rule.organization = organization_in(row, 1);
+  rule.organization = row.maybe<OrganizationId>(1);
   rule.key = row.get<std::string>(2);
   rule.source = row.get<std::string>(3);
   rule.condition = row.get<std::string>(4);
@@ -82,31 +77,39 @@ Result<void> read_rules(Statements& connection, StoredSettings& out) {
   return {};
 }
 
+Result<void> read_templates(Statements& connection, StoredSettings& out) {
+  const Rows rows = WEIR_TRY(connection.query("notifications_templates", kTemplates));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    const auto channel = channel_named(row.text(2));
+    if (!channel) continue;
+    TemplateRow text{row.maybe<OrganizationId>(0),     row.get<std::string>(1), *channel,
+                     row.get<std::string>(3),          row.get<int>(4),         row.get<std::string>(5),
+                     row.get<std::string>(6),          row.get<std::string>(7), row.get<bool>(8),
+                     Seconds{row.get<std::int64_t>(9)}};
+    const std::string what = described(text);
+    auto made = Template::parse(std::move(text));
+    if (made) {
+      out.settings.templates.add(*std::move(made));
+    } else {
+      out.faults.push_back({what, made.error()});
+    }
+  }
+  return {};
+}
+
 Result<void> read_channels(Statements& connection, ChannelBook& out) {
   const Rows rows = WEIR_TRY(connection.query("notifications_channels", kChannels));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto channel = channel_named(rows[i].text(1));
     if (!channel) continue;  // of a later release
-    out.add(organization_in(rows[i], 0), *channel, {rows[i].get<std::vector<std::string>>(2), rows[i].get<bool>(3), rows[i].get<bool>(4)});
+    out.add(rows[i].maybe<OrganizationId>(0), *channel,
+            {rows[i].get<std::vector<std::string>>(2), rows[i].get<bool>(3), rows[i].get<bool>(4)});
   }
   return {};
 }
 
 }  // namespace
-
-Result<std::vector<TemplateRow>> read_templates(Statements& connection) {
-  const Rows rows = WEIR_TRY(connection.query("notifications_templates", kTemplates));
-  std::vector<TemplateRow> out;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
-    const auto channel = channel_named(row.text(2));
-    if (!channel) continue;
-    out.push_back({organization_in(row, 0), row.get<std::string>(1), *channel, row.get<std::string>(3), row.get<int>(4),
-                   row.get<std::string>(5), row.get<std::string>(6), row.get<std::string>(7), row.get<bool>(8),
-                   Seconds{row.get<std::int64_t>(9)}});
-  }
-  return out;
-}
 
 Result<std::vector<SettingFault>> find_rules_without_template(Statements& connection) {
   const Rows rows = WEIR_TRY(connection.query("notifications_rules_without_template", kRulesWithoutTemplate));
@@ -125,15 +128,7 @@ std::string described(const TemplateRow& row) {
 Result<StoredSettings> read_settings(Statements& connection) {
   StoredSettings out;
   WEIR_TRY(read_rules(connection, out));
-  for (TemplateRow& row : WEIR_TRY(read_templates(connection))) {
-    const std::string what = described(row);
-    auto made = Template::parse(std::move(row));
-    if (made) {
-      out.settings.templates.add(*std::move(made));
-    } else {
-      out.faults.push_back({what, made.error()});
-    }
-  }
+  WEIR_TRY(read_templates(connection, out));
   WEIR_TRY(read_channels(connection, out.settings.channels));
   return out;
 }

@@ -23,8 +23,6 @@ struct StoredSettings {
 };
 
 [[nodiscard]] Result<StoredSettings> read_settings(postgres::Statements& connection);
-/// All active templates, also those that cannot be used.
-[[nodiscard]] Result<std::vector<TemplateRow>> read_templates(postgres::Statements& connection);
 /// Rules that name a template which a channel of theirs lacks.
 [[nodiscard]] Result<std::vector<SettingFault>> find_rules_without_template(postgres::Statements& connection);
 [[nodiscard]] std::string described(const TemplateRow& row);

@@ -61,26 +61,16 @@ Result<std::size_t> send_digests(postgres::Statements& connection, const Message
   for (const DigestMessage& each : messages) planned.push_back(&each.planned);
   const auto fresh = WEIR_TRY(claim_keys(connection, planned));
   std::vector<MessageRow> rows;
-  std::set<UserId> users;
   for (DigestMessage& each : messages) {
     if (!fresh.contains(each.planned.id)) continue;
     MessageRow row{&each.planned, {}, "", each.content->digest.id};
-    if (each.planned.text != nullptr) {
-      auto texts = each.planned.text->fill(values_of(*each.content));
-      if (texts) {
-        row.texts = *std::move(texts);
-      } else {
-        each.planned.status = "suppressed";
-        each.planned.reason = "too_long";
-      }
-    }
-    if (each.planned.status == "delivered") users.insert(*each.planned.user);
+    if (each.planned.text != nullptr) row.texts = fill(each.planned, values_of(*each.content));
     rows.push_back(std::move(row));
   }
   WEIR_TRY(write_messages(connection, rows));
-  const bool is_queued = std::ranges::any_of(rows, [](const MessageRow& row) { return row.planned->status == "queued"; });
-  if (is_queued) WEIR_TRY(ring_deliverers(connection));
-  WEIR_TRY(ring_feeds(connection, users));
+  News news;
+  news.add(rows);
+  WEIR_TRY(news.ring(connection));
   return closed.size();
 }
 

@@ -4,7 +4,7 @@
 //   POST /apps/APP/batch_events   {"batch": [the same, …]}                                             two to ten
 //
 // The query signs a request: auth_signature = hex HMAC-SHA256(secret, METHOD LF path LF the other parameters, sorted), of which body_md5
-// is one. Pusher does not know repeated messages: whoever listens drops them by data.id.
+// is one. Pusher does not know repeated messages: the program that listens drops them by data.id.
 #pragma once
 
 #include "consumers/notifications/providers/provider_row.hpp"

@@ -171,6 +171,14 @@ void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers,
   }
 }
 
+Texts fill(PlannedMessage& message, Variables variables) {
+  auto texts = message.text->fill(std::move(variables));
+  if (texts) return *std::move(texts);
+  end(message, "suppressed", "too_long");
+  message.digest_after.reset();
+  return {};
+}
+
 PlannedMessage plan_digest(const ClosedDigest& digest, const Person& person, std::optional<Uuid> address, const MessageSettings& settings,
                            Instant now) {
   PlannedMessage message;
@@ -188,7 +196,7 @@ PlannedMessage plan_digest(const ClosedDigest& digest, const Person& person, std
   message.account = settings.channels.account(key.organization, key.channel, message.destination);
   message.id =
       message_id({key.organization, message.cause, digest.id, key.user.text(), std::string(name_of(key.channel)), message.destination});
-  // Whatever gathered its members, the digest itself goes: only quiet hours hold it, and a user who has turned the group off since.
+  // A digest does not go into a digest again. Only quiet hours hold it, and a user who has turned the group off since.
   Wishes wishes = wishes_of(person.preferences, key.group, name_of(key.channel));
   wishes.digest.reset();
   decide(message, wishes, person.zone.empty() ? Zone(kUtc) : person.zone, settings, now);

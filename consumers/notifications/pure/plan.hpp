@@ -121,6 +121,9 @@ struct Receivers {
 void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers, const MessageSettings& settings, Instant now,
           std::vector<PlannedMessage>& out);
 
+/// The texts of a message that has a template. Where they do not fit into the channel's size, the message is suppressed and has none.
+[[nodiscard]] Texts fill(PlannedMessage& message, Variables variables);
+
 /// What the message of a digest is made of.
 struct ClosedDigest {
   Uuid id;

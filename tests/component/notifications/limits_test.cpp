@@ -1,6 +1,6 @@
 // The limits over Postgres, with its clock moved by a parameter of the statements.
 #include "tests/component/notifications/queue_site.hpp"
-#include "tests/unit/notifications/grant_bounds.hpp"
+#include "tests/unit/core/grant_bounds.hpp"
 
 #include <algorithm>
 #include <cstdlib>

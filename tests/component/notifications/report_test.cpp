@@ -97,6 +97,23 @@ TEST_CASE("when no try is left the next provider has fresh ones, and then the fa
   CHECK(site.value("SELECT reason FROM public.notifications") == "no try is left: answered 500");
 }
 
+TEST_CASE("over a fallback channel whose destinations are accounts of their own, a message waits at its new destination's") {
+  for (const std::string channel : {"webhook", "slack"}) {
+    QueueSite site;
+    site.run(fmt::format(R"(
+      DELETE FROM public.notification_channels;
+      INSERT INTO public.notification_channels (channel, providers, fallback_channel) VALUES ('pusher', '{{pusher}}', '{0}'), ('{0}', '{{{0}}}', NULL);
+      INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, verified_at)
+      VALUES (pg_temp.an_id(7), pg_temp.an_id(1), pg_temp.an_id(1001), '{0}', '\x77650101' || decode(repeat('00', 60), 'hex'), now()))",
+                         channel));
+    site.add({});
+    Worker worker(site);
+    settle_one(worker, Postponed{"answered 500", {}});
+    CHECK(site.value("SELECT channel || ' ' || account || ' ' || destination FROM weir.delivery_queue") ==
+          site.value(fmt::format("SELECT '{0} {0}:' || pg_temp.an_id(7) || ' ' || pg_temp.an_id(7)", channel)));
+  }
+}
+
 TEST_CASE("an account that asks to wait is left alone by every process; its messages go over the next provider meanwhile, or wait") {
   QueueSite site;
   site.run(R"(

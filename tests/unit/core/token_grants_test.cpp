@@ -1,6 +1,8 @@
 // Tokens from several buckets at once, over time that is given to them.
 #include "common/core/token_grants.hpp"
 
+#include "tests/unit/core/grant_bounds.hpp"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -26,18 +28,6 @@ std::vector<TokenRequest> requests(std::size_t count, std::vector<std::size_t> b
 
 std::size_t granted(const std::vector<TokenGrant>& grants) {
   return static_cast<std::size_t>(std::count_if(grants.begin(), grants.end(), [](const TokenGrant& grant) { return grant.is_granted; }));
-}
-
-/// All grants of a run against one rate, in order: in no time t more than rate · t + at_once + extra.
-bool within(const std::vector<Instant>& grants, const Rate& rate, std::int64_t extra) {
-  const auto interval = rate.interval<Microseconds>();
-  for (std::size_t first = 0; first < grants.size(); ++first) {
-    for (std::size_t last = first; last < grants.size(); ++last) {
-      const auto count = static_cast<std::int64_t>(last - first + 1);
-      if (count > (grants[last] - grants[first]) / interval + rate.at_once() + extra) return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace
@@ -142,11 +132,11 @@ TEST_CASE("in every schedule no time sees more grants than its rates allow, whic
         for (const std::size_t bucket : asked[i].buckets) taken[bucket].push_back(now);
       }
     }
-    RC_ASSERT(within(taken[0], kMinute, kMinute.at_once()));
-    RC_ASSERT(within(taken[0], kHour, kHour.at_once()));
+    RC_ASSERT(testing::within_rate(taken[0], kMinute, kMinute.at_once()));
+    RC_ASSERT(testing::within_rate(taken[0], kHour, kHour.at_once()));
     for (const std::size_t bucket : {1, 2}) {
-      RC_ASSERT(within(taken[bucket], kMinute, 0));
-      RC_ASSERT(within(taken[bucket], kHour, 0));
+      RC_ASSERT(testing::within_rate(taken[bucket], kMinute, 0));
+      RC_ASSERT(testing::within_rate(taken[bucket], kHour, 0));
     }
   });
   CHECK(held);

@@ -1,6 +1,6 @@
 // Claims of three processes over one queue, in simulated time and by chance: kills, leases that run out, retries and steps of the clock.
 // The queue is in memory; the same is shown over Postgres by the component tests.
-#include "tests/unit/notifications/grant_bounds.hpp"
+#include "tests/unit/core/grant_bounds.hpp"
 
 #include "consumers/notifications/pure/claim_plan.hpp"
 

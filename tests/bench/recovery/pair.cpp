@@ -2,6 +2,7 @@
 
 #include "tests/bench/support/bench.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::bench {
@@ -37,6 +38,11 @@ SELECT topic, partition, coalesce(owner, ''), epoch, coalesce(next_offset, 0)
                                                                         rows[i].get<std::int64_t>(4)};
   }
   return all;
+}
+
+bool Pair::has_begun() {
+  const Positions now = positions();
+  return std::all_of(now.begin(), now.end(), [&](const auto& entry) { return entry.first.first != topic_ || entry.second.next > 0; });
 }
 
 bool Pair::settled(const Positions& positions, const std::string& known) {

@@ -36,6 +36,8 @@ class Pair {
   /// Kills the one that has been there longer, times the other, and starts it again; returns when both have partitions.
   [[nodiscard]] Death death();
   [[nodiscard]] Positions positions();
+  /// Whether every partition of the topic has moved.
+  [[nodiscard]] bool has_begun();
   void stop();
 
  private:

@@ -64,7 +64,7 @@ Result<std::unique_ptr<http::Server>> start_ops(const process::Context& context,
 }
 
 Result<void> run_component(const process::Component& component, process::Context& context, const process::Pulse& pulse) {
-  for (const auto& [condition, reason] : component.unready_at_start) context.health.not_ready(condition, reason);
+  context.health.starting();
   const auto ops = WEIR_TRY(start_ops(context, pulse));
   context.log.info("started", {{"version", WEIR_VERSION}, {"pid", static_cast<std::int64_t>(getpid())}});
   const auto result = process::without_exceptions([&] { return component.run(context); });

@@ -56,10 +56,9 @@ struct Component {
   std::vector<config::Field> fields;  // its rows of configuration, beside the common ones
   std::vector<std::string> required;  // keys without which it does not start (exit 78)
   std::function<Result<void>(Context&)> run;
-  std::vector<std::pair<std::string, std::string>> unready_at_start{};  // conditions that it clears itself: what is said of them until then
-  std::vector<std::string> examples{};                                  // for --help: "weir cdc --dsn 'host=db dbname=app'"
-  std::optional<EventTimes> admits{};                                   // a producer: any other event is refused
-  std::optional<EventTimes> takes{};                                    // a consumer: any other event is a dead letter
+  std::vector<std::string> examples{};  // for --help: "weir cdc --dsn 'host=db dbname=app'"
+  std::optional<EventTimes> admits{};   // a producer: any other event is refused
+  std::optional<EventTimes> takes{};    // a consumer: any other event is a dead letter
   /// The topics that it reads, by its configuration.
   std::function<std::vector<ReadTopic>(const config::Configuration&)> reads{};
   /// What `weir check` asks for it of the configuration alone.

@@ -21,6 +21,7 @@ class SideBySide {
   }
 
   Result<void> run() {
+    whole_.health.started();  // each loop says so of itself
     std::deque<std::jthread> threads;
     for (Member& member : members_) {
       try {
@@ -47,7 +48,9 @@ class SideBySide {
                                                                                                           health,
                                                                                                           all.stop_,
                                                                                                           all.whole_.arguments,
-                                                                                                          [&all, this] { all.beat(*this); }} {}
+                                                                                                          [&all, this] { all.beat(*this); }} {
+      health.starting();
+    }
     const Loop& loop;
     telemetry::Health health;
     Pulse pulse;

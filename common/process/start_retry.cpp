@@ -34,7 +34,7 @@ bool StartRetry::again(const Fault& fault) {
     context_.log.warning("waiting_for_service",
                          {{"service", what_}, {"reason", fault.line()}, {"startup_timeout", format_duration(patience_)}});
   }
-  context_.health.not_ready("start", fmt::format("waiting for {}: {}", what_, fault.line()));
+  context_.health.not_ready(telemetry::Health::kStart, fmt::format("waiting for {}: {}", what_, fault.line()));
   const auto left = std::chrono::ceil<Milliseconds>(patience_ - waited);
   if (context_.stop.wait(std::min(pause_after(kBackoff, ++failures_), left))) {
     outcome_ = Fault();
@@ -47,7 +47,7 @@ bool StartRetry::again(const Fault& fault) {
 
 void StartRetry::succeeded() {
   if (!told_) return;
-  context_.health.ready("start");
+  context_.health.starting();
   context_.log.info("service_is_there", {{"service", what_}});
 }
 

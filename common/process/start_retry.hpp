@@ -16,7 +16,7 @@ class StartRetry {
   /// Waits and says true; or says false, and outcome() is the fault to return.
   [[nodiscard]] bool again(const Fault& fault);
   [[nodiscard]] const Fault& outcome() const { return outcome_; }
-  /// The service answers: readiness no longer names it.
+  /// The service answers: readiness no longer names it, and the component goes on starting.
   void succeeded();
 
  private:

@@ -183,6 +183,7 @@ void Fetcher::assigned(std::span<const TopicPartition> partitions) {
   }
   assigned_at_ = clock_.steady();
   health_.ready(kKafka);
+  health_.started();
   auto lanes = by_lane(partitions);
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     if (!lanes[i].empty()) lanes_[i].mailbox->announce({Rebalance::kAssigned, std::move(lanes[i]), 0});

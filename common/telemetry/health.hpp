@@ -19,8 +19,13 @@ class Health {
   /// Not ready, and why: one line for an operator. Replaces the last reason of that condition.
   void not_ready(std::string_view condition, std::string reason);
   void ready(std::string_view condition);
+  /// Not ready from the first moment: whoever is asked before it could do its work once would otherwise be sent work that it cannot do.
+  void starting() { not_ready(kStart, "it has not begun its work yet"); }
+  void started() { ready(kStart); }
   [[nodiscard]] std::map<std::string, std::string> reasons() const;
   [[nodiscard]] bool is_ready() const { return reasons().empty(); }
+
+  static constexpr std::string_view kStart = "start";
 
  private:
   Health* whole_ = nullptr;

@@ -62,6 +62,7 @@ Result<void> listen(process::Context& context, Bell& bell) {
         continue;
       }
       context.health.ready("postgres");
+      context.health.started();
       listener.emplace(std::move(*opened));
       bell.ring();
     }
@@ -122,6 +123,7 @@ Result<void> deliver(process::Context& context, Bell& bell) {
                                                              .health = context.health},
                                                             std::move(limits)));
   bell.hang(deliverer.get());
+  context.health.started();
   const auto ended = delivery::run(*deliverer, {.clock = context.clock,
                                                 .stopped = [&] { return context.stop.stopped(); },
                                                 .beat = context.beat,

@@ -84,6 +84,7 @@ class SealerProcess {
       if (went) {
         failures = 0;
         context_.health.ready("postgres");
+        context_.health.started();
         continue;
       }
       // A retried statement is no more than another look, after a commit in doubt too; what waiting does not mend ends the process.

@@ -151,7 +151,6 @@ process::Component cdc_component() {
   component.fields = fields();
   component.required = {"cdc.dsn"};
   component.run = run;
-  component.unready_at_start = {{"cdc", "not streaming yet"}};
   component.examples = {"weir cdc --config weir.yaml", "weir cdc resnapshot    # give the slot up, and snapshot all tables again"};
   component.check_source = check_source;
   component.declaration = {

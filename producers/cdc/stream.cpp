@@ -30,6 +30,7 @@ Result<void> Stream::run(const StreamPosition& position, const Skips& skips, Env
   WEIR_TRY(log_.start(settings_.slot, settings_.publication, position.lsn));
   progress.streaming = true;
   context_.health.ready("cdc");
+  context_.health.started();
   context_.log.info("cdc_streaming", {{"slot", settings_.slot}, {"from", position.lsn.text()}});
   Assembler assembler(writer, shapes, settings_.limits, position, skips);
   std::thread reader([&] {

@@ -28,7 +28,6 @@ Result<void> run_captures(Settings settings, process::Context& context, Microsec
   std::string told;  // the last fault that was logged, because the same fault is not logged again
   while (!context.stop.stopped()) {
     context.beat();
-    if (!recovery.has_streamed()) context.health.not_ready("cdc", "not streaming yet");
     Progress progress;
     const SteadyInstant started = context.clock.steady();
     auto done = capture(settings, context, progress);

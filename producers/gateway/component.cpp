@@ -57,6 +57,7 @@ class Gateway {
       service_->handle(std::move(request), std::move(respond));
     };
     server_ = WEIR_TRY(http::Server::start(settings_.listen, handle, settings_.http, settings_.threads));
+    context_.health.started();
     context_.log.info("gateway_listening", {{"listen", settings_.listen}, {"port", server_->port()}, {"topic", settings_.publisher.topic}});
     return {};
   }

@@ -23,7 +23,7 @@ TEST_CASE("a service that comes back is told of once, and readiness says so mean
   CHECK(start.log.lines[0].find("waiting_for_service service=Postgres reason=\"connection refused (start it)\" startup_timeout=1m") !=
         std::string::npos);
   CHECK(start.log.lines[1].find("service_is_there service=Postgres") != std::string::npos);
-  CHECK(start.health.is_ready());
+  CHECK(start.health.reasons() == std::map<std::string, std::string>{{"start", "it has not begun its work yet"}});
 }
 
 TEST_CASE("a service that stays away ends it with 69 once startup_timeout is over") {

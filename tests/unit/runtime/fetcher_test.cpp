@@ -105,6 +105,15 @@ struct Bench {
 
 }  // namespace
 
+TEST_CASE("a member of a group is ready once it was told its partitions, even if it has none") {
+  Bench bench;
+  bench.health.starting();
+  bench.turn({});
+  CHECK_FALSE(bench.health.is_ready());
+  bench.fetcher.assigned({});
+  CHECK(bench.health.is_ready());
+}
+
 TEST_CASE("each lane gets the records, ends and breaks of its partitions, under its own orders") {
   Bench bench;
   CHECK(bench.first.order({kP0, 3, -1, true, 0}) == 2);

@@ -17,6 +17,15 @@ TEST_CASE("readiness lists every reason, the last one of each condition, until i
   CHECK(health.is_ready());
 }
 
+TEST_CASE("a process is not ready before it has begun its work") {
+  weir::telemetry::Health health;
+  health.starting();
+  health.ready("kafka");
+  CHECK(health.reasons() == std::map<std::string, std::string>{{"start", "it has not begun its work yet"}});
+  health.started();
+  CHECK(health.is_ready());
+}
+
 TEST_CASE("parts of one process name the same condition without clearing each other's") {
   weir::telemetry::Health whole;
   weir::telemetry::Health consumer(whole, "consumer");

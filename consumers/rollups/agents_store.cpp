@@ -1,10 +1,13 @@
 // weir.agent_lifetimes and weir.agent_status_history. A commit_lsn of 0 in these tables means that the connector had seen no commit yet.
 #include "consumers/rollups/agents_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 namespace weir::rollups {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Row;
@@ -14,7 +17,7 @@ using postgres::Statements;
 constexpr postgres::StagingTable kAgentsIn{"weir_agents_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, created_at timestamptz NOT NULL, deleted_at timestamptz,
   source_name text NOT NULL, source_db text NOT NULL, commit_lsn bigint NOT NULL, lsn bigint NOT NULL, recorded_at timestamptz,
-  tells_from timestamptz NOT NULL, unsettled_if_new timestamptz NOT NULL, unsettled_from timestamptz NOT NULL)"};
+  tells_from timestamptz NOT NULL, unsettled_if_new timestamptz NOT NULL, unsettled_from timestamptz NOT NULL, name text)"};
 
 constexpr postgres::StagingTable kStatusesIn{"weir_statuses_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, status_changed_at timestamptz NOT NULL,
@@ -23,8 +26,8 @@ constexpr postgres::StagingTable kStatusesIn{"weir_statuses_in", R"(
 
 constexpr const char* kInsertAgents = R"(
 INSERT INTO weir.agent_lifetimes (organization_id, agent_id, created_at, deleted_at, source_name, source_db, commit_lsn, lsn, recorded_at,
-                                  settled_until)
-SELECT organization_id, agent_id, created_at, deleted_at, source_name, source_db, commit_lsn, lsn, recorded_at, unsettled_if_new
+                                  settled_until, name)
+SELECT organization_id, agent_id, created_at, deleted_at, source_name, source_db, commit_lsn, lsn, recorded_at, unsettled_if_new, name
   FROM weir_agents_in
  ORDER BY organization_id, agent_id
 ON CONFLICT (organization_id, agent_id) DO NOTHING)";
@@ -42,6 +45,7 @@ UPDATE weir.agent_lifetimes l
    SET settled_until = LEAST(l.settled_until, i.unsettled_from, CASE WHEN i.created_at < l.created_at THEN i.unsettled_if_new END),
        created_at = LEAST(l.created_at, i.created_at),
        deleted_at = CASE WHEN i.is_latest THEN i.deleted_at ELSE l.deleted_at END,
+       name = CASE WHEN i.is_latest THEN i.name ELSE l.name END,
        source_name = CASE WHEN i.is_latest THEN i.source_name ELSE l.source_name END,
        source_db = CASE WHEN i.is_latest THEN i.source_db ELSE l.source_db END,
        commit_lsn = CASE WHEN i.is_latest THEN i.commit_lsn ELSE l.commit_lsn END,
@@ -91,6 +95,19 @@ SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, 
                                                                 AND b.status_changed_at <= $3), '-infinity')) AS h ON true
  ORDER BY l.organization_id, l.agent_id)";
 
+/// The same for all agents of organizations that live in the range.
+constexpr const char* kTimelinesOfAll = R"(
+SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, l.doubt_until,
+       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at
+  FROM weir.agent_lifetimes l
+  LEFT JOIN LATERAL (SELECT * FROM weir.agent_status_history s
+                      WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < $3
+                        AND s.status_changed_at >= coalesce((SELECT max(b.status_changed_at) FROM weir.agent_status_history b
+                                                              WHERE b.organization_id = l.organization_id AND b.agent_id = l.agent_id
+                                                                AND b.status_changed_at <= $2), '-infinity')) AS h ON true
+ WHERE l.organization_id = ANY ($1) AND l.created_at < $3 AND (l.deleted_at IS NULL OR l.deleted_at > $2)
+ ORDER BY l.organization_id, l.agent_id)";
+
 std::int64_t number(std::uint64_t lsn) { return static_cast<std::int64_t>(lsn); }
 
 void put_order(CopyBuffer& copy, const SourceOrder& order) {
@@ -111,7 +128,7 @@ SourceOrder order_at(const Row& row, int column) {
 }
 
 void put_agent(CopyBuffer& copy, const AgentFact& fact) {
-  copy.begin_row(12);
+  copy.begin_row(13);
   copy.uuid(fact.key.organization.value);
   copy.uuid(fact.key.agent.value);
   copy.instant(fact.created_at);
@@ -120,6 +137,7 @@ void put_agent(CopyBuffer& copy, const AgentFact& fact) {
   copy.instant(fact.tells_from());
   copy.instant(fact.unsettled_if_new);
   copy.instant(fact.unsettled_from);
+  copy.text(fact.name);
 }
 
 void put_status(CopyBuffer& copy, const AgentFact& fact) {
@@ -145,6 +163,24 @@ Result<Params> lock_and_compare(Statements& connection, std::span<const AgentFac
     agents.push_back(facts[i].key.agent.value);
   }
   return Params{}.add_array(organizations).add_array(agents);
+}
+
+Timelines timelines_in(const Rows& rows) {
+  Timelines timelines;
+  for (std::size_t i = 0; i < rows.size();) {
+    const AgentKey key{rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1)};
+    Lifetime lifetime{rows[i].get<Instant>(2), rows[i].maybe<Instant>(3)};
+    if (const auto doubt = rows[i].maybe<Instant>(4)) lifetime.doubt = Doubt{*doubt, rows[i].maybe<Instant>(5)};
+    std::vector<StatusEntry> entries;
+    for (; i < rows.size() && rows[i].get<Uuid>(0) == key.organization.value && rows[i].get<Uuid>(1) == key.agent.value; ++i) {
+      if (rows[i].is_null(6)) continue;
+      const auto status = parse_agent_status(rows[i].text(7));
+      WEIR_ASSERT(status.has_value());
+      entries.push_back(StatusEntry{rows[i].get<Instant>(6), order_at(rows[i], 8), *status});
+    }
+    timelines.emplace(key, StatusTimeline(lifetime, std::move(entries)));
+  }
+  return timelines;
 }
 
 }  // namespace
@@ -191,29 +227,13 @@ Result<void> doubt_all_agents(Statements& connection, Instant from) {
 }
 
 Result<Timelines> read_timelines(Statements& connection, std::span<const AgentKey> agents, Instant from, Instant to) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> ids;
-  for (const AgentKey& key : agents) {
-    organizations.push_back(key.organization.value);
-    ids.push_back(key.agent.value);
-  }
-  const Rows rows =
-      WEIR_TRY(connection.query("rollups_timelines", kTimelines, Params{}.add_array(organizations).add_array(ids).add(from).add(to)));
-  Timelines timelines;
-  for (std::size_t i = 0; i < rows.size();) {
-    const AgentKey key{rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1)};
-    Lifetime lifetime{rows[i].get<Instant>(2), rows[i].maybe<Instant>(3)};
-    if (const auto doubt = rows[i].maybe<Instant>(4)) lifetime.doubt = Doubt{*doubt, rows[i].maybe<Instant>(5)};
-    std::vector<StatusEntry> entries;
-    for (; i < rows.size() && rows[i].get<Uuid>(0) == key.organization.value && rows[i].get<Uuid>(1) == key.agent.value; ++i) {
-      if (rows[i].is_null(6)) continue;
-      const auto status = parse_agent_status(rows[i].text(7));
-      WEIR_ASSERT(status.has_value());
-      entries.push_back(StatusEntry{rows[i].get<Instant>(6), order_at(rows[i], 8), *status});
-    }
-    timelines.emplace(key, StatusTimeline(lifetime, std::move(entries)));
-  }
-  return timelines;
+  Params keys = columns_of(agents, &AgentKey::organization, &AgentKey::agent);
+  return timelines_in(WEIR_TRY(connection.query("rollups_timelines", kTimelines, keys.add(from).add(to))));
+}
+
+Result<Timelines> read_timelines(Statements& connection, std::span<const OrganizationId> organizations, Instant from, Instant to) {
+  Params ids = columns_of(organizations, &OrganizationId::value);
+  return timelines_in(WEIR_TRY(connection.query("rollups_organizations_timelines", kTimelinesOfAll, ids.add(from).add(to))));
 }
 
 }  // namespace weir::rollups

@@ -29,5 +29,8 @@ using Timelines = std::map<AgentKey, StatusTimeline>;
 /// The timelines over [from, to) of the given agents, as far as they are known.
 [[nodiscard]] Result<Timelines> read_timelines(postgres::Statements& connection, std::span<const AgentKey> agents, Instant from,
                                                Instant to);
+/// The same of all agents of these organizations that live in that time.
+[[nodiscard]] Result<Timelines> read_timelines(postgres::Statements& connection, std::span<const OrganizationId> organizations,
+                                               Instant from, Instant to);
 
 }  // namespace weir::rollups

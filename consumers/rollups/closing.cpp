@@ -6,7 +6,9 @@
 #include "common/group_state/wakeup_keys.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/divergence_store.hpp"
+#include "consumers/rollups/marks_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
+#include "consumers/rollups/queue_store.hpp"
 
 #include <algorithm>
 #include <set>
@@ -25,7 +27,8 @@ using postgres::Statements;
 constexpr const char* kFirstWindow = R"(
 SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes),
              (SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final),
-             (SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final)))";
+             (SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final),
+             (SELECT min(window_start) FROM weir.queue_deltas WHERE window_start > '-infinity')))";
 
 /// $3: organizations that are left out.
 constexpr const char* kUnsettled = R"(
@@ -60,16 +63,22 @@ ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
 
 /// After a deletion that was learnt late: removes rows that only closing wrote, and removes the uptime of the others.
 constexpr const char* kDropAfterDeletion = R"(
+WITH changed AS (
 DELETE FROM public.agent_metrics m
  USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
- WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched)";
+ WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched
+RETURNING m.organization_id, m.window_start)
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
 constexpr const char* kClearAfterDeletion = R"(
+WITH changed AS (
 UPDATE public.agent_metrics m
    SET known_us = 0, up_us = 0, available_us = 0, uptime_percent = NULL, availability_percent = NULL,
        version = m.version + 1, revision = m.revision + m.is_final::integer,
        corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
   FROM unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
- WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0)";
+ WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0
+RETURNING m.organization_id, m.window_start)
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
 
 constexpr const char* kMarkSettled = R"(
 UPDATE weir.agent_lifetimes l
@@ -86,11 +95,17 @@ SELECT organization_id FROM public.engagement_rollups
  WHERE NOT is_final AND window_start < $1 AND organization_id <> ALL ($2))";
 
 constexpr const char* kFinalMetrics = R"(
+WITH changed AS (
 UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3))";
+ WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3)
+RETURNING organization_id, window_start)
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
 constexpr const char* kFinalEngagement = R"(
+WITH changed AS (
 UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3))";
+ WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3)
+RETURNING organization_id, window_start)
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -175,6 +190,13 @@ Result<void> clear_after_deletion(Statements& connection, std::span<const Unsett
   return {};
 }
 
+/// Marks the windows of the agents. All of them, because a late change of status may change what is derived without changing uptime.
+Result<void> mark_settled(Statements& connection, std::span<const Unsettled> agents) {
+  std::set<MarkedRange> ranges;
+  for (const Unsettled& agent : agents) ranges.insert({agent.key.organization, {agent.from, agent.to}});
+  return append_marks(connection, std::vector(ranges.begin(), ranges.end()));
+}
+
 Result<void> settle(Statements& connection, std::span<const Unsettled> agents, const KnownFrom& known_from, Instant now) {
   if (agents.empty()) return {};
   const auto earlier = [](const Unsettled& a, const Unsettled& b) { return a.from < b.from; };
@@ -186,6 +208,7 @@ Result<void> settle(Statements& connection, std::span<const Unsettled> agents, c
   WEIR_TRY(ensure_partitions(connection, days));
   WEIR_TRY(write_rows(connection, agents, from, to, known_from, now));
   WEIR_TRY(clear_after_deletion(connection, agents, now));
+  WEIR_TRY(mark_settled(connection, agents));
   std::vector<Uuid> organizations;
   std::vector<Uuid> ids;
   std::vector<Instant> until;
@@ -237,6 +260,7 @@ Result<bool> close_until(Statements& connection, const ProgressStore& store, std
     return set_final(connection, some, to, now);
   };
   if (!WEIR_TRY(keys.take(connection, std::vector(organizations.begin(), organizations.end()), close))) return false;
+  WEIR_TRY(mark_standing(connection, WEIR_TRY(store.read(connection)).closed_until, to));
   WEIR_TRY(store.close_until(connection, to, now));
   WEIR_TRY(group_state::forget_events(connection, group));
   WEIR_TRY(forget_divergences(connection, group, to));
@@ -288,7 +312,7 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
                                   std::optional<Instant> watermark, const ClosingLimits& limits, Instant now) {
   // Reads without the lock first, because mostly nothing is due and units of work need not be stopped.
   if (const Outlook before = WEIR_TRY(look(connection, store, group, watermark, limits)); before.nothing())
-    return ClosingStep{before.progress.closed_until, false};
+    return ClosingStep{before.progress.closed_until, false, false};
 
   WEIR_TRY(store.lock_alone(connection));
   Outlook found = WEIR_TRY(look(connection, store, group, watermark, limits));
@@ -300,18 +324,18 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
     };
     WEIR_TRY(found.organizations.take(connection, std::vector(organizations.begin(), organizations.end()), settle_them,
                                       WakeupKeys::Share::kPart));
-    return ClosingStep{progress.closed_until, true};
+    return ClosingStep{progress.closed_until, true, true};
   }
   if (found.due || found.has_retries()) {
     const Instant to = found.due ? WEIR_TRY(end_of_step(connection, progress.closed_until, *found.due, limits)) : *progress.closed_until;
     const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress.known_from, to, now));
-    if (!is_closed) return ClosingStep{progress.closed_until, true};
-    return ClosingStep{to, (found.due && to < *found.due) || found.has_marks()};
+    if (!is_closed) return ClosingStep{progress.closed_until, true, true};
+    return ClosingStep{to, true, (found.due && to < *found.due) || found.has_marks()};
   }
-  if (!found.has_marks()) return ClosingStep{progress.closed_until, false};
+  if (!found.has_marks()) return ClosingStep{progress.closed_until, false, false};
   WEIR_TRY(found.marking.take(connection, std::vector<std::string>{kRowsToMark},
                               [&](auto) { return store.mark_incomplete(connection, progress, limits.rows_a_step, now); }));
-  return ClosingStep{progress.closed_until, true};
+  return ClosingStep{progress.closed_until, true, true};
 }
 
 }  // namespace weir::rollups

@@ -17,7 +17,8 @@ struct ClosingLimits {
 
 struct ClosingStep {
   std::optional<Instant> closed_until;
-  bool more = false;  // another step is due at once
+  bool changed = false;  // the step wrote rows
+  bool more = false;     // another step is due at once
 };
 
 /// One step: first completes agents whose closed windows are not (a late change, an agent learnt late), then closes what is due, then

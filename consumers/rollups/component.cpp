@@ -31,6 +31,13 @@ std::vector<Field> fields() {
        .fallback = "10m",
        .minimum = "0s",
        .maximum = "1d"},
+      {.key = "consumers.rollups.derive_interval",
+       .type = Type::kDuration,
+       .help =
+           "How often what is derived of metrics (health, hours, trends) is computed while windows are open; closing computes it at once.",
+       .fallback = "5s",
+       .minimum = "0s",
+       .maximum = "5m"},
       {.key = "consumers.rollups.topic_prefix",
        .type = Type::kText,
        .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and notices of left-out "
@@ -52,6 +59,8 @@ Options options_from(const config::Configuration& configuration) {
                     configuration.text("consumers.rollups.actions_topic"), prefix + ".message"};
   options.flush = host::flush_limits(configuration, "rollups");
   options.closing.allowed_lateness = configuration.duration("consumers.rollups.allowed_lateness");
+  options.deriving.interval = configuration.duration("consumers.rollups.derive_interval");
+  options.deriving.retention = configuration.duration("consumers.rollups.retention");
   options.cached_rows /= static_cast<std::size_t>(configuration.integer("consumers.rollups.lanes"));  // each lane has its own
   options.times = {configuration.duration("consumers.rollups.retention"), configuration.duration("consumers.rollups.max_future")};
   return options;
@@ -71,6 +80,7 @@ process::Component rollups_component() {
                   {"weir.agent_lifetimes", TableUse::kWrites},
                   {"weir.agent_status_history", TableUse::kWrites},
                   {"weir.user_first_seen", TableUse::kWrites},
+                  {"weir.window_changes", TableUse::kWrites},
                   {"weir.rollup_progress", TableUse::kWrites},
                   {"weir.diverged_executions", TableUse::kWrites},
                   {"weir.superseding_changes", TableUse::kWrites}},

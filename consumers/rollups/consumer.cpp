@@ -1,7 +1,7 @@
 // Order of locks in a unit of work: the group's closing lock, weir.rollup_progress, weir.diverged_executions, weir.superseding_changes,
 // partitions, weir.event_ids, weir.user_first_seen, weir.agent_lifetimes, agent_metrics, engagement_rollups; within each table by primary
-// key. So two instances never wait for each other in a circle. Burials, which are rare, take these locks once before the batch does; in
-// that case Postgres may have to end one of the transactions.
+// key. So two instances never wait for each other in a circle. Marks of changed windows are only appended. Burials, which are rare, take
+// these locks once before the batch does; in that case Postgres may have to end one of the transactions.
 #include "consumers/rollups/consumer.hpp"
 
 #include "common/group_state/seen_events.hpp"
@@ -11,6 +11,7 @@
 #include "consumers/rollups/burial.hpp"
 #include "consumers/rollups/decoders.hpp"
 #include "consumers/rollups/divergence_store.hpp"
+#include "consumers/rollups/marks_store.hpp"
 
 #include <fmt/format.h>
 
@@ -44,6 +45,15 @@ Fault uncountable(const runtime::Record& record, const std::string& table) {
   return fault;
 }
 
+/// The windows that a unit of work changes. Of an agent's life it is the window in which it changes; closing marks those after it.
+MarkedWindows marks_of(std::span<const MetricsChange> metrics, const EngagementChanges& engagement, std::span<const AgentFact> agents) {
+  MarkedWindows marks;
+  for (const AgentFact& fact : agents) marks[{fact.key.organization, window_of(fact.tells_from())}];
+  for (const MetricsChange& change : metrics) marks[{change.key.organization, change.key.start}];
+  for (const auto& [key, change] : engagement) marks[{key.organization, key.start}];
+  return marks;
+}
+
 bool is_closed(Instant window, std::optional<Instant> closed_until) { return closed_until && window + kWindowLength <= *closed_until; }
 
 }  // namespace
@@ -66,15 +76,17 @@ RollupsConsumer::RollupsConsumer(Options options)
     : options_(std::move(options)),
       topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices},
       progress_(options_.group, topics_, options_.times),
+      deriving_(options_.group, options_.deriving),
       metrics_(options_.fresh_rows),
       cache_(options_.cached_rows) {}
 
 Result<void> RollupsConsumer::prepare(postgres::Statements& connection) {
   const auto rows = WEIR_TRY(connection.query(
       "rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
-      postgres::Params{}.add_array(std::vector<std::string>{
-          "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes", "weir.agent_status_history", "weir.user_first_seen",
-          "weir.rollup_progress", "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes", "weir.agent_metrics_row_2"})));
+      postgres::Params{}.add_array(std::vector<std::string>{"public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
+                                                            "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress",
+                                                            "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes",
+                                                            "weir.agent_metrics_row_2", "weir.window_changes", "weir.queue_deltas"})));
   if (rows.empty()) return postgres::require_visible(connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}});
   return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
 }
@@ -102,7 +114,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
   const auto written = connection.within_savepoint([&]() -> Result<void> {
     WEIR_TRY(ensure_partitions(connection, days_of(changes)));
     rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
-    return {};
+    return append_marks(connection, marks_of(changes, {}, {}));
   });
   if (!written && next_action(written.error(), 1) != Action::kDivide) return fail(written.error());
   if (!written) return false;
@@ -136,6 +148,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   WEIR_TRY(fill_presence(changes, work));
   written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
   WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
+  WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest.agents)));
   return std::move(digest.outcomes);
 }
 
@@ -211,11 +224,29 @@ Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
     next_wakeup_ = Microseconds{0};
     return {};
   }
-  const auto watermark = WEIR_TRY(work.group_watermark());
-  const ClosingStep step = WEIR_TRY(close_windows(work.statements(), progress_, options_.group, watermark, options_.closing, now));
-  closed_until_ = step.closed_until;
-  next_wakeup_ = step.more ? Microseconds{0} : kWakeInterval;
+  bool more = false;
+  if (std::exchange(has_closed_, false)) {
+    more = true;  // closing may not be done
+  } else {
+    const auto watermark = WEIR_TRY(work.group_watermark());
+    const ClosingStep step = WEIR_TRY(close_windows(work.statements(), progress_, options_.group, watermark, options_.closing, now));
+    closed_until_ = step.closed_until;
+    has_closed_ = step.changed;
+    // Closing holds up all units of work, so deriving has a transaction of its own, the next.
+    if (step.changed) derived_at_.reset();
+    more = step.changed;
+  }
+  if (!has_closed_ && is_deriving_due(now)) {
+    const bool is_left = WEIR_TRY(deriving_.step(work.statements(), now));
+    derived_at_ = is_left ? std::nullopt : std::optional(now);
+    more = more || is_left;
+  }
+  next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};
+}
+
+bool RollupsConsumer::is_deriving_due(Instant now) const {
+  return !derived_at_ || now < *derived_at_ || now - *derived_at_ >= options_.deriving.interval;
 }
 
 void RollupsConsumer::settled(runtime::Settlement settlement) {

@@ -3,6 +3,7 @@
 
 #include "common/runtime/consumer.hpp"
 #include "consumers/rollups/closing.hpp"
+#include "consumers/rollups/derive.hpp"
 #include "consumers/rollups/digest.hpp"
 #include "consumers/rollups/engagement_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
@@ -25,6 +26,7 @@ struct Options {
   Topics topics;
   runtime::FlushLimits flush;
   ClosingLimits closing;
+  DeriveLimits deriving;
   TimeLimits times;
   std::size_t fresh_rows = 64;       // from this many new rows on they are inserted, not upserted
   std::size_t cached_rows = 16'000;  // they take about 9 MB; 1,000 agents have a few thousand in open windows
@@ -61,10 +63,15 @@ class RollupsConsumer final : public runtime::Consumer {
   /// Adds the uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
 
+  [[nodiscard]] bool is_deriving_due(Instant now) const;
+
   Options options_;
   SourceTopics topics_;
   ProgressStore progress_;
+  Deriving deriving_;
   Microseconds next_wakeup_{0};
+  bool has_closed_ = false;            // the last wake-up closed windows, so that the next one derives
+  std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
   MetricsStore metrics_;
   MetricsCache cache_;                      // a guess that saves a read; good only while a row's version matches
   std::vector<MetricsRow> written_;         // rows that the unit of work at hand wrote

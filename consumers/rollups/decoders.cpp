@@ -198,11 +198,12 @@ class AgentDecoder final : public events::ChangeDecoder {
                        {"id", ColumnType::kUuid, true},
                        {"status", ColumnType::kText, true},
                        {"status_changed_at", ColumnType::kInstant, true},
-                       {"created_at", ColumnType::kInstant, true}}),
+                       {"created_at", ColumnType::kInstant, true},
+                       {"name", ColumnType::kText, true, true}}),
         limits_(limits) {}
 
  private:
-  enum : std::size_t { kId = kOrganization + 1, kStatus, kChanged, kCreated };
+  enum : std::size_t { kId = kOrganization + 1, kStatus, kChanged, kCreated, kName };
 
   DecodeResult take(Change& change, const runtime::Record&) override {
     if (is_snapshot(change)) return decoded(snapshot_of(Source::kAgents, change, limits_), change, std::nullopt);
@@ -242,7 +243,8 @@ class AgentDecoder final : public events::ChangeDecoder {
     return AgentRow{{OrganizationId{*value_at<Uuid>(image, kOrganization)}, AgentId{*value_at<Uuid>(image, kId)}},
                     *status,
                     *value_at<Instant>(image, kChanged),
-                    *value_at<Instant>(image, kCreated)};
+                    *value_at<Instant>(image, kCreated),
+                    value_at<std::string>(image, kName)};
   }
 
   TimeLimits limits_;

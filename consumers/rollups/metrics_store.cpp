@@ -183,16 +183,6 @@ void put_columns(RowWriter& out, const MetricsRow& row, Instant now) {
   out.boolean(row.is_complete);
 }
 
-__int128 parse_sum(std::string_view text) {
-  __int128 value = 0;
-  const bool negative = text.starts_with('-');
-  for (const char c : negative ? text.substr(1) : text) {
-    WEIR_ASSERT(c >= '0' && c <= '9');
-    value = value * 10 + (c - '0');
-  }
-  return negative ? -value : value;
-}
-
 /// Reads the columns of kState, which follow those of kKey.
 MetricsRow read_row(const Row& in, const WindowKey& key) {
   int column = static_cast<int>(kKey.size());
@@ -291,6 +281,29 @@ Result<std::vector<std::size_t>> merge_missed(Statements& connection, std::span<
 }
 
 }  // namespace
+
+__int128 parse_sum(std::string_view text) {
+  __int128 value = 0;
+  const bool negative = text.starts_with('-');
+  for (const char c : negative ? text.substr(1) : text) {
+    WEIR_ASSERT(c >= '0' && c <= '9');
+    value = value * 10 + (c - '0');
+  }
+  return negative ? -value : value;
+}
+
+std::string sum_text(__int128 sum) {
+  const bool is_negative = sum < 0;
+  std::string digits;
+  do {
+    const int digit = static_cast<int>(sum % 10);
+    digits += static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    sum /= 10;
+  } while (sum != 0);
+  if (is_negative) digits += '-';
+  std::reverse(digits.begin(), digits.end());
+  return digits;
+}
 
 const MetricsRow* MetricsCache::find(const WindowKey& key) const {
   for (const Rows* rows : {&young_, &old_}) {

@@ -11,6 +11,8 @@
 #include "consumers/rollups/pure/metrics_row.hpp"
 
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -38,6 +40,10 @@ class MetricsCache {
   Rows young_;
   Rows old_;  // those that were not written since young_ began
 };
+
+/// A sum of samples as Postgres writes a numeric, and back.
+[[nodiscard]] __int128 parse_sum(std::string_view text);
+[[nodiscard]] std::string sum_text(__int128 sum);
 
 /// Makes the partitions of agent_metrics for these times, where they are missing. Before any row lock of the transaction.
 [[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const Instant> days);

@@ -45,13 +45,17 @@ ON CONFLICT (group_id) DO UPDATE
 
 /// $1, $2: the range of windows to mark, which begins with a day. Marking a final row counts as a correction of it.
 constexpr const char* kMark = R"(
+WITH changed AS (
 UPDATE public.agent_metrics m
    SET is_complete = false, version = m.version + 1, revision = m.revision + m.is_final::integer,
        corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
   FROM (SELECT organization_id, agent_id, window_start FROM public.agent_metrics
          WHERE is_complete AND window_start >= $1 AND window_start < $2 LIMIT $3) AS unmarked
  WHERE m.organization_id = unmarked.organization_id AND m.agent_id = unmarked.agent_id AND m.window_start = unmarked.window_start
-   AND m.window_start >= $1 AND m.window_start < $2)";
+   AND m.window_start >= $1 AND m.window_start < $2
+RETURNING m.organization_id, m.window_start), marks AS (
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)
+SELECT count(*) FROM changed)";
 
 /// Called once the day that begins at $2 is done, if $3 still holds: goes on to the newest older partition, or ends.
 constexpr const char* kMarked = R"(
@@ -160,8 +164,8 @@ Result<void> ProgressStore::mark_incomplete(Statements& connection, const Progre
   if (!progress.unmarked_until) return {};
   const Instant until = *progress.unmarked_until;
   const Instant day = std::chrono::floor<std::chrono::days>(until - Microseconds{1});
-  const auto marked = WEIR_TRY(connection.execute("rollups_mark_incomplete", kMark, Params{}.add(day).add(until).add(rows).add(now)));
-  if (marked == static_cast<std::uint64_t>(rows)) return {};
+  const Rows marked = WEIR_TRY(connection.query("rollups_mark_incomplete", kMark, Params{}.add(day).add(until).add(rows).add(now)));
+  if (marked[0].get<std::int64_t>(0) == rows) return {};
   WEIR_TRY(connection.execute("rollups_marked", kMarked, Params{}.add(group_).add(day).add(until)));
   return {};
 }

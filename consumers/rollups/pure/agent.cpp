@@ -13,6 +13,7 @@ namespace {
 AgentFact ended(const AgentRow& row, const SourceOrder& order, Instant recorded_at, const TimeLimits& limits) {
   AgentFact fact;
   fact.key = row.key;
+  fact.name = row.name;
   fact.created_at = row.created_at;
   fact.deleted_at = recorded_at;
   fact.order = order;
@@ -36,6 +37,7 @@ std::vector<AgentFact> facts_of(const std::optional<AgentRow>& before, const std
   if (!after) return facts;
   AgentFact fact;
   fact.key = after->key;
+  fact.name = after->name;
   fact.created_at = after->created_at;
   fact.order = order;
   fact.status = StatusEntry{after->status_changed_at, order, after->status};
@@ -56,6 +58,7 @@ std::vector<AgentFact> latest_facts(std::span<const AgentFact> facts) {
       kept.order = fact.order;
       kept.deleted_at = fact.deleted_at;
       kept.status = fact.status;
+      kept.name = fact.name;
     }
     kept.created_at = std::min(kept.created_at, fact.created_at);
     kept.unsettled_if_new = std::min(kept.unsettled_if_new, fact.unsettled_if_new);

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace weir::rollups {
@@ -24,10 +25,12 @@ struct AgentRow {
   AgentStatus status = AgentStatus::kIdle;
   Instant status_changed_at{};
   Instant created_at{};
+  std::optional<std::string> name{};  // none where the source leaves it out
 };
 
 struct AgentFact {
   AgentKey key;
+  std::optional<std::string> name;
   Instant created_at{};
   std::optional<Instant> deleted_at;
   SourceOrder order;

@@ -44,6 +44,8 @@ std::optional<AgentStatus> parse_agent_status(std::string_view text) {
 
 std::string_view agent_status_text(AgentStatus status) { return row_of(status).text; }
 
+bool is_available(AgentStatus status) { return row_of(status).available; }
+
 void Presence::merge(const Presence& other) {
   known += other.known;
   up += other.up;
@@ -93,6 +95,16 @@ bool StatusTimeline::is_certain_in(Instant from, Instant to) const {
 
 bool StatusTimeline::lives_in(Instant from, Instant to) const {
   return lifetime_.created_at < to && (!lifetime_.deleted_at || *lifetime_.deleted_at > from);
+}
+
+bool StatusTimeline::lives_before(Instant at) const {
+  return lifetime_.created_at < at && (!lifetime_.deleted_at || *lifetime_.deleted_at > at);
+}
+
+std::optional<AgentStatus> StatusTimeline::status_before(Instant at) const {
+  const auto next =
+      std::lower_bound(entries_.begin(), entries_.end(), at, [](const StatusEntry& e, Instant when) { return e.changed_at < when; });
+  return next == entries_.begin() ? std::nullopt : std::optional(std::prev(next)->status);
 }
 
 }  // namespace weir::rollups

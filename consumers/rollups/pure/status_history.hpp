@@ -16,6 +16,8 @@ namespace weir::rollups {
 enum class AgentStatus : std::uint8_t { kIdle, kBusy, kError, kOffline, kMaintenance };
 [[nodiscard]] std::optional<AgentStatus> parse_agent_status(std::string_view text);
 [[nodiscard]] std::string_view agent_status_text(AgentStatus status);
+/// Whether an agent in this status takes tasks: idle or busy.
+[[nodiscard]] bool is_available(AgentStatus status);
 
 struct StatusEntry {
   Instant changed_at{};
@@ -57,6 +59,10 @@ class StatusTimeline {
   [[nodiscard]] Presence measure(Instant from, Instant to) const;
   /// Whether the agent lives at some instant of [from, to).
   [[nodiscard]] bool lives_in(Instant from, Instant to) const;
+  /// Whether the agent was created before `at`, and not deleted by then.
+  [[nodiscard]] bool lives_before(Instant at) const;
+  /// The agent's status right before `at`; none where it is not known.
+  [[nodiscard]] std::optional<AgentStatus> status_before(Instant at) const;
   /// Whether the agent's status is certain throughout [from, to).
   [[nodiscard]] bool is_certain_in(Instant from, Instant to) const;
 

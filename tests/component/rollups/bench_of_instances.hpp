@@ -26,9 +26,13 @@ T must(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// The consumer's options where nobody has set anything.
+/// The consumer's options where nobody has set anything, but that every wake-up derives.
 inline const Options& by_default() {
-  static const Options options = testing::by_default(rollups_component(), options_from);
+  static const Options options = [] {
+    Options made = testing::by_default(rollups_component(), options_from);
+    made.deriving.interval = {};
+    return made;
+  }();
   return options;
 }
 

@@ -92,6 +92,7 @@ TEST_CASE("rows are marked a few at a time, newest first, and a correction does 
   CHECK(dump(dsn, days) == "null|0\n");
   instance.wake();
   CHECK(dump(dsn, days) == "18|2\n");
+  instance.wake();  // derives
   instance.wake();
   CHECK(dump(dsn, days) == "18|3\n");
   instance.apply({ended(0, kStart), ended(0, kStart - std::chrono::days{2})});

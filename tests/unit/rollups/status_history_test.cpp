@@ -81,3 +81,19 @@ TEST_CASE("order of arrival does not matter, and parts of a window add up to it"
     RC_ASSERT(parts == whole);
   });
 }
+
+TEST_CASE("the status right before an instant is that of the last change before it; a deleted agent is gone by then") {
+  const Instant start = *parse_instant("2026-11-18T12:00:00Z");
+  const auto at = [&](int second) { return start + Seconds{second}; };
+  const StatusTimeline timeline({at(10), at(50)}, {{at(30), {}, AgentStatus::kError}, {at(12), {}, AgentStatus::kIdle}});
+  CHECK_FALSE(timeline.status_before(at(12)).has_value());
+  CHECK(timeline.status_before(at(13)) == AgentStatus::kIdle);
+  CHECK(timeline.status_before(at(30)) == AgentStatus::kIdle);
+  CHECK(timeline.status_before(at(31)) == AgentStatus::kError);
+  CHECK_FALSE(timeline.lives_before(at(10)));
+  CHECK(timeline.lives_before(at(11)));
+  CHECK(timeline.lives_before(at(49)));
+  CHECK_FALSE(timeline.lives_before(at(50)));
+  CHECK(is_available(AgentStatus::kBusy));
+  CHECK_FALSE(is_available(AgentStatus::kMaintenance));
+}

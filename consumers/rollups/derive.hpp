@@ -1,0 +1,48 @@
+// Computes what is derived of metrics: a step of the wake-up that takes the marks of some organizations, and computes their windows anew.
+// The marks of an organization whose data Postgres refuses stay, and are tried again after a pause; the other organizations go on.
+//
+// Locks: organizations' locks of deriving, which are only tried; then rows of the derived tables, by primary key. The metrics are only
+// read, so deriving holds up no unit of work.
+#pragma once
+
+#include "common/postgres/statements.hpp"
+#include "consumers/rollups/pure/window_marks.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::rollups {
+
+/// What a step of deriving covers: windows of organizations whose metrics changed.
+struct DeriveScope {
+  std::vector<OrganizationWindow> windows;  // ascending, without doubles
+  std::optional<Instant> closed_until;      // windows that end by then are final
+};
+
+struct DeriveLimits {
+  Microseconds interval{};   // between two steps, where no window closed meanwhile
+  Microseconds retention{};  // of windows
+  std::int64_t organizations_a_step = 100;
+  std::size_t windows_a_step = 500;
+};
+
+class Deriving {
+ public:
+  Deriving(std::string group, const DeriveLimits& limits) : group_(std::move(group)), limits_(limits) {}
+
+  /// One step. True where another step is due at once.
+  [[nodiscard]] Result<bool> step(postgres::Statements& connection, Instant now);
+
+ private:
+  /// Derives some of a step's organizations. Sets `more` where windows of them are left.
+  [[nodiscard]] Result<void> derive(postgres::Statements& connection, std::span<const OrganizationId> some, Instant now, bool& more) const;
+
+  std::string group_;
+  DeriveLimits limits_;
+  OrganizationId after_ = kEveryOrganization;  // the next step begins behind it, so that every organization has its turn
+};
+
+}  // namespace weir::rollups

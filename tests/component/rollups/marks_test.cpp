@@ -1,0 +1,129 @@
+// Marks of changed windows: whoever changes a row leaves one in the same transaction, and deriving takes each once.
+#include "tests/component/rollups/bench_of_instances.hpp"
+
+using namespace weir;
+using namespace weir::rollups;
+
+namespace {
+
+/// Notes apart from weir which windows are changed, and which are marked, by themselves or in a range.
+constexpr const char* kWitness = R"(
+CREATE TABLE changed (organization_id uuid, window_start timestamptz);
+CREATE TABLE marked (organization_id uuid, window_start timestamptz);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO %I VALUES ($1, $2)', TG_ARGV[0])
+    USING coalesce(NEW.organization_id, OLD.organization_id), coalesce(NEW.window_start, OLD.window_start);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON agent_metrics FOR EACH ROW EXECUTE FUNCTION note('changed');
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON engagement_rollups FOR EACH ROW EXECUTE FUNCTION note('changed');
+CREATE FUNCTION note_marks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO marked SELECT NEW.organization_id, NEW.window_start;
+  INSERT INTO marked
+  SELECT NEW.organization_id, generate_series(NEW.window_start, NEW.window_until - interval '5 minutes', interval '5 minutes');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note AFTER INSERT ON weir.window_changes FOR EACH ROW EXECUTE FUNCTION note_marks())";
+
+/// Counts the changed windows that are not marked, forgets what was noted, and says whether anything was changed.
+std::string unmarked(const std::string& dsn) {
+  const std::string changed = dump(dsn, "SELECT count(*) > 0 FROM changed");
+  const std::string left = dump(dsn, "SELECT count(*) FROM (SELECT * FROM changed EXCEPT SELECT * FROM marked) AS unmarked");
+  run_sql(dsn, "TRUNCATE changed, marked");
+  return changed.substr(0, 1) + " " + left.substr(0, left.size() - 1);
+}
+
+std::shared_ptr<runtime::Event> clicked(Instant at) {
+  const OrganizationId organization{id(1)};
+  return event_of(ActionFact{action_event_id(organization, "app", "1"), organization, "click", at, UserId{id(7)}, "s"});
+}
+
+std::string marks(const std::string& dsn) { return dump(dsn, "SELECT count(*) FROM weir.window_changes"); }
+
+}  // namespace
+
+TEST_CASE("whoever changes a row of a window marks it in the same transaction") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  run_sql(dsn, kWitness);
+  const AgentRow agent = agent_row(1, AgentStatus::kIdle, kStart);
+
+  instance.apply(
+      {agent_change(std::nullopt, agent, 1, kStart), change(std::nullopt, execution(1, kStart)), clicked(kStart + Seconds{700})});
+  CHECK(unmarked(dsn) == "t 0");
+  instance.close(kStart + std::chrono::minutes{30});
+  CHECK(unmarked(dsn) == "t 0");
+  AgentRow gone_off = agent;
+  gone_off.status = AgentStatus::kOffline;
+  gone_off.status_changed_at = kStart + Seconds{350};
+  instance.apply({agent_change(agent, gone_off, 2, kStart + Seconds{350})});
+  instance.close(kStart + std::chrono::minutes{30});
+  CHECK(unmarked(dsn) == "t 0");
+  instance.apply(
+      {agent_change(gone_off, std::nullopt, 3, kStart + Seconds{650}), change(std::nullopt, execution(1, kStart + Seconds{1000}))});
+  CHECK(unmarked(dsn) == "t 0");
+  instance.close(kStart + std::chrono::minutes{30});
+  CHECK(unmarked(dsn) == "t 0");
+  auto died = change(std::nullopt, execution(1, kStart), kStart + std::chrono::hours{1}, ExecutionId{id(9)}, 5);
+  instance.bury({died}, "database");
+  CHECK(unmarked(dsn) == "t 0");
+  run_sql(dsn, "UPDATE agent_metrics SET is_complete = true");
+  run_sql(dsn, "TRUNCATE changed, marked; UPDATE weir.rollup_progress SET unmarked_until = '2026-11-18 14:00Z'");
+  instance.close(kStart + std::chrono::minutes{30});
+  CHECK(unmarked(dsn) == "t 0");
+}
+
+TEST_CASE("deriving takes the marks of every organization, some organizations a step") {
+  const std::string dsn = migrated_database();
+  Options options = by_default();
+  options.deriving.organizations_a_step = 2;
+  options.deriving.windows_a_step = 3;
+  Instance instance(dsn, options);
+  instance.close(std::nullopt);  // the group's first wake-ups have other work
+  run_sql(dsn, R"(
+    INSERT INTO weir.window_changes (organization_id, window_start, window_until)
+    SELECT ('00000000-0000-4000-8000-00000000000' || o)::uuid, '2026-11-18 12:00Z', '2026-11-18 13:00Z' FROM generate_series(1, 7) AS o)");
+  instance.wake();
+  CHECK(dump(dsn, "SELECT count(*), max(window_until - window_start) FROM weir.window_changes WHERE window_until < '2026-11-18 13:00Z'") ==
+        "2|00:55:00\n");
+  instance.close(std::nullopt);
+  CHECK(marks(dsn) == "0\n");
+}
+
+TEST_CASE("an organization that another instance derives keeps its marks, and nobody waits for it") {
+  const std::string dsn = migrated_database();
+  Instance first(dsn);
+  Instance second(dsn);
+  first.close(std::nullopt);  // the group's first wake-ups have other work
+  first.apply({change(std::nullopt, execution(1, kStart))});
+  must(first.connection().begin());
+  must(first.consumer.wake(first, first.now));
+  second.apply({change(std::nullopt, execution(1, kStart))});
+  second.wake();
+  CHECK(marks(dsn) == "2\n");  // those of the first, which has not committed, and those of the second
+  first.commit();
+  CHECK(marks(dsn) == "1\n");
+  second.wake();
+  CHECK(marks(dsn) == "0\n");
+}
+
+TEST_CASE("open windows are derived at most once an interval, and closed windows at once") {
+  const std::string dsn = migrated_database();
+  Options options = by_default();
+  options.deriving.interval = Seconds{5};
+  Instance instance(dsn, options);
+  const auto marks_after = [&](Instant at, std::optional<Instant> watermark) {
+    instance.apply({change(std::nullopt, execution(1, kStart))});
+    instance.now = at;
+    instance.close(watermark);
+    return marks(dsn);
+  };
+  const Instant now = instance.now;
+  CHECK(marks_after(now, std::nullopt) == "0\n");
+  CHECK(marks_after(now + Seconds{4}, std::nullopt) == "1\n");
+  CHECK(marks_after(now + Seconds{5}, std::nullopt) == "0\n");
+  CHECK(marks_after(now + Seconds{6}, kStart + std::chrono::minutes{30}) == "0\n");
+  CHECK(marks_after(now - Seconds{60}, std::nullopt) == "0\n");  // the clock was set back
+}

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace weir::runtime {
 
@@ -206,6 +207,8 @@ void Worker::begin_reading(Partition& partition, Claim claim) {
   partition.begin(std::move(claim), static_cast<std::int64_t>(description_.flush.max_records), around_.clock.steady());
   read_on(partition);
   const TopicPartition& key = partition.key;
+  // Told before the first record is taken, too: lag tools see no lag where a group has committed nothing.
+  around_.source.publish_positions(std::array{PublishedPosition{key, partition.claim.position.next_offset}});
   around_.health.ready(gap_condition(key));
   around_.metrics.remove(kGapRecords, {key.topic, std::to_string(key.partition)});
   around_.log.info("partition_claimed", {{"topic", key.topic},

@@ -22,6 +22,13 @@ TEST_CASE("a unit of work spans fetches and is written once, with its position, 
   CHECK(world.consumer.settlements.back() == Settlement::kCommitted);
 }
 
+TEST_CASE("a position is told to the broker at the claim, so that lag tools see what waits before the first record is taken") {
+  World world;
+  world.assign({kP0});
+  REQUIRE(world.settle());
+  CHECK(world.source.published.at(kP0) == 0);
+}
+
 TEST_CASE("the rest of a backlog is written once every partition is read to its end; then the interval counts again") {
   World world;
   world.assign({kP0, kP1});

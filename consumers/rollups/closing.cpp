@@ -30,9 +30,9 @@ SELECT least((SELECT min(settled_until) FROM weir.agent_lifetimes),
              (SELECT min(window_start) FROM public.engagement_rollups WHERE NOT is_final),
              (SELECT min(window_start) FROM weir.queue_deltas WHERE window_start > '-infinity')))";
 
-/// $3: organizations that are left out.
+/// $3: organizations that are left out. $4: windows before it are frozen, and get no rows.
 constexpr const char* kUnsettled = R"(
-SELECT organization_id, agent_id, settled_until, deleted_at
+SELECT organization_id, agent_id, GREATEST(settled_until, $4), deleted_at
   FROM weir.agent_lifetimes
  WHERE settled_until < $1 AND (deleted_at IS NULL OR settled_until <= deleted_at)
    AND organization_id <> ALL ($3)
@@ -122,11 +122,11 @@ Result<std::optional<Instant>> instant_of(Statements& connection, std::string_vi
 }
 
 /// Agents that are not settled up to `until`, in order of their keys; together at most `budget` windows, where there is a budget.
-Result<std::vector<Unsettled>> read_unsettled(Statements& connection, Instant until, const WakeupKeys& organizations,
-                                              std::optional<std::int64_t> budget) {
+Result<std::vector<Unsettled>> read_unsettled(Statements& connection, Instant until, const std::optional<Instant>& frozen_until,
+                                              const WakeupKeys& organizations, std::optional<std::int64_t> budget) {
   const std::int64_t limit = budget.value_or(std::numeric_limits<std::int64_t>::max());
-  const Rows rows =
-      WEIR_TRY(connection.query("rollups_unsettled", kUnsettled, Params{}.add(until).add(limit).add_array(organizations.held_back())));
+  const Rows rows = WEIR_TRY(connection.query("rollups_unsettled", kUnsettled,
+                                              Params{}.add(until).add(limit).add_array(organizations.held_back()).add(frozen_until)));
   std::vector<Unsettled> out;
   std::int64_t left = limit;
   for (std::size_t i = 0; i < rows.size() && left > 0; ++i) {
@@ -249,14 +249,14 @@ Result<void> set_final(Statements& connection, std::span<const OrganizationId> s
 /// Closes the windows before `to`: all agents are settled up to it, then every row before it is final. False: organizations are left for
 /// another step.
 Result<bool> close_until(Statements& connection, const ProgressStore& store, std::string_view group, WakeupKeys& keys,
-                         const KnownFrom& known_from, Instant to, Instant now) {
-  const auto agents = WEIR_TRY(read_unsettled(connection, to, keys, std::nullopt));
+                         const Progress& progress, Instant to, Instant now) {
+  const auto agents = WEIR_TRY(read_unsettled(connection, to, progress.frozen_until, keys, std::nullopt));
   std::set<OrganizationId> organizations = organizations_of(agents);
   const Rows open = WEIR_TRY(connection.query("rollups_with_open_rows", kWithOpenRows, Params{}.add(to).add_array(keys.held_back())));
   for (std::size_t i = 0; i < open.size(); ++i) organizations.insert(open[i].get<OrganizationId>(0));
   for (const Uuid& organization : keys.due()) organizations.insert(OrganizationId{organization});
   const auto close = [&](std::span<const OrganizationId> some) -> Result<void> {
-    WEIR_TRY(settle_some(connection, some, agents, known_from, now));
+    WEIR_TRY(settle_some(connection, some, agents, progress.known_from, now));
     return set_final(connection, some, to, now);
   };
   if (!WEIR_TRY(keys.take(connection, std::vector(organizations.begin(), organizations.end()), close))) return false;
@@ -302,7 +302,9 @@ Result<Outlook> look(Statements& connection, const ProgressStore& store, std::st
     const Instant due = window_of(*watermark - limits.allowed_lateness);
     if (!closed || due > *closed) found.due = due;
   }
-  if (closed) found.unsettled = WEIR_TRY(read_unsettled(connection, *closed, found.organizations, limits.rows_a_step));
+  if (closed) {
+    found.unsettled = WEIR_TRY(read_unsettled(connection, *closed, found.progress.frozen_until, found.organizations, limits.rows_a_step));
+  }
   return found;
 }
 
@@ -328,7 +330,7 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
   }
   if (found.due || found.has_retries()) {
     const Instant to = found.due ? WEIR_TRY(end_of_step(connection, progress.closed_until, *found.due, limits)) : *progress.closed_until;
-    const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress.known_from, to, now));
+    const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress, to, now));
     if (!is_closed) return ClosingStep{progress.closed_until, true, true};
     return ClosingStep{to, true, (found.due && to < *found.due) || found.has_marks()};
   }

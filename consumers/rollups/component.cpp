@@ -21,10 +21,24 @@ std::vector<Field> fields() {
        .maximum = "1d"},
       {.key = "consumers.rollups.retention",
        .type = Type::kDuration,
-       .help = "An execution or action that is older than this when it is recorded is not counted.",
+       .help = "Rows of 5-minute windows are kept for this long, and dropped by whole days. An execution or action that is older than this "
+               "when "
+               "it is recorded is not counted.",
        .fallback = "30d",
        .minimum = "1h",
        .maximum = "365d"},
+      {.key = "consumers.rollups.retention_hourly",
+       .type = Type::kDuration,
+       .help = "Rows of hours are kept for this long. They are dropped by whole months, each once it is older than this.",
+       .fallback = "396d",
+       .minimum = "1d",
+       .maximum = "3660d"},
+      {.key = "consumers.rollups.retention_daily",
+       .type = Type::kDuration,
+       .help = "Rows of days are kept for this long. They are dropped by whole years, each once it is older than this.",
+       .fallback = "1827d",
+       .minimum = "1d",
+       .maximum = "36600d"},
       {.key = "consumers.rollups.max_future",
        .type = Type::kDuration,
        .help = "An event whose time lies further than this after its record's time is a dead letter.",
@@ -63,8 +77,21 @@ Options options_from(const config::Configuration& configuration) {
   options.deriving.retention = configuration.duration("consumers.rollups.retention");
   options.cached_rows /= static_cast<std::size_t>(configuration.integer("consumers.rollups.lanes"));  // each lane has its own
   options.times = {configuration.duration("consumers.rollups.retention"), configuration.duration("consumers.rollups.max_future")};
+  options.retention.kept = {options.times.retention, configuration.duration("consumers.rollups.retention_hourly"),
+                            configuration.duration("consumers.rollups.retention_daily")};
   return options;
 }
+
+namespace {
+
+process::Findings check_retention(const config::Configuration& configuration) {
+  const Retention kept = options_from(configuration).retention.kept;
+  if (kept.windows <= kept.hours && kept.hours <= kept.days) return {process::fine("rollups retention", "coarser rows are kept longer")};
+  return {process::warn("rollups retention", "coarser rows are kept for a shorter time than those that they are made of",
+                        "raise consumers.rollups.retention_hourly or consumers.rollups.retention_daily")};
+}
+
+}  // namespace
 
 process::Component rollups_component() {
   using process::TableUse;
@@ -82,6 +109,8 @@ process::Component rollups_component() {
                   {"weir.user_first_seen", TableUse::kWrites},
                   {"weir.window_changes", TableUse::kWrites},
                   {"weir.rollup_progress", TableUse::kWrites},
+                  {"public.system_health", TableUse::kWrites},
+                  {"weir.system_health_total", TableUse::kWrites},
                   {"weir.diverged_executions", TableUse::kWrites},
                   {"weir.superseding_changes", TableUse::kWrites}},
        .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
@@ -91,7 +120,8 @@ process::Component rollups_component() {
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
        .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
          return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
-       }});
+       },
+       .check = check_retention});
 }
 
 }  // namespace weir::rollups

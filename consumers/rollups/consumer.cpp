@@ -24,6 +24,8 @@ namespace {
 constexpr Seconds kWakeInterval{1};
 /// A provisional row's uptime lags the watermark by up to this, so that not every flush reads the history of every agent.
 constexpr Seconds kPresenceLag{10};
+/// Wake-ups between two tries to drop a partition that is being read.
+constexpr int kRetentionRest = 60;
 
 std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
   std::vector<Instant> days;
@@ -95,6 +97,7 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   postgres::Statements& connection = work.statements();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
+  frozen_until_ = progress.frozen_until;
   const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, now));
   buried_.clear();
   for (const auto& [row, held] : left.divergences) buried_.insert(row);
@@ -109,7 +112,9 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
 Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, postgres::Statements& connection, Instant now) {
   if (windows.empty()) return true;
   std::vector<MetricsChange> changes;
-  for (const WindowKey& key : windows) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false});
+  for (const WindowKey& key : windows) {
+    if (!is_frozen(key.start)) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false});
+  }
   std::vector<MetricsRow> rows;
   const auto written = connection.within_savepoint([&]() -> Result<void> {
     WEIR_TRY(ensure_partitions(connection, days_of(changes)));
@@ -131,7 +136,8 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   postgres::Statements& connection = work.statements();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
-  if (progress.has_divergences || digest.has_redriven) WEIR_TRY(heed_divergences(digest, batch, connection));
+  frozen_until_ = progress.frozen_until;
+  WEIR_TRY(reconsider(digest, batch, progress, connection));
   WEIR_TRY(progress_.raise(connection, progress, digest.known_from));
   WEIR_TRY(write_divergences(connection, options_.group, digest.divergences, digest.judged));
   std::vector<MetricsChange> changes;
@@ -152,19 +158,25 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   return std::move(digest.outcomes);
 }
 
-Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch,
-                                               postgres::Statements& connection) const {
-  std::vector<ExecutionId> rows;
+Result<void> RollupsConsumer::reconsider(Digest& digest, std::span<const runtime::Event* const> batch, const Progress& progress,
+                                         postgres::Statements& connection) const {
+  const Exclusions excluded{progress.frozen_until};
+  const bool is_excluded =
+      std::any_of(digest.windows.begin(), digest.windows.end(), [&](const auto& window) { return excluded.concerns(window.first); });
   std::optional<Instant> buried;
-  const auto note = [&](const runtime::Event& event, const Fact& fact) {
-    if (!fact.row) return;
-    rows.push_back(*fact.row);
-    if (buried_.contains(*fact.row)) buried = std::max(buried.value_or(event.decoded.recorded_at), event.decoded.recorded_at);
-  };
-  runtime::for_each_run(batch, [&](const runtime::EventRun& run) { run.each<Fact>(note); });
-  Divergences held = WEIR_TRY(read_divergences(connection, options_.group, rows, digest.has_redriven ? Wanted::kAll : Wanted::kOpen));
-  if (held.empty() && !digest.has_redriven) return {};
-  DigestFold again(options_.times, std::move(held), closed_until_);
+  Divergences held;
+  if (progress.has_divergences || digest.has_redriven) {
+    std::vector<ExecutionId> rows;
+    const auto note = [&](const runtime::Event& event, const Fact& fact) {
+      if (!fact.row) return;
+      rows.push_back(*fact.row);
+      if (buried_.contains(*fact.row)) buried = std::max(buried.value_or(event.decoded.recorded_at), event.decoded.recorded_at);
+    };
+    runtime::for_each_run(batch, [&](const runtime::EventRun& run) { run.each<Fact>(note); });
+    held = WEIR_TRY(read_divergences(connection, options_.group, rows, digest.has_redriven ? Wanted::kAll : Wanted::kOpen));
+  }
+  if (held.empty() && !digest.has_redriven && !is_excluded) return {};
+  DigestFold again(options_.times, std::move(held), closed_until_, excluded);
   again.add_all(batch);
   digest = std::move(again.digest);
   // Nothing tells which came first, the change that died or the one that was taken.
@@ -173,6 +185,11 @@ Result<void> RollupsConsumer::heed_divergences(Digest& digest, std::span<const r
 }
 
 Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Statements& connection, EngagementChanges& changes) const {
+  std::erase_if(digest.actions, [&](const Digest::Action& action) {
+    if (!is_frozen(window_of(action.fact->at))) return false;
+    digest.outcomes[action.event] = runtime::Skipped{"frozen"};
+    return true;
+  });
   if (digest.actions.empty()) return {};
   std::vector<Uuid> ids;
   for (const auto& action : digest.actions) ids.push_back(action.fact->event_id);
@@ -241,12 +258,23 @@ Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
     derived_at_ = is_left ? std::nullopt : std::optional(now);
     more = more || is_left;
   }
+  if (!more) more = WEIR_TRY(keep_retention_if_due(work.statements()));
   next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};
 }
 
 bool RollupsConsumer::is_deriving_due(Instant now) const {
   return !derived_at_ || now < *derived_at_ || now - *derived_at_ >= options_.deriving.interval;
+}
+
+Result<bool> RollupsConsumer::keep_retention_if_due(postgres::Statements& connection) {
+  if (retention_rests_ > 0) {
+    --retention_rests_;
+    return false;
+  }
+  const Upkeep step = WEIR_TRY(keep_retention(connection, progress_, options_.group, options_.retention));
+  if (step == Upkeep::kBusy) retention_rests_ = kRetentionRest;
+  return step == Upkeep::kMore;
 }
 
 void RollupsConsumer::settled(runtime::Settlement settlement) {

@@ -7,6 +7,7 @@
 #include "consumers/rollups/digest.hpp"
 #include "consumers/rollups/engagement_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
+#include "consumers/rollups/retention.hpp"
 
 #include <string>
 
@@ -28,6 +29,7 @@ struct Options {
   ClosingLimits closing;
   DeriveLimits deriving;
   TimeLimits times;
+  RetentionLimits retention;
   std::size_t fresh_rows = 64;       // from this many new rows on they are inserted, not upserted
   std::size_t cached_rows = 16'000;  // they take about 9 MB; 1,000 agents have a few thousand in open windows
 };
@@ -54,12 +56,17 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] const MetricsStore& metrics() const { return metrics_; }
 
  private:
-  /// Folds the batch anew where the windows hold other values of its rows than the changes say, or where letters may be out of date.
-  Result<void> heed_divergences(Digest& digest, std::span<const runtime::Event* const> batch, postgres::Statements& connection) const;
+  /// Folds the batch anew where the windows hold other values of its rows than the changes say, where letters may be out of date, or where
+  /// windows do not take a change.
+  Result<void> reconsider(Digest& digest, std::span<const runtime::Event* const> batch, const Progress& progress,
+                          postgres::Statements& connection) const;
   /// Marks the row of each window as not complete. False where Postgres refuses that.
   Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Statements& connection, Instant now);
   /// Tells repeats from new actions, and sums the new ones.
   Result<void> take_actions(Digest& digest, postgres::Statements& connection, EngagementChanges& changes) const;
+  [[nodiscard]] bool is_frozen(Instant window) const { return frozen_until_ && window < *frozen_until_; }
+  /// True where another step is due at once.
+  Result<bool> keep_retention_if_due(postgres::Statements& connection);
   /// Adds the uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
 
@@ -72,10 +79,12 @@ class RollupsConsumer final : public runtime::Consumer {
   Microseconds next_wakeup_{0};
   bool has_closed_ = false;            // the last wake-up closed windows, so that the next one derives
   std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
+  int retention_rests_ = 0;            // so many wake-ups go by before retention is tried again
   MetricsStore metrics_;
   MetricsCache cache_;                      // a guess that saves a read; good only while a row's version matches
   std::vector<MetricsRow> written_;         // rows that the unit of work at hand wrote
   std::optional<Instant> closed_until_;     // as the unit of work at hand saw it
+  std::optional<Instant> frozen_until_;     // likewise
   bool has_marked_ = false;                 // the unit of work at hand marked windows, so that the cache holds rows of it already
   std::unordered_set<ExecutionId> buried_;  // rows of which a change died in the unit of work at hand
 };

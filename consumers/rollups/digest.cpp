@@ -18,10 +18,30 @@ struct Taking {
   Digest& out;
   const runtime::Event& event;
   const std::optional<ExecutionId>& row;
+  const Exclusions& excluded;
 
-  Outcome operator()(const Contribution& plus) const {
-    out.windows[plus.key].add(plus, 1);
-    return Done{};
+  Outcome operator()(const Contribution& plus) const { return put(nullptr, &plus); }
+
+  /// Moves the windows of both sides. The event is skipped where no window takes its side.
+  [[nodiscard]] Outcome put(const Contribution* minus, const Contribution* plus) const {
+    std::string_view left_out;
+    bool is_taken = minus == nullptr && plus == nullptr;
+    const auto move = [&](const Contribution* side, int sign) {
+      if (side == nullptr) return;
+      switch (excluded.judge(side->key)) {
+        case Reception::kTaken:
+          out.windows[side->key].add(*side, sign);
+          is_taken = true;
+          break;
+        case Reception::kFrozen:
+          left_out = "frozen";
+          break;
+      }
+    };
+    move(minus, -1);
+    move(plus, 1);
+    if (is_taken) return Done{};
+    return Skipped{left_out};
   }
 
   Outcome operator()(const std::unique_ptr<const ExecutionEffect>& of) const {
@@ -59,14 +79,11 @@ struct Taking {
 
   [[nodiscard]] Outcome take(const ExecutionEffect& effect) const {
     out.known_from.raise(Source::kExecutions, effect.incomplete_until);
-    if (effect.skipped.empty() || effect.refusal) {
-      if (effect.minus) out.windows[effect.minus->key].add(*effect.minus, -1);
-      if (effect.plus) out.windows[effect.plus->key].add(*effect.plus, 1);
-    }
-    if (effect.refusal)
-      return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message, effect.refusal->of_form};
-    if (!effect.skipped.empty()) return Skipped{effect.skipped};
-    return Done{};
+    if (!effect.skipped.empty() && !effect.refusal) return Skipped{effect.skipped};
+    const auto side = [](const std::optional<Contribution>& one) { return one ? &*one : nullptr; };
+    Outcome put_in = put(side(effect.minus), side(effect.plus));
+    if (!effect.refusal) return put_in;
+    return Dead{std::string(effect.refusal->reason), effect.refusal->path, effect.refusal->message, effect.refusal->of_form};
   }
 
   /// Takes a change of a row of which there is a divergence.
@@ -126,7 +143,7 @@ void DigestFold::add(const runtime::EventRun& run) {
 }
 
 void DigestFold::take(const runtime::Event& event, const Fact& fact) {
-  const Taking taking{digest, event, fact.row};
+  const Taking taking{digest, event, fact.row, excluded_};
   const Divergence* const held = taking.find();
   const bool is_ordinary = !event.redriven && (held == nullptr || !held->open);
   std::optional<ExecutionEffect> told = is_ordinary ? std::nullopt : effect_of(fact);

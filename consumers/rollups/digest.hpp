@@ -4,6 +4,7 @@
 #include "common/runtime/consumer.hpp"
 #include "consumers/rollups/facts.hpp"
 #include "consumers/rollups/pure/divergence.hpp"
+#include "consumers/rollups/pure/exclusions.hpp"
 
 #include <optional>
 #include <span>
@@ -42,10 +43,14 @@ struct Digest {
 /// Adds events to a digest one after the other. The digest points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
-  /// `divergences`: those of the events' rows. `closed_until`: up to where windows are final.
-  explicit DigestFold(const TimeLimits& limits, Divergences divergences = {}, std::optional<Instant> closed_until = std::nullopt)
-      : limits_(limits), closed_until_(closed_until) {
-    digest.windows.max_load_factor(kSparse);
+  explicit DigestFold(const TimeLimits& limits) : limits_(limits) { digest.windows.max_load_factor(kSparse); }
+  /// Folds anew with what only the unit of work knows. `divergences`: those of the events' rows. `closed_until`: up to where windows are
+  /// final.
+  DigestFold(const TimeLimits& limits, Divergences divergences, std::optional<Instant> closed_until = std::nullopt,
+             const Exclusions& excluded = {})
+      : DigestFold(limits) {
+    closed_until_ = closed_until;
+    excluded_ = excluded;
     digest.divergences = std::move(divergences);
   }
   void add(const runtime::EventRun& run) override;
@@ -56,6 +61,7 @@ class DigestFold final : public runtime::Fold {
 
   TimeLimits limits_;
   std::optional<Instant> closed_until_;
+  Exclusions excluded_;
 };
 
 }  // namespace weir::rollups

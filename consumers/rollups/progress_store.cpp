@@ -16,7 +16,7 @@ using postgres::Statements;
 constexpr const char* kLook = R"(
 SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_known_from, p.unmarked_until,
        EXISTS (SELECT FROM weir.diverged_executions d WHERE d.group_id = $1),
-       p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions, now()
+       p.frozen_until, p.dropped_until, now(), p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions
   FROM (SELECT max(accepted_at) FILTER (WHERE topic IN ($2, $5)) AS of_executions,
                max(accepted_at) FILTER (WHERE topic IN ($3, $5)) AS of_agents,
                max(accepted_at) FILTER (WHERE topic = $4) AS of_actions
@@ -81,7 +81,6 @@ struct ProgressStore::Seen {
   std::optional<Microseconds> retention;
   std::optional<Microseconds> max_future;
   KnownFrom accepted;  // the time of the last accepted gap of each source
-  Instant now{};
 };
 
 Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
@@ -93,11 +92,11 @@ Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
     const auto us = row.maybe<std::int64_t>(column);
     return us ? std::optional(Microseconds{*us}) : std::nullopt;
   };
-  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(4), row.get<bool>(5)},
-              duration(6),
-              duration(7),
-              known_from_at(row, 8),
-              row.get<Instant>(11)};
+  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(4), row.get<bool>(5), row.maybe<Instant>(6),
+               row.maybe<Instant>(7), row.get<Instant>(8)},
+              duration(9),
+              duration(10),
+              known_from_at(row, 11)};
 }
 
 KnownFrom ProgressStore::due(const Seen& seen) const {
@@ -106,12 +105,12 @@ KnownFrom ProgressStore::due(const Seen& seen) const {
     // Where no instant is stored the group begins now: it has not seen earlier changes, except those that the log still holds.
     const bool begins = !seen.progress.known_from.of(source);
     const std::optional<Instant>& accepted = seen.accepted.of(source);
-    if (begins || accepted) due.raise(source, (begins ? seen.now : *accepted) + times_.max_future);
+    if (begins || accepted) due.raise(source, (begins ? seen.progress.now : *accepted) + times_.max_future);
   }
   // With other limits of time, a change may be judged otherwise when it is taken out than it was when it was put in.
   const bool other_limits =
       seen.retention && seen.max_future && (seen.retention != times_.retention || seen.max_future != times_.max_future);
-  if (other_limits) due.raise(Source::kExecutions, seen.now + std::max(*seen.max_future, times_.max_future));
+  if (other_limits) due.raise(Source::kExecutions, seen.progress.now + std::max(*seen.max_future, times_.max_future));
   return due;
 }
 

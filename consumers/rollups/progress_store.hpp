@@ -27,6 +27,9 @@ struct Progress {
   KnownFrom known_from;
   std::optional<Instant> unmarked_until;  // rows of earlier windows may still say that they are complete
   bool has_divergences = false;
+  std::optional<Instant> frozen_until;   // windows before it are dropped, or about to be
+  std::optional<Instant> dropped_until;  // everything that retention removes of the time before it is gone
+  Instant now{};                         // by Postgres's clock, when the transaction began
 };
 
 class ProgressStore {

@@ -65,9 +65,10 @@ SELECT scene.none($$SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pron
   AND (NOT coalesce(array_to_string(p.proconfig, ',') ~ 'search_path=', false) OR has_function_privilege('public', p.oid, 'EXECUTE'))$$,
   'functions with their owner''s rights have a fixed search_path and are not for everybody');
 SELECT scene.none($$SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'weir'::regnamespace) AND p.prosecdef
-  AND p.proowner <> 'weir_reader'::regrole AND p.oid <> 'weir.ensure_partition(regclass, timestamptz)'::regprocedure
+  AND p.proowner <> 'weir_reader'::regrole
+  AND p.oid NOT IN ('weir.ensure_partition(regclass, timestamptz)'::regprocedure, 'weir.drop_partition(regclass, timestamptz)'::regprocedure)
   AND NOT (p.proowner = 'weir_audit_writer'::regrole AND p.proname LIKE 'audit\_%')$$,
-  'they run as weir_reader, but for those of the audit log and the one that makes partitions');
+  'they run as weir_reader, but for those of the audit log and the two that make and drop partitions');
 SELECT scene.none($$SELECT c.oid::regclass || '.' || a.privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 'weir_reader'::regrole AND a.privilege_type <> 'SELECT'$$,
   'weir_reader, past row security, can only read');
 SELECT is((SELECT string_agg(rolname, ',' ORDER BY rolname) FROM pg_roles WHERE rolbypassrls AND NOT rolsuper), 'weir_cdc,weir_reader', 'nobody else bypasses row security');

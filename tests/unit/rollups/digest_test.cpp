@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 using namespace weir;
 using namespace weir::rollups;
 
@@ -54,6 +56,34 @@ TEST_CASE("every event has its outcome, in order, and its effects are summed") {
   REQUIRE(out.actions.size() == 1);
   CHECK(out.actions[0].event == 4);
   CHECK(!out.uncountable);
+}
+
+TEST_CASE("each side of a change goes by its own window where windows are frozen; a change without a side left is skipped") {
+  Contribution old;
+  old.key.start = window_of(kNow) - std::chrono::hours{1};
+  Contribution kept;
+  kept.key.start = window_of(kNow);
+  ExecutionEffect moved;
+  moved.minus = old;
+  moved.plus = kept;
+  ExecutionEffect refused;
+  refused.minus = old;
+  refused.refusal = Refusal{"out_of_domain", "/after/quality_score", "quality_score must lie in 0–1"};
+  std::vector<runtime::Event> events;
+  events.push_back(event_of(old));
+  events.push_back(event_of(kept));
+  events.push_back(event_of(std::make_unique<const ExecutionEffect>(moved)));
+  events.push_back(event_of(std::make_unique<const ExecutionEffect>(refused)));
+  DigestFold fold(kLimits, {}, std::nullopt, Exclusions{.frozen_until = kept.key.start});
+  for (const runtime::Event& event : events) fold.add_all(std::array{&event});
+  const Digest& out = fold.digest;
+  REQUIRE(out.outcomes.size() == 4);
+  CHECK(std::get<runtime::Skipped>(out.outcomes[0]).reason == "frozen");
+  CHECK(std::holds_alternative<runtime::Done>(out.outcomes[1]));
+  CHECK(std::holds_alternative<runtime::Done>(out.outcomes[2]));
+  CHECK(std::get<runtime::Dead>(out.outcomes[3]).reason == "out_of_domain");
+  REQUIRE(out.windows.size() == 1);
+  CHECK(out.windows.at(kept.key).completed == 2);
 }
 
 TEST_CASE("a row's version rises with every write, its revision only once its window is closed") {

@@ -71,6 +71,7 @@ constexpr std::array kArrows{
     Arrow{"demo/clients", "demo/clients common/core", "whoever checks weir shares no client with it"},
     Arrow{"demo/application", "demo/application demo/clients common/core common/encryption common/kafka",
           "the application knows neither who checks weir nor where it is played"},
+    Arrow{"demo/receivers", "demo/receivers demo/clients common/core", "receivers know nothing of who calls them"},
     Arrow{"demo/witness", "demo/witness demo/clients common/core common/kafka common/process/declaration.hpp",
           "a witness shares no code with what it checks but the client of Kafka"},
     Arrow{"demo/stage", "demo common producers/gateway",
@@ -91,16 +92,16 @@ const std::vector<Foreign>& foreigners() {
       {"rdkafka", {"common/kafka", "tests/component/kafka", "tests/unit/kafka"}},
       {"libpq-fe.h", {"common/postgres", "producers/cdc", "tests/component/postgres"}},
       {"pqxx/", {"demo/clients", "tests"}},
-      {"boost/", {"common/http", "demo/clients"}},
+      {"boost/", {"common/http", "demo/clients", "demo/receivers"}},
       {"curl/", {"common/http", "tests/unit/http"}},
       {"openssl/",
-       {"common/core", "common/encryption", "consumers/notifications/providers", "producers/gateway", "tests/unit/gateway",
-        "tests/unit/http"}},
+       {"common/core", "common/encryption", "consumers/notifications/providers", "demo/receivers", "producers/gateway",
+        "tests/unit/gateway", "tests/unit/http"}},
       {"prometheus/", {"common/telemetry"}},
       {"yaml-cpp/", {"common/config", "common/topics", "tests/unit", "tests/component"}},
       {"CLI/", {"common/cli"}},
       {"kainjow/", {"consumers/notifications/pure"}},
-      {"simdjson", {"common/events", "common/runtime", "producers", "tests"}},
+      {"simdjson", {"common/events", "common/runtime", "demo/receivers", "producers", "tests"}},
   };
   return rows;
 }

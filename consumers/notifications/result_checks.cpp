@@ -30,9 +30,10 @@ WITH history AS (
    CROSS JOIN unnest('{in_app,pusher}'::text[]) c (channel)
    GROUP BY 1, 2, 3
 ), found AS (
-  SELECT variables ->> 'taskId' AS id, template_key AS template, channel, count(*) AS messages
-    FROM public.notifications
-   WHERE template_key LIKE 'task.%'
+  SELECT n.variables ->> 'taskId' AS id, n.template_key AS template, n.channel, count(*) AS messages
+    FROM public.notifications n
+    JOIN public.notification_rules r ON r.id = n.rule_id AND r.key <> ''
+   WHERE n.template_key LIKE 'task.%'
    GROUP BY 1, 2, 3
 )
 SELECT id, template, channel, 'messages', coalesce(e.messages, 0)::text, coalesce(f.messages, 0)::text

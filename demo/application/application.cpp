@@ -64,6 +64,25 @@ SELECT u.organization_id, u.id, p.template_group, p.channel, p.is_enabled, p.dig
                (3, '', '', true, NULL, '00:00', '23:59'))
        p (place, template_group, channel, is_enabled, digest_minutes, quiet_from, quiet_until) ON p.place = u.place % 4)sql";
 
+/// Whom the application tells of failed tasks beside what ships with weir: by mail the user, and over webhooks those who follow the
+/// organization, two of its users. A rule is a row, so that neither needs a build.
+constexpr const char* kRules = R"sql(
+INSERT INTO public.notification_rules
+  (name, source_topic, condition, template_key, audience, subject_type, subject_column, channels, priority, variables)
+SELECT added.name, r.source_topic, r.condition, r.template_key, added.audience, added.subject_type, added.subject_column, added.channels, r.priority,
+       r.variables
+  FROM public.notification_rules r
+ CROSS JOIN (VALUES ('A task failed, by mail', 'user', NULL, NULL, '{email}'::text[]),
+                    ('A task of the organization failed', 'followers', 'organization', 'organization_id', '{webhook}'))
+       added (name, audience, subject_type, subject_column, channels)
+ WHERE r.organization_id IS NULL AND r.key = 'task.failed')sql";
+
+constexpr const char* kSubscriptions = R"sql(
+INSERT INTO public.notification_subscriptions (organization_id, user_id, subject_type, subject_id)
+SELECT organization_id, id, 'organization', organization_id
+  FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY id) AS place FROM public.users) u
+ WHERE place <= 2)sql";
+
 }  // namespace
 
 Result<void> Application::found(const World& world) {
@@ -76,6 +95,8 @@ Result<void> Application::found(const World& world) {
       }
     }
     transaction.exec(kPreferences);
+    transaction.exec(kRules);
+    transaction.exec(kSubscriptions);
   });
 }
 

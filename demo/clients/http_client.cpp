@@ -1,7 +1,8 @@
-// A blocking socket with timeouts; Boost.Beast reads the answer.
-#include "demo/clients/http_client.hpp"
+// A blocking socket with timeouts.
+#include "demo/clients/http_message.hpp"
 
 #include "common/core/text.hpp"
+#include "demo/clients/http_client.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,12 +11,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -64,23 +61,10 @@ Result<HttpAnswer> HttpClient::exchange(std::string_view method, const std::stri
 Result<HttpAnswer> HttpClient::read_answer() {
   namespace http = boost::beast::http;
   http::response_parser<http::string_body> parser;
-  parser.eager(true);
   std::string pending;
-  std::array<char, 8192> buffer{};
-  while (!parser.is_done()) {
-    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
-    if (got <= 0) {
-      disconnect();
-      return fail(FaultKind::kIo, "no whole answer from 127.0.0.1:" + std::to_string(port_));
-    }
-    pending.append(buffer.data(), static_cast<std::size_t>(got));
-    boost::system::error_code error;
-    const std::size_t used = parser.put(boost::asio::buffer(pending), error);
-    pending.erase(0, used);
-    if (error && error != http::error::need_more) {
-      disconnect();
-      return fail(FaultKind::kIo, "an answer that is not HTTP: " + error.message());
-    }
+  if (const Result<void> read = read_message(socket_, parser, pending); !read) {
+    disconnect();
+    return fail(read.error().in("127.0.0.1:" + std::to_string(port_)));
   }
   HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
   for (const auto& field : parser.get()) {

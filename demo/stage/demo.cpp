@@ -4,14 +4,17 @@
 #include "common/core/await.hpp"
 #include "demo/application/broken_records.hpp"
 #include "demo/application/confidences.hpp"
+#include "demo/application/endpoints.hpp"
 #include "demo/application/learners.hpp"
 #include "demo/application/respondents.hpp"
+#include "demo/receivers/requests.hpp"
 #include "demo/stage/expectations.hpp"
 #include "demo/stage/load.hpp"
 #include "demo/stage/options.hpp"
 #include "demo/stage/screen.hpp"
 #include "demo/stage/stage.hpp"
 #include "demo/stage/watch.hpp"
+#include "demo/witness/deliveries.hpp"
 #include "demo/witness/probe.hpp"
 #include "demo/witness/roles.hpp"
 #include "producers/gateway/key_store.hpp"
@@ -112,6 +115,7 @@ class Demo {
     admin_ = WEIR_TRY(kafka::Admin::open(stage_.kafka()));
     expectations_ = expectations(components_, WEIR_TRY(stage_.configuration(context_.configuration.schema())));
     for (Expectation& expectation : expectations_) expectation.may_drop = stage_.embedded();
+    expect_deliveries();
     watch_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo watch")), *admin_, of(kWatched), context_.clock);
     Visitors visitors(stage_.gateway_port(), std::move(keys), [this] { return given_up_.load(); });
     Load load(simulation_, *application_, visitors, context_.clock, {options_.rate, options_.rate * kPostsPerChange});
@@ -135,6 +139,13 @@ class Demo {
     return *found;
   }
 
+  void expect_deliveries() {
+    process::ResultChecks& results = of("weir.notifications").results;
+    const process::ResultChecks more = delivery_checks();
+    results.waits.insert(results.waits.end(), more.waits.begin(), more.waits.end());
+    results.tables.insert(results.tables.end(), more.tables.begin(), more.tables.end());
+  }
+
   Result<std::map<Uuid, std::string>> make_keys() {
     std::map<Uuid, std::string> keys;
     auto owner = WEIR_TRY(stage_.connect("weir demo"));
@@ -147,13 +158,14 @@ class Demo {
     return keys;
   }
 
-  /// Users give the application confidences that nobody else may read, and begin to take assessments.
+  /// Users give the application confidences that nobody else may read and endpoints, and begin to take assessments.
   Result<void> confide() {
     encryption::MasterKeys masters;
     masters.current = WEIR_TRY(encryption::master_key_of_file(stage_.master_key()));
     vault_ = std::make_unique<Vault>(WEIR_TRY(stage_.connect("weir demo")), std::move(masters));
     const Instant now = context_.clock.now();
     confided_ = WEIR_TRY(write_confidences(application_->session(), vault_->ring, simulation_.world(), now));
+    WEIR_TRY(write_endpoints(application_->session(), vault_->ring, {stage_.receivers().endpoints(), kWebhookSecret}));
     respondents_.emplace(WEIR_TRY(SqlSession::open(stage_.dsn(), "weir demo respondents")), vault_->ring, simulation_.world(),
                          ~options_.seed);
     return respondents_->gather(now);
@@ -241,6 +253,7 @@ class Demo {
     given.insert(given.end(), respondents_->responses().begin(), respondents_->responses().end());
     WEIR_TRY(give_answers(watch_->session(), given));
     WEIR_TRY(give_zones(watch_->session(), learners_->zones()));
+    WEIR_TRY(give_arrivals(watch_->session(), stage_.receivers().arrivals()));
     Verdict verdict;
     for (const Expectation& expectation : expectations_) verdict.add(WEIR_TRY(verify(watch_->session(), *admin_, expectation)));
     constexpr std::size_t kShown = 40;
@@ -249,6 +262,7 @@ class Demo {
       screen_.line("difference: " + verdict.differences[index]);
     }
     WEIR_TRY(probe());
+    screen_.line(WEIR_TRY(count_deliveries(watch_->session())).line());
     screen_.line(verdict.line());
     if (verdict.good()) return {};
     return fail(FaultKind::kData, fmt::format("{} differences between what was written and what was computed", verdict.differences.size()),

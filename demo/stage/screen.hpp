@@ -54,6 +54,10 @@ struct Sight {
   std::int64_t messages = 0;
   std::int64_t receivers = 0;
   std::string newest_message;
+  std::int64_t sent = 0;  // messages that a receiver took
+  std::int64_t deferred = 0;
+  std::int64_t retried = 0;
+  std::int64_t failed_over = 0;
 };
 
 /// One line without colour.

@@ -66,6 +66,7 @@ Result<void> Stage::prepare() {
   WEIR_TRY(services_->postgres().create_database(kDatabase));
   dsn_ = services_->postgres().dsn(kDatabase);
   gateway_port_ = WEIR_TRY(local::free_port());
+  receivers_ = WEIR_TRY(Receivers::start(folder(), clock_));
   WEIR_TRY(write_configuration());
   const SteadyInstant step = clock_.steady();
   WEIR_TRY(run_command("migrate", {"migrate", "up"}));
@@ -151,7 +152,9 @@ Result<void> Stage::write_configuration() const {
        << "consumers:\n  rollups:\n    dsn: " << as("weir_rollups")
        << "\n    start: earliest\n    session_timeout: " << format_duration(options_.session_timeout)
        << "\n  scoring:\n    dsn: " << as("weir_scoring") << "\n    start: earliest\n"
-       << "  notifications:\n    dsn: " << as("weir_notifications") << "\n    start: earliest\n";
+       << "  notifications:\n    dsn: " << as("weir_notifications") << "\n    start: earliest\n"
+       << "    # Receivers on this machine in the place of the providers.\n"
+       << receivers_->configuration();
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};

@@ -10,6 +10,7 @@
 #include "common/local/services.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/supervise/supervisor.hpp"
+#include "demo/receivers/receivers.hpp"
 #include "demo/stage/options.hpp"
 
 #include <cstdint>
@@ -38,7 +39,7 @@ class Stage {
  public:
   Stage(const StageOptions& options, const Clock& clock);
 
-  /// Postgres and Kafka, the migrations and the topics.
+  /// Postgres and Kafka, the receivers of messages, the migrations and the topics.
   Result<void> prepare();
   /// cdc, gateway, rollups, scoring and sealer, each as its own database role; answers when cdc streams and the gateway takes events.
   Result<void> start_components(const std::function<bool()>& stopped);
@@ -56,6 +57,7 @@ class Stage {
   [[nodiscard]] bool embedded() const { return embedded_ != nullptr; }
   [[nodiscard]] std::string dsn() const { return dsn_; }
   [[nodiscard]] std::filesystem::path master_key() const { return folder() / "master.key"; }
+  [[nodiscard]] const Receivers& receivers() const { return *receivers_; }
   [[nodiscard]] int gateway_port() const { return gateway_port_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return services_->scratch().path(); }
   [[nodiscard]] local::Services& services() { return *services_; }
@@ -83,6 +85,7 @@ class Stage {
   const Clock& clock_;
   std::unique_ptr<local::Services> services_;
   std::unique_ptr<kafka::EmbeddedBroker> embedded_;  // in Kafka's place
+  std::unique_ptr<Receivers> receivers_;
   std::unique_ptr<supervise::Supervisor> supervisor_;
   std::string dsn_;
   int gateway_port_ = 0;

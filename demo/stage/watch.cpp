@@ -17,6 +17,13 @@ SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n) FILTER (WHERE outcome = 'dea
   FROM weir.outcome_counts
  WHERE group_id = $1)sql";
 
+constexpr const char* kDelivering = R"sql(
+SELECT count(*) FILTER (WHERE status = 'sent'), count(*) FILTER (WHERE status = 'deferred'), count(*) FILTER (WHERE attempts > 1),
+       (SELECT count(DISTINCT a.notification_id)
+          FROM public.notification_attempts a
+          JOIN public.notification_channels c ON c.organization_id IS NULL AND a.provider = ANY (c.providers[2:]))
+  FROM public.notifications)sql";
+
 constexpr const char* kNewestScore = R"sql(
 SELECT a.title, s.dimension, s.raw_score, s.standard_error, s.t_score
   FROM public.assessment_scores s
@@ -67,6 +74,11 @@ Result<Sight> Watch::look(const Deeds& deeds) {
   sight.achievements = totals[0][4].as<std::int64_t>();
   sight.messages = totals[0][5].as<std::int64_t>();
   sight.receivers = totals[0][6].as<std::int64_t>();
+  const pqxx::result delivering = WEIR_TRY(session_.ask(kDelivering));
+  sight.sent = delivering[0][0].as<std::int64_t>();
+  sight.deferred = delivering[0][1].as<std::int64_t>();
+  sight.retried = delivering[0][2].as<std::int64_t>();
+  sight.failed_over = delivering[0][3].as<std::int64_t>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestMessage))) sight.newest_message = row[0].as<std::string>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestScore))) {
     sight.newest_score =

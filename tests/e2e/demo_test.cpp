@@ -38,6 +38,13 @@ Ended run_demo(const std::string& name, std::vector<std::string> words, int inte
   return {content(command.output), status};
 }
 
+/// A number of the line that says what became of messages.
+int of_messages(const std::string& output, const std::string& what) {
+  std::smatch found;
+  const std::regex number("\\nmessages: .*?(\\d+) " + what);
+  return std::regex_search(output, found, number) ? std::stoi(found[1]) : -1;
+}
+
 std::vector<pid_t> descendants(pid_t id) {
   std::vector<pid_t> all = supervise::children_of(id);
   for (std::size_t next = 0; next < all.size(); ++next) {
@@ -56,13 +63,18 @@ bool ends_verified(const std::string& output) {
 
 }  // namespace
 
-TEST_CASE("weir demo --for 15 ends with the verification and exit code 0") {
+TEST_CASE("weir demo --for 15 ends with the verification and exit code 0, whatever the receivers of messages were told to do wrong") {
   const Ended demo = run_demo("for", {"--for", "15", "--seed", "3"});
   INFO(demo.output);
   REQUIRE(demo.status.has_value());
   CHECK(demo.status->text() == "exit code 0");
   CHECK(ends_verified(demo.output));
   CHECK(demo.output.find("first metric row") != std::string::npos);
+  for (const char* what : {"sent \\+", "delivered", "retried", "failed over", "sent again after a call without an answer"}) {
+    CAPTURE(what);
+    CHECK(of_messages(demo.output, what) > 0);
+  }
+  CHECK(of_messages(demo.output, "held in doubt") == 0);
 }
 
 TEST_CASE("Ctrl-C ends weir demo with the same verification") {

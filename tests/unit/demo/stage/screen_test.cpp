@@ -28,6 +28,10 @@ Sight sight() {
   seen.achievements = 9;
   seen.messages = 70;
   seen.receivers = 5;
+  seen.sent = 31;
+  seen.deferred = 4;
+  seen.retried = 3;
+  seen.failed_over = 2;
   seen.newest = {{"writer-4", "02:40", 5, 80.0, 1'250.4, 5'272.0, std::nullopt, false, false}};
   return seen;
 }
@@ -37,18 +41,20 @@ Sight sight() {
 TEST_CASE("a plain line holds rates, lag and the newest metric") {
   CHECK(plain_line(sight()) ==
         "  12 s  written 3600 changes (300/s), posted 360 actions (30/s), taken 3500 records (295/s), lag 460, dead letters 7, "
-        "metric rows 80, submissions 12, scores 40, completions 25, achievements 9, messages 70; writer-4 02:40: 5 tasks, p95 5272 ms");
+        "metric rows 80, submissions 12, scores 40, completions 25, achievements 9, "
+        "messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over); writer-4 02:40: 5 tasks, p95 5272 ms");
 }
 
 TEST_CASE("a plain line is whole before there is any metric") {
   Sight early = sight();
   early.newest.clear();
-  CHECK(plain_line(early).ends_with("achievements 9, messages 70"));
+  CHECK(plain_line(early).ends_with("achievements 9, messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over)"));
 }
 
 TEST_CASE("the table shows a dash where a metric has no value, and as many lines for as many metrics") {
   const std::string shown = table(sight());
   CHECK(shown.find("writer-4") != std::string::npos);
+  CHECK(shown.find("31 sent      4 deferred, 3 retried, 2 failed over") != std::string::npos);
   CHECK(shown.find("80.0 %") != std::string::npos);
   CHECK(shown.find("–") != std::string::npos);
   CHECK(shown.find("provisional, incomplete") != std::string::npos);

@@ -1,5 +1,5 @@
-// What providers send is what other people's code accepts: the packages pusher, standardwebhooks, cryptography and aiosmtpd, and Python's
-// parser of mails.
+// What providers send is what other people's code accepts: the packages pusher, standardwebhooks, pyjwt and aiosmtpd, and Python's parser
+// of mails.
 #include "tests/component/notification_providers/delivery_world.hpp"
 
 #include <doctest/doctest.h>

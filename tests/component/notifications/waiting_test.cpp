@@ -151,6 +151,9 @@ TEST_CASE("a weekly digest tells of members that are older than their time to li
   worker.wake();
   CHECK(site.messages("digest") == "digest in_app normal delivered\ndigest pusher private-user-ID000000000066 normal queued");
   CHECK(site.value("SELECT expires_at = '2026-12-06 12:00Z' FROM public.notifications WHERE template_key = 'digest' LIMIT 1") == "t");
+  CHECK(site.value("SELECT bool_and(expires_at < '2026-12-05 12:00Z') FROM public.notifications WHERE reason = 'digest'") == "t");
+  CHECK(site.value("SELECT body FROM public.notifications WHERE template_key = 'digest' AND channel = 'in_app'") ==
+        "You have 1 new messages:\n- Task essay was created");
 }
 
 TEST_CASE("a digest that two intakes open at once is one, and every member is in it") {
@@ -172,11 +175,15 @@ TEST_CASE("a digest that two intakes open at once is one, and every member is in
   CHECK(site.value("SELECT count(DISTINCT digest_id) || ' ' || count(*) FROM public.notifications WHERE reason = 'digest'") == "1 2");
 }
 
-TEST_CASE("a digest over a change of daylight saving closes after its time, and waits for quiet hours by the clocks of the place") {
-  for (const auto& [zone, opened, goes] : {std::tuple{"Europe/Berlin", "2026-10-24T20:30:00Z", "2026-10-25 06:00:00"},
+TEST_CASE("a digest over either change of daylight saving closes after its time, and waits for quiet hours by the clocks of the place") {
+  for (const auto& [zone, opened, goes] : {std::tuple{"Europe/Berlin", "2026-03-28T20:30:00Z", "2026-03-29 05:00:00"},
+                                           std::tuple{"Europe/Berlin", "2026-10-24T20:30:00Z", "2026-10-25 06:00:00"},
                                            std::tuple{"America/New_York", "2026-03-08T02:30:00Z", "2026-03-08 11:00:00"},
+                                           std::tuple{"America/New_York", "2026-11-01T01:30:00Z", "2026-11-01 12:00:00"},
+                                           std::tuple{"Australia/Lord_Howe", "2026-04-04T10:30:00Z", "2026-04-04 20:30:00"},
                                            std::tuple{"Australia/Lord_Howe", "2026-10-03T12:00:00Z", "2026-10-03 20:00:00"}}) {
     CAPTURE(zone);
+    CAPTURE(opened);
     Site site;
     Worker worker(site);
     set_zone(site, 2, zone);

@@ -1,7 +1,6 @@
 #include "tests/component/notification_providers/delivery_world.hpp"
 
 #include "consumers/notifications/providers/registry.hpp"
-#include "tests/unit/notifications/providers/service_account.hpp"
 
 #include <fmt/format.h>
 
@@ -19,38 +18,6 @@ Result<std::size_t> MessageQueue::report(std::span<const delivery::Report> repor
     if (const auto* refused = std::get_if<delivery::Refused>(&each.verdict)) gone[each.job.id] = refused->is_receiver_gone;
   }
   return rows.report(reports, refunds);
-}
-
-Flags receivers_configuration() {
-  const Receivers& receivers = Receivers::running();
-  std::string account = kServiceAccount;
-  const std::string token_uri = "https://oauth2.example/token";
-  account.replace(account.find(token_uri), token_uri.size(), receivers.url("/token"));
-  const std::map<std::string, std::string> values{
-      {"webhook.allow", "127.0.0.1"},
-      {"ca_file", receivers.authority()},
-      {"pusher.url", receivers.url()},
-      {"pusher.app_id", "3"},
-      {"pusher.key", "278d425bdf160c739803"},
-      {"pusher.secret", "7ad3773142a6692b25b8"},
-      {"sendgrid.url", receivers.url()},
-      {"sendgrid.key", "SG.test"},
-      {"sendgrid.from", "weir@example.org"},
-      {"smtp.url", fmt::format("smtp://localhost:{}", receivers.port("smtp"))},
-      {"smtp.user", "weir"},
-      {"smtp.password", "secret"},
-      {"smtp.from", "weir@example.org"},
-      {"smtp.from_name", "Weir, für alle"},
-      {"fcm.url", receivers.url()},
-      {"fcm.service_account", account},
-      {"retry_pause", "50ms"},
-      {"pusher.linger", "50ms"},
-      {"pusher.timeout", "1s"},
-      {"webhook.timeout", "1s"},
-  };
-  std::map<std::string, std::string> flags;
-  for (const auto& [name, value] : values) flags["consumers.notifications." + name] = value;
-  return flags;
 }
 
 DeliveryWorld::DeliveryWorld(Flags changed)

@@ -28,9 +28,6 @@ class MessageQueue final : public delivery::Queue {
   std::map<Uuid, bool> gone;  // whether the receiver of a refused message is gone
 };
 
-/// The configuration of every provider for the receivers.
-[[nodiscard]] Flags receivers_configuration();
-
 class DeliveryWorld {
  public:
   explicit DeliveryWorld(Flags changed = {});

@@ -4,10 +4,12 @@
 #include "common/supervise/process.hpp"
 #include "common/testing/python.hpp"
 #include "common/testing/services.hpp"
+#include "tests/unit/notifications/providers/service_account.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <fstream>
 #include <sstream>
 
 namespace weir::testing {
@@ -16,6 +18,38 @@ bool has_receivers() {
   if (python()) return true;
   MESSAGE("the Python of the tests is not here (./dev deps --python makes it): not run");
   return false;
+}
+
+std::map<std::string, std::string> receivers_configuration() {
+  const Receivers& receivers = Receivers::running();
+  std::string account = kServiceAccount;
+  const std::string token_uri = "https://oauth2.example/token";
+  account.replace(account.find(token_uri), token_uri.size(), receivers.url("/token"));
+  const std::map<std::string, std::string> values{
+      {"webhook.allow", "127.0.0.1"},
+      {"ca_file", receivers.authority()},
+      {"pusher.url", receivers.url()},
+      {"pusher.app_id", "3"},
+      {"pusher.key", "278d425bdf160c739803"},
+      {"pusher.secret", "7ad3773142a6692b25b8"},
+      {"sendgrid.url", receivers.url()},
+      {"sendgrid.key", "SG.test"},
+      {"sendgrid.from", "weir@example.org"},
+      {"smtp.url", fmt::format("smtp://localhost:{}", receivers.port("smtp"))},
+      {"smtp.user", "weir"},
+      {"smtp.password", "secret"},
+      {"smtp.from", "weir@example.org"},
+      {"smtp.from_name", "Weir, für alle"},
+      {"fcm.url", receivers.url()},
+      {"fcm.service_account", account},
+      {"retry_pause", "50ms"},
+      {"pusher.linger", "50ms"},
+      {"pusher.timeout", "1s"},
+      {"webhook.timeout", "1s"},
+  };
+  std::map<std::string, std::string> flags;
+  for (const auto& [name, value] : values) flags["consumers.notifications." + name] = value;
+  return flags;
 }
 
 Receivers& Receivers::running() {
@@ -40,6 +74,15 @@ Receivers::Receivers() : directory_(scratch() / "receivers") {
 }
 
 std::string Receivers::url(const std::string& path) const { return fmt::format("http://127.0.0.1:{}{}", port("http"), path); }
+
+void Receivers::set_out(const std::string& protocol, bool is_out) const {
+  const auto file = directory_ / ("out-" + protocol);
+  if (is_out) {
+    std::ofstream(file).flush();
+  } else {
+    std::filesystem::remove(file);
+  }
+}
 
 std::vector<nlohmann::json> Receivers::all() const {
   std::vector<nlohmann::json> lines;

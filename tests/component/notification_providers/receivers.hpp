@@ -15,6 +15,9 @@ namespace weir::testing {
 /// False where the Python of the tests was not made; then it is said, and the test is over.
 [[nodiscard]] bool has_receivers();
 
+/// The configuration of every provider for the receivers, with short pauses.
+[[nodiscard]] std::map<std::string, std::string> receivers_configuration();
+
 class Receivers {
  public:
   /// Those of this test program, started when first asked for.
@@ -27,6 +30,10 @@ class Receivers {
   /// What came of a message, in the order of arrival.
   [[nodiscard]] std::vector<nlohmann::json> of(const Uuid& id) const;
   [[nodiscard]] std::vector<nlohmann::json> all() const;
+  /// Where they write what came, a line each.
+  [[nodiscard]] std::filesystem::path journal() const { return directory_ / "received.jsonl"; }
+  /// While a protocol's receiver is out, it answers 503 to all.
+  void set_out(const std::string& protocol, bool is_out) const;
 
  private:
   Receivers();

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import socket
 import threading
 import time
 
@@ -61,6 +62,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if word == "silence":
             self.close_connection = True
             self.rfile.read(1)  # until the caller goes
+        elif word.startswith("late/"):
+            time.sleep(float(word.partition("/")[2]))
+            self.accept(protocol, facts)
         elif word == "cut":
             self.close_connection = True
         elif word in ("giant", "slow"):
@@ -105,15 +109,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 1024
 
     def handle_error(self, request, client_address):
         pass  # a caller that goes, or does not trust the certificate
 
 
+STALLED = socket.create_server(("127.0.0.1", 0), backlog=128)
+
+
 def start(journal, authority):
     Handler.journal = journal
-    ports = {}
+    ports = {"stalled": STALLED.getsockname()[1]}
     for name in ("http", "https", "stranger"):
         server = Server(("127.0.0.1", 0), Handler)
         if name != "http":

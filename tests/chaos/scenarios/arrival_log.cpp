@@ -1,0 +1,82 @@
+#include "tests/chaos/scenarios/arrival_log.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <optional>
+
+namespace weir::chaos {
+namespace {
+
+constexpr int kUnanswered = 0;
+constexpr int kAccepted = 200;
+constexpr int kRedirected = 302;
+
+/// The status of the answer; 0: none came. Giant and slow answers begin like any that accepts.
+int status_of(const std::string& word) {
+  if (word == "silence" || word == "cut") return kUnanswered;
+  if (word == "redirect") return kRedirected;
+  return std::isdigit(static_cast<unsigned char>(word.front())) != 0 ? std::atoi(word.c_str()) : kAccepted;
+}
+
+/// How long after such an answer no call may be made again, in seconds; none: it was accepted, and who calls again did not get the answer.
+std::optional<double> pause_of(const std::string& word) {
+  constexpr double kFirstPause = 1;
+  const int status = status_of(word);
+  if (status == kAccepted) return std::nullopt;
+  const std::size_t slash = word.find('/');
+  return slash == std::string::npos ? kFirstPause : std::max(kFirstPause, std::atof(word.c_str() + slash + 1));
+}
+
+}  // namespace
+
+std::size_t ArrivalLog::read() {
+  file_.clear();
+  std::array<char, 65'536> buffer{};
+  while (file_.read(buffer.data(), buffer.size()), file_.gcount() > 0)
+    part_.append(buffer.data(), static_cast<std::size_t>(file_.gcount()));
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = part_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const auto line =
+        nlohmann::json::parse(part_.begin() + static_cast<std::ptrdiff_t>(begin), part_.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto text = [&](const char* name) { return line.value(name, std::string()); };
+    if (text("protocol") == "token") continue;
+    arrivals_.push_back(
+        {text("protocol"), text("id"), text("word"), text("fault"), line.at("at").get<double>(), line.at("call").get<std::int64_t>()});
+  }
+  part_.erase(0, begin);
+  return arrivals_.size();
+}
+
+std::map<std::string, std::int64_t> ArrivalLog::words() const {
+  std::map<std::string, std::int64_t> times;
+  for (const LoggedArrival& each : arrivals_) ++times[each.word];
+  return times;
+}
+
+std::vector<std::string> ArrivalLog::early() const {
+  constexpr double kGrain = 0.002;  // the receivers and weir read the same clock, but not at the same moment
+  std::map<std::pair<std::string, std::string>, const LoggedArrival*> last;
+  std::vector<std::string> lines;
+  for (const LoggedArrival& each : arrivals_) {
+    const LoggedArrival*& before = last[{each.protocol, each.message}];
+    const auto pause = before == nullptr ? std::nullopt : pause_of(before->word);
+    if (pause && each.at < before->at + *pause - kGrain) {
+      lines.push_back(fmt::format("{} {} came {:.3f} s after {}", each.protocol, each.message, each.at - before->at, before->word));
+    }
+    before = &each;
+  }
+  return lines;
+}
+
+std::vector<demo::GivenArrival> ArrivalLog::given() const {
+  std::vector<demo::GivenArrival> given;
+  for (const LoggedArrival& each : arrivals_) given.push_back({each.protocol, Uuid::parse(each.message), status_of(each.word), each.fault});
+  return given;
+}
+
+}  // namespace weir::chaos

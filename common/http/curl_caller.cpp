@@ -1,11 +1,13 @@
 #include "common/http/curl_caller.hpp"
 
 #include "common/http/lookups.hpp"
+#include "common/http/socket_watch.hpp"
 #include "common/http/transfer.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,20 +18,27 @@ namespace {
 constexpr Seconds kKeepNames{5};           // so that a service that is called all the time is not asked for at each call
 constexpr std::size_t kMostNames = 4'096;  // that are kept
 
+/// libcurl says which sockets it waits for, and is told of those that are ready: it would otherwise ask each call's socket at each look.
 class CurlCaller final : public Caller {
  public:
-  CurlCaller(CURLM* multi, CallerSettings settings, std::shared_ptr<Resolver> resolver, const Clock& clock)
+  CurlCaller(CURLM* multi, std::unique_ptr<SocketWatch> sockets, CallerSettings settings, std::shared_ptr<Resolver> resolver,
+             const Clock& clock)
       : multi_(multi),
+        sockets_(std::move(sockets)),
         settings_(std::move(settings)),
         clock_(clock),
-        lookups_(std::make_unique<Lookups>(std::move(resolver), [multi] { curl_multi_wakeup(multi); })) {
+        lookups_(std::make_unique<Lookups>(std::move(resolver), [watch = sockets_.get()] { watch->ring(); })) {
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.max_idle_connections));
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlCaller::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlCaller::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   }
   CurlCaller(const CurlCaller&) = delete;
   CurlCaller& operator=(const CurlCaller&) = delete;
 
   ~CurlCaller() override {
-    lookups_.reset();  // wakes no multi handle that is gone
+    lookups_.reset();  // rings no bell that is gone
     for (auto& [id, transfer] : under_way_) remove(*transfer);
     under_way_.clear();
     curl_multi_cleanup(multi_);
@@ -53,21 +62,19 @@ class CurlCaller final : public Caller {
     const SteadyInstant until = clock_.steady() + patience;
     while (true) {
       take_names();
-      int running = 0;
-      curl_multi_perform(multi_, &running);
+      look(Milliseconds{0});
       take_ended();
       const SteadyInstant now = clock_.steady();
       expire_names(now);
       if (!ended_.empty() || rung_.exchange(false) || now >= until) break;
-      const auto left = std::chrono::ceil<Milliseconds>(next_deadline(until) - now);
-      curl_multi_poll(multi_, nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)), nullptr);
+      look(std::chrono::ceil<Milliseconds>(next_deadline(until) - now));
     }
     return std::exchange(ended_, {});
   }
 
   void ring() override {
     rung_ = true;
-    curl_multi_wakeup(multi_);
+    sockets_->ring();
   }
 
  private:
@@ -81,6 +88,42 @@ class CurlCaller final : public Caller {
     std::vector<Address> addresses;
     SteadyInstant until{};
   };
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* its, void*) {
+    SocketWatch& sockets = *static_cast<CurlCaller*>(its)->sockets_;
+    if (what == CURL_POLL_REMOVE) {
+      sockets.forget(socket);
+    } else {
+      sockets.watch(socket, what != CURL_POLL_OUT, what != CURL_POLL_IN);
+    }
+    return 0;
+  }
+
+  static int on_timer(CURLM*, long milliseconds, void* its) {
+    auto& caller = *static_cast<CurlCaller*>(its);
+    caller.timer_.reset();
+    if (milliseconds >= 0) caller.timer_ = caller.clock_.steady() + Milliseconds{milliseconds};
+    return 0;
+  }
+
+  void act(curl_socket_t socket, int what) {
+    int running = 0;
+    curl_multi_socket_action(multi_, socket, what, &running);
+  }
+
+  /// Waits until sockets are ready or libcurl's timer is over, at most for `patience`, and lets the calls go on.
+  void look(Milliseconds patience) {
+    if (timer_)
+      patience = std::min(patience, std::chrono::ceil<Milliseconds>(std::max(*timer_ - clock_.steady(), SteadyInstant::duration{0})));
+    for (const ReadySocket& each : sockets_->wait(patience)) {
+      act(each.socket,
+          (each.may_read ? CURL_CSELECT_IN : 0) | (each.may_write ? CURL_CSELECT_OUT : 0) | (each.is_broken ? CURL_CSELECT_ERR : 0));
+    }
+    if (timer_ && *timer_ <= clock_.steady()) {
+      timer_.reset();
+      act(CURL_SOCKET_TIMEOUT, 0);
+    }
+  }
 
   void refuse(CallId id, NoAnswer::Cause cause, std::string reason) {
     ended_.push_back({id, NoAnswer{NoAnswer::Receiver::kUntouched, cause, std::move(reason)}});
@@ -168,6 +211,8 @@ class CurlCaller final : public Caller {
   }
 
   CURLM* multi_;
+  std::unique_ptr<SocketWatch> sockets_;
+  std::optional<SteadyInstant> timer_;  // when libcurl wants to go on although no socket is ready
   CallerSettings settings_;
   const Clock& clock_;
   std::map<CallId, std::unique_ptr<Transfer>> under_way_;
@@ -185,7 +230,12 @@ Result<std::unique_ptr<Caller>> make_curl_caller(CallerSettings settings, std::s
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   CURLM* multi = global == CURLE_OK ? curl_multi_init() : nullptr;
   if (multi == nullptr) return fail(FaultKind::kIo, "libcurl could not be started");
-  return std::make_unique<CurlCaller>(multi, std::move(settings), std::move(resolver), clock);
+  auto sockets = SocketWatch::make();
+  if (!sockets) {
+    curl_multi_cleanup(multi);
+    return fail(sockets.error());
+  }
+  return std::make_unique<CurlCaller>(multi, *std::move(sockets), std::move(settings), std::move(resolver), clock);
 }
 
 }  // namespace weir::http

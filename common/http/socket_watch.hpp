@@ -1,0 +1,41 @@
+// Waits until sockets are ready, or until somebody rings. What it costs depends on how many are ready, and not on how many are watched.
+#pragma once
+
+#include "common/core/result.hpp"
+#include "common/core/time.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace weir::http {
+
+struct ReadySocket {
+  int socket = -1;
+  bool may_read = false;
+  bool may_write = false;
+  bool is_broken = false;
+};
+
+class SocketWatch {
+ public:
+  /// kIo where the system refuses.
+  [[nodiscard]] static Result<std::unique_ptr<SocketWatch>> make();
+  ~SocketWatch();
+  SocketWatch(const SocketWatch&) = delete;
+  SocketWatch& operator=(const SocketWatch&) = delete;
+
+  void watch(int socket, bool to_read, bool to_write);
+  /// Of a socket that is not closed yet; a socket that is closed is forgotten by itself.
+  void forget(int socket);
+  /// The sockets that are ready; empty where somebody has rung, or the patience is over.
+  [[nodiscard]] std::vector<ReadySocket> wait(Milliseconds patience);
+  /// Ends the wait under way, or the next wait where none is under way. From any thread.
+  void ring();
+
+ private:
+  SocketWatch(int events, int bell) : events_(events), bell_(bell) {}
+  int events_;
+  int bell_;
+};
+
+}  // namespace weir::http

@@ -43,6 +43,7 @@ Batch Account::next_batch(SteadyInstant now) {
     waiting_.pop_front();
   }
   batch.era = breaker_.begin(now);
+  has_asked_to_wait_ = false;
   ++in_flight_;
   return batch;
 }
@@ -78,6 +79,7 @@ Blame Account::heed(const Judgement& judgement, CircuitBreaker::Era era, SteadyI
       // Earlier failures were no requests to wait, so that the tries of their jobs stay spent.
       decide(Blame::kJob, out);
       breaker_.paused(era, now, asked_pause(judgement.verdicts));
+      has_asked_to_wait_ = true;
       break;
   }
   return blame;
@@ -146,17 +148,11 @@ void Account::give_back(Waiting job, std::string_view reason, SteadyInstant now,
 
 void Account::give_up(SteadyInstant now, Endings& out) {
   const bool rests = breaker_.state(now) == CircuitBreaker::State::kOpen;
-  std::deque<Waiting> stay;
-  for (Waiting& each : waiting_) {
-    if (rests) {
-      give_back(std::move(each), "the account rests", now, out);
-    } else if (now > each.begin_by) {
-      give_back(std::move(each), "no call could begin in time", now, out);
-    } else {
-      stay.push_back(std::move(each));
-    }
-  }
-  waiting_ = std::move(stay);
+  const auto stays = [&](const Waiting& each) { return !rests && now <= each.begin_by; };
+  const auto gone = std::stable_partition(waiting_.begin(), waiting_.end(), stays);
+  for (auto each = gone; each != waiting_.end(); ++each)
+    give_back(std::move(*each), rests ? "the account rests" : "no call could begin in time", now, out);
+  waiting_.erase(gone, waiting_.end());
   std::vector<LastTry> undecided;
   for (LastTry& kept : last_tries_) {
     if (now >= kept.keep_until) {
@@ -184,6 +180,18 @@ std::optional<SteadyInstant> Account::next_change(SteadyInstant now) const {
   if (in_flight_ < terms_.calls_of_an_account && breaker_.admits(now)) look_at(waiting_.front().since + terms_.linger);
   if (const auto until = rests_until(now)) look_at(*until);
   return next;
+}
+
+Account::State Account::state(SteadyInstant now) const {
+  switch (breaker_.state(now)) {
+    case CircuitBreaker::State::kClosed:
+      return State::kWorks;
+    case CircuitBreaker::State::kHalfOpen:
+      return State::kProbed;
+    case CircuitBreaker::State::kOpen:
+      break;
+  }
+  return has_asked_to_wait_ ? State::kWaits : State::kOpen;
 }
 
 std::optional<SteadyInstant> Account::rests_until(SteadyInstant now) const {

@@ -74,6 +74,9 @@ class Account {
   /// When a resting account may be called again; nothing where the account may be called now.
   [[nodiscard]] std::optional<SteadyInstant> rests_until(SteadyInstant now) const;
   [[nodiscard]] std::size_t calls_in_flight() const { return in_flight_; }
+  /// How the account does: kWaits: it asked to be left alone; kOpen: it failed; kProbed: the next call tells whether it works again.
+  enum class State : std::uint8_t { kWorks, kWaits, kOpen, kProbed };
+  [[nodiscard]] State state(SteadyInstant now) const;
   /// Nothing is in hand.
   [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting_.empty() && last_tries_.empty(); }
   /// A new object would be the same, or the last failure is so long ago that it tells nothing any more.
@@ -94,6 +97,7 @@ class Account {
   CircuitBreaker breaker_;
   std::deque<Waiting> waiting_;
   std::size_t in_flight_ = 0;
+  bool has_asked_to_wait_ = false;  // and has not been called since
   SteadyInstant last_ended_{};
   std::vector<Refund> spent_;        // tries of the failures in a row so far
   std::vector<LastTry> last_tries_;  // endings of the failures in a row so far after which no try is left

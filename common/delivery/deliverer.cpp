@@ -11,6 +11,8 @@ namespace weir::delivery {
 
 namespace {
 
+constexpr Milliseconds kBetweenMeasurements{250};
+
 std::vector<const Job*> jobs_of(const Batch& batch) {
   std::vector<const Job*> jobs;
   for (const Waiting& each : batch.jobs) jobs.push_back(&each.job);
@@ -19,7 +21,7 @@ std::vector<const Job*> jobs_of(const Batch& batch) {
 
 Result<void> check(const Parts& parts, const Limits& limits) {
   for (const Channel& channel : limits.channels) {
-    if (channel.providers.empty() || channel.most_in_hand == 0)
+    if (channel.providers.empty() || channel.most_in_hand == 0 || channel.most_in_a_claim == 0)
       return fail(FaultKind::kConfiguration, fmt::format("the channel {} has no provider, or room for no job", channel.name));
     for (const std::string& name : channel.providers) {
       const auto provider = parts.providers.find(name);
@@ -44,7 +46,11 @@ Result<std::unique_ptr<Deliverer>> Deliverer::make(Parts parts, Limits limits) {
   return std::unique_ptr<Deliverer>(new Deliverer(std::move(parts), std::move(limits)));
 }
 
-Deliverer::Deliverer(Parts parts, Limits limits) : parts_(std::move(parts)), limits_(std::move(limits)), random_(limits_.seed) {
+Deliverer::Deliverer(Parts parts, Limits limits)
+    : parts_(std::move(parts)),
+      limits_(std::move(limits)),
+      account_metrics_(parts_.metrics, limits_.named_accounts),
+      random_(limits_.seed) {
   for (const Channel& channel : limits_.channels) {
     ChannelState state{.channel = channel, .room_of_an_account = channel.most_in_hand};
     for (const std::string& name : channel.providers) {
@@ -66,6 +72,7 @@ Result<void> Deliverer::turn(Milliseconds most) {
     account.give_up(now, endings_);
     if (is_draining_) account.give_up_all(now, "the process stops", endings_);
   }
+  hear(now);
   WEIR_TRY(report());
   WEIR_TRY(claim());
   start();
@@ -91,12 +98,26 @@ Milliseconds Deliverer::patience(Milliseconds most) const {
   SteadyInstant next = now + most;
   const bool asks_queue = now >= queue_retry_at_;
   if (!asks_queue) next = std::min(next, queue_retry_at_);
-  if (asks_queue && !endings_.empty()) next = now;
+  if (asks_queue && !endings_.empty()) next = std::min(next, reports_at(now));
+  if (rung_) next = now;
   for (const ChannelState& channel : channels_) {
-    if (asks_queue && !is_draining_ && channel.in_hand < channel.channel.most_in_hand) next = std::min(next, rung_ ? now : channel.ask_at);
+    if (asks_queue) next = std::min(next, claims_at(channel).value_or(next));
   }
   for (const auto& [name, account] : accounts_) next = std::min(next, account.next_change(now).value_or(next));
   return std::chrono::ceil<Milliseconds>(std::max(next - now, SteadyInstant::duration{0}));
+}
+
+void Deliverer::hear(SteadyInstant now) {
+  if (!rung_.exchange(false)) return;
+  for (ChannelState& channel : channels_) {
+    channel.ask_at = std::min(channel.ask_at, now);
+    channel.not_before = now;
+  }
+}
+
+std::optional<SteadyInstant> Deliverer::claims_at(const ChannelState& channel) const {
+  if (is_draining_ || channel.in_hand >= channel.channel.most_in_hand) return std::nullopt;
+  return flights_.empty() ? channel.ask_at : std::max(channel.ask_at, channel.not_before);
 }
 
 void Deliverer::judge(Flight flight, const http::Ending& ending) {
@@ -106,7 +127,7 @@ void Deliverer::judge(Flight flight, const http::Ending& ending) {
   if (const auto* answer = std::get_if<http::Answer>(&ending)) judgement.status = answer->status;
   judgement.took = std::chrono::duration_cast<Microseconds>(now - flight.began);
   judgement.drawn = random_();
-  parts_.metrics.of(kCallSeconds, {flight.batch.jobs.front().job.provider}).observe(judgement.took);
+  account_metrics_.ended(flight.account, judgement);
   Account& account = accounts_.at(flight.account);
   const auto rested = account.rests_until(now);
   const std::string reason = pause_reason(judgement.verdicts);
@@ -121,13 +142,10 @@ void Deliverer::judge(Flight flight, const http::Ending& ending) {
 
 Result<void> Deliverer::claim() {
   const SteadyInstant now = parts_.clock.steady();
-  if (is_draining_ || !endings_.empty() || now < queue_retry_at_) return {};
-  if (rung_.exchange(false)) {
-    for (ChannelState& channel : channels_) channel.ask_at = std::min(channel.ask_at, now);
-  }
+  if (!endings_.empty() || now < queue_retry_at_) return {};
   for (std::size_t i = 0; i < channels_.size(); ++i) {
     const std::size_t channel = (next_channel_ + i) % channels_.size();
-    if (channels_[channel].ask_at > now || channels_[channel].in_hand >= channels_[channel].channel.most_in_hand) continue;
+    if (claims_at(channels_[channel]).value_or(SteadyInstant::max()) > now) continue;
     next_channel_ = channel + 1;
     return claim(channel);
   }
@@ -144,7 +162,9 @@ Result<void> Deliverer::claim(std::size_t index) {
   const bool is_full = claimed->jobs.size() >= request.most;
   for (Job& job : claimed->jobs) admit(index, std::move(job), asked);
   const Microseconds rest = std::min<Microseconds>(claimed->next_due_in.value_or(limits_.longest_rest), limits_.longest_rest);
-  channel.ask_at = is_full ? asked : parts_.clock.steady() + rest;
+  const SteadyInstant now = parts_.clock.steady();
+  channel.ask_at = is_full ? asked : now + rest;
+  channel.not_before = is_full ? asked : now + limits_.gather;
   // The queue takes jobs of a resting account for due and skips them, so it does not say when they can be claimed: the account does.
   for (const auto& [name, account] : accounts_)
     channel.ask_at = std::min(channel.ask_at, account.rests_until(asked).value_or(channel.ask_at));
@@ -153,7 +173,7 @@ Result<void> Deliverer::claim(std::size_t index) {
 
 Wanted Deliverer::wanted(const ChannelState& channel, SteadyInstant now) const {
   Wanted wanted{.channel = channel.channel.name,
-                .most = channel.channel.most_in_hand - channel.in_hand,
+                .most = std::min(channel.channel.most_in_hand - channel.in_hand, channel.channel.most_in_a_claim),
                 .lease = limits_.lease,
                 .most_of_an_account = channel.room_of_an_account,
                 .room = {}};
@@ -207,6 +227,10 @@ void Deliverer::look_around(SteadyInstant now) {
     resting += each.second.rests_until(now) ? 1 : 0;
     return each.second.may_be_forgotten(now);
   });
+  if (now >= measure_at_) {
+    account_metrics_.show(accounts_, now);
+    measure_at_ = now + kBetweenMeasurements;
+  }
   parts_.metrics.of(kAccountsAtRest, {parts_.name}).set(static_cast<double>(resting));
   for (const ChannelState& channel : channels_)
     parts_.metrics.of(kJobsInHand, {channel.channel.name}).set(static_cast<double>(channel.in_hand));

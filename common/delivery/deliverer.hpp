@@ -6,7 +6,7 @@
 // attempt is committed before its call begins, and its answer is written only under the number of its claim.
 #pragma once
 
-#include "common/delivery/account.hpp"
+#include "common/delivery/account_metrics.hpp"
 #include "common/delivery/provider.hpp"
 #include "common/delivery/queue.hpp"
 #include "common/telemetry/health.hpp"
@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Channel {
   std::string name;
   std::size_t most_in_hand = 256;      // jobs that are claimed and not yet reported
   std::vector<std::string> providers;  // that carry its jobs out
+  std::size_t most_in_a_claim = 256;
 };
 
 struct Limits {
@@ -34,6 +36,11 @@ struct Limits {
   Microseconds lease{Seconds{60}};        // how long a claim keeps others away from a row
   Microseconds begin_within{Seconds{2}};  // of the claim, since its tokens are of that moment
   Milliseconds longest_rest{1'000};       // after which the queue is asked although nobody rang
+  /// While calls are in flight, endings wait for so long for further ones, and a channel is claimed again after so long at the earliest: a
+  /// transaction for a few jobs costs nearly as much as one for many. A ring is heeded at once.
+  Milliseconds gather{0};
+  std::size_t most_gathered = 256;         // endings, which are reported at once
+  std::set<std::string> named_accounts{};  // that metrics show each by itself
   Backoff queue_backoff{Milliseconds{100}, Seconds{30}};
   std::uint64_t seed = 0;  // for jitter
 };
@@ -71,6 +78,7 @@ class Deliverer {
     std::size_t in_hand = 0;
     std::size_t room_of_an_account = 1;
     SteadyInstant ask_at{};
+    SteadyInstant not_before{};  // while calls are in flight
   };
   struct Flight {
     Batch batch;
@@ -81,6 +89,11 @@ class Deliverer {
 
   Deliverer(Parts parts, Limits limits);
   [[nodiscard]] Milliseconds patience(Milliseconds most) const;
+  void hear(SteadyInstant now);
+  /// When a channel is claimed next, if nothing else happens; nothing where there is no room.
+  [[nodiscard]] std::optional<SteadyInstant> claims_at(const ChannelState& channel) const;
+  /// When the endings that wait are reported.
+  [[nodiscard]] SteadyInstant reports_at(SteadyInstant now) const;
   void judge(Flight flight, const http::Ending& ending);
   Result<void> report();
   [[nodiscard]] std::vector<Report> take_reports(std::size_t count);
@@ -100,9 +113,12 @@ class Deliverer {
   Limits limits_;
   std::vector<ChannelState> channels_;
   std::map<std::string, Account> accounts_;
+  AccountMetrics account_metrics_;
+  SteadyInstant measure_at_{};
   std::map<http::CallId, Flight> flights_;
   http::CallId last_call_ = 0;
   Endings endings_;
+  std::optional<SteadyInstant> gather_until_;
   std::size_t one_by_one_ = 0;  // so many of the first endings are reported alone, because the queue refuses one among them
   bool is_replaced_ = false;    // the first ending stands for one that the queue refused
   int queue_failures_ = 0;

@@ -11,7 +11,10 @@
 namespace weir::delivery {
 
 Result<void> Deliverer::report() {
-  if (endings_.empty() || parts_.clock.steady() < queue_retry_at_) return {};
+  const SteadyInstant now = parts_.clock.steady();
+  if (endings_.empty() || now < queue_retry_at_) return {};
+  if (!gather_until_) gather_until_ = now + limits_.gather;
+  if (now < reports_at(now)) return {};
   const std::size_t all = endings_.endings.size();
   const std::size_t count = one_by_one_ > 0 ? std::min<std::size_t>(all, 1) : all;
   const std::vector<Refund> refunds = count == all ? endings_.refunds : std::vector<Refund>{};
@@ -21,6 +24,15 @@ Result<void> Deliverer::report() {
   if (count == all) endings_.refunds.clear();
   reported(reports, *stood);
   return {};
+}
+
+/// Nothing is claimed before what waits is reported, since a queue that takes no reports is not asked for more.
+SteadyInstant Deliverer::reports_at(SteadyInstant now) const {
+  const bool is_enough = endings_.endings.size() >= limits_.most_gathered || one_by_one_ > 0 || is_replaced_;
+  if (is_draining_ || flights_.empty() || is_enough) return now;
+  SteadyInstant at = gather_until_.value_or(now);
+  for (const ChannelState& channel : channels_) at = std::min(at, claims_at(channel).value_or(at));
+  return at;
 }
 
 std::vector<Report> Deliverer::take_reports(std::size_t count) {
@@ -49,6 +61,7 @@ void Deliverer::reported(std::span<const Report> reports, std::size_t stood) {
   endings_.endings.erase(endings_.endings.begin(), endings_.endings.begin() + static_cast<std::ptrdiff_t>(reports.size()));
   one_by_one_ -= std::min(one_by_one_, reports.size());
   is_replaced_ = false;
+  gather_until_.reset();
   queue_answered();
 }
 

@@ -26,7 +26,9 @@ constexpr const char* kLease = "consumers.notifications.lease";
 constexpr const char* kDsn = "consumers.notifications.dsn";
 constexpr Milliseconds kTurn{250};
 constexpr Milliseconds kBetweenTries{1'000};
-constexpr std::size_t kMostInHand = 512;  // of a channel
+constexpr std::size_t kMostInHand = 1'024;  // of a channel
+constexpr std::size_t kMostInAClaim = 256;
+constexpr Milliseconds kGather{10};
 
 /// Rings the deliverer while there is one: the listener starts before it, and may outlive it.
 class Bell {
@@ -84,6 +86,7 @@ std::vector<delivery::Channel> channels() {
     delivery::Channel& channel = channels[row.channel];
     channel.name = row.channel;
     channel.most_in_hand = kMostInHand;
+    channel.most_in_a_claim = kMostInAClaim;
     channel.providers.push_back(row.name);
   }
   std::vector<delivery::Channel> all;
@@ -101,15 +104,20 @@ Result<void> deliver(process::Context& context, Bell& bell) {
   const auto caller = WEIR_TRY(make_caller(context.configuration, context.clock));
   const Providers providers = make_providers(context.configuration);
   std::map<std::string, std::shared_ptr<const ProviderAccount>> accounts;
-  for (const auto& account : WEIR_TRY(default_accounts(context.configuration))) accounts.emplace(account->name, account);
+  delivery::Limits limits;
+  for (const auto& account : WEIR_TRY(default_accounts(context.configuration))) {
+    limits.named_accounts.insert(account->name);
+    accounts.emplace(account->name, account);
+  }
   DeliveryQueue queue({.session = session(context),
                        .masters = WEIR_TRY(masters_of(context.configuration)),
                        .accounts = std::move(accounts),
-                       .clock = context.clock});
+                       .clock = context.clock,
+                       .metrics = &context.metrics});
   WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return queue.prepare(); }));
-  delivery::Limits limits;
   limits.channels = channels();
   limits.lease = context.configuration.duration(kLease);
+  limits.gather = kGather;
   limits.seed = std::random_device{}();
   std::map<std::string, const delivery::Provider*> by_name;
   for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());

@@ -75,8 +75,10 @@ class Schedule {
   }
   Limits draw_limits() {
     Limits limits;
-    limits.channels = {{"main", static_cast<std::size_t>(1 + draw(12)), {"fake"}}};
+    limits.channels = {{"main", static_cast<std::size_t>(1 + draw(12)), {"fake"}, static_cast<std::size_t>(1 + draw(12))}};
     limits.lease = terms_.timeout + Milliseconds{200 + draw(one_in(2) ? 2'500 : 20'000)};
+    limits.gather = Milliseconds{draw(3) * 10};
+    limits.most_gathered = static_cast<std::size_t>(1 + draw(4));
     limits.seed = random_();
     return limits;
   }

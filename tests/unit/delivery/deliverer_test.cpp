@@ -56,6 +56,69 @@ TEST_CASE("a ring wakes the deliverer at once; without a ring the queue is asked
   }
 }
 
+TEST_CASE("endings wait a little for others while calls are in flight, and are reported at once where nothing more will come") {
+  Limits limits;
+  limits.gather = 10ms;
+  World world({}, limits);
+  for (int i = 1; i <= 3; ++i) world.queue.add(i);
+  world.caller.answers = [](const http::Call& call) {
+    const Uuid id = weir::testing::jobs_of(call).front().id;
+    return status_after(200, id == row_id(1) ? 20ms : id == row_id(2) ? 25ms : 500ms);
+  };
+  const SteadyInstant began = world.now();
+  SUBCASE("gathered") {
+    CHECK(world.turn_until([&] { return world.queue.row(1).end != Row::End::kNone; }));
+    CHECK(world.now() - began == 30ms);
+    CHECK(world.queue.row(2).end == Row::End::kAccepted);
+    CHECK(world.queue.reports == 1);
+    CHECK(world.turn_until_all_ended());
+    CHECK(world.now() - began == 500ms);
+    CHECK(world.queue.reports == 2);
+  }
+  SUBCASE("enough of them") {
+    world.limits.most_gathered = 1;
+    world.restart();
+    CHECK(world.turn_until([&] { return world.queue.row(1).end != Row::End::kNone; }));
+    CHECK(world.now() - began == 20ms);
+  }
+  SUBCASE("a ring is heeded at once") {
+    CHECK(world.turn_until([&] { return world.now() - began >= 20ms; }));
+    world.deliverer->ring();
+    world.turn();
+    CHECK(world.now() - began == 20ms);
+    CHECK(world.queue.row(1).end == Row::End::kAccepted);
+  }
+  CHECK(world.broken.empty());
+}
+
+TEST_CASE("while calls are in flight a channel is asked again after a little time") {
+  Limits limits;
+  limits.gather = 10ms;
+  World world({}, limits);
+  world.queue.add(1);
+  world.queue.add(2).due = world.now() + 3ms;
+  const SteadyInstant began = world.now();
+  world.caller.answers = [](const http::Call&) { return status_after(200, 500ms); };
+  CHECK(world.turn_until([&] { return world.caller.begun.size() == 2; }));
+  CHECK(world.now() - began == 10ms);
+}
+
+TEST_CASE("a claim takes no more than a channel has room for, and no more than it may at a time") {
+  Limits limits;
+  limits.channels = {{"main", 8, {"fake"}, 3}};
+  Terms terms;
+  terms.calls_of_an_account = 100;
+  World world(terms, limits);
+  for (int i = 1; i <= 20; ++i) world.queue.add(i);
+  world.turn(3);
+  REQUIRE(world.queue.asked.size() == 3);
+  CHECK(world.queue.asked[0].most == 3);
+  CHECK(world.queue.asked[2].most == 2);
+  world.caller.answers = [](const http::Call&) { return status_after(200, 1ms); };
+  CHECK(world.turn_until_all_ended());
+  CHECK(world.broken.empty());
+}
+
 TEST_CASE("a row that is due later is claimed when due, and the queue is not asked meanwhile") {
   World world;
   world.queue.add(1).due = world.now() + 300ms;

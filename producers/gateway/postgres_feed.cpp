@@ -21,12 +21,14 @@ constexpr std::string_view kBecome = R"(
 SELECT set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)
 )";
 
+/// The index has the minute alone, and rows of a minute are few.
 constexpr std::string_view kAfter = R"(
   FROM public.notifications
  WHERE organization_id = $1
    AND user_id = $2
+   AND updated_minute >= date_bin('1 minute', $3::timestamptz, 'epoch')
    AND (updated_at, id) > ($3, $4)
- ORDER BY updated_at, id
+ ORDER BY updated_minute, updated_at, id
  LIMIT $5
 )";
 

@@ -140,6 +140,24 @@ TEST_CASE("a teacher's stream and feed hold no student's message, although row s
   CHECK_FALSE(contains(page, student));
 }
 
+TEST_CASE("a stream that resumes after minutes gets what has changed since, in the order of the changes") {
+  StreamSite site;
+  const std::string user = site.user();
+  const auto made = site.writer().script(fmt::format(R"(
+    INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, status, body, updated_at, expires_at)
+    SELECT '{}', gen_random_uuid(), '{}', 'a', 'pusher', 'sent', seconds::text, now() - seconds * interval '1 second', now()
+      FROM unnest('{{200,5,300,100,400}}'::integer[]) seconds)",
+                                                     kTestOrganization, user));
+  REQUIRE_MESSAGE(made.has_value(), made.error().line());
+  const Instant last = site.gateway().clock.now() - Seconds{250};
+  StreamClient stream = site.open(site.token(user), fmt::format("{}-{}", unix_us(last), Uuid::random().text()));
+  for (const char* seconds : {"300", "200", "100", "5"}) {
+    const auto event = stream.next(kSoon);
+    REQUIRE(event.has_value());
+    CHECK(member(event->data, "body") == seconds);
+  }
+}
+
 TEST_CASE("a stream ends when its token expires") {
   StreamSite site;
   const std::string user = site.user();

@@ -1,8 +1,10 @@
-// What 0052 adds for notifications: templates are checked when they are written, what ships can be used, and what others wrote stays.
+// What 0052 adds for notifications: templates are checked when they are written, what ships can be used, and what others wrote stays. And
+// what 0060 changes: messages are written in place, and streams find them as before.
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <fstream>
 #include <sstream>
@@ -95,4 +97,57 @@ TEST_CASE("a change of a file's status tells the status before, and no other cha
   CHECK(database.value("SELECT relreplident FROM pg_class WHERE oid = 'public.files'::regclass") == "i");
   CHECK(database.value("SELECT pg_get_indexdef('public.files_identity'::regclass)") ==
         "CREATE UNIQUE INDEX files_identity ON public.files USING btree (organization_id, id, status)");
+}
+
+namespace {
+
+constexpr int kBeforeInPlace = 56;
+constexpr const char* kMessage = R"(
+  INSERT INTO public.notifications (organization_id, id, template_key, channel, status, expires_at, created_at, updated_at)
+  SELECT (SELECT min(id::text)::uuid FROM public.organizations), gen_random_uuid(), '{}', 'pusher', 'queued', now() + interval '1 day',
+         now(), {})";
+/// The templates of messages that changed later than 10 minutes ago, as a stream asks for them.
+constexpr const char* kChanged = R"(
+  SELECT string_agg(template_key, ' ')
+    FROM (SELECT template_key
+            FROM public.notifications
+           WHERE organization_id = (SELECT min(id::text)::uuid FROM public.organizations)
+             AND user_id IS NULL
+             AND updated_minute >= date_bin('1 minute', now() - interval '10 minutes', 'epoch')
+             AND updated_at > now() - interval '10 minutes'
+           ORDER BY updated_minute, updated_at, id) n)";
+
+}  // namespace
+
+TEST_CASE("a message's changes within a minute are written in place, and a page has room for them") {
+  Database database;
+  database.value("INSERT INTO public.organizations (name) VALUES ('O')");
+  database.value("SELECT weir.ensure_partition('public.notifications', now())");
+  CHECK(database.value("SELECT count(*) FROM pg_class WHERE relname ~ '^notification(s|_attempts)_[0-9]+$' AND 'fillfactor=50' <> ALL "
+                       "(coalesce(reloptions, '{}'))") == "0");
+  REQUIRE(database.connection.begin().has_value());
+  database.value(fmt::format(fmt::runtime(kMessage), "t", "now()"));
+  database.value("UPDATE public.notifications SET status = 'sending'");
+  database.value("UPDATE public.notifications SET status = 'sent'");
+  CHECK(database.value(
+            "SELECT sum(pg_stat_get_xact_tuples_hot_updated(relid)) FROM pg_partition_tree('public.notifications') WHERE isleaf") == "2");
+  REQUIRE(database.connection.commit().has_value());
+}
+
+TEST_CASE("messages from before are found by the minute of their change, in order with those that come later") {
+  Database database;
+  REQUIRE(migrations::down(database.connection, kBeforeInPlace).has_value());
+  database.value("INSERT INTO public.organizations (name) VALUES ('O')");
+  const auto add = [&](const char* name, const char* changed) { database.value(fmt::format(fmt::runtime(kMessage), name, changed)); };
+  add("older", "now() - interval '11 minutes'");
+  add("second", "now() - interval '1 minute'");
+  add("first", "now() - interval '5 minutes'");
+  REQUIRE(migrations::up(database.connection).has_value());
+  add("third", "now()");
+  CHECK(database.value("SELECT bool_and(updated_minute >= date_bin('1 minute', updated_at, 'epoch')) FROM public.notifications") == "t");
+  CHECK(database.value(kChanged) == "first second third");
+  database.value("UPDATE public.notifications SET read_at = now() WHERE template_key = 'older'");
+  CHECK(database.value(kChanged) == "first second third older");
+  REQUIRE(migrations::down(database.connection, kBeforeInPlace).has_value());
+  CHECK(database.value("SELECT count(*) FROM public.notifications") == "4");
 }

@@ -52,8 +52,8 @@ constexpr const char* kRemoveIdle = R"(
   DELETE FROM weir.rate_limit_buckets
    WHERE key = ANY (ARRAY(SELECT key
                             FROM weir.rate_limit_buckets
-                           WHERE greatest(minute_full_at, hour_full_at) < now() - interval '10 minutes'
-                             AND coalesce(paused_until, '-infinity') < now()
+                           WHERE greatest(minute_full_at, hour_full_at) < now() + $1 * interval '1 microsecond' - interval '10 minutes'
+                             AND coalesce(paused_until, '-infinity') < now() + $1 * interval '1 microsecond'
                            LIMIT 10000
                              FOR UPDATE SKIP LOCKED))
 )";
@@ -116,8 +116,8 @@ Result<void> write_buckets(Statements& connection, const std::map<std::string, T
   return {};
 }
 
-Result<std::uint64_t> remove_idle_buckets(Statements& connection) {
-  return connection.execute("notifications_remove_idle_buckets", kRemoveIdle);
+Result<std::uint64_t> remove_idle_buckets(Statements& connection, Microseconds clock_step) {
+  return connection.execute("notifications_remove_idle_buckets", kRemoveIdle, Params{}.add(clock_step.count()));
 }
 
 Result<std::map<std::string, Microseconds>> paused_accounts(Statements& connection, Microseconds clock_step) {

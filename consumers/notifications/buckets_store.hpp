@@ -24,7 +24,7 @@ struct LockedBuckets {
                                                  Microseconds clock_step);
 [[nodiscard]] Result<void> write_buckets(postgres::Statements& connection, const std::map<std::string, TokenBucket>& buckets);
 /// Removes buckets that have been full for long and are not paused: they say nothing. Gives how many.
-[[nodiscard]] Result<std::uint64_t> remove_idle_buckets(postgres::Statements& connection);
+[[nodiscard]] Result<std::uint64_t> remove_idle_buckets(postgres::Statements& connection, Microseconds clock_step);
 
 /// Accounts that asked every process to wait, with the time until then. Pauses that are over are not among them.
 [[nodiscard]] Result<std::map<std::string, Microseconds>> paused_accounts(postgres::Statements& connection, Microseconds clock_step);

@@ -100,7 +100,7 @@ constexpr const char* kNextInLines = R"(
        FROM weir.delivery_queue d
       WHERE d.waits_for = l.line AND d.channel = $2 AND d.rank = r.rank AND d.due_at > now() + $3 * interval '1 microsecond'
         AND d.account <> ALL ($4)
-      ORDER BY d.created_at
+      ORDER BY d.due_at
       LIMIT $5
         FOR UPDATE SKIP LOCKED) q
 )";
@@ -125,6 +125,25 @@ constexpr const char* kDefer = R"(
      SET status = CASE WHEN n.status = 'queued' THEN 'deferred' ELSE n.status END, reason = d.scope || '_limit', due_at = d.due_at
     FROM deferred d
    WHERE d.was_waiting = 0 AND n.organization_id = d.organization_id AND n.created_at = d.created_at AND n.id = d.notification_id
+)";
+
+/// Of each channel and rank the next in the line is looked at.
+constexpr const char* kMove = R"(
+  UPDATE weir.delivery_queue q
+     SET due_at = m.due_at
+    FROM unnest($1, $2, $3) AS m (notification_id, due_at, line)
+   WHERE q.notification_id = m.notification_id
+     AND NOT EXISTS (
+       SELECT
+         FROM unnest('{pusher,email,push,slack,webhook}'::text[]) AS c (channel)
+        CROSS JOIN generate_series(0, 3) AS r (rank)
+        CROSS JOIN LATERAL (
+          SELECT o.due_at
+            FROM weir.delivery_queue o
+           WHERE o.waits_for = m.line AND o.channel = c.channel AND o.rank = r.rank
+           ORDER BY o.due_at
+           LIMIT 1) h
+        WHERE c.channel <> q.channel AND h.due_at < q.due_at)
 )";
 
 constexpr const char* kEnd = R"(
@@ -304,6 +323,14 @@ Result<void> write_deferred(Statements& connection, std::span<const QueuedMessag
   const auto was_waiting = [&](const Deferred& each) { return !messages[each.message].waits_for.empty(); };
   WEIR_TRY(
       connection.execute("notifications_defer", kDefer, columns_of(deferred, id, &Deferred::due, &Deferred::line, scope, was_waiting)));
+  return {};
+}
+
+Result<void> write_moved(Statements& connection, std::span<const QueuedMessage> messages, std::span<const Moved> moved) {
+  if (moved.empty()) return {};
+  const auto id = [&](const Moved& each) { return messages[each.message].id; };
+  const auto line = [&](const Moved& each) -> const std::string& { return messages[each.message].waits_for; };
+  WEIR_TRY(connection.execute("notifications_move", kMove, columns_of(moved, id, &Moved::due, line)));
   return {};
 }
 

@@ -43,6 +43,10 @@ struct DueMessages {
 [[nodiscard]] Result<void> write_deferred(postgres::Statements& connection, std::span<const QueuedMessage> messages,
                                           std::span<const Deferred> deferred);
 
+/// Messages that wait for a token come forward, each only where no message of its line that goes over another channel comes before it.
+[[nodiscard]] Result<void> write_moved(postgres::Statements& connection, std::span<const QueuedMessage> messages,
+                                       std::span<const Moved> moved);
+
 struct UnsentMessage {
   const QueuedMessage* message = nullptr;
   std::string status;

@@ -2,6 +2,7 @@
 
 #include "common/postgres/visibility.hpp"
 #include "consumers/notifications/buckets_store.hpp"
+#include "consumers/notifications/lines_store.hpp"
 #include "consumers/notifications/providers/registry.hpp"
 
 #include <algorithm>
@@ -18,6 +19,8 @@ using postgres::Statements;
 constexpr int kRounds = 4;  // of a claim that another transaction got in the way of
 constexpr Seconds kRefresh{5};
 constexpr Seconds kTidy{60};
+constexpr Seconds kMeasure{5};
+constexpr Seconds kLines{1};
 constexpr std::size_t kMostLines = 64;  // whose next messages are looked at in a claim
 
 /// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings.
@@ -88,9 +91,25 @@ Result<void> DeliveryQueue::tidy() {
   if (parts_.clock.steady() < tidy_at_) return {};
   tidy_at_ = parts_.clock.steady() + kTidy;
   return transaction([&](Statements& connection) -> Result<void> {
-    WEIR_TRY(remove_idle_buckets(connection));
+    WEIR_TRY(remove_idle_buckets(connection, parts_.clock_step));
     return {};
   });
+}
+
+/// Some lines in each second. In a transaction of its own, so that rows of other lines are not locked for a claim.
+Result<void> DeliveryQueue::look_after_lines() {
+  if (parts_.clock.steady() < lines_at_) return {};
+  lines_at_ = parts_.clock.steady() + kLines;
+  return transaction([&](Statements& connection) -> Result<void> {
+    WEIR_TRY(refresh(connection));
+    return wake_late_lines(connection, limits_, after_line_, parts_.clock_step);
+  });
+}
+
+Result<void> DeliveryQueue::measure() {
+  if (parts_.metrics == nullptr || parts_.clock.steady() < measure_at_) return {};
+  measure_at_ = parts_.clock.steady() + kMeasure;
+  return transaction([&](Statements& connection) { return show_queue(connection, *parts_.metrics); });
 }
 
 /// A null pointer where none is configured.
@@ -200,6 +219,7 @@ Result<void> DeliveryQueue::take_tokens(Statements& connection, Claim& claim) {
     if (bucket.minute_full_at != was.minute_full_at || bucket.hour_full_at != was.hour_full_at) changed.emplace(key, bucket);
   }
   WEIR_TRY(write_buckets(connection, changed));
+  WEIR_TRY(write_moved(connection, claim.messages, claim.plan.moved));
   return write_deferred(connection, claim.messages, claim.plan.deferred);
 }
 
@@ -272,12 +292,18 @@ Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wan
     if (claim.are_more && goes_on && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
   }
   if (!claimed.next_due_in) claimed.next_due_in = WEIR_TRY(until_next_due(connection, claim.query));
+  plan_ = std::move(claim.plan);
   return claimed;
 }
 
 Result<Claimed> DeliveryQueue::claim(const delivery::Wanted& wanted) {
   WEIR_TRY(tidy());
-  return transaction([&](Statements& connection) { return claim(connection, wanted); });
+  WEIR_TRY(measure());
+  WEIR_TRY(look_after_lines());
+  plan_ = {};
+  Claimed claimed = WEIR_TRY(transaction([&](Statements& connection) { return claim(connection, wanted); }));
+  if (parts_.metrics != nullptr) show_tokens(*parts_.metrics, plan_);
+  return claimed;
 }
 
 /// Accounts that asked to wait, or whose breaker opened, with the time until they may be called again.

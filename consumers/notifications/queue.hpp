@@ -11,6 +11,7 @@
 #include "consumers/notifications/channels_store.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/outgoing.hpp"
+#include "consumers/notifications/queue_metrics.hpp"
 #include "consumers/notifications/report_store.hpp"
 
 #include <map>
@@ -26,7 +27,8 @@ struct QueueParts {
   std::shared_ptr<const encryption::MasterKeys> masters;
   Accounts accounts;  // the platform's own
   const Clock& clock;
-  Microseconds clock_step{0};  // moves Postgres' clock, for tests
+  telemetry::Metrics* metrics = nullptr;  // none: nothing is measured
+  Microseconds clock_step{0};             // moves Postgres' clock, for tests
 };
 
 class DeliveryQueue final : public delivery::Queue {
@@ -47,6 +49,8 @@ class DeliveryQueue final : public delivery::Queue {
   [[nodiscard]] auto transaction(Work work) -> decltype(work(std::declval<postgres::Statements&>()));
   [[nodiscard]] Result<void> refresh(postgres::Statements& connection);
   [[nodiscard]] Result<void> tidy();
+  [[nodiscard]] Result<void> look_after_lines();
+  [[nodiscard]] Result<void> measure();
   [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted);
   [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
   void go_over(Claim& claim);
@@ -66,6 +70,10 @@ class DeliveryQueue final : public delivery::Queue {
   Accounts own_accounts_;  // of organizations
   SteadyInstant refresh_at_{};
   SteadyInstant tidy_at_{};
+  SteadyInstant measure_at_{};
+  SteadyInstant lines_at_{};
+  std::string after_line_;                                      // the last line that was looked at
+  ClaimPlan plan_;                                              // of the last claim
   std::map<std::string, Turn> turns_;                           // of channels
   std::map<std::string, std::optional<OrganizationId>> after_;  // the organization that was served last, of channels
   std::map<std::string, SteadyInstant> rests_until_;            // of accounts

@@ -3,6 +3,7 @@
 #include "common/postgres/columns.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/outgoing.hpp"
+#include "consumers/notifications/providers/registry.hpp"
 
 #include <fmt/format.h>
 
@@ -89,7 +90,7 @@ constexpr const char* kFallBack = R"(
      SET channel = f.channel,
          destination_id = d.id,
          destination = coalesce(d.id::text, CASE f.channel WHEN 'pusher' THEN 'private-user-' ELSE '' END || o.user_id, ''),
-         account = CASE f.account WHEN 'webhook' THEN 'webhook:' || coalesce(d.id::text, '') ELSE f.account END
+         account = f.account || CASE WHEN f.account LIKE '%:' THEN coalesce(d.id::text, '') ELSE '' END
     FROM unnest($1, $2, $3) AS f (notification_id, channel, account)
     JOIN weir.delivery_queue o ON o.notification_id = f.notification_id
     LEFT JOIN LATERAL (
@@ -158,8 +159,10 @@ Result<void> fall_back(Statements& connection, const Chosen& waiting) {
   std::ranges::copy_if(waiting, std::back_inserter(fallen),
                        [](const StandingMessage& each) { return each.settlement.channel != each.message.channel; });
   if (fallen.empty()) return {};
+  // An account that is the destination itself is known only once the destination is.
   const auto account = [](const StandingMessage& each) {
-    return provider_of(each.settlement.account) == "webhook" ? "webhook" : each.settlement.account;
+    const ProviderRow* row = find_provider(provider_of(each.settlement.account));
+    return row != nullptr && row->is_destination_its_account ? row->name + ":" : each.settlement.account;
   };
   WEIR_TRY(connection.execute("notifications_fall_back", kFallBack,
                               columns_of(fallen, queued(&QueuedMessage::id), settled(&Settlement::channel), account)));

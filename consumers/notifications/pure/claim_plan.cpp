@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <tuple>
 
 namespace weir::notifications {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr Seconds kTurnOfTheOldest{8};
 constexpr std::chrono::minutes kStarved{1};
+constexpr Seconds kComesForward{1};  // a message that could go so much earlier than it is due
 
 /// Messages come in the ascending order of this.
 auto order_of(const QueuedMessage& message, Instant now) {
@@ -36,7 +38,7 @@ std::vector<std::size_t> in_turn(std::span<const QueuedMessage> messages, const 
     std::ranges::stable_sort(indexes, {}, [&](std::size_t i) { return order_of(messages[i], terms.now); });
   };
   sort(order);
-  sort(spare);
+  std::ranges::stable_sort(spare, {}, [&](std::size_t i) { return std::tuple(messages[i].rank, messages[i].due_at); });
   for (auto& [organization, its] : turns) sort(its);
   auto turn = terms.after ? turns.upper_bound(*terms.after) : turns.begin();
   while (!turns.empty()) {
@@ -94,6 +96,7 @@ ClaimPlan plan_claim(std::span<const QueuedMessage> messages, const Limits& limi
   ClaimPlan plan;
   plan.after = terms.after;
   Granting granting(states, messages, terms.now);
+  std::set<std::string> moved;  // lines
   std::map<std::string, std::size_t> room = terms.room;
   for (const std::size_t i : in_turn(messages, terms)) {
     const QueuedMessage& message = messages[i];
@@ -110,12 +113,17 @@ ClaimPlan plan_claim(std::span<const QueuedMessage> messages, const Limits& limi
     if (grant.is_granted) {
       --its_room;
       plan.claimed.push_back(i);
+      for (const NeededBucket& each : needed) ++plan.granted.at(static_cast<std::size_t>(each.scope));
       if (message.rank != kCriticalRank) plan.after = message.organization;
-    } else if (!message.is_spare) {
-      const auto last = std::ranges::find(request.buckets, grant.bucket) - request.buckets.begin();
-      const NeededBucket& waited_for = needed[static_cast<std::size_t>(last)];
-      plan.deferred.push_back({i, std::min(grant.due, message.expires_at), waited_for.line, waited_for.scope});
+      continue;
     }
+    if (message.is_spare) {
+      if (moved.insert(message.waits_for).second && grant.due + kComesForward <= message.due_at) plan.moved.push_back({i, grant.due});
+      continue;
+    }
+    const auto last = std::ranges::find(request.buckets, grant.bucket) - request.buckets.begin();
+    const NeededBucket& waited_for = needed[static_cast<std::size_t>(last)];
+    plan.deferred.push_back({i, std::min(grant.due, message.expires_at), waited_for.line, waited_for.scope});
   }
   granting.keep();
   return plan;

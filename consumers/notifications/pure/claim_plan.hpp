@@ -39,9 +39,17 @@ struct Deferred {
   LimitScope scope = LimitScope::kUser;  // of the limit for which it waits
 };
 
+/// A spare message that is due earlier than it was.
+struct Moved {
+  std::size_t message = 0;  // its index
+  Instant due{};
+};
+
 struct ClaimPlan {
   std::vector<std::size_t> claimed;  // indexes of messages, in the order of their turn
   std::vector<Deferred> deferred;
+  std::vector<Moved> moved;                          // of each line one at most
+  std::array<std::int64_t, kLimitScopes> granted{};  // tokens by LimitScope
   std::optional<OrganizationId> after;
 };
 
@@ -59,7 +67,8 @@ enum class Unsent : std::uint8_t {
 ///
 /// All tokens of a message are taken, or none. A message that is refused is due at the time of its token, and stands in the line of that
 /// token's bucket. A message that comes later, and has no higher rank, stands behind it: a token that is there may not be its own. Spare
-/// messages come last: they take tokens that are left over because others of their lines have gone away, and are not deferred again.
+/// messages come last: they take tokens that are left over because others of their lines have gone away. The first of a line that gets none
+/// comes forward to the next token, where its own time is later by a second or more; the others stay, and follow when it is claimed.
 [[nodiscard]] ClaimPlan plan_claim(std::span<const QueuedMessage> messages, const Limits& limits, BucketStates& states,
                                    const ClaimTerms& terms);
 

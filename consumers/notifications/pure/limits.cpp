@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace weir::notifications {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kScopes{"user", "organization", "template", "channel", "provider"};
+constexpr std::array<std::string_view, kLimitScopes> kScopes{"user", "organization", "template", "channel", "provider"};
 
 }  // namespace
 
@@ -41,6 +42,30 @@ std::string destination_bucket(const OrganizationId& organization, std::string_v
 }
 
 std::string provider_bucket(std::string_view account) { return fmt::format("provider:{}", account); }
+
+std::optional<LimitedSubject> subject_of(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  const auto scope = limit_scope(line.substr(0, colon));
+  if (!scope) return std::nullopt;
+  std::string_view rest = line.substr(colon + 1);
+  const auto behind_organization = [&] { return rest.substr(std::min(rest.size(), rest.find(':') + 1)); };
+  switch (*scope) {
+    case LimitScope::kOrganization:
+      break;
+    case LimitScope::kUser:
+    case LimitScope::kTemplate:
+      rest = behind_organization();
+      break;
+    case LimitScope::kChannel:
+      rest = behind_organization();
+      rest = rest.substr(0, rest.find(':'));
+      break;
+    case LimitScope::kProvider:
+      rest = rest.substr(0, rest.rfind(':'));  // behind it is the organization
+      break;
+  }
+  return LimitedSubject{*scope, std::string(rest)};
+}
 
 std::vector<NeededBucket> buckets_of(const QueuedMessage& message, const Limits& limits) {
   std::vector<NeededBucket> needed;

@@ -15,6 +15,7 @@ namespace weir::notifications {
 
 /// What a limit is for: each user, organization, template (of an organization), destination of a channel, or account of a provider.
 enum class LimitScope : std::uint8_t { kUser, kOrganization, kTemplate, kChannel, kProvider };
+inline constexpr std::size_t kLimitScopes = 5;
 [[nodiscard]] std::string_view name_of(LimitScope scope);
 [[nodiscard]] std::optional<LimitScope> limit_scope(std::string_view name);
 
@@ -47,6 +48,14 @@ struct NeededBucket {
   std::string line;
   Limit limit;
 };
+
+/// Whose limit a bucket counts.
+struct LimitedSubject {
+  LimitScope scope = LimitScope::kUser;
+  std::string name;  // as in weir.rate_limits.subject
+};
+/// Of a line, by its name; nothing where it has another form than lines have.
+[[nodiscard]] std::optional<LimitedSubject> subject_of(std::string_view line);
 
 [[nodiscard]] std::string user_bucket(const OrganizationId& organization, const UserId& user);
 [[nodiscard]] std::string destination_bucket(const OrganizationId& organization, std::string_view channel, std::string_view destination);

@@ -167,6 +167,83 @@ TEST_CASE("tokens that are left over, because messages went away, are taken by t
   CHECK(site.waiting() == "11");
 }
 
+TEST_CASE("when most of a line is cancelled the others come forward: a token a second, and none is written again but the next") {
+  QueueSite site;
+  site.run("UPDATE weir.rate_limits SET hour_rate = 0, hour_burst = 0");
+  site.add({.count = 2'000});
+  Worker worker(site);
+  while (site.value("SELECT count(*) FROM weir.delivery_queue WHERE waits_for IS NULL AND leased_until IS NULL") != "0") {
+    worker.accept(worker.claim(256));
+  }
+  site.run("DELETE FROM weir.delivery_queue WHERE due_at < (SELECT max(due_at) FROM weir.delivery_queue) - interval '99500 milliseconds'");
+  CHECK(site.waiting() == "100");
+  site.run("CREATE TEMP TABLE before AS SELECT notification_id, ctid AS place FROM weir.delivery_queue");
+  Worker later(site, 20s);
+  later.accept(later.claim(256));
+  CHECK(site.waiting() == "90");
+  for (int second = 0; second < 30; ++second) {
+    later.queue.step_clock(1s);
+    later.accept(later.claim(256));
+  }
+  CHECK(std::stoi(site.waiting()) <= 60);
+  CHECK(site.value("SELECT count(*) <= 1 FROM weir.delivery_queue q JOIN before b USING (notification_id) WHERE q.ctid <> b.place") == "t");
+}
+
+TEST_CASE("when the clock is set back a line waits until an overdrawn bucket has a token, and not until the time that it was told") {
+  QueueSite site;
+  site.add({.count = 30});
+  Worker worker(site);
+  worker.accept(worker.claim(256));
+  CHECK(site.waiting() == "20");
+  Worker back(site, -1h);
+  back.accept(back.claim(256));
+  CHECK(site.waiting() == "20");
+  CHECK(site.value("SELECT min(due_at) < now() - interval '1 hour' + interval '21 minutes' FROM weir.delivery_queue") == "t");
+  back.queue.step_clock(21min);
+  back.accept(back.claim(256));
+  CHECK(std::stoi(site.waiting()) < 20);
+}
+
+TEST_CASE("a line comes forward over no message that goes over another channel before it") {
+  QueueSite site;
+  site.add({.count = 10});
+  Worker worker(site);
+  worker.accept(worker.claim(256));
+  for (int i = 0; i < 8; ++i) {  // in turn over each channel
+    site.add({});
+    worker.accept(worker.claim(256));
+    site.add({.account = "sendgrid:default", .channel = "email"});
+    worker.accept(worker.claim(256, "email"));
+  }
+  CHECK(site.value("SELECT count(*) >= 14 FROM weir.delivery_queue WHERE waits_for IS NOT NULL") == "t");
+  site.run("CREATE TEMP TABLE before AS SELECT notification_id, ctid AS place FROM weir.delivery_queue");
+  for (int second = 0; second < 10; ++second) {
+    worker.queue.step_clock(1s);
+    worker.accept(worker.claim(256));
+    worker.accept(worker.claim(256, "email"));
+  }
+  CHECK(site.value("SELECT count(*) = 0 FROM weir.delivery_queue q JOIN before b USING (notification_id) WHERE q.ctid <> b.place") == "t");
+}
+
+TEST_CASE("metrics count the tokens of each limit, and say how many messages wait in each channel and for how long") {
+  QueueSite site;
+  site.add({.count = 13});
+  site.add({.user = 2, .account = "sendgrid:default", .channel = "email"});
+  site.run("UPDATE weir.delivery_queue SET due_at = now() - interval '90 seconds' WHERE channel = 'email'");
+  Worker worker(site);
+  worker.claim(256);
+  const std::string text = worker.metrics.text();
+  for (const char* line :
+       {R"(weir_notifications_tokens_total{limit="user",outcome="granted"} 10)",
+        R"(weir_notifications_tokens_total{limit="user",outcome="deferred"} 3)",
+        R"(weir_notifications_tokens_total{limit="channel",outcome="granted"} 10)",
+        R"(weir_notifications_queue_messages{channel="pusher"} 13)", R"(weir_notifications_queue_messages{channel="slack"} 0)",
+        R"(weir_notifications_queue_age_seconds{channel="slack"} 0)", R"(weir_notifications_queue_age_seconds{channel="email"} 9)"}) {
+    CAPTURE(line);
+    CHECK(text.find(line) != std::string::npos);
+  }
+}
+
 TEST_CASE("an organization at 100 times its rate delays no other, and an organization's and an account's limit hold") {
   QueueSite site;
   site.run(

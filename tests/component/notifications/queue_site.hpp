@@ -108,8 +108,13 @@ class QueueSite {
 /// One process.
 class Worker {
  public:
-  explicit Worker(const QueueSite& site, Microseconds clock_step = {})
-      : queue({.session = session(site), .masters = nullptr, .accounts = accounts(), .clock = clock, .clock_step = clock_step}) {}
+  explicit Worker(const QueueSite& site, Microseconds clock_step = {}, std::shared_ptr<const encryption::MasterKeys> masters = nullptr)
+      : queue({.session = session(site),
+               .masters = std::move(masters),
+               .accounts = accounts(),
+               .clock = clock,
+               .metrics = &metrics,
+               .clock_step = clock_step}) {}
   static postgres::Settings session(const QueueSite& site) {
     postgres::Settings settings;
     settings.dsn = site.dsn + " user=weir_notifications";
@@ -146,6 +151,7 @@ class Worker {
   }
 
   SystemClock clock;
+  telemetry::Metrics metrics;
   std::map<std::string, std::size_t> room;
   DeliveryQueue queue;
 };

@@ -157,6 +157,28 @@ TEST_CASE("higher ranks come first, then older messages; critical ones overdraw 
   CHECK(same_destination.plan().claimed.size() == 10);
 }
 
+TEST_CASE("where others have gone away, the next in a line takes what is left over, and the first that gets nothing comes forward") {
+  Scene scene;
+  for (int i = 0; i < 12; ++i) {
+    QueuedMessage& message = scene.add(1);
+    message.waits_for = scene.line_of(1);
+    message.is_spare = true;
+    message.due_at = kNow + Seconds{500 + i};
+  }
+  const ClaimPlan& plan = scene.plan();
+  CHECK(plan.claimed.size() == 10);
+  CHECK(plan.deferred.empty());
+  REQUIRE(plan.moved.size() == 1);
+  CHECK(plan.moved[0].message == 10);
+  CHECK(plan.moved[0].due == kNow + 1s);
+  CHECK(plan.granted.at(static_cast<std::size_t>(LimitScope::kUser)) == 10);
+  // Whoever is due in time stays, so that a line in order is not written again.
+  scene.messages.resize(11);
+  scene.messages[10].due_at = kNow + 1900ms;
+  scene.states = {};
+  CHECK(scene.plan().moved.empty());
+}
+
 TEST_CASE("in every eighth second messages that are older than a minute come first") {
   Scene scene;
   scene.add(1, 3).created_at = kNow - 2min;

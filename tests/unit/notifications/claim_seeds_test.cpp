@@ -93,6 +93,7 @@ struct World {
       messages[places[each.message]].waits_for = each.line;
       ++writes;
     }
+    for (const Moved& each : plan.moved) messages[places[each.message]].due_at = each.due;
   }
   void take(std::size_t place) {
     QueuedMessage& message = messages[place];
@@ -107,6 +108,19 @@ struct World {
       message.due_at = clock() + 1s;  // a retry
     } else {
       done.push_back(place);
+    }
+  }
+  /// The messages that come first in a line go away, and the next is woken.
+  void cancel(std::size_t most) {
+    for (std::size_t i = 0; i < messages.size() && most > 0; ++i) {
+      if (is_done(i) || messages[i].waits_for.empty()) continue;
+      done.push_back(i);
+      --most;
+    }
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if (is_done(i) || messages[i].waits_for.empty()) continue;
+      messages[i].due_at = clock();
+      return;
     }
   }
   [[nodiscard]] bool is_done(std::size_t place) const { return std::ranges::find(done, place) != done.end(); }
@@ -180,5 +194,30 @@ TEST_CASE("a backlog of one user goes as fast as the limits allow, and each of i
     // Of 200, 30 are the hour's burst; the others have a token each 4.8 s. Killed ones and retries take the lease or a second more.
     CHECK(world.true_time - kStart <= 4'800ms * (kBacklog - 30) + 2 * kLease + 3s);
     CHECK(world.writes < kBacklog);
+  }
+}
+
+TEST_CASE("after most of a line is cancelled the others go as fast as the limits allow") {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    World world(seed);
+    constexpr int kBacklog = 200;
+    constexpr int kLeft = 40;
+    for (int i = 0; i < kBacklog; ++i) {
+      world.add();
+      QueuedMessage& message = world.messages.back();
+      message.organization = {id(1)};
+      message.user = UserId{id(1)};
+      message.destination = std::to_string(i);
+      message.rank = 2;
+    }
+    const auto waiting = [&] {
+      return std::ranges::count_if(world.messages, [](const QueuedMessage& each) { return !each.waits_for.empty(); });
+    };
+    while (static_cast<std::size_t>(waiting()) + world.done.size() + 8 < world.messages.size()) world.claim(8);
+    world.cancel(static_cast<std::size_t>(kBacklog - kLeft) - world.done.size());
+    const Instant began = world.true_time;
+    for (world.claim(8); world.done.size() < world.messages.size(); world.claim(8)) world.pass_to_next_due();
+    CHECK(world.true_time - began <= 4'800ms * kLeft + 2 * kLease + 3s);
+    CHECK(holds(world));
   }
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 using namespace weir;
 using namespace weir::notifications;
@@ -97,4 +98,25 @@ TEST_CASE("organizations that share an account wait in lines of their own") {
       CHECK(bucket.line == bucket.key);
     }
   }
+}
+
+TEST_CASE("a line says whose limit its messages wait for") {
+  Limits limits;
+  for (const auto scope :
+       {LimitScope::kUser, LimitScope::kOrganization, LimitScope::kTemplate, LimitScope::kChannel, LimitScope::kProvider})
+    limits.set(scope, "", kSome);
+  const std::map<LimitScope, std::string> names{{LimitScope::kUser, kUser.text()},
+                                                {LimitScope::kOrganization, kOrganizationText},
+                                                {LimitScope::kTemplate, message().template_key},
+                                                {LimitScope::kChannel, "pusher"},
+                                                {LimitScope::kProvider, "pusher:default"}};
+  for (const NeededBucket& bucket : buckets_of(message(), limits)) {
+    CAPTURE(bucket.line);
+    const auto subject = subject_of(bucket.line);
+    REQUIRE(subject.has_value());
+    CHECK(subject->scope == bucket.scope);
+    CHECK(subject->name == names.at(bucket.scope));
+  }
+  CHECK_FALSE(subject_of("room:1").has_value());
+  CHECK_FALSE(subject_of("").has_value());
 }

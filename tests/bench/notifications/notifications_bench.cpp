@@ -1,24 +1,19 @@
 // weir notifications, from a request in Kafka to a provider that answers after 20 ms: how many messages a second, batched and one by one,
 // and how long a message takes while 500 a second come. Beside it, in the same run, its two halves alone: messages that are made and not
-// delivered, and messages that are there and delivered.
-#include "tests/bench/notifications/load.hpp"
-#include "tests/bench/notifications/receiver.hpp"
+// delivered, and messages that are there and delivered. By itself: whether others are delayed by whoever has too much.
+#include "tests/bench/notifications/fairness.hpp"
+#include "tests/bench/notifications/stage.hpp"
 
 #include "common/core/await.hpp"
-#include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
-#include "tests/bench/support/component.hpp"
 
 #include <fmt/format.h>
-
-#include <map>
 
 namespace {
 
 using namespace weir;
 using namespace weir::bench;
 
-constexpr Milliseconds kAnswer{20};
 constexpr Milliseconds kBrief{60'000};
 constexpr Milliseconds kPatience{600'000};
 constexpr double kRateGoal = 3'000;  // messages/s, end to end
@@ -31,62 +26,58 @@ struct Plan {
   std::int64_t rate = 500;         // messages a second, while delays are measured
   std::int64_t seconds = 20;
   std::int64_t history = 0;
+  std::string only{};  // a measurement; "": all but fairness
 };
-
-using Environment = std::map<std::string, std::string>;
 
 class Bench {
  public:
-  explicit Bench(const Plan& plan)
-      : plan_(plan),
-        site_(make_site(plan.users, plan.history)),
-        application_(site_),
-        owner_(must(postgres::Connection::open({.dsn = site_.dsn, .application_name = "weir bench"}))) {}
+  explicit Bench(const Plan& plan) : plan_(plan), stage_(make_site(plan.users, 1, plan.history), plan.calls) {}
 
   /// Messages a second, from requests that wait in Kafka to the receiver.
   double end_to_end(const std::string& name, const Environment& more, Report& report) {
     request_all();
-    const std::size_t calls = receiver_.calls();
-    Component notifications("notifications", with(more));
-    await_claim(notifications);
-    const double rate = timed(name, notifications, report, [this] { return receiver_.messages() >= requested_; });
-    report.figure(name + ": messages in a call", static_cast<double>(plan_.messages) / static_cast<double>(receiver_.calls() - calls), "");
-    finish(notifications);
+    const std::size_t calls = stage_.receiver().calls();
+    Component notifications("notifications", stage_.with(more));
+    stage_.await_claim(notifications);
+    const double rate = timed(name, notifications, report, [this] { return stage_.all_came(); });
+    report.figure(name + ": messages in a call",
+                  static_cast<double>(plan_.messages) / static_cast<double>(stage_.receiver().calls() - calls), "");
+    stage_.finish(notifications);
     return rate;
   }
 
   double intake_alone(Report& report) {
     request_all();
-    Component intake("notifications", with({{"WEIR_CONSUMERS_NOTIFICATIONS_INTAKE", "true"}}));
-    await_claim(intake);
+    Component intake("notifications", stage_.with({{"WEIR_CONSUMERS_NOTIFICATIONS_INTAKE", "true"}}));
+    stage_.await_claim(intake);
     const double rate = timed("floor: made, not delivered", intake, report,
-                              [this] { return number("SELECT count(*) FROM weir.delivery_queue") >= plan_.messages; });
+                              [this] { return stage_.number("SELECT count(*) FROM weir.delivery_queue") >= plan_.messages; });
     intake.stop();
     return rate;
   }
 
   /// Of the messages that intake_alone() has left.
   double delivery_alone(Report& report) {
-    const std::size_t before = receiver_.messages();
-    Component delivery("notifications", with({{"WEIR_CONSUMERS_NOTIFICATIONS_DELIVER", "true"}}));
+    const std::size_t before = stage_.receiver().messages();
+    Component delivery("notifications", stage_.with({{"WEIR_CONSUMERS_NOTIFICATIONS_DELIVER", "true"}}));
     delivery.await(
-        "the first message", kBrief, [&] { return receiver_.messages() > before; }, Milliseconds{2});
-    const double rate = timed("floor: delivered, none made", delivery, report, [this] { return receiver_.messages() >= requested_; });
-    finish(delivery);
+        "the first message", kBrief, [&] { return stage_.receiver().messages() > before; }, Milliseconds{2});
+    const double rate = timed("floor: delivered, none made", delivery, report, [this] { return stage_.all_came(); });
+    stage_.finish(delivery);
     return rate;
   }
 
   void delays(Report& report) {
-    Component notifications("notifications", with({{"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "50ms"}}));
-    await_claim(notifications);
-    const auto all_came = [this] { return receiver_.messages() >= requested_; };
+    Component notifications("notifications", stage_.with({{"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "50ms"}}));
+    stage_.await_claim(notifications);
+    const auto all_came = [this] { return stage_.all_came(); };
     request_for(1);  // so that what is measured finds everything warm
     notifications.await("the first messages", kPatience, all_came);
-    static_cast<void>(receiver_.take_delays());
+    static_cast<void>(stage_.receiver().take_delays());
     request_for(plan_.seconds);
     notifications.await("the last message", kPatience, all_came);
-    finish(notifications);
-    Percentiles delays = receiver_.take_delays();
+    stage_.finish(notifications);
+    Percentiles delays = stage_.receiver().take_delays();
     const double p99 = delays.at(0.99);
     report.figure(fmt::format("from a request to its call at {} a second, p50", plan_.rate), delays.at(0.5), "ms");
     report.figure(fmt::format("from a request to its call at {} a second, p99", plan_.rate), p99, "ms");
@@ -94,30 +85,9 @@ class Bench {
   }
 
  private:
-  [[nodiscard]] std::int64_t number(const std::string& sql) { return must(owner_.script(sql))[0].get<std::int64_t>(0); }
-
-  [[nodiscard]] Environment with(const Environment& more) const {
-    Environment all{{"WEIR_KAFKA_BROKERS", site_.broker.brokers},
-                    {"WEIR_POSTGRES_DSN", site_.dsn},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", site_.prefix},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", site_.actions},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL", receiver_.url()},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_APP_ID", "1"},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_KEY", "key"},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_SECRET", "secret"},
-                    {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_CALLS", std::to_string(plan_.calls)}};
-    for (const auto& [name, value] : more) all[name] = value;
-    return all;
-  }
-
-  void request() {
-    application_.request();
-    ++requested_;
-  }
   void request_all() {
-    for (std::int64_t i = 0; i < plan_.messages; ++i) request();
-    application_.flush();
+    for (std::int64_t i = 0; i < plan_.messages; ++i) stage_.request();
+    stage_.flush();
   }
   void request_for(std::int64_t seconds) {
     const SystemClock clock;
@@ -126,15 +96,9 @@ class Bench {
       const SteadyInstant due = began + Microseconds{1'000'000 * i / plan_.rate};
       static_cast<void>(await(
           kBrief, [&] { return clock.steady() >= due; }, Milliseconds{1}));
-      request();
+      stage_.request();
     }
-    application_.flush();
-  }
-
-  void await_claim(Component& component) {
-    const auto claimed = fmt::format("SELECT count(*) FROM weir.consumer_offsets WHERE topic = '{}' AND owner IS NOT NULL", site_.actions);
-    component.await(
-        "the first claim", kBrief, [&] { return number(claimed) > 0; }, Milliseconds{2});
+    stage_.flush();
   }
 
   double timed(const std::string& name, Component& component, Report& report, const std::function<bool()>& is_done) {
@@ -147,24 +111,51 @@ class Bench {
     return rate;
   }
 
-  /// Stops it, and makes sure that every message was sent once and is known to be.
-  void finish(Component& component) {
-    component.await("the last answer", kBrief, [this] { return number("SELECT count(*) FROM weir.delivery_queue") == 0; });
-    component.stop();
-    const std::int64_t sent = number("SELECT count(*) FROM public.notifications WHERE status = 'sent'") - plan_.history;
-    if (sent != static_cast<std::int64_t>(requested_) || receiver_.messages() != requested_ || receiver_.repeats() > 0) {
-      give_up(fmt::format("not exact: {} requested, {} sent, {} came, {} of them twice", requested_, sent, receiver_.messages(),
-                          receiver_.repeats()));
-    }
-  }
-
   Plan plan_;
-  Site site_;
-  Application application_;
-  postgres::Connection owner_;
-  Receiver receiver_{kAnswer};
-  std::size_t requested_ = 0;
+  Stage stage_;
 };
+
+const Environment kAlone{{"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_BATCH", "1"}};
+
+void judge_rate(Report& report, const std::string& name, double rate) {
+  report.judge(fmt::format("{:.0f} messages/s {}, {:.0f} wanted", rate, name, kRateGoal), rate >= kRateGoal);
+}
+
+void measure_all(const Plan& plan, Report& report) {
+  Bench bench(plan);
+  const double batched = bench.end_to_end("batched", {}, report);
+  const double alone = bench.end_to_end("one by one", kAlone, report);
+  report.own("messages, end to end", batched, "messages/s");
+  judge_rate(report, "batched", batched);
+  judge_rate(report, "one by one", alone);
+  const double made = bench.intake_alone(report);
+  const double delivered = bench.delivery_alone(report);
+  report.figure("batched / floor of one after the other", batched * (1 / made + 1 / delivered), "");
+  bench.delays(report);
+}
+
+/// False where there is no such measurement.
+bool measure_one(const Plan& plan, Report& report) {
+  if (plan.only == "fairness") {
+    Stage stage(make_site(plan.users, 10, plan.history), plan.calls);
+    measure_fairness(stage, {}, report);
+    return true;
+  }
+  Bench bench(plan);
+  if (plan.only == "batched") {
+    judge_rate(report, "batched", bench.end_to_end("batched", {}, report));
+  } else if (plan.only == "alone") {
+    judge_rate(report, "one by one", bench.end_to_end("one by one", kAlone, report));
+  } else if (plan.only == "halves") {
+    bench.intake_alone(report);
+    bench.delivery_alone(report);
+  } else if (plan.only == "delays") {
+    bench.delays(report);
+  } else {
+    return false;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -176,18 +167,14 @@ int main(int count, char** words) {
       .option("calls", plan.calls, "of the provider's account at a time")
       .option("rate", plan.rate, "messages a second while delays are measured")
       .option("seconds", plan.seconds, "of that measurement")
-      .option("history", plan.history, "messages of the last 30 days that are there already");
+      .option("history", plan.history, "messages of the last 30 days that are there already")
+      .option("only", plan.only, "one measurement: batched, alone, halves, delays, fairness");
   Report report = line.parse(count, words);
-  Bench bench(plan);
-  const double batched = bench.end_to_end("batched", {}, report);
-  const double alone = bench.end_to_end("one by one", {{"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_BATCH", "1"}}, report);
-  report.own("messages, end to end", batched, "messages/s");
-  report.judge(fmt::format("{:.0f} messages/s batched, {:.0f} wanted", batched, kRateGoal), batched >= kRateGoal);
-  report.judge(fmt::format("{:.0f} messages/s one by one, {:.0f} wanted", alone, kRateGoal), alone >= kRateGoal);
-  const double made = bench.intake_alone(report);
-  const double delivered = bench.delivery_alone(report);
-  report.figure("batched / floor of one after the other", batched * (1 / made + 1 / delivered), "");
-  bench.delays(report);
+  if (plan.only.empty()) {
+    measure_all(plan, report);
+  } else if (!measure_one(plan, report)) {
+    give_up("there is no measurement " + plan.only);
+  }
   report.print();
   return 0;
 }

@@ -44,7 +44,12 @@ std::string Receiver::url() const { return fmt::format("http://127.0.0.1:{}", se
 
 std::size_t Receiver::messages() const {
   const std::lock_guard lock(mutex_);
-  return ids_.size();
+  return arrivals_.size();
+}
+
+std::unordered_map<std::string, Instant> Receiver::arrivals() const {
+  const std::lock_guard lock(mutex_);
+  return arrivals_;
 }
 
 std::size_t Receiver::repeats() const {
@@ -66,12 +71,13 @@ void Receiver::took(std::string_view body) {
   // The data of an event is JSON within a string of JSON.
   constexpr std::string_view kId = R"(\"id\":\")";
   constexpr std::string_view kAt = R"(\"at\":)";
-  const std::int64_t now = unix_us(clock_.now());
+  const Instant came = clock_.now();
+  const std::int64_t now = unix_us(came);
   const std::lock_guard lock(mutex_);
   ++calls_;
   for (std::size_t at = body.find(kId); at != std::string_view::npos; at = body.find(kId, at)) {
     at += kId.size();
-    if (!ids_.emplace(body.substr(at, kIdLength)).second) ++repeats_;
+    if (!arrivals_.emplace(body.substr(at, kIdLength), came).second) ++repeats_;
     const std::size_t time = body.find(kAt, at);
     if (time == std::string_view::npos) continue;
     std::int64_t began = 0;

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace weir::bench {
 
@@ -32,6 +32,8 @@ class Receiver {
   /// Messages that came although they had come before.
   [[nodiscard]] std::size_t repeats() const;
   [[nodiscard]] std::size_t calls() const;
+  /// When each message came first, by its id.
+  [[nodiscard]] std::unordered_map<std::string, Instant> arrivals() const;
   /// Milliseconds from the time that a message says ("at", microseconds since 1970) to its arrival, of the messages since the last call of
   /// this function.
   [[nodiscard]] Percentiles take_delays();
@@ -49,7 +51,7 @@ class Receiver {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;  // in order of time, since every call waits for as long
-  std::unordered_set<std::string> ids_;
+  std::unordered_map<std::string, Instant> arrivals_;
   std::size_t repeats_ = 0;
   std::size_t calls_ = 0;
   Percentiles delays_;

@@ -1,0 +1,118 @@
+#include "tests/bench/notifications/fairness.hpp"
+
+#include "common/core/await.hpp"
+#include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/percentiles.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace weir::bench {
+
+namespace {
+
+constexpr Milliseconds kPatience{600'000};
+
+class Fairness {
+ public:
+  Fairness(Stage& stage, const FairnessPlan& plan, Report& report) : stage_(stage), plan_(plan), report_(report) {}
+
+  void run() {
+    Component notifications("notifications", stage_.with({{"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "50ms"}}));
+    stage_.await_claim(notifications);
+    load(1, 2);  // so that what is measured finds everything warm
+    notifications.await("the first messages", kPatience, [this] { return stage_.all_came(); });
+    const double alone = others_p99(notifications, "nobody exceeds", 1);
+    const double beside_tenant = others_p99(notifications, "one organization at a hundred times its rate", plan_.times);
+    // Of the first organization, which is left out of the measurement: the others share the account with it.
+    for (std::int64_t i = 0; i < plan_.backlog; ++i) stage_.request_for(kBacklogged);
+    stage_.flush();
+    notifications.await("the backlog", kPatience,
+                        [this] { return stage_.number(kWaiting) >= plan_.backlog * 9 / 10 && stage_.number(kNew) == 0; });
+    const std::int64_t written = stage_.number(kWritten);
+    const std::int64_t attempts = stage_.number(kAttempts);
+    const double beside_user = others_p99(notifications, "one user with a backlog", 1);
+    const double rewritten = static_cast<double>(stage_.number(kWritten) - written - (stage_.number(kAttempts) - attempts));
+    report_.figure("rows of the queue written beside those claimed", rewritten / static_cast<double>(plan_.seconds), "rows/s");
+    notifications.stop();
+    judge("one organization at a hundred times its rate", beside_tenant, alone);
+    judge("one user with a backlog", beside_user, alone);
+  }
+
+ private:
+  static constexpr std::int64_t kBacklogged = 0;
+  static constexpr const char* kWaiting = "SELECT count(*) FROM weir.delivery_queue WHERE waits_for IS NOT NULL";
+  static constexpr const char* kNew = "SELECT count(*) FROM weir.delivery_queue WHERE waits_for IS NULL AND leased_until IS NULL";
+  static constexpr const char* kWritten = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relid = 'weir.delivery_queue'::regclass";
+  static constexpr const char* kAttempts = "SELECT count(*) FROM public.notification_attempts";
+
+  void judge(const std::string& what, double p99, double alone) {
+    report_.judge(fmt::format("{}: the others' p99 {:.0f} ms, {:.0f} alone", what, p99, alone), p99 <= 2 * alone);
+  }
+
+  /// Each organization has messages at its rate, to one of its users after the other; the first at so many times its rate.
+  void load(std::int64_t times, std::int64_t seconds) {
+    const std::int64_t others = stage_.site().organizations - 1;
+    const std::int64_t a_second = plan_.rate * (others + times);
+    const SystemClock clock;
+    const SteadyInstant began = clock.steady();
+    for (std::int64_t i = 0; i < a_second * seconds; ++i) {
+      const SteadyInstant due = began + Microseconds{1'000'000 * i / a_second};
+      static_cast<void>(await(
+          kPatience, [&] { return clock.steady() >= due; }, Milliseconds{1}));
+      const std::int64_t turn = i % (others + times);
+      stage_.request_for(next_user(turn < others ? 1 + turn : 0));
+    }
+    stage_.flush();
+  }
+  std::int64_t next_user(std::int64_t organization) {
+    const std::int64_t organizations = stage_.site().organizations;
+    const std::int64_t users = stage_.site().users / organizations;
+    // The first user of the first organization is the one who gets the backlog.
+    const std::int64_t user = 1 + next_[organization]++ % (users - 1);
+    return user * organizations + organization;
+  }
+
+  double others_p99(Component& notifications, const std::string& what, std::int64_t times) {
+    const Instant began = must(stage_.owner().script("SELECT clock_timestamp()"))[0].get<Instant>(0);
+    load(times, plan_.seconds);
+    const auto is_over = [&] {
+      return must(stage_.owner().query("waits", R"(
+               SELECT count(*)
+                 FROM weir.delivery_queue
+                WHERE organization_id <> $1)",
+                                       postgres::Params{}.add(*Uuid::parse(organization_id(0)))))[0]
+                 .get<std::int64_t>(0) == 0;
+    };
+    notifications.await("the others' messages", kPatience, is_over);
+    const auto rows = must(stage_.owner().query("made", R"(
+      SELECT id::text, created_at
+        FROM public.notifications
+       WHERE created_at >= $1 AND organization_id <> $2)",
+                                                postgres::Params{}.add(began).add(*Uuid::parse(organization_id(0)))));
+    const auto arrivals = stage_.receiver().arrivals();
+    Percentiles delays;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto came = arrivals.find(rows[i].get<std::string>(0));
+      if (came == arrivals.end()) give_up("a message did not come");
+      delays.add(std::chrono::duration<double, std::milli>(came->second - rows[i].get<Instant>(1)).count());
+    }
+    report_.figure("others' p50, " + what, delays.at(0.5), "ms");
+    report_.figure("others' p99, " + what, delays.at(0.99), "ms");
+    notifications.await("the messages of who exceeds", kPatience,
+                        [this] { return stage_.number("SELECT count(*) FROM weir.delivery_queue WHERE waits_for IS NULL") == 0; });
+    return delays.at(0.99);
+  }
+
+  Stage& stage_;
+  const FairnessPlan& plan_;
+  Report& report_;
+  std::map<std::int64_t, std::int64_t> next_;  // users by organization
+};
+
+}  // namespace
+
+void measure_fairness(Stage& stage, const FairnessPlan& plan, Report& report) { Fairness(stage, plan, report).run(); }
+
+}  // namespace weir::bench

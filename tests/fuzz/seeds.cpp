@@ -1,6 +1,7 @@
 // Writes what the fuzzers begin with: FOLDER/NAME/NUMBER, from the goldens and examples of the unit tests.
 #include "common/core/base64.hpp"
 #include "tests/fuzz/encrypted_value_key.hpp"
+#include "tests/fuzz/token_example.hpp"
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
 #include "tests/unit/events/action_cases.hpp"
 #include "tests/unit/events/change_cases.hpp"
@@ -54,6 +55,18 @@ std::vector<std::string> encrypted_values() {
   return seeds;
 }
 
+std::vector<std::string> tokens() {
+  const std::string header(gateway::testing::kTokenHeader);
+  const std::string claims(gateway::testing::kTokenClaims);
+  return {header + "\n" + claims, base64url(header) + "." + base64url(claims) + "." + base64url(std::string(32, 'x')),
+          R"({"keys":[{"kty":"oct","kid":"k","k":")" + base64url(std::string(32, 'x')) +
+              R"("},)"
+              R"({"kty":"OKP","crv":"Ed25519","kid":"e","x":")" +
+              base64url(std::string(32, 'y')) +
+              R"("},)"
+              R"({"kty":"EC","crv":"P-256","kid":"p","x":"AQ","y":"AQ"},{"kty":"RSA","kid":"r","n":"AQAB","e":"AQAB"}]})"};
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -67,5 +80,6 @@ int main(int count, char** words) {
   write(folder / "decimal", {"0", "-1.5", "12345678901234567890.123456789", "1E+9", "Bdw=", std::string("\x09") + "J+QbMka+ybFuOYEV"});
   write(folder / "pgoutput", messages());
   write(folder / "encrypted", encrypted_values());
+  write(folder / "token", tokens());
   return 0;
 }

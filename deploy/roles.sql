@@ -10,7 +10,7 @@ ALTER ROLE weir_operator PASSWORD :'password';
 ALTER ROLE weir_scoring PASSWORD :'password';
 ALTER ROLE weir_notifications PASSWORD :'password';
 SELECT weir.publish('{
-  public.organizations, public.users, public.agent_instances, public.agent_executions, public.agent_task_queue, weir.audit_heads,
+  public.organizations, public.users, public.agent_instances, public.agent_executions, public.agent_task_queue, weir.audit_heads, weir.outbox,
   public.assessment_responses, public.activity_completions, public.consents, public.projects, public.project_members,
   public.learning_modules, public.module_prerequisites, public.learning_activities, public.achievements, public.alerts}');
 -- Who reads a topic reads all of it, so scores, titles, texts, names of files and addresses stay in the database.

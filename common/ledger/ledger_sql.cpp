@@ -129,20 +129,23 @@ CREATE TEMP TABLE dead_letter_in (
 const std::string kDeadLetterCopy = "COPY dead_letter_in FROM STDIN (FORMAT binary)";
 
 const Statement kBury{"ledger_bury", R"(
-INSERT INTO weir.dead_letters AS d (group_id, topic, topic_uuid, partition, record_offset, record_key, headers, raw_headers, value,
-                                    occurred_at, kind, reason, fault_path, message, constraint_name, trace_id, organization_id, event_id,
-                                    status, waits_for, parked_at)
-SELECT $1, i.topic, o.topic_uuid, i.partition, i.record_offset, i.record_key, i.headers, i.raw_headers, i.value,
-       i.occurred_at, i.kind, i.reason, i.fault_path, i.message, i.constraint_name, i.trace_id, i.organization_id, i.event_id,
-       CASE WHEN i.waits_for IS NULL THEN 'dead' ELSE 'parked' END, i.waits_for, CASE WHEN i.waits_for IS NOT NULL THEN now() END
-  FROM dead_letter_in i
-  JOIN weir.consumer_offsets o ON o.group_id = $1 AND o.topic = i.topic AND o.partition = i.partition
-ON CONFLICT (group_id, topic_uuid, partition, record_offset)
-   DO UPDATE SET attempts = d.attempts + 1, kind = excluded.kind, reason = excluded.reason, fault_path = excluded.fault_path,
-                 message = excluded.message, constraint_name = excluded.constraint_name, raw_headers = excluded.raw_headers,
-                 organization_id = excluded.organization_id, event_id = excluded.event_id, status = excluded.status, waits_for = excluded.waits_for,
-                 parked_at = excluded.parked_at, resolved_at = NULL,
-                 resolved_as = NULL, updated_at = now())"};
+WITH kept AS (
+  INSERT INTO weir.dead_letters AS d (group_id, topic, topic_uuid, partition, record_offset, record_key, headers, raw_headers, value,
+                                      occurred_at, kind, reason, fault_path, message, constraint_name, trace_id, organization_id, event_id,
+                                      status, waits_for, parked_at)
+  SELECT $1, i.topic, o.topic_uuid, i.partition, i.record_offset, i.record_key, i.headers, i.raw_headers, i.value,
+         i.occurred_at, i.kind, i.reason, i.fault_path, i.message, i.constraint_name, i.trace_id, i.organization_id, i.event_id,
+         CASE WHEN i.waits_for IS NULL THEN 'dead' ELSE 'parked' END, i.waits_for, CASE WHEN i.waits_for IS NOT NULL THEN now() END
+    FROM dead_letter_in i
+    JOIN weir.consumer_offsets o ON o.group_id = $1 AND o.topic = i.topic AND o.partition = i.partition
+  ON CONFLICT (group_id, topic_uuid, partition, record_offset)
+     DO UPDATE SET attempts = d.attempts + 1, kind = excluded.kind, reason = excluded.reason, fault_path = excluded.fault_path,
+                   message = excluded.message, constraint_name = excluded.constraint_name, raw_headers = excluded.raw_headers,
+                   organization_id = excluded.organization_id, event_id = excluded.event_id, status = excluded.status, waits_for = excluded.waits_for,
+                   parked_at = excluded.parked_at, resolved_at = NULL,
+                   resolved_as = NULL, updated_at = now()
+  RETURNING d.id, d.group_id, d.topic, d.partition, d.record_offset, d.reason, d.fault_path, d.attempts, d.status
+))" + std::string(kTellDeaths)};
 
 // $2: microseconds. Takes a few letters at a time, and skips those that another instance is removing.
 const Statement kForgetLetters{"ledger_forget_letters", R"(

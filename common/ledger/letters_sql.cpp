@@ -60,19 +60,22 @@ SELECT id FROM weir.dead_letters WHERE id = ANY($1) AND status IN ('parked', 're
 
 // Where a letter that an operator sent through again is parked again, its grace begins anew.
 const Statement kLettersEnd{"letters_end", R"(
-UPDATE weir.dead_letters d
-   SET trying_since = NULL, updated_at = now(), attempts = d.attempts + e.tried::int, status = e.status,
-       kind = CASE e.status WHEN 'dead' THEN e.kind ELSE d.kind END,
-       reason = CASE WHEN e.tried > 0 AND e.status <> 'resolved' THEN e.reason ELSE d.reason END,
-       fault_path = CASE e.status WHEN 'dead' THEN e.fault_path ELSE d.fault_path END,
-       message = CASE e.status WHEN 'dead' THEN e.message ELSE d.message END,
-       constraint_name = CASE e.status WHEN 'dead' THEN e.constraint_name ELSE d.constraint_name END,
-       waits_for = CASE WHEN e.status <> 'parked' THEN NULL WHEN e.tried > 0 THEN e.waits_for ELSE d.waits_for END,
-       parked_at = CASE WHEN e.status = 'parked' AND d.status <> 'parked' THEN now() ELSE d.parked_at END,
-       resolved_at = CASE e.status WHEN 'resolved' THEN now() END,
-       resolved_as = CASE e.status WHEN 'resolved' THEN e.resolved_as END
-  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
-       AS e(id, status, kind, reason, fault_path, message, constraint_name, waits_for, resolved_as, tried)
- WHERE d.id = e.id)"};
+WITH kept AS (
+  UPDATE weir.dead_letters d
+     SET trying_since = NULL, updated_at = now(), attempts = d.attempts + e.tried::int, status = e.status,
+         kind = CASE e.status WHEN 'dead' THEN e.kind ELSE d.kind END,
+         reason = CASE WHEN e.tried > 0 AND e.status <> 'resolved' THEN e.reason ELSE d.reason END,
+         fault_path = CASE e.status WHEN 'dead' THEN e.fault_path ELSE d.fault_path END,
+         message = CASE e.status WHEN 'dead' THEN e.message ELSE d.message END,
+         constraint_name = CASE e.status WHEN 'dead' THEN e.constraint_name ELSE d.constraint_name END,
+         waits_for = CASE WHEN e.status <> 'parked' THEN NULL WHEN e.tried > 0 THEN e.waits_for ELSE d.waits_for END,
+         parked_at = CASE WHEN e.status = 'parked' AND d.status <> 'parked' THEN now() ELSE d.parked_at END,
+         resolved_at = CASE e.status WHEN 'resolved' THEN now() END,
+         resolved_as = CASE e.status WHEN 'resolved' THEN e.resolved_as END
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
+         AS e(id, status, kind, reason, fault_path, message, constraint_name, waits_for, resolved_as, tried)
+   WHERE d.id = e.id
+  RETURNING d.id, d.group_id, d.topic, d.partition, d.record_offset, d.reason, d.fault_path, d.attempts, d.status
+))" + std::string(kTellDeaths)};
 
 }  // namespace weir::ledger

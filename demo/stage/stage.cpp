@@ -40,6 +40,7 @@ constexpr std::array kPublished{"public.users"sv,
                                 "public.connectors"sv,
                                 "public.notification_destinations"sv,
                                 "public.alerts"sv,
+                                "weir.outbox"sv,
                                 "weir.audit_heads"sv};
 /// Of these tables some columns alone, as deploy/roles.sql has them.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPublishedInPart{

@@ -94,9 +94,14 @@ WITH ended AS (
            WHERE group_id = $1 AND topic = $2 AND partition = $3 AND status = 'parked'
              FOR UPDATE) was
    WHERE d.id = was.id
-  RETURNING was.reason
+  RETURNING d.id, d.group_id, d.topic, d.partition, d.record_offset, d.reason, d.fault_path, d.attempts, was.reason AS waited_for
+), told AS (
+  INSERT INTO weir.outbox (aggregate_type, aggregate_id, type, payload, headers)
+  SELECT e.aggregate_type, e.aggregate_id, e.type, e.payload, e.headers
+    FROM ended d
+   CROSS JOIN LATERAL weir.dead_letter_event(d.id, d.group_id, d.topic, d.partition, d.record_offset, d.reason, d.fault_path, d.attempts) e
 ), change (outcome, reason, n) AS (
-  SELECT 'parked', reason, -count(*) FROM ended GROUP BY reason
+  SELECT 'parked', waited_for, -count(*) FROM ended GROUP BY waited_for
   UNION ALL
   SELECT 'dead', 'topic_recreated', count(*) FROM ended HAVING count(*) > 0
 )

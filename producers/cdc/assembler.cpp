@@ -1,5 +1,6 @@
 #include "producers/cdc/assembler.hpp"
 
+#include "producers/cdc/outbox.hpp"
 #include "producers/cdc/unpublishable.hpp"
 
 #include <fmt/format.h>
@@ -113,11 +114,13 @@ Result<void> Assembler::on(Lsn, const pgoutput::Relation& relation, Instant) {
 Result<void> Assembler::on(Lsn, const pgoutput::Type&, Instant) { return {}; }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Insert& insert, Instant now) {
-  return change(lsn, insert.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+  const auto write = [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+    if (table.outbox) return event(table, insert.row);
     WEIR_TRY(check_key(table, insert.row));
     writer_.insert(table, at, insert.row, chunk_.records);
     return {};
-  });
+  };
+  return change(lsn, insert.relation, now, write, true);
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now) {
@@ -146,6 +149,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Truncate& truncate, Instant 
   std::vector<std::uint32_t> unwanted;
   for (const auto relation : truncate.relations) {
     const TableShape* shape = WEIR_TRY(table(relation));
+    if (shape->outbox) continue;
     shape->left_out ? unwanted.push_back(relation) : wanted.push_back(shape);
   }
   // A truncate counts as one message, however many tables it empties, so that a part never ends inside it.
@@ -173,13 +177,29 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant no
 }
 
 template <class Write>
-Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Write write) {
+Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Write write, bool is_event) {
   if (!transaction_) return fail(FaultKind::kData, kOutside, kOutOfOrder);
   note_partition(relation);
   const TableShape* shape = WEIR_TRY(table(relation));
-  if (!count(lsn, !shape->left_out)) return {};
-  if (!shape->left_out) return put(*shape, lsn, now, write);
-  leave_out(*shape, relation);
+  // Of the outbox only insertions are published: its rows are deleted by weir cdc itself, and an event that was told cannot be changed.
+  const bool wanted = !shape->left_out && (is_event || !shape->outbox);
+  if (!count(lsn, wanted)) return {};
+  if (wanted) return put(*shape, lsn, now, write);
+  if (shape->left_out) leave_out(*shape, relation);
+  return {};
+}
+
+Result<void> Assembler::event(const TableShape& table, const pgoutput::Tuple& row) {
+  OutboxEvent made = table.outbox->event(row, writer_.max_record_bytes());
+  if (!made.objection.empty()) return fail(no_event(table, made.objection, place_));
+  if (!made.record) {
+    --chunk_.changes;
+    ++chunk_.left_out_events;
+    chunk_.left_out_type = std::move(made.type);
+    return {};
+  }
+  if (made.omitted) ++chunk_.omitted;
+  chunk_.records.push_back(*std::move(made.record));
   return {};
 }
 

@@ -30,6 +30,8 @@ struct Chunk {
   std::uint64_t left_out = 0;                   // changes of tables that are not wanted
   std::vector<PublishedTable> left_out_tables;  // the tables of these changes, each once, as the log names them
   std::uint64_t skipped = 0;                    // changes that an operator chose to leave out
+  std::uint64_t left_out_events = 0;            // events of the outbox whose type is not published
+  std::string left_out_type;                    // the type of one of them
   std::optional<Boundary> boundary;
 };
 
@@ -97,7 +99,9 @@ class Assembler {
   template <class Write>
   Result<void> put(const TableShape& table, Lsn lsn, Instant now, Write write);
   template <class Write>
-  Result<void> change(Lsn lsn, std::uint32_t relation, Instant now, Write write);
+  Result<void> change(Lsn lsn, std::uint32_t relation, Instant now, Write write, bool is_event = false);
+  /// Writes the event that a row of the outbox is.
+  Result<void> event(const TableShape& table, const pgoutput::Tuple& row);
 
   EnvelopeWriter& writer_;
   ShapeSource& shapes_;

@@ -10,9 +10,12 @@ namespace {
 
 constexpr Milliseconds kLockInterval{500};
 
-std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, const std::string& prefix) {
-  std::vector<std::string> topics{prefix + ".message"};
-  for (const CatalogTable& table : tables) topics.push_back(topic_name(prefix, table.name));
+/// The topics that are made at the start; those of events are made when their types first appear.
+std::vector<std::string> topics_of(const std::vector<CatalogTable>& tables, const TableSettings& settings) {
+  std::vector<std::string> topics{settings.topic_prefix + ".message"};
+  for (const CatalogTable& table : tables) {
+    if (table.name != settings.outbox.table) topics.push_back(topic_name(settings.topic_prefix, table.name));
+  }
   return topics;
 }
 
@@ -54,7 +57,7 @@ Result<void> Capture::wait_for_lock() {
 Result<void> Capture::open_sink(const SystemIdentity& identity) {
   const std::string& slot = settings_.stream.slot;
   position_key_ = position_key(settings_.source_name, identity.database, slot);
-  WEIR_TRY(sink_.open(topics_of(tables_, settings_.tables.topic_prefix),
+  WEIR_TRY(sink_.open(topics_of(tables_, settings_.tables),
                       {position_key_, transactional_id(settings_.source_name, identity.system_identifier, identity.database, slot)}));
   context_.health.ready("kafka");
   return {};
@@ -74,11 +77,13 @@ Result<void> Capture::stream(const SourceState& source, Progress& progress) {
   EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, source.database, settings_.publisher.max_record_bytes});
   WantedShapes wanted(source_.shapes(), settings_.tables);
   Stored stored = WEIR_TRY(sink_.stored(source.system_identifier));
+  relay_.emplace(sink_.records(), settings_.tables.outbox.table, RelayIdentity{position_key_, source.system_identifier},
+                 std::move(stored.outbox));
   WEIR_TRY(start(source, stored, writer, wanted));
   TableWatch watch(source_.catalog(), settings_.tables, context_);
   watch.set_snapshotted(std::move(stored.snapshotted));
   WEIR_TRY(watch.look());
-  Stream stream(settings_.stream, context_, source_.log(), source_.catalog(), watch, sink_.records());
+  Stream stream(settings_.stream, context_, source_.log(), source_.catalog(), watch, *relay_);
   auto ended = stream.run(*stored.position, stored.skips, writer, wanted, progress);
   if (ended) return ended;
   return fail(source_.explained(std::move(ended).error(), progress.published));
@@ -115,7 +120,7 @@ Result<void> Capture::take_snapshot(const SourceState& source, Stored& stored, E
   position.system_identifier = source.system_identifier;
   position.timeline = source.timeline;
   position.state = StreamPosition::State::kSnapshot;
-  RecordSink& records = sink_.records();
+  RecordSink& records = *relay_;
   // This is stored before the slot is dropped and made, so that a slot which is found beside this state is known to be left over from a
   // snapshot that broke off.
   WEIR_TRY(records.commit(position));
@@ -145,8 +150,8 @@ Result<std::vector<PublishedTable>> Capture::wanted_tables() {
 
 Result<void> Capture::keep_snapshotted(const Stored& stored) {
   const std::string value = snapshotted_value(stored.position->system_identifier, *stored.snapshotted);
-  WEIR_TRY(sink_.records().keep(snapshotted_key(position_key_), value));
-  return sink_.records().commit(*stored.position);
+  WEIR_TRY(relay_->keep(snapshotted_key(position_key_), value));
+  return relay_->commit(*stored.position);
 }
 
 }  // namespace weir::cdc

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "producers/cdc/capture_ports.hpp"
+#include "producers/cdc/outbox_relay.hpp"
 #include "producers/cdc/publisher.hpp"
 #include "producers/cdc/snapshot.hpp"
 #include "producers/cdc/stream.hpp"
@@ -49,6 +50,7 @@ class Capture {
   CaptureSource& source_;
   CaptureSink& sink_;
   std::string position_key_;
+  std::optional<OutboxRelay> relay_;  // through which every record goes to the sink
   std::vector<CatalogTable> tables_;
 };
 

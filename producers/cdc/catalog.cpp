@@ -80,10 +80,19 @@ SELECT a.attname
 const std::string kAccess = R"(
 SELECT current_user::text,
        has_schema_privilege(n.oid, 'USAGE')
-       AND NOT EXISTS (SELECT FROM unnest($3) column_name WHERE NOT has_column_privilege(c.oid, column_name, 'SELECT'))
+       AND NOT EXISTS (SELECT FROM unnest($3) column_name WHERE NOT has_column_privilege(c.oid, column_name, 'SELECT')),
+       has_table_privilege(c.oid, 'DELETE')
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1 AND c.relname = $2)";
+
+// Ids are compared in the column's own type, so that its index is used.
+const std::string kEventId = R"(
+SELECT format_type(a.atttypid, a.atttypmod)
+  FROM pg_attribute a
+  JOIN pg_class c ON c.oid = a.attrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = 'id' AND NOT a.attisdropped)";
 
 const std::string kIdentities = R"(
 SELECT n.nspname, c.relname, c.relreplident,
@@ -173,6 +182,24 @@ Result<std::vector<PublishedTable>> Catalog::published(const std::string& public
   return tables;
 }
 
+Result<bool> Catalog::delete_events(const TableName& outbox, const std::vector<std::string>& ids) {
+  auto done = connection_.within_transaction([&]() -> Result<void> {
+    // A table or a row that is locked for long must not keep this thread from answering the server.
+    WEIR_TRY(connection_.script("SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '5s'"));
+    if (delete_events_.empty()) {
+      const auto rows = WEIR_TRY(connection_.query("cdc_event_id", kEventId, postgres::Params().add(outbox.schema).add(outbox.table)));
+      if (rows.empty()) return fail(FaultKind::kPgOther, "it has no column id any more");
+      delete_events_ = fmt::format("DELETE FROM {} WHERE id = ANY ($1::text[]::{}[])", outbox.sql(), rows[0].text(0));
+    }
+    WEIR_TRY(connection_.execute("cdc_delete_events", delete_events_, postgres::Params().add_array(ids)));
+    return {};
+  });
+  if (done) return true;
+  Fault fault = std::move(done).error();
+  if (fault.kind == FaultKind::kPgLockTimeout || fault.kind == FaultKind::kPgStatementTimeout) return false;
+  return fail(std::move(fault).in("deleting published events from " + outbox.text()));
+}
+
 Result<std::optional<PublicationState>> Catalog::publication(std::string_view name) {
   const auto rows = WEIR_TRY(connection_.query("cdc_publication", kPublication, postgres::Params().add(name)));
   if (rows.empty()) return std::nullopt;
@@ -217,7 +244,7 @@ Result<Access> Catalog::access(const CatalogTable& table) {
   const auto rows = WEIR_TRY(
       connection_.query("cdc_access", kAccess, postgres::Params().add(table.name.schema).add(table.name.table).add_array(columns)));
   if (rows.empty()) return fail(FaultKind::kPgOther, fmt::format("table {} went away", table.name.text()));
-  return Access{rows[0].get<std::string>(0), rows[0].get<bool>(1)};
+  return Access{rows[0].get<std::string>(0), rows[0].get<bool>(1), rows[0].get<bool>(2)};
 }
 
 Result<std::vector<std::string>> Catalog::primary_key(const TableName& name) {

@@ -39,10 +39,11 @@ struct CatalogTable {
   std::vector<CatalogIdentity> identities;  // one for each relation that holds its rows
 };
 
-/// Whether the session's role may read the published part of a table.
+/// What the session's role may do with a table.
 struct Access {
   std::string role;
-  bool granted = false;
+  bool granted = false;     // it may read the published part
+  bool may_delete = false;  // rows, as those of the outbox are once they are published
 };
 
 /// The statement that lets `role` read the published part of the table.
@@ -79,6 +80,7 @@ class Catalog final : public SourceCatalog {
   Result<Lsn> flushed() override;
   Result<std::optional<SlotState>> slot(std::string_view name) override;
   Result<std::vector<PublishedTable>> published(const std::string& publication) override;
+  Result<bool> delete_events(const TableName& outbox, const std::vector<std::string>& ids) override;
   [[nodiscard]] Result<std::optional<PublicationState>> publication(std::string_view name);
   /// The table as `publication` publishes it, or the whole table where the publication does not name it. None: there is no such table, or
   /// it cannot be published (a view, a foreign table).
@@ -95,6 +97,7 @@ class Catalog final : public SourceCatalog {
 
   postgres::Connection& connection_;
   std::map<std::pair<std::uint32_t, std::int32_t>, ColumnType> types_;
+  std::string delete_events_;  // the statement, once it is known
 };
 
 }  // namespace weir::cdc

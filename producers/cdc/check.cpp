@@ -69,6 +69,9 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
         check, FaultKind::kPgRefused, fmt::format("role {} may not read its published columns", access.role),
         fmt::format("{}; GRANT USAGE ON SCHEMA {} TO {}", grant_of(*table, access.role), sql_name(name.schema), sql_name(access.role)));
   }
+  if (name == settings.outbox.table) {
+    if (const auto line = deletion_objection(name, access); !line.empty()) return failed(check, FaultKind::kPgRefused, line, "");
+  }
   return check_before(check, *table, wanted);
 }
 

@@ -3,6 +3,7 @@
 #include "common/process/services.hpp"
 #include "producers/cdc/check.hpp"
 #include "producers/cdc/check_gaps.hpp"
+#include "producers/cdc/check_outbox.hpp"
 #include "producers/cdc/settings.hpp"
 #include "producers/cdc/supervise.hpp"
 
@@ -86,10 +87,32 @@ std::vector<config::Field> stream_fields() {
   };
 }
 
+std::vector<config::Field> outbox_fields() {
+  return {
+      {.key = "cdc.outbox.table",
+       .type = Type::kText,
+       .help =
+           "The outbox: where this table is one of the published tables, each row that is inserted into it goes out as an event, and is "
+           "deleted once its event is in Kafka.",
+       .fallback = "weir.outbox"},
+      {.key = "cdc.outbox.types",
+       .type = Type::kTextList,
+       .help = "The aggregate types whose events are published, each on a topic of its own, which is made when the type first appears. "
+               "Events of other types are left out, and their rows stay. Where not set, all types."},
+      {.key = "cdc.outbox.topic_prefix",
+       .type = Type::kText,
+       .help = "Topics of events are named PREFIX.type, by the aggregate type.",
+       .fallback = "weir.outbox"},
+      {.key = "cdc.outbox.dlq_topic",
+       .type = Type::kText,
+       .help = "The topic of events of type dlq, which tell of weir's dead letters.",
+       .fallback = "weir.dlq"},
+  };
+}
+
 std::vector<config::Field> fields() {
   auto all = source_fields();
-  const auto stream = stream_fields();
-  all.insert(all.end(), stream.begin(), stream.end());
+  for (const auto& more : {stream_fields(), outbox_fields()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
@@ -108,6 +131,7 @@ Result<process::Findings> check_source(const config::Configuration& configuratio
   const Settings settings = WEIR_TRY(read_settings(configuration));
   process::Findings findings = WEIR_TRY(check_published(source, settings.tables, wanted));
   for (process::Finding& finding : WEIR_TRY(check_gaps(source, settings))) findings.push_back(std::move(finding));
+  for (process::Finding& finding : WEIR_TRY(check_outbox(source, settings.tables))) findings.push_back(std::move(finding));
   return findings;
 }
 
@@ -118,8 +142,8 @@ Result<void> run(process::Context& context) {
   return run_captures(std::move(settings), context, context.configuration.duration("startup_timeout"));
 }
 
-/// The tables that are published for readers outside the list of components. Their scores, titles, texts, names and addresses are left out,
-/// because a topic's reader reads all of it.
+/// The tables that are published for readers outside the list of components, and the outbox. Their scores, titles, texts, names and
+/// addresses are left out, because a topic's reader reads all of it.
 std::vector<process::TableRow> offered() {
   using process::TableUse;
   const std::string by_user = "user_id";
@@ -139,6 +163,7 @@ std::vector<process::TableRow> offered() {
        TableUse::kOffers,
        "",
        {"organization_id", "response_id", "dimension", "user_id", "previous_response_id", "submitted_at", "created_at", "updated_at"}},
+      {"weir.outbox", TableUse::kOffers},
   };
 }
 

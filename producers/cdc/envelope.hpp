@@ -20,6 +20,7 @@
 #include "producers/cdc/types.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@
 #include <vector>
 
 namespace weir::cdc {
+
+class OutboxRoute;
 
 struct OutRecord {
   std::string topic;
@@ -48,9 +51,10 @@ struct TableShape {
   std::string table;
   std::string topic;
   std::vector<ColumnShape> columns;
-  std::vector<std::size_t> key;  // columns of the message key, in its order
-  bool keyed_by_primary = true;  // true: deletes leave tombstones
-  bool left_out = false;         // published by the source, but not wanted, so its changes are dropped
+  std::vector<std::size_t> key;                 // columns of the message key, in its order
+  bool keyed_by_primary = true;                 // true: deletes leave tombstones
+  bool left_out = false;                        // published by the source, but not wanted, so its changes are dropped
+  std::shared_ptr<const OutboxRoute> outbox{};  // of the outbox, whose rows are events and not changes; null: any other table
   OldRows old_rows{};
   TextForm form = TextForm::kUtf8;
 };

@@ -26,6 +26,11 @@ inline constexpr Metric<Gauge> kLackingTables{
     "weir_cdc_lacking_tables", "Tables of cdc.tables that the publication lacks, so that their changes are lost until it has them."};
 inline constexpr Metric<Gauge> kUnsnapshottedTables{
     "weir_cdc_unsnapshotted_tables", "Published tables that no snapshot holds, so that their former rows are not in their topics."};
+inline constexpr Metric<Counter> kLeftOutEvents{
+    "weir_cdc_outbox_left_out_events_total",
+    "Events of the outbox that are left out because their type is not published; their rows stay."};
+inline constexpr Metric<Gauge> kUndeletedEvents{"weir_cdc_outbox_undeleted_rows",
+                                                "Rows of the outbox whose events are published and that are still to be deleted."};
 inline constexpr Metric<Histogram> kCommitSeconds{
     "weir_cdc_commit_seconds", "Time that the commit of a Kafka transaction took.", {}, telemetry::kUpToAMinute};
 inline constexpr Metric<Histogram> kSourceToKafkaSeconds{

@@ -36,7 +36,7 @@ class ChangeLog {
   virtual Result<void> confirm(Lsn received, Lsn flushed, Instant now, bool answer_wanted) = 0;
 };
 
-/// The present state of a slot, of the source's log and of a publication. Used by one thread.
+/// The present state of a slot, of the source's log and of a publication, and the rows of the outbox. Used by one thread.
 class SourceCatalog {
  public:
   virtual ~SourceCatalog() = default;
@@ -46,6 +46,9 @@ class SourceCatalog {
   virtual Result<Lsn> flushed() = 0;
   /// Every table that the publication has; partitions appear as their root. Empty where there is no such publication.
   virtual Result<std::vector<PublishedTable>> published(const std::string& publication) = 0;
+  /// Deletes the rows of the outbox with these ids, as far as they are still there. False: somebody has locked one of them or the table,
+  /// and none is deleted.
+  virtual Result<bool> delete_events(const TableName& outbox, const std::vector<std::string>& ids) = 0;
 };
 
 /// Takes records, and the stream position with them. Used by one thread, except healthy().

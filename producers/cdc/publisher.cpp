@@ -86,10 +86,11 @@ Result<void> Publisher::publish(const std::vector<OutRecord>& records) {
 }
 
 kafka::AcknowledgedCallback Publisher::watch(const OutRecord& record) const {
-  return [refusal = refusal_, kept = std::make_shared<const OutRecord>(record)](const Result<kafka::Acknowledged>& delivered) {
+  return [refusal = refusal_, outbox = settings_.outbox,
+          kept = std::make_shared<const OutRecord>(record)](const Result<kafka::Acknowledged>& delivered) {
     if (delivered || !is_refusal(delivered.error().kind)) return;
     const std::lock_guard lock(refusal->mutex);
-    if (!refusal->fault) refusal->fault = refused(*kept, delivered.error());
+    if (!refusal->fault) refusal->fault = refused(*kept, delivered.error(), outbox);
   };
 }
 
@@ -103,7 +104,11 @@ Result<void> Publisher::explained(Result<void> done) {
 }
 
 Result<void> Publisher::keep(std::string_view key, std::optional<std::string_view> value) {
-  WEIR_TRY(open_transaction());
+  kept_.emplace_back(key, value);
+  return {};
+}
+
+Result<void> Publisher::store(std::string_view key, std::optional<std::string_view> value) {
   kafka::Message message;
   message.topic = settings_.position_topic;
   message.partition = 0;
@@ -125,14 +130,17 @@ Result<void> Publisher::commit_transaction() {
 
 Result<void> Publisher::commit(const StreamPosition& position) {
   const std::string value = to_json(position, clock_.now());
-  // In the mode "at least once" the position must not be stored before the records are.
+  WEIR_TRY(open_transaction());
+  // In the mode "at least once" neither the position nor what is kept beside it may be stored before the records are.
   if (!transactional(settings_)) WEIR_TRY(explained(producer().flush(kPatience)));
-  WEIR_TRY(keep(settings_.position_key, value));
+  for (const auto& [key, kept] : kept_) WEIR_TRY(store(key, kept));
+  WEIR_TRY(store(settings_.position_key, value));
   WEIR_TRY(explained(transactional(settings_) ? commit_transaction() : producer().flush(kPatience)));
   if (transactional(settings_)) turn_ = (turn_ + 1) % producers_.size();
   got_past_ = settings_.one_by_one && open_records_ > 0;
   in_transaction_ = false;
   open_records_ = 0;
+  kept_.clear();
   return {};
 }
 
@@ -141,6 +149,7 @@ void Publisher::abandon() {
   if (in_transaction_) static_cast<void>(producer().abort(Milliseconds{5'000}));
   in_transaction_ = false;
   open_records_ = 0;
+  kept_.clear();
 }
 
 }  // namespace weir::cdc

@@ -22,6 +22,7 @@ struct PublisherSettings : TopicSettings {
   kafka::Settings kafka;
   Delivery delivery = Delivery::kExactlyOnce;
   std::string position_key;
+  std::string outbox;            // the table of events, as people write it
   std::string transactional_id;  // one for each slot; both producers derive theirs from it, so that a second instance fences the first
   OpenProducer open_producer = [](const auto& settings, const auto& options) { return kafka::Producer::open(settings, options); };
 };
@@ -59,6 +60,8 @@ class Publisher final : public RecordSink {
   /// Makes the callback that, where the broker refuses this record, notes the refusal with the record's change.
   [[nodiscard]] kafka::AcknowledgedCallback watch(const OutRecord& record) const;
   [[nodiscard]] Result<void> explained(Result<void> done);
+  /// Sends a record to the topic of positions.
+  [[nodiscard]] Result<void> store(std::string_view key, std::optional<std::string_view> value);
   [[nodiscard]] Result<void> open_transaction();
   [[nodiscard]] Result<void> commit_transaction();
 
@@ -71,6 +74,7 @@ class Publisher final : public RecordSink {
   std::atomic<std::size_t> turn_{0};  // which producer's turn it is; atomic, because the reading thread asks for its health
   bool in_transaction_ = false;
   std::size_t open_records_ = 0;
+  std::vector<std::pair<std::string, std::optional<std::string>>> kept_;  // what the next commit writes beside the position
   bool record_refused_ = false;
   bool got_past_ = false;
 };

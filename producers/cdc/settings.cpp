@@ -2,7 +2,42 @@
 
 #include "common/process/services.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace weir::cdc {
+
+namespace {
+
+bool is_within(const std::string& topic, const std::string& prefix) { return (topic + ".").starts_with(prefix + "."); }
+
+/// The topic, or the prefix of topics, that events could reach although it is not theirs; empty: none. Whoever writes into the outbox
+/// chooses the last part of a topic's name.
+std::string reached(const OutboxSettings& outbox, const std::string& changes, const std::string& positions) {
+  if (is_within(changes, outbox.topic_prefix) || is_within(outbox.topic_prefix, changes) || is_within(outbox.dlq_topic, changes))
+    return changes;
+  return is_within(positions, outbox.topic_prefix) || outbox.dlq_topic == positions ? positions : std::string();
+}
+
+Result<OutboxSettings> outbox_settings(const config::Configuration& from, const Settings& settings) {
+  OutboxSettings outbox;
+  outbox.table = TableName::parse(from.text("cdc.outbox.table"));
+  outbox.topic_prefix = from.text("cdc.outbox.topic_prefix");
+  outbox.dlq_topic = from.text("cdc.outbox.dlq_topic");
+  if (from.has("cdc.outbox.types")) outbox.types = from.list("cdc.outbox.types");
+  if (const auto own = reached(outbox, settings.tables.topic_prefix, settings.publisher.position_topic); !own.empty()) {
+    return fail(FaultKind::kConfiguration, fmt::format("events of the outbox could be written to {}, where changes or positions are", own),
+                "name other topics in cdc.outbox.topic_prefix and cdc.outbox.dlq_topic");
+  }
+  const auto& tables = settings.tables.tables;
+  const bool is_default = outbox.table == TableName{"weir", "outbox"};
+  if (is_default || tables.empty() || std::find(tables.begin(), tables.end(), outbox.table) != tables.end()) return outbox;
+  return fail(FaultKind::kConfiguration, fmt::format("cdc.outbox.table names {}, which cdc.tables does not name", outbox.table.text()),
+              "name it in cdc.tables too, so that its events are published");
+}
+
+}  // namespace
 
 Result<Settings> read_settings(const config::Configuration& from) {
   Settings settings;
@@ -22,6 +57,8 @@ Result<Settings> read_settings(const config::Configuration& from) {
   settings.tables = WEIR_TRY(table_settings(settings.stream.publication, from.text("cdc.topic_prefix"),
                                             from.has("cdc.tables") ? from.list("cdc.tables") : std::vector<std::string>{},
                                             from.has("cdc.keys") ? from.map("cdc.keys") : std::map<std::string, std::string>{}));
+  settings.tables.outbox = WEIR_TRY(outbox_settings(from, settings));
+  settings.publisher.outbox = settings.tables.outbox.table.text();
   return settings;
 }
 

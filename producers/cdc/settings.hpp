@@ -6,7 +6,7 @@
 
 namespace weir::cdc {
 
-/// Fault kConfiguration where cdc.tables or cdc.keys contradict themselves or each other.
+/// Fault kConfiguration where cdc.tables, cdc.keys or the rows of cdc.outbox contradict themselves or each other.
 [[nodiscard]] Result<Settings> read_settings(const config::Configuration& from);
 
 }  // namespace weir::cdc

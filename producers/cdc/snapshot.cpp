@@ -78,19 +78,35 @@ Result<void> Snapshot::release(bool last_of_table, bool last) {
   if (!held_) return {};
   at_.now = context_.clock.now();
   at_.snapshot = snapshot_mark(std::exchange(first_, false), held_->first_of_table, last_of_table, last);
+  const std::size_t first = batch_.size();
   WEIR_TRY(write(*held_->shape, held_->row));
-  batch_bytes_ += batch_.back().bytes();
+  for (std::size_t i = first; i < batch_.size(); ++i) batch_bytes_ += batch_[i].bytes();
   held_.reset();
   return batch_.size() >= kSendRecords || batch_bytes_ >= kSendBytes ? send() : Result<void>{};
 }
 
 Result<void> Snapshot::write(const TableShape& table, const pgoutput::Tuple& row) {
+  if (table.outbox) return write_event(table, row);
   if (const auto broken = broken_key(table, row); !broken.empty()) return leave_out(table, no_text(table, broken));
   writer_.read(table, at_, row, batch_);
   if (batch_.back().bytes() <= writer_.max_record_bytes()) return {};
   Fault fault = too_large(table, batch_.back(), writer_.max_record_bytes());
   batch_.pop_back();
   return leave_out(table, std::move(fault));
+}
+
+Result<void> Snapshot::write_event(const TableShape& table, const pgoutput::Tuple& row) {
+  OutboxEvent event = table.outbox->event(row, writer_.max_record_bytes());
+  if (!event.objection.empty()) return leave_out(table, no_event(table, event.objection));
+  if (!event.record) {
+    left_out_.add(1, event.type);
+    return {};
+  }
+  if (event.record->bytes() > writer_.max_record_bytes())
+    return leave_out(table, too_large(table, *event.record, writer_.max_record_bytes()));
+  if (event.omitted) context_.metrics.of(kOmitted).add();
+  batch_.push_back(*std::move(event.record));
+  return {};
 }
 
 Result<void> Snapshot::leave_out(const TableShape& table, Fault fault) {

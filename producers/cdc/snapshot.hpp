@@ -4,6 +4,7 @@
 
 #include "common/process/component.hpp"
 #include "producers/cdc/capture_ports.hpp"
+#include "producers/cdc/table_watch.hpp"
 
 namespace weir::cdc {
 
@@ -19,7 +20,7 @@ class Snapshot {
  public:
   Snapshot(const SnapshotSettings& settings, process::Context& context, EnvelopeWriter& writer, ShapeSource& shapes, const Skips& skips,
            RecordSink& sink)
-      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), sink_(sink) {}
+      : settings_(settings), context_(context), writer_(writer), shapes_(shapes), skips_(skips), sink_(sink), left_out_(context) {}
 
   /// Publishes the rows of `tables`, in their order. Returns the position from which to stream, which the caller commits with the last
   /// rows.
@@ -33,6 +34,8 @@ class Snapshot {
   /// Sends the row that was held back, now that its place in the snapshot is known.
   Result<void> release(bool last_of_table, bool last);
   Result<void> write(const TableShape& table, const pgoutput::Tuple& row);
+  /// Writes the event that a row of the outbox is.
+  Result<void> write_event(const TableShape& table, const pgoutput::Tuple& row);
   /// Puts a message in the place of a row that no record can hold, where an operator chose so; otherwise returns the fault.
   Result<void> leave_out(const TableShape& table, Fault fault);
   Result<void> send();
@@ -50,6 +53,7 @@ class Snapshot {
   ShapeSource& shapes_;
   const Skips& skips_;
   RecordSink& sink_;
+  LeftOutEvents left_out_;
   StreamPosition position_;
   ChangeContext at_;
   std::optional<Held> held_;

@@ -1,5 +1,7 @@
 #include "producers/cdc/stored.hpp"
 
+#include <algorithm>
+
 namespace weir::cdc {
 
 namespace {
@@ -31,8 +33,11 @@ Result<Stored> StoredRecords::read(std::string_view system_identifier) const {
     } else if (is_skip_key(position_key_, key)) {
       Skip skip = WEIR_TRY(parse_skip(key, value));
       if (skip.system_identifier == system_identifier) stored.skips.add(std::move(skip));
+    } else if (is_outbox_key(position_key_, key)) {
+      if (auto batch = WEIR_TRY(parse_outbox_batch(key, value, system_identifier))) stored.outbox.push_back(*std::move(batch));
     }
   }
+  std::ranges::sort(stored.outbox, {}, &OutboxBatch::number);
   return stored;
 }
 

@@ -16,6 +16,7 @@ constexpr Milliseconds kPopPatience{100};
 constexpr Milliseconds kRoomPatience{200};
 constexpr Seconds kStatusInterval{1};
 constexpr Seconds kWatchInterval{2};
+constexpr Milliseconds kDeletionInterval{100};
 
 std::uint64_t distance(Lsn from, Lsn to) { return to > from ? to.value - from.value : 0; }
 
@@ -59,9 +60,11 @@ Result<void> Stream::read(Assembler& assembler) {
     WEIR_TRY(hand_over(assembler));
     WEIR_TRY(confirm_when_due(false));
     WEIR_TRY(watch_slot());
+    WEIR_TRY(delete_events(kDeletionInterval));
   }
   // The last commit is confirmed too, so that the next start takes nothing again.
-  return confirm_when_due(true);
+  WEIR_TRY(confirm_when_due(true));
+  return delete_events({});
 }
 
 Result<void> Stream::take(Assembler& assembler, const Received& received) {
@@ -133,6 +136,16 @@ Result<void> Stream::watch_slot() {
               "slot and run: weir cdc resnapshot");
 }
 
+Result<void> Stream::delete_events(Microseconds interval) {
+  if (sink_.waiting() == 0) return {};
+  const auto time = context_.clock.steady();
+  if (time - last_deletion_ < interval) return {};
+  last_deletion_ = time;
+  WEIR_TRY(sink_.delete_some(catalog_));
+  context_.metrics.of(kUndeletedEvents).set(static_cast<double>(sink_.waiting()));
+  return {};
+}
+
 Result<void> Stream::publish() {
   // When told to stop, the open transaction is dropped. Its position is not stored, so that the next start takes its changes again.
   while (!context_.stop.stopped()) {
@@ -157,6 +170,7 @@ Result<void> Stream::take(const Chunk& chunk) {
   context_.metrics.of(kChanges).add(static_cast<double>(chunk.changes));
   if (chunk.omitted > 0) context_.metrics.of(kOmitted).add(static_cast<double>(chunk.omitted));
   if (chunk.left_out > 0) context_.metrics.of(kLeftOut).add(static_cast<double>(chunk.left_out));
+  if (chunk.left_out_events > 0) left_out_.add(chunk.left_out_events, chunk.left_out_type);
   if (chunk.skipped > 0) {
     context_.metrics.of(kSkipped).add(static_cast<double>(chunk.skipped));
     context_.log.warning("cdc_changes_skipped", {{"changes", chunk.skipped}, {"place", chunk.records.back().place.lsn.text()}});

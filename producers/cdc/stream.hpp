@@ -5,6 +5,7 @@
 #include "common/process/component.hpp"
 #include "producers/cdc/chunk_queue.hpp"
 #include "producers/cdc/commit_pace.hpp"
+#include "producers/cdc/outbox_relay.hpp"
 #include "producers/cdc/ports.hpp"
 #include "producers/cdc/table_watch.hpp"
 
@@ -33,8 +34,15 @@ struct Progress {
 class Stream {
  public:
   Stream(const StreamSettings& settings, process::Context& context, ChangeLog& log, SourceCatalog& catalog, TableWatch& watch,
-         RecordSink& sink)
-      : settings_(settings), context_(context), log_(log), catalog_(catalog), watch_(watch), sink_(sink), queue_(settings.queue_bytes) {}
+         OutboxRelay& sink)
+      : settings_(settings),
+        context_(context),
+        log_(log),
+        catalog_(catalog),
+        watch_(watch),
+        sink_(sink),
+        left_out_(context),
+        queue_(settings.queue_bytes) {}
 
   /// Streams from `position` until told to stop (Ok) or a fault.
   [[nodiscard]] Result<void> run(const StreamPosition& position, const Skips& skips, EnvelopeWriter& writer, ShapeSource& shapes,
@@ -51,6 +59,8 @@ class Stream {
   /// For how long nothing has come, counting only time in which this thread was listening.
   [[nodiscard]] Microseconds quiet() const;
   Result<void> watch_slot();
+  /// Deletes rows of the outbox whose events are committed.
+  Result<void> delete_events(Microseconds interval);
 
   // The caller's thread.
   Result<void> publish();
@@ -64,7 +74,8 @@ class Stream {
   ChangeLog& log_;
   SourceCatalog& catalog_;
   TableWatch& watch_;
-  RecordSink& sink_;
+  OutboxRelay& sink_;
+  LeftOutEvents left_out_;  // the caller's thread
   ChunkQueue queue_;
   StreamPosition position_;  // the caller's thread
   std::uint64_t pending_transactions_ = 0;
@@ -78,6 +89,7 @@ class Stream {
   std::uint64_t confirmed_ = 0;
   SteadyInstant last_status_{};
   SteadyInstant last_watch_{};
+  SteadyInstant last_deletion_{};
   SteadyInstant last_heartbeat_{};
   SteadyInstant last_heard_{};
 };

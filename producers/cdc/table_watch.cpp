@@ -42,6 +42,16 @@ void TableWatch::warn(std::string_view event, const Advice& advice) {
   context_.log.warning(event, {{"message", advice.what}, {"hint", advice.hint}});
 }
 
+void LeftOutEvents::add(std::uint64_t events, const std::string& type) {
+  // Whoever may write into the outbox may invent types, so not all can be remembered.
+  constexpr std::size_t kMostTypes = 100;
+  context_.metrics.of(kLeftOutEvents).add(static_cast<double>(events));
+  if (told_.size() >= kMostTypes || !told_.insert(type).second) return;
+  context_.log.warning("cdc_events_left_out",
+                       {{"message", "events of type " + type + " are left out, and their rows stay in the outbox"},
+                        {"hint", "name the type in cdc.outbox.types; dlq and agent_metrics are published from weir.outbox alone"}});
+}
+
 Result<TableShape> WantedShapes::shape(const pgoutput::Relation& relation) {
   TableShape shape = WEIR_TRY(shapes_.shape(relation));
   shape.left_out = !is_wanted(settings_, {shape.schema, shape.table});

@@ -34,6 +34,17 @@ class TableWatch {
   std::set<PublishedTable> seen_left_out_;
 };
 
+/// Counts events of the outbox that are left out because of their type, and names each type once. Not thread-safe.
+class LeftOutEvents {
+ public:
+  explicit LeftOutEvents(process::Context& context) : context_(context) {}
+  void add(std::uint64_t events, const std::string& type);
+
+ private:
+  process::Context& context_;
+  std::set<std::string> told_;
+};
+
 /// Marks the shapes of tables that are not wanted.
 class WantedShapes final : public ShapeSource {
  public:

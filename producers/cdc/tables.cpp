@@ -1,5 +1,6 @@
 #include "producers/cdc/tables.hpp"
 
+#include "producers/cdc/published.hpp"
 #include "producers/cdc/topic_name.hpp"
 
 #include <fmt/format.h>
@@ -73,6 +74,7 @@ Result<std::vector<CatalogTable>> checked_tables(Catalog& catalog, const TableSe
     add_line(objections,
              table ? objection(*table, settings) : fmt::format("table {} does not exist, or is not a table (cdc.tables)", name.text()));
     for (const CatalogTable& other : tables) add_line(objections, topic_clash(settings.topic_prefix, name, other.name));
+    if (table && name == settings.outbox.table) add_line(objections, deletion_objection(name, WEIR_TRY(catalog.access(*table))));
     if (table) tables.push_back(*std::move(table));
   }
   for (const auto& [name, columns] : settings.key_columns) {
@@ -94,7 +96,7 @@ Result<void> create_publication(postgres::Connection& connection, const TableSet
 
 Result<TableSettings> table_settings(std::string publication, std::string topic_prefix, const std::vector<std::string>& tables,
                                      const std::map<std::string, std::string>& keys) {
-  TableSettings settings{std::move(publication), std::move(topic_prefix), {}, {}};
+  TableSettings settings{std::move(publication), std::move(topic_prefix), {}, {}, {}};
   for (const std::string& table : tables) {
     const TableName name = TableName::parse(table);
     if (std::find(settings.tables.begin(), settings.tables.end(), name) != settings.tables.end()) {
@@ -127,6 +129,13 @@ std::string objection(const CatalogTable& table, const TableSettings& settings) 
         name);
   }
   const auto configured = settings.key_columns.find(table.name);
+  if (table.name == settings.outbox.table) {
+    if (configured != settings.key_columns.end())
+      return fmt::format("cdc.keys names the outbox {}, whose events are keyed by their aggregate id: take it out of cdc.keys", name);
+    std::vector<std::string> columns;
+    for (const CatalogColumn& column : table.columns) columns.push_back(column.name);
+    if (auto line = outbox_objection(table.name, columns); !line.empty()) return line;
+  }
   const auto& key = configured == settings.key_columns.end() ? table.primary_key : configured->second;
   for (const std::string& column : key) {
     if (contains(table.left_out, column)) {
@@ -139,6 +148,12 @@ std::string objection(const CatalogTable& table, const TableSettings& settings) 
     if (!contains(table.columns, column)) return fmt::format("table {} has no column {} to key its records by (cdc.keys)", name, column);
   }
   return lacking_identities(table, key);
+}
+
+std::string deletion_objection(const TableName& outbox, const Access& access) {
+  if (access.may_delete) return {};
+  return fmt::format("role {} may not delete the rows of the outbox {} whose events are published: run GRANT DELETE ON {} TO {}",
+                     access.role, outbox.text(), outbox.sql(), sql_name(access.role));
 }
 
 std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted) {
@@ -194,6 +209,10 @@ Result<TableShape> CatalogShapes::shape(const pgoutput::Relation& relation) {
     shape.columns.push_back({columns.back(), WEIR_TRY(catalog_.type(column.type, column.modifier))});
   }
   shape.old_rows = OldRows(identity_of(relation, columns));
+  if (name == settings_.outbox.table && is_wanted(settings_, name)) {
+    shape.outbox = std::make_shared<const OutboxRoute>(WEIR_TRY(OutboxRoute::of(settings_.outbox, shape.columns)));
+    return shape;
+  }
   if (const auto configured = settings_.key_columns.find(name); configured != settings_.key_columns.end()) {
     shape.keyed_by_primary = false;
     auto key = places_of(configured->second, columns);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "producers/cdc/catalog.hpp"
+#include "producers/cdc/outbox.hpp"
 
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@ struct TableSettings {
   std::string topic_prefix;
   std::vector<TableName> tables;                              // in the order of the snapshot; empty: the publication's tables
   std::map<TableName, std::vector<std::string>> key_columns;  // message keys other than the primary key
+  OutboxSettings outbox{};                                    // its table is published only where it is one of the tables
 };
 
 /// Reads cdc.tables and cdc.keys (table → columns, separated by commas).
@@ -25,6 +27,9 @@ struct TableSettings {
 [[nodiscard]] std::string objection(const CatalogTable& table, const TableSettings& settings);
 /// Whether the table is one of weir's own whose changes nobody may consume: positions, outcomes, and results that would feed on themselves.
 [[nodiscard]] bool is_own_result(const TableName& table);
+
+/// Why published events cannot be deleted from the outbox, with the repair; empty: they can.
+[[nodiscard]] std::string deletion_objection(const TableName& outbox, const Access& access);
 
 /// How an existing publication differs from the one that weir needs; empty: it does not.
 [[nodiscard]] std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted);

@@ -40,6 +40,10 @@ std::string topic_name(std::string_view prefix, const postgres::TableName& table
   return name.substr(0, kLongestName);
 }
 
+bool is_topic_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && name != "." && name != ".." && std::all_of(name.begin(), name.end(), is_legal);
+}
+
 std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other) {
   const std::string topic = topic_name(prefix, one);
   const std::string others = topic_name(prefix, other);

@@ -12,6 +12,9 @@ namespace weir::cdc {
 /// off.
 [[nodiscard]] std::string topic_name(std::string_view prefix, const postgres::TableName& table);
 
+/// May a topic have this name?
+[[nodiscard]] bool is_topic_name(std::string_view name);
+
 /// Why these two tables cannot both be published; empty: they can. The reason is that Kafka does not tell '.' and '_' apart.
 [[nodiscard]] std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other);
 

@@ -88,17 +88,10 @@ int hex_digit(char c) {
 }
 
 bool append_bytes(std::string& out, std::string_view text) {
-  if (!text.starts_with("\\x") || text.size() % 2 != 0) return false;
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 2; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return false;
-    bytes += static_cast<char>(high * 16 + low);
-  }
+  const auto bytes = bytea_bytes(text);
+  if (!bytes) return false;
   out += '"';
-  append_base64(out, bytes);
+  append_base64(out, *bytes);
   out += '"';
   return true;
 }
@@ -158,6 +151,19 @@ std::optional<ColumnType> builtin_type(std::uint32_t oid, std::int32_t modifier)
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> bytea_bytes(std::string_view text) {
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 2; i < text.size(); i += 2) {
+    const int high = hex_digit(text[i]);
+    const int low = hex_digit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
 }
 
 std::string text_settings(TextForm form) {

@@ -51,6 +51,9 @@ struct ColumnType {
 /// One of Postgres' own types, by its fixed oid; none: the catalog must be asked.
 [[nodiscard]] std::optional<ColumnType> builtin_type(std::uint32_t oid, std::int32_t modifier);
 
+/// The bytes of a bytea from its text in hexadecimal digits (\x00ff); none where the text has another form.
+[[nodiscard]] std::optional<std::string> bytea_bytes(std::string_view text);
+
 /// Appends the JSON form of one value. A text that does not have its type's form goes out as a JSON string, because one value must never
 /// stop the stream.
 void append_value(std::string& out, const ColumnType& type, std::string_view text);

@@ -1,6 +1,7 @@
 #include "producers/cdc/unpublishable.hpp"
 
 #include "common/postgres/table_name.hpp"
+#include "producers/cdc/outbox.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,8 +19,10 @@ struct Origin {
   std::string table;  // as people write it; empty: the record is of no table, or it is a tombstone
 };
 
-Origin origin_of(const OutRecord& record) {
+/// An event does not name its table, the outbox, and says whatever its application wants.
+Origin origin_of(const OutRecord& record, const std::string& outbox) {
   Origin origin;
+  if (event_id(record)) return {record.place.lsn == Lsn{} ? "r" : "c", outbox};
   dom::parser parser;
   dom::element value;
   if (!record.value || parser.parse(*record.value).get(value) != simdjson::SUCCESS) return origin;
@@ -56,9 +59,16 @@ std::string leave_out(const Origin& origin, const OutRecord& record) {
 Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes) {
   std::vector<std::string> key;
   for (const std::size_t column : table.key) key.push_back(table.columns[column].name);
-  const Origin origin = origin_of(record);
+  const Origin origin = origin_of(record, postgres::TableName{table.schema, table.table}.text());
   Fault fault;
   fault.kind = FaultKind::kData;
+  if (event_id(record)) {
+    fault.message =
+        fmt::format("{} cannot be published: without its payload and its headers its record has {} bytes; cdc.max_record_bytes is {}",
+                    change_text(origin, record), record.bytes(), max_record_bytes);
+    fault.hint = fmt::format("raise cdc.max_record_bytes, or leave it out: {}", leave_out(origin, record));
+    return fault;
+  }
   fault.message = fmt::format(
       "{} cannot be published: without its largest columns its record has {} bytes, {} of them its key ({}); cdc.max_record_bytes is {}",
       change_text(origin, record), record.bytes(), record.key.value_or("").size(), fmt::join(key, ", "), max_record_bytes);
@@ -88,12 +98,31 @@ Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& 
   return fault;
 }
 
+Fault no_event(const TableShape& table, std::string_view why) {
+  const std::string name = postgres::TableName{table.schema, table.table}.text();
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = fmt::format("a row of the outbox {} cannot be published: {}", name, why);
+  fault.hint = fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name));
+  return fault;
+}
+
+Fault no_event(const TableShape& table, std::string_view why, const ChangePlace& place) {
+  const std::string name = postgres::TableName{table.schema, table.table}.text();
+  Fault fault;
+  fault.kind = FaultKind::kData;
+  fault.message = fmt::format("the row of the outbox {} that was inserted at LSN {} cannot be published: {}", name, place.lsn.text(), why);
+  fault.hint =
+      fmt::format("leave it out: {}; its row stays in the table, so that it can be mended and inserted again", skip_command(name, place));
+  return fault;
+}
+
 bool is_refusal(FaultKind kind) {
   return kind == FaultKind::kData || kind == FaultKind::kConfiguration || kind == FaultKind::kKafkaRefused;
 }
 
-Fault refused(const OutRecord& record, const Fault& by_broker) {
-  const Origin origin = origin_of(record);
+Fault refused(const OutRecord& record, const Fault& by_broker, const std::string& outbox) {
+  const Origin origin = origin_of(record, outbox);
   if (origin.table.empty()) return by_broker;
   Fault fault = by_broker;
   fault.message = fmt::format("topic {} does not take {}: {}", record.topic, change_text(origin, record), by_broker.message);

@@ -6,6 +6,7 @@
 #include "producers/cdc/envelope.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace weir::cdc {
@@ -18,12 +19,17 @@ namespace weir::cdc {
 /// The same for a change in the log.
 [[nodiscard]] Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place);
 
+/// A row of the outbox that no record can hold; `why` says so of it. Of a change in the log, and of a row of a snapshot.
+[[nodiscard]] Fault no_event(const TableShape& table, std::string_view why, const ChangePlace& place);
+[[nodiscard]] Fault no_event(const TableShape& table, std::string_view why);
+
 /// What an operator may do about a topic that holds all tables back.
 inline constexpr std::string_view kLeaveTableOut = "leave the table out: name all tables but this one in cdc.tables";
 
 /// Is this the fault of a record that the broker refuses for good, so that no later attempt would succeed?
 [[nodiscard]] bool is_refusal(FaultKind kind);
-/// The broker's fault with the refused change added, and with the command that lets the stream go on behind the broker's own hint.
-[[nodiscard]] Fault refused(const OutRecord& record, const Fault& by_broker);
+/// The broker's fault with the refused change added, and with the command that lets the stream go on behind the broker's own hint. `outbox`
+/// is the table of events, as people write it.
+[[nodiscard]] Fault refused(const OutRecord& record, const Fault& by_broker, const std::string& outbox = {});
 
 }  // namespace weir::cdc

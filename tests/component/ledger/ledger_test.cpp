@@ -186,6 +186,46 @@ SELECT record_key, value, reason, fault_path, message, trace_id, headers->1->>1,
   CHECK(rows[0].get<Uuid>(13) == organization);
 }
 
+TEST_CASE("each letter that dies is told by a row of the outbox in the same transaction, again at each death, and never with its record") {
+  TwoOwners two;
+  const Claim claim = two.first.claim(kPartition).value();
+  std::vector<runtime::Record> records(2);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].topic = "t";
+    records[i].offset = 40 + static_cast<std::int64_t>(i);
+    records[i].key = "secret key";
+    records[i].value = "secret value";
+  }
+  std::vector<runtime::DeadLetter> dead{{&records[0], "rule", {"out_of_domain", "/after/quality", "secret value"}, "", Instant{}},
+                                        {&records[1], "rule", {"missing_row", "", ""}, "", Instant{}}};
+  dead[1].waits_for = "agent 7";
+  REQUIRE(two.first.begin({}));
+  REQUIRE(two.first.commit(dead, {}, {}));
+  const auto told = [&] {
+    std::string all;
+    const auto rows = two.sql
+                          ->script(R"(
+SELECT aggregate_type || ' ' || type || ' ' || payload || ' ' || headers, aggregate_id::bigint = (payload ->> 'id')::bigint
+  FROM weir.outbox
+ ORDER BY (payload ->> 'attempts')::int)")
+                          .value();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      all += std::string(rows[i].text(0)) + (rows[i].get<bool>(1) ? "\n" : " has another key\n");
+    return all;
+  };
+  const std::string id = std::to_string(two.number("SELECT id FROM weir.dead_letters WHERE record_offset = 40"));
+  const auto event = [&](const std::string& attempts) {
+    return R"(dlq dead_letter {"id": )" + id + R"(, "group": "g", "topic": "t", "offset": 40, "reason": "out_of_domain", "attempts": )" +
+           attempts + R"(, "partition": 0} {"__dlq.errors.group": "g", "__dlq.errors.topic": "t", "__dlq.errors.offset": "40", )" +
+           R"("__dlq.errors.message": "out_of_domain at /after/quality", "__dlq.errors.partition": "0", "__dlq.errors.delivery.count": ")" +
+           attempts + "\"}\n";
+  };
+  CHECK(told() == event("1"));
+  REQUIRE(two.first.begin({}));
+  REQUIRE(two.first.commit(std::span(dead).first(1), {}, {}));
+  CHECK(told() == event("1") + event("2"));
+}
+
 TEST_CASE("letters that were resolved or discarded are removed after their retention; waiting ones stay, however old") {
   TwoOwners two;
   REQUIRE(two.sql->script(R"(

@@ -141,4 +141,8 @@ SELECT concat_ws(' ', status, kind, reason, fault_path, constraint_name, waits_f
   CHECK(row(2) == "dead database grace_over /after/x c 2 true");
   CHECK(row(3) == "parked rule no_key   the key 2 true");
   CHECK(row(4) == "parked rule missing_row   1 true");
+  const auto told = desk.sql->script(
+      "SELECT concat_ws(' ', aggregate_type, payload -> 'id', payload ->> 'reason', payload -> 'attempts') FROM weir.outbox");
+  REQUIRE(told->size() == 1);
+  CHECK((*told)[0].text(0) == "dlq " + std::to_string(desk.id(2)) + " grace_over 2");
 }

@@ -220,6 +220,8 @@ TEST_CASE("letters parked of a topic that was made again are dead once the gap i
   CHECK(letters(stage, "dead") == 2);
   CHECK(stage.text("SELECT string_agg(concat_ws(' ', outcome, reason, n), ', ' ORDER BY outcome, reason) FROM weir.outcome_counts") ==
         "dead topic_recreated 2, parked behind_a_letter 0, parked missing_row 0");
+  CHECK(stage.text("SELECT string_agg(payload ->> 'reason', ' ') FROM weir.outbox WHERE aggregate_type = 'dlq'") ==
+        "topic_recreated topic_recreated");
   CHECK(stage.caught_up());
   CHECK(results(stage) == "3, 4");
   check_books(stage, 4);

@@ -41,6 +41,14 @@ FakeLog& FakeLog::transaction(std::uint64_t lsn, const std::vector<int>& ids, st
   return data(end - 1, testing::commit(end - 1, end));
 }
 
+Result<bool> FakeCatalog::delete_events(const TableName& outbox, const std::vector<std::string>& ids) {
+  if (locked) return false;
+  deleted += outbox.text() + ":";
+  for (const std::string& id : ids) deleted += " " + id;
+  deleted += "\n";
+  return true;
+}
+
 Result<void> FakeSink::publish(const std::vector<OutRecord>& records) {
   const std::lock_guard lock(mutex_);
   if (fail_publish) return fail(*fail_publish);
@@ -87,6 +95,8 @@ Result<TableShape> FakeShapes::shape(const pgoutput::Relation& relation) {
   table.key = {0};
   table.form = form;
   table.old_rows = OldRows(identity_of(relation, names));
+  if (TableName{table.schema, table.table} == outbox.table)
+    table.outbox = std::make_shared<const OutboxRoute>(WEIR_TRY(OutboxRoute::of(outbox, table.columns)));
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "common/testing/kept_log.hpp"
 #include "common/testing/manual_clock.hpp"
 #include "producers/cdc/assembler.hpp"
+#include "producers/cdc/outbox.hpp"
 #include "tests/unit/cdc/pgoutput_bytes.hpp"
 
 #include <condition_variable>
@@ -120,10 +121,13 @@ class FakeCatalog final : public SourceCatalog {
   Result<std::optional<SlotState>> slot(std::string_view) override { return slot_state; }
   Result<Lsn> flushed() override { return end_of_log; }
   Result<std::vector<PublishedTable>> published(const std::string&) override { return tables; }
+  Result<bool> delete_events(const TableName& outbox, const std::vector<std::string>& ids) override;
 
   std::optional<SlotState> slot_state;
   Lsn end_of_log;
   std::vector<PublishedTable> tables{{{"public", "t"}, 1}};
+  bool locked = false;  // somebody has locked the outbox
+  std::string deleted;  // "table: id id" for each deletion; to be read on the thread that reads, or when the stream is over
 };
 
 /// Writes down "key" for a record, "~" for a tombstone, "key:=" for a kept record, "|lsn" for a commit with its position, and
@@ -194,6 +198,7 @@ class FakeShapes final : public ShapeSource {
   Result<TableShape> shape(const pgoutput::Relation& relation) override;
 
   TextForm form = TextForm::kUtf8;
+  OutboxSettings outbox;
 };
 
 }  // namespace weir::cdc::testing

@@ -15,6 +15,9 @@ namespace fake = weir::cdc::testing;
 
 namespace {
 
+const std::string kOutbox =
+    fake::relation(9, "weir", "outbox", {{"id", 25, true}, {"aggregate_type", 25}, {"aggregate_id", 25}, {"payload", 3802}});
+
 /// A stream that was started at 10, with its fakes.
 struct World {
   World() {
@@ -28,7 +31,8 @@ struct World {
     WantedShapes wanted(shapes, tables);
     TableWatch watch(catalog, tables, context);
     watch.set_snapshotted(snapshotted);
-    Stream stream(settings, context, log, catalog, watch, sink);
+    OutboxRelay relay(sink, shapes.outbox.table, {"{}", "73"}, left);
+    Stream stream(settings, context, log, catalog, watch, relay);
     auto ended = stream.run(position, skips, writer, wanted, progress);
     CHECK_MESSAGE((ended || ended.error().kind != FaultKind::kTimeout), ended.error().line());
     return ended;
@@ -36,6 +40,15 @@ struct World {
   /// The sink has stored this position.
   std::function<bool()> stored(std::uint64_t lsn) {
     return [this, lsn] { return sink.stands_at(lsn); };
+  }
+  /// One transaction that inserts an event for each id, with the id as its key.
+  void events(std::uint64_t lsn, const std::vector<std::string>& ids, std::uint64_t end, const std::string& type = "order") {
+    shapes.outbox = {{"weir", "outbox"}, "weir.outbox", "weir.dlq", {"order"}};
+    tables.tables = {{"weir", "outbox"}, {"public", "t"}};
+    catalog.tables = {{{"weir", "outbox"}, 9}, {{"public", "t"}, 1}};
+    log.data(lsn, fake::begin(end - 1)).data(lsn, kOutbox);
+    for (const std::string& id : ids) log.data(lsn, fake::insert(9, {id, type, id, "{}"}));
+    log.data(end - 1, fake::commit(end - 1, end));
   }
   bool counts(const std::string& line) const { return metrics.text().find("\n" + line + "\n") != std::string::npos; }
 
@@ -54,6 +67,7 @@ struct World {
   StreamSettings settings = weir::testing::by_default(cdc_component(), read_settings).value().stream;
   TableSettings tables;
   std::optional<std::vector<PublishedTable>> snapshotted;
+  std::vector<OutboxBatch> left;
   StreamPosition position;
   Skips skips;
   Progress progress;
@@ -273,4 +287,97 @@ TEST_CASE("changes under a table's former name are reported once, with its prese
   CHECK(at != std::string::npos);
   CHECK(told.find("it is public.t2 now", at) != std::string::npos);
   CHECK(told.find("changes of public.t are left out: ", at + 1) == std::string::npos);
+}
+
+TEST_CASE("rows of the outbox are deleted after the commit that holds their events, and the next commit forgets their ids") {
+  World world;
+  world.settings.heartbeat = Microseconds{0};
+  world.sink.hold();
+  world.events(11, {"a", "b"}, 20);
+  world.log.until([&] { return world.sink.committing(); }).quiet_for(Seconds{1});
+  world.log.then([&] {
+    CHECK(world.catalog.deleted.empty());
+    world.sink.let_go();
+  });
+  world.log.until([&] { return !world.catalog.deleted.empty(); }).transaction(31, {3}, 40).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.catalog.deleted == "weir.outbox: a b\n");
+  CHECK(world.sink.text() == R"(a b {,"outbox":1}:={"system_identifier":"73","ids":["a","b"]} |20 {"id":3} {,"outbox":1}:=nothing |40 )");
+  CHECK(world.counts("weir_cdc_outbox_undeleted_rows 0"));
+}
+
+TEST_CASE("no row of the outbox is deleted whose event was not committed") {
+  World world;
+  world.sink.fail_commit = fake::lost(FaultKind::kKafkaTxnAbortable, "abort it");
+  world.events(11, {"a"}, 20);
+  world.log.nothing_more();
+  CHECK_FALSE(world.run().has_value());
+  CHECK(world.catalog.deleted.empty());
+}
+
+TEST_CASE("rows that a former process left are deleted, and also those of the last commit before an order to stop") {
+  World world;
+  world.left = {{4, {"x"}}};
+  world.events(11, {"a"}, 20);
+  world.log.until(world.stored(20));
+  CHECK(world.run().has_value());
+  CHECK(world.catalog.deleted.find(" x") != std::string::npos);
+  CHECK(world.catalog.deleted.find(" a") != std::string::npos);
+  CHECK(world.sink.text().find(R"("outbox":5}:=)") != std::string::npos);
+}
+
+TEST_CASE("a locked outbox is tried again, and meanwhile its events and those of other tables go on") {
+  World world;
+  world.catalog.locked = true;
+  world.events(11, {"a"}, 20);
+  world.log.until(world.stored(20)).quiet_for(Seconds{2}).transaction(21, {1}, 30).until(world.stored(30));
+  world.log.then([&] { world.catalog.locked = false; }).quiet_for(Seconds{1});
+  CHECK(world.run().has_value());
+  CHECK(world.catalog.deleted == "weir.outbox: a\n");
+}
+
+TEST_CASE("updates, deletions and truncations of the outbox publish nothing") {
+  World world;
+  world.events(11, {"a"}, 20);
+  world.log.until(world.stored(20)).data(21, fake::begin(29)).data(21, kOutbox);
+  world.log.data(22, fake::update(9, 'N', {}, {"a", "order", "a", "{}"}))
+      .data(23, fake::erase(9, 'K', {"a", std::nullopt, std::nullopt, std::nullopt}));
+  world.log.data(24, fake::truncate({9})).data(29, fake::commit(29, 30)).transaction(31, {1}, 40).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.published.size() == 2);
+  CHECK(world.counts("weir_cdc_changes_total 2"));
+  CHECK(world.metrics.text().find("left_out_changes_total") == std::string::npos);
+}
+
+TEST_CASE("events of a type that is not published are left out and counted, their rows stay, and the type is named once") {
+  World world;
+  world.settings.heartbeat = Microseconds{0};
+  world.events(11, {"a", "b"}, 20, "invoice");
+  world.events(21, {"c"}, 30, "invoice");
+  world.log.transaction(31, {1}, 40).until(world.stored(40));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.published.size() == 1);
+  CHECK(world.catalog.deleted.empty());
+  CHECK(world.counts("weir_cdc_outbox_left_out_events_total 3"));
+  CHECK(world.counts("weir_cdc_changes_total 1"));
+  const std::string told = world.kept_log.text();
+  const auto at = told.find("events of type invoice are left out");
+  CHECK(at != std::string::npos);
+  CHECK(told.find("events of type invoice", at + 1) == std::string::npos);
+}
+
+TEST_CASE("a row of the outbox that no record can hold ends the stream, and its command leads on") {
+  World stuck;
+  stuck.events(11, {"a"}, 20, "two words");
+  stuck.shapes.outbox.types.clear();
+  stuck.log.nothing_more();
+  CHECK(stuck.run().error().line().find("weir cdc skip --lsn 0/B --table weir.outbox --why TEXT --by NAME") != std::string::npos);
+  World led_on;
+  led_on.skips.add({"weir", "outbox", Lsn{11}, 1, "73", "a typing error", "jane.doe"});
+  led_on.events(11, {"a"}, 20, "two words");
+  led_on.shapes.outbox.types.clear();
+  led_on.log.until(led_on.stored(20));
+  CHECK(led_on.run().has_value());
+  CHECK(led_on.sink.text() == R"({"prefix":"weir.skip"} |20 )");
+  CHECK(led_on.catalog.deleted.empty());
 }

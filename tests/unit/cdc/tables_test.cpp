@@ -94,3 +94,25 @@ TEST_CASE("an announcement marks the primary key") {
   CHECK(relation.columns[0].identity);
   CHECK_FALSE(relation.columns[1].identity);
 }
+
+TEST_CASE("an outbox needs its columns, under weir's names or Debezium's, and no other key") {
+  TableSettings settings = keyed_by("");
+  settings.outbox.table = {"public", "item"};
+  CHECK(
+      objection(table(), settings) ==
+      "table public.item cannot be the outbox, because its published columns lack aggregate_type, aggregate_id, payload: add them, or name "
+      "another table in cdc.outbox.table");
+  CatalogTable outbox = table();
+  outbox.columns = {{"id", 2950, -1}, {"aggregatetype", 25, -1}, {"aggregateid", 25, -1}, {"payload", 3802, -1}};
+  CHECK(objection(outbox, settings).empty());
+  settings.key_columns = {{{"public", "item"}, {"aggregateid"}}};
+  CHECK(objection(outbox, settings) ==
+        "cdc.keys names the outbox public.item, whose events are keyed by their aggregate id: take it out of cdc.keys");
+}
+
+TEST_CASE("whoever publishes an outbox must be allowed to delete its rows") {
+  CHECK(deletion_objection({"weir", "outbox"}, {"weir_cdc", true, true}).empty());
+  CHECK(deletion_objection({"weir", "outbox"}, {"app", true, false}) ==
+        "role app may not delete the rows of the outbox weir.outbox whose events are published: run GRANT DELETE ON \"weir\".\"outbox\" TO "
+        "\"app\"");
+}

@@ -5,6 +5,13 @@
 using namespace weir;
 using namespace weir::cdc;
 
+TEST_CASE("a name of legal characters that is not too long is a topic's") {
+  for (const std::string& name : {std::string("a.B-c_9"), std::string(249, 'a')}) CHECK(is_topic_name(name));
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".."), std::string("a b"), std::string("\xc3\xa4"), std::string(250, 'a')})
+    CHECK_FALSE(is_topic_name(name));
+}
+
 TEST_CASE("a topic's name is Debezium's: a character that Kafka refuses is an underscore for each UTF-16 unit") {
   CHECK(topic_name("weir.cdc", {"public", "item"}) == "weir.cdc.public.item");
   CHECK(topic_name("weir.cdc", {"public", "Order-2_b"}) == "weir.cdc.public.Order-2_b");

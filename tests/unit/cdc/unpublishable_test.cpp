@@ -101,3 +101,33 @@ TEST_CASE("only a fault that lasts is a refusal") {
     CHECK_FALSE(is_refusal(kind));
   }
 }
+
+TEST_CASE("an event that the broker refuses is named by the outbox, whatever its payload says") {
+  OutRecord event;
+  event.topic = "weir.outbox.order";
+  event.value = *record_of('c').value;
+  event.headers = {{"id", "7"}};
+  event.place = {Lsn{0x16B3748}, 1};
+  const Fault fault = refused(event, invalid(), "weir.outbox");
+  CHECK(fault.message.starts_with("topic weir.outbox.order does not take the INSERT of table weir.outbox at LSN 0/16B3748: Broker"));
+  CHECK(fault.hint.find("leave the change out: weir cdc skip --lsn 0/16B3748 --table weir.outbox ") != std::string::npos);
+  event.place = {};
+  CHECK(refused(event, invalid(), "weir.outbox").message.find(" the row of the snapshot of table weir.outbox: ") != std::string::npos);
+}
+
+TEST_CASE("an event that no record can hold is named with its place, or as one of a snapshot's rows") {
+  TableShape outbox = keyed();
+  outbox.schema = "weir";
+  outbox.table = "outbox";
+  CHECK(no_event(outbox, "it has no id", {Lsn{11}, 2}).line().find("weir cdc skip --lsn 0/B --table weir.outbox --row 2 ") !=
+        std::string::npos);
+  CHECK(no_event(outbox, "it has no id").line().find("weir cdc skip --snapshot --table weir.outbox ") != std::string::npos);
+  OutRecord event;
+  event.headers = {{"id", "7"}};
+  event.key = "a large one";
+  event.place = {Lsn{11}, 1};
+  const Fault fault = too_large(outbox, event, 10);
+  CHECK(fault.message.starts_with(
+      "the INSERT of table weir.outbox at LSN 0/B cannot be published: without its payload and its headers its "));
+  CHECK(fault.hint.ends_with("or leave it out: weir cdc skip --lsn 0/B --table weir.outbox --why TEXT --by NAME"));
+}

@@ -37,12 +37,14 @@ std::string unsubscribe_token(std::string_view key, const Unsubscription& unsubs
   return base64url(bytes);
 }
 
-std::optional<Unsubscription> read_unsubscribe_token(std::string_view key, std::string_view token) {
+std::optional<Unsubscription> read_unsubscribe_token(std::span<const std::string> keys, std::string_view token) {
   if (token.size() > 2 * kLongest) return std::nullopt;
   const auto bytes = base64url_decoded(token);
   if (!bytes || bytes->size() < kFixed + kMac) return std::nullopt;
   const std::string_view said(bytes->data(), bytes->size() - kMac);
-  if (!same_secret(hmac_sha256(key, said), std::string_view(*bytes).substr(said.size()))) return std::nullopt;
+  const std::string_view mac = std::string_view(*bytes).substr(said.size());
+  const bool is_ours = std::ranges::any_of(keys, [&](const std::string& key) { return same_secret(hmac_sha256(key, said), mac); });
+  if (!is_ours) return std::nullopt;
   const std::size_t channel = static_cast<unsigned char>(said[2 * kUuid]);
   if (said.size() < kFixed + channel) return std::nullopt;
   return Unsubscription{OrganizationId{uuid_at(said, 0)}, UserId{uuid_at(said, kUuid)}, std::string(said.substr(kFixed, channel)),

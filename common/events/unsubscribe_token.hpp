@@ -8,6 +8,7 @@
 #include "common/core/uuid.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,10 +22,8 @@ struct Unsubscription {
   friend bool operator==(const Unsubscription&, const Unsubscription&) = default;
 };
 
-inline constexpr std::size_t kLeastUnsubscribeKeyBytes = 32;
-
 [[nodiscard]] std::string unsubscribe_token(std::string_view key, const Unsubscription& unsubscription);
-/// None where the token was not made with this key.
-[[nodiscard]] std::optional<Unsubscription> read_unsubscribe_token(std::string_view key, std::string_view token);
+/// None where the token was made with none of these keys.
+[[nodiscard]] std::optional<Unsubscription> read_unsubscribe_token(std::span<const std::string> keys, std::string_view token);
 
 }  // namespace weir::events

@@ -2,6 +2,7 @@
 
 #include "common/core/digest.hpp"
 #include "common/core/json.hpp"
+#include "common/events/confirmation_token.hpp"
 #include "common/events/unsubscribe_token.hpp"
 #include "producers/gateway/answers.hpp"
 
@@ -14,13 +15,24 @@ namespace weir::gateway {
 
 namespace {
 
-/// No script, no other origin, and no address of the page in what the browser says elsewhere: the address is the right to unsubscribe.
-http::Response page(std::string_view text, std::string_view form = {}) {
+/// What a link in a mail says to the person who opens it.
+struct LinkTexts {
+  std::string_view title;
+  std::string_view question;
+  std::string_view button;
+  std::string_view done;
+};
+constexpr LinkTexts kUnsubscribeTexts{"Unsubscribe", "Do you want no more messages of this kind?", "Unsubscribe", "You are unsubscribed."};
+constexpr LinkTexts kConfirmTexts{"Confirm your address", "Do you want messages to be sent to the address at which you got this link?",
+                                  "Confirm", "Your address is confirmed."};
+
+/// No script, no other origin, and no address of the page in what the browser says elsewhere: the address is the right to do this.
+http::Response page(const LinkTexts& texts, bool is_done) {
   http::Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
-  response.body =
-      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\">"
-      "<title>Unsubscribe</title></head><body><p>" +
-      std::string(text) + "</p>" + std::string(form) + "</body></html>\n";
+  const std::string form = "<form method=\"post\"><button>" + std::string(texts.button) + "</button></form>";
+  response.body = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><title>" +
+                  std::string(texts.title) + "</title></head><body><p>" + std::string(is_done ? texts.done : texts.question) + "</p>" +
+                  (is_done ? "" : form) + "</body></html>\n";
   response.headers = {{"Cache-Control", "no-store"},
                       {"Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'"},
                       {"Referrer-Policy", "no-referrer"}};
@@ -44,17 +56,37 @@ std::optional<events::Action> callback_of(std::string_view json, Instant now, si
   return action;
 }
 
-events::Action event_of(const events::Unsubscription& unsubscription, std::string_view token, Instant now) {
+/// A link that somebody followed. The token goes along, so that its reader need not believe the topic's writers.
+events::Action event_of(std::string_view source, std::string_view type, std::string_view token, Instant now) {
   events::Action action;
   action.id = hex(hmac_sha256("", token));
-  action.source = "unsubscribe";
-  action.type = "unsubscribe.requested";
-  action.subject = unsubscription.channel;
+  action.source = source;
+  action.type = type;
   action.time = now;
-  action.organization = unsubscription.organization;
-  action.user = unsubscription.user;
+  return action;
+}
+
+std::optional<events::Action> unsubscription_of(std::span<const std::string> keys, std::string_view token, Instant now) {
+  const auto wanted = events::read_unsubscribe_token(keys, token);
+  if (!wanted) return std::nullopt;
+  events::Action action = event_of("unsubscribe", "unsubscribe.requested", token, now);
+  action.subject = wanted->channel;
+  action.organization = wanted->organization;
+  action.user = wanted->user;
   JsonWriter json(action.data);
-  json.begin_object().member("channel", unsubscription.channel).member("template_group", unsubscription.template_group).end_object();
+  json.begin_object().member("channel", wanted->channel).member("template_group", wanted->template_group);
+  json.member("token", token).end_object();
+  return action;
+}
+
+/// None also where the link is too old.
+std::optional<events::Action> confirmation_of(std::span<const std::string> keys, std::string_view token, Instant now) {
+  const auto wanted = events::read_confirmation_token(keys, token);
+  if (!wanted || wanted->expires_at <= now) return std::nullopt;
+  events::Action action = event_of("confirmation", "destination.confirmed", token, now);
+  action.subject = wanted->destination.text();
+  action.organization = wanted->organization;
+  JsonWriter(action.data).begin_object().member("destination", action.subject).member("token", token).end_object();
   return action;
 }
 
@@ -65,7 +97,8 @@ void CallbackApi::take(CallbackResource resource, const http::Request& request, 
     case CallbackResource::kSendGrid:
       return take_sendgrid(request, respond);
     case CallbackResource::kUnsubscribe:
-      return take_unsubscription(request, respond);
+    case CallbackResource::kConfirm:
+      return take_link(resource, request, respond);
   }
 }
 
@@ -86,17 +119,18 @@ void CallbackApi::take_sendgrid(const http::Request& request, const http::Respon
   publish(reports, {.status = 200, .content_type = {}, .body = {}, .headers = {}}, respond);
 }
 
-void CallbackApi::take_unsubscription(const http::Request& request, const http::Responder& respond) {
-  const std::string_view token = std::string_view(request.path).substr(kUnsubscribePath.size());
-  const auto wanted = options_.unsubscribe_key.empty() ? std::nullopt : events::read_unsubscribe_token(options_.unsubscribe_key, token);
-  if (!wanted) {
+void CallbackApi::take_link(CallbackResource resource, const http::Request& request, const http::Responder& respond) {
+  const bool is_confirmation = resource == CallbackResource::kConfirm;
+  const std::string_view token = std::string_view(request.path).substr((is_confirmation ? kConfirmPath : kUnsubscribePath).size());
+  auto event = is_confirmation ? confirmation_of(options_.link_keys, token, clock_.now())
+                               : unsubscription_of(options_.link_keys, token, clock_.now());
+  if (!event) {
     if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));
-    return respond(answer_refusal(404, "not_found", "This link is not one of ours, or not whole."));
+    return respond(answer_refusal(404, "not_found", "This link is not one of ours, not whole, or too old."));
   }
-  if (request.method != "POST") {
-    return respond(page("Do you want no more messages of this kind?", "<form method=\"post\"><button>Unsubscribe</button></form>"));
-  }
-  publish({event_of(*wanted, token, clock_.now())}, page("You are unsubscribed."), respond);
+  const LinkTexts& texts = is_confirmation ? kConfirmTexts : kUnsubscribeTexts;
+  if (request.method != "POST") return respond(page(texts, false));
+  publish({std::move(*event)}, page(texts, true), respond);
 }
 
 void CallbackApi::publish(const std::vector<events::Action>& reports, http::Response done, const http::Responder& respond) {

@@ -1,7 +1,10 @@
-// Makes events on weir.callbacks.v1 of reports about messages: providers call back, and sign what they say; people unsubscribe by a link.
+// Makes events on weir.callbacks.v1 of reports about messages: providers call back, and sign what they say; people follow links in mails.
 //
-//   POST /v1/callbacks/sendgrid    each event of the array that names a message of weir's (message_id) is one record, 200 once Kafka has
-//   all POST /v1/unsubscribe/{token}   one record, 200 once Kafka has it (RFC 8058); GET shows a page that asks, and changes nothing
+//   POST /v1/callbacks/sendgrid      each event of the array that names a message of weir's (message_id) is one record, 200 once Kafka has
+//                                    all
+//   POST /v1/unsubscribe/{token}     one record, 200 once Kafka has it (RFC 8058)
+//   POST /v1/confirm/{token}         likewise: the owner of an address confirms it
+//   GET of the latter two            shows a page that asks, and changes nothing: programs that look at mails open their links
 #pragma once
 
 #include "producers/gateway/publisher.hpp"
@@ -19,12 +22,13 @@
 namespace weir::gateway {
 
 inline constexpr std::string_view kUnsubscribePath = "/v1/unsubscribe/";
+inline constexpr std::string_view kConfirmPath = "/v1/confirm/";
 
-enum class CallbackResource : std::uint8_t { kSendGrid, kUnsubscribe };
+enum class CallbackResource : std::uint8_t { kSendGrid, kUnsubscribe, kConfirm };
 
 struct CallbackOptions {
   std::optional<WebhookKey> sendgrid;  // none: its callbacks are not taken
-  std::string unsubscribe_key;         // "": no link unsubscribes
+  std::vector<std::string> link_keys;  // the present one, then the one before it; none: no link is taken
 };
 
 /// Thread-safe. The objects that it is given must outlive it and all requests in hand.
@@ -37,7 +41,7 @@ class CallbackApi {
 
  private:
   void take_sendgrid(const http::Request& request, const http::Responder& respond);
-  void take_unsubscription(const http::Request& request, const http::Responder& respond);
+  void take_link(CallbackResource resource, const http::Request& request, const http::Responder& respond);
   void publish(const std::vector<events::Action>& reports, http::Response done, const http::Responder& respond);
 
   const CallbackOptions options_;

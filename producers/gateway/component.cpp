@@ -41,7 +41,7 @@ class Gateway {
     WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return source_.check(); }));
     WEIR_TRY(process::await_kafka(context_, kafka_settings()));
     WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(settings_.publisher.topic); }));
-    const bool takes_callbacks = settings_.callbacks.sendgrid || !settings_.callbacks.unsubscribe_key.empty();
+    const bool takes_callbacks = settings_.callbacks.sendgrid || !settings_.callbacks.link_keys.empty();
     if (takes_callbacks) WEIR_TRY(process::retry_at_start(context_, "Kafka", [this] { return check_topic(settings_.callbacks_topic); }));
     producer_ = WEIR_TRY(kafka::Producer::open(kafka_settings(), settings_.producer));
     publisher_ = std::make_unique<KafkaPublisher>(*producer_, settings_.publisher, context_.clock, context_.metrics);

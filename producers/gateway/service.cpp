@@ -43,6 +43,7 @@ struct Service::Route {
       return {Resource::kFeed, "read", "OPTIONS, POST", FeedResource::kReadOne};
     if (path == "/v1/callbacks/sendgrid") return {Resource::kCallback, "sendgrid", "POST", {}, CallbackResource::kSendGrid};
     if (path.starts_with(kUnsubscribePath)) return {Resource::kCallback, "unsubscribe", "GET, POST", {}, CallbackResource::kUnsubscribe};
+    if (path.starts_with(kConfirmPath)) return {Resource::kCallback, "confirm", "GET, POST", {}, CallbackResource::kConfirm};
     return {Resource::kNone, "none", ""};
   }
   [[nodiscard]] bool takes(const std::string& method) const {

@@ -1,7 +1,7 @@
 // Each row with its default; the README repeats none of them.
 #include "producers/gateway/settings.hpp"
 
-#include "common/events/unsubscribe_token.hpp"
+#include "common/process/mail_links.hpp"
 
 #include <fmt/format.h>
 
@@ -64,26 +64,22 @@ std::vector<Field> stream_fields() {
 }
 
 std::vector<Field> callback_fields() {
-  return {
-      {"gateway.callbacks_topic", Type::kText, "The topic that callbacks of providers and unsubscriptions go to.", "weir.callbacks.v1"},
+  std::vector<Field> fields{
+      {"gateway.callbacks_topic", Type::kText, "The topic that callbacks of providers and clicks on links in mails go to.",
+       "weir.callbacks.v1"},
       {"gateway.sendgrid_key", Type::kText,
        "The public key with which SendGrid's Event Webhook signs, as SendGrid shows it; empty: its callbacks are not taken.", ""},
-      {.key = "gateway.unsubscribe_key",
-       .type = Type::kText,
-       .help = "The secret of at least 32 bytes with which links that unsubscribe are made; empty: no link unsubscribes.",
-       .fallback = "",
-       .secret = true},
   };
+  for (Field& field : process::mail_link_fields()) fields.push_back(std::move(field));
+  return fields;
 }
 
 Result<CallbackOptions> callback_options(const config::Configuration& configuration) {
   CallbackOptions options;
   const std::string sendgrid = configuration.text("gateway.sendgrid_key");
   if (!sendgrid.empty()) options.sendgrid = WEIR_TRY(WebhookKey::read(sendgrid));
-  options.unsubscribe_key = configuration.text("gateway.unsubscribe_key");
-  if (options.unsubscribe_key.empty() || options.unsubscribe_key.size() >= events::kLeastUnsubscribeKeyBytes) return options;
-  return fail(FaultKind::kConfiguration, configuration.origin("gateway.unsubscribe_key") + ": gateway.unsubscribe_key is too short",
-              "give at least 32 bytes from a random generator: openssl rand -base64 32");
+  options.link_keys = WEIR_TRY(process::mail_links(configuration)).keys;
+  return options;
 }
 
 std::vector<Field> token_fields() {

@@ -112,8 +112,9 @@ TEST_CASE(
     "nothing") {
   const std::string secret(32, 'u');
   const RunningGateway gateway(Flags{{"gateway.unsubscribe_key", secret}});
-  const std::string path = "/v1/unsubscribe/" + events::unsubscribe_token(secret, {OrganizationId{*Uuid::parse(kTestOrganization)},
-                                                                                   UserId{*Uuid::parse(kTestUser)}, "email", "task"});
+  const std::string token = events::unsubscribe_token(
+      secret, {OrganizationId{*Uuid::parse(kTestOrganization)}, UserId{*Uuid::parse(kTestUser)}, "email", "task"});
+  const std::string path = "/v1/unsubscribe/" + token;
   const auto ask = [&](const std::string& method) {
     RawClient client(gateway.log.port());
     client.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -125,7 +126,7 @@ TEST_CASE(
   const auto records = gateway.records_of(gateway.callbacks_topic());
   REQUIRE(records.size() == 1);
   CHECK(records[0].key == kTestUser);
-  CHECK(records[0].value == R"({"channel":"email","template_group":"task"})");
+  CHECK(records[0].value == R"({"channel":"email","template_group":"task","token":")" + token + "\"}");
   CHECK(gateway.records().empty());
 }
 

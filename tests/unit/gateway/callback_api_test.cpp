@@ -2,6 +2,7 @@
 #include "producers/gateway/callback_api.hpp"
 
 #include "common/core/base64.hpp"
+#include "common/events/confirmation_token.hpp"
 #include "common/events/unsubscribe_token.hpp"
 #include "tests/unit/gateway/bench.hpp"
 
@@ -17,6 +18,7 @@ using weir::testing::header;
 namespace {
 
 const std::string kUnsubscribeKey(32, 'u');
+const std::string kFormerKey(32, 'f');
 const std::string kMessage = "55555555-2222-4333-8444-555555555555";
 
 /// SendGrid's private half, as a test has it.
@@ -50,8 +52,10 @@ struct Bench {
   weir::testing::ManualClock clock;
   FakePublisher publisher;
   gateway::Strangers strangers{{.rate = {2, std::chrono::minutes{1}}, .max_buckets = 10}, clock};
-  gateway::CallbackApi api{
-      {.sendgrid = *gateway::WebhookKey::read(signer.public_key()), .unsubscribe_key = kUnsubscribeKey}, publisher, strangers, clock};
+  gateway::CallbackApi api{{.sendgrid = *gateway::WebhookKey::read(signer.public_key()), .link_keys = {kUnsubscribeKey, kFormerKey}},
+                           publisher,
+                           strangers,
+                           clock};
 
   http::Response ask(gateway::CallbackResource resource, http::Request request) {
     std::promise<http::Response> promise;
@@ -65,13 +69,21 @@ struct Bench {
                        {"x-twilio-email-event-webhook-signature", signer.sign("1600112502" + (signed_text.empty() ? body : signed_text))}};
     return ask(gateway::CallbackResource::kSendGrid, std::move(request));
   }
+  http::Response follow(gateway::CallbackResource resource, std::string path, std::string method, std::string body = "") {
+    return ask(
+        resource,
+        {.method = std::move(method), .path = std::move(path), .query = {}, .headers = {}, .body = std::move(body), .peer = "192.0.2.1"});
+  }
   http::Response unsubscribe(const std::string& token, std::string method = "POST") {
-    return ask(gateway::CallbackResource::kUnsubscribe, {.method = std::move(method),
-                                                         .path = "/v1/unsubscribe/" + token,
-                                                         .query = {},
-                                                         .headers = {},
-                                                         .body = "List-Unsubscribe=One-Click",
-                                                         .peer = "192.0.2.1"});
+    return follow(gateway::CallbackResource::kUnsubscribe, "/v1/unsubscribe/" + token, std::move(method), "List-Unsubscribe=One-Click");
+  }
+  http::Response confirm(const std::string& token, std::string method = "POST") {
+    return follow(gateway::CallbackResource::kConfirm, "/v1/confirm/" + token, std::move(method));
+  }
+  /// The token of an address, of which the link is good for an hour.
+  [[nodiscard]] std::string confirmation(const std::string& key = kUnsubscribeKey) const {
+    return weir::events::confirmation_token(key, {weir::OrganizationId{*weir::Uuid::parse(weir::testing::kTestOrganization)},
+                                                  *weir::Uuid::parse(kMessage), 3, clock.now() + std::chrono::hours{1}});
   }
 };
 
@@ -132,7 +144,40 @@ TEST_CASE("a link that is opened shows a page and changes nothing; the click, or
   CHECK(event.type == "unsubscribe.requested");
   CHECK(event.organization->text() == weir::testing::kTestOrganization);
   CHECK(event.user->text() == weir::testing::kTestUser);
-  CHECK(event.data == R"({"channel":"email","template_group":"task"})");
+  CHECK(event.data == R"({"channel":"email","template_group":"task","token":")" + token_of() + "\"}");
+}
+
+TEST_CASE("links of the key before the present one still work, and those of no key are 404") {
+  Bench bench;
+  CHECK(bench.unsubscribe(token_of(kFormerKey)).status == 200);
+  CHECK(bench.confirm(bench.confirmation(kFormerKey)).status == 200);
+  CHECK(bench.publisher.taken.size() == 2);
+  CHECK(bench.confirm(bench.confirmation(std::string(32, 'x'))).status == 404);
+}
+
+TEST_CASE("a link that confirms an address shows a page when it is opened, and confirms by the click") {
+  Bench bench;
+  const auto shown = bench.confirm(bench.confirmation(), "GET");
+  CHECK(shown.status == 200);
+  CHECK(contains(shown.body, "<form method=\"post\">"));
+  CHECK(header(shown, "Referrer-Policy") == "no-referrer");
+  CHECK(bench.publisher.taken.empty());
+  CHECK(bench.confirm(bench.confirmation()).status == 200);
+  REQUIRE(bench.publisher.taken.size() == 1);
+  const auto& event = bench.publisher.taken[0];
+  CHECK(event.type == "destination.confirmed");
+  CHECK(event.organization->text() == weir::testing::kTestOrganization);
+  CHECK(event.data == R"({"destination":")" + kMessage + R"(","token":")" + bench.confirmation() + "\"}");
+  CHECK(weir::events::RecordView(event).key() == kMessage);
+}
+
+TEST_CASE("a link that confirms is good for its time, and one that unsubscribes confirms nothing") {
+  Bench bench;
+  const std::string token = bench.confirmation();
+  CHECK(bench.confirm(token_of()).status == 404);
+  bench.clock.advance(std::chrono::hours{1});
+  CHECK(bench.confirm(token).status == 404);
+  CHECK(bench.publisher.taken.empty());
 }
 
 TEST_CASE("a link that weir did not make is 404, and whoever guesses is soon told to wait") {

@@ -3,6 +3,7 @@
 #include "consumers/notifications/destination_command.hpp"
 #include "consumers/notifications/limits_commands.hpp"
 #include "consumers/notifications/messages_commands.hpp"
+#include "consumers/notifications/rotate_secret_command.hpp"
 #include "consumers/notifications/templates_commands.hpp"
 #include "consumers/scoring/achievements_commands.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
@@ -30,6 +31,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::notifications::limits_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::messages_commands()) commands.push_back(std::move(command));
   commands.push_back(weir::notifications::destination_command());
+  commands.push_back(weir::notifications::rotate_secret_command());
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command(components));
   const weir::cli::Program program{

@@ -1,7 +1,8 @@
 #include "consumers/notifications/addresses.hpp"
 
 #include "common/encryption/encrypted_value.hpp"
-#include "consumers/notifications/outgoing.hpp"
+#include "consumers/notifications/pure/challenge.hpp"
+#include "consumers/notifications/pure/confirmation.hpp"
 
 #include <set>
 #include <sstream>
@@ -16,15 +17,18 @@ using postgres::Params;
 constexpr Seconds kKeptUnwrapped{60};
 
 constexpr const char* kDestinations = R"(
-  SELECT id, address_encrypted, secret_encrypted, verified_at IS NOT NULL, disabled_at IS NOT NULL
+  SELECT id, address_encrypted, secret_encrypted, verified_at IS NOT NULL, disabled_at IS NOT NULL, version,
+         coalesce(overlap_until <= clock_timestamp(), false)
     FROM public.notification_destinations
    WHERE id = ANY ($1)
 )";
 
 constexpr const char* kMails = R"(
-  SELECT id, email
-    FROM public.users
-   WHERE id = ANY ($1) AND deleted_at IS NULL
+  SELECT u.id, u.email, coalesce(d.reason, '')
+    FROM public.users u
+    LEFT JOIN weir.dead_mail_addresses d ON d.organization_id = u.organization_id AND d.user_id = u.id
+                                        AND d.address_hash = sha256(convert_to(lower(u.email), 'UTF8'))
+   WHERE u.id = ANY ($1) AND u.deleted_at IS NULL
 )";
 
 ClearAddress unreachable(std::string status, std::string reason) {
@@ -58,6 +62,8 @@ Result<void> Addresses::load(postgres::Statements& connection, std::span<const Q
     for (std::size_t i = 0; i < rows.size(); ++i) {
       destinations_.emplace(rows[i].get<Uuid>(0), Destination{.address = rows[i].bytes(1),
                                                               .secret = rows[i].is_null(2) ? std::string() : rows[i].bytes(2),
+                                                              .version = rows[i].get<std::int64_t>(5),
+                                                              .is_overlap_over = rows[i].get<bool>(6),
                                                               .is_verified = rows[i].get<bool>(3),
                                                               .is_disabled = rows[i].get<bool>(4)});
     }
@@ -65,7 +71,8 @@ Result<void> Addresses::load(postgres::Statements& connection, std::span<const Q
   if (users.empty()) return {};
   const std::vector<Uuid> ids(users.begin(), users.end());
   const auto rows = WEIR_TRY(connection.query("notifications_mails", kMails, Params{}.add_array(ids)));
-  for (std::size_t i = 0; i < rows.size(); ++i) mails_.emplace(rows[i].get<Uuid>(0), rows[i].get<std::string>(1));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    mails_.emplace(rows[i].get<Uuid>(0), Mail{rows[i].get<std::string>(1), rows[i].get<std::string>(2)});
   return {};
 }
 
@@ -135,25 +142,26 @@ ClearAddress Addresses::of(const QueuedMessage& message) const {
   if (!message.destination_id) {
     if (message.channel == "pusher" || message.channel == "slack") return {.text = message.channel == "pusher" ? message.destination : ""};
     const auto mail = message.user ? mails_.find(message.user->value) : mails_.end();
-    if (message.channel == "email" && mail != mails_.end()) return {.text = mail->second};
-    return unreachable("dead", "there is no destination");
+    if (message.channel != "email" || mail == mails_.end()) return unreachable("dead", "there is no destination");
+    if (!mail->second.dead_because.empty()) return unreachable("suppressed", "the user's address is dead: " + mail->second.dead_because);
+    return {.text = mail->second.address};
   }
   const auto found = destinations_.find(*message.destination_id);
   if (found == destinations_.end()) return unreachable("suppressed", "the destination is gone");
   const Destination& destination = found->second;
   if (destination.is_disabled) return unreachable("suppressed", "the destination is disabled");
-  // Device tokens and addresses of Slack are used at once. A challenge goes to an endpoint that is not verified yet, so that it can prove
-  // itself.
+  // Device tokens and addresses of Slack are used at once. What asks for a proof goes to an address that is not verified yet.
   const bool needs_proof = message.channel == "email" || message.channel == "webhook";
-  if (needs_proof && !destination.is_verified && message.template_key != kChallengeTemplate)
-    return unreachable("suppressed", "the destination is not verified");
+  const bool asks_for_proof = message.template_key == kChallengeTemplate || message.template_key == kConfirmationTemplate;
+  if (needs_proof && !destination.is_verified && !asks_for_proof) return unreachable("suppressed", "the destination is not verified");
   auto address = decrypted(message, "address_encrypted", destination.address);
   if (!address) return unreachable("suppressed", "erased");
-  ClearAddress made{.text = std::move(*address)};
+  ClearAddress made{.text = std::move(*address), .version = destination.version};
   if (!destination.secret.empty()) {
     const auto secrets = decrypted(message, "secret_encrypted", destination.secret);
     if (!secrets) return unreachable("suppressed", "erased");
     made.secrets = words_of(*secrets);
+    if (destination.is_overlap_over && made.secrets.size() > 1) made.secrets.resize(1);
   }
   return made;
 }

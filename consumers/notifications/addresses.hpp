@@ -7,6 +7,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/notifications/pure/queued_message.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@ namespace weir::notifications {
 struct ClearAddress {
   std::string text;
   std::vector<std::string> secrets{};  // of a webhook's endpoint, the newest first
+  std::int64_t version = 0;            // of the destination's row
   /// Why the message cannot be sent, and the status in which it ends; "" where it can.
   std::string reason{};
   std::string status{};
@@ -35,8 +37,14 @@ class Addresses {
   struct Destination {
     std::string address;
     std::string secret;
+    std::int64_t version = 0;
+    bool is_overlap_over = false;  // its older secrets sign no more
     bool is_verified = false;
     bool is_disabled = false;
+  };
+  struct Mail {
+    std::string address;
+    std::string dead_because;  // "": it is not
   };
   struct Unwrapped {
     encryption::Key key;
@@ -54,7 +62,7 @@ class Addresses {
   std::unordered_map<Uuid, Unwrapped> unwrapped_;  // for a minute at most
   // Of the claim at hand:
   std::map<Uuid, Destination> destinations_;
-  std::map<Uuid, std::string> mails_;            // of users
+  std::map<Uuid, Mail> mails_;                   // of users
   std::map<Uuid, encryption::KeyOwner> owners_;  // of keys that are there and not destroyed
 };
 

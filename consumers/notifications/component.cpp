@@ -45,7 +45,7 @@ std::vector<TableRow> followed() {
 std::vector<TableRow> tables() {
   std::vector<TableRow> rows = followed();
   for (const char* table : {"public.notifications", "weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
-                            "public.notification_attempts", "weir.rate_limit_buckets"}) {
+                            "public.notification_attempts", "weir.rate_limit_buckets", "weir.dead_mail_addresses"}) {
     rows.push_back({table, TableUse::kWrites});
   }
   return rows;
@@ -62,8 +62,13 @@ std::vector<Field> fields() {
       {.key = "consumers.notifications.actions_topic",
        .type = Type::kText,
        .help = "The topic of users' actions, of which applications' requests for messages are some.",
-       .fallback = "weir.actions.v1"}};
+       .fallback = "weir.actions.v1"},
+      {.key = "consumers.notifications.callbacks_topic",
+       .type = Type::kText,
+       .help = "The topic of what providers report of messages, and of clicks on links in mails.",
+       .fallback = "weir.callbacks.v1"}};
   rows.insert(rows.begin(), own.begin(), own.end());
+  for (Field& field : process::mail_link_fields()) rows.push_back(std::move(field));
   return rows;
 }
 
@@ -74,6 +79,7 @@ Options options_from(const config::Configuration& configuration) {
   const std::string prefix = configuration.text("consumers.notifications.topic_prefix") + ".";
   for (const TableRow& row : followed()) options.changes.push_back(prefix + row.name);
   options.actions = configuration.text("consumers.notifications.actions_topic");
+  options.callbacks = configuration.text("consumers.notifications.callbacks_topic");
   options.flush = host::flush_limits(configuration, "notifications");
   return options;
 }
@@ -87,8 +93,10 @@ process::Component notifications_component() {
        .tables = tables(),
        .results = result_checks(),
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
-       .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
-         return [options = options_from(configuration)] { return std::make_unique<NotificationsConsumer>(options); };
+       .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {
+         Options options = options_from(configuration);
+         options.links = WEIR_TRY(process::mail_links(configuration));
+         return [options] { return std::make_unique<NotificationsConsumer>(options); };
        },
        .beside =
            [](const process::Context& context) {

@@ -6,6 +6,7 @@
 
 namespace weir::notifications {
 
+/// Without the links in mails, which only who makes messages needs.
 [[nodiscard]] Options options_from(const config::Configuration& configuration);
 
 [[nodiscard]] process::Component notifications_component();

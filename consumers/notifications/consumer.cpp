@@ -1,12 +1,15 @@
 // Order of locks in each slice of a unit of work: ids of messages, digests, rows of the queue that are cancelled; in the first two by
-// primary key. Two instances meet at an id only where an event is repeated, so that it is rare that Postgres has to end one of their
-// transactions. A wake-up takes the rows of the queue that nobody else has taken.
+// primary key. Callbacks come last: rows of the queue, then of the ledger, as the deliverer takes them. Two instances meet at an id only
+// where an event is repeated, so that it is rare that Postgres has to end one of their transactions. A wake-up takes the rows of the queue
+// that nobody else has taken.
 #include "consumers/notifications/consumer.hpp"
 
 #include "common/postgres/visibility.hpp"
+#include "consumers/notifications/callbacks.hpp"
 #include "consumers/notifications/decoders.hpp"
 #include "consumers/notifications/facts.hpp"
 #include "consumers/notifications/intake.hpp"
+#include "consumers/notifications/untold_store.hpp"
 
 #include <algorithm>
 
@@ -53,11 +56,30 @@ Result<void> gather(Statements& connection, std::vector<MessageRow>& rows, Insta
   return {};
 }
 
+/// A batch by what its events are for, each with its place in the batch.
+struct Parted {
+  explicit Parted(std::span<const runtime::Event* const> batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (const auto* callback = dynamic_cast<const Callback*>(batch[i]->decoded.payload.get()); callback != nullptr) {
+        callbacks.push_back(callback);
+        places_of_callbacks.push_back(i);
+      } else {
+        events.push_back(&batch[i]->as<Fact>().event);
+        places_of_events.push_back(i);
+      }
+    }
+  }
+  std::vector<const Occurrence*> events;
+  std::vector<std::size_t> places_of_events;
+  std::vector<const Callback*> callbacks;
+  std::vector<std::size_t> places_of_callbacks;
+};
+
 /// How the events of a slice ended.
-Result<std::vector<Outcome>> take(std::span<const runtime::Event* const> slice, const MessageSettings& settings, Statements& connection,
+Result<std::vector<Outcome>> take(std::span<const Occurrence* const> slice, const MessageSettings& settings, Statements& connection,
                                   ZoneCache& zones, Instant now, News& news) {
   Intake intake(settings, now);
-  for (const runtime::Event* event : slice) intake.add(event->as<Fact>().event);
+  for (const Occurrence* event : slice) intake.add(*event);
   if (intake.is_empty()) return intake.outcomes({});
   const Found found = WEIR_TRY(find_receivers(connection, intake.wanted(), zones, now));
   intake.plan_all(found);
@@ -72,18 +94,30 @@ Result<std::vector<Outcome>> take(std::span<const runtime::Event* const> slice, 
   return intake.outcomes(fresh);
 }
 
+/// That an address was disabled is an event like others, for which there are rules.
+Result<void> tell_owners(Statements& connection, const MessageSettings& settings, ZoneCache& zones, Instant now) {
+  const std::vector<Occurrence> disabled = WEIR_TRY(take_untold(connection, now));
+  if (disabled.empty()) return {};
+  std::vector<const Occurrence*> events;
+  for (const Occurrence& each : disabled) events.push_back(&each);
+  News news;
+  WEIR_TRY(take(events, settings, connection, zones, now, news));
+  return news.ring(connection);
+}
+
 }  // namespace
 
 runtime::Description description_of(const Options& options) {
   runtime::Description out{"notifications", options.group, {}, options.flush};
   for (const std::string& topic : options.changes) out.topics.push_back({topic, change_decoder});
   out.topics.push_back({options.actions, request_decoder});
+  out.topics.push_back({options.callbacks, [keys = options.links.keys] { return callback_decoder(keys); }});
   return out;
 }
 
 Result<void> NotificationsConsumer::prepare(Statements& connection) {
   std::vector<std::string> needed{"weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
-                                  "weir.notification_intake_row"};
+                                  "weir.notification_intake_row", "weir.dead_mail_addresses"};
   for (const postgres::TableName& table : tables()) needed.push_back(table.text());
   const auto rows = WEIR_TRY(connection.query("notifications_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
                                               postgres::Params{}.add_array(needed)));
@@ -95,13 +129,17 @@ Result<std::vector<Outcome>> NotificationsConsumer::apply(std::span<const runtim
                                                           Instant now) {
   Statements& connection = work.statements();
   const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
+  const Parted parted(batch);
   News news;
-  std::vector<Outcome> outcomes;
-  for (std::size_t at = 0; at < batch.size(); at += kEventsAtOnce) {
-    const auto slice = batch.subspan(at, std::min(kEventsAtOnce, batch.size() - at));
-    for (Outcome& each : WEIR_TRY(take(slice, settings, connection, zones_, now, news))) outcomes.push_back(std::move(each));
+  std::vector<Outcome> outcomes(batch.size());
+  for (std::size_t at = 0; at < parted.events.size(); at += kEventsAtOnce) {
+    const auto slice = std::span(parted.events).subspan(at, std::min(kEventsAtOnce, parted.events.size() - at));
+    auto ended = WEIR_TRY(take(slice, settings, connection, zones_, now, news));
+    for (std::size_t i = 0; i < ended.size(); ++i) outcomes[parted.places_of_events[at + i]] = std::move(ended[i]);
   }
   WEIR_TRY(news.ring(connection));
+  auto ended = WEIR_TRY(take_callbacks(connection, parted.callbacks));
+  for (std::size_t i = 0; i < ended.size(); ++i) outcomes[parted.places_of_callbacks[i]] = std::move(ended[i]);
   return outcomes;
 }
 
@@ -109,6 +147,7 @@ Result<void> NotificationsConsumer::wake(runtime::Work& work, Instant now) {
   Statements& connection = work.statements();
   WEIR_TRY(ensure_partitions(connection));
   const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
+  WEIR_TRY(tell_owners(connection, settings, zones_, now));
   const bool more = WEIR_TRY(wake_up(connection, settings, zones_, memory_, now));
   next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};

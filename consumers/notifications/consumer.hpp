@@ -1,7 +1,9 @@
-// The consumer group weir.notifications: events in; messages out, each in the ledger, and in the queue where it is still to be delivered.
-// Its rules are in pure/, its SQL in the stores; intake puts the two together.
+// The consumer group weir.notifications: events in; messages out, each in the ledger, and in the queue where it is still to be delivered;
+// callbacks in, which say what became of messages and who wants no more of them. Its rules are in pure/, its SQL in the stores; intake and
+// callbacks put the two together.
 #pragma once
 
+#include "common/process/mail_links.hpp"
 #include "common/runtime/consumer.hpp"
 #include "consumers/notifications/settings_store.hpp"
 #include "consumers/notifications/wakeup.hpp"
@@ -17,6 +19,8 @@ struct Options {
   std::string group = "weir.notifications";
   std::vector<std::string> changes;  // topics of tables
   std::string actions;
+  std::string callbacks;
+  process::MailLinks links;
   runtime::FlushLimits flush;
 };
 
@@ -24,7 +28,7 @@ struct Options {
 
 class NotificationsConsumer final : public runtime::Consumer {
  public:
-  explicit NotificationsConsumer(Options options) : options_(std::move(options)) {}
+  explicit NotificationsConsumer(Options options) : options_(std::move(options)), settings_(options_.links.are_made()) {}
 
   [[nodiscard]] runtime::Description describe() const override { return description_of(options_); }
   Result<void> prepare(postgres::Statements& connection) override;

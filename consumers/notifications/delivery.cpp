@@ -7,6 +7,7 @@
 #include "consumers/notifications/providers/calls.hpp"
 #include "consumers/notifications/providers/registry.hpp"
 #include "consumers/notifications/queue.hpp"
+#include "consumers/notifications/unserved_channels.hpp"
 
 #include <fmt/format.h>
 
@@ -112,6 +113,7 @@ Result<void> deliver(process::Context& context, Bell& bell) {
   DeliveryQueue queue({.session = session(context),
                        .masters = WEIR_TRY(masters_of(context.configuration)),
                        .accounts = std::move(accounts),
+                       .links = Links(WEIR_TRY(process::mail_links(context.configuration))),
                        .clock = context.clock,
                        .metrics = &context.metrics});
   WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return queue.prepare(); }));
@@ -173,7 +175,8 @@ Parts parts_of(const config::Configuration& configuration) {
 std::vector<process::Loop> delivery_loops() {
   const auto bell = std::make_shared<Bell>();
   return {{"delivery", [bell](process::Context& context) { return deliver(context, *bell); }},
-          {"bell", [bell](process::Context& context) { return listen(context, *bell); }}};
+          {"bell", [bell](process::Context& context) { return listen(context, *bell); }},
+          {"channels", watch_channels}};
 }
 
 }  // namespace weir::notifications

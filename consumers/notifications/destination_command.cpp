@@ -64,7 +64,7 @@ Result<Destination> destination_of(const Invocation& invocation) {
   made.address = invocation.arguments[2];
   if (const std::string fault = fault_of(*channel, made.address); !fault.empty())
     return fail(FaultKind::kUsage, fmt::format("the address: {}", fault));
-  if (*channel == Channel::kWebhook) made.secret = "whsec_" + base64(encryption::Key::random().bytes());
+  if (*channel == Channel::kWebhook) made.secret = webhook_secret();
   made.is_confirmed = *channel == Channel::kPush || *channel == Channel::kSlack || invocation.flag("--confirmed");
   return made;
 }
@@ -131,6 +131,8 @@ cli::Command destination_command() {
   command.run = add;
   return command;
 }
+
+std::string webhook_secret() { return "whsec_" + base64(encryption::Key::random().bytes()); }
 
 cli::Group destination_group() { return {"destination", "Addresses of users."}; }
 

@@ -1,6 +1,7 @@
 #include "consumers/notifications/intake.hpp"
 
 #include "consumers/notifications/pure/challenge.hpp"
+#include "consumers/notifications/pure/confirmation.hpp"
 
 #include <algorithm>
 
@@ -14,8 +15,12 @@ using runtime::Outcome;
 using runtime::Parked;
 using runtime::Skipped;
 
-/// Stands where a rule of the table would: a new webhook endpoint is asked whatever the rules are.
+/// Stand where rules of the table would: a new webhook endpoint is asked, and a new e-mail address confirmed, whatever the rules are.
 const Rule& challenge_rule() {
+  static const Rule rule;
+  return rule;
+}
+const Rule& confirmation_rule() {
   static const Rule rule;
   return rule;
 }
@@ -26,15 +31,19 @@ void Intake::add(const Occurrence& event) {
   const std::size_t number = events_.size();
   events_.push_back(&event);
   matched_.push_back(0);
-  if (plan_challenge(event, now_)) {
-    matches_.push_back({number, &challenge_rule()});
+  const auto match = [&](const Rule& rule) {
+    matches_.push_back({number, &rule});
     ++matched_[number];
+  };
+  if (plan_challenge(event, now_)) match(challenge_rule());
+  if (asks_for_confirmation(event)) {
+    match(confirmation_rule());
+    if (const auto user = uuid_in(newest(event.row), "user_id")) wanted_.users.emplace(event.organization, UserId{*user});
   }
   settings_.rules.for_each(event.organization, event.source, event.topic, event.row, [&](const Rule& rule) {
     // Without a request the rule of requests has no template.
     if (rule.template_key.empty() != event.request.has_value()) return;
-    matches_.push_back({number, &rule});
-    ++matched_[number];
+    match(rule);
     want(event, rule);
   });
 }
@@ -96,6 +105,13 @@ void Intake::plan_all(const Found& found) {
       planned_.push_back({*plan_challenge(event, now_), match});
       continue;
     }
+    if (match.rule == &confirmation_rule()) {
+      const auto user = uuid_in(newest(event.row), "user_id");
+      const auto person = user ? found.people.find({event.organization, UserId{*user}}) : found.people.end();
+      if (user && person == found.people.end()) continue;  // who is gone confirms nothing
+      planned_.push_back({plan_confirmation(event, user ? &person->second : nullptr, settings_, now_), match});
+      continue;
+    }
     // A request that names no template of ours is refused as a whole.
     if (event.request && !settings_.templates.has(event.organization, event.request->template_key)) continue;
     plan(event, *match.rule, receivers_of(event, *match.rule, found), settings_, now_, made);
@@ -116,6 +132,7 @@ std::vector<const PlannedMessage*> Intake::messages() const {
 Variables Intake::values_of(const Planned& planned, const Found& found) const {
   const Occurrence& event = *events_[planned.of.event];
   if (event.request) return event.request->variables;
+  if (planned.of.rule == &confirmation_rule()) return confirmation_values();
   const FindName find = [&](Lookup lookup, const Uuid& id) -> std::optional<std::string> {
     const auto name = found.names.find({lookup, id});
     return name == found.names.end() ? std::nullopt : std::optional(name->second);

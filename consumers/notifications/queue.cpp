@@ -252,6 +252,7 @@ Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
     outgoing->secrets = std::move(address.secrets);
     outgoing->created_at = message.created_at;
     outgoing->account = account(message.account);
+    parts_.links.put_into(*outgoing, message, address.version);
     claimed.jobs.push_back({.id = message.id,
                             .claim = taken.claim,
                             .attempt = taken.attempt,

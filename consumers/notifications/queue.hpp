@@ -10,6 +10,7 @@
 #include "consumers/notifications/addresses.hpp"
 #include "consumers/notifications/channels_store.hpp"
 #include "consumers/notifications/claim_store.hpp"
+#include "consumers/notifications/links.hpp"
 #include "consumers/notifications/outgoing.hpp"
 #include "consumers/notifications/queue_metrics.hpp"
 #include "consumers/notifications/report_store.hpp"
@@ -26,6 +27,7 @@ struct QueueParts {
   postgres::Settings session;  // as weir_notifications
   std::shared_ptr<const encryption::MasterKeys> masters;
   Accounts accounts;  // the platform's own
+  Links links{};
   const Clock& clock;
   telemetry::Metrics* metrics = nullptr;  // none: nothing is measured
   Microseconds clock_step{0};             // moves Postgres' clock, for tests

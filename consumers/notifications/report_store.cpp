@@ -2,6 +2,7 @@
 
 #include "common/postgres/columns.hpp"
 #include "consumers/notifications/claim_store.hpp"
+#include "consumers/notifications/dead_addresses_store.hpp"
 #include "consumers/notifications/outgoing.hpp"
 #include "consumers/notifications/providers/registry.hpp"
 
@@ -118,12 +119,6 @@ constexpr const char* kRefund = R"(
    WHERE q.notification_id = g.notification_id AND q.account = g.account
 )";
 
-constexpr const char* kDisable = R"(
-  UPDATE public.notification_destinations
-     SET disabled_at = clock_timestamp()
-   WHERE id = ANY ($1) AND disabled_at IS NULL
-)";
-
 constexpr const char* kVerify = R"(
   UPDATE public.notification_destinations
      SET verified_at = clock_timestamp()
@@ -169,9 +164,22 @@ Result<void> fall_back(Statements& connection, const Chosen& waiting) {
   return {};
 }
 
-Result<void> set_destinations(Statements& connection, std::string_view name, const char* sql, const std::vector<Uuid>& ids) {
-  if (!ids.empty()) WEIR_TRY(connection.execute(name, sql, Params{}.add_array(ids)));
-  return {};
+bool is_accepted(const delivery::Verdict& verdict) { return std::holds_alternative<delivery::Accepted>(verdict); }
+
+/// An endpoint that asks to wait is at work.
+bool has_failed(const delivery::Verdict& verdict) {
+  return std::holds_alternative<delivery::Postponed>(verdict) || std::holds_alternative<delivery::Unknown>(verdict);
+}
+
+/// The webhooks whose calls ended so.
+std::vector<Uuid> destinations_of(std::span<const StandingMessage> standing, std::span<const Report> reports,
+                                  bool (*ended)(const delivery::Verdict&)) {
+  std::vector<Uuid> ids;
+  for (const StandingMessage& each : standing) {
+    const bool is_endpoint = each.message.channel == "webhook" && each.message.destination_id;
+    if (is_endpoint && ended(reports[each.report].verdict)) ids.push_back(*each.message.destination_id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -246,17 +254,23 @@ Result<void> refund_tries(Statements& connection, std::span<const delivery::Refu
 
 Result<void> write_destinations(Statements& connection, std::span<const StandingMessage> standing, std::span<const Report> reports) {
   std::vector<Uuid> verified;
-  std::vector<Uuid> gone;
+  std::vector<DeadAddress> gone;
   for (const StandingMessage& each : standing) {
-    if (!each.message.destination_id) continue;
+    const QueuedMessage& message = each.message;
     const delivery::Verdict& verdict = reports[each.report].verdict;
-    if (std::holds_alternative<delivery::Accepted>(verdict) && each.message.template_key == kChallengeTemplate)
-      verified.push_back(*each.message.destination_id);
+    if (message.destination_id && std::holds_alternative<delivery::Accepted>(verdict) && message.template_key == kChallengeTemplate)
+      verified.push_back(*message.destination_id);
     const auto* refused = std::get_if<delivery::Refused>(&verdict);
-    if (refused != nullptr && refused->is_receiver_gone) gone.push_back(*each.message.destination_id);
+    if (refused == nullptr || !refused->is_receiver_gone) continue;
+    gone.push_back({.organization = message.organization,
+                    .destination = message.destination_id,
+                    .user = message.channel == "email" ? message.user : std::nullopt,
+                    .reason = "gone",
+                    .sent_at = message.created_at});
   }
-  WEIR_TRY(set_destinations(connection, "notifications_verify", kVerify, verified));
-  return set_destinations(connection, "notifications_disable", kDisable, gone);
+  WEIR_TRY(mark_endpoints(connection, destinations_of(standing, reports, has_failed), destinations_of(standing, reports, is_accepted)));
+  if (!verified.empty()) WEIR_TRY(connection.execute("notifications_verify", kVerify, Params{}.add_array(verified)));
+  return disable_addresses(connection, gone);
 }
 
 }  // namespace weir::notifications

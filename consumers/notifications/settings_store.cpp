@@ -138,6 +138,7 @@ Result<const MessageSettings*> SettingsCache::current(Statements& connection) {
   auto fingerprint = rows[0].get<std::string>(0);
   if (fingerprint != fingerprint_) {
     stored_ = WEIR_TRY(read_settings(connection));
+    stored_.settings.has_links = has_links_;
     fingerprint_ = std::move(fingerprint);
   }
   return &stored_.settings;

@@ -29,12 +29,15 @@ struct StoredSettings {
 
 class SettingsCache {
  public:
+  /// `has_links`: links can be put into mails.
+  explicit SettingsCache(bool has_links) : has_links_(has_links) {}
   /// The settings as this transaction sees them. They are good until the next call.
   [[nodiscard]] Result<const MessageSettings*> current(postgres::Statements& connection);
 
  private:
   std::string fingerprint_;  // of the rows that were read; empty: none were
   StoredSettings stored_;
+  bool has_links_;
 };
 
 }  // namespace weir::notifications

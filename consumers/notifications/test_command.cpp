@@ -83,7 +83,9 @@ Result<void> run(process::Context& context, const Invocation& invocation) {
   if (!user) return fail(FaultKind::kUsage, invocation.arguments[1] + ": is no uuid of a user");
   auto connection = WEIR_TRY(postgres::Connection::open(
       process::postgres_settings(context.configuration, "weir notifications test", "consumers.notifications.dsn")));
-  NotificationsConsumer consumer(options_from(context.configuration));
+  Options options = options_from(context.configuration);
+  options.links = WEIR_TRY(process::mail_links(context.configuration));
+  NotificationsConsumer consumer(std::move(options));
   WEIR_TRY(consumer.prepare(connection));
   const Instant now = context.clock.now();
   runtime::Event event;

@@ -56,6 +56,13 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+/// The boundary holds a sign that base64 has not, so that no part holds the boundary.
+void append_part(std::string& out, std::string_view boundary, std::string_view type, std::string_view content) {
+  out += fmt::format("--{}\r\nContent-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", boundary, type);
+  const std::string encoded = base64(content);
+  for (std::size_t at = 0; at < encoded.size(); at += kLine) out.append(encoded, at, kLine).append("\r\n");
+}
+
 }  // namespace
 
 std::string header_text(std::string_view text) {
@@ -88,11 +95,12 @@ std::string mime_of(const Mail& mail) {
     header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   }
   header("MIME-Version", "1.0");
-  header("Content-Type", "text/html; charset=utf-8");
-  header("Content-Transfer-Encoding", "base64");
+  constexpr std::string_view kBoundary = "_weir_alternative_";
+  header("Content-Type", fmt::format("multipart/alternative; boundary=\"{}\"", kBoundary));
   out += "\r\n";
-  const std::string encoded = base64(mail.html);
-  for (std::size_t at = 0; at < encoded.size(); at += kLine) out.append(encoded, at, kLine).append("\r\n");
+  append_part(out, kBoundary, "text/plain", mail.text);
+  append_part(out, kBoundary, "text/html", mail.html);
+  out += fmt::format("--{}--\r\n", kBoundary);
   return out;
 }
 

@@ -1,6 +1,9 @@
 // A mail as its bytes (RFC 5322, MIME): ASCII with CRLF, whatever the texts hold. Pure.
 //
-//   mail := From To Subject Date Message-ID [List-Unsubscribe List-Unsubscribe-Post] … CRLF base64 of the HTML, 76 characters a line
+//   mail := From To Subject Date Message-ID [List-Unsubscribe List-Unsubscribe-Post] … CRLF the text and the HTML as multipart/alternative
+//   part := its headers CRLF base64, 76 characters a line
+//
+// Readers show the last part that they can: the HTML stands behind the text (RFC 2046).
 #pragma once
 
 #include "common/core/time.hpp"
@@ -15,6 +18,7 @@ struct Mail {
   std::string from_name{};  // "" for none
   std::string to;
   std::string subject;
+  std::string text;
   std::string html;
   std::string message_id;         // without its brackets: "id@domain"
   std::string unsubscribe_url{};  // "" for none

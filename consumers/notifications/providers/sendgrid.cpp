@@ -3,6 +3,7 @@
 #include "common/core/json.hpp"
 #include "common/http/url.hpp"
 #include "consumers/notifications/providers/judging.hpp"
+#include "consumers/notifications/pure/plain_text.hpp"
 
 namespace weir::notifications {
 
@@ -16,8 +17,11 @@ std::string fault_of_account(const ProviderAccount& account) {
 }
 
 void write_content(JsonWriter& writer, const Outgoing& message) {
-  writer.member("subject", message.subject).name("content").begin_array().begin_object();
-  writer.member("type", "text/html").member("value", message.body).end_object().end_array();
+  writer.member("subject", message.subject).name("content").begin_array();
+  const std::string text = plain_text_of(message.body);
+  // SendGrid refuses an empty part.
+  if (!text.empty()) writer.begin_object().member("type", "text/plain").member("value", text).end_object();
+  writer.begin_object().member("type", "text/html").member("value", message.body).end_object().end_array();
   if (message.unsubscribe_url.empty()) return;
   writer.name("headers").begin_object().member("List-Unsubscribe", "<" + message.unsubscribe_url + ">");
   writer.member("List-Unsubscribe-Post", "List-Unsubscribe=One-Click").end_object();

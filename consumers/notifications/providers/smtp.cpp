@@ -3,6 +3,7 @@
 #include "common/http/url.hpp"
 #include "consumers/notifications/providers/judging.hpp"
 #include "consumers/notifications/providers/mime.hpp"
+#include "consumers/notifications/pure/plain_text.hpp"
 
 #include <fmt/format.h>
 
@@ -54,6 +55,7 @@ std::variant<http::Call, Refused> make_call(Jobs jobs, Instant now) {
                        .from_name = account.value("from_name"),
                        .to = message.address,
                        .subject = message.subject,
+                       .text = plain_text_of(message.body),
                        .html = message.body,
                        .message_id = job.id.text() + "@" + domain_of(account.value("from")),
                        .unsubscribe_url = message.unsubscribe_url,

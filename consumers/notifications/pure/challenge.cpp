@@ -18,16 +18,20 @@ bool has(const Fields& row, std::string_view column) {
 
 }  // namespace
 
-std::optional<PlannedMessage> plan_challenge(const Occurrence& event, Instant now) {
+std::optional<Uuid> unproven_destination(const Occurrence& event, Channel channel) {
   if (event.source != "public.notification_destinations" || event.row.operation == Operation::kDelete) return std::nullopt;
   const Fields& row = newest(event.row);
-  const auto channel = row.find("channel");
-  if (channel == row.end() || channel->second != "webhook" || has(row, "verified_at") || has(row, "disabled_at")) return std::nullopt;
-  const auto destination = uuid_in(row, "id");
+  const auto of = row.find("channel");
+  if (of == row.end() || of->second != name_of(channel) || has(row, "verified_at") || has(row, "disabled_at")) return std::nullopt;
+  return uuid_in(row, "id");
+}
+
+std::optional<PlannedMessage> plan_challenge(const Occurrence& event, Instant now) {
+  const auto destination = unproven_destination(event, Channel::kWebhook);
   if (!destination) return std::nullopt;
   PlannedMessage message;
   message.organization = event.organization;
-  if (const auto user = uuid_in(row, "user_id")) message.user = UserId{*user};
+  if (const auto user = uuid_in(newest(event.row), "user_id")) message.user = UserId{*user};
   message.cause = event.id.text();
   message.template_key = kChallengeTemplate;
   message.channel = Channel::kWebhook;

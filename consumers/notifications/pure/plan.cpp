@@ -1,5 +1,6 @@
 #include "consumers/notifications/pure/plan.hpp"
 
+#include "consumers/notifications/pure/link_marks.hpp"
 #include "consumers/notifications/pure/message_id.hpp"
 
 #include <fmt/format.h>
@@ -153,6 +154,7 @@ void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers,
     message.id = message_id({event.organization, cause, rule.id, receiver, std::string(name_of(channel)), destination.name});
     message.destination = std::move(destination.name);
     message.address = destination.address;
+    message.has_unsubscribe_link = settings.has_links && person != nullptr && channel == Channel::kEmail;
     const Wishes wishes = person == nullptr ? Wishes{} : wishes_of(person->preferences, group_of(key), name_of(channel));
     decide(message, wishes, person == nullptr || person->zone.empty() ? Zone(kUtc) : person->zone, settings, now);
     if (!lacking.empty() && message.status != "expired") end(message, "suppressed", wishes.is_enabled ? lacking : "preference");
@@ -172,6 +174,7 @@ void plan(const Occurrence& event, const Rule& rule, const Receivers& receivers,
 }
 
 Texts fill(PlannedMessage& message, Variables variables) {
+  if (message.has_unsubscribe_link) variables.insert_or_assign("unsubscribeUrl", Variable::of_text(std::string(kUnsubscribeMark)));
   auto texts = message.text->fill(std::move(variables));
   if (texts) return *std::move(texts);
   end(message, "suppressed", "too_long");
@@ -196,9 +199,15 @@ PlannedMessage plan_digest(const ClosedDigest& digest, const Person& person, std
   message.account = settings.channels.account(key.organization, key.channel, message.destination);
   message.id =
       message_id({key.organization, message.cause, digest.id, key.user.text(), std::string(name_of(key.channel)), message.destination});
-  // A digest does not go into a digest again. Only quiet hours hold it, and a user who has turned the group off since.
+  message.has_unsubscribe_link = settings.has_links && key.channel == Channel::kEmail;
+  // A digest does not go into a digest again. Only quiet hours hold it, and a user who has turned the group off since, or digests: the link
+  // in a digest's mail says so of the group "digest".
   Wishes wishes = wishes_of(person.preferences, key.group, name_of(key.channel));
   wishes.digest.reset();
+  const auto is_off = [&](const Preference& row) {
+    return row.group == kDigestTemplate && (row.channel.empty() || row.channel == name_of(key.channel)) && !row.is_enabled;
+  };
+  if (std::ranges::any_of(person.preferences, is_off)) wishes.is_enabled = false;
   decide(message, wishes, person.zone.empty() ? Zone(kUtc) : person.zone, settings, now);
   return message;
 }

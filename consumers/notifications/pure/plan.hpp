@@ -79,6 +79,7 @@ struct MessageSettings {
   RuleBook rules;
   TemplateBook templates;
   ChannelBook channels;
+  bool has_links = false;  // links can be put into mails
 };
 
 /// Messages that wait for each other, to go as one.
@@ -108,6 +109,7 @@ struct PlannedMessage {
   Instant expires_at{};
   std::string account;
   std::optional<std::chrono::minutes> digest_after{};  // its digest closes so long after it is opened
+  bool has_unsubscribe_link = false;
 };
 
 /// Whom a rule's event is for. Where a room is set there are no people.

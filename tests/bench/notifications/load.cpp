@@ -47,7 +47,7 @@ Site make_site(std::int64_t users, std::int64_t organizations, std::int64_t hist
   must(owner.script(fmt::format(kPeople, organizations, users)));
   make_history(owner, site);
   must(owner.script("VACUUM ANALYZE"));
-  std::vector<kafka::TopicSpec> topics{{site.actions, kPartitions, 1, {}}};
+  std::vector<kafka::TopicSpec> topics{{site.actions, kPartitions, 1, {}}, {site.actions + ".callbacks", 1, 1, {}}};
   for (const char* table :
        {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
     topics.push_back({fmt::format("{}.public.{}", site.prefix, table), 1, 1, {}});

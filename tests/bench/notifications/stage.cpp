@@ -26,6 +26,7 @@ Environment Stage::with(const Environment& more) const {
                   {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
                   {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", site_.prefix},
                   {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", site_.actions},
+                  {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", site_.actions + ".callbacks"},
                   {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL", receiver_.url()},
                   {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_APP_ID", "1"},
                   {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_KEY", "key"},

@@ -104,9 +104,12 @@ TEST_CASE("SMTP: mails arrive by TLS after a login, and Python's parser reads wh
   CHECK(line["domain"] == "example.org");
   CHECK(line["to"] == nlohmann::json::array({"ada@example.net"}));
   CHECK(line["sender"] == "\"Weir, für alle\" <weir@example.org>");
-  CHECK(line["type"] == "text/html");
+  CHECK(line["type"] == "multipart/alternative");
+  CHECK(line["parts"] == nlohmann::json::array({"text/plain", "text/html"}));
+  CHECK(line["plain"].get<std::string>().starts_with("Grüße, \"Ada\" & …\n\n. ..dots xxx"));
   CHECK(line["defects"].empty());
   CHECK(line["unsubscribe"] == "<https://weir.example/v1/unsubscribe/abc>");
+  CHECK(line["one_click"] == "List-Unsubscribe=One-Click");
   CHECK(world.row(world.last()).end == Row::End::kRefused);
   CHECK(world.queue.gone.at(world.last()));
 }

@@ -134,6 +134,20 @@ TEST_CASE("mail without a destination goes to the user's own address") {
   CHECK(dynamic_cast<const Outgoing&>(*claimed.jobs.front().message).address == "2.5@a.example");
 }
 
+TEST_CASE("a user's own address that is dead gets no mail, with the reason, until the user has another") {
+  QueueSite site;
+  site.add({.organization = 2, .user = 5, .account = "sendgrid:default", .channel = "email"});
+  site.run(R"(
+    INSERT INTO weir.dead_mail_addresses (organization_id, user_id, address_hash, reason)
+    VALUES (pg_temp.an_id(2), pg_temp.an_id(2005), sha256('2.5@a.example'), 'bounced'))");
+  Worker worker(site);
+  CHECK(worker.claim(10, "email").jobs.empty());
+  CHECK(site.value("SELECT status || ' ' || reason FROM public.notifications") == "suppressed the user's address is dead: bounced");
+  site.run("UPDATE public.users SET email = 'new@a.example' WHERE id = pg_temp.an_id(2005)");
+  site.add({.organization = 2, .user = 5, .account = "sendgrid:default", .channel = "email"});
+  CHECK(worker.claim(10, "email").jobs.size() == 1);
+}
+
 TEST_CASE("a message whose user is gone leaves the queue and no attempt") {
   QueueSite site;
   site.add({.user = 4});

@@ -32,7 +32,7 @@ SELECT organization_id, id, 'agent', '{}' FROM public.users ORDER BY id LIMIT {}
 class Processes {
  public:
   Processes() : prefix_(testing::topic_prefix() + "cdc"), actions_(testing::topic_prefix() + "actions") {
-    std::vector<kafka::TopicSpec> topics{{actions_, 4, 1, {}}};
+    std::vector<kafka::TopicSpec> topics{{actions_, 4, 1, {}}, {callbacks(), 1, 1, {}}};
     for (const char* table :
          {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
       topics.push_back({prefix_ + ".public." + table, 4, 1, {}});
@@ -53,6 +53,7 @@ class Processes {
                            {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", callbacks()},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_SESSION_TIMEOUT", "6s"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
@@ -85,6 +86,8 @@ class Processes {
   Site site;
 
  private:
+  [[nodiscard]] std::string callbacks() const { return actions_ + ".callbacks"; }
+
   std::string prefix_;
   std::string actions_;
   std::filesystem::path folder_;

@@ -24,7 +24,7 @@ class Processes {
     std::filesystem::create_directories(folder_);
     must(encryption::make_master_key(folder_ / "master.key"));
     masters_.current = must(encryption::master_key_of_file(folder_ / "master.key"));
-    std::vector<kafka::TopicSpec> topics{{actions_, 1, 1, {}}};
+    std::vector<kafka::TopicSpec> topics{{actions_, 1, 1, {}}, {callbacks(), 1, 1, {}}};
     for (const char* table :
          {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
       topics.push_back({prefix_ + ".public." + table, 1, 1, {}});
@@ -45,6 +45,7 @@ class Processes {
                            {"WEIR_ENCRYPTION_MASTER_KEY_FILE", folder_ / "master.key"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
+                           {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", callbacks()},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
                            {"WEIR_CONSUMERS_NOTIFICATIONS_WEBHOOK_ALLOW", "127.0.0.1"},
@@ -108,6 +109,8 @@ VALUES ('to the endpoint', 'public.agent_executions', '{{"operation": "insert"}}
   Site site;
 
  private:
+  [[nodiscard]] std::string callbacks() const { return actions_ + ".callbacks"; }
+
   std::string prefix_;
   std::string actions_;
   std::filesystem::path folder_;

@@ -162,10 +162,8 @@ SELECT string_agg(concat_ws(' ', template_key, channel, nullif(replace(replace(d
 
 class Worker final : public runtime::Work {
  public:
-  explicit Worker(Site& site)
-      : site_(site),
-        connection_(connect(site.dsn + " user=weir_notifications")),
-        consumer(testing::by_default(notifications_component(), options_from)) {
+  explicit Worker(Site& site, Options options = testing::by_default(notifications_component(), options_from))
+      : site_(site), connection_(connect(site.dsn + " user=weir_notifications")), consumer(std::move(options)) {
     must(consumer.prepare(connection_));
   }
   postgres::Statements& statements() override { return connection_; }

@@ -25,6 +25,39 @@ constexpr const char* kState = R"(
     FROM public.notifications n
     LEFT JOIN weir.delivery_queue q ON q.notification_id = n.id)";
 
+/// Reports of calls to one endpoint, written as the queue writes them.
+struct Endpoint {
+  Endpoint() : connection(site.connect(" user=weir_notifications")) {
+    site.run(R"(
+      INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, verified_at)
+      VALUES (pg_temp.an_id(7), pg_temp.an_id(1), pg_temp.an_id(1001), 'webhook', decode('77650101' || repeat('00', 60), 'hex'),
+              now() - interval '9 days'))");
+  }
+  void ended(Verdict verdict, const std::string& channel = "webhook", std::optional<Uuid> destination = Uuid::parse(kId)) {
+    std::vector<Report> reports(1);
+    reports[0].verdict = std::move(verdict);
+    StandingMessage message;
+    message.message.channel = channel;
+    message.message.organization = OrganizationId{*Uuid::parse("00000000-0000-4000-8000-000000000001")};
+    message.message.user = UserId{*Uuid::parse("00000000-0000-4000-8000-0000000003e9")};
+    message.message.destination_id = destination;
+    message.message.created_at = SystemClock{}.now();
+    const std::vector<StandingMessage> standing{message};
+    must(write_destinations(connection, standing, reports));
+  }
+  /// "failing since, disabled, reason, version".
+  std::string state() {
+    return site.value(R"(
+      SELECT concat_ws(' ', CASE WHEN failing_since IS NULL THEN 'well' WHEN failing_since > now() - interval '1 minute' THEN 'failing' ELSE 'long' END,
+                       CASE WHEN disabled_at IS NULL THEN 'used' ELSE 'disabled' END, disabled_reason, version)
+        FROM public.notification_destinations)");
+  }
+
+  static constexpr const char* kId = "00000000-0000-4000-8000-000000000007";
+  QueueSite site;
+  postgres::Connection connection;
+};
+
 }  // namespace
 
 TEST_CASE("what is accepted is sent, once: its row goes, and the same report again changes nothing") {
@@ -192,4 +225,42 @@ TEST_CASE("a message of a refused batch goes alone, its tries unspent; a receive
   reports.push_back(Worker::report_of(std::move(alone.jobs.front()), Refused{"answered 400"}));
   worker.report(std::move(reports));
   CHECK(site.statuses() == "dead 1");
+}
+
+TEST_CASE("an endpoint is failing from its first failure to its next answer, and its row is written at these alone") {
+  Endpoint endpoint;
+  endpoint.ended(Paused{"answered 429", {}});
+  CHECK(endpoint.state() == "well used  1");
+  endpoint.ended(Postponed{"answered 500", {}});
+  CHECK(endpoint.state() == "failing used  2");
+  endpoint.ended(Unknown{"no answer"});
+  CHECK(endpoint.state() == "failing used  2");
+  endpoint.ended(NotBegun{"too late"});
+  endpoint.ended(Accepted{});
+  CHECK(endpoint.state() == "well used  3");
+  endpoint.ended(Accepted{});
+  CHECK(endpoint.state() == "well used  3");
+}
+
+TEST_CASE("an endpoint that fails after five days without an answer is disabled; a mail's failures disable no address") {
+  Endpoint endpoint;
+  endpoint.site.run("UPDATE public.notification_destinations SET failing_since = now() - interval '119 hours'");
+  endpoint.ended(Postponed{"answered 500", {}});
+  CHECK(endpoint.state() == "long used  2");
+  endpoint.site.run("UPDATE public.notification_destinations SET failing_since = now() - interval '121 hours'");
+  endpoint.ended(Postponed{"answered 500", {}}, "email");
+  CHECK(endpoint.state() == "long used  3");
+  endpoint.ended(Unknown{"no answer"});
+  CHECK(endpoint.state() == "long disabled failing 4");
+}
+
+TEST_CASE("410 disables an endpoint at once, and a mail server that knows no such mailbox ends the use of the user's own address") {
+  Endpoint endpoint;
+  endpoint.ended(Refused{"the endpoint answered 410: it is gone", true});
+  CHECK(endpoint.state() == "well disabled gone 2");
+  endpoint.ended(Refused{"answered 550", false}, "email", {});
+  CHECK(endpoint.site.value("SELECT count(*) FROM weir.dead_mail_addresses") == "0");
+  endpoint.ended(Refused{"answered 550", true}, "email", {});
+  CHECK(endpoint.site.value("SELECT concat_ws(' ', user_id = pg_temp.an_id(1001), reason, address_hash = sha256('1.1@a.example')) FROM "
+                            "weir.dead_mail_addresses") == "t gone t");
 }

@@ -45,7 +45,7 @@ S agent_configurations agent_executions agent_instances agent_task_queue weir.pa
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
 S* projects users
 SU assessment_responses'),
-  ('weir_notifications', 'DISU notification_attempts notifications weir.delivery_queue weir.notification_digests weir.notification_keys weir.rate_limit_buckets
+  ('weir_notifications', 'DISU notification_attempts notifications weir.dead_mail_addresses weir.delivery_queue weir.notification_digests weir.notification_keys weir.rate_limit_buckets
 ISU notification_preferences
 S agent_instances consents notification_channels notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
 S* achievements files users

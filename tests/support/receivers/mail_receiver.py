@@ -17,7 +17,7 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        body = mail.get_content()
+        body = mail.get_body(("html",)).get_content()
         address = mail["Message-ID"].strip("<>").partition("@")
         word = self._journal.arrive(
             "smtp",
@@ -29,9 +29,12 @@ class Handler:
             subject=mail["Subject"],
             sender=str(mail["From"]),
             body=body,
+            plain=mail.get_body(("plain",)).get_content(),
             type=mail.get_content_type(),
-            defects=[repr(defect) for defect in mail.defects],
+            parts=[part.get_content_type() for part in mail.iter_parts()],
+            defects=[repr(defect) for part in mail.walk() for defect in part.defects],
             unsubscribe=mail["List-Unsubscribe"],
+            one_click=mail["List-Unsubscribe-Post"],
         )
         if word == "ok":
             return "250 2.0.0 queued"

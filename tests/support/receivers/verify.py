@@ -72,7 +72,11 @@ def sendgrid(path, query, headers, body):
     fault = "" if headers.get("authorization") == f"Bearer {SENDGRID_KEY}" else "the key is another"
     ids = [each["custom_args"]["message_id"] for each in document["personalizations"]]
     to = [each["to"][0]["email"] for each in document["personalizations"]]
-    return "sendgrid", ids, body.decode(), {"fault": fault, "to": to, "subject": document["subject"]}
+    types = [each["type"] for each in document["content"]]
+    if types not in (["text/plain", "text/html"], ["text/html"]):
+        fault = f"SendGrid wants text/plain first and text/html after it, and got {types}"
+    facts = {"fault": fault, "to": to, "subject": document["subject"], "headers": document.get("headers", {})}
+    return "sendgrid", ids, body.decode(), {**facts, "parts": {each["type"]: each["value"] for each in document["content"]}}
 
 
 def slack(path, query, headers, body):

@@ -208,6 +208,37 @@ TEST_CASE("each webhook and each Slack is an account of its own") {
   CHECK(bench.planned()[0].account == "slack:" + id(5).text());
 }
 
+TEST_CASE("a mail to a user has the mark of its link where links can be made, and nothing else has") {
+  Bench bench;
+  TemplateRow text;
+  text.key = "task.failed";
+  text.channel = Channel::kEmail;
+  text.version = 2;
+  text.body = "{{#unsubscribeUrl}}<a href=\"{{unsubscribeUrl}}\">x</a>{{/unsubscribeUrl}}";
+  text.variables = R"({"properties": {"unsubscribeUrl": {"type": "string"}}})";
+  bench.settings.templates.add(*Template::parse(text));
+  bench.row.channels = {"email", "in_app"};
+  const auto body = [&](std::size_t message) { return fill(bench.planned()[message], {}).body; };
+  CHECK(body(0).empty());
+  bench.settings.has_links = true;
+  CHECK(body(0) == "<a href=\"weir-link:unsubscribe\">x</a>");
+  CHECK_FALSE(bench.planned()[1].has_unsubscribe_link);
+  bench.row.audience = "organization";
+  bench.room = {{Channel::kEmail, id(5)}};
+  CHECK(body(0).empty());
+}
+
+TEST_CASE("who unsubscribes by the link in a digest's mail gets no digests any more, and goes on getting what is not gathered") {
+  Bench bench;
+  const ClosedDigest digest{id(4), {kOrganization, kUser, "task", Channel::kEmail}};
+  bench.person.preferences = {{.group = "digest", .channel = "email", .is_enabled = false}};
+  CHECK(plan_digest(digest, bench.person, std::nullopt, bench.settings, kNow).reason == "preference");
+  bench.row.channels = {"email"};
+  CHECK(bench.planned()[0].status == "queued");
+  bench.person.preferences = {{.group = "", .channel = "email", .is_enabled = false}, {.group = "task", .channel = "email"}};
+  CHECK(plan_digest(digest, bench.person, std::nullopt, bench.settings, kNow).status == "queued");
+}
+
 TEST_CASE("a digest goes when it closes, however old its members are, and waits for quiet hours like any message") {
   Bench bench;
   const ClosedDigest digest{id(4), {kOrganization, kUser, "task", Channel::kPusher}};

@@ -13,6 +13,7 @@ TEST_CASE("a mail as its bytes") {
                   .from_name = "Weir, Inc.",
                   .to = "ada@example.net",
                   .subject = "Done",
+                  .text = "Grüße\n",
                   .html = "<p>Grüße</p>",
                   .message_id = "1@example.org",
                   .unsubscribe_url = "https://weir.example/u",
@@ -27,10 +28,19 @@ TEST_CASE("a mail as its bytes") {
         "List-Unsubscribe: <https://weir.example/u>\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         "MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/alternative; boundary=\"_weir_alternative_\"\r\n"
+        "\r\n"
+        "--_weir_alternative_\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n"
+        "R3LDvMOfZQo=\r\n"
+        "--_weir_alternative_\r\n"
         "Content-Type: text/html; charset=utf-8\r\n"
         "Content-Transfer-Encoding: base64\r\n"
         "\r\n"
-        "PHA+R3LDvMOfZTwvcD4=\r\n");
+        "PHA+R3LDvMOfZTwvcD4=\r\n"
+        "--_weir_alternative_--\r\n");
 }
 
 TEST_CASE("text of a header stands as it is, or in encoded words that hold whole characters") {

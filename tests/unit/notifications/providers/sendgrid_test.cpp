@@ -32,7 +32,14 @@ TEST_CASE("a mail carries the message's id in its personalization") {
   CHECK(header_of(call, "Authorization") == "Bearer SG.x");
   CHECK(call.body ==
         R"({"personalizations":[{"to":[{"email":"ada@example.net"}],"custom_args":{"message_id":"00000000-0000-4000-8000-000000000001"}}],)"
-        R"("from":{"email":"weir@example.org","name":"Weir"},"subject":"Done","content":[{"type":"text/html","value":"<p>Done</p>"}]})");
+        R"("from":{"email":"weir@example.org","name":"Weir"},"subject":"Done","content":[{"type":"text/plain","value":"Done\n"},)"
+        R"({"type":"text/html","value":"<p>Done</p>"}]})");
+}
+
+TEST_CASE("a mail that shows no text has no empty part") {
+  JobList jobs(account());
+  jobs.add("ada@example.net", "<img src=\"x\">");
+  CHECK(call_of(sendgrid().call(jobs.span(), Instant{})).body.ends_with(R"("content":[{"type":"text/html","value":"<img src=\"x\">"}]})"));
 }
 
 TEST_CASE("a mail that can be unsubscribed from says so in its headers") {

@@ -61,7 +61,7 @@ VALUES ('one of many', 'public.agent_executions', '{"operation": "insert", "is":
         '{task_type}'))sql");
     ground_.ground().add({.name = "cdc", .component = "cdc"}).start();
     for (int number = 1; number <= kProcesses; ++number) {
-      all_.push_back(&ground_.add(fmt::format("both-{}", number), ""));
+      all_.push_back(&ground_.add(fmt::format("both-{}", number), "", patient()));
       all_.back()->start();
     }
     ground_.ground().await("the slot of weir cdc", [&] {
@@ -86,7 +86,9 @@ SELECT '{}', '{}', min(id::text)::uuid, '{}' FROM public.users)sql",
     ground_.log().read();
     std::map<std::string, int> times;
     for (const LoggedArrival& each : ground_.log().all()) ++times[each.message];
-    report_.exact("calls_of_one_event", static_cast<std::int64_t>(ground_.log().all().size()), 2 * kFollowers);
+    // On a busy machine a receiver may not answer in time: its messages come again, and their attempts say why.
+    const std::int64_t unanswered = ground_.ground().number("SELECT count(*) FROM public.notification_attempts WHERE outcome = 'unknown'");
+    report_.exact("calls_of_one_event", static_cast<std::int64_t>(ground_.log().all().size()) - unanswered, 2 * kFollowers);
     report_.exact("each_once", static_cast<std::int64_t>(times.size()), 2 * kFollowers);
   }
 

@@ -38,7 +38,7 @@ SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n % {1}), 12, '0'))::uuid, at,
 INSERT INTO public.notification_attempts (organization_id, started_at, notification_id, attempt, provider, outcome, finished_at)
 SELECT organization_id, created_at, id, 1, 'pusher', 'accepted', created_at FROM public.notifications;
 INSERT INTO weir.notification_keys (notification_id, organization_id, message_created_at, cause, created_at)
-SELECT id, organization_id, created_at, id::text, created_at FROM public.notifications ORDER BY id)";
+SELECT id, organization_id, created_at, id::text, created_at FROM public.notifications ORDER BY 1)";
 
 }  // namespace
 

@@ -24,6 +24,8 @@ class Gathering {
       note_effect(*effect, fact.row, order_of(event), event.decoded.recorded_at);
     } else if (const auto* agent = std::get_if<AgentChange>(&fact.body)) {
       for (const AgentFact& one : agent->facts) aftermath_.agents.push_back({one.key, one.tells_from(), one.unsettled_from});
+    } else if (std::holds_alternative<TaskChange>(fact.body)) {
+      note_task(event.decoded.recorded_at);
     } else if (const auto* action = std::get_if<ActionFact>(&fact.body)) {
       aftermath_.known_from.raise(Source::kActions, window_of(action->at) + kWindowLength);
     } else if (const auto* incomplete = std::get_if<Incomplete>(&fact.body)) {
@@ -55,6 +57,9 @@ class Gathering {
     if (change->after && !after) effect.refusal = Refusal{"out_of_domain", "/after", ""};
     note_effect(effect, row, *change->order, recorded_at);
   }
+
+  /// Nobody knows the length of a queue of which a change was lost.
+  void note_task(Instant recorded_at) { aftermath_.known_from.raise(Source::kTasks, recorded_at + limits_.max_future); }
 
   void note_agent(const std::optional<DeadChange>& change, Instant recorded_at) {
     const auto tells = [](const std::optional<DeadImage>& image) { return !image || (image->id && image->organization); };
@@ -136,9 +141,12 @@ Result<Aftermath> aftermath_of(Statements& connection, std::string_view group, s
       const auto change = WEIR_TRY(read_dead_change(connection, event.record.value.value_or("")));
       const Instant recorded_at = change && change->recorded_at ? *change->recorded_at : written_at;
       topic == topics.executions ? gathering.note_execution(change, recorded_at) : gathering.note_agent(change, recorded_at);
+    } else if (topic == topics.tasks) {
+      gathering.note_task(written_at);
     } else if (topic == topics.notices) {
-      aftermath.known_from.raise(Source::kExecutions, written_at + limits.max_future);
-      aftermath.known_from.raise(Source::kAgents, written_at + limits.max_future);
+      for (const Source source : {Source::kExecutions, Source::kAgents, Source::kTasks}) {
+        aftermath.known_from.raise(source, written_at + limits.max_future);
+      }
     } else if (topic == topics.actions && !is_refused) {
       aftermath.known_from.raise(Source::kActions, written_at + limits.max_future);
     }

@@ -11,8 +11,23 @@ namespace {
 using config::Field;
 using config::Type;
 
+constexpr std::string_view kHealth = "consumers.rollups.health.";
+
+std::vector<Field> health_fields() {
+  std::vector<Field> fields;
+  for (const HealthSetting& setting : health_settings()) {
+    fields.push_back({.key = std::string(kHealth) + std::string(setting.name),
+                      .type = Type::kReal,
+                      .help = std::string(setting.help),
+                      .fallback = std::string(setting.fallback),
+                      .minimum = "0",
+                      .maximum = std::string(setting.highest)});
+  }
+  return fields;
+}
+
 std::vector<Field> fields() {
-  return {
+  std::vector<Field> fields = {
       {.key = "consumers.rollups.allowed_lateness",
        .type = Type::kDuration,
        .help = "A window is final once the watermark has passed its end by this time; later events correct it.",
@@ -62,6 +77,8 @@ std::vector<Field> fields() {
        .help = "The topic of users' actions.",
        .fallback = "weir.actions.v1"},
   };
+  for (Field& field : health_fields()) fields.push_back(std::move(field));
+  return fields;
 }
 
 }  // namespace
@@ -75,6 +92,9 @@ Options options_from(const config::Configuration& configuration) {
   options.closing.allowed_lateness = configuration.duration("consumers.rollups.allowed_lateness");
   options.deriving.interval = configuration.duration("consumers.rollups.derive_interval");
   options.deriving.retention = configuration.duration("consumers.rollups.retention");
+  for (const HealthSetting& setting : health_settings()) {
+    options.health.*setting.value = configuration.real(std::string(kHealth) + std::string(setting.name));
+  }
   options.cached_rows /= static_cast<std::size_t>(configuration.integer("consumers.rollups.lanes"));  // each lane has its own
   options.times = {configuration.duration("consumers.rollups.retention"), configuration.duration("consumers.rollups.max_future")};
   options.retention.kept = {options.times.retention, configuration.duration("consumers.rollups.retention_hourly"),
@@ -108,6 +128,11 @@ process::Component rollups_component() {
                   {"weir.agent_status_history", TableUse::kWrites},
                   {"weir.user_first_seen", TableUse::kWrites},
                   {"weir.window_changes", TableUse::kWrites},
+                  {"weir.queue_deltas", TableUse::kWrites},
+                  {"public.system_health", TableUse::kWrites},
+                  {"weir.system_health_total", TableUse::kWrites},
+                  {"public.alerts", TableUse::kWrites},
+                  {"weir.alert_progress", TableUse::kWrites},
                   {"weir.rollup_progress", TableUse::kWrites},
                   {"public.system_health", TableUse::kWrites},
                   {"weir.system_health_total", TableUse::kWrites},

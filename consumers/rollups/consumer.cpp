@@ -48,9 +48,9 @@ Fault uncountable(const runtime::Record& record, const std::string& table) {
 }
 
 /// The windows that a unit of work changes. Of an agent's life it is the window in which it changes; closing marks those after it.
-MarkedWindows marks_of(std::span<const MetricsChange> metrics, const EngagementChanges& engagement, std::span<const AgentFact> agents) {
-  MarkedWindows marks;
-  for (const AgentFact& fact : agents) marks[{fact.key.organization, window_of(fact.tells_from())}];
+MarkedWindows marks_of(std::span<const MetricsChange> metrics, const EngagementChanges& engagement, const Digest& digest) {
+  MarkedWindows marks(digest.queue.begin(), digest.queue.end());
+  for (const AgentFact& fact : digest.agents) marks[{fact.key.organization, window_of(fact.tells_from())}];
   for (const MetricsChange& change : metrics) marks[{change.key.organization, change.key.start}];
   for (const auto& [key, change] : engagement) marks[{key.organization, key.start}];
   return marks;
@@ -63,34 +63,37 @@ bool is_closed(Instant window, std::optional<Instant> closed_until) { return clo
 runtime::Description description_of(const Options& options) {
   const Topics& topics = options.topics;
   const TimeLimits times = options.times;
-  return {
-      "rollups",
-      options.group,
-      {{topics.executions, [times] { return execution_decoder(times); }},
-       {topics.agents, [times] { return agent_decoder(times); }},
-       {topics.tasks, task_decoder},
-       {topics.actions, [times] { return action_decoder(times); }},
-       {topics.notices, [topics, times] { return notice_decoder(topics.executions, topics.agents, times); }, runtime::TopicRole::kNotices}},
-      options.flush};
+  return {"rollups",
+          options.group,
+          {{topics.executions, [times] { return execution_decoder(times); }},
+           {topics.agents, [times] { return agent_decoder(times); }},
+           {topics.tasks, [times] { return task_decoder(times); }},
+           {topics.actions, [times] { return action_decoder(times); }},
+           {topics.notices, [topics, times] { return notice_decoder(topics.executions, topics.agents, topics.tasks, times); },
+            runtime::TopicRole::kNotices}},
+          options.flush};
 }
 
 RollupsConsumer::RollupsConsumer(Options options)
     : options_(std::move(options)),
-      topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices},
+      topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices, options_.topics.tasks},
       progress_(options_.group, topics_, options_.times),
-      deriving_(options_.group, options_.deriving),
+      deriving_(options_.group, options_.deriving, options_.health),
       metrics_(options_.fresh_rows),
       cache_(options_.cached_rows) {}
 
 Result<void> RollupsConsumer::prepare(postgres::Statements& connection) {
   const auto rows = WEIR_TRY(connection.query(
       "rollups_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
-      postgres::Params{}.add_array(std::vector<std::string>{"public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes",
-                                                            "weir.agent_status_history", "weir.user_first_seen", "weir.rollup_progress",
-                                                            "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes",
-                                                            "weir.agent_metrics_row_2", "weir.window_changes", "weir.queue_deltas"})));
-  if (rows.empty()) return postgres::require_visible(connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}});
-  return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
+      postgres::Params{}.add_array(std::vector<std::string>{
+          "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes", "weir.agent_status_history", "weir.user_first_seen",
+          "weir.rollup_progress", "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes", "weir.agent_metrics_row_2",
+          "weir.window_changes", "weir.queue_deltas", "weir.health_settings"})));
+  if (!rows.empty()) return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
+  WEIR_TRY(postgres::require_visible(
+      connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}, {"public", "system_health"}, {"public", "alerts"}}));
+  derives_from_ = WEIR_TRY(progress_.derives_from(connection));
+  return {};
 }
 
 Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) {
@@ -154,7 +157,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   WEIR_TRY(fill_presence(changes, work));
   written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
   WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
-  WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest.agents)));
+  WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest)));
   return std::move(digest.outcomes);
 }
 
@@ -176,7 +179,7 @@ Result<void> RollupsConsumer::reconsider(Digest& digest, std::span<const runtime
     held = WEIR_TRY(read_divergences(connection, options_.group, rows, digest.has_redriven ? Wanted::kAll : Wanted::kOpen));
   }
   if (held.empty() && !digest.has_redriven && !is_excluded) return {};
-  DigestFold again(options_.times, std::move(held), closed_until_, excluded);
+  DigestFold again(options_.times, std::move(held), closed_until_, excluded, derives_from_);
   again.add_all(batch);
   digest = std::move(again.digest);
   // Nothing tells which came first, the change that died or the one that was taken.

@@ -28,6 +28,7 @@ struct Options {
   runtime::FlushLimits flush;
   ClosingLimits closing;
   DeriveLimits deriving;
+  HealthSettings health;
   TimeLimits times;
   RetentionLimits retention;
   std::size_t fresh_rows = 64;       // from this many new rows on they are inserted, not upserted
@@ -43,7 +44,7 @@ class RollupsConsumer final : public runtime::Consumer {
 
   [[nodiscard]] runtime::Description describe() const override { return description_of(options_); }
   Result<void> prepare(postgres::Statements& connection) override;
-  [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(options_.times); }
+  [[nodiscard]] std::unique_ptr<runtime::Fold> fold() const override { return std::make_unique<DigestFold>(options_.times, derives_from_); }
   Result<void> bury(std::span<const runtime::Burial> dead, runtime::Work& work, Instant now) override;
   Result<std::vector<runtime::Outcome>> apply(std::span<const runtime::Event* const> batch, runtime::Fold* folded, runtime::Work& work,
                                               Instant now) override;
@@ -80,6 +81,7 @@ class RollupsConsumer final : public runtime::Consumer {
   bool has_closed_ = false;            // the last wake-up closed windows, so that the next one derives
   std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
   int retention_rests_ = 0;            // so many wake-ups go by before retention is tried again
+  Instant derives_from_{};
   MetricsStore metrics_;
   MetricsCache cache_;                      // a guess that saves a read; good only while a row's version matches
   std::vector<MetricsRow> written_;         // rows that the unit of work at hand wrote

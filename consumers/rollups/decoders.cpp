@@ -25,19 +25,30 @@ using runtime::Skipped;
 constexpr std::size_t kOrganization = events::kOrganizationColumn;
 
 template <class T>
-DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time,
-                     const std::optional<ExecutionId>& row = std::nullopt) {
-  return events::decoded(std::make_unique<Fact>(std::move(fact), row), change, event_time);
+DecodeResult decoded(T fact, const Change& change, std::optional<Instant> event_time, const std::optional<ExecutionId>& row = std::nullopt,
+                     std::vector<QueueMove> moves = {}) {
+  return events::decoded(std::make_unique<Fact>(std::move(fact), row, std::move(moves)), change, event_time);
 }
 
 /// Makes the smallest fact that has this effect.
-DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::optional<ExecutionId>& row) {
+DecodeResult decoded(ExecutionEffect effect, const Change& change, const std::optional<ExecutionId>& row, std::vector<QueueMove> moves) {
   const auto event_time = effect.event_time;
   if (!effect.minus && !effect.refusal && !effect.incomplete_until) {
-    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, change, event_time, row);
-    if (effect.plus) return decoded(*effect.plus, change, event_time, row);
+    if (!effect.skipped.empty()) return decoded(Ignored{effect.skipped}, change, event_time, row, std::move(moves));
+    if (effect.plus) return decoded(*effect.plus, change, event_time, row, std::move(moves));
   }
-  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time, row);
+  return decoded(std::make_unique<const ExecutionEffect>(std::move(effect)), change, event_time, row, std::move(moves));
+}
+
+/// Whether the old row is missing: without REPLICA IDENTITY FULL `before` is null, or has only the primary key and so not even a status,
+/// which every row has.
+bool lacks_identity(const Change& change, std::size_t status) {
+  const char op = change.position.op;
+  if (op != 'u' && op != 'd') return false;
+  if (!change.before) return true;
+  const bool says_why =
+      change.before_fault && change.before_fault->reason != "missing_field" && change.before_fault->reason != "missing_organization";
+  return !says_why && !value_at<std::string>(*change.before, status);
 }
 
 /// The fact of a snapshot's row, or of a truncation.
@@ -101,17 +112,6 @@ ExecutionRow row(const RowImage& image) {
   return out;
 }
 
-/// Whether the old row is missing: without REPLICA IDENTITY FULL `before` is null, or has only the primary key and so not even a status,
-/// which every row has.
-bool lacks_identity(const Change& change) {
-  const char op = change.position.op;
-  if (op != 'u' && op != 'd') return false;
-  if (!change.before) return true;
-  const bool says_why =
-      change.before_fault && change.before_fault->reason != "missing_field" && change.before_fault->reason != "missing_organization";
-  return !says_why && !value_at<std::string>(*change.before, kStatus);
-}
-
 std::optional<ExecutionId> id(const Change& change) {
   const std::optional<RowImage>& image = change.after ? change.after : change.before;
   const auto value = image ? value_at<Uuid>(*image, kId) : std::nullopt;
@@ -141,12 +141,13 @@ class ExecutionDecoder final : public events::ChangeDecoder {
  private:
   DecodeResult take(Change& change, const runtime::Record& record) override {
     if (is_snapshot(change)) return snapshot(change);
-    if (execution::lacks_identity(change)) return without_identity(record);
+    if (lacks_identity(change, execution::kStatus)) return without_identity(record);
     // A row that could not be taken when it came was never counted, so nothing of it is taken out.
     const auto before = unfit(change.before, change.before_fault) ? std::nullopt : row(change.before);
     auto fault = unfit(change.after, change.after_fault);
+    const auto after = fault ? std::nullopt : row(change.after);
     const Instant at = change.position.recorded_at;
-    ExecutionEffect effect = judge_execution(before, fault ? std::nullopt : row(change.after), at, limits_);
+    ExecutionEffect effect = judge_execution(before, after, at, limits_);
     const bool is_unread = execution::is_of_another_form(change.before_fault);
     if (is_unread) effect.incomplete_until = at + limits_.max_future;
     if (fault) {
@@ -154,7 +155,7 @@ class ExecutionDecoder final : public events::ChangeDecoder {
       // Where `before` cannot be read, nobody knows what the windows hold.
       if (!is_unread) effect.diverges_until = frozen_from(at, limits_);
     }
-    return decoded(std::move(effect), change, execution::id(change));
+    return decoded(std::move(effect), change, execution::id(change), moves_of_execution(before, after));
   }
 
   static std::optional<ExecutionRow> row(const std::optional<RowImage>& image) {
@@ -252,28 +253,59 @@ class AgentDecoder final : public events::ChangeDecoder {
 
 // ---- agent_task_queue ----
 
+/// A queue is a lesser matter than metrics: a change that lacks the row before it stops no group, but from then on nobody knows how long
+/// the queue is.
 class TaskDecoder final : public events::ChangeDecoder {
  public:
-  TaskDecoder()
+  explicit TaskDecoder(const TimeLimits& limits)
       : ChangeDecoder({{"organization_id", ColumnType::kUuid, false},
                        {"status", ColumnType::kText, true},
                        {"enqueued_at", ColumnType::kInstant, true},
-                       {"updated_at", ColumnType::kInstant, true}}) {}
+                       {"updated_at", ColumnType::kInstant, true}}),
+        limits_(limits) {}
 
  private:
   enum : std::size_t { kStatus = kOrganization + 1, kEnqueued, kUpdated };
 
   DecodeResult take(Change& change, const runtime::Record&) override {
+    const Instant at = change.position.recorded_at;
+    if (change.position.op == 't') return decoded(snapshot_of(Source::kTasks, change, limits_), change, std::nullopt);
     if (is_snapshot(change)) return ends(Skipped{"snapshot"}, change);
     if (change.after_fault) return ends(std::move(*change.after_fault), change);
-    if (!change.after) return decoded(Ignored{"queue_not_kept"}, change, change.position.recorded_at);
-    if (auto dead = missing_column(*change.after, columns(), {kStatus})) return ends(std::move(*dead), change);
-    const auto status = value_at<std::string>(*change.after, kStatus);
-    if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
-      return ends(Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"}, change);
+    if (change.after) {
+      if (auto dead = fault(*change.after)) return ends(std::move(*dead), change);
     }
-    return decoded(Ignored{"queue_not_kept"}, change, value_at<Instant>(*change.after, *status == "queued" ? kEnqueued : kUpdated));
+    const std::optional<Instant> event_time = change.after ? time_of(*change.after) : at;
+    if (lacks_identity(change, kStatus) || change.before_fault) {
+      return decoded(Incomplete{Source::kTasks, at + limits_.max_future, "without_old_row"}, change, event_time);
+    }
+    auto moves = moves_of_task(row(change.before), row(change.after), at, limits_);
+    if (moves.empty()) return decoded(Ignored{"not_queued"}, change, event_time);
+    return decoded(TaskChange{}, change, event_time, std::nullopt, std::move(moves));
   }
+
+  [[nodiscard]] std::optional<Dead> fault(const RowImage& image) const {
+    if (auto dead = missing_column(image, columns(), {kStatus})) return dead;
+    const auto status = value_at<std::string>(image, kStatus);
+    if (*status != "queued" && *status != "assigned" && *status != "done" && *status != "cancelled") {
+      return Dead{"out_of_domain", "/after/status", "status must be queued, assigned, done or cancelled"};
+    }
+    if (*status == "queued") return missing_column(image, columns(), {kEnqueued});
+    return std::nullopt;
+  }
+
+  static std::optional<Instant> time_of(const RowImage& image) { return value_at<Instant>(image, is_queued(image) ? kEnqueued : kUpdated); }
+
+  static bool is_queued(const RowImage& image) { return value_at<std::string>(image, kStatus) == "queued"; }
+
+  static std::optional<TaskRow> row(const std::optional<RowImage>& image) {
+    if (!image) return std::nullopt;
+    const auto enqueued_at = value_at<Instant>(*image, kEnqueued);
+    return TaskRow{OrganizationId{*value_at<Uuid>(*image, kOrganization)}, is_queued(*image) && enqueued_at,
+                   enqueued_at.value_or(Instant{}), value_at<Instant>(*image, kUpdated)};
+  }
+
+  TimeLimits limits_;
 };
 
 // ---- weir.actions.v1 ----
@@ -324,7 +356,7 @@ class ActionDecoder final : public runtime::Decoder {
 
 std::shared_ptr<runtime::Decoder> execution_decoder(const TimeLimits& limits) { return std::make_shared<ExecutionDecoder>(limits); }
 std::shared_ptr<runtime::Decoder> agent_decoder(const TimeLimits& limits) { return std::make_shared<AgentDecoder>(limits); }
-std::shared_ptr<runtime::Decoder> task_decoder() { return std::make_shared<TaskDecoder>(); }
+std::shared_ptr<runtime::Decoder> task_decoder(const TimeLimits& limits) { return std::make_shared<TaskDecoder>(limits); }
 std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits) { return std::make_shared<ActionDecoder>(limits); }
 
 }  // namespace weir::rollups

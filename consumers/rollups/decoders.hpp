@@ -10,11 +10,10 @@ namespace weir::rollups {
 
 [[nodiscard]] std::shared_ptr<runtime::Decoder> execution_decoder(const TimeLimits& limits);
 [[nodiscard]] std::shared_ptr<runtime::Decoder> agent_decoder(const TimeLimits& limits);
-/// Tasks only move the watermark; no results are made of them yet.
-[[nodiscard]] std::shared_ptr<runtime::Decoder> task_decoder();
+[[nodiscard]] std::shared_ptr<runtime::Decoder> task_decoder(const TimeLimits& limits);
 [[nodiscard]] std::shared_ptr<runtime::Decoder> action_decoder(const TimeLimits& limits);
-/// Decodes the messages that tell of left-out changes of the two tables. The names are those of the tables' topics.
+/// Decodes the messages that tell of left-out changes of the three tables. The names are those of the tables' topics.
 [[nodiscard]] std::shared_ptr<runtime::Decoder> notice_decoder(const std::string& executions, const std::string& agents,
-                                                               const TimeLimits& limits);
+                                                               const std::string& tasks, const TimeLimits& limits);
 
 }  // namespace weir::rollups

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/postgres/statements.hpp"
+#include "consumers/rollups/pure/health.hpp"
 #include "consumers/rollups/pure/window_marks.hpp"
 
 #include <optional>
@@ -31,7 +32,8 @@ struct DeriveLimits {
 
 class Deriving {
  public:
-  Deriving(std::string group, const DeriveLimits& limits) : group_(std::move(group)), limits_(limits) {}
+  Deriving(std::string group, const DeriveLimits& limits, const HealthSettings& health)
+      : group_(std::move(group)), limits_(limits), health_(health) {}
 
   /// One step. True where another step is due at once.
   [[nodiscard]] Result<bool> step(postgres::Statements& connection, Instant now);
@@ -42,6 +44,7 @@ class Deriving {
 
   std::string group_;
   DeriveLimits limits_;
+  HealthSettings health_;
   OrganizationId after_ = kEveryOrganization;  // the next step begins behind it, so that every organization has its turn
 };
 

@@ -54,6 +54,11 @@ struct Taking {
     return Done{};
   }
 
+  Outcome operator()(const TaskChange&) const {
+    // Nobody knows whether the task is still where the letter says.
+    return event.redriven ? Outcome(Skipped{"superseded"}) : Outcome(Done{});
+  }
+
   Outcome operator()(const ActionFact& fact) const {
     out.actions.push_back({out.outcomes.size(), &fact});
     return Done{};  // unless it turns out to be a repeat
@@ -143,6 +148,10 @@ void DigestFold::add(const runtime::EventRun& run) {
 }
 
 void DigestFold::take(const runtime::Event& event, const Fact& fact) {
+  // Also of a change that is refused for its values, because they say nothing about the queue; so a letter has been counted before.
+  for (const QueueMove& move : fact.moves) {
+    if (!event.redriven && move.since >= derives_from_) digest.queue[move.window].add(move.change);
+  }
   const Taking taking{digest, event, fact.row, excluded_};
   const Divergence* const held = taking.find();
   const bool is_ordinary = !event.redriven && (held == nullptr || !held->open);

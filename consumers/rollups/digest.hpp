@@ -21,6 +21,7 @@ struct Digest {
   std::vector<runtime::Outcome> outcomes;  // one an event, in order
   Windows windows;
   std::vector<AgentFact> agents;
+  QueueChanges queue;
   struct Action {
     std::size_t event;  // its place in the batch
     const ActionFact* fact;
@@ -43,12 +44,15 @@ struct Digest {
 /// Adds events to a digest one after the other. The digest points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
-  explicit DigestFold(const TimeLimits& limits) : limits_(limits) { digest.windows.max_load_factor(kSparse); }
+  /// What joined a queue before `derives_from` is in none.
+  explicit DigestFold(const TimeLimits& limits, Instant derives_from = {}) : limits_(limits), derives_from_(derives_from) {
+    digest.windows.max_load_factor(kSparse);
+  }
   /// Folds anew with what only the unit of work knows. `divergences`: those of the events' rows. `closed_until`: up to where windows are
   /// final.
   DigestFold(const TimeLimits& limits, Divergences divergences, std::optional<Instant> closed_until = std::nullopt,
-             const Exclusions& excluded = {})
-      : DigestFold(limits) {
+             const Exclusions& excluded = {}, Instant derives_from = {})
+      : DigestFold(limits, derives_from) {
     closed_until_ = closed_until;
     excluded_ = excluded;
     digest.divergences = std::move(divergences);
@@ -62,6 +66,7 @@ class DigestFold final : public runtime::Fold {
   TimeLimits limits_;
   std::optional<Instant> closed_until_;
   Exclusions excluded_;
+  Instant derives_from_;
 };
 
 }  // namespace weir::rollups

@@ -6,6 +6,7 @@
 #include "consumers/rollups/pure/completeness.hpp"
 #include "consumers/rollups/pure/engagement.hpp"
 #include "consumers/rollups/pure/execution.hpp"
+#include "consumers/rollups/pure/queue.hpp"
 #include "consumers/rollups/pure/source_order.hpp"
 
 #include <memory>
@@ -25,6 +26,9 @@ struct Ignored {
   std::string_view reason;
 };
 
+/// A change of a task that makes the queue longer or shorter.
+struct TaskChange {};
+
 struct AgentChange {
   std::vector<AgentFact> facts;
 };
@@ -41,13 +45,14 @@ struct Incomplete {
 /// Nearly every change of an execution only adds a row, so it is kept as a Contribution, which takes a third of the memory of an
 /// ExecutionEffect.
 struct Fact final : runtime::Payload {
-  using Body =
-      std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, ActionFact, Ignored, Incomplete, MissingIdentity>;
+  using Body = std::variant<Contribution, std::unique_ptr<const ExecutionEffect>, AgentChange, TaskChange, ActionFact, Ignored, Incomplete,
+                            MissingIdentity>;
   template <class T>
-  explicit Fact(T fact, const std::optional<ExecutionId>& execution = std::nullopt)
-      : body(std::in_place_type<T>, std::move(fact)), row(execution) {}
+  explicit Fact(T fact, const std::optional<ExecutionId>& execution = std::nullopt, std::vector<QueueMove> queue_moves = {})
+      : body(std::in_place_type<T>, std::move(fact)), row(execution), moves(std::move(queue_moves)) {}
   Body body;
   std::optional<ExecutionId> row;  // the execution whose change this is
+  std::vector<QueueMove> moves;    // of a task or an execution, whatever else becomes of its change
 };
 
 [[nodiscard]] SourceOrder order_of(const runtime::ChangePosition& position);

@@ -3,6 +3,10 @@
 #include "consumers/rollups/decoders.hpp"
 #include "consumers/rollups/facts.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace weir::rollups {
 
 namespace {
@@ -11,8 +15,10 @@ using runtime::Skipped;
 
 class NoticeDecoder final : public runtime::Decoder {
  public:
-  NoticeDecoder(std::string executions, std::string agents, const TimeLimits& limits)
-      : executions_(std::move(executions)), agents_(std::move(agents)), limits_(limits) {}
+  NoticeDecoder(std::string executions, std::string agents, std::string tasks, const TimeLimits& limits)
+      : topics_{std::pair{Source::kExecutions, std::move(executions)}, std::pair{Source::kAgents, std::move(agents)},
+                std::pair{Source::kTasks, std::move(tasks)}},
+        limits_(limits) {}
 
   runtime::DecodeResult decode(const runtime::Record& record) override {
     auto read = events::read_message(record);
@@ -23,25 +29,24 @@ class NoticeDecoder final : public runtime::Decoder {
     // An application may emit any prefix, but only weir cdc can name a table.
     if (message.prefix != events::kSkipPrefix || message.table.empty()) return Skipped{"other_message"};
     const std::string table = "." + message.schema + "." + message.table;
-    const bool is_execution = executions_.ends_with(table);
-    if (!is_execution && !agents_.ends_with(table)) return Skipped{"other_table"};
+    const auto topic = std::ranges::find_if(topics_, [&](const auto& one) { return one.second.ends_with(table); });
+    if (topic == topics_.end()) return Skipped{"other_table"};
     runtime::Decoded out;
-    out.payload = std::make_unique<Fact>(
-        Incomplete{is_execution ? Source::kExecutions : Source::kAgents, message.recorded_at + limits_.max_future, ""});
+    out.payload = std::make_unique<Fact>(Incomplete{topic->first, message.recorded_at + limits_.max_future, ""});
     out.recorded_at = message.recorded_at;
     return out;
   }
 
  private:
-  std::string executions_;
-  std::string agents_;
+  std::array<std::pair<Source, std::string>, 3> topics_;
   TimeLimits limits_;
 };
 
 }  // namespace
 
-std::shared_ptr<runtime::Decoder> notice_decoder(const std::string& executions, const std::string& agents, const TimeLimits& limits) {
-  return std::make_shared<NoticeDecoder>(executions, agents, limits);
+std::shared_ptr<runtime::Decoder> notice_decoder(const std::string& executions, const std::string& agents, const std::string& tasks,
+                                                 const TimeLimits& limits) {
+  return std::make_shared<NoticeDecoder>(executions, agents, tasks, limits);
 }
 
 }  // namespace weir::rollups

@@ -12,31 +12,39 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statements;
 
-/// $2 to $5: topics of executions, agents, actions, notices. A gap in the notices may hide one of either table.
+/// $2 to $6: topics of executions, agents, actions, notices, tasks. A gap in the notices may hide one of any table.
 constexpr const char* kLook = R"(
-SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_known_from, p.unmarked_until,
+SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_known_from, p.tasks_known_from, p.unmarked_until,
        EXISTS (SELECT FROM weir.diverged_executions d WHERE d.group_id = $1),
-       p.frozen_until, p.dropped_until, now(), p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions
+       p.frozen_until, p.dropped_until, now(), p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions,
+       gaps.of_tasks
   FROM (SELECT max(accepted_at) FILTER (WHERE topic IN ($2, $5)) AS of_executions,
                max(accepted_at) FILTER (WHERE topic IN ($3, $5)) AS of_agents,
-               max(accepted_at) FILTER (WHERE topic = $4) AS of_actions
+               max(accepted_at) FILTER (WHERE topic = $4) AS of_actions,
+               max(accepted_at) FILTER (WHERE topic IN ($6, $5)) AS of_tasks
           FROM weir.offset_gaps WHERE group_id = $1 AND accepted_at IS NOT NULL) AS gaps
   LEFT JOIN weir.rollup_progress p ON p.group_id = $1)";
 
 constexpr const char* kRaise = R"(
 INSERT INTO weir.rollup_progress AS p (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us,
-                                       unmarked_until)
-VALUES ($1, $2, $3, $4, $5, $6, GREATEST($2::timestamptz, $3::timestamptz))
+                                       tasks_known_from, unmarked_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, GREATEST($2::timestamptz, $3::timestamptz))
 ON CONFLICT (group_id) DO UPDATE
    SET executions_known_from = GREATEST(p.executions_known_from, excluded.executions_known_from),
        agents_known_from = GREATEST(p.agents_known_from, excluded.agents_known_from),
        actions_known_from = GREATEST(p.actions_known_from, excluded.actions_known_from),
+       tasks_known_from = GREATEST(p.tasks_known_from, excluded.tasks_known_from),
        retention_us = excluded.retention_us,
        max_future_us = excluded.max_future_us,
        unmarked_until = CASE WHEN excluded.unmarked_until <= GREATEST(p.executions_known_from, p.agents_known_from) THEN p.unmarked_until
                              ELSE excluded.unmarked_until END,
        updated_at = now()
-RETURNING executions_known_from, agents_known_from, actions_known_from, unmarked_until)";
+RETURNING executions_known_from, agents_known_from, actions_known_from, tasks_known_from, unmarked_until)";
+
+constexpr const char* kDerivesFrom = R"(
+INSERT INTO weir.rollup_progress AS p (group_id, derives_from) VALUES ($1, now())
+ON CONFLICT (group_id) DO UPDATE SET derives_from = coalesce(p.derives_from, excluded.derives_from)
+RETURNING derives_from)";
 
 constexpr const char* kClose = R"(
 INSERT INTO weir.rollup_progress AS p (group_id, closed_until, updated_at) VALUES ($1, $2, $3)
@@ -71,6 +79,7 @@ KnownFrom known_from_at(const Row& row, int column) {
   known.raise(Source::kExecutions, row.maybe<Instant>(column));
   known.raise(Source::kAgents, row.maybe<Instant>(column + 1));
   known.raise(Source::kActions, row.maybe<Instant>(column + 2));
+  known.raise(Source::kTasks, row.maybe<Instant>(column + 3));
   return known;
 }
 
@@ -84,24 +93,24 @@ struct ProgressStore::Seen {
 };
 
 Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
-  const Rows rows = WEIR_TRY(
-      connection.query("rollups_progress", kLook,
-                       Params{}.add(group_).add(topics_.executions).add(topics_.agents).add(topics_.actions).add(topics_.notices)));
+  const Rows rows = WEIR_TRY(connection.query(
+      "rollups_progress", kLook,
+      Params{}.add(group_).add(topics_.executions).add(topics_.agents).add(topics_.actions).add(topics_.notices).add(topics_.tasks)));
   const Row row = rows[0];
   const auto duration = [&row](int column) -> std::optional<Microseconds> {
     const auto us = row.maybe<std::int64_t>(column);
     return us ? std::optional(Microseconds{*us}) : std::nullopt;
   };
-  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(4), row.get<bool>(5), row.maybe<Instant>(6),
-               row.maybe<Instant>(7), row.get<Instant>(8)},
-              duration(9),
+  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(5), row.get<bool>(6), row.maybe<Instant>(7),
+               row.maybe<Instant>(8), row.get<Instant>(9)},
               duration(10),
-              known_from_at(row, 11)};
+              duration(11),
+              known_from_at(row, 12)};
 }
 
 KnownFrom ProgressStore::due(const Seen& seen) const {
   KnownFrom due = seen.progress.known_from;
-  for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions}) {
+  for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions, Source::kTasks}) {
     // Where no instant is stored the group begins now: it has not seen earlier changes, except those that the log still holds.
     const bool begins = !seen.progress.known_from.of(source);
     const std::optional<Instant>& accepted = seen.accepted.of(source);
@@ -134,6 +143,10 @@ Result<void> ProgressStore::lock_alone(Statements& connection) const { return gr
 
 Result<Progress> ProgressStore::read(Statements& connection) const { return WEIR_TRY(look(connection)).progress; }
 
+Result<Instant> ProgressStore::derives_from(Statements& connection) const {
+  return WEIR_TRY(connection.query("rollups_derives_from", kDerivesFrom, Params{}.add(group_)))[0].get<Instant>(0);
+}
+
 Result<void> ProgressStore::raise(Statements& connection, Progress& progress, const KnownFrom& known_from) const {
   KnownFrom raised = progress.known_from;
   raised.raise(known_from);
@@ -146,9 +159,10 @@ Result<void> ProgressStore::raise(Statements& connection, Progress& progress, co
                                                   .add(raised.of(Source::kAgents))
                                                   .add(raised.of(Source::kActions))
                                                   .add(times_.retention.count())
-                                                  .add(times_.max_future.count())));
+                                                  .add(times_.max_future.count())
+                                                  .add(raised.of(Source::kTasks))));
   progress.known_from = known_from_at(rows[0], 0);
-  progress.unmarked_until = rows[0].maybe<Instant>(3);
+  progress.unmarked_until = rows[0].maybe<Instant>(4);
   const std::optional<Instant> agents = raised.of(Source::kAgents);
   if (agents_before && agents > agents_before) WEIR_TRY(doubt_all_agents(connection, *agents));
   return {};

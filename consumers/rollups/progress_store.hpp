@@ -20,6 +20,7 @@ struct SourceTopics {
   std::string agents;
   std::string actions;
   std::string notices;
+  std::string tasks;
 };
 
 struct Progress {
@@ -44,6 +45,8 @@ class ProgressStore {
   [[nodiscard]] Result<bool> heed(postgres::Statements& connection) const;
   [[nodiscard]] Result<void> lock_alone(postgres::Statements& connection) const;
   [[nodiscard]] Result<Progress> read(postgres::Statements& connection) const;
+  /// When the group first started under a release that derives. The first call sets it.
+  [[nodiscard]] Result<Instant> derives_from(postgres::Statements& connection) const;
   /// Raises the instants of KnownFrom in Postgres and in `progress`. Where agents' changes were lost, it puts the status of every agent in
   /// doubt.
   [[nodiscard]] Result<void> raise(postgres::Statements& connection, Progress& progress, const KnownFrom& known_from) const;

@@ -89,6 +89,74 @@ SELECT organization_id, agent_id, window_start, 'is_complete', false, is_complet
  WHERE is_complete AND window_start < (SELECT min(applied_at) FROM weir.schema_migrations)
  ORDER BY organization_id, agent_id, window_start)sql";
 
+/// Metrics may change after the last record, where windows close.
+constexpr std::string_view kWaits = R"sql(
+SELECT 'windows are still to be derived'
+  FROM weir.window_changes
+ WHERE organization_id IN (SELECT id FROM public.organizations)
+ LIMIT 1)sql";
+
+/// Answers organization, nothing, window, column, expected, found: the health of organizations from agent_metrics, and the score from its
+/// five components by the weights that weir comes with. Left out are organizations that wait to be derived, that set their own weights, and
+/// that have no health at all, because they are no rows of organizations.
+constexpr std::string_view kHealthDifferences = R"sql(
+WITH m AS (
+  SELECT organization_id, window_start, sum(total_tasks) AS total, sum(completed_tasks) AS completed, sum(failed_tasks) AS failed,
+         sum(execution_time_sum) / nullif(sum(execution_time_count), 0) / 1e9 AS time_ms,
+         avg(availability_percent::text::numeric) AS availability
+    FROM public.agent_metrics GROUP BY 1, 2
+), h AS (
+  SELECT h.*, queued_tasks >= 0 AND 'queue' <> ALL (no_data) AS queue_is_known FROM public.system_health h
+)
+SELECT organization_id, '', window_start, name, expected, found
+  FROM m FULL JOIN h USING (organization_id, window_start)
+ CROSS JOIN LATERAL (VALUES
+   ('total_tasks', coalesce(total, 0), coalesce(h.total_tasks, 0)::numeric, 0.0),
+   ('completed_tasks', coalesce(completed, 0), coalesce(h.completed_tasks, 0), 0.0),
+   ('failed_tasks', coalesce(failed, 0), coalesce(h.failed_tasks, 0), 0.0),
+   ('system_success_rate', 100.0 * completed / nullif(total, 0), h.system_success_rate::text::numeric, 1e-9),
+   ('avg_execution_time_ms', time_ms, h.avg_execution_time_ms::text::numeric, 1e-9),
+   ('availability_percent', availability, h.availability_percent::text::numeric, 1e-9),
+   ('overall_health_score',
+    0.30 * coalesce(100.0 * completed / nullif(total, 0), 100) + 0.25 * coalesce(availability, 100)
+      + 0.20 * coalesce(100 * greatest(0, 1 - time_ms / 10000), 100)
+      + 0.15 * CASE WHEN queue_is_known THEN greatest(0, 100 - h.queued_tasks) ELSE 100 END
+      + 0.10 * coalesce(100 - 100.0 * failed / nullif(total, 0), 100),
+    h.overall_health_score::text::numeric, 1e-8),
+   ('critical_issues', (SELECT count(*) FROM jsonb_array_elements(h.issues) i WHERE i->>'severity' = 'critical'), h.critical_issues, 0.0)
+ ) AS columns (name, expected, found, tolerance)
+ WHERE ((expected IS NULL) <> (found IS NULL) OR abs(expected - found) > tolerance * abs(expected))
+   AND NOT EXISTS (SELECT FROM weir.window_changes c WHERE c.organization_id = coalesce(m.organization_id, h.organization_id))
+   AND NOT EXISTS (SELECT FROM weir.health_settings s WHERE s.organization_id = h.organization_id)
+   AND EXISTS (SELECT FROM public.system_health s WHERE s.organization_id = coalesce(m.organization_id, h.organization_id))
+ ORDER BY 1, 3, 4)sql";
+
+/// Answers the queues whose length is not the number of rows in the source, of what joined since weir counts.
+constexpr std::string_view kQueueDifferences = R"sql(
+WITH since AS (
+  SELECT min(derives_from) AS at FROM weir.rollup_progress
+), expected AS (
+  SELECT organization_id, count(*) AS queued, 0 AS running
+    FROM public.agent_task_queue, since WHERE status = 'queued' AND enqueued_at >= since.at GROUP BY 1
+   UNION ALL
+  SELECT organization_id, 0, count(*)
+    FROM public.agent_executions, since WHERE status = 'running' AND started_at >= since.at GROUP BY 1
+), found AS (
+  SELECT organization_id, sum(queued) AS queued, sum(running) AS running
+    FROM (SELECT organization_id, queued, running FROM weir.queue_deltas
+           UNION ALL
+          SELECT organization_id, queued, running FROM weir.window_changes WHERE queued IS NOT NULL) AS changes
+   GROUP BY 1
+)
+SELECT organization_id, '', '', name, e, f
+  FROM (SELECT organization_id, sum(queued) AS queued, sum(running) AS running FROM expected GROUP BY 1) x FULL JOIN found USING (organization_id)
+ CROSS JOIN LATERAL (VALUES
+   ('queued_tasks', coalesce(x.queued, 0), coalesce(found.queued, 0)),
+   ('running_tasks', coalesce(x.running, 0), coalesce(found.running, 0))
+ ) AS columns (name, e, f)
+ WHERE e <> f
+ ORDER BY 1, 4)sql";
+
 /// Answers organization, action, window, column, expected, found. Distinct users and sessions are
 /// estimates: within 5 % and two, since two that fall into one register of a small sketch are one already.
 constexpr std::string_view kEngagementDifferences = R"sql(
@@ -119,8 +187,11 @@ SELECT organization_id, action_type, window_start, name, expected, found
 }  // namespace
 
 process::ResultChecks result_checks() {
-  return {.tables = {{"agent_metrics", kMetricDifferences, "total_tasks"},
+  return {.waits = {kWaits},
+          .tables = {{"agent_metrics", kMetricDifferences, "total_tasks"},
                      {"agent_metrics", kWrongClaims, "total_tasks"},
+                     {"system_health", kHealthDifferences, "total_tasks"},
+                     {"system_health", kQueueDifferences, "total_tasks"},
                      {"engagement_rollups", kEngagementDifferences, "events"}}};
 }
 

@@ -13,7 +13,7 @@
 namespace weir::rollups {
 
 /// The sources of which rollups are made.
-enum class Source : std::uint8_t { kExecutions, kAgents, kActions };
+enum class Source : std::uint8_t { kExecutions, kAgents, kActions, kTasks };
 
 /// For each source an instant, from which on windows are complete: every change that touches a window which begins at or after it was
 /// taken, or is marked in another way. None: no window is known to be complete.
@@ -38,7 +38,7 @@ class KnownFrom {
   static constexpr std::size_t index(Source source) { return static_cast<std::size_t>(source); }
   [[nodiscard]] bool is_at_least(Instant window, Source source) const { return of(source) && window >= *of(source); }
 
-  std::array<std::optional<Instant>, 3> instants_;
+  std::array<std::optional<Instant>, 4> instants_;
 };
 
 }  // namespace weir::rollups

@@ -39,8 +39,8 @@ S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
-  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.diverged_executions weir.queue_deltas weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
-S agent_configurations agent_executions agent_instances agent_task_queue weir.partitioned_tables'),
+  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
+S agent_configurations agent_executions agent_instances agent_task_queue weir.health_settings weir.partitioned_tables'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
 S* projects users

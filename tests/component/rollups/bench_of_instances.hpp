@@ -39,7 +39,18 @@ inline const Options& by_default() {
 inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
 
 using events::action_event_id;
-using testing::migrated_database;
+
+inline Uuid id(int number);
+
+/// A database in which the organizations of the tests exist.
+inline std::string migrated_database() {
+  std::string dsn = testing::migrated_database();
+  auto connection = connect(dsn);
+  for (const int number : {1, 2}) {
+    must(connection.execute("organization", "INSERT INTO organizations (id, name) VALUES ($1, 'org')", postgres::Params().add(id(number))));
+  }
+  return dsn;
+}
 
 inline Uuid id(int number) {
   Uuid out;
@@ -55,9 +66,9 @@ using Events = std::vector<std::shared_ptr<runtime::Event>>;
 
 template <class T>
 std::shared_ptr<runtime::Event> event_of(T fact, Instant recorded_at = kStart + std::chrono::hours{1},
-                                         const std::optional<ExecutionId>& row = std::nullopt) {
+                                         const std::optional<ExecutionId>& row = std::nullopt, std::vector<QueueMove> moves = {}) {
   auto event = std::make_shared<runtime::Event>();
-  event->decoded.payload = std::make_unique<Fact>(std::move(fact), row);
+  event->decoded.payload = std::make_unique<Fact>(std::move(fact), row, std::move(moves));
   event->decoded.recorded_at = recorded_at;
   return event;
 }
@@ -150,7 +161,7 @@ inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>&
                                               Instant recorded_at = kStart + std::chrono::hours{1},
                                               const std::optional<ExecutionId>& row = std::nullopt, std::uint64_t lsn = 0) {
   auto effect = judge_execution(before, after, recorded_at, by_default().times);
-  auto event = event_of(std::make_unique<const ExecutionEffect>(std::move(effect)), recorded_at, row);
+  auto event = event_of(std::make_unique<const ExecutionEffect>(std::move(effect)), recorded_at, row, moves_of_execution(before, after));
   event->decoded.change = runtime::ChangePosition{"weir", "app", {}, lsn, 'u', 0, 0, recorded_at};
   return event;
 }
@@ -158,6 +169,23 @@ inline std::shared_ptr<runtime::Event> change(const std::optional<ExecutionRow>&
 inline std::shared_ptr<runtime::Event> agent_change(const std::optional<AgentRow>& before, const std::optional<AgentRow>& after,
                                                     std::int64_t lsn, Instant recorded_at) {
   return event_of(AgentChange{facts_of(before, after, order_at(lsn, recorded_at), recorded_at, by_default().times)}, recorded_at);
+}
+
+/// An execution that has started and not ended.
+inline ExecutionRow running(int agent, Instant started_at) {
+  ExecutionRow row = execution(agent, started_at, "running");
+  row.completed_at.reset();
+  row.started_at = started_at;
+  return row;
+}
+
+inline TaskRow task(bool queued, Instant enqueued_at, std::optional<Instant> updated_at = std::nullopt) {
+  return {OrganizationId{id(1)}, queued, enqueued_at, updated_at.value_or(enqueued_at)};
+}
+
+inline std::shared_ptr<runtime::Event> task_change(const std::optional<TaskRow>& before, const std::optional<TaskRow>& after) {
+  const Instant recorded_at = kStart + std::chrono::hours{1};
+  return event_of(TaskChange{}, recorded_at, std::nullopt, moves_of_task(before, after, recorded_at, by_default().times));
 }
 
 inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Instant created_at = kStart) {
@@ -213,8 +241,9 @@ inline std::string database_known_from(Instant at) {
   std::string dsn = migrated_database();
   auto connection = connect(dsn);
   must(connection.execute("known_from", R"(
-    INSERT INTO weir.rollup_progress (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us)
-    VALUES ('weir.rollups', $1, $1, $1, $2, $3))",
+    INSERT INTO weir.rollup_progress (group_id, executions_known_from, agents_known_from, actions_known_from, tasks_known_from,
+                                      derives_from, retention_us, max_future_us)
+    VALUES ('weir.rollups', $1, $1, $1, $1, $1, $2, $3))",
                           postgres::Params().add(at).add(by_default().times.retention.count()).add(by_default().times.max_future.count())));
   return dsn;
 }
@@ -226,13 +255,12 @@ inline void run_sql(const std::string& dsn, const std::string& sql) {
 
 /// Every column that must be the same for any split and order of the same history.
 inline std::string settled_rows(const std::string& dsn) {
-  return dump(dsn,
-              "SELECT to_jsonb(m) - '{version,revision,corrected_at,updated_at}'::text[] FROM agent_metrics m ORDER BY organization_id, "
-              "agent_id, window_start") +
-         dump(dsn,
-              "SELECT to_jsonb(e) - '{version,revision,corrected_at,updated_at}'::text[] FROM engagement_rollups e ORDER BY "
-              "organization_id, "
-              "action_type, window_start");
+  std::string out;
+  for (const char* table : {"agent_metrics", "engagement_rollups", "system_health", "weir.system_health_total"}) {
+    out += dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table +
+                         " t ORDER BY line");
+  }
+  return out;
 }
 
 }  // namespace weir::rollups

@@ -176,7 +176,8 @@ TEST_CASE("a message of weir cdc puts the windows of its table in doubt; any oth
            (table.empty() ? std::string(R"("")") : R"("public")") + R"(,"table":")" + table + R"("},"message":{"prefix":")" + prefix +
            R"(","content":"e30="}})";
   };
-  const auto decoder = notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", kLimits);
+  const auto decoder =
+      notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", "weir.cdc.public.agent_task_queue", kLimits);
   const auto of_executions = decode(decoder, message("weir.skip", "agent_executions"));
   CHECK(fact<Incomplete>(of_executions).source == Source::kExecutions);
   CHECK(fact<Incomplete>(of_executions).until == *parse_instant("2026-11-18T01:20:00Z"));
@@ -189,7 +190,7 @@ TEST_CASE("a message of weir cdc puts the windows of its table in doubt; any oth
     const auto* why = std::get_if<runtime::Skipped>(&*result.ending);
     return why == nullptr ? std::string("dead") : std::string(why->reason);
   };
-  CHECK(skipped(message("weir.skip", "agent_task_queue")) == "other_table");
+  CHECK(fact<Incomplete>(decode(decoder, message("weir.skip", "agent_task_queue"))).source == Source::kTasks);
   CHECK(skipped(message("weir.skip", "instances")) == "other_table");
   CHECK(skipped(message("weir.skip", "")) == "other_message");  // an application's
   CHECK(skipped(message("greeting", "agent_executions")) == "other_message");
@@ -245,17 +246,59 @@ TEST_CASE("an agent's change tells its life and its status") {
   CHECK(refused(decode(decoder, envelope("c", "null", agent("asleep"), "agent_instances"))) == "out_of_domain /after/status");
 }
 
-TEST_CASE("tasks move the watermark and have no other effect") {
+TEST_CASE("a change of a task makes the queue longer or shorter, or has no effect") {
   const auto task = [](const char* status) {
     return "{" + kId + "," + kOrganization + R"(,"status":")" + status +
-           R"(","enqueued_at":"2026-11-18T01:01:00Z","updated_at":"2026-11-18T01:03:00Z"})";
+           R"(","enqueued_at":"2026-11-18T01:01:00Z","updated_at":"2026-11-18T01:07:00Z"})";
   };
-  const auto queued = decode(task_decoder(), envelope("c", "null", task("queued"), "agent_task_queue"));
-  CHECK(fact<Ignored>(queued).reason == "queue_not_kept");
-  CHECK(queued.decoded.event_time == *parse_instant("2026-11-18T01:01:00Z"));
-  const auto done = decode(task_decoder(), envelope("u", task("queued"), task("done"), "agent_task_queue"));
-  CHECK(done.decoded.event_time == *parse_instant("2026-11-18T01:03:00Z"));
-  CHECK(refused(decode(task_decoder(), envelope("c", "null", task("lost"), "agent_task_queue"))) == "out_of_domain /after/status");
+  const auto result = [](const char* op, const std::string& before, const std::string& after) {
+    return decode(task_decoder(kLimits), envelope(op, before, after, "agent_task_queue"));
+  };
+  const auto moves = [](const runtime::DecodeResult& of) { return static_cast<const Fact&>(*of.decoded.payload).moves; };
+  const OrganizationId organization{*Uuid::parse("7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f")};
+  const Instant joined = *parse_instant("2026-11-18T01:01:00Z");
+  const auto move = [&](const char* window, std::int64_t by) { return QueueMove{{organization, *parse_instant(window)}, {by, 0}, joined}; };
+  const auto queued = result("c", "null", task("queued"));
+  static_cast<void>(fact<TaskChange>(queued));
+  CHECK(moves(queued) == std::vector{move("2026-11-18T01:00:00Z", 1)});
+  CHECK(queued.decoded.event_time == joined);
+  const auto taken = result("u", task("queued"), task("assigned"));
+  CHECK(moves(taken) == std::vector{move("2026-11-18T01:05:00Z", -1)});
+  CHECK(taken.decoded.event_time == *parse_instant("2026-11-18T01:07:00Z"));
+  CHECK(moves(result("d", task("queued"), "null")) == std::vector{move("2026-11-18T01:10:00Z", -1)});
+  CHECK(fact<Ignored>(result("u", task("assigned"), task("done"))).reason == "not_queued");
+  CHECK(refused(result("c", "null", task("lost"))) == "out_of_domain /after/status");
+  CHECK(refused(result("r", "null", task("queued"))) == "skipped");
+}
+
+TEST_CASE("a change of a task without its old row stops nothing, but leaves the queue's length unknown") {
+  const std::string after =
+      "{" + kId + "," + kOrganization + R"(,"status":"assigned","enqueued_at":"2026-11-18T01:01:00Z","updated_at":"2026-11-18T01:07:00Z"})";
+  const std::string key = "{" + kId + "}";
+  for (const auto& [op, before, after_row] : {std::tuple{"u", std::string("null"), after},
+                                              {"u", key, after},
+                                              {"d", key, std::string("null")},
+                                              {"t", std::string("null"), std::string("null")}}) {
+    CAPTURE(op);
+    const auto result = decode(task_decoder(kLimits), envelope(op, before, after_row, "agent_task_queue"));
+    const auto& incomplete = fact<Incomplete>(result);
+    CHECK(incomplete.source == Source::kTasks);
+    CHECK(incomplete.until == *parse_instant("2026-11-18T01:20:00Z"));
+    CHECK(incomplete.skipped == (std::string_view(op) == "t" ? "snapshot" : "without_old_row"));
+  }
+}
+
+TEST_CASE("an execution that starts, ends or is refused for its values moves the number of running executions") {
+  const auto moves = [](const std::string& value) { return static_cast<const Fact&>(*decode(value).decoded.payload).moves; };
+  const auto by = [](const std::vector<QueueMove>& all) {
+    std::string out;
+    for (const QueueMove& move : all) out += format_instant(move.window.second).substr(11, 5) + (move.change.running > 0 ? "+ " : "- ");
+    return out;
+  };
+  CHECK(by(moves(envelope("c", "null", execution(R"("running")")))) == "01:00+ ");
+  CHECK(by(moves(envelope("u", execution(R"("running")"), kCompleted))) == "01:05- ");
+  CHECK(by(moves(envelope("u", execution(R"("running")"), execution(R"("failed")", "-1")))) == "01:05- ");
+  CHECK(by(moves(envelope("c", "null", execution(R"("queued")")))).empty());
 }
 
 TEST_CASE("a refused or skipped change tells its place in its source, so that it is known when it is sent again") {
@@ -277,9 +320,9 @@ TEST_CASE("a refused or skipped change tells its place in its source, so that it
   CHECK(place(agents, envelope("c", "null", agent("lost"), "agent_instances"), "out_of_domain /after/status") == 11);
   CHECK(place(agents, envelope("c", "null", "{" + kId + "}", "agent_instances"), "missing_organization /after/organization_id") == 11);
   CHECK(place(agents, envelope("d", "null", "null", "agent_instances"), "missing_field /before/created_at") == 11);
-  CHECK(place(task_decoder(), envelope("c", "null", task + R"("lost"})", "agent_task_queue"), "out_of_domain /after/status") == 11);
-  CHECK(place(task_decoder(), envelope("c", "null", task + "null}", "agent_task_queue"), "missing_field /after/status") == 11);
-  CHECK(place(task_decoder(), envelope("c", "null", task + "1}", "agent_task_queue"), "wrong_type /after/status") == 11);
+  CHECK(place(task_decoder(kLimits), envelope("c", "null", task + R"("lost"})", "agent_task_queue"), "out_of_domain /after/status") == 11);
+  CHECK(place(task_decoder(kLimits), envelope("c", "null", task + "null}", "agent_task_queue"), "missing_field /after/status") == 11);
+  CHECK(place(task_decoder(kLimits), envelope("c", "null", task + "1}", "agent_task_queue"), "wrong_type /after/status") == 11);
 }
 
 TEST_CASE("a missing column and another type are deaths of form; a null, a value and a time are not") {

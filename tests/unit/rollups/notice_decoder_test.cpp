@@ -19,7 +19,8 @@ runtime::DecodeResult decode(const std::string& prefix, const std::string& table
   runtime::Record record;
   record.topic = "weir.cdc.message";
   record.value = value;
-  return notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", kLimits)->decode(record);
+  return notice_decoder("weir.cdc.public.agent_executions", "weir.cdc.public.agent_instances", "weir.cdc.public.agent_task_queue", kLimits)
+      ->decode(record);
 }
 
 std::string skipped(const runtime::DecodeResult& result) {
@@ -30,7 +31,8 @@ std::string skipped(const runtime::DecodeResult& result) {
 }  // namespace
 
 TEST_CASE("a left-out change makes windows incomplete that began before the change could be recorded") {
-  for (const auto& [table, source] : {std::pair("agent_executions", Source::kExecutions), std::pair("agent_instances", Source::kAgents)}) {
+  for (const auto& [table, source] : {std::pair("agent_executions", Source::kExecutions), std::pair("agent_instances", Source::kAgents),
+                                      std::pair("agent_task_queue", Source::kTasks)}) {
     const auto result = decode("weir.skip", table);
     REQUIRE_FALSE(result.ending);
     const auto& incomplete = std::get<Incomplete>(static_cast<const Fact&>(*result.decoded.payload).body);

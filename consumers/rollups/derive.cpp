@@ -3,10 +3,12 @@
 #include "common/group_state/wakeup_keys.hpp"
 #include "common/postgres/columns.hpp"
 #include "consumers/rollups/alerts_store.hpp"
+#include "consumers/rollups/coarse_store.hpp"
 #include "consumers/rollups/health_store.hpp"
 #include "consumers/rollups/marks_store.hpp"
 #include "consumers/rollups/queue_store.hpp"
 #include "consumers/rollups/totals_store.hpp"
+#include "consumers/rollups/trends_store.hpp"
 
 #include <algorithm>
 #include <map>
@@ -99,6 +101,8 @@ Result<void> Deriving::derive(Statements& connection, std::span<const Organizati
   WEIR_TRY(append_marks(connection, rest));
   more = more || !rest.empty();
   const auto corrected = WEIR_TRY(write_health(connection, scope, health_, known.queues_from, now));
+  WEIR_TRY(write_coarse(connection, scope, now));
+  WEIR_TRY(write_trends(connection, scope, now));
   const bool alerts_left = WEIR_TRY(fold_alerts(connection, scope, known.alerts_from, corrected, now));
   more = more || alerts_left;
   return {};

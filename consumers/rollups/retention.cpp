@@ -45,6 +45,7 @@ constexpr const char* kDropped = "UPDATE weir.rollup_progress SET dropped_until 
 struct AgedTable {
   std::string_view name;
   const char* sql;
+  std::string_view step = "day";  // the partitions of agent_metrics with which its rows go
 };
 
 constexpr std::array kAged{
@@ -57,6 +58,22 @@ DELETE FROM public.system_health
     AgedTable{"rollups_age_health_total", R"(
 DELETE FROM weir.system_health_total
  WHERE ctid = ANY (ARRAY(SELECT ctid FROM weir.system_health_total WHERE window_start < $1 LIMIT $2)))"},
+    AgedTable{"rollups_age_engagement_hours", R"(
+DELETE FROM public.engagement_rollups_1h
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.engagement_rollups_1h WHERE window_start < $1 LIMIT $2)))",
+              "month"},
+    AgedTable{"rollups_age_engagement_days", R"(
+DELETE FROM public.engagement_rollups_1d
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.engagement_rollups_1d WHERE window_start < $1 LIMIT $2)))",
+              "year"},
+    AgedTable{"rollups_age_health_hours", R"(
+DELETE FROM public.system_health_1h
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.system_health_1h WHERE window_start < $1 LIMIT $2)))",
+              "month"},
+    AgedTable{"rollups_age_health_days", R"(
+DELETE FROM public.system_health_1d
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.system_health_1d WHERE window_start < $1 LIMIT $2)))",
+              "year"},
     // The last status before the edge stays, because it holds until the next one. So do all that the agent took at that instant: which of
     // them counts is told by their places.
     AgedTable{"rollups_age_statuses", R"(
@@ -95,9 +112,11 @@ Result<Upkeep> drop_partitions(Statements& connection, Instant closed_until, Ins
 }
 
 /// Deletes rows of one table; kDone where none is old enough.
-Result<Upkeep> delete_rows(Statements& connection, Instant before, std::int64_t rows) {
+Result<Upkeep> delete_rows(Statements& connection, Instant windows_before, const Progress& progress, const RetentionLimits& limits) {
   for (const AgedTable& table : kAged) {
-    if (WEIR_TRY(connection.execute(table.name, table.sql, Params{}.add(before).add(rows))) > 0) return Upkeep::kMore;
+    const Instant before =
+        table.step == "day" ? windows_before : kept_from(*progress.closed_until, progress.now, kept(limits.kept, table.step));
+    if (WEIR_TRY(connection.execute(table.name, table.sql, Params{}.add(before).add(limits.rows_a_step))) > 0) return Upkeep::kMore;
   }
   return Upkeep::kDone;
 }
@@ -129,7 +148,7 @@ Result<Upkeep> keep_retention(Statements& connection, const ProgressStore& store
   }
   const Upkeep dropping = WEIR_TRY(drop_partitions(connection, *progress.closed_until, progress.now, limits.kept));
   if (dropping != Upkeep::kDone) return dropping;
-  if (WEIR_TRY(delete_rows(connection, *before, limits.rows_a_step)) == Upkeep::kMore) return Upkeep::kMore;
+  if (WEIR_TRY(delete_rows(connection, *before, progress, limits)) == Upkeep::kMore) return Upkeep::kMore;
   WEIR_TRY(connection.query("rollups_make_ahead", kMakeAhead));
   WEIR_TRY(connection.execute("rollups_dropped", kDropped, params()));
   return Upkeep::kDone;

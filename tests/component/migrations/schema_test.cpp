@@ -329,7 +329,7 @@ TEST_CASE("rows of a month without a partition wait in the default one, and move
   fill(connection);
   const std::string rows = value(connection, "SELECT count(*) FROM public.notifications");
   CHECK(value(connection, "SELECT count(*) FROM ONLY public.notifications_default") == rows);
-  CHECK(value(connection, "SELECT weir.make_partitions_ahead(1)") == "8");
+  CHECK(value(connection, "SELECT weir.make_partitions_ahead(1)") == "9");
   CHECK(value(connection, "SELECT weir.make_partitions_ahead(1)") == "0");
   CHECK(value(connection, "SELECT count(*) FROM ONLY public.notifications_default") == "0");
   CHECK(value(connection, "SELECT count(*) FROM public.notifications") == rows);

@@ -24,7 +24,7 @@ BEGIN
 END $$;
 UPDATE public.alerts SET kind = 'storage_quota';
 
-SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 13 + 3 + 5 + 12 + 2 + 1)::integer);
+SELECT plan((2 * (SELECT count(*) FROM scene.service_policies) + 13 + 3 + 5 + 25 + 2 + 1)::integer);
 SELECT is(scene.attempt(role, format('SELECT count(*) FROM %s', table_name)), scene.total(table_name), format('%s reads every row of %s', role, table_name))
   FROM scene.service_policies ORDER BY table_name::text, role;
 SELECT is(scene.without(format('SELECT count(*) FROM %s', table_name), table_name, policyname, role), '0', format('%s reads none of %s without %s', role, table_name, policyname))
@@ -39,7 +39,7 @@ S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
-  ('weir_rollups', 'DISU agent_metrics alerts engagement_rollups metric_trends system_health weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
+  ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue weir.health_settings weir.partitioned_tables'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
@@ -51,7 +51,7 @@ S agent_instances consents notification_channels notification_rules notification
 S* achievements files users
 SU notification_destinations'),
   ('weir_insights', 'DISU insights
-S activity_ratings agent_metrics assessment_scores assessments consents growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles
+S activity_ratings agent_metrics agent_metrics_1d agent_metrics_1h assessment_scores assessments consents growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles
 S* users'),
   ('weir_files', 'DISU file_versions
 DSU files
@@ -74,7 +74,7 @@ S audit_log notification_attempts organizations weir.audit_chain weir.audit_head
 S* users
 S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.source_key_forms'),
-  ('analyst', 'S agent_metrics alerts engagement_rollups metric_trends system_health users_masked')) g (role, grants);
+  ('analyst', 'S agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m metric_trends organization_series_1d organization_series_1h organization_series_5m queue_forecasts system_health system_health_1d system_health_1h users_masked')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.
 SELECT is(scene.attempt('weir_rollups', $$UPDATE public.agent_executions SET user_rating = 5$$), 'ERROR 42501', 'rollups does not write what applications write');
@@ -92,7 +92,12 @@ SELECT is(scene.attempt('login weir_gateway', $$SELECT count(*) FROM public.user
 
 -- An analyst's organization comes with the login; claims change nothing.
 SELECT is(scene.attempt('login scene_analyst_a', format('SELECT count(*) FROM public.%I', t)), n, 'an analyst reads ' || t || ' of the organization')
-  FROM (VALUES ('agent_metrics', '4'), ('engagement_rollups', '1'), ('system_health', '1'), ('alerts', '1'), ('metric_trends', '1'), ('users_masked', '9')) x (t, n);
+  FROM (VALUES ('agent_metrics', '4'), ('engagement_rollups', '1'), ('system_health', '1'), ('alerts', '1'), ('metric_trends', '1'), ('users_masked', '9'), ('agent_metrics_1h', '4'), ('agent_metrics_1d', '4'),
+    ('engagement_rollups_1h', '1'), ('engagement_rollups_1d', '1'), ('system_health_1h', '1'), ('system_health_1d', '1'), ('queue_forecasts', '1'),
+    ('agent_series_5m', '4'), ('organization_series_5m', '1'), ('engagement_series_5m', '1'), ('health_series_1d', '1')) x (t, n);
+SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) || ' ' || count(DISTINCT organization_id) FROM public.rollup_range(now() - interval '1 day', now() + interval '1 day')$$), '4 1',
+  'an analyst''s range holds the agents of the organization');
+SELECT is(scene.attempt('login scene_analyst_nobody', $$SELECT count(*) FROM public.rollup_range(now() - interval '1 day', now() + interval '1 day')$$), '0', 'without an organization it holds none');
 SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.agent_metrics WHERE organization_id = scene.id('b', 0)$$,
   format('SELECT set_config(%L, %L, true); GRANT USAGE ON SCHEMA scene TO PUBLIC', 'request.jwt.claims', jsonb_build_object('organization_id', scene.id('b', 0), 'user_role', 'admin'))), '0', 'claims do not move an analyst');
 SELECT is(scene.attempt('login scene_analyst_a', $$SELECT count(*) FROM public.engagement_rollups e WHERE NOT e.is_complete$$), '1', 'an analyst sees which of them are complete');

@@ -89,11 +89,20 @@ INSERT INTO public.agent_metrics (organization_id, agent_id, window_start, total
 INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, events)
   SELECT org, 'login', date_bin('5 minutes', now(), 'epoch'), 1 FROM scene.orgs;
 INSERT INTO public.system_health (organization_id, window_start) SELECT org, date_bin('5 minutes', now(), 'epoch') FROM scene.orgs;
+SELECT weir.ensure_partition(t, now()) FROM unnest('{public.agent_metrics_1h,public.agent_metrics_1d}'::regclass[]) t;
+INSERT INTO public.agent_metrics_1h SELECT * FROM public.agent_metrics;
+INSERT INTO public.agent_metrics_1d SELECT * FROM public.agent_metrics;
+INSERT INTO public.engagement_rollups_1h SELECT * FROM public.engagement_rollups;
+INSERT INTO public.engagement_rollups_1d SELECT * FROM public.engagement_rollups;
+INSERT INTO public.system_health_1h SELECT * FROM public.system_health;
+INSERT INTO public.system_health_1d SELECT * FROM public.system_health;
 INSERT INTO weir.system_health_total (window_start, issues) VALUES (date_bin('5 minutes', now(), 'epoch'), '[{"agent_id": "secret"}]');
 INSERT INTO public.alerts (organization_id, kind, severity, opened_window, last_window, opened_at, last_seen_at)
   SELECT org, 'success_rate', 'warning', now(), now(), now(), now() FROM scene.orgs;
 INSERT INTO public.metric_trends (organization_id, agent_id, metric, window_start, direction)
   SELECT org, scene.id(o, 303), 'success_rate', now(), 'stable' FROM scene.orgs;
+INSERT INTO public.queue_forecasts (organization_id, window_start, queued_tasks, forecast_queued, forecast_arrivals)
+  SELECT org, now(), 1, '{1}', '{1}' FROM scene.orgs;
 
 INSERT INTO public.notification_channels (organization_id, channel, providers) SELECT org, 'pusher', '{pusher}' FROM scene.orgs;
 INSERT INTO public.notification_templates (organization_id, key, channel, body)

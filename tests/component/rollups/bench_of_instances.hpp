@@ -253,14 +253,17 @@ inline void run_sql(const std::string& dsn, const std::string& sql) {
   must(connection.script(sql));
 }
 
-/// Every column that must be the same for any split and order of the same history.
+/// Every column that must be the same for any split and order of the same history, of what is derived too.
 inline std::string settled_rows(const std::string& dsn) {
-  std::string out;
-  for (const char* table : {"agent_metrics", "engagement_rollups", "system_health", "weir.system_health_total"}) {
-    out += dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table +
-                         " t ORDER BY line");
+  Instance last(dsn);
+  last.close(std::nullopt);  // derives what is still marked
+  std::string rows;
+  for (const char* table : {"agent_metrics", "engagement_rollups", "agent_metrics_1h", "agent_metrics_1d", "engagement_rollups_1h",
+                            "engagement_rollups_1d", "metric_trends", "system_health", "weir.system_health_total", "system_health_1h", "system_health_1d"}) {
+    rows +=
+        dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table + " t ORDER BY line");
   }
-  return out;
+  return rows;
 }
 
 }  // namespace weir::rollups

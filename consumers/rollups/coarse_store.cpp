@@ -1,0 +1,312 @@
+// The same statements make hours of windows and days of hours; a Level says which tables they are about.
+#include "consumers/rollups/coarse_store.hpp"
+
+#include "common/postgres/columns.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace weir::rollups {
+
+namespace {
+
+using postgres::Params;
+using postgres::Statements;
+
+struct Level {
+  std::string_view name;             // in the names of statements
+  std::string_view suffix;           // of the tables
+  std::string_view finer;            // suffix of the tables that are merged
+  std::string_view length;           // as an interval
+  std::string_view minutes;          // as a number
+  std::string_view finer_partition;  // the form in which the time stands in the names of the finer partitions of agent_metrics
+  Microseconds span;
+};
+constexpr std::array<Level, 2> kLevels{Level{"hours", "_1h", "", "1 hour", "60", "\"_\"YYYYMMDD", std::chrono::hours{1}},
+                                       Level{"days", "_1d", "_1h", "1 day", "1440", "\"_\"YYYYMM", std::chrono::days{1}}};
+
+/// An hour or a day of an organization.
+using Stretch = std::pair<OrganizationId, Instant>;
+
+constexpr std::string_view kEnsure = "SELECT weir.ensure_partition('public.agent_metrics{coarse}', at) FROM unnest($1) AS at ORDER BY at";
+
+/// An hour of an organization is final once it is closed, all agents are settled up to its end, and no finer row is provisional.
+/// $3: up to where windows are closed; $4, $5: a range that holds all stretches, so that no other partition is read. The equation with
+/// date_bin says what the range before it says, in a form by which Postgres may hash rows instead of comparing all pairs.
+constexpr std::string_view kScope = R"(
+WITH scope AS MATERIALIZED (
+       SELECT s.organization_id, s.start, s.start + interval '{length}' AS stop,
+              s.start + interval '{length}' <= $3
+              AND NOT EXISTS (
+                SELECT FROM weir.agent_lifetimes l
+                 WHERE l.organization_id = s.organization_id AND l.settled_until < s.start + interval '{length}'
+                   AND (l.deleted_at IS NULL OR l.settled_until <= l.deleted_at))
+              AND NOT EXISTS (
+                SELECT FROM public.{table}{finer} f
+                 WHERE f.organization_id = s.organization_id AND NOT f.is_final
+                   AND f.window_start >= s.start AND f.window_start < s.start + interval '{length}'
+                   AND f.window_start >= $4 AND f.window_start < $5) AS is_final
+         FROM unnest($1, $2) AS s(organization_id, start)
+     ),
+     finer AS (
+       SELECT s.organization_id, s.start, s.stop, s.is_final AS all_are_final, {peaks}{keys}
+              bit_xor(hash_record_extended((f.window_start, f.version, f.updated_at), 0)) AS version
+         FROM scope s
+         JOIN public.{table}{finer} f ON f.organization_id = s.organization_id AND f.window_start >= s.start AND f.window_start < s.stop
+                                     AND date_bin('{length}', f.window_start, 'epoch') = s.start
+        WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
+        GROUP BY s.organization_id, s.start, s.stop, {keys} s.is_final
+     ),
+     stale AS MATERIALIZED (
+       SELECT finer.*
+         FROM finer
+         LEFT JOIN public.{table}{coarse} c ON c.organization_id = finer.organization_id AND c.window_start = finer.start {same_keys}
+                                           AND c.window_start >= $4 AND c.window_start < $5
+        WHERE c.version IS DISTINCT FROM finer.version OR c.is_final <> finer.all_are_final
+     ))";
+
+/// Of the merged peaks the highest counts, with the samples of all rows that have it.
+constexpr std::string_view kMergeMetrics = R"(
+INSERT INTO public.agent_metrics{coarse} AS c (
+       organization_id, agent_id, window_start, total_tasks, completed_tasks, failed_tasks, cancelled_tasks, success_rate, error_rate,
+       throughput_per_minute, throughput_per_hour, avg_execution_time_ms, median_execution_time_ms, p95_execution_time_ms,
+       p99_execution_time_ms, avg_memory_mb, peak_memory_mb, avg_cpu_percent, peak_cpu_percent, avg_quality_score, avg_confidence_score,
+       avg_user_rating, uptime_percent, availability_percent, execution_time_count, execution_time_sum, execution_time_sketch, memory_count,
+       memory_sum, memory_peak, memory_peak_samples, cpu_count, cpu_sum, cpu_peak, cpu_peak_samples, quality_count, quality_sum,
+       confidence_count, confidence_sum, rating_count, rating_sum, known_us, up_us, available_us, touched, peak_is_upper_bound, is_complete,
+       is_final, version, updated_at)
+SELECT m.organization_id, m.agent_id, m.start, m.total, m.completed, m.failed, m.cancelled,
+       CASE WHEN m.completed BETWEEN 0 AND m.total AND m.total > 0 THEN 100.0::double precision * m.completed / m.total END,
+       CASE WHEN m.failed BETWEEN 0 AND m.total AND m.total > 0 THEN 100.0::double precision * m.failed / m.total END,
+       m.total / {minutes}::double precision, 60 * m.total / {minutes}::double precision,
+       CASE WHEN m.time_count > 0 THEN m.time_sum / m.time_count / 1e9 END, q.ms[1], q.ms[2], q.ms[3],
+       CASE WHEN m.memory_count > 0 THEN m.memory_sum / m.memory_count / 1e9 END,
+       CASE WHEN m.memory_count > 0 THEN m.memory_peak / 1e9::double precision END,
+       CASE WHEN m.cpu_count > 0 THEN m.cpu_sum / m.cpu_count / 1e9 END,
+       CASE WHEN m.cpu_count > 0 THEN m.cpu_peak / 1e9::double precision END,
+       CASE WHEN m.quality_count > 0 THEN m.quality_sum / m.quality_count / 1e9 END,
+       CASE WHEN m.confidence_count > 0 THEN m.confidence_sum / m.confidence_count / 1e9 END,
+       CASE WHEN m.rating_count > 0 THEN m.rating_sum / m.rating_count / 1e9 END,
+       100.0::double precision * m.up_us / nullif(m.known_us, 0), 100.0::double precision * m.available_us / nullif(m.known_us, 0),
+       m.time_count, m.time_sum, m.sketch, m.memory_count, m.memory_sum, m.memory_peak, m.memory_peak_samples, m.cpu_count, m.cpu_sum,
+       m.cpu_peak, m.cpu_peak_samples, m.quality_count, m.quality_sum, m.confidence_count, m.confidence_sum, m.rating_count, m.rating_sum,
+       m.known_us, m.up_us, m.available_us, m.touched,
+       coalesce((m.memory_count > 0 AND m.memory_peak_samples <= 0 AND m.memory_peak IS NOT NULL)
+                OR (m.cpu_count > 0 AND m.cpu_peak_samples <= 0 AND m.cpu_peak IS NOT NULL), false),
+       m.is_complete, m.all_are_final, m.version, $6
+  FROM (SELECT s.organization_id, s.agent_id, s.start, s.version, s.all_are_final, s.memory_peak, s.cpu_peak,
+               sum(f.total_tasks)::bigint AS total, sum(f.completed_tasks)::bigint AS completed, sum(f.failed_tasks)::bigint AS failed,
+               sum(f.cancelled_tasks)::bigint AS cancelled, sum(f.execution_time_count)::bigint AS time_count,
+               sum(f.execution_time_sum) AS time_sum, public.sketch_merge(f.execution_time_sketch) AS sketch,
+               sum(f.memory_count)::bigint AS memory_count, sum(f.memory_sum) AS memory_sum,
+               coalesce(sum(f.memory_peak_samples) FILTER (WHERE f.memory_peak = s.memory_peak), 0)::bigint AS memory_peak_samples,
+               sum(f.cpu_count)::bigint AS cpu_count, sum(f.cpu_sum) AS cpu_sum,
+               coalesce(sum(f.cpu_peak_samples) FILTER (WHERE f.cpu_peak = s.cpu_peak), 0)::bigint AS cpu_peak_samples,
+               sum(f.quality_count)::bigint AS quality_count, sum(f.quality_sum) AS quality_sum,
+               sum(f.confidence_count)::bigint AS confidence_count, sum(f.confidence_sum) AS confidence_sum,
+               sum(f.rating_count)::bigint AS rating_count, sum(f.rating_sum) AS rating_sum, sum(f.known_us)::bigint AS known_us,
+               sum(f.up_us)::bigint AS up_us, sum(f.available_us)::bigint AS available_us, bool_or(f.touched) AS touched,
+               bool_and(f.is_complete) AS is_complete
+          FROM stale s
+          JOIN public.agent_metrics{finer} f ON f.organization_id = s.organization_id AND f.agent_id = s.agent_id
+                                            AND f.window_start >= s.start AND f.window_start < s.stop
+                                            AND date_bin('{length}', f.window_start, 'epoch') = s.start
+         WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
+         GROUP BY s.organization_id, s.agent_id, s.start, s.version, s.all_are_final, s.memory_peak, s.cpu_peak) AS m
+ CROSS JOIN LATERAL (SELECT public.sketch_quantiles(m.sketch, '{{0.5,0.95,0.99}}') AS ms) AS q
+ ORDER BY m.organization_id, m.agent_id, m.start
+ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
+   SET total_tasks = excluded.total_tasks, completed_tasks = excluded.completed_tasks, failed_tasks = excluded.failed_tasks,
+       cancelled_tasks = excluded.cancelled_tasks, success_rate = excluded.success_rate, error_rate = excluded.error_rate,
+       throughput_per_minute = excluded.throughput_per_minute, throughput_per_hour = excluded.throughput_per_hour,
+       avg_execution_time_ms = excluded.avg_execution_time_ms, median_execution_time_ms = excluded.median_execution_time_ms,
+       p95_execution_time_ms = excluded.p95_execution_time_ms, p99_execution_time_ms = excluded.p99_execution_time_ms,
+       avg_memory_mb = excluded.avg_memory_mb, peak_memory_mb = excluded.peak_memory_mb, avg_cpu_percent = excluded.avg_cpu_percent,
+       peak_cpu_percent = excluded.peak_cpu_percent, avg_quality_score = excluded.avg_quality_score,
+       avg_confidence_score = excluded.avg_confidence_score, avg_user_rating = excluded.avg_user_rating,
+       uptime_percent = excluded.uptime_percent, availability_percent = excluded.availability_percent,
+       execution_time_count = excluded.execution_time_count, execution_time_sum = excluded.execution_time_sum,
+       execution_time_sketch = excluded.execution_time_sketch, memory_count = excluded.memory_count, memory_sum = excluded.memory_sum,
+       memory_peak = excluded.memory_peak, memory_peak_samples = excluded.memory_peak_samples, cpu_count = excluded.cpu_count,
+       cpu_sum = excluded.cpu_sum, cpu_peak = excluded.cpu_peak, cpu_peak_samples = excluded.cpu_peak_samples,
+       quality_count = excluded.quality_count, quality_sum = excluded.quality_sum, confidence_count = excluded.confidence_count,
+       confidence_sum = excluded.confidence_sum, rating_count = excluded.rating_count, rating_sum = excluded.rating_sum,
+       known_us = excluded.known_us, up_us = excluded.up_us, available_us = excluded.available_us, touched = excluded.touched,
+       peak_is_upper_bound = excluded.peak_is_upper_bound, is_complete = excluded.is_complete, is_final = excluded.is_final,
+       version = excluded.version, updated_at = excluded.updated_at, revision = c.revision + c.is_final::integer,
+       corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
+
+/// An agent whose deletion is learnt late loses windows, and perhaps all of an hour. Where retention has dropped the windows, the hour
+/// stays.
+constexpr std::string_view kDropEmpty = R"(
+DELETE FROM public.agent_metrics{coarse} c
+ USING unnest($1, $2) AS s(organization_id, start)
+ WHERE c.organization_id = s.organization_id AND c.window_start = s.start AND c.window_start >= $3 AND c.window_start < $4
+   AND to_regclass('public.agent_metrics{finer}' || to_char(s.start AT TIME ZONE 'UTC', '{partition}')) IS NOT NULL
+   AND NOT EXISTS (SELECT FROM public.agent_metrics{finer} f
+                    WHERE f.organization_id = c.organization_id AND f.agent_id = c.agent_id AND f.is_final
+                      AND date_bin('{length}', f.window_start, 'epoch') = c.window_start
+                      AND f.window_start >= c.window_start AND f.window_start < c.window_start + interval '{length}'
+                      AND f.window_start >= $3 AND f.window_start < $4))";
+
+constexpr std::string_view kMergeEngagement = R"(
+INSERT INTO public.engagement_rollups{coarse} AS c (organization_id, action_type, window_start, events, unique_users, sessions,
+                                                    first_time_users, users_sketch, sessions_sketch, is_final, version, updated_at)
+SELECT m.organization_id, m.action_type, m.start, m.events, public.hll_count(m.users), public.hll_count(m.sessions), m.first_time_users,
+       m.users, m.sessions, m.all_are_final, m.version, $6
+  FROM (SELECT s.organization_id, s.action_type, s.start, s.version, s.all_are_final, sum(f.events)::bigint AS events,
+               sum(f.first_time_users)::bigint AS first_time_users, public.hll_merge(f.users_sketch) AS users,
+               public.hll_merge(f.sessions_sketch) AS sessions
+          FROM stale s
+          JOIN public.engagement_rollups{finer} f ON f.organization_id = s.organization_id AND f.action_type = s.action_type
+                                                 AND f.window_start >= s.start AND f.window_start < s.stop
+                                                 AND date_bin('{length}', f.window_start, 'epoch') = s.start
+         WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
+         GROUP BY s.organization_id, s.action_type, s.start, s.version, s.all_are_final) AS m
+ ORDER BY m.organization_id, m.action_type, m.start
+ON CONFLICT (organization_id, action_type, window_start) DO UPDATE
+   SET events = excluded.events, unique_users = excluded.unique_users, sessions = excluded.sessions,
+       first_time_users = excluded.first_time_users, users_sketch = excluded.users_sketch, sessions_sketch = excluded.sessions_sketch,
+       is_final = excluded.is_final, version = excluded.version, updated_at = excluded.updated_at,
+       revision = c.revision + c.is_final::integer,
+       corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
+
+/// Rates and means come from the agents' rows of the same level, because a mean of means would weigh each window alike. What is counted at
+/// the end of a window is taken from the last one.
+constexpr std::string_view kMergeHealth = R"(
+INSERT INTO public.system_health{coarse} AS c (
+       organization_id, window_start, overall_health_score, system_success_rate, availability_percent, avg_execution_time_ms, active_agents,
+       total_agents, queued_tasks, running_tasks, critical_issues, warnings, issues, no_data, status, is_final, version, updated_at)
+SELECT s.organization_id, s.start, f.score, a.success_rate, a.availability, a.time_ms, l.active_agents, l.total_agents, l.queued_tasks,
+       l.running_tasks, i.critical, i.warnings, i.issues, n.components, f.status, s.all_are_final, s.version, $6
+  FROM stale s
+ CROSS JOIN LATERAL (
+   SELECT avg(h.overall_health_score ORDER BY h.window_start) AS score,
+          CASE WHEN bool_or(h.status = 'critical') THEN 'critical' WHEN bool_or(h.status = 'warning') THEN 'warning' ELSE 'healthy' END AS status
+     FROM public.system_health{finer} h
+    WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final) AS f
+ CROSS JOIN LATERAL (
+   SELECT 100.0::double precision * sum(m.completed_tasks) / nullif(sum(m.total_tasks), 0) AS success_rate,
+          avg(m.availability_percent ORDER BY m.agent_id) AS availability,
+          (sum(m.execution_time_sum) / nullif(sum(m.execution_time_count), 0) / 1e9)::double precision AS time_ms
+     FROM public.agent_metrics{coarse} m
+    WHERE m.organization_id = s.organization_id AND m.window_start = s.start) AS a
+ CROSS JOIN LATERAL (
+   SELECT h.active_agents, h.total_agents, h.queued_tasks, h.running_tasks
+     FROM public.system_health{finer} h
+    WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final
+    ORDER BY h.window_start DESC
+    LIMIT 1) AS l
+ CROSS JOIN LATERAL (
+   SELECT count(*) FILTER (WHERE worst.issue ->> 'severity' = 'critical') AS critical,
+          count(*) FILTER (WHERE worst.issue ->> 'severity' = 'warning') AS warnings,
+          coalesce(jsonb_agg(worst.issue ORDER BY worst.issue ->> 'kind', worst.issue ->> 'agent_id'), '[]') AS issues
+     FROM (SELECT DISTINCT ON (e.issue ->> 'kind', e.issue ->> 'agent_id') e.issue
+             FROM public.system_health{finer} h
+            CROSS JOIN LATERAL jsonb_array_elements(h.issues) AS e(issue)
+            WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final
+            ORDER BY e.issue ->> 'kind', e.issue ->> 'agent_id', e.issue ->> 'severity', h.window_start) AS worst) AS i
+ CROSS JOIN LATERAL (
+   SELECT coalesce(array_agg(missing.component ORDER BY missing.component), '{{}}') AS components
+     FROM (SELECT component
+             FROM public.system_health{finer} h
+            CROSS JOIN LATERAL unnest(h.no_data) AS component
+            WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final
+            GROUP BY component
+           HAVING count(*) = (SELECT count(*) FROM public.system_health{finer} o
+                               WHERE o.organization_id = s.organization_id AND o.window_start >= s.start AND o.window_start < s.stop
+                                 AND o.is_final)) AS missing) AS n
+ ORDER BY s.organization_id, s.start
+ON CONFLICT (organization_id, window_start) DO UPDATE
+   SET overall_health_score = excluded.overall_health_score, system_success_rate = excluded.system_success_rate,
+       availability_percent = excluded.availability_percent, avg_execution_time_ms = excluded.avg_execution_time_ms,
+       active_agents = excluded.active_agents, total_agents = excluded.total_agents, queued_tasks = excluded.queued_tasks,
+       running_tasks = excluded.running_tasks, critical_issues = excluded.critical_issues, warnings = excluded.warnings,
+       issues = excluded.issues, no_data = excluded.no_data, status = excluded.status, is_final = excluded.is_final,
+       version = excluded.version, updated_at = excluded.updated_at, revision = c.revision + c.is_final::integer,
+       corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
+
+/// Nothing marks the hour of an organization whose last agent is gone, so its end is found by its rows. Where a finer row is provisional,
+/// the hour waits for the mark that this row will leave.
+constexpr std::string_view kMarkEnded = R"(
+INSERT INTO weir.window_changes (organization_id, window_start)
+SELECT DISTINCT c.organization_id, c.window_start
+  FROM public.{table}{coarse} c
+ WHERE NOT c.is_final AND c.window_start <= $1::timestamptz - interval '{length}'
+   AND NOT EXISTS (SELECT FROM weir.agent_lifetimes l
+                    WHERE l.organization_id = c.organization_id AND l.settled_until < c.window_start + interval '{length}'
+                      AND (l.deleted_at IS NULL OR l.settled_until <= l.deleted_at))
+   AND NOT EXISTS (SELECT FROM public.{table}{finer} f
+                    WHERE f.organization_id = c.organization_id AND NOT f.is_final AND f.window_start >= c.window_start
+                      AND f.window_start < c.window_start + interval '{length}'))";
+
+/// One of the three kinds of tables at one level.
+struct Merge {
+  std::string_view name;
+  std::string_view table;
+  std::string_view keys;   // what tells rows apart beside organization and time
+  std::string_view peaks;  // what the merge has to know before it reads the rows
+  std::string_view sql;
+};
+constexpr std::array<Merge, 3> kMerges{
+    Merge{"metrics", "agent_metrics", "agent_id", "max(f.memory_peak) AS memory_peak, max(f.cpu_peak) AS cpu_peak, ", kMergeMetrics},
+    Merge{"engagement", "engagement_rollups", "action_type", "", kMergeEngagement}, Merge{"health", "system_health", "", "", kMergeHealth}};
+
+/// A statement with its tables.
+std::string filled(std::string_view sql, const Level& level, const Merge& merge = kMerges[0]) {
+  const std::string keys = merge.keys.empty() ? "" : fmt::format("f.{},", merge.keys);
+  const std::string same = merge.keys.empty() ? "" : fmt::format("AND c.{0} = finer.{0}", merge.keys);
+  return fmt::format(fmt::runtime(sql), fmt::arg("table", merge.table), fmt::arg("keys", keys), fmt::arg("peaks", merge.peaks),
+                     fmt::arg("same_keys", same), fmt::arg("coarse", level.suffix), fmt::arg("finer", level.finer),
+                     fmt::arg("length", level.length), fmt::arg("minutes", level.minutes), fmt::arg("partition", level.finer_partition));
+}
+
+std::string named(std::string_view what, const Level& level) { return fmt::format("rollups_{}_{}", what, level.name); }
+
+Result<void> merge_level(Statements& connection, const std::set<Stretch>& stretches, Instant closed_until, const Level& level,
+                         Instant now) {
+  const auto earlier = [](const Stretch& a, const Stretch& b) { return a.second < b.second; };
+  const auto [first, last] = std::minmax_element(stretches.begin(), stretches.end(), earlier);
+  const Instant from = first->second;
+  const Instant to = last->second + level.span;
+  std::set<Instant> starts;
+  for (const Stretch& stretch : stretches) starts.insert(stretch.second);
+  WEIR_TRY(connection.query(named("ensure", level), filled(kEnsure, level),
+                            Params{}.add_array(std::vector<Instant>(starts.begin(), starts.end()))));
+  const auto where = [&] { return postgres::columns_of(stretches, &Stretch::first, &Stretch::second); };
+  for (const Merge& merge : kMerges) {
+    const std::string sql = filled(kScope, level, merge) + filled(merge.sql, level, merge);
+    WEIR_TRY(connection.execute(named(merge.name, level), sql, where().add(closed_until).add(from).add(to).add(now)));
+  }
+  WEIR_TRY(connection.execute(named("drop_empty", level), filled(kDropEmpty, level), where().add(from).add(to)));
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_coarse(Statements& connection, const DeriveScope& scope, Instant now) {
+  if (!scope.closed_until) return {};
+  std::set<Stretch> changed(scope.windows.begin(), scope.windows.end());
+  Microseconds finer_span = kWindowLength;
+  for (const Level& level : kLevels) {
+    std::set<Stretch> stretches;
+    for (const auto& [organization, start] : changed) {
+      if (start + finer_span > *scope.closed_until) continue;  // only what is final is merged
+      const Microseconds since = start.time_since_epoch();
+      stretches.emplace(organization, Instant{since - since % level.span});
+    }
+    if (!stretches.empty()) WEIR_TRY(merge_level(connection, stretches, *scope.closed_until, level, now));
+    for (const Merge& merge : kMerges) {
+      WEIR_TRY(connection.execute(named(fmt::format("{}_ended", merge.name), level), filled(kMarkEnded, level, merge),
+                                  Params{}.add(*scope.closed_until)));
+    }
+    changed = std::move(stretches);
+    finer_span = level.span;
+  }
+  return {};
+}
+
+}  // namespace weir::rollups

@@ -6,6 +6,7 @@
 #include "common/group_state/wakeup_keys.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/divergence_store.hpp"
+#include "consumers/rollups/finals.hpp"
 #include "consumers/rollups/marks_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
 #include "consumers/rollups/queue_store.hpp"
@@ -246,10 +247,15 @@ Result<void> set_final(Statements& connection, std::span<const OrganizationId> s
   return {};
 }
 
-/// Closes the windows before `to`: all agents are settled up to it, then every row before it is final. False: organizations are left for
-/// another step.
+Instant earliest(std::span<const Unsettled> agents, Instant otherwise) {
+  for (const Unsettled& agent : agents) otherwise = std::min(otherwise, agent.from);
+  return otherwise;
+}
+
+/// Closes the windows before `to`: all agents are settled up to it, then every row before it is final, and others are told where that
+/// `tells`. False: organizations are left for another step.
 Result<bool> close_until(Statements& connection, const ProgressStore& store, std::string_view group, WakeupKeys& keys,
-                         const Progress& progress, Instant to, Instant now) {
+                         const Progress& progress, Instant to, Instant now, bool tells) {
   const auto agents = WEIR_TRY(read_unsettled(connection, to, progress.frozen_until, keys, std::nullopt));
   std::set<OrganizationId> organizations = organizations_of(agents);
   const Rows open = WEIR_TRY(connection.query("rollups_with_open_rows", kWithOpenRows, Params{}.add(to).add_array(keys.held_back())));
@@ -257,7 +263,9 @@ Result<bool> close_until(Statements& connection, const ProgressStore& store, std
   for (const Uuid& organization : keys.due()) organizations.insert(OrganizationId{organization});
   const auto close = [&](std::span<const OrganizationId> some) -> Result<void> {
     WEIR_TRY(settle_some(connection, some, agents, progress.known_from, now));
-    return set_final(connection, some, to, now);
+    const auto first = tells ? WEIR_TRY(first_open_row(connection, some)) : std::nullopt;
+    WEIR_TRY(set_final(connection, some, to, now));
+    return tells ? tell_finals(connection, some, earliest(agents, first.value_or(to)), to, now) : Result<void>{};
   };
   if (!WEIR_TRY(keys.take(connection, std::vector(organizations.begin(), organizations.end()), close))) return false;
   WEIR_TRY(mark_standing(connection, WEIR_TRY(store.read(connection)).closed_until, to));
@@ -321,8 +329,10 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
   const Progress& progress = found.progress;
   if (!found.unsettled.empty()) {
     const std::set<OrganizationId> organizations = organizations_of(found.unsettled);
-    const auto settle_them = [&](std::span<const OrganizationId> some) {
-      return settle_some(connection, some, found.unsettled, progress.known_from, now);
+    const auto settle_them = [&](std::span<const OrganizationId> some) -> Result<void> {
+      WEIR_TRY(settle_some(connection, some, found.unsettled, progress.known_from, now));
+      if (!limits.publish_finals) return {};
+      return tell_finals(connection, some, earliest(found.unsettled, *progress.closed_until), *progress.closed_until, now);
     };
     WEIR_TRY(found.organizations.take(connection, std::vector(organizations.begin(), organizations.end()), settle_them,
                                       WakeupKeys::Share::kPart));
@@ -330,7 +340,7 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
   }
   if (found.due || found.has_retries()) {
     const Instant to = found.due ? WEIR_TRY(end_of_step(connection, progress.closed_until, *found.due, limits)) : *progress.closed_until;
-    const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress, to, now));
+    const bool is_closed = WEIR_TRY(close_until(connection, store, group, found.organizations, progress, to, now, limits.publish_finals));
     if (!is_closed) return ClosingStep{progress.closed_until, true, true};
     return ClosingStep{to, true, (found.due && to < *found.due) || found.has_marks()};
   }

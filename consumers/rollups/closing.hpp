@@ -13,6 +13,7 @@ namespace weir::rollups {
 struct ClosingLimits {
   Microseconds allowed_lateness{};
   std::int64_t rows_a_step = 20'000;  // bounds the rows of one transaction, not how much is closed
+  bool publish_finals = false;        // tell others which rows became final
 };
 
 struct ClosingStep {

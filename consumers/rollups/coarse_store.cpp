@@ -179,9 +179,11 @@ ON CONFLICT (organization_id, action_type, window_start) DO UPDATE
 constexpr std::string_view kMergeHealth = R"(
 INSERT INTO public.system_health{coarse} AS c (
        organization_id, window_start, overall_health_score, system_success_rate, availability_percent, avg_execution_time_ms, active_agents,
-       total_agents, queued_tasks, running_tasks, critical_issues, warnings, issues, no_data, status, is_final, version, updated_at)
+       total_agents, queued_tasks, running_tasks, critical_issues, warnings, issues, no_data, status, total_tasks, completed_tasks, failed_tasks,
+       execution_time_count, execution_time_sum, availability_count, availability_sum, is_final, version, updated_at)
 SELECT s.organization_id, s.start, f.score, a.success_rate, a.availability, a.time_ms, l.active_agents, l.total_agents, l.queued_tasks,
-       l.running_tasks, i.critical, i.warnings, i.issues, n.components, f.status, s.all_are_final, s.version, $6
+       l.running_tasks, i.critical, i.warnings, i.issues, n.components, f.status, a.total, a.completed, a.failed, a.times, a.time_sum,
+       a.known, a.availability_sum, s.all_are_final, s.version, $6
   FROM stale s
  CROSS JOIN LATERAL (
    SELECT avg(h.overall_health_score ORDER BY h.window_start) AS score,
@@ -191,7 +193,11 @@ SELECT s.organization_id, s.start, f.score, a.success_rate, a.availability, a.ti
  CROSS JOIN LATERAL (
    SELECT 100.0::double precision * sum(m.completed_tasks) / nullif(sum(m.total_tasks), 0) AS success_rate,
           avg(m.availability_percent ORDER BY m.agent_id) AS availability,
-          (sum(m.execution_time_sum) / nullif(sum(m.execution_time_count), 0) / 1e9)::double precision AS time_ms
+          (sum(m.execution_time_sum) / nullif(sum(m.execution_time_count), 0) / 1e9)::double precision AS time_ms,
+          coalesce(sum(m.total_tasks), 0) AS total, coalesce(sum(m.completed_tasks), 0) AS completed,
+          coalesce(sum(m.failed_tasks), 0) AS failed, coalesce(sum(m.execution_time_count), 0) AS times,
+          coalesce(sum(m.execution_time_sum), 0) AS time_sum, count(m.availability_percent) AS known,
+          coalesce(sum(m.availability_percent ORDER BY m.agent_id), 0) AS availability_sum
      FROM public.agent_metrics{coarse} m
     WHERE m.organization_id = s.organization_id AND m.window_start = s.start) AS a
  CROSS JOIN LATERAL (
@@ -225,7 +231,10 @@ ON CONFLICT (organization_id, window_start) DO UPDATE
        availability_percent = excluded.availability_percent, avg_execution_time_ms = excluded.avg_execution_time_ms,
        active_agents = excluded.active_agents, total_agents = excluded.total_agents, queued_tasks = excluded.queued_tasks,
        running_tasks = excluded.running_tasks, critical_issues = excluded.critical_issues, warnings = excluded.warnings,
-       issues = excluded.issues, no_data = excluded.no_data, status = excluded.status, is_final = excluded.is_final,
+       issues = excluded.issues, no_data = excluded.no_data, status = excluded.status, total_tasks = excluded.total_tasks,
+       completed_tasks = excluded.completed_tasks, failed_tasks = excluded.failed_tasks,
+       execution_time_count = excluded.execution_time_count, execution_time_sum = excluded.execution_time_sum,
+       availability_count = excluded.availability_count, availability_sum = excluded.availability_sum, is_final = excluded.is_final,
        version = excluded.version, updated_at = excluded.updated_at, revision = c.revision + c.is_final::integer,
        corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
 

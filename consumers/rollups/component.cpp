@@ -72,6 +72,12 @@ std::vector<Field> fields() {
        .help = "Changes are read from PREFIX.public.agent_executions, agent_instances and agent_task_queue, and notices of left-out "
                "changes from PREFIX.message.",
        .fallback = "weir.cdc"},
+      {.key = "consumers.rollups.publish_finals",
+       .type = Type::kBoolean,
+       .help =
+           "Tell others, by events of the outbox of type agent_metrics, which rows of agent_metrics became final and which final ones were "
+           "corrected.",
+       .fallback = "false"},
       {.key = "consumers.rollups.actions_topic",
        .type = Type::kText,
        .help = "The topic of users' actions.",
@@ -90,6 +96,7 @@ Options options_from(const config::Configuration& configuration) {
                     configuration.text("consumers.rollups.actions_topic"), prefix + ".message"};
   options.flush = host::flush_limits(configuration, "rollups");
   options.closing.allowed_lateness = configuration.duration("consumers.rollups.allowed_lateness");
+  options.closing.publish_finals = configuration.boolean("consumers.rollups.publish_finals");
   options.deriving.interval = configuration.duration("consumers.rollups.derive_interval");
   options.deriving.retention = configuration.duration("consumers.rollups.retention");
   for (const HealthSetting& setting : health_settings()) {

@@ -11,6 +11,7 @@
 #include "consumers/rollups/burial.hpp"
 #include "consumers/rollups/decoders.hpp"
 #include "consumers/rollups/divergence_store.hpp"
+#include "consumers/rollups/finals.hpp"
 #include "consumers/rollups/marks_store.hpp"
 
 #include <fmt/format.h>
@@ -159,6 +160,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
   WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
   WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest)));
+  if (options_.closing.publish_finals) WEIR_TRY(tell_corrections(connection, written_));
   return std::move(digest.outcomes);
 }
 

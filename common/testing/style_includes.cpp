@@ -61,6 +61,8 @@ constexpr std::array kArrows{
           "consumers never include each other: they meet in schemas/; Kafka is the runtime's, and so is a Connection, which could commit"},
     Arrow{"consumers/*/recompute.hpp", "common/core common/encryption common/postgres consumers/=",
           "what an operator has computed anew commits by itself, beside the group"},
+    Arrow{"consumers/*/source_reader.hpp",
+          "common/core common/postgres consumers/=", "a reader of source databases has sessions of its own, in which nothing is written"},
     Arrow{"consumers/*/queue.hpp", "common/core common/delivery common/encryption common/postgres consumers/=",
           "a queue of calls to the outside commits what it claims by itself, beside the group"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},

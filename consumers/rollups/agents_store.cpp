@@ -80,13 +80,13 @@ UPDATE weir.agent_lifetimes l
  WHERE l.organization_id = d.organization_id AND l.agent_id = d.agent_id)";
 
 constexpr const char* kDoubtAllAgents = R"(
-UPDATE weir.agent_lifetimes SET doubt_from = LEAST(doubt_from, $1), doubt_until = NULL
+UPDATE weir.agent_lifetimes SET doubt_from = LEAST(doubt_from, $1), doubt_until = NULL, lost_until = GREATEST(lost_until, $1)
  WHERE deleted_at IS NULL)";
 
 /// For each agent: every entry within the range, and the last one before it.
 constexpr const char* kTimelines = R"(
 SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, l.doubt_until,
-       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at
+       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at, l.lost_until
   FROM unnest($1, $2) AS a(organization_id, agent_id) JOIN weir.agent_lifetimes l USING (organization_id, agent_id)
   LEFT JOIN LATERAL (SELECT * FROM weir.agent_status_history s
                       WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < $4
@@ -98,7 +98,7 @@ SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, 
 /// The same for all agents of organizations that live in the range.
 constexpr const char* kTimelinesOfAll = R"(
 SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, l.doubt_until,
-       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at
+       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at, l.lost_until
   FROM weir.agent_lifetimes l
   LEFT JOIN LATERAL (SELECT * FROM weir.agent_status_history s
                       WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < $3
@@ -171,6 +171,7 @@ Timelines timelines_in(const Rows& rows) {
     const AgentKey key{rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1)};
     Lifetime lifetime{rows[i].get<Instant>(2), rows[i].maybe<Instant>(3)};
     if (const auto doubt = rows[i].maybe<Instant>(4)) lifetime.doubt = Doubt{*doubt, rows[i].maybe<Instant>(5)};
+    lifetime.lost_until = rows[i].maybe<Instant>(13);
     std::vector<StatusEntry> entries;
     for (; i < rows.size() && rows[i].get<Uuid>(0) == key.organization.value && rows[i].get<Uuid>(1) == key.agent.value; ++i) {
       if (rows[i].is_null(6)) continue;
@@ -218,6 +219,13 @@ Result<void> doubt_agents(Statements& connection, std::span<const LostAgent> los
   }
   WEIR_TRY(connection.execute("rollups_doubt_agents", kDoubtAgents,
                               Params{}.add_array(organizations).add_array(agents).add_array(from).add_array(unsettled)));
+  return {};
+}
+
+Result<void> lose_statuses(Statements& connection, Instant until) {
+  WEIR_TRY(connection.execute("rollups_lose_statuses",
+                              "UPDATE weir.agent_lifetimes SET lost_until = GREATEST(lost_until, $1) WHERE deleted_at IS NULL",
+                              Params{}.add(until)));
   return {};
 }
 

@@ -21,6 +21,8 @@ struct LostAgent {
   Instant unsettled_from{};  // the first window that it may touch
 };
 [[nodiscard]] Result<void> doubt_agents(postgres::Statements& connection, std::span<const LostAgent> lost);
+/// Says that changes of every agent may have been lost before an instant.
+[[nodiscard]] Result<void> lose_statuses(postgres::Statements& connection, Instant until);
 /// Puts the status of every agent in doubt.
 [[nodiscard]] Result<void> doubt_all_agents(postgres::Statements& connection, Instant from);
 

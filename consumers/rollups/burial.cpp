@@ -15,13 +15,14 @@ using runtime::Burial;
 /// Gathers the aftermath of a batch's burials.
 class Gathering {
  public:
-  Gathering(const TimeLimits& limits, Aftermath& aftermath) : limits_(limits), aftermath_(aftermath) {}
+  Gathering(const TimeLimits& limits, const Exclusions& excluded, Aftermath& aftermath)
+      : limits_(limits), excluded_(excluded), aftermath_(aftermath) {}
 
   /// Notes a change that the decoder understood.
   void note(const runtime::Event& event) {
     const Fact& fact = event.as<Fact>();
     if (const auto effect = effect_of(fact)) {
-      note_effect(*effect, fact.row, order_of(event), event.decoded.recorded_at);
+      note_effect(*effect, fact.row, order_of(event), origin_of(event), event.decoded.recorded_at);
     } else if (const auto* agent = std::get_if<AgentChange>(&fact.body)) {
       for (const AgentFact& one : agent->facts) aftermath_.agents.push_back({one.key, one.tells_from(), one.unsettled_from});
     } else if (std::holds_alternative<TaskChange>(fact.body)) {
@@ -55,7 +56,7 @@ class Gathering {
     }
     ExecutionEffect effect = judge_execution(row_of(change->before), after, recorded_at, limits_);
     if (change->after && !after) effect.refusal = Refusal{"out_of_domain", "/after", ""};
-    note_effect(effect, row, *change->order, recorded_at);
+    note_effect(effect, row, *change->order, {change->order->name, change->order->db, change->order->place.lsn, 0}, recorded_at);
   }
 
   /// Nobody knows the length of a queue of which a change was lost.
@@ -82,9 +83,27 @@ class Gathering {
     return is_known && change.order && (is_new || tells(change.before)) && (change.op == 'd' || tells(change.after));
   }
 
-  void note_effect(const ExecutionEffect& effect, const std::optional<ExecutionId>& row, const SourceOrder& order, Instant recorded_at) {
+  /// Whether recomputed windows hold the change already. Where only one of two windows does, or where that cannot be told, every window is
+  /// in doubt, so that all are recomputed.
+  bool is_held(const ExecutionEffect& effect, const ChangeOrigin& origin, Instant until) {
+    bool some = false;
+    bool all = true;
+    for (const auto& side : {effect.minus, effect.plus}) {
+      if (!side) continue;
+      const Reception reception = excluded_.judge(side->key, origin);
+      const bool is_whole = reception == Reception::kRecomputed;
+      some = some || is_whole || reception == Reception::kUnknown;
+      all = all && is_whole;
+    }
+    if (some && !all) aftermath_.known_from.raise(Source::kExecutions, until);
+    return some;
+  }
+
+  void note_effect(const ExecutionEffect& effect, const std::optional<ExecutionId>& row, const SourceOrder& order,
+                   const ChangeOrigin& origin, Instant recorded_at) {
     if (!effect.skipped.empty() && !effect.refusal) return;  // the change would have had no effect
     const Instant until = recorded_at + limits_.max_future;
+    if (is_held(effect, origin, until)) return;
     aftermath_.beyond.raise(Source::kExecutions, until);
     for (const auto& side : {effect.minus, effect.plus}) {
       if (side) aftermath_.windows.push_back(side->key);
@@ -105,6 +124,7 @@ class Gathering {
   }
 
   TimeLimits limits_;
+  const Exclusions& excluded_;
   Aftermath& aftermath_;
   std::vector<Missed> missed_;
 };
@@ -125,9 +145,9 @@ Result<Divergences> joined(Statements& connection, std::string_view group, std::
 }  // namespace
 
 Result<Aftermath> aftermath_of(Statements& connection, std::string_view group, std::span<const Burial> burials, const SourceTopics& topics,
-                               const TimeLimits& limits, Instant now) {
+                               const TimeLimits& limits, const Exclusions& excluded, Instant now) {
   Aftermath aftermath;
-  Gathering gathering(limits, aftermath);
+  Gathering gathering(limits, excluded, aftermath);
   for (const Burial& burial : burials) {
     const runtime::Event& event = *burial.event;
     const bool is_refused = burial.kind == "decode";  // its decoder refused it

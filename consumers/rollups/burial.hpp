@@ -9,6 +9,7 @@
 #include "consumers/rollups/facts.hpp"
 #include "consumers/rollups/progress_store.hpp"
 #include "consumers/rollups/pure/divergence.hpp"
+#include "consumers/rollups/pure/exclusions.hpp"
 
 #include <span>
 #include <vector>
@@ -25,9 +26,9 @@ struct Aftermath {
 
 /// The aftermath of a batch's burials. Letters that were sent through again are left out, because their first death was treated already.
 /// Postgres reads the records that this process could not read, or that ended it. The divergences include what was known of their rows
-/// before.
+/// before. A change that recomputed windows hold already leaves nothing behind.
 [[nodiscard]] Result<Aftermath> aftermath_of(postgres::Statements& connection, std::string_view group,
                                              std::span<const runtime::Burial> burials, const SourceTopics& topics, const TimeLimits& limits,
-                                             Instant now);
+                                             const Exclusions& excluded, Instant now);
 
 }  // namespace weir::rollups

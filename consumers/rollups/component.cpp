@@ -2,6 +2,7 @@
 #include "consumers/rollups/component.hpp"
 
 #include "common/host/consumer_host.hpp"
+#include "consumers/rollups/recompute_loop.hpp"
 #include "consumers/rollups/result_checks.hpp"
 
 namespace weir::rollups {
@@ -84,6 +85,7 @@ std::vector<Field> fields() {
        .fallback = "weir.actions.v1"},
   };
   for (Field& field : health_fields()) fields.push_back(std::move(field));
+  for (Field& field : recompute_fields()) fields.push_back(std::move(field));
   return fields;
 }
 
@@ -150,7 +152,9 @@ process::Component rollups_component() {
                   {"public.system_health_1h", TableUse::kWrites},
                   {"public.system_health_1d", TableUse::kWrites},
                   {"public.metric_trends", TableUse::kWrites},
-                  {"public.queue_forecasts", TableUse::kWrites}},
+                  {"public.queue_forecasts", TableUse::kWrites},
+                  {"weir.recomputations", TableUse::kWrites},
+                  {"weir.recompute_witnesses", TableUse::kWrites}},
        .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
                                     .max_age = "consumers.rollups.retention",
                                     .max_future = "consumers.rollups.max_future"},
@@ -159,6 +163,7 @@ process::Component rollups_component() {
        .make = [](const config::Configuration& configuration) -> host::MakeConsumer {
          return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
        },
+       .beside = [](const process::Context&) { return std::vector{recompute_loop()}; },
        .check = check_retention});
 }
 

@@ -13,6 +13,8 @@
 #include "consumers/rollups/divergence_store.hpp"
 #include "consumers/rollups/finals.hpp"
 #include "consumers/rollups/marks_store.hpp"
+#include "consumers/rollups/recompute_store.hpp"
+#include "consumers/rollups/witnesses.hpp"
 
 #include <fmt/format.h>
 
@@ -27,6 +29,7 @@ constexpr Seconds kWakeInterval{1};
 constexpr Seconds kPresenceLag{10};
 /// Wake-ups between two tries to drop a partition that is being read.
 constexpr int kRetentionRest = 60;
+constexpr std::string_view kUnplaced = "changes of recomputed windows do not tell their transaction (source.txId)";
 
 std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
   std::vector<Instant> days;
@@ -103,7 +106,10 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
   frozen_until_ = progress.frozen_until;
-  const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, now));
+  WEIR_TRY(refresh_recomputed(progress, connection));
+  const Exclusions excluded{progress.frozen_until, &recomputed_};
+  const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, excluded, now));
+  if (progress.armed) WEIR_TRY(note_witnesses(dead, connection));
   buried_.clear();
   for (const auto& [row, held] : left.divergences) buried_.insert(row);
   KnownFrom known_from = left.known_from;
@@ -142,7 +148,10 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
   frozen_until_ = progress.frozen_until;
+  WEIR_TRY(refresh_recomputed(progress, connection));
   WEIR_TRY(reconsider(digest, batch, progress, connection));
+  if (progress.armed) WEIR_TRY(write_witnesses(connection, options_.group, witnesses_of(batch, *progress.armed, digest.divergences)));
+  if (digest.has_unplaced) WEIR_TRY(pause_recomputing(connection, options_.group, kUnplaced));
   WEIR_TRY(progress_.raise(connection, progress, digest.known_from));
   WEIR_TRY(write_divergences(connection, options_.group, digest.divergences, digest.judged));
   std::vector<MetricsChange> changes;
@@ -166,7 +175,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
 
 Result<void> RollupsConsumer::reconsider(Digest& digest, std::span<const runtime::Event* const> batch, const Progress& progress,
                                          postgres::Statements& connection) const {
-  const Exclusions excluded{progress.frozen_until};
+  const Exclusions excluded{progress.frozen_until, &recomputed_};
   const bool is_excluded =
       std::any_of(digest.windows.begin(), digest.windows.end(), [&](const auto& window) { return excluded.concerns(window.first); });
   std::optional<Instant> buried;
@@ -188,6 +197,20 @@ Result<void> RollupsConsumer::reconsider(Digest& digest, std::span<const runtime
   // Nothing tells which came first, the change that died or the one that was taken.
   if (buried) digest.known_from.raise(Source::kExecutions, *buried + options_.times.max_future);
   return {};
+}
+
+Result<void> RollupsConsumer::refresh_recomputed(const Progress& progress, postgres::Statements& connection) {
+  if (progress.generation == generation_) return {};
+  recomputed_ = WEIR_TRY(read_recomputed(connection, options_.group));
+  generation_ = progress.generation;
+  return {};
+}
+
+Result<void> RollupsConsumer::note_witnesses(std::span<const runtime::Burial> dead, postgres::Statements& connection) const {
+  const auto witnesses = witnesses_of(dead, topics_.executions);
+  // Once armed anew, recomputation waits for the end of every transaction that began before.
+  if (!witnesses) return disarm(connection, options_.group);
+  return write_witnesses(connection, options_.group, *witnesses);
 }
 
 Result<void> RollupsConsumer::take_actions(Digest& digest, postgres::Statements& connection, EngagementChanges& changes) const {
@@ -290,10 +313,12 @@ void RollupsConsumer::settled(runtime::Settlement settlement) {
       if (closed_until_) cache_.close(*closed_until_);
       break;
     case runtime::Settlement::kRolledBack:
+      generation_ = -1;
       metrics_.rolled_back();
       if (has_marked_) cache_.clear();
       break;
     case runtime::Settlement::kReset:
+      generation_ = -1;
       metrics_.rolled_back();
       cache_.clear();
       break;

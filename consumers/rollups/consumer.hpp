@@ -61,6 +61,9 @@ class RollupsConsumer final : public runtime::Consumer {
   /// windows do not take a change.
   Result<void> reconsider(Digest& digest, std::span<const runtime::Event* const> batch, const Progress& progress,
                           postgres::Statements& connection) const;
+  /// Reads the ranges of recomputed windows, where they have changed.
+  Result<void> refresh_recomputed(const Progress& progress, postgres::Statements& connection);
+  Result<void> note_witnesses(std::span<const runtime::Burial> dead, postgres::Statements& connection) const;
   /// Marks the row of each window as not complete. False where Postgres refuses that.
   Result<bool> mark_windows(std::span<const WindowKey> windows, postgres::Statements& connection, Instant now);
   /// Tells repeats from new actions, and sums the new ones.
@@ -82,6 +85,9 @@ class RollupsConsumer final : public runtime::Consumer {
   std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
   int retention_rests_ = 0;            // so many wake-ups go by before retention is tried again
   Instant derives_from_{};
+  Recomputed recomputed_;              // as of generation_
+  std::int64_t generation_ =
+      -1;  // of weir.recomputations; -1: not read since a rollback, because numbers that were not committed come again
   MetricsStore metrics_;
   MetricsCache cache_;                      // a guess that saves a read; good only while a row's version matches
   std::vector<MetricsRow> written_;         // rows that the unit of work at hand wrote

@@ -19,22 +19,32 @@ struct Taking {
   const runtime::Event& event;
   const std::optional<ExecutionId>& row;
   const Exclusions& excluded;
+  const TimeLimits& limits;
 
   Outcome operator()(const Contribution& plus) const { return put(nullptr, &plus); }
 
   /// Moves the windows of both sides. The event is skipped where no window takes its side.
   [[nodiscard]] Outcome put(const Contribution* minus, const Contribution* plus) const {
+    const ChangeOrigin origin = origin_of(event);
     std::string_view left_out;
     bool is_taken = minus == nullptr && plus == nullptr;
     const auto move = [&](const Contribution* side, int sign) {
       if (side == nullptr) return;
-      switch (excluded.judge(side->key)) {
+      switch (excluded.judge(side->key, origin)) {
+        case Reception::kUnknown:
+          // The window may hold it already.
+          out.known_from.raise(Source::kExecutions, event.decoded.recorded_at + limits.max_future);
+          out.has_unplaced = true;
+          [[fallthrough]];
         case Reception::kTaken:
           out.windows[side->key].add(*side, sign);
           is_taken = true;
           break;
         case Reception::kFrozen:
           left_out = "frozen";
+          break;
+        case Reception::kRecomputed:
+          left_out = "recomputed";
           break;
       }
     };
@@ -92,11 +102,11 @@ struct Taking {
   }
 
   /// Takes a change of a row of which there is a divergence.
-  [[nodiscard]] Outcome take_by(const Divergence& held, ExecutionEffect told, const TimeLimits& limits) const {
+  [[nodiscard]] Outcome take_by(const Divergence& held, ExecutionEffect told) const {
     const SourceOrder order = order_of(event);
     const Meeting meeting = meet(held, order, event.redriven, kRelease);
     if (meeting == Meeting::kSuperseded) return Skipped{"superseded"};
-    if (!held.open) return take_unremembered(std::move(told), limits);
+    if (!held.open) return take_unremembered(std::move(told));
     if (meeting == Meeting::kAsTold && held.missed && is_later(*held.missed, order)) return take(told);
     told.incomplete_until.reset();  // `before` does not matter, because it is known what the windows hold
     const ExecutionEffect effect =
@@ -112,7 +122,7 @@ struct Taking {
 
   /// Takes a letter without a divergence: an older release kept none, or the row had a form that nobody could read. Only its `after`
   /// counts, because a refused change took out its `before` when it was refused.
-  [[nodiscard]] Outcome take_unremembered(ExecutionEffect told, const TimeLimits& limits) const {
+  [[nodiscard]] Outcome take_unremembered(ExecutionEffect told) const {
     if (told.refusal) told.minus.reset();
     const bool counts = told.skipped.empty() && (told.minus || told.plus);
     if (counts) out.known_from.raise(Source::kExecutions, event.decoded.recorded_at + limits.max_future);
@@ -152,7 +162,7 @@ void DigestFold::take(const runtime::Event& event, const Fact& fact) {
   for (const QueueMove& move : fact.moves) {
     if (!event.redriven && move.since >= derives_from_) digest.queue[move.window].add(move.change);
   }
-  const Taking taking{digest, event, fact.row, excluded_};
+  const Taking taking{digest, event, fact.row, excluded_, limits_};
   const Divergence* const held = taking.find();
   const bool is_ordinary = !event.redriven && (held == nullptr || !held->open);
   std::optional<ExecutionEffect> told = is_ordinary ? std::nullopt : effect_of(fact);
@@ -162,11 +172,11 @@ void DigestFold::take(const runtime::Event& event, const Fact& fact) {
   }
   digest.has_redriven = digest.has_redriven || event.redriven;
   if (held != nullptr) {
-    digest.outcomes.push_back(taking.take_by(*held, std::move(*told), limits_));
+    digest.outcomes.push_back(taking.take_by(*held, std::move(*told)));
   } else if (closed_until_ && frozen_from(event.decoded.recorded_at, limits_) < *closed_until_) {
     digest.outcomes.emplace_back(Skipped{"frozen"});
   } else {
-    digest.outcomes.push_back(taking.take_unremembered(std::move(*told), limits_));
+    digest.outcomes.push_back(taking.take_unremembered(std::move(*told)));
   }
 }
 

@@ -35,6 +35,7 @@ struct Digest {
   KnownFrom known_from;                    // the instants to which the events raise it
   Divergences divergences;                 // those from before the events, updated by the events
   std::unordered_set<ExecutionId> judged;  // the rows whose divergences the events made or changed
+  bool has_unplaced = false;               // a change of a recomputed window did not tell its transaction
   bool has_redriven = false;               // an operator sent an event of an execution through again
 };
 

@@ -11,6 +11,11 @@ SourceOrder order_of(const runtime::Event& event) {
   return order_of(*event.decoded.change);
 }
 
+ChangeOrigin origin_of(const runtime::Event& event) {
+  const auto& change = event.decoded.change;
+  return change ? ChangeOrigin{change->source_name, change->source_db, change->lsn, change->transaction_id} : ChangeOrigin{};
+}
+
 std::optional<ExecutionEffect> effect_of(const Fact& fact) {
   if (const auto* plus = std::get_if<Contribution>(&fact.body)) {
     ExecutionEffect effect;

@@ -7,6 +7,7 @@
 #include "consumers/rollups/pure/engagement.hpp"
 #include "consumers/rollups/pure/execution.hpp"
 #include "consumers/rollups/pure/queue.hpp"
+#include "consumers/rollups/pure/recomputed.hpp"
 #include "consumers/rollups/pure/source_order.hpp"
 
 #include <memory>
@@ -58,6 +59,8 @@ struct Fact final : runtime::Payload {
 [[nodiscard]] SourceOrder order_of(const runtime::ChangePosition& position);
 /// The order of an event that is a change.
 [[nodiscard]] SourceOrder order_of(const runtime::Event& event);
+/// Where an event that is a change comes from; nowhere, where it is none. Points into the event.
+[[nodiscard]] ChangeOrigin origin_of(const runtime::Event& event);
 /// The effect of a change of an execution, in whichever form the fact keeps it; none for other facts.
 [[nodiscard]] std::optional<ExecutionEffect> effect_of(const Fact& fact);
 

@@ -96,15 +96,26 @@ std::string column_list() {
 /// Inserts rows that are assumed to be new.
 std::string insert_sql() { return fmt::format("INSERT INTO public.agent_metrics ({0}) SELECT {0} FROM unnest($1)", column_list()); }
 
-/// Writes the rows whose version is the expected one, and locks the others. A row that was once incomplete stays incomplete.
-std::string upsert_sql() {
+/// Writes the rows whose version is the expected one, and locks the others.
+std::string upsert_sql(std::string_view is_complete) {
   return fmt::format(R"(
 INSERT INTO public.agent_metrics AS m ({0})
 SELECT {0} FROM unnest($1)
 ON CONFLICT ({1}) DO UPDATE
-   SET {2}, {3}, is_complete = m.is_complete AND excluded.is_complete
+   SET {2}, {3}, is_complete = {4}
  WHERE m.version = excluded.version - 1)",
-                     column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"));
+                     column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"),
+                     is_complete);
+}
+
+std::string read_range_sql() {
+  return fmt::format(R"(
+SELECT {}, {}, is_complete
+  FROM public.agent_metrics
+ WHERE organization_id = $1 AND window_start >= $2 AND window_start < $3
+ ORDER BY {}
+   FOR UPDATE)",
+                     joined(kKey, "{}"), joined(kState, "{}"), joined(kKey, "{}"));
 }
 
 /// Reads the rows that the upsert has not taken, which are those that this transaction has not written.
@@ -248,7 +259,8 @@ Result<bool> insert_fresh(Statements& connection, std::span<const MetricsRow> ro
 }
 
 Result<std::uint64_t> upsert(Statements& connection, std::span<const MetricsRow> rows, std::span<const std::size_t> numbers, Instant now) {
-  static const std::string sql = upsert_sql();
+  // A row that was once incomplete stays incomplete.
+  static const std::string sql = upsert_sql("m.is_complete AND excluded.is_complete");
   return execute_over(connection, "rollups_upsert_metrics", sql, rows, numbers, now);
 }
 
@@ -305,36 +317,6 @@ std::string sum_text(__int128 sum) {
   return digits;
 }
 
-const MetricsRow* MetricsCache::find(const WindowKey& key) const {
-  for (const Rows* rows : {&young_, &old_}) {
-    if (const auto found = rows->find(key); found != rows->end()) return &found->second;
-  }
-  return nullptr;
-}
-
-void MetricsCache::put(MetricsRow&& row) {
-  if (young_.size() >= rows_) {
-    old_.swap(young_);
-    young_.clear();
-  }
-  // An older copy in old_ is not used any more.
-  const WindowKey key = row.key;
-  young_.insert_or_assign(key, std::move(row));
-}
-
-void MetricsCache::close(Instant until) {
-  for (Rows* rows : {&young_, &old_}) {
-    std::erase_if(*rows, [until](const auto& row) { return row.first.start + kWindowLength <= until; });
-  }
-}
-
-void MetricsCache::clear() {
-  young_.clear();
-  old_.clear();
-}
-
-std::size_t MetricsCache::size() const { return young_.size() + old_.size(); }
-
 Result<void> ensure_partitions(Statements& connection, std::span<const Instant> days) {
   if (days.empty()) return {};
   WEIR_TRY(connection.query("rollups_ensure_partitions",
@@ -369,6 +351,26 @@ Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std:
   const auto missed = WEIR_TRY(merge_missed(connection, rows, others, changes, now));
   WEIR_ASSERT(!missed.empty());
   if (WEIR_TRY(upsert(connection, rows, missed, now)) == missed.size()) return rows;
+  return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
+}
+
+Result<std::vector<MetricsRow>> read_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
+  static const std::string sql = read_range_sql();
+  const Rows found = WEIR_TRY(connection.query("rollups_read_range", sql, Params{}.add(organization).add(range.from).add(range.until)));
+  std::vector<MetricsRow> rows;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    rows.push_back(read_row(found[i], {organization, found[i].get<AgentId>(1), found[i].get<Instant>(2)}));
+    rows.back().is_complete = found[i].get<bool>(static_cast<int>(kKey.size() + kState.size()));
+  }
+  return rows;
+}
+
+Result<void> replace_metrics(Statements& connection, std::span<const MetricsRow> rows, Instant now) {
+  static const std::string sql = upsert_sql("excluded.is_complete");
+  std::vector<std::size_t> all(rows.size());
+  std::iota(all.begin(), all.end(), 0);
+  const auto written = WEIR_TRY(execute_over(connection, "rollups_replace_metrics", sql, rows, all, now));
+  if (written == rows.size()) return {};
   return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
 }
 

@@ -9,6 +9,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/fresh_guess.hpp"
 #include "consumers/rollups/pure/metrics_row.hpp"
+#include "consumers/rollups/pure/range.hpp"
 
 #include <span>
 #include <string>
@@ -47,6 +48,12 @@ class MetricsCache {
 
 /// Makes the partitions of agent_metrics for these times, where they are missing. Before any row lock of the transaction.
 [[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const Instant> days);
+
+/// Reads and locks the rows of an organization, in the order of their keys.
+[[nodiscard]] Result<std::vector<MetricsRow>> read_metrics(postgres::Statements& connection, const OrganizationId& organization,
+                                                           const Range& range);
+/// Writes rows that read_metrics() has locked, and rows that are new, whatever was in them. Ascending by key.
+[[nodiscard]] Result<void> replace_metrics(postgres::Statements& connection, std::span<const MetricsRow> rows, Instant now);
 
 class MetricsStore {
  public:

@@ -16,8 +16,8 @@ using postgres::Statements;
 constexpr const char* kLook = R"(
 SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_known_from, p.tasks_known_from, p.unmarked_until,
        EXISTS (SELECT FROM weir.diverged_executions d WHERE d.group_id = $1),
-       p.frozen_until, p.dropped_until, now(), p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions,
-       gaps.of_tasks
+       p.frozen_until, p.dropped_until, now(), p.recomputed_from, p.recomputed_until, p.generation, p.armed_from, p.armed_until,
+       p.retention_us, p.max_future_us, gaps.of_executions, gaps.of_agents, gaps.of_actions, gaps.of_tasks
   FROM (SELECT max(accepted_at) FILTER (WHERE topic IN ($2, $5)) AS of_executions,
                max(accepted_at) FILTER (WHERE topic IN ($3, $5)) AS of_agents,
                max(accepted_at) FILTER (WHERE topic = $4) AS of_actions,
@@ -25,10 +25,11 @@ SELECT p.closed_until, p.executions_known_from, p.agents_known_from, p.actions_k
           FROM weir.offset_gaps WHERE group_id = $1 AND accepted_at IS NOT NULL) AS gaps
   LEFT JOIN weir.rollup_progress p ON p.group_id = $1)";
 
+/// $8: windows of agent_metrics are in doubt, among them some that may have been recomputed.
 constexpr const char* kRaise = R"(
 INSERT INTO weir.rollup_progress AS p (group_id, executions_known_from, agents_known_from, actions_known_from, retention_us, max_future_us,
-                                       tasks_known_from, unmarked_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, GREATEST($2::timestamptz, $3::timestamptz))
+                                       tasks_known_from, unmarked_until, doubted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, GREATEST($2::timestamptz, $3::timestamptz), now())
 ON CONFLICT (group_id) DO UPDATE
    SET executions_known_from = GREATEST(p.executions_known_from, excluded.executions_known_from),
        agents_known_from = GREATEST(p.agents_known_from, excluded.agents_known_from),
@@ -36,15 +37,22 @@ ON CONFLICT (group_id) DO UPDATE
        tasks_known_from = GREATEST(p.tasks_known_from, excluded.tasks_known_from),
        retention_us = excluded.retention_us,
        max_future_us = excluded.max_future_us,
-       unmarked_until = CASE WHEN excluded.unmarked_until <= GREATEST(p.executions_known_from, p.agents_known_from) THEN p.unmarked_until
-                             ELSE excluded.unmarked_until END,
+       unmarked_until = CASE WHEN $8 THEN excluded.unmarked_until ELSE p.unmarked_until END,
+       doubted_at = CASE WHEN $8 THEN now() ELSE p.doubted_at END,
+       recomputed_from = CASE WHEN NOT $8 THEN p.recomputed_from END,
+       recomputed_until = CASE WHEN NOT $8 THEN p.recomputed_until END,
        updated_at = now()
-RETURNING executions_known_from, agents_known_from, actions_known_from, tasks_known_from, unmarked_until)";
+RETURNING executions_known_from, agents_known_from, actions_known_from, tasks_known_from, unmarked_until, recomputed_from,
+          recomputed_until)";
 
 constexpr const char* kDerivesFrom = R"(
 INSERT INTO weir.rollup_progress AS p (group_id, derives_from) VALUES ($1, now())
 ON CONFLICT (group_id) DO UPDATE SET derives_from = coalesce(p.derives_from, excluded.derives_from)
 RETURNING derives_from)";
+
+constexpr const char* kForgetRecomputed = R"(
+WITH forgotten AS (DELETE FROM weir.recomputations WHERE group_id = $1)
+UPDATE weir.rollup_progress SET generation = generation + 1 WHERE group_id = $1 RETURNING generation)";
 
 constexpr const char* kClose = R"(
 INSERT INTO weir.rollup_progress AS p (group_id, closed_until, updated_at) VALUES ($1, $2, $3)
@@ -83,6 +91,11 @@ KnownFrom known_from_at(const Row& row, int column) {
   return known;
 }
 
+std::optional<Range> range_at(const Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return Range{row.get<Instant>(column), row.get<Instant>(column + 1)};
+}
+
 }  // namespace
 
 struct ProgressStore::Seen {
@@ -101,11 +114,13 @@ Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
     const auto us = row.maybe<std::int64_t>(column);
     return us ? std::optional(Microseconds{*us}) : std::nullopt;
   };
-  return Seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(5), row.get<bool>(6), row.maybe<Instant>(7),
-               row.maybe<Instant>(8), row.get<Instant>(9)},
-              duration(10),
-              duration(11),
-              known_from_at(row, 12)};
+  Seen seen{{row.maybe<Instant>(0), known_from_at(row, 1), row.maybe<Instant>(5), row.get<bool>(6), row.maybe<Instant>(7),
+             row.maybe<Instant>(8), row.get<Instant>(9), row.maybe<std::int64_t>(12).value_or(0), range_at(row, 13)},
+            duration(15),
+            duration(16),
+            known_from_at(row, 17)};
+  seen.progress.known_from.set_recomputed(range_at(row, 10));
+  return seen;
 }
 
 KnownFrom ProgressStore::due(const Seen& seen) const {
@@ -127,7 +142,7 @@ Result<Progress> ProgressStore::hold(Statements& connection) const {
   WEIR_TRY(group_state::work_beside(connection, group_));
   Seen seen = WEIR_TRY(look(connection));
   const KnownFrom known_from = due(seen);
-  if (known_from != seen.progress.known_from) WEIR_TRY(raise(connection, seen.progress, known_from));
+  if (known_from != seen.progress.known_from) WEIR_TRY(begin_anew(connection, seen.progress, known_from));
   return std::move(seen.progress);
 }
 
@@ -135,8 +150,15 @@ Result<bool> ProgressStore::heed(Statements& connection) const {
   Seen seen = WEIR_TRY(look(connection));
   const KnownFrom known_from = due(seen);
   if (known_from == seen.progress.known_from) return false;
-  WEIR_TRY(raise(connection, seen.progress, known_from));
+  WEIR_TRY(begin_anew(connection, seen.progress, known_from));
   return true;
+}
+
+Result<void> ProgressStore::begin_anew(Statements& connection, Progress& progress, const KnownFrom& known_from) const {
+  WEIR_TRY(raise(connection, progress, known_from));
+  const Rows rows = WEIR_TRY(connection.query("rollups_forget_recomputed", kForgetRecomputed, Params{}.add(group_)));
+  if (!rows.empty()) progress.generation = rows[0].get<std::int64_t>(0);
+  return {};
 }
 
 Result<void> ProgressStore::lock_alone(Statements& connection) const { return group_state::work_alone(connection, group_); }
@@ -150,7 +172,9 @@ Result<Instant> ProgressStore::derives_from(Statements& connection) const {
 Result<void> ProgressStore::raise(Statements& connection, Progress& progress, const KnownFrom& known_from) const {
   KnownFrom raised = progress.known_from;
   raised.raise(known_from);
-  if (raised == progress.known_from) return {};
+  // An incident of a time before the known instants leaves them as they are. Windows that were recomputed since may lack its changes.
+  const bool is_doubt = known_from.of(Source::kExecutions) || known_from.of(Source::kAgents);
+  if (raised == progress.known_from && !is_doubt) return {};
   const std::optional<Instant> agents_before = progress.known_from.of(Source::kAgents);
   const Rows rows = WEIR_TRY(connection.query("rollups_raise", kRaise,
                                               Params{}
@@ -160,12 +184,16 @@ Result<void> ProgressStore::raise(Statements& connection, Progress& progress, co
                                                   .add(raised.of(Source::kActions))
                                                   .add(times_.retention.count())
                                                   .add(times_.max_future.count())
-                                                  .add(raised.of(Source::kTasks))));
+                                                  .add(raised.of(Source::kTasks))
+                                                  .add(is_doubt)));
   progress.known_from = known_from_at(rows[0], 0);
   progress.unmarked_until = rows[0].maybe<Instant>(4);
+  progress.known_from.set_recomputed(range_at(rows[0], 5));
   const std::optional<Instant> agents = raised.of(Source::kAgents);
-  if (agents_before && agents > agents_before) WEIR_TRY(doubt_all_agents(connection, *agents));
-  return {};
+  if (agents_before && agents > agents_before) return doubt_all_agents(connection, *agents);
+  // The changes of agents that were lost with an older incident are not told by a recomputation either.
+  const auto& lost = known_from.of(Source::kAgents);
+  return lost && lost < agents ? lose_statuses(connection, *lost) : Result<void>{};
 }
 
 Result<void> ProgressStore::close_until(Statements& connection, Instant until, Instant now) const {

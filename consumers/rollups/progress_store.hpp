@@ -31,6 +31,8 @@ struct Progress {
   std::optional<Instant> frozen_until;   // windows before it are dropped, or about to be
   std::optional<Instant> dropped_until;  // everything that retention removes of the time before it is gone
   Instant now{};                         // by Postgres's clock, when the transaction began
+  std::int64_t generation = 0;           // of weir.recomputations
+  std::optional<Range> armed;            // windows that are being recomputed, so that transactions are noted whose changes touch them
 };
 
 class ProgressStore {
@@ -58,6 +60,9 @@ class ProgressStore {
 
  private:
   struct Seen;
+  /// Raises to what follows from events that leave every window in doubt. Places and transactions of a rebuilt source begin anew, so no
+  /// snapshot from before is compared with changes any more.
+  [[nodiscard]] Result<void> begin_anew(postgres::Statements& connection, Progress& progress, const KnownFrom& known_from) const;
   [[nodiscard]] Result<Seen> look(postgres::Statements& connection) const;
   /// The instants of KnownFrom that follow from the events seen.
   [[nodiscard]] KnownFrom due(const Seen& seen) const;

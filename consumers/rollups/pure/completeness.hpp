@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/core/time.hpp"
+#include "consumers/rollups/pure/range.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,22 +24,33 @@ class KnownFrom {
   /// Instants only rise, because lost changes stay lost.
   void raise(Source source, const std::optional<Instant>& to) {
     std::optional<Instant>& instant = instants_[index(source)];
+    if (to > instant && source != Source::kActions) recomputed_.reset();
     instant = std::max(instant, to);
   }
   void raise(const KnownFrom& other) {
-    for (std::size_t i = 0; i < instants_.size(); ++i) instants_[i] = std::max(instants_[i], other.instants_[i]);
+    for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions}) raise(source, other.of(source));
   }
-  /// Whether a row of agent_metrics is complete, which is made of executions and of its agent's life.
+  /// The windows that were computed from their source since the instants of executions and agents last rose.
+  [[nodiscard]] const std::optional<Range>& recomputed() const { return recomputed_; }
+  void set_recomputed(const std::optional<Range>& range) { recomputed_ = range; }
+  /// From when on a row of agent_metrics is complete, which is made of executions and of its agent's life. None: not known.
+  [[nodiscard]] std::optional<Instant> of_metrics() const {
+    const auto& executions = of(Source::kExecutions);
+    const auto& agents = of(Source::kAgents);
+    return executions && agents ? std::optional(std::max(*executions, *agents)) : std::nullopt;
+  }
+  /// Whether a row of agent_metrics is complete.
   [[nodiscard]] bool holds_metrics_of(Instant window) const {
-    return is_at_least(window, Source::kExecutions) && is_at_least(window, Source::kAgents);
+    const auto from = of_metrics();
+    return (from && window >= *from) || (recomputed_ && recomputed_->contains(window));
   }
   friend bool operator==(const KnownFrom&, const KnownFrom&) = default;
 
  private:
   static constexpr std::size_t index(Source source) { return static_cast<std::size_t>(source); }
-  [[nodiscard]] bool is_at_least(Instant window, Source source) const { return of(source) && window >= *of(source); }
 
   std::array<std::optional<Instant>, 4> instants_;
+  std::optional<Range> recomputed_;
 };
 
 }  // namespace weir::rollups

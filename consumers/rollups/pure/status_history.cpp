@@ -89,6 +89,7 @@ Presence StatusTimeline::measure(Instant from, Instant to) const {
 }
 
 bool StatusTimeline::is_certain_in(Instant from, Instant to) const {
+  if (lifetime_.lost_until && from < *lifetime_.lost_until) return false;
   const std::optional<Doubt>& doubt = lifetime_.doubt;
   return !doubt || doubt->from >= to || (doubt->until && *doubt->until <= from);
 }

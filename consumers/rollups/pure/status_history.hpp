@@ -38,6 +38,7 @@ struct Lifetime {
   Instant created_at{};
   std::optional<Instant> deleted_at;
   std::optional<Doubt> doubt{};
+  std::optional<Instant> lost_until{};  // before it changes of the agent may have been lost
 };
 
 /// Parts of a window in microseconds.

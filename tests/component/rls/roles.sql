@@ -39,7 +39,7 @@ S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
-  ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
+  ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.recomputations weir.recompute_sources weir.recompute_wishes weir.recompute_witnesses weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue weir.health_settings weir.partitioned_tables'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
@@ -67,13 +67,14 @@ DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
   ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.rate_limits
+DS weir.recompute_sources
 I*S*U* notification_destinations
-IS weir.operator_actions
+IS weir.operator_actions weir.recompute_wishes
 ISU api_keys weir.data_keys
 S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
 S* users
 S*U* assessment_responses connectors notifications
-SU weir.consumer_offsets weir.offset_gaps weir.source_key_forms'),
+SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms'),
   ('analyst', 'S agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m metric_trends organization_series_1d organization_series_1h organization_series_5m queue_forecasts system_health system_health_1d system_health_1h users_masked')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.

@@ -1,0 +1,231 @@
+// Values are read as text and made whole numbers by the rules of the decoders, so that a row counts here as it does in a change.
+#include "consumers/rollups/source_reader.hpp"
+
+#include "common/events/decimal.hpp"
+#include "common/postgres/visibility.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace weir::rollups {
+
+namespace {
+
+using postgres::Params;
+using postgres::Row;
+using postgres::Rows;
+
+constexpr int kRowsAtOnce = 10'000;
+
+constexpr const char* kServer = R"(
+SELECT pg_is_in_recovery(), current_database()::text, (SELECT system_identifier FROM pg_control_system()))";
+
+/// $1: publication, $2: table.
+constexpr const char* kPublished = R"(
+SELECT p.attnames, p.rowfilter, c.relkind = 'p'
+  FROM pg_publication_tables p
+  JOIN pg_class c ON c.oid = format('%I.%I', p.schemaname, p.tablename)::regclass
+ WHERE p.pubname = $1 AND p.schemaname = 'public' AND p.tablename = $2)";
+
+constexpr const char* kSnapshot = R"(
+SELECT pg_current_snapshot()::text, clock_timestamp())";
+constexpr const char* kPosition = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn";
+
+enum : int { kId, kAgent, kStatus, kStarted, kCompleted, kUpdated, kIsTimed, kProgress, kRating, kSamples };
+
+const std::vector<std::string> kExecutionColumns{"organization_id",  "agent_id",          "status",    "progress",    "started_at",
+                                                 "completed_at",     "execution_time_ms", "memory_mb", "cpu_percent", "quality_score",
+                                                 "confidence_score", "user_rating"};
+const std::vector<std::string> kAgentColumns{"organization_id", "id", "status", "status_changed_at", "created_at"};
+
+/// Sets the value; false where the text is not a whole number.
+bool read_whole(const Row& row, int column, std::optional<std::int64_t>& value) {
+  if (row.is_null(column)) return true;
+  const std::string_view text = row.text(column);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  value = number;
+  return true;
+}
+
+bool read_nanos(const Row& row, int column, std::optional<std::int64_t>& value) {
+  if (row.is_null(column)) return true;
+  const events::Nanos nanos = events::nanos_of_decimal(row.text(column));
+  if (nanos) value = *nanos;
+  return nanos.has_value();
+}
+
+/// f of a row; none where it counts for nothing.
+std::optional<Contribution> contribution_at(const Row& row, const OrganizationId& organization) {
+  if (row.is_null(kAgent) || row.is_null(kStatus) || !row.get<bool>(kIsTimed)) return std::nullopt;
+  ExecutionRow out;
+  out.organization = organization;
+  out.agent = row.get<AgentId>(kAgent);
+  out.status = row.get<std::string>(kStatus);
+  out.started_at = row.maybe<Instant>(kStarted);
+  out.completed_at = row.maybe<Instant>(kCompleted);
+  out.updated_at = row.maybe<Instant>(kUpdated);
+  bool is_fit = read_whole(row, kProgress, out.progress) && read_whole(row, kRating, out.rating);
+  int column = kSamples;
+  for (auto* sample : {&out.execution_time, &out.memory, &out.cpu, &out.quality, &out.confidence}) {
+    is_fit = read_nanos(row, column++, *sample) && is_fit;
+  }
+  if (!is_fit || domain_fault(out, "")) return std::nullopt;
+  return contribution_of(out);
+}
+
+std::string quoted(Instant at) { return "'" + format_instant(at) + "'::timestamptz"; }
+
+}  // namespace
+
+Result<std::unique_ptr<SourceReader>> SourceReader::open(const SourceSettings& settings) {
+  postgres::Settings session;
+  session.dsn = settings.dsn;
+  session.application_name = "weir rollups recompute";
+  session.statement_timeout = std::chrono::minutes{10};  // a table without an index by time is read whole
+  session.idle_in_transaction_timeout = std::chrono::minutes{1};
+  auto connection = WEIR_TRY(postgres::Connection::open(session));
+  // With row security switched off, a statement that it would hide rows from is an error, instead of an answer with too few rows.
+  WEIR_TRY(connection.script("SET row_security = off"));
+  std::unique_ptr<SourceReader> reader(new SourceReader(std::move(connection), settings.name));
+  const auto checked = reader->check(settings.publication);
+  if (!checked) return fail(checked.error().in("source " + settings.name));
+  return reader;
+}
+
+Result<void> SourceReader::check(const std::string& publication) {
+  const Rows server = WEIR_TRY(connection_.query("rollups_source_server", kServer));
+  if (server[0].get<bool>(0))
+    return fail(FaultKind::kPgReadOnly, "the server is a standby, whose snapshots cannot be compared with changes",
+                "name the primary in consumers.rollups.sources");
+  db_ = server[0].get<std::string>(1);
+  system_identifier_ = server[0].get<std::int64_t>(2);
+  executions_ = WEIR_TRY(published(publication, "agent_executions", kExecutionColumns));
+  agents_ = WEIR_TRY(published(publication, "agent_instances", kAgentColumns));
+  return postgres::require_visible(connection_, {{"public", "agent_executions"}, {"public", "agent_instances"}});
+}
+
+Result<SourceReader::Published> SourceReader::published(const std::string& publication, const std::string& table,
+                                                        const std::vector<std::string>& needed) {
+  const Rows rows = WEIR_TRY(connection_.query("rollups_source_published", kPublished, Params{}.add(publication).add(table)));
+  if (rows.empty())
+    return fail(FaultKind::kPgSchema, fmt::format("the publication {} does not hold public.{}", publication, table),
+                "name the publication that weir cdc reads (consumers.rollups.sources.NAME.publication)");
+  Published out;
+  // The rows of tables that inherit from it are not published as its own, while those of its partitions are.
+  out.from = (rows[0].get<bool>(2) ? "public." : "ONLY public.") + table;
+  if (!rows[0].is_null(1)) out.filter = fmt::format(" AND ({})", rows[0].text(1));
+  for (std::string& column : rows[0].get<std::vector<std::string>>(0)) out.columns.insert(std::move(column));
+  for (const std::string& column : needed) {
+    if (!out.has(column))
+      return fail(FaultKind::kPgSchema, fmt::format("the publication {} leaves out {} of public.{}", publication, column, table),
+                  "publish the column, as weir rollups needs it in changes too");
+  }
+  return out;
+}
+
+Result<std::uint64_t> SourceReader::next_transaction() {
+  WEIR_TRY(connection_.begin());
+  const auto rows = connection_.query("rollups_source_transaction", "SELECT pg_current_xact_id()::text::bigint");
+  // Rolled back, because a commit could wait for a standby.
+  WEIR_TRY(connection_.rollback());
+  if (!rows) return fail(rows.error());
+  return (*rows)[0].get<std::uint64_t>(0);
+}
+
+Result<std::uint64_t> SourceReader::wal_position() {
+  const Rows rows = WEIR_TRY(connection_.query("rollups_source_position", kPosition));
+  return rows[0].get<std::uint64_t>(0);
+}
+
+std::string SourceReader::ended_in(const Range& range) const {
+  const std::string ended = executions_.has("updated_at") ? "coalesce(completed_at, updated_at)" : "completed_at";
+  return fmt::format("status IN ('completed', 'failed', 'cancelled') AND {0} >= {1} AND {0} < {2}{3}", ended, quoted(range.from),
+                     quoted(range.until), executions_.filter);
+}
+
+Result<std::vector<OrganizationId>> SourceReader::organizations(const Range& range) {
+  const Rows rows = WEIR_TRY(connection_.script(
+      fmt::format("SELECT DISTINCT organization_id FROM {} WHERE organization_id IS NOT NULL AND {}", executions_.from, ended_in(range))));
+  std::vector<OrganizationId> out;
+  for (std::size_t i = 0; i < rows.size(); ++i) out.push_back(rows[i].get<OrganizationId>(0));
+  return out;
+}
+
+Result<std::vector<AgentFact>> SourceReader::agents(const TimeLimits& limits) {
+  const Rows rows = WEIR_TRY(connection_.script(fmt::format(
+      R"(
+SELECT organization_id, id, status, status_changed_at, created_at, now()
+  FROM {}
+ WHERE num_nulls(organization_id, id, status, status_changed_at, created_at) = 0
+   AND status_changed_at BETWEEN '1970-01-01Z' AND '9999-12-30Z' AND created_at BETWEEN '1970-01-01Z' AND '9999-12-30Z'{}
+ ORDER BY organization_id, id)",
+      agents_.from, agents_.filter)));
+  std::vector<AgentFact> out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto status = parse_agent_status(rows[i].text(2));
+    const Instant changed_at = rows[i].get<Instant>(3);
+    const Instant now = rows[i].get<Instant>(5);
+    if (!status || judge_time(changed_at, now, limits) == Timeliness::kTooFarInFuture) continue;
+    const AgentRow row{{rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1)}, *status, changed_at, rows[i].get<Instant>(4)};
+    for (AgentFact& fact : facts_of(std::nullopt, row, {name_, db_, {std::nullopt, 0}, std::nullopt}, now, limits))
+      out.push_back(std::move(fact));
+  }
+  return out;
+}
+
+Result<SourceImage> SourceReader::read(const OrganizationId& organization, const Range& range,
+                                       const std::unordered_set<ExecutionId>& wanted) {
+  SourceImage image;
+  WEIR_TRY(connection_.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  const auto taken = [&]() -> Result<void> {
+    const Rows snapshot = WEIR_TRY(connection_.query("rollups_source_snapshot", kSnapshot));
+    image.snapshot_text = snapshot[0].get<std::string>(0);
+    const auto parsed = SourceSnapshot::parse(image.snapshot_text);
+    WEIR_ASSERT(parsed.has_value());
+    image.snapshot = *parsed;
+    image.taken_at = snapshot[0].get<Instant>(1);
+    image.wal_position = WEIR_TRY(wal_position());
+    return read_rows(organization, range, wanted, image);
+  }();
+  const auto ended = connection_.rollback();
+  if (!taken) return fail(taken.error().in("source " + name_));
+  WEIR_TRY(ended);
+  return image;
+}
+
+Result<void> SourceReader::read_rows(const OrganizationId& organization, const Range& range, const std::unordered_set<ExecutionId>& wanted,
+                                     SourceImage& image) {
+  const auto optional = [&](const char* column, const char* type) {
+    return executions_.has(column) ? std::string(column) : fmt::format("NULL::{}", type);
+  };
+  const std::string updated = optional("updated_at", "timestamptz");
+  WEIR_TRY(connection_.script(fmt::format(
+      R"(
+DECLARE rollups_source NO SCROLL CURSOR FOR
+SELECT {0}, agent_id, status, CASE WHEN isfinite(started_at) THEN started_at END, CASE WHEN isfinite(completed_at) THEN completed_at END,
+       CASE WHEN isfinite({1}) THEN {1} END,
+       coalesce(started_at BETWEEN '1970-01-01Z' AND '9999-12-30Z', true)
+         AND coalesce(completed_at BETWEEN '1970-01-01Z' AND '9999-12-30Z', true)
+         AND coalesce({1} BETWEEN '1970-01-01Z' AND '9999-12-30Z', true),
+       progress::text, user_rating::text,
+       execution_time_ms::text, memory_mb::text, cpu_percent::text, quality_score::text, confidence_score::text
+  FROM {2}
+ WHERE organization_id = '{3}' AND {4})",
+      optional("id", "uuid"), updated, executions_.from, organization.text(), ended_in(range))));
+  while (true) {
+    const Rows rows = WEIR_TRY(connection_.script(fmt::format("FETCH {} FROM rollups_source", kRowsAtOnce)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto contribution = contribution_at(rows[i], organization);
+      if (!contribution) continue;
+      image.windows[contribution->key].add(*contribution, 1);
+      const auto id = rows[i].maybe<ExecutionId>(kId);
+      if (id && wanted.contains(*id)) image.wanted.emplace(*id, *contribution);
+    }
+    if (rows.size() < kRowsAtOnce) return {};
+  }
+}
+
+}  // namespace weir::rollups

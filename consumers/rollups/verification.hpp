@@ -1,0 +1,23 @@
+// Compares windows of agent_metrics with the rows of their sources. Reads only.
+#pragma once
+
+#include "consumers/rollups/recompute.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::rollups {
+
+struct Difference {
+  WindowKey window;
+  std::string column;
+  std::string expected;  // by the source
+  std::string found;
+};
+
+/// What differs in the closed windows of the range that are kept. A change that the group has still to read differs too.
+[[nodiscard]] Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, const Range& range,
+                                                             const std::optional<OrganizationId>& only);
+
+}  // namespace weir::rollups

@@ -1,0 +1,151 @@
+// Recomputation beside a group at work: changes that die, several sources, incidents, and load.
+#include "tests/component/rollups/application.hpp"
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+using namespace weir;
+using namespace weir::rollups;
+
+TEST_CASE("a change that died is in its window after a recomputation, and the next change of its row counts once") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  Instance instance(dsn);
+  const auto first = app.write(1, rated(1, kStart, 2));
+  const auto moved = app.write(2, rated(1, kStart + std::chrono::minutes{20}, 3));
+  instance.apply({moved});
+  const auto into = app.write(2, rated(1, kStart, 3));
+  instance.bury({first, into}, "database");
+  instance.close(kLater);
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.diverged_executions") == "2\n");
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  CHECK(differences(dsn) == "");
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.diverged_executions") == "0\n");
+  instance.apply({app.write(1, rated(1, kStart, 5)), app.write(2, std::nullopt)});
+  CHECK(differences(dsn) == "");
+  // The letters are out of date.
+  first->redriven = into->redriven = true;
+  const auto outcomes = instance.apply({first, into});
+  CHECK(reason(outcomes[0]) == "superseded");
+  CHECK(reason(outcomes[1]) == "superseded");
+  CHECK(differences(dsn) == "");
+}
+
+TEST_CASE("a change that dies although its window holds it leaves nothing behind") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  Instance instance(dsn);
+  const auto event = app.write(1, rated(1, kStart, 2));
+  instance.close(kLater);
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  instance.bury({event}, "database");
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.diverged_executions") == "0\n");
+  instance.apply({app.write(1, rated(1, kStart, 4))});
+  CHECK(differences(dsn) == "");
+}
+
+TEST_CASE("two sources make one row; an entry goes once every partition has passed it") {
+  const std::string dsn = begun_later();
+  Application here(dsn);
+  Application there(migrated_database(), "second");
+  const auto lagging = there.write(1, rated(1, kStart, 5));
+  here.write(1, rated(1, kStart, 2));
+  Instance instance(dsn);
+  instance.close(kLater);
+  Recomputing work(dsn, {here.settings(), there.settings()});
+  work.run();
+  CHECK(dump(dsn, kRows) == "2|7|t|1\n");
+  CHECK(reason(instance.apply({lagging})[0]) == "recomputed");
+  CHECK(reason(instance.apply({there.write(1, rated(1, kStart, 4))})[0]) == "done");
+  CHECK(dump(dsn, kRows) == "2|6|t|2\n");
+
+  const auto entries = [&] { return dump(dsn, "SELECT DISTINCT source_name FROM weir.recomputations ORDER BY 1"); };
+  const auto passed = [&](int partition, const std::string& commit) {
+    run_sql(dsn,
+            fmt::format(R"(INSERT INTO weir.consumer_offsets (group_id, topic, partition, source_position) VALUES ('weir.rollups', '{}', {},
+        '[{{"name":"second","db":"{}","commit":"{}","lsn":"{}","ts_ms":0,"hashes":[],"key_form":null}}]')
+        ON CONFLICT (group_id, topic, partition) DO UPDATE SET source_position = excluded.source_position)",
+                        by_default().topics.executions, partition, there.db(), commit, 1));
+    work.run();
+  };
+  passed(0, "9000000000000000000");
+  CHECK(entries() == "weir\n");
+  passed(1, "1");
+  wish(dsn);
+  work.run();
+  CHECK(entries() == "second\nweir\n");
+}
+
+TEST_CASE("an incident while windows are recomputed makes the work begin anew") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  app.write(1, rated(1, kStart, 2));
+  auto slow = connect(dsn);
+  must(slow.begin());
+  app.write(slow, 2, rated(1, kStart, 3));
+  Instance instance(dsn);
+  instance.close(kLater);
+  Recomputing work(dsn, {app.settings()});
+  work.run();  // armed, and waiting
+  Incomplete snapshot{Source::kExecutions, kLater + std::chrono::hours{2}, "snapshot"};
+  instance.apply({event_of(snapshot)});
+  must(slow.commit());
+  work.run();
+  CHECK(dump(dsn, "SELECT recomputed_from IS NULL FROM weir.rollup_progress") == "t\n");
+  instance.close(kLater);  // marks the rows
+  work.run();
+  CHECK(dump(dsn, kRows) == "2|5|t|1\n");
+}
+
+TEST_CASE("beside the live group, with rows updated, moved and deleted and recomputations killed, no number is wrong in the end") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  std::mt19937 random(7);
+  const auto pick = [&](int below) { return std::uniform_int_distribution<int>(0, below - 1)(random); };
+  const auto any_row = [&] { return rated(pick(3), kStart + std::chrono::minutes{pick(100)}, 1 + pick(5), pick(50)); };
+  for (int i = 0; i < 50; ++i) app.write(i, any_row());
+  Instance instance(dsn);
+  instance.close(kLater);
+  std::atomic<bool> ended = false;
+  std::atomic<std::int64_t> ranges = 0;
+  std::thread beside([&] {
+    while (!ended) {
+      Recomputing work(dsn, {app.settings()});  // each ends in the middle of its work
+      for (int turn = 0; turn < 5 && !ended; ++turn) must(work.recomputer.turn());
+      ranges += work.recomputer.done().ranges;
+    }
+  });
+  Events waiting;
+  for (int round = 0; round < 120; ++round) {
+    if (round % 10 == 0) wish(dsn);
+    for (int i = pick(6); i > 0; --i) {
+      const int number = pick(80);
+      waiting.push_back(app.write(number, app.rows().contains(number) && pick(4) == 0 ? std::nullopt : std::optional(any_row())));
+    }
+    const auto lag = static_cast<std::size_t>(pick(8));
+    if (waiting.size() <= lag) continue;
+    const auto end = waiting.end() - static_cast<std::ptrdiff_t>(lag);
+    const Events batch(waiting.begin(), end);
+    instance.begin_apply(batch);
+    if (pick(5) == 0) {
+      instance.roll_back();
+    } else {
+      instance.commit();
+      waiting.erase(waiting.begin(), end);
+    }
+  }
+  instance.apply(waiting);
+  ended = true;
+  beside.join();
+  CHECK(differences(dsn) == "");
+  Recomputing last(dsn, {app.settings()});
+  wish(dsn);
+  last.run();
+  ranges += last.recomputer.done().ranges;
+  CHECK(ranges > 0);
+  CHECK(last.recomputer.done().replaced == 0);
+  CHECK(dump(dsn, "SELECT bool_and(is_complete) FROM agent_metrics") == "t\n");
+}

@@ -60,15 +60,28 @@ std::map<std::string, std::int64_t> ArrivalLog::words() const {
 
 std::vector<std::string> ArrivalLog::early() const {
   constexpr double kGrain = 0.002;  // the receivers and weir read the same clock, but not at the same moment
-  std::map<std::pair<std::string, std::string>, const LoggedArrival*> last;
+  constexpr double kRest = 1;       // the shortest of a breaker
+  struct Last {
+    const LoggedArrival* arrival = nullptr;
+    double failed_since = 0;  // of the receiver's failures within a rest up to this arrival the first
+  };
+  std::map<std::pair<std::string, std::string>, Last> last;
+  std::map<std::string, std::vector<double>> failures;  // by protocol
   std::vector<std::string> lines;
   for (const LoggedArrival& each : arrivals_) {
-    const LoggedArrival*& before = last[{each.protocol, each.message}];
-    const auto pause = before == nullptr ? std::nullopt : pause_of(before->word);
-    if (pause && each.at < before->at + *pause - kGrain) {
-      lines.push_back(fmt::format("{} {} came {:.3f} s after {}", each.protocol, each.message, each.at - before->at, before->word));
+    Last& before = last[{each.protocol, each.message}];
+    const auto pause = before.arrival == nullptr ? std::nullopt : pause_of(before.arrival->word);
+    // Where a receiver fails in a row, its account rests, and the rest counts from the failure that began it, whichever message that was.
+    const bool is_told = pause && before.arrival->word.find('/') != std::string::npos;
+    const double since = !pause ? 0 : is_told ? before.arrival->at : before.failed_since;
+    if (pause && each.at < since + *pause - kGrain) {
+      lines.push_back(
+          fmt::format("{} {} came {:.3f} s after {}", each.protocol, each.message, each.at - before.arrival->at, before.arrival->word));
     }
-    before = &each;
+    std::vector<double>& failed = failures[each.protocol];
+    if (pause_of(each.word)) failed.push_back(each.at);
+    const auto first = std::ranges::lower_bound(failed, each.at - kRest);
+    before = {&each, first == failed.end() ? each.at : *first};
   }
   return lines;
 }

@@ -41,6 +41,22 @@ TEST_CASE("a message that comes again before its time is found") {
   CHECK(early_after("ok", 0.1).empty());
 }
 
+TEST_CASE("a message may come again once its account has rested, which counts from the failure before") {
+  const std::string other = "1c9f6f0e-6a3c-4c2e-9a53-3c1b5a1d7e22";
+  const auto early = [&](double seconds, const std::string& word) {
+    const auto file = testing::scratch() / fmt::format("rested-{}-{}", seconds, word.substr(0, 3));
+    std::string first = line("sendgrid", 999.9, "503");
+    first.replace(first.find(kMessage), kMessage.size(), other);
+    std::ofstream(file) << first << "\n" << line("sendgrid", 1'000, word) << "\n" << line("sendgrid", 1'000 + seconds, "ok") << "\n";
+    ArrivalLog log(file);
+    log.read();
+    return log.early();
+  };
+  CHECK(early(0.95, "503").empty());
+  CHECK(early(0.85, "503").size() == 1);
+  CHECK(early(1.95, "429/2").size() == 1);
+}
+
 TEST_CASE("lines are read once they are whole, and what a receiver did is told as a status") {
   const auto file = testing::scratch() / "arrivals";
   std::ofstream out(file);

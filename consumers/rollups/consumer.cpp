@@ -92,8 +92,7 @@ Result<void> RollupsConsumer::prepare(postgres::Statements& connection) {
       postgres::Params{}.add_array(std::vector<std::string>{
           "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes", "weir.agent_status_history", "weir.user_first_seen",
           "weir.rollup_progress", "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes", "weir.agent_metrics_row_2",
-          "weir.window_changes", "weir.queue_deltas", "weir.health_settings", "public.agent_metrics_1d",
-          "public.queue_forecasts"})));
+          "weir.window_changes", "weir.queue_deltas", "weir.health_settings", "public.agent_metrics_1d", "public.queue_forecasts"})));
   if (!rows.empty()) return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
   WEIR_TRY(postgres::require_visible(
       connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}, {"public", "system_health"}, {"public", "alerts"}}));

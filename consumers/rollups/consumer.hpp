@@ -85,7 +85,7 @@ class RollupsConsumer final : public runtime::Consumer {
   std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
   int retention_rests_ = 0;            // so many wake-ups go by before retention is tried again
   Instant derives_from_{};
-  Recomputed recomputed_;              // as of generation_
+  Recomputed recomputed_;  // as of generation_
   std::int64_t generation_ =
       -1;  // of weir.recomputations; -1: not read since a rollback, because numbers that were not committed come again
   MetricsStore metrics_;

@@ -99,7 +99,8 @@ inline ExecutionRow rated(int agent, Instant at, std::int64_t rating, std::int64
 struct Recomputing {
   Recomputing(const std::string& dsn, std::vector<SourceSettings> sources)
       : options{by_default().group,
-                {by_default().topics.executions, by_default().topics.agents, by_default().topics.actions, by_default().topics.notices},
+                {by_default().topics.executions, by_default().topics.agents, by_default().topics.actions, by_default().topics.notices,
+                 by_default().topics.tasks},
                 by_default().times,
                 {dsn, "weir test"},
                 std::move(sources),

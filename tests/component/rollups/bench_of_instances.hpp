@@ -258,10 +258,11 @@ inline std::string settled_rows(const std::string& dsn) {
   Instance last(dsn);
   last.close(std::nullopt);  // derives what is still marked
   std::string rows;
-  for (const char* table : {"agent_metrics", "engagement_rollups", "agent_metrics_1h", "agent_metrics_1d", "engagement_rollups_1h",
-                            "engagement_rollups_1d", "metric_trends", "system_health", "weir.system_health_total", "system_health_1h", "system_health_1d"}) {
-    rows +=
-        dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table + " t ORDER BY line");
+  for (const char* table :
+       {"agent_metrics", "engagement_rollups", "agent_metrics_1h", "agent_metrics_1d", "engagement_rollups_1h", "engagement_rollups_1d",
+        "metric_trends", "system_health", "weir.system_health_total", "system_health_1h", "system_health_1d"}) {
+    rows += dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table +
+                          " t ORDER BY line");
   }
   return rows;
 }

@@ -141,11 +141,14 @@ TEST_CASE("beside the live group, with rows updated, moved and deleted and recom
   ended = true;
   beside.join();
   CHECK(differences(dsn) == "");
+  // Only a peak that fell since its window was last recomputed is not yet as its rows say.
+  const auto fallen = std::stoll(dump(dsn, "SELECT count(*) FROM agent_metrics WHERE peak_is_upper_bound"));
   Recomputing last(dsn, {app.settings()});
   wish(dsn);
   last.run();
   ranges += last.recomputer.done().ranges;
   CHECK(ranges > 0);
-  CHECK(last.recomputer.done().replaced == 0);
+  CHECK(last.recomputer.done().replaced <= fallen);
+  CHECK(dump(dsn, "SELECT bool_or(peak_is_upper_bound) FROM agent_metrics") == "f\n");
   CHECK(dump(dsn, "SELECT bool_and(is_complete) FROM agent_metrics") == "t\n");
 }

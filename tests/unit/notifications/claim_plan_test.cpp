@@ -174,6 +174,7 @@ TEST_CASE("where others have gone away, the next in a line takes what is left ov
   CHECK(plan.granted.at(static_cast<std::size_t>(LimitScope::kUser)) == 10);
   // Whoever is due in time stays, so that a line in order is not written again.
   scene.messages.resize(11);
+  for (std::size_t i = 0; i < 10; ++i) scene.messages[i].due_at = kNow + 1s;
   scene.messages[10].due_at = kNow + 1900ms;
   scene.states = {};
   CHECK(scene.plan().moved.empty());

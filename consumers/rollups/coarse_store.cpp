@@ -174,8 +174,8 @@ ON CONFLICT (organization_id, action_type, window_start) DO UPDATE
        revision = c.revision + c.is_final::integer,
        corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
 
-/// Rates and means come from the agents' rows of the same level, because a mean of means would weigh each window alike. What is counted at
-/// the end of a window is taken from the last one.
+/// Rates and means come from the sums of the finer rows, because a mean of means would weigh each window alike. What is counted at the end of
+/// a window is taken from the last one.
 constexpr std::string_view kMergeHealth = R"(
 INSERT INTO public.system_health{coarse} AS c (
        organization_id, window_start, overall_health_score, system_success_rate, availability_percent, avg_execution_time_ms, active_agents,
@@ -191,15 +191,14 @@ SELECT s.organization_id, s.start, f.score, a.success_rate, a.availability, a.ti
      FROM public.system_health{finer} h
     WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final) AS f
  CROSS JOIN LATERAL (
-   SELECT 100.0::double precision * sum(m.completed_tasks) / nullif(sum(m.total_tasks), 0) AS success_rate,
-          avg(m.availability_percent ORDER BY m.agent_id) AS availability,
-          (sum(m.execution_time_sum) / nullif(sum(m.execution_time_count), 0) / 1e9)::double precision AS time_ms,
-          coalesce(sum(m.total_tasks), 0) AS total, coalesce(sum(m.completed_tasks), 0) AS completed,
-          coalesce(sum(m.failed_tasks), 0) AS failed, coalesce(sum(m.execution_time_count), 0) AS times,
-          coalesce(sum(m.execution_time_sum), 0) AS time_sum, count(m.availability_percent) AS known,
-          coalesce(sum(m.availability_percent ORDER BY m.agent_id), 0) AS availability_sum
-     FROM public.agent_metrics{coarse} m
-    WHERE m.organization_id = s.organization_id AND m.window_start = s.start) AS a
+   SELECT 100.0::double precision * sum(h.completed_tasks) / nullif(sum(h.total_tasks), 0) AS success_rate,
+          sum(h.availability_sum ORDER BY h.window_start) / nullif(sum(h.availability_count), 0)::double precision AS availability,
+          (sum(h.execution_time_sum) / nullif(sum(h.execution_time_count), 0) / 1e9)::double precision AS time_ms,
+          sum(h.total_tasks) AS total, sum(h.completed_tasks) AS completed, sum(h.failed_tasks) AS failed,
+          sum(h.execution_time_count) AS times, sum(h.execution_time_sum) AS time_sum, sum(h.availability_count) AS known,
+          sum(h.availability_sum ORDER BY h.window_start) AS availability_sum
+     FROM public.system_health{finer} h
+    WHERE h.organization_id = s.organization_id AND h.window_start >= s.start AND h.window_start < s.stop AND h.is_final) AS a
  CROSS JOIN LATERAL (
    SELECT h.active_agents, h.total_agents, h.queued_tasks, h.running_tasks
      FROM public.system_health{finer} h

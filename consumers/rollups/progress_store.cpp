@@ -125,7 +125,7 @@ Result<ProgressStore::Seen> ProgressStore::look(Statements& connection) const {
 
 KnownFrom ProgressStore::due(const Seen& seen) const {
   KnownFrom due = seen.progress.known_from;
-  for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions, Source::kTasks}) {
+  for (const Source source : kEverySource) {
     // Where no instant is stored the group begins now: it has not seen earlier changes, except those that the log still holds.
     const bool begins = !seen.progress.known_from.of(source);
     const std::optional<Instant>& accepted = seen.accepted.of(source);

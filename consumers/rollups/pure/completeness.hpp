@@ -15,6 +15,7 @@ namespace weir::rollups {
 
 /// The sources of which rollups are made.
 enum class Source : std::uint8_t { kExecutions, kAgents, kActions, kTasks };
+inline constexpr std::array kEverySource{Source::kExecutions, Source::kAgents, Source::kActions, Source::kTasks};
 
 /// For each source an instant, from which on windows are complete: every change that touches a window which begins at or after it was
 /// taken, or is marked in another way. None: no window is known to be complete.
@@ -24,11 +25,11 @@ class KnownFrom {
   /// Instants only rise, because lost changes stay lost.
   void raise(Source source, const std::optional<Instant>& to) {
     std::optional<Instant>& instant = instants_[index(source)];
-    if (to > instant && source != Source::kActions) recomputed_.reset();
+    if (to > instant && (source == Source::kExecutions || source == Source::kAgents)) recomputed_.reset();
     instant = std::max(instant, to);
   }
   void raise(const KnownFrom& other) {
-    for (const Source source : {Source::kExecutions, Source::kAgents, Source::kActions}) raise(source, other.of(source));
+    for (const Source source : kEverySource) raise(source, other.of(source));
   }
   /// The windows that were computed from their source since the instants of executions and agents last rose.
   [[nodiscard]] const std::optional<Range>& recomputed() const { return recomputed_; }
@@ -49,7 +50,7 @@ class KnownFrom {
  private:
   static constexpr std::size_t index(Source source) { return static_cast<std::size_t>(source); }
 
-  std::array<std::optional<Instant>, 4> instants_;
+  std::array<std::optional<Instant>, kEverySource.size()> instants_;
   std::optional<Range> recomputed_;
 };
 

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kRows = R"(
 CREATE ROLE analyst_of_one LOGIN IN ROLE analyst;
 INSERT INTO organizations (id, name)
-SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, 'organization ' || n FROM generate_series(1, 2) n;
+SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, 'organization ' || n FROM generate_series(1, 2) n
+ON CONFLICT (id) DO UPDATE SET name = excluded.name;
 INSERT INTO weir.analysts (login, organization_id) VALUES ('analyst_of_one', '00000000-0000-4000-8000-000000000001');
 SELECT weir.ensure_partition('public.agent_metrics', now() - n * interval '1 day') FROM generate_series(0, 31) n;
 INSERT INTO agent_metrics (organization_id, agent_id, window_start, total_tasks, completed_tasks, failed_tasks, execution_time_count,

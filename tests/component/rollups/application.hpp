@@ -17,7 +17,8 @@
 namespace weir::rollups {
 
 inline constexpr const char* kPrepared = R"(
-INSERT INTO public.organizations (id, name) SELECT format('00000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, 'o' FROM generate_series(1, 2) n;
+INSERT INTO public.organizations (id, name) SELECT format('00000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, 'o' FROM generate_series(1, 2) n
+ON CONFLICT (id) DO NOTHING;
 CREATE PUBLICATION source FOR TABLE public.agent_executions, public.agent_instances)";
 
 inline const Instant kLater = kStart + std::chrono::hours{2};

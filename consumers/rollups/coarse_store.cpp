@@ -174,8 +174,8 @@ ON CONFLICT (organization_id, action_type, window_start) DO UPDATE
        revision = c.revision + c.is_final::integer,
        corrected_at = CASE WHEN c.is_final THEN excluded.updated_at ELSE c.corrected_at END)";
 
-/// Rates and means come from the sums of the finer rows, because a mean of means would weigh each window alike. What is counted at the end of
-/// a window is taken from the last one.
+/// Rates and means come from the sums of the finer rows, because a mean of means would weigh each window alike. What is counted at the end
+/// of a window is taken from the last one.
 constexpr std::string_view kMergeHealth = R"(
 INSERT INTO public.system_health{coarse} AS c (
        organization_id, window_start, overall_health_score, system_success_rate, availability_percent, avg_execution_time_ms, active_agents,

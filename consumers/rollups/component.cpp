@@ -27,8 +27,8 @@ std::vector<Field> health_fields() {
   return fields;
 }
 
-std::vector<Field> fields() {
-  std::vector<Field> fields = {
+std::vector<Field> window_fields() {
+  return {
       {.key = "consumers.rollups.allowed_lateness",
        .type = Type::kDuration,
        .help = "A window is final once the watermark has passed its end by this time; later events correct it.",
@@ -84,9 +84,12 @@ std::vector<Field> fields() {
        .help = "The topic of users' actions.",
        .fallback = "weir.actions.v1"},
   };
-  for (Field& field : health_fields()) fields.push_back(std::move(field));
-  for (Field& field : recompute_fields()) fields.push_back(std::move(field));
-  return fields;
+}
+
+std::vector<Field> fields() {
+  std::vector<Field> all = window_fields();
+  for (const auto& part : {health_fields(), recompute_fields()}) all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 }  // namespace

@@ -119,7 +119,8 @@ SELECT organization_id, '', window_start, name, expected, found
    ('availability_percent', availability, h.availability_percent::text::numeric, 1e-9),
    ('overall_health_score',
     0.30 * coalesce(100.0 * completed / nullif(total, 0), 100) + 0.25 * coalesce(availability, 100)
-      + 0.20 * coalesce(100 * greatest(0, 1 - time_ms / 10000), 100)
+      -- greatest() passes over a null: without a case, a window without execution times would count 0 instead of 100.
+      + 0.20 * CASE WHEN time_ms IS NULL THEN 100 ELSE greatest(0, 100 - time_ms / 100) END
       + 0.15 * CASE WHEN queue_is_known THEN greatest(0, 100 - h.queued_tasks) ELSE 100 END
       + 0.10 * coalesce(100 - 100.0 * failed / nullif(total, 0), 100),
     h.overall_health_score::text::numeric, 1e-8),

@@ -39,6 +39,7 @@ class TallyConsumer final : public runtime::Consumer {
 /// What works beside the consumer in the same process, as deliveries would.
 Result<void> keep_company(process::Context& context) {
   context.log.info("company_begins");
+  context.health.started();
   while (!context.stop.wait(Milliseconds{100})) context.beat();
   context.log.info("company_ends");
   return {};

@@ -287,7 +287,7 @@ TEST_CASE("an execution that Postgres refuses is not taken out by its deletion, 
   CHECK(weir.rows("SELECT outcome, reason FROM weir.outcome_counts WHERE reason = 'not_counted'") == "skipped | not_counted\n");
 
   weir.make_topic(weir.messages());
-  weir.put(weir.messages(), writer.left_out("agent_task_queue"));
+  weir.put(weir.messages(), writer.left_out("organizations"));
   weir.put(weir.messages(), writer.left_out("agent_executions"));
   weir.await_all();
   const bool marked = await(kPatience, [&] { return weir.rows(kWindows) == "a1 | 1 | f\na2 | 1 | f\n"; });

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace weir::cdc {
 
@@ -114,17 +115,16 @@ Result<void> Assembler::on(Lsn, const pgoutput::Relation& relation, Instant) {
 Result<void> Assembler::on(Lsn, const pgoutput::Type&, Instant) { return {}; }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Insert& insert, Instant now) {
-  const auto write = [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+  return change(lsn, insert, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
     if (table.outbox) return event(table, insert.row);
     WEIR_TRY(check_key(table, insert.row));
     writer_.insert(table, at, insert.row, chunk_.records);
     return {};
-  };
-  return change(lsn, insert.relation, now, write, true);
+  });
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now) {
-  return change(lsn, update.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+  return change(lsn, update, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
     const bool has_old = update.old_kind != pgoutput::Old::kNone;
     const OldRow old = WEIR_TRY(old_row(table, has_old ? &update.old_row : nullptr));
     WEIR_TRY(check_key(table, update.row));
@@ -134,7 +134,7 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Update& update, Instant now)
 }
 
 Result<void> Assembler::on(Lsn lsn, const pgoutput::Delete& erase, Instant now) {
-  return change(lsn, erase.relation, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
+  return change(lsn, erase, now, [&](const TableShape& table, const ChangeContext& at) -> Result<void> {
     const OldRow old = WEIR_TRY(old_row(table, &erase.old_row));
     writer_.remove(table, at, old, chunk_.records);
     return {};
@@ -176,16 +176,17 @@ Result<void> Assembler::on(Lsn lsn, const pgoutput::Logical& logical, Instant no
   return {};
 }
 
-template <class Write>
-Result<void> Assembler::change(Lsn lsn, std::uint32_t relation, Instant now, Write write, bool is_event) {
+template <class Message, class Write>
+Result<void> Assembler::change(Lsn lsn, const Message& message, Instant now, Write write) {
+  constexpr bool is_insertion = std::is_same_v<Message, pgoutput::Insert>;
   if (!transaction_) return fail(FaultKind::kData, kOutside, kOutOfOrder);
-  note_partition(relation);
-  const TableShape* shape = WEIR_TRY(table(relation));
+  note_partition(message.relation);
+  const TableShape* shape = WEIR_TRY(table(message.relation));
   // Of the outbox only insertions are published: its rows are deleted by weir cdc itself, and an event that was told cannot be changed.
-  const bool wanted = !shape->left_out && (is_event || !shape->outbox);
+  const bool wanted = !shape->left_out && (is_insertion || !shape->outbox);
   if (!count(lsn, wanted)) return {};
   if (wanted) return put(*shape, lsn, now, write);
-  if (shape->left_out) leave_out(*shape, relation);
+  if (shape->left_out) leave_out(*shape, message.relation);
   return {};
 }
 

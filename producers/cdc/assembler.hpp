@@ -98,8 +98,8 @@ class Assembler {
   /// Writes the change, or the message in its place where an operator chose to leave it out.
   template <class Write>
   Result<void> put(const TableShape& table, Lsn lsn, Instant now, Write write);
-  template <class Write>
-  Result<void> change(Lsn lsn, std::uint32_t relation, Instant now, Write write, bool is_event = false);
+  template <class Message, class Write>
+  Result<void> change(Lsn lsn, const Message& message, Instant now, Write write);
   /// Writes the event that a row of the outbox is.
   Result<void> event(const TableShape& table, const pgoutput::Tuple& row);
 

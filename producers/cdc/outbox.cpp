@@ -22,12 +22,13 @@ constexpr std::string_view kIdHeader = "id";
 constexpr std::string_view kTypeHeader = "type";
 constexpr std::string_view kOwnHeaders = "weir.";
 constexpr std::string_view kOmittedHeader = "weir.omitted";
-// Of a type that no topic can be named by.
+// How many bytes of an aggregate type, or of the topic that it would name, logs and faults show.
 constexpr std::size_t kLongestTold = 250;
 // Ids are kept until their rows are deleted, so a long one would take the place of many.
 constexpr std::size_t kLongestId = 1'000;
 
-// The events of weir itself. weir.outbox lets only weir's roles write them; no other table does, so that there they are left out.
+// The types of weir's own events. A trigger of weir.outbox refuses them to all roles but weir's; other tables have no such trigger, so that
+// events of these types are left out there.
 constexpr std::array<std::string_view, 2> kReservedTypes{"dlq", "agent_metrics"};
 const postgres::TableName kGuardedTable{"weir", "outbox"};
 

@@ -1,6 +1,7 @@
 #include "producers/cdc/outbox_batch.hpp"
 
 #include "common/core/json.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -20,9 +21,7 @@ tl::unexpected<Fault> unreadable(std::string_view what) {
               "the topic of positions is written by weir cdc alone; has something else written to it?");
 }
 
-std::string key_head(std::string_view position_key) {
-  return std::string(position_key.substr(0, position_key.size() - 1)) + R"(,"outbox":)";
-}
+std::string key_head(std::string_view position_key) { return std::string(key_beginning(position_key)) + R"(,"outbox":)"; }
 
 }  // namespace
 

@@ -43,7 +43,7 @@ Result<void> OutboxRelay::commit(const StreamPosition& position) {
     WEIR_TRY(sink_.keep(outbox_key(identity_.position_key, batch.number), outbox_value(identity_.system_identifier, batch)));
   }
   WEIR_TRY(sink_.commit(position));
-  // Only now do the events stay: a row that goes before would be lost with a transaction that is aborted.
+  // Only now do the events stay in Kafka: if a row were deleted before, its event would be lost with a transaction that is aborted.
   const std::lock_guard lock(mutex_);
   for (OutboxBatch& batch : batches) {
     waiting_ += batch.ids.size();
@@ -67,7 +67,7 @@ Result<std::size_t> OutboxRelay::delete_some(SourceCatalog& source) {
   const bool deleted = WEIR_TRY(source.delete_events(table_, ids));
   const std::lock_guard lock(mutex_);
   if (!deleted) {
-    // Behind the others, so that a locked row does not keep all later ones.
+    // These rows wait behind the others now, so that a locked row does not hold up all later ones.
     for (OutboxBatch& batch : batches) committed_.push_back(std::move(batch));
     return 0;
   }

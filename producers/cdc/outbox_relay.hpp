@@ -17,8 +17,8 @@ struct RelayIdentity {
   std::string system_identifier;
 };
 
-/// The capture's thread uses it as its sink; the thread that reads the source's log deletes. Nothing but a flag is looked at for records of
-/// other tables.
+/// The capture's thread uses it as its sink; the thread that reads the source's log deletes. Of a record of another table nothing but the
+/// first header is looked at.
 class OutboxRelay final : public RecordSink {
  public:
   /// `left` are the batches that a former capture committed and did not see deleted.

@@ -1,6 +1,7 @@
 #include "producers/cdc/published.hpp"
 
 #include "common/core/json.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -126,7 +127,7 @@ Advice old_name_advice(const TableSettings& settings, const PublishedTable& logg
 }
 
 std::string snapshotted_key(std::string_view position_key) {
-  return std::string(position_key.substr(0, position_key.size() - 1)) + R"(,"tables":"snapshotted"})";
+  return std::string(key_beginning(position_key)) + R"(,"tables":"snapshotted"})";
 }
 
 std::string snapshotted_value(std::string_view system_identifier, const std::vector<PublishedTable>& tables) {

@@ -1,6 +1,7 @@
 #include "producers/cdc/skips.hpp"
 
 #include "common/core/json.hpp"
+#include "producers/cdc/stream_position.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -26,7 +27,7 @@ Result<std::string> text_field(const dom::object& object, std::string_view name)
   return std::string(text);
 }
 
-std::string key_head(std::string_view position_key) { return std::string(position_key.substr(0, position_key.size() - 1)) + R"(,"skip":)"; }
+std::string key_head(std::string_view position_key) { return std::string(key_beginning(position_key)) + R"(,"skip":)"; }
 
 /// Quotes the text where a shell would not take it as one word.
 std::string shell_word(std::string_view text) {

@@ -12,9 +12,7 @@ constexpr Milliseconds kPatience{45'000};
 }  // namespace
 
 void StoredRecords::take(const std::optional<std::string>& key, const std::optional<std::string>& value) {
-  // Every key of the stream begins as the position's key does; only the last brace may be replaced by another member.
-  const std::string_view common = std::string_view(position_key_).substr(0, position_key_.size() - 1);
-  if (!key || !key->starts_with(common)) return;
+  if (!key || !key->starts_with(key_beginning(position_key_))) return;
   if (value) {
     last_.insert_or_assign(*key, *value);
   } else {

@@ -119,6 +119,8 @@ std::string position_key(std::string_view source_name, std::string_view database
   return out;
 }
 
+std::string_view key_beginning(std::string_view position_key) { return position_key.substr(0, position_key.size() - 1); }
+
 std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,
                              std::string_view slot) {
   return fmt::format("weir.cdc.{}.{}.{}.{}", source_name, system_identifier, database, slot);

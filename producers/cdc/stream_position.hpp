@@ -40,6 +40,9 @@ struct StreamPosition {
 };
 
 [[nodiscard]] std::string position_key(std::string_view source_name, std::string_view database, std::string_view slot);
+/// The beginning of every key of the stream, the position's own among them: only the last brace of that is missing, in whose place a key
+/// for anything else has one more member.
+[[nodiscard]] std::string_view key_beginning(std::string_view position_key);
 /// The id by which an instance fences the instance before it. It names the server, because two servers may have databases and slots of the
 /// same names and must not fence each other.
 [[nodiscard]] std::string transactional_id(std::string_view source_name, std::string_view system_identifier, std::string_view database,

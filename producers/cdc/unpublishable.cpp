@@ -54,67 +54,56 @@ std::string leave_out(const Origin& origin, const OutRecord& record) {
   return origin.op == "r" ? skip_snapshot_command(origin.table) : skip_command(origin.table, record.place);
 }
 
+std::string name_of(const TableShape& table) { return postgres::TableName{table.schema, table.table}.text(); }
+
+Fault fault_of_data(std::string message, std::string hint) { return fail(FaultKind::kData, std::move(message), std::move(hint)).value(); }
+
 }  // namespace
 
 Fault too_large(const TableShape& table, const OutRecord& record, std::size_t max_record_bytes) {
+  const Origin origin = origin_of(record, name_of(table));
+  if (event_id(record)) {
+    return fault_of_data(
+        fmt::format("{} cannot be published: without its payload and its headers its record has {} bytes; cdc.max_record_bytes is {}",
+                    change_text(origin, record), record.bytes(), max_record_bytes),
+        fmt::format("raise cdc.max_record_bytes, or leave it out: {}", leave_out(origin, record)));
+  }
   std::vector<std::string> key;
   for (const std::size_t column : table.key) key.push_back(table.columns[column].name);
-  const Origin origin = origin_of(record, postgres::TableName{table.schema, table.table}.text());
-  Fault fault;
-  fault.kind = FaultKind::kData;
-  if (event_id(record)) {
-    fault.message =
-        fmt::format("{} cannot be published: without its payload and its headers its record has {} bytes; cdc.max_record_bytes is {}",
-                    change_text(origin, record), record.bytes(), max_record_bytes);
-    fault.hint = fmt::format("raise cdc.max_record_bytes, or leave it out: {}", leave_out(origin, record));
-    return fault;
-  }
-  fault.message = fmt::format(
-      "{} cannot be published: without its largest columns its record has {} bytes, {} of them its key ({}); cdc.max_record_bytes is {}",
-      change_text(origin, record), record.bytes(), record.key.value_or("").size(), fmt::join(key, ", "), max_record_bytes);
-  fault.hint = fmt::format("raise cdc.max_record_bytes, key the table by smaller columns (cdc.keys), or leave it out: {}",
-                           leave_out(origin, record));
-  return fault;
+  return fault_of_data(
+      fmt::format("{} cannot be published: without its largest columns its record has {} bytes, {} of them its key ({}); "
+                  "cdc.max_record_bytes is {}",
+                  change_text(origin, record), record.bytes(), record.key.value_or("").size(), fmt::join(key, ", "), max_record_bytes),
+      fmt::format("raise cdc.max_record_bytes, key the table by smaller columns (cdc.keys), or leave it out: {}",
+                  leave_out(origin, record)));
 }
 
 Fault no_text(const TableShape& table, std::string_view key) {
-  const std::string name = postgres::TableName{table.schema, table.table}.text();
-  Fault fault;
-  fault.kind = FaultKind::kData;
-  fault.message = fmt::format("a row of table {} has a key that is no UTF-8: {}", name, key);
-  fault.hint = fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name));
-  return fault;
+  const std::string name = name_of(table);
+  return fault_of_data(fmt::format("a row of table {} has a key that is no UTF-8: {}", name, key),
+                       fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name)));
 }
 
 Fault no_text(const TableShape& table, std::string_view key, const ChangePlace& place) {
-  const std::string name = postgres::TableName{table.schema, table.table}.text();
-  Fault fault;
-  fault.kind = FaultKind::kData;
-  fault.message = fmt::format("the change of table {} at {} has a key that is no UTF-8: {}", name, place.lsn.text(), key);
-  fault.hint = fmt::format(
-      "mend the row in the source; what is in the log by then stays as it is: leave this change out by {}; or snapshot all tables again by "
-      "weir cdc resnapshot",
-      skip_command(name, place));
-  return fault;
+  const std::string name = name_of(table);
+  return fault_of_data(
+      fmt::format("the change of table {} at {} has a key that is no UTF-8: {}", name, place.lsn.text(), key),
+      fmt::format("mend the row in the source; what is in the log by then stays as it is: leave this change out by {}; or snapshot all "
+                  "tables again by weir cdc resnapshot",
+                  skip_command(name, place)));
 }
 
 Fault no_event(const TableShape& table, std::string_view why) {
-  const std::string name = postgres::TableName{table.schema, table.table}.text();
-  Fault fault;
-  fault.kind = FaultKind::kData;
-  fault.message = fmt::format("a row of the outbox {} cannot be published: {}", name, why);
-  fault.hint = fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name));
-  return fault;
+  const std::string name = name_of(table);
+  return fault_of_data(fmt::format("a row of the outbox {} cannot be published: {}", name, why),
+                       fmt::format("mend the row in the source, or leave all such rows out: {}", skip_snapshot_command(name)));
 }
 
 Fault no_event(const TableShape& table, std::string_view why, const ChangePlace& place) {
-  const std::string name = postgres::TableName{table.schema, table.table}.text();
-  Fault fault;
-  fault.kind = FaultKind::kData;
-  fault.message = fmt::format("the row of the outbox {} that was inserted at LSN {} cannot be published: {}", name, place.lsn.text(), why);
-  fault.hint =
-      fmt::format("leave it out: {}; its row stays in the table, so that it can be mended and inserted again", skip_command(name, place));
-  return fault;
+  const std::string name = name_of(table);
+  return fault_of_data(
+      fmt::format("the row of the outbox {} that was inserted at LSN {} cannot be published: {}", name, place.lsn.text(), why),
+      fmt::format("leave it out: {}; its row stays in the table, so that it can be mended and inserted again", skip_command(name, place)));
 }
 
 bool is_refusal(FaultKind kind) {

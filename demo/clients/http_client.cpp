@@ -1,7 +1,6 @@
 // A blocking socket with timeouts.
 #include "demo/clients/http_message.hpp"
 
-#include "common/core/text.hpp"
 #include "demo/clients/http_client.hpp"
 
 #include <arpa/inet.h>
@@ -47,13 +46,9 @@ Result<HttpAnswer> HttpClient::exchange(std::string_view method, const std::stri
   for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
   if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   request.append("\r\n").append(body);
-  for (std::string_view rest = request; !rest.empty();) {
-    const ssize_t sent = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent <= 0) {
-      disconnect();
-      return fail(FaultKind::kIo, "the request was cut off");
-    }
-    rest.remove_prefix(static_cast<std::size_t>(sent));
+  if (!send_all(socket_, request)) {
+    disconnect();
+    return fail(FaultKind::kIo, "the request was cut off");
   }
   return read_answer();
 }
@@ -66,10 +61,7 @@ Result<HttpAnswer> HttpClient::read_answer() {
     disconnect();
     return fail(read.error().in("127.0.0.1:" + std::to_string(port_)));
   }
-  HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
-  for (const auto& field : parser.get()) {
-    answer.headers[lower({field.name_string().data(), field.name_string().size()})] = std::string(field.value());
-  }
+  HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body()), headers_of(parser.get())};
   if (!parser.get().keep_alive()) disconnect();
   return answer;
 }

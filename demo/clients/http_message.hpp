@@ -1,7 +1,8 @@
-// Reading a message of HTTP from a blocking socket, by Boost.Beast.
+// Messages of HTTP over a blocking socket, read by Boost.Beast.
 #pragma once
 
 #include "common/core/result.hpp"
+#include "common/core/text.hpp"
 
 #include <sys/socket.h>
 
@@ -9,7 +10,9 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <array>
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace weir::demo {
 
@@ -29,6 +32,26 @@ Result<void> read_message(int socket, Parser& parser, std::string& pending) {
     if (got <= 0) return fail(FaultKind::kIo, "no whole message came");
     pending.append(buffer.data(), static_cast<std::size_t>(got));
   }
+}
+
+/// By their names in lower case; of a header that comes twice the last value.
+template <class Message>
+std::map<std::string, std::string> headers_of(const Message& message) {
+  std::map<std::string, std::string> headers;
+  for (const auto& field : message) {
+    headers[lower({field.name_string().data(), field.name_string().size()})] = std::string(field.value());
+  }
+  return headers;
+}
+
+/// False: the other side took not all of it.
+inline bool send_all(int socket, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
 }
 
 }  // namespace weir::demo

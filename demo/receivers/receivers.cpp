@@ -8,7 +8,6 @@
 namespace weir::demo {
 namespace {
 
-constexpr int kMailTaken = 250;
 constexpr int kNotFound = 404;
 constexpr int kUnauthorized = 401;
 
@@ -81,8 +80,7 @@ std::optional<Reply> Receivers::answer(const Request& request) {
 int Receivers::take_mail(const std::string& mail) {
   Reading reading{.provider = Provider::kSmtp, .messages = {message_of_mail(mail)}};
   if (!reading.messages.front()) reading.fault = "a mail without the id of a message";
-  const Behaviour behaviour = keep(reading);
-  return behaviour.status == 0 ? kMailTaken : behaviour.status;
+  return keep(reading).status;
 }
 
 }  // namespace weir::demo

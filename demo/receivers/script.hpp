@@ -17,7 +17,6 @@ enum class Provider : std::uint8_t { kPusher, kSendgrid, kSmtp, kWebhook };
 struct Behaviour {
   int status = 200;                      // 0: none, although the messages are taken
   std::optional<Seconds> retry_after{};  // that the answer asks for
-  [[nodiscard]] bool operator==(const Behaviour&) const = default;
 };
 
 class Script {

@@ -31,7 +31,7 @@ struct Deliveries {
   [[nodiscard]] std::string line() const;
 };
 
-/// Lets the checks and the count know what receivers got; before it they find that nobody got anything.
+/// Lets the checks and the count know what the receivers got. Neither can be asked before.
 [[nodiscard]] Result<void> give_arrivals(SqlSession& session, std::span<const GivenArrival> arrivals);
 /// To be run after give_arrivals, once weir notifications has stopped. They wait for messages that are due and that nothing holds back.
 [[nodiscard]] process::ResultChecks delivery_checks();

@@ -4,13 +4,12 @@
 #include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 #include "demo/clients/http_client.hpp"
+#include "demo/receivers/listener.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 using namespace weir;
 using namespace weir::testing;
@@ -20,38 +19,19 @@ namespace {
 constexpr Milliseconds kPatience{60'000};
 constexpr int kUnavailable = 503;
 
-/// Takes connections, as a server does that hangs, and never says a word.
-class MuteServer {
- public:
-  MuteServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(socket_, raw, size) == 0);
-    REQUIRE(::listen(socket_, SOMAXCONN) == 0);
-    REQUIRE(::getsockname(socket_, raw, &size) == 0);
-    port_ = ntohs(address.sin_port);
-  }
-  MuteServer(const MuteServer&) = delete;
-  MuteServer& operator=(const MuteServer&) = delete;
-  ~MuteServer() { ::close(socket_); }
+/// Takes connections, as a server does that hangs, reads what comes, and never says a word.
+void stay_mute(int socket) {
+  char ignored = 0;
+  while (::recv(socket, &ignored, sizeof ignored, 0) > 0) continue;
+}
 
-  [[nodiscard]] int port() const { return port_; }
-
- private:
-  int socket_;
-  int port_ = 0;
-};
-
-/// The first answer of a component's /readyz while Postgres is mute.
-demo::HttpAnswer first_answer(const std::vector<std::string>& words, const MuteServer& postgres) {
+/// The first answer of a component's /readyz while the server at Postgres' port is mute.
+demo::HttpAnswer first_answer(const std::vector<std::string>& words, int postgres) {
   const int port = local::free_port().value();
   std::vector<std::string> command{weir_executable()};
   command.insert(command.end(), words.begin(), words.end());
   command.insert(command.end(), {"--ops-listen", fmt::format("127.0.0.1:{}", port)});
-  const std::string dsn = fmt::format("host=127.0.0.1 port={} user=weir dbname=weir", postgres.port());
+  const std::string dsn = fmt::format("host=127.0.0.1 port={} user=weir dbname=weir", postgres);
   const supervise::Command as{.arguments = std::move(command),
                               .environment = {{"WEIR_KAFKA_BROKERS", "127.0.0.1:1"},
                                               {"WEIR_POSTGRES_DSN", dsn},
@@ -77,7 +57,7 @@ demo::HttpAnswer first_answer(const std::vector<std::string>& words, const MuteS
 }  // namespace
 
 TEST_CASE("no component calls itself ready before it could begin its work") {
-  const MuteServer postgres;
+  const auto postgres = demo::Listener::open(stay_mute).value();
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"gateway", "--listen", "127.0.0.1:0"},
                                                                                      {"rollups"},
                                                                                      {"notifications", "--deliver"},
@@ -85,7 +65,7 @@ TEST_CASE("no component calls itself ready before it could begin its work") {
                                                                                      {"sealer"},
                                                                                      {"cdc"}}) {
     CAPTURE(words.front());
-    const demo::HttpAnswer answer = first_answer(words, postgres);
+    const demo::HttpAnswer answer = first_answer(words, postgres->port());
     CHECK(answer.status == kUnavailable);
     CHECK_MESSAGE(answer.body.find("start\":") != std::string::npos, answer.body);
   }

@@ -1,5 +1,7 @@
 // Bad input as it comes: records that cannot be taken stand among good ones on the topics of a running `weir rollups`. Each ends as a
 // dead letter that says where it stands, what is wrong and what would be right; the good ones around it count.
+#include "tests/support/value.hpp"
+
 #include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
@@ -21,12 +23,6 @@ namespace {
 
 constexpr Milliseconds kPatience{60'000};
 const std::string kOrganization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);

@@ -10,6 +10,7 @@
 #include "common/testing/services.hpp"
 #include "demo/application/confidences.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -37,12 +38,6 @@ std::string match(const std::string& text, const std::string& expression) {
   std::smatch found;
   REQUIRE_MESSAGE(std::regex_search(text, found, std::regex(expression)), expression);
   return found[1];
-}
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 /// A demo in a process of its own, whose data stay when it ends.

@@ -3,6 +3,7 @@
 #include "tests/chaos/harness/ground.hpp"
 
 #include "common/testing/services.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,14 +13,10 @@
 namespace weir::chaos {
 namespace {
 
+using testing::value;
+
 constexpr Milliseconds kPatienceForCommand{60'000};
 constexpr Milliseconds kStep{20};
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), result.error().line());
-  return std::move(*result);
-}
 
 void require(const Result<void>& result) { REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line())); }
 

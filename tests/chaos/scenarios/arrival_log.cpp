@@ -23,7 +23,8 @@ int status_of(const std::string& word) {
   return std::isdigit(static_cast<unsigned char>(word.front())) != 0 ? std::atoi(word.c_str()) : kAccepted;
 }
 
-/// How long after such an answer no call may be made again, in seconds; none: it was accepted, and who calls again did not get the answer.
+/// For how many seconds after such an answer the message may not come again; none: the receiver accepted it, and if it comes again all the
+/// same, its caller did not get the answer.
 std::optional<double> pause_of(const std::string& word) {
   constexpr double kFirstPause = 1;
   const int status = status_of(word);
@@ -45,8 +46,7 @@ std::size_t ArrivalLog::read() {
         nlohmann::json::parse(part_.begin() + static_cast<std::ptrdiff_t>(begin), part_.begin() + static_cast<std::ptrdiff_t>(end));
     const auto text = [&](const char* name) { return line.value(name, std::string()); };
     if (text("protocol") == "token") continue;
-    arrivals_.push_back(
-        {text("protocol"), text("id"), text("word"), text("fault"), line.at("at").get<double>(), line.at("call").get<std::int64_t>()});
+    arrivals_.push_back({text("protocol"), text("id"), text("word"), text("fault"), line.at("at").get<double>()});
   }
   part_.erase(0, begin);
   return arrivals_.size();
@@ -60,10 +60,10 @@ std::map<std::string, std::int64_t> ArrivalLog::words() const {
 
 std::vector<std::string> ArrivalLog::early() const {
   constexpr double kGrain = 0.002;  // the receivers and weir read the same clock, but not at the same moment
-  constexpr double kRest = 1;       // the shortest of a breaker
+  constexpr double kRest = 1;       // seconds that an account rests, at the least, once its receiver failed too often
   struct Last {
     const LoggedArrival* arrival = nullptr;
-    double failed_since = 0;  // of the receiver's failures within a rest up to this arrival the first
+    double failed_since = 0;  // when the receiver first failed within the rest before this arrival
   };
   std::map<std::pair<std::string, std::string>, Last> last;
   std::map<std::string, std::vector<double>> failures;  // by protocol

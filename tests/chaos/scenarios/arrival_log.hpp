@@ -15,10 +15,9 @@ namespace weir::chaos {
 struct LoggedArrival {
   std::string protocol;
   std::string message;
-  std::string word;  // by which the receiver behaved
+  std::string word;  // that told the receiver how to behave
   std::string fault;
   double at = 0;  // seconds
-  std::int64_t call = 0;
 };
 
 class ArrivalLog {
@@ -28,7 +27,7 @@ class ArrivalLog {
   /// Takes what has come since the last time. Gives how many messages have come so far, each time that one came.
   std::size_t read();
   [[nodiscard]] const std::vector<LoggedArrival>& all() const { return arrivals_; }
-  /// How often a receiver behaved by each word.
+  /// How often receivers behaved by each word.
   [[nodiscard]] std::map<std::string, std::int64_t> words() const;
   /// Messages that came again sooner than the answer before allows: 1 s after a failure, or what Retry-After says. A line each.
   [[nodiscard]] std::vector<std::string> early() const;

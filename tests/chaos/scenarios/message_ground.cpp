@@ -1,30 +1,20 @@
 #include "tests/chaos/scenarios/message_ground.hpp"
 
+#include "common/config/config.hpp"
 #include "common/encryption/master_key.hpp"
 #include "tests/component/notification_providers/receivers.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cctype>
-
 namespace weir::chaos {
 namespace {
 
+using config::variable_of;
+using testing::value;
+
 constexpr const char* kSecret = "whsec_plJ3nmyCDGBKInavdOK15jsl";
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-/// "consumers.notifications.pusher.url" → "WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL"
-std::string variable(const std::string& key) {
-  std::string name = "WEIR_" + key;
-  for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
 
 constexpr const char* kInsert = R"sql(
 WITH made AS (
@@ -59,12 +49,12 @@ MessageGround::MessageGround(const Report& report)
 GroundOptions MessageGround::options() {
   GroundOptions options;
   options.pipeline = true;
-  for (const auto& [key, text] : testing::receivers_configuration()) options.set[variable(key)] = text;
+  for (const auto& [key, text] : testing::receivers_configuration()) options.set[variable_of(key)] = text;
   const std::map<std::string, std::string> own{{"retry_pause", "1s"},      {"pusher.linger", "50ms"}, {"webhook.allow", "127.0.0.1,::1"},
                                                {"sendgrid.timeout", "1s"}, {"smtp.timeout", "1s"},    {"fcm.timeout", "1s"},
                                                {"slack.timeout", "1s"},    {"lease", "12s"},          {"flush_interval", "20ms"},
                                                {"session_timeout", "6s"},  {"start", "earliest"}};
-  for (const auto& [key, text] : own) options.set[variable("consumers.notifications." + key)] = text;
+  for (const auto& [key, text] : own) options.set[variable_of("consumers.notifications." + key)] = text;
   return options;
 }
 

@@ -18,8 +18,8 @@ inline constexpr int kFollowers = 50;
 /// A message that is put into the queue as the intake would.
 struct Draft {
   std::string channel;  // pusher, webhook or email
-  int place = 0;        // a number for Pusher's channel, or of an endpoint
-  std::string words;    // by which its receiver behaves
+  int place = 0;        // which channel of Pusher, which endpoint, or which user's mail it goes to
+  std::string words;    // that tell its receiver how to behave
 };
 
 class MessageGround {
@@ -35,7 +35,7 @@ class MessageGround {
   /// A process of weir notifications. `part`: INTAKE, DELIVER, or "" for both.
   Instance& add(const std::string& name, const std::string& part, const std::map<std::string, std::string>& environment = {});
   void insert(std::span<const Draft> drafts);
-  /// Endpoints that nothing can be sent to: their number for a draft's place.
+  /// Adds an endpoint with this URL, and gives its number for a draft's place.
   [[nodiscard]] int add_endpoint(const std::string& url);
   void run(const std::string& sql);
   /// Messages that are in the queue.

@@ -5,6 +5,7 @@
 #include "demo/witness/verify.hpp"
 #include "tests/chaos/scenarios/message_ground.hpp"
 #include "tests/component/notification_providers/receivers.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 
 using namespace weir;
 using namespace weir::chaos;
+using testing::value;
 
 namespace {
 
@@ -23,12 +25,6 @@ constexpr int kWriters = 20;
 constexpr int kProcesses = 3;
 constexpr std::size_t kShown = 20;
 constexpr std::int64_t kMostKib = 160 * 1'024;  // of a process, resident
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class Notifications {
  public:
@@ -112,7 +108,7 @@ SELECT '{}', '{}', min(id::text)::uuid, '{}' FROM public.users)sql",
         ground_.ground().number("SELECT count(*) FROM public.notifications WHERE template_key = 'task.started' AND status = 'sent'"), 1);
   }
 
-  /// A receiver in Python may take its time where the machine is busy: its answers are waited for.
+  /// Timeouts that leave a receiver in Python time to answer where the machine is busy.
   static std::map<std::string, std::string> patient() {
     return {{"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_TIMEOUT", "3s"},
             {"WEIR_CONSUMERS_NOTIFICATIONS_WEBHOOK_TIMEOUT", "3s"},
@@ -149,7 +145,7 @@ SELECT '{}', '{}', min(id::text)::uuid, '{}' FROM public.users)sql",
     count_repeats();
   }
 
-  /// Messages that a receiver took, each time that one did, whose process did not live to record the answer.
+  /// How often a receiver took a message whose process was killed before it recorded the answer.
   [[nodiscard]] std::int64_t unrecorded() {
     const std::int64_t recorded = ground_.ground().number("SELECT count(*) FROM public.notification_attempts WHERE outcome = 'accepted'");
     return static_cast<std::int64_t>(ground_.log().read()) - recorded;
@@ -164,7 +160,7 @@ SELECT '{}', '{}', min(id::text)::uuid, '{}' FROM public.users)sql",
     return drafts;
   }
 
-  /// A receiver that drops what it has by its id sees each webhook once.
+  /// Counts what came again. An endpoint that drops a webhook whose id it has seen is left with each webhook once.
   void count_repeats() {
     ground_.log().read();
     std::map<std::string, std::map<std::string, std::int64_t>> times;
@@ -237,7 +233,7 @@ SELECT count(*) FROM (
     return drafts;
   }
 
-  /// Four in five messages are taken at once. Pusher's faults are of the whole account, so that they are few.
+  /// Four in five messages are taken at once. A fault of Pusher concerns its whole account, so that only a few messages meet one.
   void faults() {
     const std::vector<std::string> of_webhooks{"429/1,ok",   "429,ok", "401,ok", "500,ok", "503/2,ok",   "500,503,ok",
                                                "silence,ok", "cut,ok", "giant",  "slow",   "redirect,ok"};
@@ -264,7 +260,7 @@ SELECT count(*) FROM (
     sent_ += static_cast<int>(drafts.size());
   }
 
-  /// An endpoint whose certificate nobody signed, and one that lets callers connect and says nothing. What is for them waits.
+  /// Adds an endpoint whose certificate nobody signed, and another that lets callers connect and says nothing. Their messages wait.
   void add_unreachable(std::vector<Draft>& drafts) {
     const auto& receivers = testing::Receivers::running();
     const int stranger = ground_.add_endpoint(fmt::format("https://localhost:{}/hook", receivers.port("stranger")));

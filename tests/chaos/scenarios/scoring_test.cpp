@@ -10,11 +10,13 @@
 #include "demo/application/simulation.hpp"
 #include "demo/stage/expectations.hpp"
 #include "tests/chaos/harness/ground.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace weir;
 using namespace weir::chaos;
+using testing::value;
 
 namespace {
 
@@ -23,12 +25,6 @@ constexpr int kActsBetween = 60;
 constexpr int kKillsOfCaptureEvery = 4;
 constexpr Milliseconds kDelay{8};  // each way to Postgres, so that a random point lies within a transaction
 constexpr std::size_t kShownDifferences = 20;
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class Scoring {
  public:

@@ -4,11 +4,14 @@
 #include "consumers/rollups/component.hpp"
 #include "demo/stage/expectations.hpp"
 #include "producers/gateway/key_store.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 
 namespace weir::chaos {
 namespace {
+
+using testing::value;
 
 constexpr Milliseconds kPostEvery{20};
 constexpr std::int64_t kExecutionsASecond = 400;
@@ -26,11 +29,6 @@ SELECT count(*) FROM weir.consumer_offsets o
 // A third death would bury the event in hand, rightly, but here that would be an innocent event.
 constexpr const char* kOneAtATime = "SELECT count(*) FROM weir.consumer_offsets WHERE deaths > 1";
 
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), result.error().line());
-  return std::move(*result);
-}
 demo::Expectation expected() {
   const process::Component component = rollups::rollups_component();
   return testing::by_default(component, [&](const auto& configuration) { return demo::expectation_of(component, configuration); });

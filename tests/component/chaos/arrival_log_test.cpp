@@ -1,4 +1,4 @@
-// What the receivers of messages wrote down is judged rightly: a scenario would else show nothing.
+// The log that the receivers of messages write is judged rightly: if it were not, the scenario would show nothing.
 #include "tests/chaos/scenarios/arrival_log.hpp"
 
 #include "common/testing/services.hpp"
@@ -16,7 +16,7 @@ namespace {
 const std::string kMessage = "0b8f6f0e-6a3c-4c2e-9a53-3c1b5a1d7e21";
 
 std::string line(const std::string& protocol, double at, const std::string& word) {
-  return fmt::format(R"({{"protocol": "{}", "id": "{}", "call": 1, "at": {}, "word": "{}", "fault": ""}})", protocol, kMessage, at, word);
+  return fmt::format(R"({{"protocol": "{}", "id": "{}", "at": {}, "word": "{}", "fault": ""}})", protocol, kMessage, at, word);
 }
 
 /// A message that comes twice, so many seconds apart.

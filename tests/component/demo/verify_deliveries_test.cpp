@@ -3,6 +3,7 @@
 #include "common/testing/services.hpp"
 #include "demo/witness/deliveries.hpp"
 #include "demo/witness/verify.hpp"
+#include "tests/support/value.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,6 +12,7 @@
 
 using namespace weir;
 using namespace weir::demo;
+using testing::value;
 
 namespace {
 
@@ -37,12 +39,6 @@ Uuid id(int number) { return *Uuid::parse("00000000-0000-4000-8000-00000000000" 
 std::vector<GivenArrival> arrivals() {
   return {{"pusher", id(1), 200, ""},   {"pusher", id(2), 0, ""}, {"pusher", id(2), 200, ""},
           {"sendgrid", id(3), 503, ""}, {"smtp", id(3), 250, ""}, {"webhook", id(6), 410, ""}};
-}
-
-template <class T>
-T value(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : result.error().line()));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 struct Scene {

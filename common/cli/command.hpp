@@ -1,6 +1,7 @@
 // A subcommand that does its work and ends: status, lag, migrate up, …; or one that runs in the foreground until it is done (demo, up).
 #pragma once
 
+#include "common/core/time.hpp"
 #include "common/core/uuid.hpp"
 #include "common/process/component.hpp"
 
@@ -33,6 +34,8 @@ struct Invocation {
   }
   /// None where it was not given. Fault kUsage: is no uuid.
   [[nodiscard]] Result<std::optional<Uuid>> uuid(std::string_view name) const;
+  /// None where it was not given. A day stands for its beginning in UTC. Fault kUsage: is neither a time nor a day.
+  [[nodiscard]] Result<std::optional<Instant>> time_or_day(std::string_view name) const;
   /// `fallback` where it was not given. Fault kUsage: is no whole number, or out of the range.
   [[nodiscard]] Result<std::int64_t> whole_number(std::string_view name, std::int64_t fallback, std::int64_t lowest,
                                                   std::int64_t highest) const;

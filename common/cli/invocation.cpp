@@ -14,6 +14,16 @@ Result<std::optional<Uuid>> Invocation::uuid(std::string_view name) const {
   return fail(FaultKind::kUsage, fmt::format("{} {}: is no uuid", name, *text));
 }
 
+Result<std::optional<Instant>> Invocation::time_or_day(std::string_view name) const {
+  const auto text = option(name);
+  if (!text) return std::optional<Instant>();
+  for (const std::string& form : {*text, *text + "T00:00:00Z"}) {
+    if (const auto at = parse_instant(form)) return at;
+  }
+  return fail(FaultKind::kUsage,
+              fmt::format("{} {}: is neither a day such as 2026-11-01 nor a time such as 2026-11-28T09:00:00Z", name, *text));
+}
+
 Result<std::int64_t> Invocation::whole_number(std::string_view name, std::int64_t fallback, std::int64_t lowest,
                                               std::int64_t highest) const {
   const auto text = option(name);

@@ -26,15 +26,8 @@ constexpr const char* kPause = "UPDATE weir.rollup_progress SET recompute_paused
 constexpr const char* kResume = "UPDATE weir.rollup_progress SET recompute_paused = false, recompute_fault = NULL WHERE group_id = $1";
 constexpr const char* kForgetServers = "DELETE FROM weir.recompute_sources WHERE group_id = $1";
 
-/// An instant, or a day, which begins in UTC.
-Result<Instant> time_of(const Invocation& invocation, const char* name) {
-  const std::string text = invocation.option(name).value_or("");
-  if (const auto at = parse_instant(text.size() == 10 ? text + "T00:00:00Z" : text)) return *at;
-  return fail(FaultKind::kUsage, fmt::format("{}: '{}' is no time; write 2026-11-18 or 2026-11-18T12:00:00Z", name, text));
-}
-
 Result<Range> range_of(const Invocation& invocation) {
-  const Range range{WEIR_TRY(time_of(invocation, "--from")), WEIR_TRY(time_of(invocation, "--to"))};
+  const Range range{WEIR_TRY(invocation.time_or_day("--from")).value(), WEIR_TRY(invocation.time_or_day("--to")).value()};
   if (range.from < range.until) return range;
   return fail(FaultKind::kUsage, "--from must be before --to");
 }

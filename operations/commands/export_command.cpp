@@ -26,18 +26,8 @@ struct Range {
   Instant to{};
 };
 
-/// A day stands for its beginning in UTC.
-Result<Instant> time_of(const cli::Invocation& invocation, std::string_view name) {
-  const std::string text = *invocation.option(name);
-  for (const std::string& form : {text, text + "T00:00:00Z"}) {
-    if (const auto at = parse_instant(form)) return *at;
-  }
-  return fail(FaultKind::kUsage,
-              fmt::format("{} {}: is neither a day such as 2026-11-01 nor a time such as 2026-11-28T09:00:00Z", name, text));
-}
-
 Result<Range> range_of(const cli::Invocation& invocation) {
-  const Range range{WEIR_TRY(time_of(invocation, "--from")), WEIR_TRY(time_of(invocation, "--to"))};
+  const Range range{WEIR_TRY(invocation.time_or_day("--from")).value(), WEIR_TRY(invocation.time_or_day("--to")).value()};
   if (range.from < range.to) return range;
   return fail(FaultKind::kUsage, "--to: must be after --from");
 }

@@ -18,6 +18,18 @@ TEST_CASE("an option that is a uuid") {
   CHECK(with("--row", "x").uuid("--row").error().line() == "--row x: is no uuid");
 }
 
+TEST_CASE("an option that is a time, or a day, which stands for its beginning in UTC") {
+  const auto time = [](const std::string& value) { return with("--from", value).time_or_day("--from"); };
+  CHECK(time("2026-11-28T09:00:00Z").value() == parse_instant("2026-11-28T09:00:00Z"));
+  CHECK(time("2026-11-01").value() == parse_instant("2026-11-01T00:00:00Z"));
+  CHECK_FALSE(Invocation{}.time_or_day("--from").value().has_value());
+  for (const char* wrong : {"", "monday", "2026-11", "2026-11-31", "2026-11-28T09:00:00"}) {
+    CAPTURE(wrong);
+    CHECK(time(wrong).error().line() ==
+          "--from " + std::string(wrong) + ": is neither a day such as 2026-11-01 nor a time such as 2026-11-28T09:00:00Z");
+  }
+}
+
 TEST_CASE("an option that is a whole number within bounds") {
   const auto number = [](const std::string& value) { return with("--batch", value).whole_number("--batch", 200, 1, 10); };
   CHECK(Invocation{}.whole_number("--batch", 200, 1, 10).value() == 200);

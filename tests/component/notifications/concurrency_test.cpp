@@ -1,12 +1,8 @@
 // Each message once, over real Kafka and Postgres: events that come twice, at once, and to processes that are killed.
-#include "common/core/await.hpp"
-#include "common/kafka/admin.hpp"
-#include "common/kafka/producer.hpp"
-#include "common/local/scratch.hpp"
-#include "common/supervise/process.hpp"
-#include "tests/component/notifications/intake_site.hpp"
+#include "tests/component/notifications/process_site.hpp"
 
-#include <algorithm>
+#include "common/core/await.hpp"
+
 #include <thread>
 
 using namespace weir;
@@ -29,69 +25,27 @@ SELECT organization_id, id, 'agent', '{}' FROM public.users ORDER BY id LIMIT {}
                        id(50).text(), kFollowers));
 }
 
-class Processes {
+class Processes : public ProcessSite {
  public:
-  Processes() : prefix_(testing::topic_prefix() + "cdc"), actions_(testing::topic_prefix() + "actions") {
-    std::vector<kafka::TopicSpec> topics{{actions_, 4, 1, {}}, {callbacks(), 1, 1, {}}};
-    for (const char* table :
-         {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
-      topics.push_back({prefix_ + ".public." + table, 4, 1, {}});
-    }
-    kafka::Settings broker;
-    broker.brokers = testing::kafka().bootstrap();
-    must(must(kafka::Admin::open(broker))->create_topics(topics));
-    producer_ = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
-    folder_ = testing::scratch() / site.dsn.substr(site.dsn.rfind('=') + 1);
-    std::filesystem::create_directories(folder_);
-  }
+  Processes() : ProcessSite(4) {}
 
-  supervise::Process start(const std::string& name) {
-    supervise::Command command;
-    command.arguments = {testing::weir_executable(), "notifications"};
-    command.output = folder_ / (name + ".log");
-    command.environment = {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_notifications"},
-                           {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", callbacks()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_SESSION_TIMEOUT", "6s"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_MAX_RECORDS", "20"},
-                           {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:" + std::to_string(must(local::free_port()))}};
-    return must(supervise::Process::spawn(testing::guardian(), command));
+  supervise::Process start(const std::string& name) const {
+    return ProcessSite::start({"notifications"}, name + ".log",
+                              {{"WEIR_CONSUMERS_NOTIFICATIONS_SESSION_TIMEOUT", "6s"}, {"WEIR_CONSUMERS_NOTIFICATIONS_MAX_RECORDS", "20"}});
   }
-
-  void send(const std::string& topic, const std::string& key, const std::string& value) {
-    kafka::Message message;
-    message.topic = topic;
-    message.key = key;
-    message.value = value;
-    message.timestamp_ms = unix_ms(site.now);
-    while (!producer_->send(message)) producer_->wait_for_room(Milliseconds{100});
-  }
-  void tell(const std::string& table, const std::string& record) { send(prefix_ + ".public." + table, record.substr(0, 200), record); }
-  void request(const std::string& key, const std::string& record) { send(actions_, key, record); }
-  void flush() { must(producer_->flush(kPatience)); }
+  /// The first 200 characters of a record name its row, so that changes of one row stay in order and those of others go to other
+  /// partitions.
+  void tell(const std::string& table, const std::string& record) { ProcessSite::tell(table, record, record.substr(0, 200)); }
+  void request(const std::string& key, const std::string& record) { send(actions, key, record); }
 
   void await_ended(int records) {
-    INFO(testing::content(folder_ / "first.log"));
-    INFO(testing::content(folder_ / "second.log"));
+    INFO(testing::content(folder / "first.log"));
+    INFO(testing::content(folder / "second.log"));
     REQUIRE(await(kPatience, [&] {
       return site.value(fmt::format("SELECT coalesce(sum(n), 0) >= {} FROM weir.outcome_counts WHERE group_id = 'weir.notifications'",
                                     records)) == "t";
     }));
   }
-
-  Site site;
-
- private:
-  [[nodiscard]] std::string callbacks() const { return actions_ + ".callbacks"; }
-
-  std::string prefix_;
-  std::string actions_;
-  std::filesystem::path folder_;
-  std::unique_ptr<kafka::Producer> producer_;
 };
 
 }  // namespace
@@ -100,7 +54,6 @@ TEST_CASE(
     "three channels and fifty followers of an event make 150 messages, each once, though the event comes twice and a process is killed") {
   Processes here;
   Site& site = here.site;
-  site.now = SystemClock{}.now();
   follow(site);
   std::vector<std::string> records;
   for (int n = 0; n < kEvents; ++n) {
@@ -134,7 +87,6 @@ TEST_CASE(
 TEST_CASE("rows of a snapshot and an emptied table send nothing") {
   Processes here;
   Site& site = here.site;
-  site.now = SystemClock{}.now();
   const std::string row =
       fmt::format(R"({{"id": "{}", "organization_id": "{}", "agent_id": "{}", "user_id": "{}", "task_type": "essay", "status": "queued"}})",
                   id(2'000).text(), kOrganization.text(), id(50).text(), user(2).text());
@@ -152,7 +104,6 @@ TEST_CASE("rows of a snapshot and an emptied table send nothing") {
 
 TEST_CASE("a thousand equal requests at two processes make one message") {
   Processes here;
-  here.site.now = SystemClock{}.now();
   const std::string record = fmt::format(
       R"({{"specversion":"1.0","id":"same","source":"/app","type":"notification.requested","subject":"s","time":"{}","organizationid":"{}","datacontenttype":"application/json","data":{{"template":"task.failed","channels":["in_app"],"user_id":"{}"}}}})",
       format_instant(here.site.now), kOrganization.text(), user(2).text());

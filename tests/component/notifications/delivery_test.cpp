@@ -1,12 +1,7 @@
 // From the event to the receiver: real Kafka and Postgres, `weir notifications` as processes, and receivers that verify what they get.
 #include "common/core/await.hpp"
-#include "common/encryption/key_ring.hpp"
-#include "common/kafka/admin.hpp"
-#include "common/kafka/producer.hpp"
-#include "common/local/scratch.hpp"
-#include "common/supervise/process.hpp"
 #include "tests/component/notification_providers/receivers.hpp"
-#include "tests/component/notifications/intake_site.hpp"
+#include "tests/component/notifications/process_site.hpp"
 
 using namespace weir;
 using namespace weir::notifications;
@@ -15,74 +10,22 @@ namespace {
 
 constexpr Milliseconds kPatience{60'000};
 
-class Processes {
+class Processes : public ProcessSite {
  public:
-  Processes()
-      : prefix_(testing::topic_prefix() + "cdc"),
-        actions_(testing::topic_prefix() + "actions"),
-        folder_(testing::scratch() / site.dsn.substr(site.dsn.rfind('=') + 1)) {
-    std::filesystem::create_directories(folder_);
-    must(encryption::make_master_key(folder_ / "master.key"));
-    masters_.current = must(encryption::master_key_of_file(folder_ / "master.key"));
-    std::vector<kafka::TopicSpec> topics{{actions_, 1, 1, {}}, {callbacks(), 1, 1, {}}};
-    for (const char* table :
-         {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
-      topics.push_back({prefix_ + ".public." + table, 1, 1, {}});
-    }
-    kafka::Settings broker;
-    broker.brokers = testing::kafka().bootstrap();
-    must(must(kafka::Admin::open(broker))->create_topics(topics));
-    producer_ = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
-  }
-  supervise::Process start(const std::string& part = "") {
+  supervise::Process start(const std::string& part = "") const {
     const testing::Receivers& receivers = testing::Receivers::running();
-    supervise::Command command;
-    command.arguments = {testing::weir_executable(), "notifications"};
-    if (!part.empty()) command.arguments.push_back(part);
-    command.output = folder_ / ("weir" + part + ".log");
-    command.environment = {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_notifications"},
-                           {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
-                           {"WEIR_ENCRYPTION_MASTER_KEY_FILE", folder_ / "master.key"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", callbacks()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_WEBHOOK_ALLOW", "127.0.0.1"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_LEASE", "12s"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL", receivers.url()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_APP_ID", "3"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_KEY", "278d425bdf160c739803"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_SECRET", "7ad3773142a6692b25b8"},
-                           {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:" + std::to_string(must(local::free_port()))}};
-    return must(supervise::Process::spawn(testing::guardian(), command));
-  }
-  void tell(const std::string& table, const std::string& record) {
-    const std::string topic = prefix_ + ".public." + table;
-    kafka::Message message;
-    message.topic = topic;
-    message.key = "k";
-    message.value = record;
-    message.timestamp_ms = unix_ms(site.now);
-    while (!producer_->send(message)) producer_->wait_for_room(Milliseconds{100});
-    must(producer_->flush(kPatience));
-  }
-  void tell_task(int n) {
-    tell("agent_executions", site.change("agent_executions", id(1'000 + n),
-                                         fmt::format(R"(
-INSERT INTO public.agent_executions (id, organization_id, agent_id, user_id, task_type) VALUES ('{}', '{}', '{}', '{}', 'essay'))",
-                                                     id(1'000 + n).text(), kOrganization.text(), id(50).text(), user(2).text())));
+    std::vector<std::string> arguments{"notifications"};
+    if (!part.empty()) arguments.push_back(part);
+    return ProcessSite::start(arguments, "weir" + part + ".log",
+                              {{"WEIR_CONSUMERS_NOTIFICATIONS_WEBHOOK_ALLOW", "127.0.0.1"},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_LEASE", "12s"},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_URL", receivers.url()},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_APP_ID", "3"},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_KEY", "278d425bdf160c739803"},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_PUSHER_SECRET", "7ad3773142a6692b25b8"}});
   }
   /// The user's endpoint, which gets a message of each task, too.
   void add_endpoint() {
-    const auto encrypted = [&](const std::string& column, const std::string& text) {
-      encryption::KeyRing keys(site.owner, masters_);
-      std::string hex = "\\x";
-      for (const char c :
-           must(keys.encrypt({kOrganization.value, user(2).value}, {"public.notification_destinations", column, id(900).text()}, text)))
-        hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-      return hex;
-    };
     site.run(fmt::format(R"(
 INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted, secret_encrypted, verified_at)
 VALUES ('{}', '{}', '{}', 'webhook', '{}', '{}', now());
@@ -96,8 +39,8 @@ VALUES ('to the endpoint', 'public.agent_executions', '{{"operation": "insert"}}
     const bool is_sent =
         await(kPatience, [&] { return site.count("status = 'sent' AND channel IN ('pusher', 'webhook')") == std::to_string(messages); });
     INFO(site.messages());
-    INFO(testing::content(folder_ / "weir.log"));
-    INFO(testing::content(folder_ / "weir--deliver.log"));
+    INFO(testing::content(folder / "weir.log"));
+    INFO(testing::content(folder / "weir--deliver.log"));
     REQUIRE(is_sent);
   }
   /// Each message came once.
@@ -105,17 +48,6 @@ VALUES ('to the endpoint', 'public.agent_executions', '{{"operation": "insert"}}
     const auto rows = must(site.owner.query("ids", "SELECT id FROM public.notifications WHERE channel IN ('pusher', 'webhook')"));
     for (std::size_t i = 0; i < rows.size(); ++i) CHECK(testing::Receivers::running().of(rows[i].get<Uuid>(0)).size() == 1);
   }
-
-  Site site;
-
- private:
-  [[nodiscard]] std::string callbacks() const { return actions_ + ".callbacks"; }
-
-  std::string prefix_;
-  std::string actions_;
-  std::filesystem::path folder_;
-  encryption::MasterKeys masters_;
-  std::unique_ptr<kafka::Producer> producer_;
 };
 
 }  // namespace
@@ -123,7 +55,6 @@ VALUES ('to the endpoint', 'public.agent_executions', '{{"operation": "insert"}}
 TEST_CASE("an event becomes messages that Pusher and the user's endpoint get, each once, and the queue is empty") {
   if (!testing::has_receivers()) return;
   Processes here;
-  here.site.now = SystemClock{}.now();
   here.add_endpoint();
   auto both = here.start();
   for (int n = 0; n < 4; ++n) here.tell_task(n);
@@ -138,7 +69,6 @@ TEST_CASE("an event becomes messages that Pusher and the user's endpoint get, ea
 TEST_CASE("intake and delivery work as processes of their own, and what is committed by the one rings the other") {
   if (!testing::has_receivers()) return;
   Processes here;
-  here.site.now = SystemClock{}.now();
   here.add_endpoint();
   auto intake = here.start("--intake");
   here.tell_task(0);

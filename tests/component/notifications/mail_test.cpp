@@ -1,14 +1,9 @@
 // A mail from its event to its receiver, and what its receiver says back: real Kafka and Postgres, `weir notifications` and `weir gateway`
 // as processes, and a receiver that speaks SendGrid's protocol.
 #include "common/core/await.hpp"
-#include "common/encryption/key_ring.hpp"
 #include "common/events/action.hpp"
-#include "common/kafka/admin.hpp"
-#include "common/kafka/producer.hpp"
-#include "common/local/scratch.hpp"
-#include "common/supervise/process.hpp"
 #include "tests/component/notification_providers/receivers.hpp"
-#include "tests/component/notifications/intake_site.hpp"
+#include "tests/component/notifications/process_site.hpp"
 #include "tests/unit/http/client.hpp"
 
 using namespace weir;
@@ -20,26 +15,9 @@ constexpr Milliseconds kPatience{60'000};
 const std::string kKey(32, 'k');
 constexpr const char* kAddress = "confirmed@example.org";
 
-class Processes {
+class Processes : public ProcessSite {
  public:
-  Processes()
-      : prefix_(testing::topic_prefix() + "cdc"),
-        actions_(testing::topic_prefix() + "actions"),
-        folder_(testing::scratch() / site.dsn.substr(site.dsn.rfind('=') + 1)),
-        port_(must(local::free_port())) {
-    site.now = SystemClock{}.now();
-    std::filesystem::create_directories(folder_);
-    must(encryption::make_master_key(folder_ / "master.key"));
-    masters_.current = must(encryption::master_key_of_file(folder_ / "master.key"));
-    std::vector<kafka::TopicSpec> topics{{actions_, 1, 1, {}}, {callbacks(), 1, 1, {}}};
-    for (const char* table :
-         {"agent_executions", "assessment_scores", "insights", "achievements_unlocked", "alerts", "files", "notification_destinations"}) {
-      topics.push_back({prefix_ + ".public." + table, 1, 1, {}});
-    }
-    kafka::Settings broker;
-    broker.brokers = testing::kafka().bootstrap();
-    must(must(kafka::Admin::open(broker))->create_topics(topics));
-    producer_ = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
+  Processes() : port_(must(local::free_port())) {
     for (const char* part : {"notifications", "gateway"}) processes_.push_back(start(part));
     site.run("UPDATE public.notification_channels SET providers = '{sendgrid}' WHERE channel = 'email'");
     site.run(R"(
@@ -52,22 +30,13 @@ VALUES ('by mail', 'public.agent_executions', '{"operation": "insert"}', 'task.c
 
   /// An application adds the address of user 2, encrypted.
   void add_address() {
-    encryption::KeyRing keys(site.owner, masters_);
-    const auto encrypted = must(keys.encrypt({kOrganization.value, user(2).value},
-                                             {"public.notification_destinations", "address_encrypted", id(900).text()}, kAddress));
-    std::string hex = "\\x";
-    for (const char c : encrypted) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    tell("notification_destinations", site.change("notification_destinations", id(900),
-                                                  fmt::format(R"(
+    tell("notification_destinations",
+         site.change("notification_destinations", id(900),
+                     fmt::format(R"(
 INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted)
 VALUES ('{}', '{}', '{}', 'email', '{}'))",
-                                                              id(900).text(), kOrganization.text(), user(2).text(), hex)));
-  }
-  void tell_task(int n) {
-    tell("agent_executions", site.change("agent_executions", id(1'000 + n),
-                                         fmt::format(R"(
-INSERT INTO public.agent_executions (id, organization_id, agent_id, user_id, task_type) VALUES ('{}', '{}', '{}', '{}', 'essay'))",
-                                                     id(1'000 + n).text(), kOrganization.text(), id(50).text(), user(2).text())));
+                                 id(900).text(), kOrganization.text(), user(2).text(), encrypted("address_encrypted", kAddress))));
+    flush();
   }
   /// SendGrid's report as the gateway writes it.
   void report(const std::string& message, const std::string& event) {
@@ -78,14 +47,14 @@ INSERT INTO public.agent_executions (id, organization_id, agent_id, user_id, tas
     action.subject = message;
     action.time = site.now;
     action.data = fmt::format(R"({{"event":"{}","message_id":"{}","email":"{}"}})", event, message, kAddress);
-    const std::string topic = callbacks();
     const events::RecordView record(action);
     kafka::Message callback;
-    callback.topic = topic;
+    callback.topic = callbacks;
     callback.key = record.key();
     callback.value = action.data;
     callback.headers = record.headers();
     send(callback);
+    flush();
   }
   /// The only mail of a template, once it has arrived.
   nlohmann::json arrival(const std::string& template_key, int number = 0) {
@@ -114,56 +83,21 @@ INSERT INTO public.agent_executions (id, organization_id, agent_id, user_id, tas
   [[nodiscard]] bool comes_true(const std::string& sql) {
     return await(kPatience, [&] { return site.value(sql) == "t"; });
   }
-  std::string log() { return testing::content(folder_ / "notifications.log"); }
-
-  Site site;
 
  private:
-  [[nodiscard]] std::string callbacks() const { return actions_ + ".callbacks"; }
-
-  supervise::Process start(const std::string& part) {
-    supervise::Command command;
-    command.arguments = {testing::weir_executable(), part};
-    command.output = folder_ / (part + ".log");
-    command.environment = {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_" + part},
-                           {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
-                           {"WEIR_ENCRYPTION_MASTER_KEY_FILE", folder_ / "master.key"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_TOPIC_PREFIX", prefix_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_ACTIONS_TOPIC", actions_},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", callbacks()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_FLUSH_INTERVAL", "20ms"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_URL", testing::Receivers::running().url()},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_KEY", "SG.test"},
-                           {"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_FROM", "weir@example.org"},
-                           {"WEIR_HTTP_LISTEN", fmt::format("127.0.0.1:{}", port_)},
-                           {"WEIR_GATEWAY_TOPIC", actions_},
-                           {"WEIR_GATEWAY_CALLBACKS_TOPIC", callbacks()},
-                           {"WEIR_GATEWAY_UNSUBSCRIBE_KEY", kKey},
-                           {"WEIR_GATEWAY_PUBLIC_URL", fmt::format("http://127.0.0.1:{}/", port_)},
-                           {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:" + std::to_string(must(local::free_port()))}};
-    return must(supervise::Process::spawn(testing::guardian(), command));
-  }
-  void tell(const std::string& table, const std::string& record) {
-    const std::string topic = prefix_ + ".public." + table;
-    kafka::Message message;
-    message.topic = topic;
-    message.key = "k";
-    message.value = record;
-    message.timestamp_ms = unix_ms(site.now);
-    send(message);
-  }
-  void send(const kafka::Message& message) {
-    while (!producer_->send(message)) producer_->wait_for_room(Milliseconds{100});
-    must(producer_->flush(kPatience));
+  supervise::Process start(const std::string& part) const {
+    return ProcessSite::start({part}, part + ".log",
+                              {{"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_URL", testing::Receivers::running().url()},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_KEY", "SG.test"},
+                               {"WEIR_CONSUMERS_NOTIFICATIONS_SENDGRID_FROM", "weir@example.org"},
+                               {"WEIR_HTTP_LISTEN", fmt::format("127.0.0.1:{}", port_)},
+                               {"WEIR_GATEWAY_TOPIC", actions},
+                               {"WEIR_GATEWAY_CALLBACKS_TOPIC", callbacks},
+                               {"WEIR_GATEWAY_UNSUBSCRIBE_KEY", kKey},
+                               {"WEIR_GATEWAY_PUBLIC_URL", fmt::format("http://127.0.0.1:{}/", port_)}});
   }
 
-  std::string prefix_;
-  std::string actions_;
-  std::filesystem::path folder_;
   int port_;
-  encryption::MasterKeys masters_;
-  std::unique_ptr<kafka::Producer> producer_;
   std::vector<supervise::Process> processes_;
 };
 

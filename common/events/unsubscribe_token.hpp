@@ -1,12 +1,13 @@
-// The token of a link by which a mail is unsubscribed from with one click (RFC 8058): it says who wants to hear no more of what, and that
-// weir made it, so that nobody has to log in and no table has to be asked. Pure.
+// The token of a link by which a user unsubscribes with one click (RFC 8058). It says which user wants no more messages of which group over
+// which channel, and that weir made it, so that nobody has to log in and no table has to be asked. Pure.
 //
-//   token := base64url(organization(16) user(16) size(1) channel group mac(32))        size: of channel; mac: HMAC-SHA-256 over all before
-//   it
+//   token := as in signed_token.hpp, under the key itself
+//   said := organization(16) user(16) size(1) channel group        size: of channel
 #pragma once
 
 #include "common/core/uuid.hpp"
 
+#include <compare>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,7 +20,7 @@ struct Unsubscription {
   UserId user;
   std::string channel;
   std::string template_group;  // as in notification_preferences; "": all
-  friend bool operator==(const Unsubscription&, const Unsubscription&) = default;
+  friend auto operator<=>(const Unsubscription&, const Unsubscription&) = default;
 };
 
 [[nodiscard]] std::string unsubscribe_token(std::string_view key, const Unsubscription& unsubscription);

@@ -13,25 +13,26 @@
 
 namespace weir::gateway {
 
-namespace {
-
-/// What a link in a mail says to the person who opens it.
-struct LinkTexts {
+/// A kind of link in mails: the page that it opens, and the event that the click on the page's button makes.
+struct MailLink {
+  std::string_view path;  // in front of the token
   std::string_view title;
   std::string_view question;
   std::string_view button;
   std::string_view done;
+  /// Gives none where none of the keys made the token, or the link is too old.
+  std::optional<events::Action> (*event_of)(std::span<const std::string> keys, std::string_view token, Instant now);
 };
-constexpr LinkTexts kUnsubscribeTexts{"Unsubscribe", "Do you want no more messages of this kind?", "Unsubscribe", "You are unsubscribed."};
-constexpr LinkTexts kConfirmTexts{"Confirm your address", "Do you want messages to be sent to the address at which you got this link?",
-                                  "Confirm", "Your address is confirmed."};
 
-/// No script, no other origin, and no address of the page in what the browser says elsewhere: the address is the right to do this.
-http::Response page(const LinkTexts& texts, bool is_done) {
+namespace {
+
+/// The page has no script and nothing of another origin, and the browser tells its address to nobody, because who has the address may do
+/// what the button does.
+http::Response page(const MailLink& link, bool is_done) {
   http::Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
-  const std::string form = "<form method=\"post\"><button>" + std::string(texts.button) + "</button></form>";
+  const std::string form = "<form method=\"post\"><button>" + std::string(link.button) + "</button></form>";
   response.body = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\"><title>" +
-                  std::string(texts.title) + "</title></head><body><p>" + std::string(is_done ? texts.done : texts.question) + "</p>" +
+                  std::string(link.title) + "</title></head><body><p>" + std::string(is_done ? link.done : link.question) + "</p>" +
                   (is_done ? "" : form) + "</body></html>\n";
   response.headers = {{"Cache-Control", "no-store"},
                       {"Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'"},
@@ -56,8 +57,8 @@ std::optional<events::Action> callback_of(std::string_view json, Instant now, si
   return action;
 }
 
-/// A link that somebody followed. The token goes along, so that its reader need not believe the topic's writers.
-events::Action event_of(std::string_view source, std::string_view type, std::string_view token, Instant now) {
+/// The event of a click, without what the token says.
+events::Action click(std::string_view source, std::string_view type, std::string_view token, Instant now) {
   events::Action action;
   action.id = hex(hmac_sha256("", token));
   action.source = source;
@@ -66,10 +67,11 @@ events::Action event_of(std::string_view source, std::string_view type, std::str
   return action;
 }
 
+/// The data repeats the token, so that a reader verifies it and need not trust all who can write to the topic.
 std::optional<events::Action> unsubscription_of(std::span<const std::string> keys, std::string_view token, Instant now) {
   const auto wanted = events::read_unsubscribe_token(keys, token);
   if (!wanted) return std::nullopt;
-  events::Action action = event_of("unsubscribe", "unsubscribe.requested", token, now);
+  events::Action action = click("unsubscribe", "unsubscribe.requested", token, now);
   action.subject = wanted->channel;
   action.organization = wanted->organization;
   action.user = wanted->user;
@@ -79,16 +81,28 @@ std::optional<events::Action> unsubscription_of(std::span<const std::string> key
   return action;
 }
 
-/// None also where the link is too old.
 std::optional<events::Action> confirmation_of(std::span<const std::string> keys, std::string_view token, Instant now) {
   const auto wanted = events::read_confirmation_token(keys, token);
   if (!wanted || wanted->expires_at <= now) return std::nullopt;
-  events::Action action = event_of("confirmation", "destination.confirmed", token, now);
+  events::Action action = click("confirmation", "destination.confirmed", token, now);
   action.subject = wanted->destination.text();
   action.organization = wanted->organization;
   JsonWriter(action.data).begin_object().member("destination", action.subject).member("token", token).end_object();
   return action;
 }
+
+constexpr MailLink kUnsubscribeLink{.path = kUnsubscribePath,
+                                    .title = "Unsubscribe",
+                                    .question = "Do you want no more messages of this kind?",
+                                    .button = "Unsubscribe",
+                                    .done = "You are unsubscribed.",
+                                    .event_of = unsubscription_of};
+constexpr MailLink kConfirmLink{.path = kConfirmPath,
+                                .title = "Confirm your address",
+                                .question = "Do you want messages to be sent to the address at which you got this link?",
+                                .button = "Confirm",
+                                .done = "Your address is confirmed.",
+                                .event_of = confirmation_of};
 
 }  // namespace
 
@@ -97,8 +111,9 @@ void CallbackApi::take(CallbackResource resource, const http::Request& request, 
     case CallbackResource::kSendGrid:
       return take_sendgrid(request, respond);
     case CallbackResource::kUnsubscribe:
+      return take_link(kUnsubscribeLink, request, respond);
     case CallbackResource::kConfirm:
-      return take_link(resource, request, respond);
+      return take_link(kConfirmLink, request, respond);
   }
 }
 
@@ -119,18 +134,15 @@ void CallbackApi::take_sendgrid(const http::Request& request, const http::Respon
   publish(reports, {.status = 200, .content_type = {}, .body = {}, .headers = {}}, respond);
 }
 
-void CallbackApi::take_link(CallbackResource resource, const http::Request& request, const http::Responder& respond) {
-  const bool is_confirmation = resource == CallbackResource::kConfirm;
-  const std::string_view token = std::string_view(request.path).substr((is_confirmation ? kConfirmPath : kUnsubscribePath).size());
-  auto event = is_confirmation ? confirmation_of(options_.link_keys, token, clock_.now())
-                               : unsubscription_of(options_.link_keys, token, clock_.now());
+void CallbackApi::take_link(const MailLink& link, const http::Request& request, const http::Responder& respond) {
+  const std::string_view token = std::string_view(request.path).substr(link.path.size());
+  auto event = link.event_of(options_.link_keys, token, clock_.now());
   if (!event) {
     if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));
     return respond(answer_refusal(404, "not_found", "This link is not one of ours, not whole, or too old."));
   }
-  const LinkTexts& texts = is_confirmation ? kConfirmTexts : kUnsubscribeTexts;
-  if (request.method != "POST") return respond(page(texts, false));
-  publish({std::move(*event)}, page(texts, true), respond);
+  if (request.method != "POST") return respond(page(link, false));
+  publish({std::move(*event)}, page(link, true), respond);
 }
 
 void CallbackApi::publish(const std::vector<events::Action>& reports, http::Response done, const http::Responder& respond) {

@@ -26,6 +26,8 @@ inline constexpr std::string_view kConfirmPath = "/v1/confirm/";
 
 enum class CallbackResource : std::uint8_t { kSendGrid, kUnsubscribe, kConfirm };
 
+struct MailLink;  // callback_api.cpp
+
 struct CallbackOptions {
   std::optional<WebhookKey> sendgrid;  // none: its callbacks are not taken
   std::vector<std::string> link_keys;  // the present one, then the one before it; none: no link is taken
@@ -41,7 +43,7 @@ class CallbackApi {
 
  private:
   void take_sendgrid(const http::Request& request, const http::Responder& respond);
-  void take_link(CallbackResource resource, const http::Request& request, const http::Responder& respond);
+  void take_link(const MailLink& link, const http::Request& request, const http::Responder& respond);
   void publish(const std::vector<events::Action>& reports, http::Response done, const http::Responder& respond);
 
   const CallbackOptions options_;

@@ -86,20 +86,25 @@ Result<void> DeliveryQueue::refresh(Statements& connection) {
   return {};
 }
 
-/// In a transaction of its own: it locks buckets in no order.
+bool DeliveryQueue::has_come(SteadyInstant& at, Microseconds interval) const {
+  const SteadyInstant now = parts_.clock.steady();
+  if (now < at) return false;
+  at = now + interval;
+  return true;
+}
+
+/// In a transaction of its own, because it locks buckets in no order.
 Result<void> DeliveryQueue::tidy() {
-  if (parts_.clock.steady() < tidy_at_) return {};
-  tidy_at_ = parts_.clock.steady() + kTidy;
+  if (!has_come(tidy_at_, kTidy)) return {};
   return transaction([&](Statements& connection) -> Result<void> {
     WEIR_TRY(remove_idle_buckets(connection, parts_.clock_step));
     return {};
   });
 }
 
-/// Some lines in each second. In a transaction of its own, so that rows of other lines are not locked for a claim.
+/// In a transaction of its own, so that a claim does not keep the rows of these lines locked.
 Result<void> DeliveryQueue::look_after_lines() {
-  if (parts_.clock.steady() < lines_at_) return {};
-  lines_at_ = parts_.clock.steady() + kLines;
+  if (!has_come(lines_at_, kLines)) return {};
   return transaction([&](Statements& connection) -> Result<void> {
     WEIR_TRY(refresh(connection));
     return wake_late_lines(connection, limits_, after_line_, parts_.clock_step);
@@ -107,8 +112,7 @@ Result<void> DeliveryQueue::look_after_lines() {
 }
 
 Result<void> DeliveryQueue::measure() {
-  if (parts_.metrics == nullptr || parts_.clock.steady() < measure_at_) return {};
-  measure_at_ = parts_.clock.steady() + kMeasure;
+  if (parts_.metrics == nullptr || !has_come(measure_at_, kMeasure)) return {};
   return transaction([&](Statements& connection) { return show_queue(connection, *parts_.metrics); });
 }
 
@@ -267,7 +271,7 @@ Result<Claimed> DeliveryQueue::take(Statements& connection, Claim& claim) {
   return claimed;
 }
 
-Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wanted& wanted) {
+Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wanted& wanted, ClaimPlan& plan) {
   WEIR_TRY(refresh(connection));
   Claim claim{.wanted = wanted};
   WEIR_TRY(find_rooms(connection, claim));
@@ -293,7 +297,7 @@ Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wan
     if (claim.are_more && goes_on && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
   }
   if (!claimed.next_due_in) claimed.next_due_in = WEIR_TRY(until_next_due(connection, claim.query));
-  plan_ = std::move(claim.plan);
+  plan = std::move(claim.plan);
   return claimed;
 }
 
@@ -301,9 +305,9 @@ Result<Claimed> DeliveryQueue::claim(const delivery::Wanted& wanted) {
   WEIR_TRY(tidy());
   WEIR_TRY(measure());
   WEIR_TRY(look_after_lines());
-  plan_ = {};
-  Claimed claimed = WEIR_TRY(transaction([&](Statements& connection) { return claim(connection, wanted); }));
-  if (parts_.metrics != nullptr) show_tokens(*parts_.metrics, plan_);
+  ClaimPlan plan;
+  Claimed claimed = WEIR_TRY(transaction([&](Statements& connection) { return claim(connection, wanted, plan); }));
+  if (parts_.metrics != nullptr) show_tokens(*parts_.metrics, plan);
   return claimed;
 }
 

@@ -50,10 +50,13 @@ class DeliveryQueue final : public delivery::Queue {
   template <class Work>
   [[nodiscard]] auto transaction(Work work) -> decltype(work(std::declval<postgres::Statements&>()));
   [[nodiscard]] Result<void> refresh(postgres::Statements& connection);
+  /// Whether the time for something that is done every so often has come; if so, its next time is an interval later.
+  [[nodiscard]] bool has_come(SteadyInstant& at, Microseconds interval) const;
   [[nodiscard]] Result<void> tidy();
   [[nodiscard]] Result<void> look_after_lines();
   [[nodiscard]] Result<void> measure();
-  [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted);
+  /// `plan` becomes what was decided of the messages.
+  [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted, ClaimPlan& plan);
   [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
   void go_over(Claim& claim);
   [[nodiscard]] Result<void> lock(postgres::Statements& connection, Claim& claim);
@@ -75,7 +78,6 @@ class DeliveryQueue final : public delivery::Queue {
   SteadyInstant measure_at_{};
   SteadyInstant lines_at_{};
   std::string after_line_;                                      // the last line that was looked at
-  ClaimPlan plan_;                                              // of the last claim
   std::map<std::string, Turn> turns_;                           // of channels
   std::map<std::string, std::optional<OrganizationId>> after_;  // the organization that was served last, of channels
   std::map<std::string, SteadyInstant> rests_until_;            // of accounts

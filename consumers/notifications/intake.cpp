@@ -15,7 +15,8 @@ using runtime::Outcome;
 using runtime::Parked;
 using runtime::Skipped;
 
-/// Stand where rules of the table would: a new webhook endpoint is asked, and a new e-mail address confirmed, whatever the rules are.
+// No row of the table can keep a new webhook endpoint from being asked, or a new e-mail address from being confirmed: these rules stand in
+// their messages' matches, where a rule of the table would.
 const Rule& challenge_rule() {
   static const Rule rule;
   return rule;
@@ -23,6 +24,12 @@ const Rule& challenge_rule() {
 const Rule& confirmation_rule() {
   static const Rule rule;
   return rule;
+}
+
+/// The user whose address a row of notification_destinations has; none where it is the organization's.
+std::optional<UserKey> owner_of(const Occurrence& event) {
+  const auto user = uuid_in(newest(event.row), "user_id");
+  return user ? std::optional(UserKey{event.organization, UserId{*user}}) : std::nullopt;
 }
 
 }  // namespace
@@ -38,7 +45,7 @@ void Intake::add(const Occurrence& event) {
   if (plan_challenge(event, now_)) match(challenge_rule());
   if (asks_for_confirmation(event)) {
     match(confirmation_rule());
-    if (const auto user = uuid_in(newest(event.row), "user_id")) wanted_.users.emplace(event.organization, UserId{*user});
+    if (const auto owner = owner_of(event)) wanted_.users.insert(*owner);
   }
   settings_.rules.for_each(event.organization, event.source, event.topic, event.row, [&](const Rule& rule) {
     // Without a request the rule of requests has no template.
@@ -106,10 +113,10 @@ void Intake::plan_all(const Found& found) {
       continue;
     }
     if (match.rule == &confirmation_rule()) {
-      const auto user = uuid_in(newest(event.row), "user_id");
-      const auto person = user ? found.people.find({event.organization, UserId{*user}}) : found.people.end();
-      if (user && person == found.people.end()) continue;  // who is gone confirms nothing
-      planned_.push_back({plan_confirmation(event, user ? &person->second : nullptr, settings_, now_), match});
+      const auto owner = owner_of(event);
+      const auto person = owner ? found.people.find(*owner) : found.people.end();
+      if (owner && person == found.people.end()) continue;  // a user who is gone confirms nothing
+      planned_.push_back({plan_confirmation(event, owner ? &person->second : nullptr, settings_, now_), match});
       continue;
     }
     // A request that names no template of ours is refused as a whole.

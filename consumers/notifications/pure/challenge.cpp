@@ -26,22 +26,28 @@ std::optional<Uuid> unproven_destination(const Occurrence& event, Channel channe
   return uuid_in(row, "id");
 }
 
+PlannedMessage ask_for_proof(const Occurrence& event, const Uuid& destination, Channel channel, std::string_view template_key,
+                             Instant now) {
+  PlannedMessage message;
+  message.organization = event.organization;
+  message.cause = event.id.text();
+  message.template_key = template_key;
+  message.channel = channel;
+  message.destination = destination.text();
+  message.address = destination;
+  message.status = "queued";
+  message.due_at = now;
+  message.id = message_id({event.organization, message.cause, Uuid{}, "", std::string(name_of(channel)), message.destination});
+  return message;
+}
+
 std::optional<PlannedMessage> plan_challenge(const Occurrence& event, Instant now) {
   const auto destination = unproven_destination(event, Channel::kWebhook);
   if (!destination) return std::nullopt;
-  PlannedMessage message;
-  message.organization = event.organization;
+  PlannedMessage message = ask_for_proof(event, *destination, Channel::kWebhook, kChallengeTemplate, now);
   if (const auto user = uuid_in(newest(event.row), "user_id")) message.user = UserId{*user};
-  message.cause = event.id.text();
-  message.template_key = kChallengeTemplate;
-  message.channel = Channel::kWebhook;
-  message.destination = destination->text();
-  message.address = *destination;
-  message.status = "queued";
-  message.due_at = now;
   message.expires_at = now + kTimeToLive;
   message.account = "webhook:" + message.destination;
-  message.id = message_id({event.organization, message.cause, Uuid{}, "", std::string(name_of(message.channel)), message.destination});
   return message;
 }
 

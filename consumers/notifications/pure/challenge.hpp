@@ -21,6 +21,9 @@ inline constexpr std::string_view kChallengeTemplate = "destination.challenge";
 
 /// The destination of this channel that a change leaves neither verified nor disabled; none for any other event.
 [[nodiscard]] std::optional<Uuid> unproven_destination(const Occurrence& event, Channel channel);
+/// The message that asks a destination for its proof, at once. Whose it is and how long it waits is still to be said.
+[[nodiscard]] PlannedMessage ask_for_proof(const Occurrence& event, const Uuid& destination, Channel channel, std::string_view template_key,
+                                           Instant now);
 /// The message that asks an endpoint, of a change after which the endpoint is neither verified nor disabled; nothing for any other event.
 [[nodiscard]] std::optional<PlannedMessage> plan_challenge(const Occurrence& event, Instant now);
 /// The body of the message, with the word that the endpoint repeats.

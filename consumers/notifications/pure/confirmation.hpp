@@ -4,7 +4,6 @@
 #include "common/core/time.hpp"
 #include "consumers/notifications/pure/variables.hpp"
 
-#include <optional>
 #include <string_view>
 
 namespace weir::notifications {

@@ -3,8 +3,6 @@
 #include "consumers/notifications/callbacks_store.hpp"
 #include "consumers/notifications/dead_addresses_store.hpp"
 
-#include <optional>
-
 namespace weir::notifications {
 
 namespace {

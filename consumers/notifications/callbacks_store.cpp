@@ -3,8 +3,6 @@
 #include "common/core/digest.hpp"
 #include "common/postgres/columns.hpp"
 
-#include <tuple>
-
 namespace weir::notifications {
 
 namespace {
@@ -148,13 +146,8 @@ Result<void> write_sent(Statements& connection, const std::map<Uuid, SentMessage
   return {};
 }
 
-bool WishOrder::operator()(const events::Unsubscription& one, const events::Unsubscription& other) const {
-  const auto all = [](const events::Unsubscription& of) { return std::tie(of.organization, of.user, of.template_group, of.channel); };
-  return all(one) < all(other);
-}
-
-Result<std::map<events::Unsubscription, Told, WishOrder>> unsubscribe(Statements& connection, const Wishes& wishes) {
-  std::map<events::Unsubscription, Told, WishOrder> told;
+Result<std::map<events::Unsubscription, Told>> unsubscribe(Statements& connection, const Wishes& wishes) {
+  std::map<events::Unsubscription, Told> told;
   if (wishes.empty()) return told;
   const auto organization = said(&events::Unsubscription::organization);
   const auto user = said(&events::Unsubscription::user);

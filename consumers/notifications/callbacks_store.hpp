@@ -9,7 +9,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,15 +33,11 @@ struct SentMessage {
 /// Writes the messages that are changed, and what is known now of their last attempts.
 [[nodiscard]] Result<void> write_sent(postgres::Statements& connection, const std::map<Uuid, SentMessage>& messages);
 
-/// Less than by all that a token says.
-struct WishOrder {
-  bool operator()(const events::Unsubscription& one, const events::Unsubscription& other) const;
-};
-/// With the hash of the token that each was told by.
-using Wishes = std::map<events::Unsubscription, std::string, WishOrder>;
+/// Groups of messages that users switch off, each with the hash of the token that said so.
+using Wishes = std::map<events::Unsubscription, std::string>;
 enum class Told : std::uint8_t { kWritten, kKnown, kNobody };
 /// Switches groups of messages off for users, and ends what waits for them of these. kKnown: it was off; kNobody: there is no such user.
-[[nodiscard]] Result<std::map<events::Unsubscription, Told, WishOrder>> unsubscribe(postgres::Statements& connection, const Wishes& wishes);
+[[nodiscard]] Result<std::map<events::Unsubscription, Told>> unsubscribe(postgres::Statements& connection, const Wishes& wishes);
 
 enum class Confirmed : std::uint8_t { kVerified, kKnown, kChanged, kDisabled, kGone };
 /// Verifies addresses, in the order of the confirmations. kChanged: the row is another than the one that the link was mailed to.

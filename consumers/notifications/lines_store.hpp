@@ -5,9 +5,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/notifications/pure/limits.hpp"
 
-#include <span>
 #include <string>
-#include <vector>
 
 namespace weir::notifications {
 

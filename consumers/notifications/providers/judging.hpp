@@ -13,7 +13,6 @@
 #include "consumers/notifications/outgoing.hpp"
 
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,10 +1,11 @@
 #include "consumers/notifications/pure/plain_text.hpp"
 
+#include "common/core/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <vector>
 
 namespace weir::notifications {
 
@@ -15,12 +16,6 @@ constexpr std::size_t kLongestEntity = 10;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f'; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 void append_utf8(std::string& out, std::uint32_t code) {
   const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (code >> shift & 0x3FU)); };

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <string>
-#include <vector>
 
 namespace weir::bench {
 

@@ -74,7 +74,7 @@ class Account {
   /// When a resting account may be called again; nothing where the account may be called now.
   [[nodiscard]] std::optional<SteadyInstant> rests_until(SteadyInstant now) const;
   [[nodiscard]] std::size_t calls_in_flight() const { return in_flight_; }
-  /// How the account does: kWaits: it asked to be left alone; kOpen: it failed; kProbed: the next call tells whether it works again.
+  /// kWaits: the account asked to be left alone; kOpen: its calls failed in a row; kProbed: a single call tells whether it works again.
   enum class State : std::uint8_t { kWorks, kWaits, kOpen, kProbed };
   [[nodiscard]] State state(SteadyInstant now) const;
   /// Nothing is in hand.

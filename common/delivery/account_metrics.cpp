@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kOutcomes{"works", "fails", "wait"};          // by AccountSign
 constexpr std::array<std::string_view, 4> kStates{"works", "waits", "open", "probed"};  // by Account::State
 
-/// The accounts of a label.
+/// All accounts that are shown under one label.
 struct Sum {
   std::size_t calls = 0;
   std::array<std::size_t, kStates.size()> states{};

@@ -1,5 +1,5 @@
-// What metrics show of accounts. Accounts can be as many as organizations, or as receivers of webhooks: those that are not named are shown
-// together, as "<provider>:others".
+// Metrics of accounts. The configuration's accounts are shown by their names. All other accounts of a provider are shown together, as
+// "<provider>:others", because there can be as many of them as organizations or as receivers of webhooks.
 #pragma once
 
 #include "common/delivery/account.hpp"
@@ -14,9 +14,9 @@ namespace weir::delivery {
 class AccountMetrics {
  public:
   AccountMetrics(telemetry::Metrics& metrics, std::set<std::string> named) : metrics_(metrics), named_(std::move(named)) {}
-  /// A call has ended.
+  /// Counts a call that has ended.
   void ended(const std::string& account, const Judgement& judgement);
-  /// How the accounts do now.
+  /// Sets the gauges to the present state of all accounts.
   void show(const std::map<std::string, Account>& accounts, SteadyInstant now);
 
  private:
@@ -24,7 +24,7 @@ class AccountMetrics {
 
   telemetry::Metrics& metrics_;
   std::set<std::string> named_;
-  std::set<std::string> shown_;  // labels that were shown: those without an account are shown as 0
+  std::set<std::string> shown_;  // labels that were shown once, which are set to 0 when their last account is gone
 };
 
 }  // namespace weir::delivery

@@ -36,11 +36,11 @@ struct Limits {
   Microseconds lease{Seconds{60}};        // how long a claim keeps others away from a row
   Microseconds begin_within{Seconds{2}};  // of the claim, since its tokens are of that moment
   Milliseconds longest_rest{1'000};       // after which the queue is asked although nobody rang
-  /// While calls are in flight, endings wait for so long for further ones, and a channel is claimed again after so long at the earliest: a
-  /// transaction for a few jobs costs nearly as much as one for many. A ring is heeded at once.
+  /// How long, while calls are in flight, endings wait to be reported together, and a channel waits before it is claimed again: a
+  /// transaction for a few jobs costs nearly as much as a transaction for many. A ring ends the wait.
   Milliseconds gather{0};
-  std::size_t most_gathered = 256;         // endings, which are reported at once
-  std::set<std::string> named_accounts{};  // that metrics show each by itself
+  std::size_t most_gathered = 256;         // as many endings wait for no more
+  std::set<std::string> named_accounts{};  // which metrics show by their names
   Backoff queue_backoff{Milliseconds{100}, Seconds{30}};
   std::uint64_t seed = 0;  // for jitter
 };
@@ -78,7 +78,7 @@ class Deliverer {
     std::size_t in_hand = 0;
     std::size_t room_of_an_account = 1;
     SteadyInstant ask_at{};
-    SteadyInstant not_before{};  // while calls are in flight
+    SteadyInstant not_before{};  // the earliest claim while calls are in flight
   };
   struct Flight {
     Batch batch;
@@ -89,8 +89,9 @@ class Deliverer {
 
   Deliverer(Parts parts, Limits limits);
   [[nodiscard]] Milliseconds patience(Milliseconds most) const;
+  /// After a ring every channel may be claimed at once.
   void hear(SteadyInstant now);
-  /// When a channel is claimed next, if nothing else happens; nothing where there is no room.
+  /// When a channel is claimed next; none while it has no room for a job, or the deliverer drains.
   [[nodiscard]] std::optional<SteadyInstant> claims_at(const ChannelState& channel) const;
   /// When the endings that wait are reported.
   [[nodiscard]] SteadyInstant reports_at(SteadyInstant now) const;

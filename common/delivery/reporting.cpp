@@ -26,7 +26,7 @@ Result<void> Deliverer::report() {
   return {};
 }
 
-/// Nothing is claimed before what waits is reported, since a queue that takes no reports is not asked for more.
+/// The endings that wait are reported before the next claim, because a queue that takes no reports is asked for no jobs.
 SteadyInstant Deliverer::reports_at(SteadyInstant now) const {
   const bool is_enough = endings_.endings.size() >= limits_.most_gathered || one_by_one_ > 0 || is_replaced_;
   if (is_draining_ || flights_.empty() || is_enough) return now;

@@ -1,6 +1,6 @@
-// What the tokens of links in mails have in common: they say something in bytes, and a code at their end shows who said so. Pure.
+// The form of tokens of links in mails. A token is bytes that say something, and a code that shows that weir made them. Pure.
 //
-//   token := base64url(said mac(32))   mac: HMAC-SHA-256 over what is said; each kind of token says under which key
+//   token := base64url(said mac(32))   mac: HMAC-SHA-256 over what is said; the header of each kind of token says under which key
 #pragma once
 
 #include "common/core/uuid.hpp"

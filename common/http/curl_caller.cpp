@@ -18,7 +18,8 @@ namespace {
 constexpr Seconds kKeepNames{5};           // so that a service that is called all the time is not asked for at each call
 constexpr std::size_t kMostNames = 4'096;  // that are kept
 
-/// libcurl says which sockets it waits for, and is told of those that are ready: it would otherwise ask each call's socket at each look.
+/// libcurl says which sockets it waits for, and this caller tells it which of them are ready. Otherwise libcurl would poll the socket of
+/// every call each time.
 class CurlCaller final : public Caller {
  public:
   CurlCaller(CURLM* multi, std::unique_ptr<SocketWatch> sockets, CallerSettings settings, std::shared_ptr<Resolver> resolver,
@@ -38,7 +39,7 @@ class CurlCaller final : public Caller {
   CurlCaller& operator=(const CurlCaller&) = delete;
 
   ~CurlCaller() override {
-    lookups_.reset();  // rings no bell that is gone
+    lookups_.reset();  // first, since a look-up that ends rings the bell of the sockets
     for (auto& [id, transfer] : under_way_) remove(*transfer);
     under_way_.clear();
     curl_multi_cleanup(multi_);

@@ -16,7 +16,7 @@ struct Problem {
   bool has_pointer = false;  // "" is a pointer too: the whole document
 };
 
-/// A problem that lies nowhere in the request's body.
+/// A problem without a pointer, since no place in the request's body is at fault.
 [[nodiscard]] Problem problem(int status, std::string code, std::string detail);
 /// "Unprocessable Content" for 422, and so on; "" for a status without a name.
 [[nodiscard]] std::string_view status_text(int status);

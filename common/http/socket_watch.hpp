@@ -1,4 +1,5 @@
-// Waits until sockets are ready, or until somebody rings. What it costs depends on how many are ready, and not on how many are watched.
+// Waits until sockets are ready, or until somebody rings. The cost of a wait grows with the sockets that are ready, and not with those that
+// are watched.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -25,9 +26,9 @@ class SocketWatch {
   SocketWatch& operator=(const SocketWatch&) = delete;
 
   void watch(int socket, bool to_read, bool to_write);
-  /// Of a socket that is not closed yet; a socket that is closed is forgotten by itself.
+  /// To be called before the socket is closed. The system forgets a socket that was closed.
   void forget(int socket);
-  /// The sockets that are ready; empty where somebody has rung, or the patience is over.
+  /// Gives the sockets that are ready: none when only a ring, or the end of the patience, has ended the wait.
   [[nodiscard]] std::vector<ReadySocket> wait(Milliseconds patience);
   /// Ends the wait under way, or the next wait where none is under way. From any thread.
   void ring();

@@ -16,7 +16,7 @@ constexpr const char* kFormerKey = "gateway.former_unsubscribe_key";
 constexpr const char* kUrl = "gateway.public_url";
 constexpr std::size_t kLeastKeyBytes = 32;
 
-/// As RFC 3986 has them, without those that HTML or a header would read otherwise.
+/// Whether it is a URL of HTTP, of those characters of RFC 3986 that have no other meaning in HTML or in a mail's header.
 bool may_stand_in_mail(std::string_view url) {
   const bool is_begun = (url.starts_with("https://") && url.size() > 8) || (url.starts_with("http://") && url.size() > 7);
   return is_begun && std::ranges::all_of(url, [](char c) {

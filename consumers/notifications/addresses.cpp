@@ -150,7 +150,7 @@ ClearAddress Addresses::of(const QueuedMessage& message) const {
   if (found == destinations_.end()) return unreachable("suppressed", "the destination is gone");
   const Destination& destination = found->second;
   if (destination.is_disabled) return unreachable("suppressed", "the destination is disabled");
-  // Device tokens and addresses of Slack are used at once. What asks for a proof goes to an address that is not verified yet.
+  // Device tokens and addresses of Slack need no proof. A message that asks for the proof goes to an address that has not given it yet.
   const bool needs_proof = message.channel == "email" || message.channel == "webhook";
   const bool asks_for_proof = message.template_key == kChallengeTemplate || message.template_key == kConfirmationTemplate;
   if (needs_proof && !destination.is_verified && !asks_for_proof) return unreachable("suppressed", "the destination is not verified");

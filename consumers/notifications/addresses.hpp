@@ -38,13 +38,13 @@ class Addresses {
     std::string address;
     std::string secret;
     std::int64_t version = 0;
-    bool is_overlap_over = false;  // its older secrets sign no more
+    bool is_overlap_over = false;  // only its newest secret still signs
     bool is_verified = false;
     bool is_disabled = false;
   };
   struct Mail {
     std::string address;
-    std::string dead_because;  // "": it is not
+    std::string dead_because;  // why no mail goes there any more; "": mail goes there
   };
   struct Unwrapped {
     encryption::Key key;

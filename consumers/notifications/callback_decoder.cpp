@@ -47,7 +47,7 @@ class CallbackDecoder final : public runtime::Decoder {
     return with(std::move(**read), std::move(out));
   }
 
-  /// The token says all that the data says, and says who made it.
+  /// Nothing but the token is read: it says all that the other members say, and only weir can have made it.
   std::string token_of(const Record& record) {
     simdjson::dom::element data;
     std::string_view token;

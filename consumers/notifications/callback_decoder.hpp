@@ -1,4 +1,4 @@
-// From records of weir.callbacks.v1 to what they say: reports of providers about mails, and links in mails that somebody followed.
+// Reads records of weir.callbacks.v1: what providers report about mails, and clicks on links in mails.
 #pragma once
 
 #include "common/events/confirmation_token.hpp"
@@ -24,7 +24,8 @@ struct Callback final : runtime::Payload {
   std::variant<MailReport, Unsubscribed, events::Confirmation> what;
 };
 
-/// `keys` sign the links in mails: whoever can write to the topic, and has none of them, can change nobody's wishes.
+/// `keys` sign the links in mails. Only tokens of these keys are believed, so that a writer of the topic who has no key can change nobody's
+/// wishes and confirm no address.
 [[nodiscard]] std::shared_ptr<runtime::Decoder> callback_decoder(std::vector<std::string> keys);
 
 }  // namespace weir::notifications

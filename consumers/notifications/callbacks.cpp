@@ -12,7 +12,7 @@ using runtime::Done;
 using runtime::Outcome;
 using runtime::Skipped;
 
-/// The callbacks of one kind, with their places among all.
+/// The callbacks of one kind, each with its index among all.
 template <class Kind>
 struct Chosen {
   std::vector<Kind> items;
@@ -31,7 +31,8 @@ Chosen<Kind> choose(std::span<const Callback* const> callbacks) {
   return chosen;
 }
 
-/// One report after the other, so that a repetition within a batch is seen as such.
+/// Applies a report to its message in `messages`, so that a later report of the same batch meets the new status, and a repetition is
+/// skipped.
 Outcome take_report(const MailReport& report, std::map<Uuid, SentMessage>& messages, std::vector<DeadAddress>& dead) {
   const auto found = messages.find(report.message);
   if (found == messages.end()) return Skipped{"unknown_message"};
@@ -89,7 +90,7 @@ Result<void> take_unsubscriptions(Statements& connection, const Chosen<Unsubscri
   for (std::size_t i = 0; i < clicks.items.size(); ++i) {
     Told& of_wish = told[clicks.items[i].wish];
     out[clicks.places[i]] = outcome_of(of_wish);
-    if (of_wish == Told::kWritten) of_wish = Told::kKnown;  // a second click in the batch
+    if (of_wish == Told::kWritten) of_wish = Told::kKnown;  // so that a second click in the batch is a repetition
   }
   return {};
 }

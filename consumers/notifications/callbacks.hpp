@@ -1,4 +1,5 @@
-// What a batch's callbacks do: reports raise the status of their messages and disable addresses, links unsubscribe and confirm.
+// Applies the callbacks of a batch: a provider's report raises the status of its message and may disable an address, and a click on a link
+// unsubscribes a user or confirms an address.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -10,7 +11,7 @@
 
 namespace weir::notifications {
 
-/// How each of them ended, in their order.
+/// Gives how each callback ended, in their order.
 [[nodiscard]] Result<std::vector<runtime::Outcome>> take_callbacks(postgres::Statements& connection,
                                                                    std::span<const Callback* const> callbacks);
 

@@ -12,7 +12,7 @@ using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
 
-/// A call that is under way ends by itself.
+/// A message whose call is under way stays in the queue: the call's end takes it out.
 constexpr const char* kStopWaiting = R"(
 DELETE FROM weir.delivery_queue
  WHERE notification_id IN (SELECT notification_id
@@ -35,7 +35,8 @@ UPDATE public.notifications n
   FROM unnest($1, $2, $3, $4, $5) AS s (organization_id, created_at, id, status, reason)
  WHERE n.organization_id = s.organization_id AND n.created_at = s.created_at AND n.id = s.id)";
 
-/// A provider that reports of a message has taken it. Whether the attempt's process died before it kept the answer stays written.
+/// A provider that reports about a message has accepted it, though the process may have died before it wrote the answer; finished_at, which
+/// tells of that, stays null.
 constexpr const char* kWriteAttempts = R"(
 UPDATE public.notification_attempts a
    SET outcome = 'accepted', error = s.reason

@@ -127,7 +127,8 @@ constexpr const char* kDefer = R"(
    WHERE d.was_waiting = 0 AND n.organization_id = d.organization_id AND n.created_at = d.created_at AND n.id = d.notification_id
 )";
 
-/// Of each channel and rank the next in the line is looked at.
+/// A message stays where its line has an earlier message of another channel. That message is the first of its channel and rank, so that one
+/// entry of the index is read for each.
 constexpr const char* kMove = R"(
   UPDATE weir.delivery_queue q
      SET due_at = m.due_at

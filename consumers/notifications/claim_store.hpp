@@ -43,7 +43,8 @@ struct DueMessages {
 [[nodiscard]] Result<void> write_deferred(postgres::Statements& connection, std::span<const QueuedMessage> messages,
                                           std::span<const Deferred> deferred);
 
-/// Messages that wait for a token come forward, each only where no message of its line that goes over another channel comes before it.
+/// Messages that wait for a token become due earlier. A message stays where an earlier message of its line goes over another channel,
+/// because the next token is that message's.
 [[nodiscard]] Result<void> write_moved(postgres::Statements& connection, std::span<const QueuedMessage> messages,
                                        std::span<const Moved> moved);
 

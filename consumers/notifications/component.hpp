@@ -6,7 +6,7 @@
 
 namespace weir::notifications {
 
-/// Without the links in mails, which only who makes messages needs.
+/// All but `links`, whose settings can be faulty: whoever needs them asks process::mail_links().
 [[nodiscard]] Options options_from(const config::Configuration& configuration);
 
 [[nodiscard]] process::Component notifications_component();

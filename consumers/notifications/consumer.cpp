@@ -56,7 +56,7 @@ Result<void> gather(Statements& connection, std::vector<MessageRow>& rows, Insta
   return {};
 }
 
-/// A batch by what its events are for, each with its place in the batch.
+/// A batch, parted into events that make messages and callbacks, each with its index in the batch.
 struct Parted {
   explicit Parted(std::span<const runtime::Event* const> batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -94,7 +94,7 @@ Result<std::vector<Outcome>> take(std::span<const Occurrence* const> slice, cons
   return intake.outcomes(fresh);
 }
 
-/// That an address was disabled is an event like others, for which there are rules.
+/// Makes messages of disabled addresses by rules, as of all events.
 Result<void> tell_owners(Statements& connection, const MessageSettings& settings, ZoneCache& zones, Instant now) {
   const std::vector<Occurrence> disabled = WEIR_TRY(take_untold(connection, now));
   if (disabled.empty()) return {};

@@ -1,5 +1,5 @@
 // The consumer group weir.notifications: events in; messages out, each in the ledger, and in the queue where it is still to be delivered;
-// callbacks in, which say what became of messages and who wants no more of them. Its rules are in pure/, its SQL in the stores; intake and
+// callbacks in, which report about messages and change wishes and addresses. Its rules are in pure/, its SQL in the stores; intake and
 // callbacks put the two together.
 #pragma once
 

@@ -17,12 +17,12 @@ struct DeadAddress {
   OrganizationId organization;
   std::optional<Uuid> destination{};  // none: the user's own address
   std::optional<UserId> user{};
-  std::string address{};    // of which the provider spoke; "": of the one that the user has now
+  std::string address{};    // that the provider named; "": the address that the user has now
   std::string_view reason;  // as in notification_destinations.disabled_reason
-  Instant sent_at{};        // when the message was made that did not arrive: an address that came later is another
+  Instant sent_at{};        // when the message that did not arrive was made; an address that was confirmed later stays in use
 };
 
-/// A webhook's endpoint that fails is known since when it has; after five days without an answer of success it is disabled.
+/// Writes since when a webhook's endpoint fails, until it answers again. An endpoint that still fails after five days is disabled.
 [[nodiscard]] Result<void> mark_endpoints(postgres::Statements& connection, std::span<const Uuid> failed, std::span<const Uuid> answered);
 
 [[nodiscard]] Result<void> disable_addresses(postgres::Statements& connection, std::span<const DeadAddress> addresses);

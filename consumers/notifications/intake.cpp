@@ -156,7 +156,7 @@ std::vector<MessageRow> Intake::fill(const std::unordered_set<Uuid>& fresh, cons
     last = &message.id;
     if (is_repeat || !fresh.contains(message.id)) continue;
     MessageRow row{&message, {}, events_[each.of.event]->trace_id, std::nullopt};
-    // A message that is not sent is filled, too: its row tells what the user was spared.
+    // A message that is not sent is filled, too, so that the ledger shows what the user did not get.
     if (message.text != nullptr) row.texts = notifications::fill(message, values_of(each, found));
     if (each.of.rule == &challenge_rule()) row.texts.body = challenge_body(Uuid::random());
     rows.push_back(std::move(row));

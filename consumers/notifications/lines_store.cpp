@@ -10,10 +10,11 @@ using postgres::Params;
 
 constexpr std::size_t kLinesAtOnce = 200;
 constexpr Seconds kLate{1};
-constexpr std::chrono::minutes kLateAmongOthers{1};  // where a line shares its bucket with others, whose tokens it does not see
+constexpr std::chrono::minutes kLateAmongOthers{
+    1};  // where other lines wait for tokens of the same bucket, so that the next token may be theirs
 
-/// Each line, one after the other: a step looks at one entry of the index. Of each channel the next message is looked at. The line of a
-/// provider's bucket ends in the organization.
+/// Finds the lines one after the other, each by one entry of the index, and when the next message of a line is due over any channel. The
+/// name of a line for a provider's bucket has an organization's id behind the bucket's, which left() takes off.
 constexpr const char* kNext = R"(
   WITH RECURSIVE line AS (
     (SELECT waits_for

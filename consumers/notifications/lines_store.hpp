@@ -1,5 +1,5 @@
-// Lines of messages that wait for tokens. A line in order needs nobody: its next message is due when its token is. Where messages went away
-// unsent, or the clock was set back, the next one is due too late, and is woken.
+// The lines in which messages wait for tokens. Each message of a line is due when its token is there. Where messages went away unsent, or
+// the clock was set back, the others are due later than the tokens that they could have.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -9,9 +9,9 @@
 
 namespace weir::notifications {
 
-/// Looks at some lines, in the order of their names behind `after`, and makes the next message of those due whose token comes earlier.
-/// Whoever claims it takes the tokens that are left over, and moves the one behind it forward. `after` goes on to the last line that was
-/// looked at, and to "" behind the last of all.
+/// Looks at some lines, in the order of their names from behind `after`. Where a line's next message is due later than its token is there,
+/// the message becomes due now. The claim that finds it gives out the tokens that were left over, and makes the message behind it due
+/// earlier. `after` becomes the name of the last line that was looked at, or "" once no line is behind it.
 [[nodiscard]] Result<void> wake_late_lines(postgres::Statements& connection, const Limits& limits, std::string& after,
                                            Microseconds clock_step);
 

@@ -26,7 +26,7 @@ std::string Links::confirmation_url(const QueuedMessage& message, std::int64_t v
 
 void Links::put_into(Outgoing& outgoing, const QueuedMessage& message, std::int64_t version) const {
   if (!settings_.are_made() || message.channel != "email") return;
-  // Who has not confirmed an address yet has subscribed to nothing there.
+  // A mail that asks for a confirmation has no link that unsubscribes, because nobody has subscribed by that address yet.
   if (message.template_key == kConfirmationTemplate) {
     if (message.destination_id) outgoing.body = with_link(std::move(outgoing.body), kConfirmMark, confirmation_url(message, version));
   } else if (message.user) {

@@ -1,4 +1,4 @@
-// The links in mails, made when a mail is sent: by which its receiver unsubscribes with one click (RFC 8058), or confirms an address.
+// Makes the links of a mail when it is sent. By these its receiver unsubscribes with one click (RFC 8058), or confirms an address.
 #pragma once
 
 #include "common/process/mail_links.hpp"
@@ -11,7 +11,7 @@ namespace weir::notifications {
 
 class Links {
  public:
-  /// None: no mail has a link.
+  /// Makes no link.
   Links() = default;
   explicit Links(process::MailLinks settings) : settings_(std::move(settings)) {}
 

@@ -39,7 +39,7 @@ struct MessageRow {
 /// Tells the feeds of users that they have something new.
 [[nodiscard]] Result<void> ring_feeds(postgres::Statements& connection, const std::set<UserId>& users);
 
-/// Gathers who has to be told of new messages: the deliverers, and the feeds of users.
+/// Gathers the deliverers and the users' feeds that have to be told of new messages.
 class News {
  public:
   void add(std::span<const MessageRow> rows);

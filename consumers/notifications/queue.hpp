@@ -55,7 +55,7 @@ class DeliveryQueue final : public delivery::Queue {
   [[nodiscard]] Result<void> tidy();
   [[nodiscard]] Result<void> look_after_lines();
   [[nodiscard]] Result<void> measure();
-  /// `plan` becomes what was decided of the messages.
+  /// Sets `plan` to the decisions about the messages.
   [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted, ClaimPlan& plan);
   [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
   void go_over(Claim& claim);

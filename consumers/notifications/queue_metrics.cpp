@@ -4,7 +4,8 @@ namespace weir::notifications {
 
 namespace {
 
-/// A claimed message is due when its lease ends. Both questions of a channel read its entries of one index alone.
+/// A message that is being sent is due when its lease ends, so that it makes no age. Both questions read only the channel's entries of one
+/// index.
 constexpr const char* kDepths = R"(
   SELECT c.channel,
          (SELECT count(*)

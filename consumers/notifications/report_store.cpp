@@ -131,13 +131,13 @@ auto queued(T QueuedMessage::*member) {
   return [member](const StandingMessage& each) -> const T& { return each.message.*member; };
 }
 
-/// A column of what becomes of the messages.
+/// A column of the messages' settlements.
 template <class T>
 auto settled(T Settlement::*member) {
   return [member](const StandingMessage& each) -> const T& { return each.settlement.*member; };
 }
 
-/// Attempts, once a call that was not made is taken back.
+/// How many attempts a message has had, without a call that was not made.
 int attempts(const StandingMessage& each) { return each.message.attempt - (each.settlement.attempt.is_taken_back ? 1 : 0); }
 
 using Chosen = std::vector<std::reference_wrapper<const StandingMessage>>;
@@ -154,7 +154,7 @@ Result<void> fall_back(Statements& connection, const Chosen& waiting) {
   std::ranges::copy_if(waiting, std::back_inserter(fallen),
                        [](const StandingMessage& each) { return each.settlement.channel != each.message.channel; });
   if (fallen.empty()) return {};
-  // An account that is the destination itself is known only once the destination is.
+  // Where each destination is an account of its own, only the statement finds the destination, and adds its id.
   const auto account = [](const StandingMessage& each) {
     const ProviderRow* row = find_provider(provider_of(each.settlement.account));
     return row != nullptr && row->is_destination_its_account ? row->name + ":" : each.settlement.account;
@@ -166,12 +166,12 @@ Result<void> fall_back(Statements& connection, const Chosen& waiting) {
 
 bool is_accepted(const delivery::Verdict& verdict) { return std::holds_alternative<delivery::Accepted>(verdict); }
 
-/// An endpoint that asks to wait is at work.
+/// Whether a call failed at its endpoint. An endpoint that asks to wait is at work.
 bool has_failed(const delivery::Verdict& verdict) {
   return std::holds_alternative<delivery::Postponed>(verdict) || std::holds_alternative<delivery::Unknown>(verdict);
 }
 
-/// The webhooks whose calls ended so.
+/// The endpoints of webhooks whose calls ended by such a verdict.
 std::vector<Uuid> destinations_of(std::span<const StandingMessage> standing, std::span<const Report> reports,
                                   bool (*ended)(const delivery::Verdict&)) {
   std::vector<Uuid> ids;

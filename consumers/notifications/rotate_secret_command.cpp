@@ -48,7 +48,7 @@ Result<Rotated> rotate(postgres::Connection& connection, encryption::KeyRing& ri
   const encryption::Place place{"public.notification_destinations", "secret_encrypted", id.text()};
   const std::string present = WEIR_TRY(ring.decrypt(place, (*found)[0].bytes(2)));
   Rotated rotated{.secret = webhook_secret(), .former_until = std::nullopt};
-  // Of several the newest alone stays: whoever still has an older one was told of it before.
+  // Of several present secrets only the newest goes on signing: the others were already replaced by it.
   const std::string former = overlap > Microseconds{0} ? " " + present.substr(0, present.find(' ')) : "";
   const encryption::KeyOwner owner{(*found)[0].get<Uuid>(0), (*found)[0].maybe<Uuid>(1)};
   Params params;

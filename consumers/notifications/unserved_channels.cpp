@@ -28,7 +28,7 @@ bool serves(const std::string& provider, const std::set<std::string>& accounts) 
   return row != nullptr && (row->is_destination_its_account || accounts.contains(default_account(provider)));
 }
 
-/// One session a look: it is rare.
+/// Opens a session for each look, because looks are rare.
 Result<std::vector<UnservedChannel>> look(const process::Context& context, const std::set<std::string>& accounts) {
   auto connection = WEIR_TRY(
       postgres::Connection::open(process::postgres_settings(context.configuration, "weir notifications", "consumers.notifications.dsn")));
@@ -51,7 +51,7 @@ Result<std::vector<UnservedChannel>> find_unserved(postgres::Statements& connect
 Result<void> watch_channels(process::Context& context) {
   std::set<std::string> accounts;
   for (const auto& account : WEIR_TRY(default_accounts(context.configuration))) accounts.insert(account->name);
-  context.health.started();  // messages of channels that are served go, whatever it finds
+  context.health.started();  // at once: messages of channels that are served go, whatever a look finds
   std::set<std::string> warned;
   std::optional<SteadyInstant> looked;
   while (!context.stop.stopped()) {
@@ -63,7 +63,7 @@ Result<void> watch_channels(process::Context& context) {
     }
     looked = now;
     const auto unserved = look(context, accounts);
-    if (!unserved) continue;  // the deliverer says so where Postgres is away
+    if (!unserved) continue;  // Postgres is away, which the deliverer logs
     std::set<std::string> present;
     for (const UnservedChannel& each : *unserved) {
       present.insert(each.channel);

@@ -1,4 +1,4 @@
-// Tells of channels that messages go to and nobody serves: there are rules or addresses for them, and no provider of theirs has an account.
+// Warns of channels that nobody serves: rules or addresses use them, and none of their providers has an account in the configuration.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -16,12 +16,12 @@ inline constexpr telemetry::Metric<telemetry::Gauge> kUnservedChannel{
     "1 where rules or addresses use a channel of which no provider has an account that is configured.",
     {"channel"}};
 
-/// A channel with its providers, as "email (sendgrid, smtp)". `accounts`: names of the platform's own, "sendgrid:default". Organizations
-/// with accounts of their own are served by these, and not looked at.
 struct UnservedChannel {
   std::string channel;
   std::vector<std::string> providers;
 };
+/// `accounts`: the names of the configuration's accounts, as "sendgrid:default". Channels that organizations have set up themselves are not
+/// looked at, because accounts of their own serve these.
 [[nodiscard]] Result<std::vector<UnservedChannel>> find_unserved(postgres::Statements& connection, const std::set<std::string>& accounts);
 
 /// Looks at the start and every few minutes, warns once of each channel, and keeps the metric.

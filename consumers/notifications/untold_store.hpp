@@ -1,4 +1,4 @@
-// Addresses that weir disabled, and of which their owners were not told yet.
+// Addresses that weir has disabled without having told their owners yet.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -8,8 +8,8 @@
 
 namespace weir::notifications {
 
-/// An event of the source "destination.disabled" for each of some, with the columns id, user_id, channel, disabled_reason and disabled_at;
-/// from then on they count as told.
+/// Takes some of these addresses, and marks their owners as told. Gives an event of the source "destination.disabled" for each, with the
+/// columns id, user_id, channel, disabled_reason and disabled_at.
 [[nodiscard]] Result<std::vector<Occurrence>> take_untold(postgres::Statements& connection, Instant now);
 
 }  // namespace weir::notifications

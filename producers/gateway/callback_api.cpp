@@ -26,8 +26,8 @@ struct MailLink {
 
 namespace {
 
-/// The page has no script and nothing of another origin, and the browser tells its address to nobody, because who has the address may do
-/// what the button does.
+/// The page has no script and nothing of another origin, and the browser tells its address to nobody, because the address alone lets
+/// anybody press the button.
 http::Response page(const MailLink& link, bool is_done) {
   http::Response response{.status = 200, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
   const std::string form = "<form method=\"post\"><button>" + std::string(link.button) + "</button></form>";

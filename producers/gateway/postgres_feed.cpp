@@ -21,7 +21,7 @@ constexpr std::string_view kBecome = R"(
 SELECT set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)
 )";
 
-/// The index has the minute alone, and rows of a minute are few.
+/// The index has the minute of updated_at instead of updated_at itself. The rows of one minute are few, and are sorted as they are read.
 constexpr std::string_view kAfter = R"(
   FROM public.notifications
  WHERE organization_id = $1

@@ -1,5 +1,5 @@
--- What providers report of mails ends addresses: a destination is disabled and says why, and a user's own address is kept here, because
--- public.users belongs to the application.
+-- A provider's report can end the use of an address. A destination is disabled, with the reason; a user's own address is kept in a table of
+-- weir's, because public.users belongs to the application.
 
 CREATE TABLE weir.dead_mail_addresses (
   organization_id uuid        NOT NULL,

@@ -1,6 +1,7 @@
 -- Links in mails: those that unsubscribe, and those by which an address is confirmed before it is used.
 
--- Whoever has confirmed one address has confirmed no other. An operator's commands encrypt the same address anew.
+-- A confirmation holds for one address, so that another address in its row takes it back. An operator's commands write the same address,
+-- encrypted anew, which takes nothing back.
 CREATE FUNCTION weir.forget_verification() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
   IF NEW.address_encrypted IS DISTINCT FROM OLD.address_encrypted AND current_user <> 'weir_operator' THEN

@@ -1,5 +1,5 @@
--- What webhooks need over the years: a secret is changed while both sign, an endpoint that fails for days is disabled, and the owner of an
--- address that was disabled is told.
+-- A webhook's secret is changed while the former secret signs, too; an endpoint that fails for days is disabled; and the owner of an address
+-- that was disabled is told.
 
 ALTER TABLE public.notification_destinations
   ADD COLUMN failing_since timestamptz,
@@ -40,7 +40,7 @@ SELECT md5('weir template destination.disabled ' || channel)::uuid, 'destination
               '{{#unsubscribeUrl}}<p><a href="{{unsubscribeUrl}}">Unsubscribe</a></p>{{/unsubscribeUrl}}')) t (channel, body)
 ON CONFLICT DO NOTHING;
 
--- Who has no other address of mail than the one that was disabled reads it in the application.
+-- The message goes to the application, too, because the address that was disabled may be its owner's only address of mail.
 INSERT INTO public.notification_rules (id, key, name, source_topic, condition, template_key, audience, channels, priority, variables)
 SELECT md5('weir rule ' || key)::uuid, key, name, 'destination.disabled', condition::jsonb, 'destination.disabled', audience, '{in_app,email}', 'high',
        '{"destinationId": "id", "kind": "channel", "reason": "disabled_reason", "disabledAt": {"column": "disabled_at", "as": "iso8601"}}'

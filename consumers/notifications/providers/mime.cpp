@@ -56,7 +56,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-/// The boundary holds a sign that base64 has not, so that no part holds the boundary.
+/// The boundary has a character that base64 has not, so that the boundary stands in no part.
 void append_part(std::string& out, std::string_view boundary, std::string_view type, std::string_view content) {
   out += fmt::format("--{}\r\nContent-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", boundary, type);
   const std::string encoded = base64(content);

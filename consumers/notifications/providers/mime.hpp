@@ -3,7 +3,7 @@
 //   mail := From To Subject Date Message-ID [List-Unsubscribe List-Unsubscribe-Post] … CRLF the text and the HTML as multipart/alternative
 //   part := its headers CRLF base64, 76 characters a line
 //
-// Readers show the last part that they can: the HTML stands behind the text (RFC 2046).
+// The HTML stands behind the text, because a mail program shows the last part that it can show (RFC 2046).
 #pragma once
 
 #include "common/core/time.hpp"

@@ -21,14 +21,14 @@ struct ProviderRow {
   delivery::Terms terms{};  // where the configuration does not say otherwise
   /// Each destination is an account of its own, "webhook:<destination>": a receiver's trouble is no other receiver's.
   bool is_destination_its_account = false;
-  /// What delivery::Provider says of them.
+  /// Make a call, and judge how it ended: the functions of delivery::Provider.
   std::variant<http::Call, delivery::Refused> (*call)(Jobs jobs, Instant now) = nullptr;
   std::vector<delivery::Verdict> (*judge)(Jobs jobs, const http::Ending& ending, Instant now) = nullptr;
   /// Says what is wrong with the values of an account, "" where nothing is. None: any values will do.
   std::string (*fault_of)(const ProviderAccount& account) = nullptr;
 };
 
-/// The provider of a row, by the terms that its configuration says.
+/// Makes the provider of a row. `terms`: as the configuration has them.
 [[nodiscard]] std::unique_ptr<delivery::Provider> make_provider(const ProviderRow& row, delivery::Terms terms);
 
 /// "consumers.notifications.pusher.url" for a field of an account.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Seconds kTurnOfTheOldest{8};
 constexpr std::chrono::minutes kStarved{1};
-constexpr Seconds kComesForward{1};  // a message that could go so much earlier than it is due
+constexpr Seconds kComesForward{1};  // a message moves when it becomes due earlier by so much
 
 /// Messages come in the ascending order of this.
 auto order_of(const QueuedMessage& message, Instant now) {

@@ -39,7 +39,7 @@ struct Deferred {
   LimitScope scope = LimitScope::kUser;  // of the limit for which it waits
 };
 
-/// A spare message that is due earlier than it was.
+/// A spare message that becomes due earlier.
 struct Moved {
   std::size_t message = 0;  // its index
   Instant due{};

@@ -19,8 +19,8 @@ inline constexpr std::string_view kConfirmationTemplate = "destination.confirmat
 /// Whether a change leaves an e-mail address that is neither confirmed nor disabled: each such change voids the links from before, because
 /// another address may stand in the row.
 [[nodiscard]] bool asks_for_confirmation(const Occurrence& event);
-/// The mail. `person`: whose address it is; a null pointer: an organization's. Wishes and quiet hours do not hold it, since its owner
-/// waits.
+/// Plans the mail. `person`: the owner of the address; a null pointer where it is the organization's. Wishes and quiet hours do not hold
+/// the mail back, because its owner waits for it.
 [[nodiscard]] PlannedMessage plan_confirmation(const Occurrence& event, const Person* person, const MessageSettings& settings, Instant now);
 [[nodiscard]] Variables confirmation_values();
 

@@ -54,7 +54,7 @@ struct LimitedSubject {
   LimitScope scope = LimitScope::kUser;
   std::string name;  // as in weir.rate_limits.subject
 };
-/// Of a line, by its name; nothing where it has another form than lines have.
+/// The subject of the bucket that a line waits for, by the line's name; none where no line has a name of this form.
 [[nodiscard]] std::optional<LimitedSubject> subject_of(std::string_view line);
 
 [[nodiscard]] std::string user_bucket(const OrganizationId& organization, const UserId& user);

@@ -20,7 +20,7 @@ std::string_view text_of(const Element& event, std::string_view name) {
   return event[name].get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
-/// "5.1.1", or nothing: whatever else a server says may hold the address.
+/// Gives " 5.1.1", or "" where the status is no such code, because any other text of a server may hold the address.
 std::string code_of(const Element& event) {
   const std::string_view code = text_of(event, "status");
   const bool is_code =
@@ -46,7 +46,7 @@ void read_drop(const Element& event, MailReport& report) {
   report.is_address_dead = drop->is_address_dead;
 }
 
-/// A mail that was blocked came back for now: the server was full, or did not want this mail.
+/// A mail that was blocked came back for now, because the server was full or did not want this mail, so that its address stays in use.
 void read_bounce(const Element& event, MailReport& report) {
   const bool is_blocked = text_of(event, "type") == "blocked";
   report.status = "bounced";
@@ -54,7 +54,7 @@ void read_bounce(const Element& event, MailReport& report) {
   report.is_address_dead = !is_blocked && !text_of(event, "status").starts_with('4');
 }
 
-/// Where a status stands among those that a provider reports; −1: it ends a message otherwise.
+/// How far a status is among those that a provider reports, 0 before the first; −1 where the message ended without being sent.
 int height_of(std::string_view status) {
   constexpr std::array<std::string_view, 3> kReported{"delivered", "bounced", "complained"};
   constexpr std::array<std::string_view, 4> kEnds{"dead", "suppressed", "expired", "cancelled"};

@@ -1,4 +1,4 @@
-// What a provider reports of a mail after it took it, and what becomes of the message by it. Pure.
+// Reads what a provider reports about a mail that it has accepted, and decides which status the message gets. Pure.
 //
 // The forms are those of Twilio's documentation, "Event Webhook Reference" of SendGrid:
 //   {"event": "delivered" | "bounce" | "dropped" | "spamreport" | …, "email", "sg_event_id", "message_id": weir's, "timestamp",
@@ -20,7 +20,7 @@ struct MailReport {
   Uuid message;
   std::string_view status;       // as in notifications.status: delivered, bounced or complained
   std::string reason;            // says nothing of the address
-  std::string address;           // of which the provider speaks, in its own spelling
+  std::string address;           // where the mail went, as the provider spells it
   bool is_address_dead = false;  // no mail will ever arrive there, or its owner wants none
 };
 
@@ -32,7 +32,7 @@ enum class Rise : std::uint8_t {
   kRises,
   kRepeats,    // the message has this status already
   kOutranked,  // it has a status that stands above
-  kEnded,      // it has ended otherwise than sent
+  kEnded,      // it has ended without being sent
 };
 /// Whether a message's status becomes the reported one: sent < delivered < bounced < complained, and it only rises.
 [[nodiscard]] Rise rise_of(std::string_view status, std::string_view reported);

@@ -77,7 +77,7 @@ class Writer {
       at += character(text.substr(at));
     }
   }
-  /// Whatever comes next begins so many lines further down; of several wishes the widest counts.
+  /// The next text begins so many lines further down. Where it was called several times before that text, the largest count holds.
   void lines(std::size_t count) { lines_ = std::max(lines_, count); }
   void item() {
     lines(1);
@@ -95,7 +95,7 @@ class Writer {
     blank_ = false;
     out_ += shown;
   }
-  /// Gives how many bytes it took.
+  /// Writes the character or the entity at the begin of the text, and gives how many bytes that was.
   std::size_t character(std::string_view text) {
     if (text.front() == '&') {
       const std::size_t end = text.substr(0, kLongestEntity).find(';');
@@ -135,7 +135,7 @@ std::string_view attribute(std::string_view attributes, std::string_view name) {
 class Reader {
  public:
   std::string read(std::string_view html) {
-    // Behind the last of these nothing is a tag: no sign there need be looked for again.
+    // A "<" behind the last ">" begins no tag, which take_tag() knows without looking for its end.
     const std::size_t last = html.rfind('>');
     last_close_ = last == std::string_view::npos ? nullptr : html.data() + last;
     while (!html.empty()) {
@@ -209,7 +209,7 @@ class Reader {
     link_.clear();
   }
 
-  /// The writer reads entities once; what was read already must pass it as it is.
+  /// The writer reads entities. Those of an address were read before, so that each "&" of it is escaped again, and stays as it is.
   static std::string escaped_again(std::string_view text) {
     std::string out;
     for (const char c : text) out += c == '&' ? std::string("&amp;") : std::string(1, c);

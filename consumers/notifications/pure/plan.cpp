@@ -200,8 +200,8 @@ PlannedMessage plan_digest(const ClosedDigest& digest, const Person& person, std
   message.id =
       message_id({key.organization, message.cause, digest.id, key.user.text(), std::string(name_of(key.channel)), message.destination});
   message.has_unsubscribe_link = settings.has_links && key.channel == Channel::kEmail;
-  // A digest does not go into a digest again. Only quiet hours hold it, and a user who has turned the group off since, or digests: the link
-  // in a digest's mail says so of the group "digest".
+  // A digest does not go into another digest. Only quiet hours hold it back, or a user who has turned off its group since, or digests as
+  // such: the link in a digest's mail turns off the group "digest".
   Wishes wishes = wishes_of(person.preferences, key.group, name_of(key.channel));
   wishes.digest.reset();
   const auto is_off = [&](const Preference& row) {

@@ -1,6 +1,7 @@
 // weir notifications, from a request in Kafka to a provider that answers after 20 ms: how many messages a second, batched and one by one,
 // and how long a message takes while 500 a second come. Beside it, in the same run, its two halves alone: messages that are made and not
-// delivered, and messages that are there and delivered. By itself: whether others are delayed by whoever has too much.
+// delivered, and messages that are there and delivered. Fairness is measured by itself: whether an organization or a user
+// with too many messages delays others.
 #include "tests/bench/notifications/fairness.hpp"
 #include "tests/bench/notifications/stage.hpp"
 

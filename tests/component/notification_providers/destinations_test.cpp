@@ -95,7 +95,7 @@ TEST_CASE("a webhook's secret is changed while both sign, and the former is sign
   CHECK(decrypted(vault, id, "secret_encrypted") == fourth["secret"]);
 }
 
-TEST_CASE("what has no secret, and an overlap that is no time, are refused, and nothing changes") {
+TEST_CASE("a destination without a secret and an overlap that is no time are refused, and nothing changes") {
   Vault vault;
   const auto exit_code = [&](const std::vector<std::string>& more) {
     std::vector<std::string> words{"notifications", "destination", "rotate-secret"};

@@ -30,7 +30,7 @@ class Receivers {
   /// What came of a message, in the order of arrival.
   [[nodiscard]] std::vector<nlohmann::json> of(const Uuid& id) const;
   [[nodiscard]] std::vector<nlohmann::json> all() const;
-  /// Where they write what came, a line each.
+  /// The file in which the receivers write a line for each message that came.
   [[nodiscard]] std::filesystem::path journal() const { return directory_ / "received.jsonl"; }
   /// While a protocol's receiver is out, it answers 503 to all.
   void set_out(const std::string& protocol, bool is_out) const;

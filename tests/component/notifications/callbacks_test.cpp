@@ -1,4 +1,4 @@
-// What providers and receivers say of messages changes the ledger, wishes and addresses: each once, and with a reason where it does not.
+// Callbacks change the ledger, wishes and addresses, each once. A callback that changes nothing is skipped by the name of its reason.
 #include "consumers/notifications/callback_decoder.hpp"
 #include "consumers/notifications/unserved_channels.hpp"
 #include "tests/component/notifications/intake_site.hpp"
@@ -49,7 +49,7 @@ std::string mail(Site& site, Worker& worker, int number, int of_user = 3, const 
   REQUIRE(worker.apply(site.request(key, {Channel::kEmail}, of_user, number)) == "done");
   return site.value("SELECT notification_id FROM weir.delivery_queue WHERE channel = 'email' ORDER BY created_at DESC LIMIT 1");
 }
-/// The same, sent by SendGrid.
+/// A mail to user 3, which SendGrid has accepted. Gives its id.
 std::string sent_mail(Site& site, Worker& worker, int number, const std::string& outcome = "accepted") {
   const std::string message = mail(site, worker, number);
   site.run(fmt::format(R"(
@@ -174,7 +174,9 @@ TEST_CASE("a link that unsubscribes writes the wish, ends what waits of that gro
   CHECK(site.count("channel = 'in_app' AND status = 'delivered'") == "1");
 }
 
-TEST_CASE("who has unsubscribed already, and who is no user, are skipped by name; a wish for all groups ends all of the channel") {
+TEST_CASE(
+    "a click of a user who has unsubscribed already, or who is gone, is skipped by name; a wish for all groups suppresses all of its "
+    "channel") {
   Site site;
   Worker worker(site, with_links());
   mail(site, worker, 1);

@@ -53,7 +53,7 @@ class Answering final : public http::Caller {
 
 }  // namespace
 
-TEST_CASE("what a claim took whose commit is in doubt is given out to nobody, and comes back: at once, or when its lease is over") {
+TEST_CASE("messages of a claim whose commit is in doubt are given out to nobody, and come back: at once, or when their lease is over") {
   for (const CommitCut when : {CommitCut::kBefore, CommitCut::kAfter}) {
     const bool came_through = when == CommitCut::kAfter;
     CAPTURE(came_through);

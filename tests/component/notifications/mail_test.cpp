@@ -56,7 +56,7 @@ VALUES ('{}', '{}', '{}', 'email', '{}'))",
     send(callback);
     flush();
   }
-  /// The only mail of a template, once it has arrived.
+  /// The mail of a template, of several the one of this number, once it has arrived.
   nlohmann::json arrival(const std::string& template_key, int number = 0) {
     std::string message;
     REQUIRE(await(kPatience, [&] {
@@ -71,7 +71,7 @@ VALUES ('{}', '{}', '{}', 'email', '{}'))",
     CHECK(lines[0]["fault"] == "");
     return lines[0];
   }
-  /// What the gateway answers; its link names the port that it listens at.
+  /// Follows a link, which leads to the gateway's port, and gives the status of the answer.
   int ask(const std::string& method, const std::string& link) {
     const std::string base = fmt::format("http://127.0.0.1:{}", port_);
     REQUIRE(link.starts_with(base + "/v1/"));

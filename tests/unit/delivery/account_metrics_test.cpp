@@ -1,4 +1,4 @@
-// What metrics show of accounts.
+// Accounts in the metrics: by their names or together, with their states.
 #include "common/delivery/account_metrics.hpp"
 
 #include <doctest/doctest.h>
@@ -42,7 +42,7 @@ TEST_CASE("named accounts are shown each by itself, and all others of a provider
   CHECK_FALSE(shows(metrics, "webhook:a"));
 }
 
-TEST_CASE("accounts are shown by their state, and labels whose accounts are gone as none") {
+TEST_CASE("accounts are shown by their state, and a label whose accounts are gone shows 0") {
   telemetry::Metrics metrics;
   AccountMetrics shown(metrics, {"pusher:default"});
   std::map<std::string, Account> accounts;

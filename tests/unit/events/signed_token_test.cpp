@@ -1,4 +1,4 @@
-// What the tokens of links in mails have in common.
+// The form of tokens of links in mails.
 #include "common/events/signed_token.hpp"
 
 #include "common/core/base64.hpp"

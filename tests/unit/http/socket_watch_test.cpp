@@ -26,7 +26,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("of many sockets those that are ready are told, for what they are watched") {
+TEST_CASE("a wait gives those of many sockets that are ready for what they are watched for") {
   const auto watch = SocketWatch::make().value();
   std::array<Pair, 3> pairs;
   for (const Pair& pair : pairs) watch->watch(pair.ends[0], true, false);
@@ -44,7 +44,7 @@ TEST_CASE("of many sockets those that are ready are told, for what they are watc
   CHECK(watch->wait(0ms).empty());
 }
 
-TEST_CASE("a socket whose other end has gone is told") {
+TEST_CASE("a wait gives a socket whose other end is closed") {
   const auto watch = SocketWatch::make().value();
   Pair pair;
   watch->watch(pair.ends[0], true, false);

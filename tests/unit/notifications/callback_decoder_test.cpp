@@ -1,4 +1,4 @@
-// From records of weir.callbacks.v1, as the gateway writes them, to what they say.
+// Records of weir.callbacks.v1, as the gateway writes them.
 #include "consumers/notifications/callback_decoder.hpp"
 
 #include <doctest/doctest.h>
@@ -50,7 +50,7 @@ TEST_CASE("a report is read, and one that changes nothing is skipped by name") {
   CHECK(ending(decode("sendgrid.event", "{}")) == "dead malformed_report");
 }
 
-TEST_CASE("what an unsubscription says stands in its token, whatever stands beside it") {
+TEST_CASE("an unsubscription is read from its token, whatever the members beside it say") {
   for (const std::string& key : kKeys) {
     const auto result = decode("unsubscribe.requested", with_token(events::unsubscribe_token(key, kWish)));
     CHECK(said<Unsubscribed>(result).wish == kWish);

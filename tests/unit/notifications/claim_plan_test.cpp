@@ -157,7 +157,9 @@ TEST_CASE("higher ranks come first, then older messages; critical ones overdraw 
   CHECK(same_destination.plan().claimed.size() == 10);
 }
 
-TEST_CASE("where others have gone away, the next in a line takes what is left over, and the first that gets nothing comes forward") {
+TEST_CASE(
+    "where messages went away, the next in their line take the tokens that are left over, and the first without a token becomes due "
+    "earlier") {
   Scene scene;
   for (int i = 0; i < 12; ++i) {
     QueuedMessage& message = scene.add(1);
@@ -172,7 +174,7 @@ TEST_CASE("where others have gone away, the next in a line takes what is left ov
   CHECK(plan.moved[0].message == 10);
   CHECK(plan.moved[0].due == kNow + 1s);
   CHECK(plan.granted.at(static_cast<std::size_t>(LimitScope::kUser)) == 10);
-  // Whoever is due in time stays, so that a line in order is not written again.
+  // A message that is due within a second of its token stays, so that a line in order is not written again.
   scene.messages.resize(11);
   for (std::size_t i = 0; i < 10; ++i) scene.messages[i].due_at = kNow + 1s;
   scene.messages[10].due_at = kNow + 1900ms;

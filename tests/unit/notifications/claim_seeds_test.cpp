@@ -5,7 +5,6 @@
 #include "consumers/notifications/pure/claim_plan.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <random>
@@ -47,6 +46,17 @@ struct World {
     made.due_at = clock();
     made.expires_at = kStart + 24h * 365;
     messages.push_back(made);
+  }
+  /// Messages of one user, each to a destination of its own.
+  void add_backlog(int count) {
+    for (int i = 0; i < count; ++i) {
+      add();
+      QueuedMessage& message = messages.back();
+      message.organization = {id(1)};
+      message.user = UserId{id(1)};
+      message.destination = std::to_string(i);
+      message.rank = 2;
+    }
   }
   /// What the store gives to the plan: what is due, and the next of the lines that are woken.
   std::vector<std::size_t> candidates() {
@@ -182,14 +192,7 @@ TEST_CASE("a backlog of one user goes as fast as the limits allow, and each of i
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     World world(seed);
     constexpr int kBacklog = 200;
-    for (int i = 0; i < kBacklog; ++i) {
-      world.add();
-      QueuedMessage& message = world.messages.back();
-      message.organization = {id(1)};
-      message.user = UserId{id(1)};
-      message.destination = std::to_string(i);
-      message.rank = 2;
-    }
+    world.add_backlog(kBacklog);
     for (world.claim(8); world.done.size() < world.messages.size(); world.claim(8)) world.pass_to_next_due();
     // Of 200, 30 are the hour's burst; the others have a token each 4.8 s. Killed ones and retries take the lease or a second more.
     CHECK(world.true_time - kStart <= 4'800ms * (kBacklog - 30) + 2 * kLease + 3s);
@@ -202,14 +205,7 @@ TEST_CASE("after most of a line is cancelled the others go as fast as the limits
     World world(seed);
     constexpr int kBacklog = 200;
     constexpr int kLeft = 40;
-    for (int i = 0; i < kBacklog; ++i) {
-      world.add();
-      QueuedMessage& message = world.messages.back();
-      message.organization = {id(1)};
-      message.user = UserId{id(1)};
-      message.destination = std::to_string(i);
-      message.rank = 2;
-    }
+    world.add_backlog(kBacklog);
     const auto waiting = [&] {
       return std::ranges::count_if(world.messages, [](const QueuedMessage& each) { return !each.waits_for.empty(); });
     };

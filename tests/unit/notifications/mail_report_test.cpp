@@ -42,7 +42,7 @@ TEST_CASE("a reason never says an address, whatever the server said") {
   CHECK(meaning(R"("event":"dropped","reason":"ada@example.org is no address")") == "bounced|SendGrid dropped it|alive");
 }
 
-TEST_CASE("what changes nothing of a message is none, and what names no message or nothing that happened is a fault") {
+TEST_CASE("an event that changes no message gives no report, and an event without a message's id or without its kind is a fault") {
   for (const char* event : {"processed", "deferred", "open", "click", "unsubscribe", "group_resubscribe", "new"}) {
     CAPTURE(event);
     CHECK(meaning(fmt::format(R"("event":"{}")", event)) == "none");
@@ -54,7 +54,7 @@ TEST_CASE("what changes nothing of a message is none, and what names no message 
   CHECK_FALSE(read_sendgrid_event("{").has_value());
 }
 
-TEST_CASE("a status only rises: sent, delivered, bounced, complained; what ended otherwise stays") {
+TEST_CASE("a status only rises: sent, delivered, bounced, complained; a message that ended without being sent keeps its status") {
   for (const char* before : {"queued", "deferred", "failed", "sending", "in_doubt", "sent"}) {
     CAPTURE(before);
     for (const char* reported : {"delivered", "bounced", "complained"}) CHECK(rise_of(before, reported) == Rise::kRises);

@@ -27,12 +27,12 @@ TEST_CASE("a link says where it leads, unless its text does") {
   CHECK(plain_text_of("<a>none</a> <a data-href=\"y\">other</a>") == "none other\n");
 }
 
-TEST_CASE("entities are their characters; what is none stays") {
+TEST_CASE("entities become their characters, and an \"&\" that begins no entity stays") {
   CHECK(plain_text_of("&lt;b&gt; &quot;x&quot; &#39;y&#x27; &#228;&#x1F600;") == "<b> \"x\" 'y' ä😀\n");
   CHECK(plain_text_of("a & b &unknown; &#0; &#xD800; &amp;lt;") == "a & b &unknown; &#0; &#xD800; &lt;\n");
 }
 
-TEST_CASE("what is not shown is left out, and a sign that begins no tag stays") {
+TEST_CASE("elements that are not shown are left out, and a \"<\" that begins no tag stays") {
   CHECK(plain_text_of("<head><title>T</title><style>p { }</style></head><!-- <p>no</p> --><script>if (a < b) {}</script>yes") == "yes\n");
   CHECK(plain_text_of("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2\n");
   CHECK(plain_text_of("open <b") == "open <b\n");

@@ -228,7 +228,8 @@ TEST_CASE("a mail to a user has the mark of its link where links can be made, an
   CHECK(body(0).empty());
 }
 
-TEST_CASE("who unsubscribes by the link in a digest's mail gets no digests any more, and goes on getting what is not gathered") {
+TEST_CASE(
+    "a user who unsubscribes by the link in a digest's mail gets no digests any more, and still gets messages that are not gathered") {
   Bench bench;
   const ClosedDigest digest{id(4), {kOrganization, kUser, "task", Channel::kEmail}};
   bench.person.preferences = {{.group = "digest", .channel = "email", .is_enabled = false}};

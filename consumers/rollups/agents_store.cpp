@@ -3,6 +3,8 @@
 
 #include "common/postgres/columns.hpp"
 
+#include <fmt/format.h>
+
 namespace weir::rollups {
 
 namespace {
@@ -83,30 +85,31 @@ constexpr const char* kDoubtAllAgents = R"(
 UPDATE weir.agent_lifetimes SET doubt_from = LEAST(doubt_from, $1), doubt_until = NULL, lost_until = GREATEST(lost_until, $1)
  WHERE deleted_at IS NULL)";
 
-/// For each agent: every entry within the range, and the last one before it.
-constexpr const char* kTimelines = R"(
+/// For each agent of {agents}: every entry of [{from}, {to}), and the last one before it.
+constexpr std::string_view kTimelines = R"(
 SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, l.doubt_until,
        h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at, l.lost_until
-  FROM unnest($1, $2) AS a(organization_id, agent_id) JOIN weir.agent_lifetimes l USING (organization_id, agent_id)
+  FROM {agents}
   LEFT JOIN LATERAL (SELECT * FROM weir.agent_status_history s
-                      WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < $4
+                      WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < {to}
                         AND s.status_changed_at >= coalesce((SELECT max(b.status_changed_at) FROM weir.agent_status_history b
                                                               WHERE b.organization_id = l.organization_id AND b.agent_id = l.agent_id
-                                                                AND b.status_changed_at <= $3), '-infinity')) AS h ON true
+                                                                AND b.status_changed_at <= {from}), '-infinity')) AS h ON true
+ WHERE {condition}
  ORDER BY l.organization_id, l.agent_id)";
 
-/// The same for all agents of organizations that live in the range.
-constexpr const char* kTimelinesOfAll = R"(
-SELECT l.organization_id, l.agent_id, l.created_at, l.deleted_at, l.doubt_from, l.doubt_until,
-       h.status_changed_at, h.status, h.source_name, h.source_db, h.commit_lsn, h.lsn, h.recorded_at, l.lost_until
-  FROM weir.agent_lifetimes l
-  LEFT JOIN LATERAL (SELECT * FROM weir.agent_status_history s
-                      WHERE s.organization_id = l.organization_id AND s.agent_id = l.agent_id AND s.status_changed_at < $3
-                        AND s.status_changed_at >= coalesce((SELECT max(b.status_changed_at) FROM weir.agent_status_history b
-                                                              WHERE b.organization_id = l.organization_id AND b.agent_id = l.agent_id
-                                                                AND b.status_changed_at <= $2), '-infinity')) AS h ON true
- WHERE l.organization_id = ANY ($1) AND l.created_at < $3 AND (l.deleted_at IS NULL OR l.deleted_at > $2)
- ORDER BY l.organization_id, l.agent_id)";
+std::string timelines_of_agents() {
+  return fmt::format(
+      fmt::runtime(kTimelines), fmt::arg("from", "$3"), fmt::arg("to", "$4"), fmt::arg("condition", "true"),
+      fmt::arg("agents", "unnest($1, $2) AS a(organization_id, agent_id) JOIN weir.agent_lifetimes l USING (organization_id, agent_id)"));
+}
+
+/// All agents of organizations that live in the range.
+std::string timelines_of_organizations() {
+  return fmt::format(
+      fmt::runtime(kTimelines), fmt::arg("from", "$2"), fmt::arg("to", "$3"), fmt::arg("agents", "weir.agent_lifetimes l"),
+      fmt::arg("condition", "l.organization_id = ANY ($1) AND l.created_at < $3 AND (l.deleted_at IS NULL OR l.deleted_at > $2)"));
+}
 
 std::int64_t number(std::uint64_t lsn) { return static_cast<std::int64_t>(lsn); }
 
@@ -235,13 +238,15 @@ Result<void> doubt_all_agents(Statements& connection, Instant from) {
 }
 
 Result<Timelines> read_timelines(Statements& connection, std::span<const AgentKey> agents, Instant from, Instant to) {
+  static const std::string sql = timelines_of_agents();
   Params keys = columns_of(agents, &AgentKey::organization, &AgentKey::agent);
-  return timelines_in(WEIR_TRY(connection.query("rollups_timelines", kTimelines, keys.add(from).add(to))));
+  return timelines_in(WEIR_TRY(connection.query("rollups_timelines", sql, keys.add(from).add(to))));
 }
 
 Result<Timelines> read_timelines(Statements& connection, std::span<const OrganizationId> organizations, Instant from, Instant to) {
+  static const std::string sql = timelines_of_organizations();
   Params ids = columns_of(organizations, &OrganizationId::value);
-  return timelines_in(WEIR_TRY(connection.query("rollups_organizations_timelines", kTimelinesOfAll, ids.add(from).add(to))));
+  return timelines_in(WEIR_TRY(connection.query("rollups_organizations_timelines", sql, ids.add(from).add(to))));
 }
 
 }  // namespace weir::rollups

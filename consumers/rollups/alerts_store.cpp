@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
 namespace weir::rollups {
 
@@ -76,10 +75,7 @@ SELECT organization_id, folded_until FROM unnest($1, $2) AS f(organization_id, f
 ON CONFLICT (organization_id) DO UPDATE SET folded_until = greatest(p.folded_until, excluded.folded_until))";
 
 /// The windows of an organization that are folded now.
-struct Turn {
-  OrganizationId organization;
-  WindowRange range;
-};
+using Turn = OrganizationRange;
 
 using Issues = std::map<AlertKey, Issue>;
 using IssuesByWindow = std::map<OrganizationWindow, Issues>;
@@ -162,18 +158,18 @@ AlertKey key_at(const Row& row) {
   return {*kind, row.maybe<AgentId>(3)};
 }
 
-Result<std::vector<Turn>> read_turns(Statements& connection, const std::set<OrganizationId>& organizations, Instant closed_until,
+Result<std::vector<Turn>> read_turns(Statements& connection, std::span<const OrganizationId> organizations, Instant closed_until,
                                      Instant derives_from, bool& more) {
   Params params = columns_of(organizations, &OrganizationId::value);
   const Rows rows = WEIR_TRY(connection.query("rollups_alert_turns", kTurns, params.add(closed_until).add(window_of(derives_from))));
   std::vector<Turn> turns;
-  std::vector<MarkedRange> left;
+  std::vector<OrganizationRange> left;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Turn turn{rows[i].get<OrganizationId>(0), {rows[i].get<Instant>(1), rows[i].get<Instant>(2)}};
-    if (turn.range.from >= turn.range.to) continue;
-    const Instant most = turn.range.from + kWindowsAStep * kWindowLength;
-    if (turn.range.to > most) left.push_back({turn.organization, {most, most + kWindowLength}});
-    turn.range.to = std::min(turn.range.to, most);
+    if (turn.windows.from >= turn.windows.until) continue;
+    const Instant most = turn.windows.from + kWindowsAStep * kWindowLength;
+    if (turn.windows.until > most) left.push_back({turn.organization, {most, most + kWindowLength}});
+    turn.windows.until = std::min(turn.windows.until, most);
     turns.push_back(turn);
   }
   WEIR_TRY(append_marks(connection, left));
@@ -183,7 +179,7 @@ Result<std::vector<Turn>> read_turns(Statements& connection, const std::set<Orga
 
 Result<IssuesByWindow> read_issues(Statements& connection, std::span<const Turn> turns) {
   const Params params = columns_of(
-      turns, &Turn::organization, [](const Turn& turn) { return turn.range.from; }, [](const Turn& turn) { return turn.range.to; });
+      turns, &Turn::organization, [](const Turn& turn) { return turn.windows.from; }, [](const Turn& turn) { return turn.windows.until; });
   const Rows rows = WEIR_TRY(connection.query("rollups_alert_issues", kIssues, params));
   IssuesByWindow issues;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -212,7 +208,7 @@ void fold_turn(const Turn& turn, const IssuesByWindow& issues, std::map<AlertKey
   std::map<AlertKey, Course> courses;
   for (auto& [key, alert] : open) courses.emplace(key, Course(std::move(alert)));
   static const Issues kClean;
-  for (Instant window = turn.range.from; window < turn.range.to; window += kWindowLength) {
+  for (Instant window = turn.windows.from; window < turn.windows.until; window += kWindowLength) {
     const auto found = issues.find({turn.organization, window});
     const Issues& here = found == issues.end() ? kClean : found->second;
     for (const auto& [key, issue] : here) courses.try_emplace(key, std::nullopt);
@@ -240,17 +236,15 @@ Result<bool> fold_alerts(Statements& connection, const DeriveScope& scope, Insta
                          Instant now) {
   WEIR_TRY(mark_corrected(connection, corrected, now));
   if (!scope.closed_until || scope.windows.empty()) return false;
-  std::set<OrganizationId> organizations;
-  for (const auto& [organization, start] : scope.windows) organizations.insert(organization);
   bool more = false;
-  const auto turns = WEIR_TRY(read_turns(connection, organizations, *scope.closed_until, derives_from, more));
+  const auto turns = WEIR_TRY(read_turns(connection, organizations_of(scope.windows), *scope.closed_until, derives_from, more));
   if (turns.empty()) return false;
   const IssuesByWindow issues = WEIR_TRY(read_issues(connection, turns));
   OpenAlerts open = WEIR_TRY(read_open(connection, turns));
   Writes writes;
   for (const Turn& turn : turns) fold_turn(turn, issues, std::move(open[turn.organization]), writes);
   WEIR_TRY(writes.execute(connection));
-  const Params folded = columns_of(turns, &Turn::organization, [](const Turn& turn) { return turn.range.to; });
+  const Params folded = columns_of(turns, &Turn::organization, [](const Turn& turn) { return turn.windows.until; });
   WEIR_TRY(connection.execute("rollups_alerts_folded", kFolded, folded));
   return more;
 }

@@ -4,6 +4,7 @@
 
 #include "common/group_state/seen_events.hpp"
 #include "common/group_state/wakeup_keys.hpp"
+#include "common/postgres/columns.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/divergence_store.hpp"
 #include "consumers/rollups/finals.hpp"
@@ -11,7 +12,10 @@
 #include "consumers/rollups/metrics_store.hpp"
 #include "consumers/rollups/queue_store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace weir::rollups {
@@ -19,6 +23,7 @@ namespace weir::rollups {
 namespace {
 
 using group_state::WakeupKeys;
+using postgres::columns_of;
 using postgres::CopyBuffer;
 using postgres::Params;
 using postgres::Rows;
@@ -63,23 +68,19 @@ ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
     OR (m.known_us, m.up_us, m.available_us) IS DISTINCT FROM (excluded.known_us, excluded.up_us, excluded.available_us))";
 
 /// After a deletion that was learnt late: removes rows that only closing wrote, and removes the uptime of the others.
-constexpr const char* kDropAfterDeletion = R"(
-WITH changed AS (
+constexpr std::string_view kDropAfterDeletion = R"(
 DELETE FROM public.agent_metrics m
  USING unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
  WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND NOT m.touched
-RETURNING m.organization_id, m.window_start)
-INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
-constexpr const char* kClearAfterDeletion = R"(
-WITH changed AS (
+RETURNING m.organization_id, m.window_start)";
+constexpr std::string_view kClearAfterDeletion = R"(
 UPDATE public.agent_metrics m
    SET known_us = 0, up_us = 0, available_us = 0, uptime_percent = NULL, availability_percent = NULL,
        version = m.version + 1, revision = m.revision + m.is_final::integer,
        corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
   FROM unnest($1, $2, $3) AS d(organization_id, agent_id, gone_from)
  WHERE m.organization_id = d.organization_id AND m.agent_id = d.agent_id AND m.window_start >= d.gone_from AND m.known_us <> 0
-RETURNING m.organization_id, m.window_start)
-INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
+RETURNING m.organization_id, m.window_start)";
 
 constexpr const char* kMarkSettled = R"(
 UPDATE weir.agent_lifetimes l
@@ -95,18 +96,26 @@ SELECT organization_id FROM public.agent_metrics
 SELECT organization_id FROM public.engagement_rollups
  WHERE NOT is_final AND window_start < $1 AND organization_id <> ALL ($2))";
 
-constexpr const char* kFinalMetrics = R"(
-WITH changed AS (
-UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3)
-RETURNING organization_id, window_start)
-INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
-constexpr const char* kFinalEngagement = R"(
-WITH changed AS (
-UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $2
- WHERE NOT is_final AND window_start < $1 AND organization_id = ANY ($3)
-RETURNING organization_id, window_start)
-INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)";
+constexpr std::string_view kFinalMetrics = R"(
+UPDATE public.agent_metrics SET is_final = true, version = version + 1, updated_at = $3
+ WHERE NOT is_final AND window_start < $2 AND organization_id = ANY ($1)
+RETURNING organization_id, window_start)";
+constexpr std::string_view kFinalEngagement = R"(
+UPDATE public.engagement_rollups SET is_final = true, version = version + 1, updated_at = $3
+ WHERE NOT is_final AND window_start < $2 AND organization_id = ANY ($1)
+RETURNING organization_id, window_start)";
+
+/// Executes a statement that changes rows and returns their organization_id and window_start, and marks these windows.
+Result<void> change_and_mark(Statements& connection, std::string_view name, std::string_view change, const Params& params) {
+  const std::string sql = fmt::format(R"(
+WITH changed AS ({}
+)
+INSERT INTO weir.window_changes (organization_id, window_start)
+SELECT DISTINCT organization_id, window_start FROM changed)",
+                                      change);
+  WEIR_TRY(connection.execute(name, sql, params));
+  return {};
+}
 
 /// An agent whose windows in [from, to) are to be completed.
 struct Unsettled {
@@ -115,6 +124,8 @@ struct Unsettled {
   Instant to{};
   std::optional<Instant> deleted_at;
 };
+OrganizationId organization_of(const Unsettled& agent) { return agent.key.organization; }
+AgentId agent_of(const Unsettled& agent) { return agent.key.agent; }
 
 Result<std::optional<Instant>> instant_of(Statements& connection, std::string_view name, const char* sql, const Params& params = {}) {
   const Rows rows = WEIR_TRY(connection.query(name, sql, params));
@@ -175,25 +186,20 @@ Result<void> write_rows(Statements& connection, std::span<const Unsettled> agent
 }
 
 Result<void> clear_after_deletion(Statements& connection, std::span<const Unsettled> agents, Instant now) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> ids;
-  std::vector<Instant> gone_from;
-  for (const Unsettled& agent : agents) {
-    if (!agent.deleted_at) continue;
-    organizations.push_back(agent.key.organization.value);
-    ids.push_back(agent.key.agent.value);
-    gone_from.push_back(window_from(*agent.deleted_at));
-  }
-  if (ids.empty()) return {};
-  const auto keys = [&] { return Params{}.add_array(organizations).add_array(ids).add_array(gone_from); };
-  WEIR_TRY(connection.execute("rollups_drop_after_deletion", kDropAfterDeletion, keys()));
-  WEIR_TRY(connection.execute("rollups_clear_after_deletion", kClearAfterDeletion, keys().add(now)));
-  return {};
+  std::vector<Unsettled> deleted;
+  std::copy_if(agents.begin(), agents.end(), std::back_inserter(deleted),
+               [](const Unsettled& agent) { return agent.deleted_at.has_value(); });
+  if (deleted.empty()) return {};
+  const auto keys = [&] {
+    return columns_of(deleted, organization_of, agent_of, [](const Unsettled& agent) { return window_from(*agent.deleted_at); });
+  };
+  WEIR_TRY(change_and_mark(connection, "rollups_drop_after_deletion", kDropAfterDeletion, keys()));
+  return change_and_mark(connection, "rollups_clear_after_deletion", kClearAfterDeletion, keys().add(now));
 }
 
 /// Marks the windows of the agents. All of them, because a late change of status may change what is derived without changing uptime.
 Result<void> mark_settled(Statements& connection, std::span<const Unsettled> agents) {
-  std::set<MarkedRange> ranges;
+  std::set<OrganizationRange> ranges;
   for (const Unsettled& agent : agents) ranges.insert({agent.key.organization, {agent.from, agent.to}});
   return append_marks(connection, std::vector(ranges.begin(), ranges.end()));
 }
@@ -210,15 +216,7 @@ Result<void> settle(Statements& connection, std::span<const Unsettled> agents, c
   WEIR_TRY(write_rows(connection, agents, from, to, known_from, now));
   WEIR_TRY(clear_after_deletion(connection, agents, now));
   WEIR_TRY(mark_settled(connection, agents));
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> ids;
-  std::vector<Instant> until;
-  for (const Unsettled& agent : agents) {
-    organizations.push_back(agent.key.organization.value);
-    ids.push_back(agent.key.agent.value);
-    until.push_back(agent.to);
-  }
-  WEIR_TRY(connection.execute("rollups_mark_settled", kMarkSettled, Params{}.add_array(organizations).add_array(ids).add_array(until)));
+  WEIR_TRY(connection.execute("rollups_mark_settled", kMarkSettled, columns_of(agents, organization_of, agent_of, &Unsettled::to)));
   return {};
 }
 
@@ -239,12 +237,9 @@ Result<void> settle_some(Statements& connection, std::span<const OrganizationId>
 }
 
 Result<void> set_final(Statements& connection, std::span<const OrganizationId> some, Instant to, Instant now) {
-  std::vector<Uuid> ids;
-  for (const OrganizationId& organization : some) ids.push_back(organization.value);
-  const auto rows = [&] { return Params{}.add(to).add(now).add_array(ids); };
-  WEIR_TRY(connection.execute("rollups_final_metrics", kFinalMetrics, rows()));
-  WEIR_TRY(connection.execute("rollups_final_engagement", kFinalEngagement, rows()));
-  return {};
+  const auto rows = [&] { return columns_of(some, &OrganizationId::value).add(to).add(now); };
+  WEIR_TRY(change_and_mark(connection, "rollups_final_metrics", kFinalMetrics, rows()));
+  return change_and_mark(connection, "rollups_final_engagement", kFinalEngagement, rows());
 }
 
 Instant earliest(std::span<const Unsettled> agents, Instant otherwise) {

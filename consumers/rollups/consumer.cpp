@@ -31,14 +31,6 @@ constexpr Seconds kPresenceLag{10};
 constexpr int kRetentionRest = 60;
 constexpr std::string_view kUnplaced = "changes of recomputed windows do not tell their transaction (source.txId)";
 
-std::vector<Instant> days_of(std::span<const MetricsChange> changes) {
-  std::vector<Instant> days;
-  for (const MetricsChange& change : changes) days.push_back(std::chrono::floor<std::chrono::days>(change.key.start));
-  std::sort(days.begin(), days.end());
-  days.erase(std::unique(days.begin(), days.end()), days.end());
-  return days;
-}
-
 Fault uncountable(const runtime::Record& record, const std::string& table) {
   Fault fault;
   fault.kind = FaultKind::kConfiguration;
@@ -60,12 +52,10 @@ MarkedWindows marks_of(std::span<const MetricsChange> metrics, const EngagementC
   return marks;
 }
 
-bool is_closed(Instant window, std::optional<Instant> closed_until) { return closed_until && window + kWindowLength <= *closed_until; }
-
 }  // namespace
 
 runtime::Description description_of(const Options& options) {
-  const Topics& topics = options.topics;
+  const SourceTopics& topics = options.topics;
   const TimeLimits times = options.times;
   return {"rollups",
           options.group,
@@ -80,8 +70,7 @@ runtime::Description description_of(const Options& options) {
 
 RollupsConsumer::RollupsConsumer(Options options)
     : options_(std::move(options)),
-      topics_{options_.topics.executions, options_.topics.agents, options_.topics.actions, options_.topics.notices, options_.topics.tasks},
-      progress_(options_.group, topics_, options_.times),
+      progress_(options_.group, options_.topics, options_.times),
       deriving_(options_.group, options_.deriving, options_.health),
       metrics_(options_.fresh_rows),
       cache_(options_.cached_rows) {}
@@ -107,7 +96,7 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   frozen_until_ = progress.frozen_until;
   WEIR_TRY(refresh_recomputed(progress, connection));
   const Exclusions excluded{progress.frozen_until, &recomputed_};
-  const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, topics_, options_.times, excluded, now));
+  const Aftermath left = WEIR_TRY(aftermath_of(connection, options_.group, dead, options_.topics, options_.times, excluded, now));
   if (progress.armed) WEIR_TRY(note_witnesses(dead, connection));
   buried_.clear();
   for (const auto& [row, held] : left.divergences) buried_.insert(row);
@@ -127,7 +116,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
   }
   std::vector<MetricsRow> rows;
   const auto written = connection.within_savepoint([&]() -> Result<void> {
-    WEIR_TRY(ensure_partitions(connection, days_of(changes)));
+    WEIR_TRY(ensure_partitions(connection, changes));
     rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
     return append_marks(connection, marks_of(changes, {}, {}));
   });
@@ -160,7 +149,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
     const bool is_complete = progress.known_from.holds_metrics_of(start);
     changes.push_back({window->first, std::move(window->second), is_closed(start, closed_until_), std::nullopt, {}, is_complete});
   }
-  WEIR_TRY(ensure_partitions(connection, days_of(changes)));
+  WEIR_TRY(ensure_partitions(connection, changes));
   EngagementChanges engagement;
   WEIR_TRY(take_actions(digest, connection, engagement));
   WEIR_TRY(record_agents(connection, digest.agents));
@@ -206,7 +195,7 @@ Result<void> RollupsConsumer::refresh_recomputed(const Progress& progress, postg
 }
 
 Result<void> RollupsConsumer::note_witnesses(std::span<const runtime::Burial> dead, postgres::Statements& connection) const {
-  const auto witnesses = witnesses_of(dead, topics_.executions);
+  const auto witnesses = witnesses_of(dead, options_.topics.executions);
   // Once armed anew, recomputation waits for the end of every transaction that began before.
   if (!witnesses) return disarm(connection, options_.group);
   return write_witnesses(connection, options_.group, *witnesses);

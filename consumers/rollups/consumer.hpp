@@ -13,18 +13,10 @@
 
 namespace weir::rollups {
 
-struct Topics {
-  std::string executions;
-  std::string agents;
-  std::string tasks;
-  std::string actions;
-  std::string notices;
-};
-
 /// What has a row of configuration has no default here.
 struct Options {
   std::string group = "weir.rollups";
-  Topics topics;
+  SourceTopics topics;
   runtime::FlushLimits flush;
   ClosingLimits closing;
   DeriveLimits deriving;
@@ -77,7 +69,6 @@ class RollupsConsumer final : public runtime::Consumer {
   [[nodiscard]] bool is_deriving_due(Instant now) const;
 
   Options options_;
-  SourceTopics topics_;
   ProgressStore progress_;
   Deriving deriving_;
   Microseconds next_wakeup_{0};

@@ -1,9 +1,6 @@
 #include "consumers/rollups/dead_change.hpp"
 
-#include "common/events/column_value.hpp"
-#include "common/events/decimal.hpp"
-
-#include <charconv>
+#include "consumers/rollups/execution_numbers.hpp"
 
 namespace weir::rollups {
 
@@ -62,28 +59,8 @@ enum : int {
   kCompleted,
   kUpdated,
   kChanged,
-  kProgress,
-  kRating,
-  kSamples,
+  kNumbers,
 };
-
-/// Sets the value; false where the text is not a whole number.
-bool read_whole(const Row& row, int column, std::optional<std::int64_t>& value) {
-  if (row.is_null(column)) return true;
-  const std::string_view text = row.text(column);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return false;
-  value = number;
-  return true;
-}
-
-bool read_nanos(const Row& row, int column, std::optional<std::int64_t>& value) {
-  if (row.is_null(column) || row.text(column) == events::kUnavailable) return true;
-  const events::Nanos nanos = events::nanos_of_decimal(row.text(column));
-  if (nanos) value = *nanos;
-  return nanos.has_value();
-}
 
 std::optional<ExecutionRow> execution_at(const Row& row) {
   const bool has_identity = !row.is_null(kOrganization) && !row.is_null(kAgent) && !row.is_null(kStatus);
@@ -95,12 +72,7 @@ std::optional<ExecutionRow> execution_at(const Row& row) {
   out.started_at = row.maybe<Instant>(kStarted);
   out.completed_at = row.maybe<Instant>(kCompleted);
   out.updated_at = row.maybe<Instant>(kUpdated);
-  bool is_fit = read_whole(row, kProgress, out.progress) && read_whole(row, kRating, out.rating);
-  int column = kSamples;
-  for (auto* sample : {&out.execution_time, &out.memory, &out.cpu, &out.quality, &out.confidence}) {
-    is_fit = read_nanos(row, column++, *sample) && is_fit;
-  }
-  return is_fit ? std::optional(std::move(out)) : std::nullopt;
+  return read_numbers(row, kNumbers, out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace

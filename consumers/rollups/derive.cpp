@@ -54,7 +54,7 @@ Result<Known> read_known(Statements& connection, const std::string& group, Insta
 }
 
 /// The first window that is kept, and the end of the windows that may exist by now.
-WindowRange bounds_of(std::optional<Instant> closed_until, Instant now, const DeriveLimits& limits) {
+Range bounds_of(std::optional<Instant> closed_until, Instant now, const DeriveLimits& limits) {
   constexpr std::chrono::days kFarthest{1};  // the most that consumers.rollups.max_future may be
   return {window_from(closed_until.value_or(now) - limits.retention), window_from(std::max(closed_until.value_or(now), now) + kFarthest)};
 }
@@ -80,12 +80,12 @@ Result<void> Deriving::derive(Statements& connection, std::span<const Organizati
   // final here, or will be marked again.
   const Known known = WEIR_TRY(read_known(connection, group_, now));
   const std::optional<Instant> closed_until = known.closed_until;
-  const WindowRange bounds = bounds_of(closed_until, now, limits_);
+  const Range bounds = bounds_of(closed_until, now, limits_);
   const auto newest = WEIR_TRY(read_newest(connection, locked));
   const std::size_t limit = std::max<std::size_t>(1, limits_.windows_a_step / marks.size());
   DeriveScope scope{{}, closed_until};
   QueueChanges changes;
-  std::vector<MarkedRange> rest;
+  std::vector<OrganizationRange> rest;
   for (const auto& [organization, of_organization] : marks) {
     for (const WindowMark& mark : of_organization) {
       if (mark.change) changes[{organization, mark.range.from}].add(*mark.change);
@@ -94,7 +94,7 @@ Result<void> Deriving::derive(Statements& connection, std::span<const Organizati
     const Instant end = std::max(closed_until.value_or(bounds.from), last == newest.end() ? bounds.from : last->second);
     const WindowShare share = newest_windows(touched_windows(of_organization, bounds, end), limit);
     for (const Instant start : share.windows) scope.windows.emplace_back(organization, start);
-    for (const WindowRange& range : share.rest) rest.push_back({organization, range});
+    for (const Range& range : share.rest) rest.push_back({organization, range});
   }
   WEIR_TRY(add_queue_changes(connection, changes));
   WEIR_TRY(join_old_queue_changes(connection, locked, bounds.from));

@@ -167,7 +167,7 @@ Result<void> write_engagement(Statements& connection, const EngagementChanges& c
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EngagementRow row = read_row(rows[i]);
     row.aggregate.merge(changes.at(row.key));
-    row.writing = row.writing.next(closed_until && row.key.start + kWindowLength <= *closed_until, now);
+    row.writing = row.writing.next(is_closed(row.key.start, closed_until), now);
     put_row(copy, row, now);
   }
   WEIR_TRY(connection.make_staging({kEngagementIn}));

@@ -1,5 +1,7 @@
 #include "consumers/rollups/finals.hpp"
 
+#include "common/postgres/columns.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -9,6 +11,7 @@ namespace weir::rollups {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 
 constexpr const char* kRows = "SELECT * FROM unnest($1, $2, $3, $4) AS r(organization_id, agent_id, window_start, version)";
@@ -19,12 +22,6 @@ SELECT organization_id, agent_id, window_start, version
  WHERE organization_id = ANY ($1) AND window_start >= $2 AND window_start < $3 AND is_final AND updated_at = $4)";
 
 constexpr const char* kFirstOpen = "SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final AND organization_id = ANY ($1)";
-
-std::vector<Uuid> ids_of(std::span<const OrganizationId> organizations) {
-  std::vector<Uuid> ids;
-  for (const OrganizationId& organization : organizations) ids.push_back(organization.value);
-  return ids;
-}
 
 /// `rows`: organization_id, agent_id, window_start, version.
 std::string tell_sql(std::string_view rows) {
@@ -42,34 +39,28 @@ SELECT 'agent_metrics', organization_id::text, 'agent_metrics.final',
 }  // namespace
 
 Result<void> tell_corrections(postgres::Statements& connection, std::span<const MetricsRow> written) {
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> agents;
-  std::vector<Instant> starts;
-  std::vector<std::int64_t> versions;
+  std::vector<const MetricsRow*> corrected;
   for (const MetricsRow& row : written) {
-    if (!row.writing.is_final) continue;
-    organizations.push_back(row.key.organization.value);
-    agents.push_back(row.key.agent.value);
-    starts.push_back(row.key.start);
-    versions.push_back(row.writing.version);
+    if (row.writing.is_final) corrected.push_back(&row);
   }
-  if (organizations.empty()) return {};
+  if (corrected.empty()) return {};
   static const std::string sql = tell_sql(kRows);
-  Params rows;
-  rows.add_array(organizations).add_array(agents).add_array(starts).add_array(versions);
+  const Params rows = columns_of(
+      corrected, [](const MetricsRow* row) { return row->key.organization; }, [](const MetricsRow* row) { return row->key.agent; },
+      [](const MetricsRow* row) { return row->key.start; }, [](const MetricsRow* row) { return row->writing.version; });
   WEIR_TRY(connection.execute("rollups_tell_corrections", sql, rows));
   return {};
 }
 
 Result<std::optional<Instant>> first_open_row(postgres::Statements& connection, std::span<const OrganizationId> organizations) {
-  const auto rows = WEIR_TRY(connection.query("rollups_first_open_row", kFirstOpen, Params{}.add_array(ids_of(organizations))));
+  const auto rows = WEIR_TRY(connection.query("rollups_first_open_row", kFirstOpen, columns_of(organizations, &OrganizationId::value)));
   return rows[0].maybe<Instant>(0);
 }
 
 Result<void> tell_finals(postgres::Statements& connection, std::span<const OrganizationId> organizations, Instant from, Instant to,
                          Instant now) {
   static const std::string sql = tell_sql(kRange);
-  WEIR_TRY(connection.execute("rollups_tell_finals", sql, Params{}.add_array(ids_of(organizations)).add(from).add(to).add(now)));
+  WEIR_TRY(connection.execute("rollups_tell_finals", sql, columns_of(organizations, &OrganizationId::value).add(from).add(to).add(now)));
   return {};
 }
 

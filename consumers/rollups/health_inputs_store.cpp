@@ -6,7 +6,6 @@
 #include "consumers/rollups/queue_store.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace weir::rollups {
 
@@ -76,19 +75,18 @@ Result<void> read_sums(Statements& connection, std::span<const OrganizationWindo
 
 Result<void> read_suspects(Statements& connection, std::span<const OrganizationWindow> windows, const SettingsByOrganization& settings,
                            const HealthSettings& defaults, AgentsByWindow& agents) {
-  HealthSettings loosest = defaults;
+  // One statement asks for all organizations, so it goes by the thresholds that most agents break.
+  double min_samples = defaults.min_samples;
+  double success_rate = std::max(defaults.success_rate_critical, defaults.success_rate_warning);
+  double time_ms = std::min(defaults.execution_time_critical_ms, defaults.execution_time_warning_ms);
   for (const auto& [organization, own] : settings) {
-    loosest.min_samples = std::min(loosest.min_samples, own.min_samples);
-    for (const double rate : {own.success_rate_critical, own.success_rate_warning})
-      loosest.success_rate_warning = std::max(loosest.success_rate_warning, rate);
-    for (const double time : {own.execution_time_critical_ms, own.execution_time_warning_ms})
-      loosest.execution_time_warning_ms = std::min(loosest.execution_time_warning_ms, time);
+    min_samples = std::min(min_samples, own.min_samples);
+    success_rate = std::max({success_rate, own.success_rate_critical, own.success_rate_warning});
+    time_ms = std::min({time_ms, own.execution_time_critical_ms, own.execution_time_warning_ms});
   }
-  const double success_rate = std::max(loosest.success_rate_warning, loosest.success_rate_critical);
-  const double time_ms = std::min(loosest.execution_time_warning_ms, loosest.execution_time_critical_ms);
   Params params = bounded(windows);
   const Rows rows =
-      WEIR_TRY(connection.query("rollups_health_suspects", kSuspects, params.add(loosest.min_samples).add(success_rate).add(time_ms)));
+      WEIR_TRY(connection.query("rollups_health_suspects", kSuspects, params.add(min_samples).add(success_rate).add(time_ms)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const AgentId id = rows[i].get<AgentId>(2);
     agents[window_at(rows[i])][id] = {id, rows[i].get<std::int64_t>(3), rows[i].get<std::int64_t>(4), measure_at(rows[i], 5)};

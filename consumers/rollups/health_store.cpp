@@ -88,8 +88,6 @@ void put_row(JsonWriter& json, const OrganizationWindow& window, const HealthInp
   json.member("availability_count", in.availability_count).member("availability_sum", in.availability_sum).end_object();
 }
 
-bool is_final(Instant start, std::optional<Instant> closed_until) { return closed_until && start + kWindowLength <= *closed_until; }
-
 /// Notes the windows of the rows for the totals.
 void note_windows(const Rows& rows, std::set<Instant>& windows) {
   for (std::size_t i = 0; i < rows.size(); ++i) windows.insert(rows[i].get<Instant>(1));
@@ -103,14 +101,6 @@ std::vector<CorrectedIssue> corrections_in(const Rows& rows) {
         {{rows[i].get<OrganizationId>(0), rows[i].get<Instant>(1)}, rows[i].get<std::string>(2), rows[i].maybe<AgentId>(3)});
   }
   return corrected;
-}
-
-std::vector<OrganizationId> organizations_of(std::span<const OrganizationWindow> windows) {
-  std::vector<OrganizationId> organizations;
-  for (const auto& [organization, start] : windows) {
-    if (organizations.empty() || organizations.back() != organization) organizations.push_back(organization);
-  }
-  return organizations;
 }
 
 }  // namespace
@@ -132,7 +122,7 @@ Result<std::vector<CorrectedIssue>> write_health(Statements& connection, const D
     found->second.queue_is_known = queues_known_from && window.second >= *queues_known_from;
     const auto own = settings.find(window.first);
     const Health health = health_of(found->second, own == settings.end() ? defaults : own->second);
-    put_row(json, window, found->second, health, is_final(window.second, scope.closed_until));
+    put_row(json, window, found->second, health, is_closed(window.second, scope.closed_until));
   }
   json.end_array();
   const Rows written = WEIR_TRY(connection.query("rollups_write_health", kWrite, Params{}.add_json(text).add(now)));

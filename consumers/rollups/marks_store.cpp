@@ -60,11 +60,11 @@ Result<void> append_marks(Statements& connection, const MarkedWindows& windows) 
   return {};
 }
 
-Result<void> append_marks(Statements& connection, std::span<const MarkedRange> ranges) {
+Result<void> append_marks(Statements& connection, std::span<const OrganizationRange> ranges) {
   if (ranges.empty()) return {};
   const Params columns = columns_of(
-      ranges, &MarkedRange::organization, [](const MarkedRange& mark) { return mark.range.from; },
-      [](const MarkedRange& mark) { return mark.range.to; });
+      ranges, &OrganizationRange::organization, [](const OrganizationRange& range) { return range.windows.from; },
+      [](const OrganizationRange& range) { return range.windows.until; });
   WEIR_TRY(connection.execute("rollups_append_ranges", kAppendRanges, columns));
   return {};
 }

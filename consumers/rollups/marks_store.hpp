@@ -16,7 +16,7 @@ namespace weir::rollups {
 /// Appends a mark for each window.
 [[nodiscard]] Result<void> append_marks(postgres::Statements& connection, const MarkedWindows& windows);
 /// Appends a mark for each range of windows.
-[[nodiscard]] Result<void> append_marks(postgres::Statements& connection, std::span<const MarkedRange> ranges);
+[[nodiscard]] Result<void> append_marks(postgres::Statements& connection, std::span<const OrganizationRange> ranges);
 
 /// At most `limit` organizations that have marks, ascending, from the one after `after` on, without those held back.
 [[nodiscard]] Result<std::vector<OrganizationId>> read_marked(postgres::Statements& connection, const OrganizationId& after,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace weir::rollups {
@@ -323,6 +324,12 @@ Result<void> ensure_partitions(Statements& connection, std::span<const Instant> 
                             "SELECT weir.ensure_partition('public.agent_metrics', day) FROM unnest($1) AS day ORDER BY day",
                             Params{}.add_array(days)));
   return {};
+}
+
+Result<void> ensure_partitions(Statements& connection, std::span<const MetricsChange> changes) {
+  std::set<Instant> days;
+  for (const MetricsChange& change : changes) days.insert(std::chrono::floor<std::chrono::days>(change.key.start));
+  return ensure_partitions(connection, std::vector(days.begin(), days.end()));
 }
 
 Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std::span<const MetricsChange> changes,

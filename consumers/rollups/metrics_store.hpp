@@ -48,6 +48,8 @@ class MetricsCache {
 
 /// Makes the partitions of agent_metrics for these times, where they are missing. Before any row lock of the transaction.
 [[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const Instant> days);
+/// The same for the windows of changes.
+[[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const MetricsChange> changes);
 
 /// Reads and locks the rows of an organization, in the order of their keys.
 [[nodiscard]] Result<std::vector<MetricsRow>> read_metrics(postgres::Statements& connection, const OrganizationId& organization,

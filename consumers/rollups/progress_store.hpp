@@ -14,13 +14,13 @@
 
 namespace weir::rollups {
 
-/// The topics whose gaps make windows incomplete.
+/// The topics that the group reads. A gap in any of them makes windows incomplete.
 struct SourceTopics {
   std::string executions;
   std::string agents;
+  std::string tasks;
   std::string actions;
   std::string notices;
-  std::string tasks;
 };
 
 struct Progress {

@@ -2,7 +2,7 @@
 
 #include "common/postgres/columns.hpp"
 
-#include <set>
+#include <algorithm>
 
 namespace weir::rollups {
 
@@ -73,15 +73,11 @@ Result<void> join_old_queue_changes(Statements& connection, std::span<const Orga
 Result<std::map<OrganizationWindow, QueueLength>> read_queues(Statements& connection, std::span<const OrganizationWindow> windows) {
   std::map<OrganizationWindow, QueueLength> queues;
   if (windows.empty()) return queues;
-  std::set<OrganizationId> organizations;
   Instant last = windows.front().second;
-  for (const auto& [organization, start] : windows) {
-    organizations.insert(organization);
-    last = std::max(last, start);
-  }
+  for (const auto& [organization, start] : windows) last = std::max(last, start);
   Params params = columns_of(windows, &OrganizationWindow::first, &OrganizationWindow::second);
   std::vector<Uuid> ids;
-  for (const OrganizationId& organization : organizations) ids.push_back(organization.value);
+  for (const OrganizationId& organization : organizations_of(windows)) ids.push_back(organization.value);
   const Rows rows = WEIR_TRY(connection.query("rollups_read_queues", kRead, params.add_array(ids).add(last)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const QueueLength queue{{rows[i].get<std::int64_t>(2), rows[i].get<std::int64_t>(3)}, rows[i].get<bool>(4)};

@@ -3,7 +3,7 @@
 
 #include "common/telemetry/log.hpp"
 #include "consumers/rollups/agents_store.hpp"
-#include "consumers/rollups/pure/retention.hpp"
+#include "consumers/rollups/retention.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +18,16 @@ using postgres::Params;
 constexpr const char* kLead = "SELECT pg_try_advisory_lock(hashtextextended('weir rollups recompute ' || $1, 0))";
 
 }  // namespace
+
+Result<std::vector<OrganizationId>> organizations_in(postgres::Statements& connection,
+                                                     std::span<const std::unique_ptr<SourceReader>> sources, const Range& range) {
+  const std::vector<OrganizationId> with_rows = WEIR_TRY(organizations_with_rows(connection, range));
+  std::set<OrganizationId> organizations(with_rows.begin(), with_rows.end());
+  for (const auto& source : sources) {
+    for (const OrganizationId& one : WEIR_TRY(source->organizations(range))) organizations.insert(one);
+  }
+  return std::vector(organizations.begin(), organizations.end());
+}
 
 template <class Run>
 auto Recomputer::alone(Run run) -> decltype(run()) {
@@ -103,8 +113,7 @@ Result<std::optional<Recomputer::Work>> Recomputer::next_work(const RecomputeSta
   const Progress progress = WEIR_TRY(progress_.read(*connection_));
   const auto known_from = progress.known_from.of_metrics();
   if (options_.sources.empty() || !progress.closed_until || !known_from || progress.unmarked_until) return std::optional<Work>{};
-  const Instant kept = kept_from(*progress.closed_until, progress.now, options_.times.retention);
-  const RecomputeOutlook outlook{std::max(kept, progress.frozen_until.value_or(kept)), *progress.closed_until, *known_from,
+  const RecomputeOutlook outlook{first_kept_window(progress, options_.times.retention), *progress.closed_until, *known_from,
                                  progress.known_from.recomputed()};
   if (state.wish) {
     if (const auto range = next_range(state.wish->windows, outlook)) return Work{*range, state.wish, state.doubted_at, {}};
@@ -131,16 +140,11 @@ Result<bool> Recomputer::add_agents(const RecomputeState& state) {
 
 Result<void> Recomputer::begin(Work work) {
   WEIR_TRY(alone([&] { return arm(*connection_, options_.group, work.range); }));
-  std::set<OrganizationId> organizations;
-  for (const auto& source : sources_) {
-    work.bounds.push_back(WEIR_TRY(source->next_transaction()));
-    for (const OrganizationId& one : WEIR_TRY(source->organizations(work.range))) organizations.insert(one);
-  }
-  for (const OrganizationId& one : WEIR_TRY(organizations_with_rows(*connection_, work.range))) organizations.insert(one);
+  for (const auto& source : sources_) work.bounds.push_back(WEIR_TRY(source->next_transaction()));
   if (work.wish && work.wish->organization) {
     work.organizations = {*work.wish->organization};
   } else {
-    work.organizations.assign(organizations.begin(), organizations.end());
+    work.organizations = WEIR_TRY(organizations_in(*connection_, sources_, work.range));
   }
   work_ = std::move(work);
   return {};

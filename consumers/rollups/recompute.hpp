@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct RecomputeOptions {
   Microseconds entry_age{std::chrono::minutes{15}};
   std::int64_t rows_a_step = 20'000;
 };
+
+/// The organizations with executions that ended in the range, or with rows in it; ascending.
+[[nodiscard]] Result<std::vector<OrganizationId>> organizations_in(postgres::Statements& connection,
+                                                                   std::span<const std::unique_ptr<SourceReader>> sources,
+                                                                   const Range& range);
 
 class Recomputer {
  public:

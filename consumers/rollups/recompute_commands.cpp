@@ -1,6 +1,7 @@
 #include "consumers/rollups/recompute_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/time_range.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 #include "consumers/rollups/component.hpp"
@@ -26,12 +27,6 @@ constexpr const char* kPause = "UPDATE weir.rollup_progress SET recompute_paused
 constexpr const char* kResume = "UPDATE weir.rollup_progress SET recompute_paused = false, recompute_fault = NULL WHERE group_id = $1";
 constexpr const char* kForgetServers = "DELETE FROM weir.recompute_sources WHERE group_id = $1";
 
-Result<Range> range_of(const Invocation& invocation) {
-  const Range range{WEIR_TRY(invocation.time_or_day("--from")).value(), WEIR_TRY(invocation.time_or_day("--to")).value()};
-  if (range.from < range.until) return range;
-  return fail(FaultKind::kUsage, "--from must be before --to");
-}
-
 /// Does `work` and notes who decided it, in one transaction.
 Result<void> decide(process::Context& context, const Invocation& invocation, std::string_view command, const std::string& filter,
                     const std::function<Result<void>(postgres::Connection&, const std::string&)>& work) {
@@ -47,19 +42,19 @@ Result<void> decide(process::Context& context, const Invocation& invocation, std
 }
 
 Result<void> recompute(process::Context& context, const Invocation& invocation) {
-  const Range range = WEIR_TRY(range_of(invocation));
+  const cli::TimeRange range = WEIR_TRY(cli::time_range(invocation));
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   if (sources_from(context.configuration).empty())
     return fail(FaultKind::kConfiguration, "no source is configured, so nothing can be recomputed",
                 "set consumers.rollups.sources.NAME.dsn for each source, here and where weir rollups runs");
   std::string filter;
   JsonWriter json(filter);
-  json.begin_object().member("from", format_instant(range.from)).member("to", format_instant(range.until));
+  json.begin_object().member("from", format_instant(range.from)).member("to", format_instant(range.to));
   if (organization) json.member("organization", organization->text());
   json.end_object();
   WEIR_TRY(decide(
       context, invocation, "rollups recompute", filter, [&](postgres::Connection& connection, const std::string& group) -> Result<void> {
-        WEIR_TRY(connection.execute("rollups_wish", kWish, Params{}.add(group).add(organization).add(range.from).add(range.until)));
+        WEIR_TRY(connection.execute("rollups_wish", kWish, Params{}.add(group).add(organization).add(range.from).add(range.to)));
         return {};
       }));
   cli::print("weir rollups recomputes these windows as far as they are closed and kept, the newest day first");
@@ -90,7 +85,7 @@ Result<void> resume(process::Context& context, const Invocation& invocation) {
 }
 
 Result<void> verify(process::Context& context, const Invocation& invocation) {
-  const Range range = WEIR_TRY(range_of(invocation));
+  const cli::TimeRange range = WEIR_TRY(cli::time_range(invocation));
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const std::int64_t patience = WEIR_TRY(invocation.whole_number("--patience", 30, 0, 3'600));
   RecomputeOptions options = recompute_options_from(context.configuration);
@@ -100,10 +95,10 @@ Result<void> verify(process::Context& context, const Invocation& invocation) {
   const auto only = organization ? std::optional(OrganizationId{*organization}) : std::nullopt;
   // A group that is about to read a change differs for a moment.
   const SteadyInstant until = context.clock.steady() + Seconds{patience};
-  auto found = verify_windows(options, range, only);
+  auto found = verify_windows(options, {range.from, range.to}, only);
   while (found && !found->empty() && context.clock.steady() < until) {
     if (context.stop.wait(Milliseconds{1'000})) break;
-    found = verify_windows(options, range, only);
+    found = verify_windows(options, {range.from, range.to}, only);
   }
   if (!found) return fail(cli::explained(found.error()));
   cli::Table table({"organization", "agent", "window", "column", "source", "window_has"});

@@ -73,8 +73,7 @@ RecomputeOptions recompute_options_from(const config::Configuration& configurati
   const Options of_consumer = options_from(configuration);
   RecomputeOptions options;
   options.group = of_consumer.group;
-  options.topics = {of_consumer.topics.executions, of_consumer.topics.agents, of_consumer.topics.actions, of_consumer.topics.notices,
-                    of_consumer.topics.tasks};
+  options.topics = of_consumer.topics;
   options.times = of_consumer.times;
   options.session = process::postgres_settings(configuration, "weir rollups recompute", "consumers.rollups.dsn");
   options.sources = sources_from(configuration);

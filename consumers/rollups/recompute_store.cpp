@@ -1,11 +1,14 @@
 #include "consumers/rollups/recompute_store.hpp"
 
+#include "common/postgres/columns.hpp"
+
 #include <fmt/format.h>
 
 namespace weir::rollups {
 
 namespace {
 
+using postgres::columns_of;
 using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
@@ -17,8 +20,8 @@ SELECT organization_id, window_from, window_until, source_name, source_db, snaps
 
 constexpr const char* kWriteWitnesses = R"(
 INSERT INTO weir.recompute_witnesses (group_id, organization_id, source_name, source_db, transaction_id)
-SELECT $1, w.organization_id, w.source_name, w.source_db, w.transaction_id
-  FROM unnest($2, $3, $4, $5) AS w(organization_id, source_name, source_db, transaction_id)
+SELECT $5, w.organization_id, w.source_name, w.source_db, w.transaction_id
+  FROM unnest($1, $2, $3, $4) AS w(organization_id, source_name, source_db, transaction_id)
  ORDER BY 2, 3, 4, 5
 ON CONFLICT DO NOTHING)";
 
@@ -134,18 +137,8 @@ Result<Recomputed> read_recomputed(Statements& connection, std::string_view grou
 
 Result<void> write_witnesses(Statements& connection, std::string_view group, const Witnesses& witnesses) {
   if (witnesses.empty()) return {};
-  std::vector<Uuid> organizations;
-  std::vector<std::string> names;
-  std::vector<std::string> dbs;
-  std::vector<std::int64_t> transactions;
-  for (const Witness& witness : witnesses) {
-    organizations.push_back(witness.organization.value);
-    names.push_back(witness.source_name);
-    dbs.push_back(witness.source_db);
-    transactions.push_back(witness.transaction);
-  }
-  WEIR_TRY(connection.execute("rollups_write_witnesses", kWriteWitnesses,
-                              Params{}.add(group).add_array(organizations).add_array(names).add_array(dbs).add_array(transactions)));
+  Params columns = columns_of(witnesses, &Witness::organization, &Witness::source_name, &Witness::source_db, &Witness::transaction);
+  WEIR_TRY(connection.execute("rollups_write_witnesses", kWriteWitnesses, columns.add(group)));
   return {};
 }
 
@@ -265,16 +258,8 @@ Result<std::int64_t> count_agents(Statements& connection, const OrganizationId& 
 
 Result<void> set_complete(Statements& connection, std::span<const WindowKey> windows, Instant now) {
   if (windows.empty()) return {};
-  std::vector<Uuid> organizations;
-  std::vector<Uuid> agents;
-  std::vector<Instant> starts;
-  for (const WindowKey& window : windows) {
-    organizations.push_back(window.organization.value);
-    agents.push_back(window.agent.value);
-    starts.push_back(window.start);
-  }
-  WEIR_TRY(connection.execute("rollups_set_complete", kSetComplete,
-                              Params{}.add_array(organizations).add_array(agents).add_array(starts).add(now)));
+  Params keys = columns_of(windows, &WindowKey::organization, &WindowKey::agent, &WindowKey::start);
+  WEIR_TRY(connection.execute("rollups_set_complete", kSetComplete, keys.add(now)));
   return {};
 }
 

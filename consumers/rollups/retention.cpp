@@ -124,14 +124,17 @@ Result<Upkeep> delete_rows(Statements& connection, Instant windows_before, const
 /// The instant before which windows go, where the day's work is not done; none: nothing is due.
 std::optional<Instant> due(const Progress& progress, const Retention& retention) {
   if (!progress.closed_until) return std::nullopt;
-  const Instant from = kept_from(*progress.closed_until, progress.now, retention.windows);
-  // With a longer retention than before, windows that are gone already do not come back.
-  const Instant frozen = std::max(from, progress.frozen_until.value_or(from));
+  const Instant frozen = first_kept_window(progress, retention.windows);
   if (progress.dropped_until && *progress.dropped_until >= frozen) return std::nullopt;
   return frozen;
 }
 
 }  // namespace
+
+Instant first_kept_window(const Progress& progress, Microseconds retention) {
+  const Instant from = kept_from(*progress.closed_until, progress.now, retention);
+  return std::max(from, progress.frozen_until.value_or(from));
+}
 
 Result<Upkeep> keep_retention(Statements& connection, const ProgressStore& store, std::string_view group, const RetentionLimits& limits) {
   // Reads without the lock first, because mostly nothing is due and units of work need not be stopped.

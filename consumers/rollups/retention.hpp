@@ -26,6 +26,10 @@ enum class Upkeep : std::uint8_t {
   kBusy,  // a table is being read; its partition is dropped later
 };
 
+/// The first window that is kept, of a group that has closed windows. With a longer retention than before, windows that are gone already do
+/// not come back.
+[[nodiscard]] Instant first_kept_window(const Progress& progress, Microseconds retention);
+
 /// One step of a wake-up.
 [[nodiscard]] Result<Upkeep> keep_retention(postgres::Statements& connection, const ProgressStore& progress, std::string_view group,
                                             const RetentionLimits& limits);

@@ -72,15 +72,11 @@ Result<void> take_out(Statements& connection, const std::vector<Contribution>& h
   }
   if (windows.empty()) return {};
   std::vector<MetricsChange> changes;
-  std::vector<Instant> days;
   for (auto& [key, delta] : windows) {
-    const bool is_closed = progress.closed_until && key.start + kWindowLength <= *progress.closed_until;
-    days.push_back(std::chrono::floor<std::chrono::days>(key.start));
-    changes.push_back({key, std::move(delta), is_closed, std::nullopt, {}, progress.known_from.holds_metrics_of(key.start)});
+    const bool is_complete = progress.known_from.holds_metrics_of(key.start);
+    changes.push_back({key, std::move(delta), is_closed(key.start, progress.closed_until), std::nullopt, {}, is_complete});
   }
-  std::sort(days.begin(), days.end());
-  days.erase(std::unique(days.begin(), days.end()), days.end());
-  WEIR_TRY(ensure_partitions(connection, days));
+  WEIR_TRY(ensure_partitions(connection, changes));
   MetricsStore store(std::numeric_limits<std::size_t>::max());
   WEIR_TRY(store.write(connection, changes, MetricsCache(1), now));
   return {};

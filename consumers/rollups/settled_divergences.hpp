@@ -18,11 +18,6 @@ namespace weir::rollups {
 /// The executions with an open divergence.
 [[nodiscard]] Result<std::unordered_set<ExecutionId>> read_open_ids(postgres::Statements& connection, std::string_view group);
 
-struct OrganizationRange {
-  OrganizationId organization;
-  Range windows;
-};
-
 /// Settles the divergences that concern recomputed windows. `counted`: the rows with a divergence that the windows hold now. `known`: the
 /// divergences that were known when the rows were read. Returns what windows outside of the range still hold of these rows, to be taken
 /// out; none where divergences have come since, so that the rows must be read again.

@@ -1,12 +1,9 @@
-// Values are read as text and made whole numbers by the rules of the decoders, so that a row counts here as it does in a change.
 #include "consumers/rollups/source_reader.hpp"
 
-#include "common/events/decimal.hpp"
 #include "common/postgres/visibility.hpp"
+#include "consumers/rollups/execution_numbers.hpp"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace weir::rollups {
 
@@ -32,30 +29,12 @@ constexpr const char* kSnapshot = R"(
 SELECT pg_current_snapshot()::text, clock_timestamp())";
 constexpr const char* kPosition = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn";
 
-enum : int { kId, kAgent, kStatus, kStarted, kCompleted, kUpdated, kIsTimed, kProgress, kRating, kSamples };
+enum : int { kId, kAgent, kStatus, kStarted, kCompleted, kUpdated, kIsTimed, kNumbers };
 
 const std::vector<std::string> kExecutionColumns{"organization_id",  "agent_id",          "status",    "progress",    "started_at",
                                                  "completed_at",     "execution_time_ms", "memory_mb", "cpu_percent", "quality_score",
                                                  "confidence_score", "user_rating"};
 const std::vector<std::string> kAgentColumns{"organization_id", "id", "status", "status_changed_at", "created_at"};
-
-/// Sets the value; false where the text is not a whole number.
-bool read_whole(const Row& row, int column, std::optional<std::int64_t>& value) {
-  if (row.is_null(column)) return true;
-  const std::string_view text = row.text(column);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return false;
-  value = number;
-  return true;
-}
-
-bool read_nanos(const Row& row, int column, std::optional<std::int64_t>& value) {
-  if (row.is_null(column)) return true;
-  const events::Nanos nanos = events::nanos_of_decimal(row.text(column));
-  if (nanos) value = *nanos;
-  return nanos.has_value();
-}
 
 /// f of a row; none where it counts for nothing.
 std::optional<Contribution> contribution_at(const Row& row, const OrganizationId& organization) {
@@ -67,12 +46,7 @@ std::optional<Contribution> contribution_at(const Row& row, const OrganizationId
   out.started_at = row.maybe<Instant>(kStarted);
   out.completed_at = row.maybe<Instant>(kCompleted);
   out.updated_at = row.maybe<Instant>(kUpdated);
-  bool is_fit = read_whole(row, kProgress, out.progress) && read_whole(row, kRating, out.rating);
-  int column = kSamples;
-  for (auto* sample : {&out.execution_time, &out.memory, &out.cpu, &out.quality, &out.confidence}) {
-    is_fit = read_nanos(row, column++, *sample) && is_fit;
-  }
-  if (!is_fit || domain_fault(out, "")) return std::nullopt;
+  if (!read_numbers(row, kNumbers, out) || domain_fault(out, "")) return std::nullopt;
   return contribution_of(out);
 }
 

@@ -41,7 +41,6 @@ class SourceReader {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& db() const { return db_; }
   [[nodiscard]] std::int64_t system_identifier() const { return system_identifier_; }
-  [[nodiscard]] bool usable() const { return connection_.usable(); }
 
   /// A transaction that is younger than every transaction which has begun yet.
   [[nodiscard]] Result<std::uint64_t> next_transaction();

@@ -87,7 +87,7 @@ std::string json_of(const Rows& rows, const HealthSettings& settings, std::optio
     const HealthInputs in = inputs_at(rows[i]);
     json.begin_object().member("window_start", format_instant(start));
     put_health(json, in, health_of(in, settings));
-    json.member("is_final", closed_until && start + kWindowLength <= *closed_until).end_object();
+    json.member("is_final", is_closed(start, closed_until)).end_object();
   }
   json.end_array();
   return text;
@@ -103,8 +103,8 @@ Result<std::vector<WindowMark>> take_total_marks(Statements& connection, std::st
 
 Result<void> write_totals(Statements& connection, const WindowShare& share, const HealthSettings& settings,
                           std::optional<Instant> closed_until) {
-  std::vector<MarkedRange> rest;
-  for (const WindowRange& range : share.rest) rest.push_back({kEveryOrganization, range});
+  std::vector<OrganizationRange> rest;
+  for (const Range& range : share.rest) rest.push_back({kEveryOrganization, range});
   WEIR_TRY(append_marks(connection, rest));
   const auto starts = [&] { return Params{}.add_array(share.windows); };
   const Rows sums = WEIR_TRY(connection.query("rollups_total_sums", kSums, starts()));

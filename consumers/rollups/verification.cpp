@@ -1,28 +1,17 @@
 #include "consumers/rollups/verification.hpp"
 
 #include "consumers/rollups/metrics_store.hpp"
-#include "consumers/rollups/pure/recomputed_rows.hpp"
-#include "consumers/rollups/pure/retention.hpp"
+#include "consumers/rollups/retention.hpp"
 
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
 namespace weir::rollups {
 
 namespace {
 
-std::string text(__int128 number) {
-  if (number == 0) return "0";
-  const bool negative = number < 0;
-  std::string digits;
-  for (; number != 0; number /= 10) {
-    const int digit = static_cast<int>(number % 10);
-    digits.insert(digits.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
-  }
-  return negative ? "-" + digits : digits;
-}
+std::string text(std::int64_t number) { return std::to_string(number); }
 
 std::string text(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : "null"; }
 
@@ -32,7 +21,7 @@ void compare(const WindowKey& window, const Aggregate& expected, const Aggregate
   };
   const auto measure = [&](const std::string& name, const Measure& a, const Measure& b) {
     differ((name + "_count").c_str(), text(a.count), text(b.count));
-    differ((name + "_sum").c_str(), text(a.sum), text(b.sum));
+    differ((name + "_sum").c_str(), sum_text(a.sum), sum_text(b.sum));
   };
   differ("completed_tasks", text(expected.completed), text(found.completed));
   differ("failed_tasks", text(expected.failed), text(found.failed));
@@ -83,17 +72,11 @@ Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, 
   const Progress progress = WEIR_TRY(ProgressStore(options.group, options.topics, options.times).read(connection));
   std::vector<Difference> out;
   if (!progress.closed_until) return out;
-  const Instant kept = kept_from(*progress.closed_until, progress.now, options.times.retention);
-  const RecomputeOutlook outlook{std::max(kept, progress.frozen_until.value_or(kept)), *progress.closed_until, *progress.closed_until};
+  const RecomputeOutlook outlook{first_kept_window(progress, options.times.retention), *progress.closed_until, *progress.closed_until};
   for (Range left = range;;) {
     const auto day = next_range(left, outlook);
     if (!day) return out;
-    std::set<OrganizationId> organizations;
-    for (const auto& source : sources) {
-      for (const OrganizationId& one : WEIR_TRY(source->organizations(*day))) organizations.insert(one);
-    }
-    for (const OrganizationId& one : WEIR_TRY(organizations_with_rows(connection, *day))) organizations.insert(one);
-    for (const OrganizationId& organization : organizations) {
+    for (const OrganizationId& organization : WEIR_TRY(organizations_in(connection, sources, *day))) {
       if (only && organization != *only) continue;
       const Sums expected = WEIR_TRY(sums_of(sources, organization, *day));
       Sums found = WEIR_TRY(rows_of(connection, organization, *day));

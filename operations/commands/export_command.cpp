@@ -1,6 +1,7 @@
 // weir export rollups: the rows of agents in a range of time, for a spreadsheet or another program. They are read piece by piece in one
 // snapshot, so that neither the length of the range nor a write meanwhile shows in them.
 #include "common/cli/table.hpp"
+#include "common/cli/time_range.hpp"
 #include "common/cli/view.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/place_options.hpp"
@@ -20,17 +21,6 @@ struct Level {
   Microseconds piece;
 };
 constexpr std::array kLevels{Level{"5m", std::chrono::hours{1}}, Level{"1h", std::chrono::hours{12}}, Level{"1d", std::chrono::days{10}}};
-
-struct Range {
-  Instant from{};
-  Instant to{};
-};
-
-Result<Range> range_of(const cli::Invocation& invocation) {
-  const Range range{WEIR_TRY(invocation.time_or_day("--from")).value(), WEIR_TRY(invocation.time_or_day("--to")).value()};
-  if (range.from < range.to) return range;
-  return fail(FaultKind::kUsage, "--to: must be after --from");
-}
 
 Result<Level> level_of(const cli::Invocation& invocation) {
   const std::string name = invocation.option("--level").value_or("1h");
@@ -60,7 +50,7 @@ std::string lines_of(const postgres::Rows& rows, bool header) {
 }
 
 Result<void> export_rollups(process::Context& context, const cli::Invocation& invocation) {
-  const Range range = WEIR_TRY(range_of(invocation));
+  const cli::TimeRange range = WEIR_TRY(cli::time_range(invocation));
   const Level level = WEIR_TRY(level_of(invocation));
   const bool csv = WEIR_TRY(wants_csv(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir export"));

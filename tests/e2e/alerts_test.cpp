@@ -26,7 +26,7 @@ INSERT INTO public.agent_executions (id, organization_id, agent_id, task_type, s
 VALUES ('00000000-0000-4000-8000-0000000000e1', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-0000000000a1', 'grade',
         'failed', now() - interval '40 minutes', now() - interval '40 minutes', 0))";
 
-/// A command of weir over this database. Windows close half a minute after their end.
+/// A command of weir over this database. Windows close at their end, because no event is awaited beyond it.
 supervise::Command command(const std::string& dsn, const std::string& output, const std::vector<std::string>& words) {
   supervise::Command one;
   one.arguments = {weir_executable()};

@@ -1,7 +1,10 @@
-// A range of time [from, until).
+// Ranges of time: [from, until).
 #pragma once
 
 #include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+
+#include <compare>
 
 namespace weir::rollups {
 
@@ -9,7 +12,14 @@ struct Range {
   Instant from{};
   Instant until{};
   [[nodiscard]] constexpr bool contains(Instant at) const { return at >= from && at < until; }
-  friend bool operator==(const Range&, const Range&) = default;
+  friend auto operator<=>(const Range&, const Range&) = default;
+};
+
+/// Windows of an organization: those that begin in the range.
+struct OrganizationRange {
+  OrganizationId organization;
+  Range windows;
+  friend auto operator<=>(const OrganizationRange&, const OrganizationRange&) = default;
 };
 
 }  // namespace weir::rollups

@@ -42,7 +42,6 @@ struct RecomputedRange {
 class Recomputed {
  public:
   void add(RecomputedRange range);
-  [[nodiscard]] bool empty() const { return ranges_.empty(); }
   [[nodiscard]] bool covers(const WindowKey& window) const;
   /// Whether the window holds its side of a change already.
   [[nodiscard]] Holding holds(const WindowKey& window, const ChangeOrigin& change) const;

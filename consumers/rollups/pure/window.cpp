@@ -30,6 +30,10 @@ Instant window_from(Instant at) {
   return start == at ? start : start + kWindowLength;
 }
 
+bool is_closed(Instant window, const std::optional<Instant>& closed_until) {
+  return closed_until && window + kWindowLength <= *closed_until;
+}
+
 std::size_t WindowKeyHash::operator()(const WindowKey& key) const {
   const UuidHash hash;
   const auto start = static_cast<std::size_t>(unix_us(key.start));

@@ -17,6 +17,8 @@ constexpr Microseconds kWindowLength = std::chrono::minutes{5};
 [[nodiscard]] Instant window_of(Instant at);
 /// The first window start at or after `at`.
 [[nodiscard]] Instant window_from(Instant at);
+/// Whether a window ends by `closed_until`, up to where windows are final; none: no window is.
+[[nodiscard]] bool is_closed(Instant window, const std::optional<Instant>& closed_until);
 
 struct WindowKey {
   OrganizationId organization;

@@ -1,6 +1,7 @@
 // Which windows are to be derived anew (health, hours, trends, alerts), from the marks that changes of metrics and of queues leave.
 #pragma once
 
+#include "consumers/rollups/pure/range.hpp"
 #include "consumers/rollups/pure/window.hpp"
 
 #include <cstdint>
@@ -25,6 +26,8 @@ struct QueueChange {
 
 /// A window of an organization; ordered as the marks are written.
 using OrganizationWindow = std::pair<OrganizationId, Instant>;
+/// The organizations of windows, which are ascending; each once.
+[[nodiscard]] std::vector<OrganizationId> organizations_of(std::span<const OrganizationWindow> windows);
 /// Changes of queues by window. A window whose changes cancel out keeps its entry, so that the windows do not depend on how changes were
 /// gathered into units of work.
 using QueueChanges = std::map<OrganizationWindow, QueueChange>;
@@ -34,36 +37,23 @@ using MarkedWindows = std::map<OrganizationWindow, std::optional<QueueChange>>;
 /// Marks under this id are of the whole system. It comes before every organization.
 inline constexpr OrganizationId kEveryOrganization{};
 
-/// The window starts of [from, to).
-struct WindowRange {
-  Instant from{};
-  Instant to{};
-  friend auto operator<=>(const WindowRange&, const WindowRange&) = default;
-};
-
-struct MarkedRange {
-  OrganizationId organization;
-  WindowRange range;
-  friend auto operator<=>(const MarkedRange&, const MarkedRange&) = default;
-};
-
 /// One mark of an organization.
 struct WindowMark {
-  WindowRange range;
+  Range range;
   std::optional<QueueChange> change{};  // from range.from on; none: the mark tells of no change of the queue
 };
 
 /// The windows within `bounds` that the marks of one organization touch, as ranges in ascending order that do not meet. The length of a
 /// queue in a window is the sum of all changes up to it, so that a change touches every later window until another change undoes it, or up
 /// to `newest`, the end of the organization's newest window.
-[[nodiscard]] std::vector<WindowRange> touched_windows(std::vector<WindowMark> marks, const WindowRange& bounds, Instant newest);
+[[nodiscard]] std::vector<Range> touched_windows(std::vector<WindowMark> marks, const Range& bounds, Instant newest);
 
 /// What one step takes of the touched windows.
 struct WindowShare {
-  std::vector<Instant> windows;   // ascending
-  std::vector<WindowRange> rest;  // ascending
+  std::vector<Instant> windows;  // ascending
+  std::vector<Range> rest;       // ascending
 };
 /// Takes at most `limit` windows: the newest, because people look at those.
-[[nodiscard]] WindowShare newest_windows(std::span<const WindowRange> ranges, std::size_t limit);
+[[nodiscard]] WindowShare newest_windows(std::span<const Range> ranges, std::size_t limit);
 
 }  // namespace weir::rollups

@@ -16,11 +16,6 @@
 
 namespace weir::rollups {
 
-inline constexpr const char* kPrepared = R"(
-INSERT INTO public.organizations (id, name) SELECT format('00000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, 'o' FROM generate_series(1, 2) n
-ON CONFLICT (id) DO NOTHING;
-CREATE PUBLICATION source FOR TABLE public.agent_executions, public.agent_instances)";
-
 inline const Instant kLater = kStart + std::chrono::hours{2};
 
 /// A database whose application writes executions, and tells of each change what weir cdc would tell.
@@ -28,7 +23,7 @@ class Application {
  public:
   explicit Application(std::string dsn, std::string name = "weir")
       : dsn_(std::move(dsn)), name_(std::move(name)), connection_(connect(dsn_)) {
-    must(connection_.script(kPrepared));
+    must(connection_.script("CREATE PUBLICATION source FOR TABLE public.agent_executions, public.agent_instances"));
     db_ = must(connection_.script("SELECT current_database()"))[0].get<std::string>(0);
   }
   /// Writes a row; none: deletes it. The change is of the transaction that is open, or of one of its own.
@@ -99,14 +94,8 @@ inline ExecutionRow rated(int agent, Instant at, std::int64_t rating, std::int64
 
 struct Recomputing {
   Recomputing(const std::string& dsn, std::vector<SourceSettings> sources)
-      : options{by_default().group,
-                {by_default().topics.executions, by_default().topics.agents, by_default().topics.actions, by_default().topics.notices,
-                 by_default().topics.tasks},
-                by_default().times,
-                {dsn, "weir test"},
-                std::move(sources),
-                Microseconds{0},
-                Microseconds{0}},
+      : options{by_default().group, by_default().topics, by_default().times, {dsn, "weir test"},
+                std::move(sources), Microseconds{0},     Microseconds{0}},
         recomputer(options, {clock, log, [] { return false; }}) {}
   /// Until nothing more is due at once.
   void run() {

@@ -192,6 +192,14 @@ inline AgentRow agent_row(int agent, AgentStatus status, Instant changed_at, Ins
   return {{OrganizationId{id(1)}, AgentId{id(100 + agent)}}, status, changed_at, created_at};
 }
 
+/// A click of a user. Two with one name are repeats of each other.
+inline std::shared_ptr<runtime::Event> acted(const std::string& name, Instant at, int user = 7, const std::string& session = "s",
+                                             Instant recorded_at = kStart + std::chrono::hours{1}) {
+  const OrganizationId organization{id(1)};
+  return event_of(ActionFact{action_event_id(organization, "app", name), organization, "click", at, UserId{id(user)}, session},
+                  recorded_at);
+}
+
 /// An event without a payload, as the runtime has it where the event ended the process or its decoder refused it.
 inline std::shared_ptr<runtime::Event> unread(const std::string& topic, const std::string& value) {
   struct Owned final : runtime::Event {
@@ -253,18 +261,23 @@ inline void run_sql(const std::string& dsn, const std::string& sql) {
   must(connection.script(sql));
 }
 
+/// The rows of tables, without the columns that tell how often and when they were written.
+inline std::string lasting_rows(const std::string& dsn, const std::vector<std::string>& tables) {
+  std::string rows;
+  for (const std::string& table : tables) {
+    rows +=
+        dump(dsn, "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM " + table + " t ORDER BY line");
+  }
+  return rows;
+}
+
 /// Every column that must be the same for any split and order of the same history, of what is derived too.
 inline std::string settled_rows(const std::string& dsn) {
   Instance last(dsn);
   last.close(std::nullopt);  // derives what is still marked
-  std::string rows;
-  for (const char* table :
-       {"agent_metrics", "engagement_rollups", "agent_metrics_1h", "agent_metrics_1d", "engagement_rollups_1h", "engagement_rollups_1d",
-        "metric_trends", "system_health", "weir.system_health_total", "system_health_1h", "system_health_1d"}) {
-    rows += dump(dsn, std::string("SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM ") + table +
-                          " t ORDER BY line");
-  }
-  return rows;
+  return lasting_rows(
+      dsn, {"agent_metrics", "engagement_rollups", "agent_metrics_1h", "agent_metrics_1d", "engagement_rollups_1h", "engagement_rollups_1d",
+            "metric_trends", "system_health", "weir.system_health_total", "system_health_1h", "system_health_1d"});
 }
 
 }  // namespace weir::rollups

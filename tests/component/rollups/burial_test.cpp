@@ -225,13 +225,8 @@ TEST_CASE("a batch with a refused record among good ones of the same window and 
 TEST_CASE("an action that died puts the windows up to its own in doubt") {
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
-  const OrganizationId organization{id(1)};
-  const auto acted = [&](const char* name, int minute) {
-    return event_of(ActionFact{action_event_id(organization, "app", name), organization, "click", kStart + std::chrono::minutes{minute},
-                               UserId{id(7)}, "s"});
-  };
-  instance.apply({acted("1", 0), acted("2", 6)});
-  instance.bury({acted("3", 1)}, "database");
+  instance.apply({acted("1", kStart + std::chrono::minutes{0}), acted("2", kStart + std::chrono::minutes{6})});
+  instance.bury({acted("3", kStart + std::chrono::minutes{1})}, "database");
   CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nt\n");
   instance.bury({unread(by_default().topics.actions, "?")}, "crash");
   CHECK(dump(dsn, "SELECT e.is_complete FROM engagement_rollups e ORDER BY window_start") == "f\nf\n");

@@ -39,12 +39,6 @@ Events agents(int count) {
   return events;
 }
 
-std::shared_ptr<runtime::Event> action(int number, Instant at, int user) {
-  const OrganizationId organization{id(1)};
-  return event_of(ActionFact{action_event_id(organization, "app", std::to_string(number)), organization, "click", at, UserId{id(user)},
-                             std::to_string(number % 7)});
-}
-
 /// What a level must hold, from the windows; sketches and figures made of them are compared apart.
 std::string sums(std::string_view table, std::string_view step) {
   return fmt::format(R"(
@@ -221,7 +215,7 @@ TEST_CASE("engagement of an hour counts a user of several windows once") {
   const std::string dsn = database_known_from(kStart);
   Instance instance(dsn);
   Events events;
-  for (int i = 0; i < 200; ++i) events.push_back(action(i, kStart + Seconds{i * 20}, i % 30));
+  for (int i = 0; i < 200; ++i) events.push_back(acted(std::to_string(i), kStart + Seconds{i * 20}, i % 30, std::to_string(i % 7)));
   instance.apply(events);
   instance.close(kNextDay + std::chrono::minutes{2});
   write_levels(dsn, kNextDay);

@@ -57,10 +57,6 @@ TEST_CASE("an accepted gap leaves the windows before it in doubt, both written o
     CAPTURE(topic);
     const std::string dsn = database_known_from(kStart - std::chrono::days{3});
     Instance instance(dsn);
-    const auto acted = [](const std::string& name, Instant at) {
-      const OrganizationId organization{id(1)};
-      return event_of(ActionFact{action_event_id(organization, "app", name), organization, "click", at, UserId{id(7)}, "s"});
-    };
     instance.apply({ended(1, kStart - std::chrono::days{2}), ended(1, minutes(1)), ended(1, minutes(12)), ended(1, minutes(20)),
                     acted("1", minutes(1)), acted("2", minutes(20))});
     accept_gap(dsn, topic, minutes(10));

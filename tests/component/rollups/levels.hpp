@@ -25,16 +25,10 @@ inline void write_levels(const std::string& dsn, Instant closed_until, Instant n
   must(connection.within_transaction([&] { return write_coarse(connection, scope, now); }));
 }
 
-/// The rows of hours and days, without the columns that tell how often they were written.
+/// The rows of hours and days, without the columns that tell how often and when they were written.
 inline std::string coarse_rows(const std::string& dsn) {
-  std::string out;
-  for (const char* table :
-       {"agent_metrics_1h", "agent_metrics_1d", "system_health_1h", "system_health_1d", "engagement_rollups_1h", "engagement_rollups_1d"}) {
-    out +=
-        std::string(table) + "\n" +
-        dump(dsn, "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] FROM " + std::string(table) + " t ORDER BY 1");
-  }
-  return out;
+  return lasting_rows(dsn, {"agent_metrics_1h", "agent_metrics_1d", "system_health_1h", "system_health_1d", "engagement_rollups_1h",
+                            "engagement_rollups_1d"});
 }
 
 }  // namespace weir::rollups

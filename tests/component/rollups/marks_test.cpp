@@ -35,11 +35,6 @@ std::string unmarked(const std::string& dsn) {
   return changed.substr(0, 1) + " " + left.substr(0, left.size() - 1);
 }
 
-std::shared_ptr<runtime::Event> clicked(Instant at) {
-  const OrganizationId organization{id(1)};
-  return event_of(ActionFact{action_event_id(organization, "app", "1"), organization, "click", at, UserId{id(7)}, "s"});
-}
-
 std::string marks(const std::string& dsn) { return dump(dsn, "SELECT count(*) FROM weir.window_changes"); }
 
 }  // namespace
@@ -51,7 +46,7 @@ TEST_CASE("whoever changes a row of a window marks it in the same transaction") 
   const AgentRow agent = agent_row(1, AgentStatus::kIdle, kStart);
 
   instance.apply(
-      {agent_change(std::nullopt, agent, 1, kStart), change(std::nullopt, execution(1, kStart)), clicked(kStart + Seconds{700})});
+      {agent_change(std::nullopt, agent, 1, kStart), change(std::nullopt, execution(1, kStart)), acted("1", kStart + Seconds{700})});
   CHECK(unmarked(dsn) == "t 0");
   instance.close(kStart + std::chrono::minutes{30});
   CHECK(unmarked(dsn) == "t 0");

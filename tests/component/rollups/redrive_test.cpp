@@ -192,17 +192,12 @@ TEST_CASE("an agent's letters give the same life and statuses, however late they
 }
 
 TEST_CASE("an action's letter counts once, in its window, also where its repeat was taken first") {
-  const OrganizationId organization{id(1)};
-  const auto acted = [&](const char* name, int minute) {
-    return event_of(ActionFact{action_event_id(organization, "app", name), organization, "click", kStart + std::chrono::minutes{minute},
-                               UserId{id(7)}, "s"});
-  };
   const std::string dsn = database_known_from(kBegin);
   Instance instance(dsn);
-  const auto lost = acted("1", 0);
-  const auto repeated = acted("2", 1);
+  const auto lost = acted("1", kStart + std::chrono::minutes{0});
+  const auto repeated = acted("2", kStart + std::chrono::minutes{1});
   instance.bury({lost, repeated}, "database");
-  instance.apply({acted("2", 1), acted("3", 6)});
+  instance.apply({acted("2", kStart + std::chrono::minutes{1}), acted("3", kStart + std::chrono::minutes{6})});
   instance.close(kStart + std::chrono::minutes{30});
   lost->redriven = repeated->redriven = true;
   const auto outcomes = instance.apply({lost, repeated});

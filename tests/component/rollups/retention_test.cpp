@@ -18,10 +18,7 @@ Instant days_ago(int days) { return kToday - std::chrono::days{days}; }
 
 std::shared_ptr<runtime::Event> ended(int agent, Instant at) { return change(std::nullopt, execution(agent, at), at); }
 
-std::shared_ptr<runtime::Event> acted(Instant at) {
-  const OrganizationId organization{id(1)};
-  return event_of(ActionFact{action_event_id(organization, "app", format_instant(at)), organization, "click", at, UserId{id(7)}, "s"}, at);
-}
+std::shared_ptr<runtime::Event> acted_then(Instant at) { return acted(format_instant(at), at, 7, "s", at); }
 
 constexpr const char* kDays =
     "SELECT to_char(window_start, 'MM-DD'), sum(total_tasks) FROM agent_metrics WHERE total_tasks <> 0 GROUP BY 1 ORDER BY 1";
@@ -40,7 +37,7 @@ std::string history() {
   for (const int days : {33, 32, 31, 30, 29, 1}) {
     events.push_back(ended(1, days_ago(days)));
     events.push_back(ended(1, days_ago(days) + std::chrono::hours{23}));
-    events.push_back(acted(days_ago(days)));
+    events.push_back(acted_then(days_ago(days)));
   }
   instance.apply(events);
   instance.close(kClosed);
@@ -116,7 +113,8 @@ TEST_CASE("a change finds a dropped window frozen, each side by itself; at the e
   instance.close(kClosed);
   // The records are as old as the windows, so their own limits let them through.
   const auto moved = change(execution(1, days_ago(31)), execution(1, days_ago(1)), days_ago(1));
-  const auto outcomes = instance.apply({ended(1, kEdge - Microseconds{1}), ended(1, kEdge), moved, acted(days_ago(31)), acted(kEdge)});
+  const auto outcomes =
+      instance.apply({ended(1, kEdge - Microseconds{1}), ended(1, kEdge), moved, acted_then(days_ago(31)), acted_then(kEdge)});
   CHECK(reason(outcomes[0]) == "frozen");
   CHECK(reason(outcomes[1]) == "done");
   CHECK(reason(outcomes[2]) == "done");

@@ -16,7 +16,6 @@ const Instant kClosed = kStart + kWindows * kWindowLength;
 std::string filled(int agents) {
   std::string dsn = migrated_database();
   run_sql(dsn, fmt::format(R"(
-INSERT INTO organizations (id, name) VALUES ('{0}', 'one') ON CONFLICT (id) DO UPDATE SET name = excluded.name;
 SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18 12:00Z'::timestamptz + n * interval '1 day') FROM generate_series(0, 1) n;
 INSERT INTO agent_metrics (organization_id, agent_id, window_start, total_tasks, success_rate, throughput_per_minute, avg_execution_time_ms,
                            avg_memory_mb, is_final)

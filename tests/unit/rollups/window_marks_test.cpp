@@ -13,13 +13,21 @@ const Instant kDay = *parse_instant("2026-11-18T00:00:00Z");
 
 Instant window(int number) { return kDay + number * kWindowLength; }
 WindowMark mark(int number, std::optional<QueueChange> change = {}) { return {{window(number), window(number + 1)}, change}; }
-WindowRange range(int from, int to) { return {window(from), window(to)}; }
+Range range(int from, int to) { return {window(from), window(to)}; }
 
-std::vector<WindowRange> touched(std::vector<WindowMark> marks, int newest = 20) {
+std::vector<Range> touched(std::vector<WindowMark> marks, int newest = 20) {
   return touched_windows(std::move(marks), range(0, 100), window(newest));
 }
 
 }  // namespace
+
+TEST_CASE("windows that are ascending name each of their organizations once") {
+  OrganizationId other;
+  other.value.bytes[15] = 1;
+  const std::vector<OrganizationWindow> windows{{kEveryOrganization, window(1)}, {kEveryOrganization, window(2)}, {other, window(1)}};
+  CHECK(organizations_of(windows) == std::vector{kEveryOrganization, other});
+  CHECK(organizations_of({}).empty());
+}
 
 TEST_CASE("marks of single windows and of ranges become ranges that do not meet") {
   CHECK(touched({mark(3), mark(1), mark(3), mark(2), mark(7)}) == std::vector{range(1, 4), range(7, 8)});

@@ -29,6 +29,13 @@ struct Signed {
 
 }  // namespace
 
+TEST_CASE("a window is closed from its end on, and none is where nothing is closed yet") {
+  const Instant start{std::chrono::hours{1}};
+  CHECK_FALSE(is_closed(start, std::nullopt));
+  CHECK_FALSE(is_closed(start, start + kWindowLength - Microseconds{1}));
+  CHECK(is_closed(start, start + kWindowLength));
+}
+
 TEST_CASE("windows are five minutes, aligned to the epoch, and hold their start but not their end") {
   const Instant start = *parse_instant("2026-11-18T01:05:00Z");
   CHECK(window_of(start) == start);

@@ -1,5 +1,5 @@
 -- Consent and time: what is about a person is seen by others only while the person lets them, and the tie that they see it by lasts.
-SELECT plan(52);
+SELECT plan(58);
 CREATE FUNCTION scene.seen(who text, before text) RETURNS text LANGUAGE sql AS $$
   SELECT scene.attempt(who, 'SELECT count(*) FROM public.assessment_scores WHERE user_id = ''a0000000-0000-4000-8000-000000000003''', before)
 $$;
@@ -27,6 +27,10 @@ SELECT is(scene.seen(who, before), rows, description) FROM (VALUES
   ('a1', 'UPDATE public.consents SET withdrawn_at = now()', '0', 'and not who withdrew'),
   ('a3', 'UPDATE public.consents SET withdrawn_at = now()', '1', 'the own scores need no consent')) c (who, before, rows, description);
 SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.insights', 'UPDATE public.consents SET withdrawn_at = now()'), '0', 'insights are hidden, also from oneself, once consent to them is withdrawn');
+SELECT is(scene.attempt(who, 'SELECT string_agg(DISTINCT audience, '' '') FROM public.insights WHERE user_id IS NOT NULL'), audience, who || ' reads what is written for a ' || audience || ', and nothing else of it')
+  FROM (VALUES ('a3', 'user'), ('a2', 'teacher'), ('a5', 'professional'), ('a1', 'admin')) a (who, audience);
+SELECT is(scene.attempt('a3', 'SELECT count(*) FROM public.insights', 'UPDATE public.insights SET status = ''hidden'''), '0', 'what was hidden stays hidden with consent');
+SELECT is(scene.attempt('a3', 'WITH u AS (UPDATE public.insights SET rating = ''helpful'' RETURNING 1) SELECT count(*) FROM u'), '1', 'users rate what they read');
 
 -- Groups of at least five.
 INSERT INTO public.users (id, organization_id, email, role) SELECT scene.id('a', 700 + n), scene.id('a', 0), n || '@group.example', 'student' FROM generate_series(1, 3) n;

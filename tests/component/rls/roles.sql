@@ -50,9 +50,10 @@ ISU notification_preferences
 S agent_instances consents notification_channels notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
 S* achievements files users
 SU notification_destinations'),
-  ('weir_insights', 'DISU insights
-S activity_ratings agent_metrics agent_metrics_1d agent_metrics_1h assessment_scores assessments consents growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles
-S* users'),
+  ('weir_insights', 'DISU insights weir.insight_buckets weir.insight_calls weir.insight_drafts weir.insight_intents weir.insight_spending
+S achievements_unlocked activity_completions activity_ratings agent_metrics agent_metrics_1d agent_metrics_1h assessment_scores assessments attachment_profiles growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles weir.insight_budgets
+S* users
+SU* consents'),
   ('weir_files', 'DISU file_versions
 DSU files
 IS file_access_log
@@ -66,13 +67,13 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
-  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.rate_limits
+  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.insight_budgets weir.rate_limits
 DS weir.recompute_sources
 I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes
 ISU api_keys weir.data_keys
-S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
-S* users
+S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.insight_spending weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
+S* users weir.insight_calls
 S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms'),
   ('analyst', 'S agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m metric_trends organization_series_1d organization_series_1h organization_series_5m queue_forecasts system_health system_health_1d system_health_1h users_masked')) g (role, grants);

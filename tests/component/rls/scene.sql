@@ -122,8 +122,10 @@ INSERT INTO public.notifications (organization_id, id, user_id, template_key, ch
    UNION ALL SELECT org, scene.id(o, 481), NULL, 'alert.warning', 'dashboard', now() + interval '1 day' FROM scene.orgs;
 INSERT INTO public.notification_attempts (organization_id, notification_id, attempt, provider)
   SELECT org, scene.id(o, 400 + n), 1, 'in_app' FROM scene.students;
-INSERT INTO public.insights (organization_id, user_id, kind, title, body, confidence, input_hash)
-  SELECT org, id, 'pattern', 'T', 'B', 0.5, sha256('x') FROM scene.students;
+INSERT INTO public.insights (organization_id, user_id, kind, audience, title, body, confidence, input_hash)
+  SELECT org, id, 'pattern', audience, 'T', 'B', 0.5, sha256('x') FROM scene.students, unnest('{user,teacher,professional,admin}'::text[]) audience;
+INSERT INTO public.insights (organization_id, user_id, kind, title, body, confidence, input_hash, status)
+  SELECT org, id, 'pattern', 'T', 'B', 0.5, sha256('x'), 'hidden' FROM scene.students;
 INSERT INTO public.insights (organization_id, kind, audience, title, body, confidence, input_hash)
   SELECT org, 'risk', audience, 'T', 'B', 0.5, sha256('y') FROM scene.orgs, unnest('{admin,teacher}'::text[]) audience;
 

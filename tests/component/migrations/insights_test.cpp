@@ -1,0 +1,98 @@
+// What 0074 and 0075 make of insights that are there: they stay, in both directions, and each audience reads its own.
+#include "common/migrations/migrator.hpp"
+#include "common/testing/services.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+
+namespace {
+
+constexpr int kBefore = 72;
+constexpr int kQueue = 74;
+constexpr int kCalls = 75;
+
+/// A database with an insight for each audience, all about one user who consents.
+struct Database {
+  Database() : connection(open()) {
+    REQUIRE(migrations::up(connection, kBefore).has_value());
+    run(R"(
+INSERT INTO public.organizations (id, name) VALUES ('a0000000-0000-4000-8000-000000000000', 'A');
+INSERT INTO public.users (id, organization_id, email, role)
+VALUES ('a0000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000000', 'u@a.example', 'student');
+INSERT INTO public.consents (organization_id, user_id, scope)
+VALUES ('a0000000-0000-4000-8000-000000000000', 'a0000000-0000-4000-8000-000000000001', 'insights');
+INSERT INTO public.insights (organization_id, user_id, kind, audience, title, body, confidence, input_hash)
+SELECT 'a0000000-0000-4000-8000-000000000000', 'a0000000-0000-4000-8000-000000000001', 'risk', audience, 'T', audience, 0.5, sha256('x')
+  FROM unnest('{user,teacher,professional,admin}'::text[]) audience)");
+  }
+  static postgres::Connection open() {
+    postgres::Settings settings;
+    settings.dsn = testing::fresh_database();
+    return postgres::Connection::open(migrations::patient(settings)).value();
+  }
+  void run(const std::string& sql) {
+    const auto done = connection.script(sql);
+    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
+  }
+  std::string text(const std::string& sql) {
+    const auto rows = connection.script(sql);
+    REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
+    return std::string((*rows)[0].text(0));
+  }
+  /// The audiences whose insights the user reads.
+  std::string seen() {
+    run(R"(
+BEGIN;
+SET LOCAL ROLE authenticated;
+SELECT set_config('request.jwt.claims', '{"sub": "a0000000-0000-4000-8000-000000000001",
+  "organization_id": "a0000000-0000-4000-8000-000000000000", "user_role": "student"}', true))");
+    const std::string audiences = text("SELECT string_agg(audience, ' ' ORDER BY audience) FROM public.insights");
+    run("ROLLBACK");
+    return audiences;
+  }
+  std::string all() {
+    return text(R"(
+SELECT count(*) || ' ' || count(*) FILTER (WHERE body = audience AND title = 'T' AND status = 'active')
+  FROM public.insights)");
+  }
+
+  postgres::Connection connection;
+};
+
+}  // namespace
+
+TEST_CASE("insights outlive 0074 and its way back, between which a user reads none that was written for others") {
+  Database database;
+  // Row security binds the owner, who is to count them.
+  database.run("ALTER TABLE public.insights NO FORCE ROW LEVEL SECURITY");
+  CHECK(database.seen() == "admin professional teacher user");
+  REQUIRE(migrations::up(database.connection, kQueue).has_value());
+  CHECK(database.all() == "4 4");
+  CHECK(database.seen() == "user");
+  CHECK(
+      database.text("SELECT concat_ws(' ', pattern = '', locale, rating IS NULL, fallback_reason IS NULL) FROM public.insights LIMIT 1") ==
+      "t en t t");
+  REQUIRE(migrations::down(database.connection, kBefore).has_value());
+  CHECK(database.all() == "4 4");
+  CHECK(database.seen() == "admin professional teacher user");
+  REQUIRE(migrations::up(database.connection, kCalls).has_value());
+  CHECK(database.all() == "4 4");
+}
+
+TEST_CASE("budgets that 0075 ships can be changed, and a call that has ended has its charge") {
+  Database database;
+  REQUIRE(migrations::up(database.connection, kCalls).has_value());
+  CHECK(database.text("SELECT string_agg(spender, ' ' ORDER BY spender) FROM weir.insight_budgets") == "organization provider");
+  const std::string insert =
+      "INSERT INTO weir.insight_calls (call_id, organization_id, insight_id, provider, model, input_hash, reserved_at, leased_until, "
+      "reserved_in, reserved_out, reserved_micro_usd, outcome, tokens_in, tokens_out, cost_micro_usd) "
+      "VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'openai', 'm', sha256('x'), now(), now(), 1, 1, 1, ";
+  CHECK(database.connection.script(insert + "'open', NULL, NULL, NULL)").has_value());
+  CHECK_FALSE(database.connection.script(insert + "'failed', NULL, NULL, NULL)").has_value());
+  CHECK_FALSE(database.connection.script(insert + "'open', 1, 1, 1)").has_value());
+  CHECK(database.connection.script(insert + "'kept', 1, 1, 1)").has_value());
+  REQUIRE(migrations::down(database.connection, kQueue).has_value());
+  REQUIRE(migrations::up(database.connection, kCalls).has_value());
+  CHECK(database.text("SELECT count(*) FROM weir.insight_calls") == "0");
+}

@@ -244,7 +244,7 @@ class GroupSource final : public runtime::Source {
     batch.records.reserve(taken.messages().size());
     Last last;
     for (const rd_kafka_message_t* message : taken.messages()) sort(*message, last, batch);
-    if (!taken.messages().empty()) down_.reset();
+    if (!taken.messages().empty()) heard();
     batch.memory = own(batch.records);
     for (Fault& fault : assignment_.take_faults()) faults_.push_back(std::move(fault));
     if (taken.messages().empty()) probe();
@@ -338,9 +338,14 @@ class GroupSource final : public runtime::Source {
     }
   }
 
+  void heard() {
+    down_.reset();
+    cluster_.heard();
+  }
+
   /// Called where no record has come.
   void probe() {
-    if (!down_) return;
+    if (!down_ && !cluster_.is_silent()) return;
     if (cluster_.answered()) down_.reset();
     if (down_) faults_.push_back(*down_);
   }

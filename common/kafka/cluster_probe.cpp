@@ -14,7 +14,10 @@ bool ClusterProbe::answered() {
   const auto code = rd_kafka_metadata(client_, 0, nullptr, &found, kPatienceMs);
   const MetadataPtr metadata{found};
   between_questions_.begin();
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->broker_cnt > 0) return true;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->broker_cnt > 0) {
+    heard();
+    return true;
+  }
   if (between_bootstraps_.over()) {
     bootstrap_again(client_);
     between_bootstraps_.begin();

@@ -49,6 +49,7 @@ void DeliveryReports::serve(rd_kafka_event_t* event) {
       delivered = delivered || messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
     }
   }
+  if (delivered) cluster_.heard();
   {
     const std::lock_guard lock(mutex_);
     full_ = false;
@@ -80,12 +81,16 @@ void DeliveryReports::note_error(rd_kafka_resp_err_t code, std::string_view text
   down_ = fault;
 }
 
+/// The brokers are known to be away; or answers are awaited that do not come.
+bool DeliveryReports::is_in_doubt() const {
+  const std::lock_guard lock(mutex_);
+  if (down_) return down_->kind != FaultKind::kKafkaFatal && down_->kind != FaultKind::kKafkaFenced;
+  return cluster_.is_silent();
+}
+
 void DeliveryReports::probe() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!down_ || down_->kind == FaultKind::kKafkaFatal || down_->kind == FaultKind::kKafkaFenced) return;
-  }
-  if (!cluster_.answered()) return;
+  if (rd_kafka_outq_len(client_) == 0 && calls_ == 0) cluster_.heard();
+  if (!is_in_doubt() || !cluster_.answered()) return;
   const std::lock_guard lock(mutex_);
   down_.reset();
 }

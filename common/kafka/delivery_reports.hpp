@@ -29,6 +29,17 @@ class DeliveryReports {
   [[nodiscard]] bool fatal() const;
   void mark_full();
   void wait_for_room(Milliseconds patience);
+  /// While a call for an answer of the cluster is under way: of a transaction's beginning or end, which no report tells of.
+  class Call {
+   public:
+    explicit Call(DeliveryReports& reports) : reports_(reports) { ++reports_.calls_; }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() { --reports_.calls_; }
+
+   private:
+    DeliveryReports& reports_;
+  };
   /// An error as a Fault. For the error "fatal" it gives the error that made the client fatal.
   [[nodiscard]] Fault explain(ErrorPtr error, std::string_view where) const;
 
@@ -38,6 +49,7 @@ class DeliveryReports {
   void report(const rd_kafka_message_t& message);
   void note_error(rd_kafka_resp_err_t code, std::string_view text);
   void probe();
+  [[nodiscard]] bool is_in_doubt() const;
   [[nodiscard]] Fault explain(rd_kafka_resp_err_t code, std::string_view where, std::string_view detail) const;
 
   rd_kafka_t* client_;
@@ -49,6 +61,7 @@ class DeliveryReports {
   std::optional<Fault> down_;
   bool full_ = false;
   std::atomic<bool> stopping_{false};
+  std::atomic<int> calls_{0};
   ClusterProbe cluster_;
   std::thread thread_;
 };

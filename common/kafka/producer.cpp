@@ -130,6 +130,7 @@ class KafkaProducer final : public Producer {
   template <class Call>
   Result<void> resume(std::string_view what, Milliseconds patience, Call call) {
     const Deadline deadline(patience);
+    const DeliveryReports::Call under_way(reports_);
     while (true) {
       ErrorPtr error{call(to_ms(std::max(deadline.left(), Milliseconds{1})))};
       if (!error) return {};

@@ -48,7 +48,7 @@ SELECT o.id, ('00000000-0000-4000-9000-' || lpad(a::text, 12, '0'))::uuid, w, 11
   FROM (VALUES ('00000000-0000-4000-8000-000000000001'::uuid, {0}), ('00000000-0000-4000-8000-000000000002', ({0} + 9) / 10)) AS o (id, agents)
  CROSS JOIN LATERAL generate_series(1, o.agents) AS a
  CROSS JOIN generate_series({1} * 288 + 1, {1} * 288 + 288) AS n
- CROSS JOIN LATERAL (SELECT date_bin('5 minutes', now(), 'epoch') - n * interval '5 minutes') AS window (w)
+ CROSS JOIN LATERAL (SELECT date_bin('5 minutes', now(), 'epoch') - n * interval '5 minutes') AS period (w)
   JOIN samples s ON s.number = (a * 7 + n * 13) % 1000
  ORDER BY w, o.id, a;
 INSERT INTO engagement_rollups (organization_id, action_type, window_start, events, unique_users, users_sketch, is_final)

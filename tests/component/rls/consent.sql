@@ -1,5 +1,5 @@
 -- Consent and time: what is about a person is seen by others only while the person lets them, and the tie that they see it by lasts.
-SELECT plan(58);
+SELECT plan(61);
 CREATE FUNCTION scene.seen(who text, before text) RETURNS text LANGUAGE sql AS $$
   SELECT scene.attempt(who, 'SELECT count(*) FROM public.assessment_scores WHERE user_id = ''a0000000-0000-4000-8000-000000000003''', before)
 $$;
@@ -38,15 +38,21 @@ INSERT INTO public.professional_clients (organization_id, professional_id, clien
 INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, submitted_at)
   SELECT scene.id('a', 0), scene.id('a', 710 + n), 'd', scene.id('a', 700 + n), scene.id('c', 100), 1, 60, now() FROM generate_series(1, 3) n;
 INSERT INTO public.consents (organization_id, user_id, scope) SELECT scene.id('a', 0), scene.id('a', 700 + n), 'assessments' FROM generate_series(1, 2) n;
-SELECT is(scene.attempt('a5', 'SELECT count(*) FROM public.professional_group_scores'), '0', 'four clients are no group');
-SELECT is(scene.attempt('a5', 'SELECT clients || '' '' || mean_score FROM public.professional_group_scores',
-  $$INSERT INTO public.consents (organization_id, user_id, scope) VALUES (scene.id('a', 0), scene.id('a', 703), 'assessments')$$), '5 56', 'five are, and only who consents counts');
--- weir scoring may come to an older submission later.
-SELECT is(scene.attempt('a5', 'SELECT clients || '' '' || mean_score FROM public.professional_group_scores',
-  $$INSERT INTO public.consents (organization_id, user_id, scope) VALUES (scene.id('a', 0), scene.id('a', 703), 'assessments');
+-- What is shown was released before; weir insights computes the next release over those who consent at that time, by their newest submissions.
+CREATE FUNCTION scene.group_of(before text) RETURNS text LANGUAGE sql AS $$
+  SELECT scene.attempt('weir_insights', 'SELECT count(*) || '' '' || avg(raw_score) FROM weir.group_members(''{a0000000-0000-4000-8000-000000000055}'')', before)
+$$;
+SELECT is(scene.group_of('SELECT'), '4 55', 'only clients who consent are counted');
+SELECT is(scene.group_of($$INSERT INTO public.consents (organization_id, user_id, scope) VALUES (scene.id('a', 0), scene.id('a', 703), 'assessments');
     INSERT INTO public.assessment_scores (organization_id, response_id, dimension, user_id, assessment_id, instrument_version, raw_score, submitted_at, created_at)
     VALUES (scene.id('a', 0), scene.id('a', 720), 'd', scene.id('a', 701), scene.id('c', 100), 1, 0, now() - interval '1 day', now() + interval '1 day')$$),
-  '5 56', 'the newest score is that of the newest submission');
+  '5 56', 'and the newest score is that of the newest submission');
+SELECT is(scene.attempt(who, 'SELECT count(*) || coalesce('' '' || max(mean_score), '''') FROM public.professional_group_scores',
+  $$INSERT INTO weir.group_releases
+    SELECT scene.id('a', 0), scene.id('a', 55), 'library', 'd', week, array_agg(scene.id('a', 700 + n)), mean, 0
+      FROM generate_series(1, 5) n, (VALUES (date '2026-11-16', 40), ('2026-11-23', 56)) r (week, mean)
+     GROUP BY week, mean$$), rows, who || ' sees the newest release of the own clients and of no others')
+  FROM (VALUES ('a5', '1 56'), ('a6', '0'), ('a1', '0'), ('a5@b', '0')) w (who, rows);
 -- Views of scores show what the tables show, of retired instruments too.
 SELECT is(scene.attempt(who, 'SELECT count(*) FROM public.' || shown), scene.attempt(who, 'SELECT count(*) FROM public.' || of), who || ' sees in ' || shown || ' what it sees in ' || of)
   FROM unnest('{a1,a2,a3,a4,a5,a6,a8,a3@b}'::text[]) who, (VALUES ('latest_scores', 'assessment_scores'), ('score_history', 'assessment_scores'), ('score_growth', 'growth_scores')) v (shown, of);

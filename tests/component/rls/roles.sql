@@ -50,9 +50,11 @@ ISU notification_preferences
 S agent_instances consents notification_channels notification_rules notification_subscriptions notification_templates user_profiles weir.data_keys weir.rate_limits
 S* achievements files users
 SU notification_destinations'),
-  ('weir_insights', 'DISU insights weir.insight_buckets weir.insight_calls weir.insight_drafts weir.insight_intents weir.insight_spending
+  ('weir_insights', 'DISU insights weir.insight_buckets weir.insight_calls weir.insight_drafts weir.insight_intents weir.insight_spending weir.weekly_activity
+IS weir.group_releases
 S achievements_unlocked activity_completions activity_ratings agent_metrics agent_metrics_1d agent_metrics_1h assessment_scores assessments attachment_profiles growth_scores learner_states learning_activities learning_modules module_prerequisites module_progress user_profiles weir.insight_budgets
 S* users
+SU weir.group_release_progress
 SU* consents'),
   ('weir_files', 'DISU file_versions
 DSU files

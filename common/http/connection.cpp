@@ -5,16 +5,16 @@
 #include "common/core/waiting.hpp"
 #include "common/http/connection_stream.hpp"
 #include "common/http/problem.hpp"
+#include "common/http/request_head.hpp"
+#include "common/http/response_text.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/read_size.hpp>
 #include <boost/beast/http.hpp>
 
-#include <fmt/chrono.h>
-
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -27,36 +27,11 @@ using Error = beast::error_code;
 
 constexpr std::size_t kReadBytes = 64UL << 10U;
 constexpr Milliseconds kLinger{1'000};
+constexpr int kContinue = 100;
 constexpr std::size_t kStreamReadBytes = 256;
 constexpr std::size_t kLingerBytes = 8UL << 20U;  // a client that is refused may still be sending its body
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
-
-/// Path and query of a request target, in origin form ("/a?b") or absolute form ("http://host/a?b").
-void split_target(std::string_view target, Request& request) {
-  if (!target.starts_with('/')) {
-    const std::size_t scheme = target.find("://");
-    if (scheme != std::string_view::npos) {
-      const std::size_t path = target.find('/', scheme + 3);
-      target = path == std::string_view::npos ? "/" : target.substr(path);
-    }
-  }
-  const std::size_t question = target.find('?');
-  request.path = target.substr(0, question);
-  if (question != std::string_view::npos) request.query = target.substr(question + 1);
-}
-
-/// Why a well-formed head is refused all the same; none: it is not refused.
-std::optional<std::pair<int, std::string_view>> refusal(const Request& request, unsigned version) {
-  std::size_t hosts = 0;
-  for (const auto& [name, value] : request.headers) {
-    if (name == "host") ++hosts;
-    if (name == "transfer-encoding" && lower(value) != "chunked") return {{501, "The only transfer encoding that is read is chunked."}};
-    if (name == "expect" && lower(value) != "100-continue") return {{417, "The only expectation that is met is 100-continue."}};
-  }
-  if (hosts > 1 || (hosts == 0 && version > 10)) return {{400, "A request has exactly one Host header."}};
-  return std::nullopt;
-}
 
 class BeastConnection final : public Connection, public std::enable_shared_from_this<BeastConnection> {
  public:
@@ -70,7 +45,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   }
 
   void start() override {
-    on_lane([](BeastConnection& self) { self.read_head(); });
+    on_lane([](BeastConnection& self) { self.await_request(); });
   }
   void refuse() override {
     on_lane([](BeastConnection& self) { self.answer_error(503, "The server has as many connections as it may hold; try again soon."); });
@@ -84,7 +59,11 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     on_lane([](BeastConnection& self) { self.close(); });
   }
   void take(Response response) override {
-    if (handling_) answer(std::move(response));
+    if (!handling_) return;
+    if (!std::exchange(admitting_, false)) return answer(std::move(response));
+    if (response.status == kContinue) return invite_body();
+    close_after_ = true;  // the body, which the client may or may not send now, is not read
+    answer(std::move(response));
   }
   void stream(std::string bytes) override {
     if (!writer_) return;
@@ -107,7 +86,8 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 
   [[nodiscard]] bool idle() const { return reading_head_ && buffer_.size() == 0 && !parser_->got_some(); }
 
-  void read_head() {
+  /// The deadline of a head begins at its first byte; between requests a connection may be silent for longer.
+  void await_request() {
     if (shared_->draining && buffer_.size() == 0) return close();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(shared_->limits.max_header_bytes));
@@ -115,16 +95,28 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     reading_head_ = true;
     head_only_ = false;
     close_after_ = true;
-    arm(shared_->limits.header_timeout);
-    beast::http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) {
-      const bool silent = self->idle();
-      self->reading_head_ = false;
-      if (error) return self->read_failed(error, silent);
-      self->on_head();
-    });
+    if (buffer_.size() > 0) return read_head();
+    arm(has_answered_ ? shared_->limits.idle_timeout : shared_->limits.header_timeout);
+    socket_.async_read_some(buffer_.prepare(beast::read_size(buffer_, kReadBytes)),
+                            [self = shared_from_this()](Error error, std::size_t bytes) {
+                              if (error) return self->close();
+                              self->buffer_.commit(bytes);
+                              self->read_head();
+                            });
   }
 
-  void on_head() {
+  void read_head() {
+    arm(shared_->limits.header_timeout);
+    Error error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error != beast::http::error::need_more) return on_head(error);  // most heads come whole
+    beast::http::async_read_header(socket_, buffer_, *parser_,
+                                   [self = shared_from_this()](Error failure, std::size_t) { self->on_head(failure); });
+  }
+
+  void on_head(Error error) {
+    reading_head_ = false;
+    if (error) return read_failed(error);
     const auto& message = parser_->get();
     request_ = Request{};
     request_.method = view(message.method_string());
@@ -132,25 +124,39 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     request_.peer = peer_;
     for (const auto& field : message) request_.headers.emplace_back(lower(view(field.name_string())), view(field.value()));
     head_only_ = request_.method == "HEAD";
-    if (const auto refused = refusal(request_, message.version())) return answer_error(refused->first, refused->second);
+    if (const auto refused = head_refusal(request_, message.version())) return answer_error(refused->status, refused->detail);
     close_after_ = !parser_->keep_alive();
-    if (parser_->is_done()) return handle();
-    const auto announced = parser_->content_length();
-    const std::size_t bytes = announced ? static_cast<std::size_t>(*announced) : shared_->limits.max_body_bytes;
-    if (!shared_->reserve_body(bytes)) {
-      close_after_ = true;
-      return answer_error(503, "The server holds as many request bodies as it may; try again soon.");
-    }
-    reserved_ = bytes;
-    if (message.version() > 10 && !request_.header("expect").empty()) return invite_body();
-    read_body();
+    if (parser_->is_done()) return hand_over(shared_->handler, std::move(request_));
+    const bool is_awaiting = message.version() > 10 && !request_.header("expect").empty();
+    if (is_awaiting && shared_->admit) return ask_admission();
+    if (is_awaiting) return invite_body();
+    if (reserve_body()) read_body();
   }
 
-  /// Expect: 100-continue. The client waits for this before it sends its body.
+  /// False where it has answered that there is no room.
+  [[nodiscard]] bool reserve_body() {
+    const auto announced = parser_->content_length();
+    const std::size_t bytes = announced ? static_cast<std::size_t>(*announced) : shared_->limits.max_body_bytes;
+    if (shared_->reserve_body(bytes)) {
+      reserved_ = bytes;
+      return true;
+    }
+    answer_error(503, "The server holds as many request bodies as it may; try again soon.");
+    return false;
+  }
+
+  /// Expect: 100-continue. The client sends its body only after a handler has seen the head.
+  void ask_admission() {
+    admitting_ = true;
+    hand_over(shared_->admit, request_);
+  }
+
   void invite_body() {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    static constexpr std::string_view kInvitation = "HTTP/1.1 100 Continue\r\n\r\n";
+    handling_ = false;
+    if (!reserve_body()) return;
     arm(shared_->limits.write_timeout);
-    net::async_write(socket_, net::buffer(kContinue.data(), kContinue.size()), [self = shared_from_this()](Error error, std::size_t) {
+    net::async_write(socket_, net::buffer(kInvitation.data(), kInvitation.size()), [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->close();
       self->read_body();
     });
@@ -159,13 +165,13 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   void read_body() {
     arm(shared_->limits.body_timeout);
     beast::http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](Error error, std::size_t) {
-      if (error) return self->read_failed(error, false);
+      if (error) return self->read_failed(error);
       self->request_.body = std::move(self->parser_->get().body());
-      self->handle();
+      self->hand_over(self->shared_->handler, std::move(self->request_));
     });
   }
 
-  void handle() {
+  void hand_over(const Handler& handler, Request request) {
     disarm();
     handling_ = true;
     // Answers 500 where the handler lets go of it unanswered.
@@ -181,16 +187,16 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     auto ticket = std::make_shared<Ticket>();
     ticket->connection = weak_from_this();
     try {
-      shared_->handler(std::move(request_), [ticket](Response response) { ticket->answer(std::move(response)); });
+      handler(std::move(request), [ticket](Response response) { ticket->answer(std::move(response)); });
     } catch (...) {
       // An exception while one request is handled must not end the others.
       ticket->answer({.status = 0, .content_type = {}, .body = {}, .headers = {}});
     }
   }
 
-  void read_failed(Error failure, bool silent) {
+  void read_failed(Error failure) {
     using beast::http::error;
-    if (timed_out_) return silent ? close() : answer_error(408, "The request did not arrive in time.");
+    if (timed_out_) return answer_error(408, "The request did not arrive in time.");
     if (failure == error::header_limit) return answer_error(431, "The request's head is larger than this server reads.");
     if (failure == error::body_limit) {
       const std::string limit = std::to_string(shared_->limits.max_body_bytes);
@@ -211,17 +217,19 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 
   void answer(Response response) {
     handling_ = false;
+    has_answered_ = true;
     release_body();
     if (response.status == 0) response = problem_response(500, "The request could not be carried out; the server's log says why.");
     if (shared_->draining || response.writer) close_after_ = true;
-    write_buffer_ = serialize(response);
+    write_buffer_ = response_text(
+        response, {.head_only = head_only_, .closes = close_after_, .date = date_.text(std::chrono::floor<Seconds>(stamp()))});
     writer_ = std::move(response.writer);
     arm(shared_->limits.write_timeout);
     net::async_write(socket_, net::buffer(write_buffer_), [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->close();
       if (self->writer_) return self->begin_stream();
       if (self->close_after_) return self->linger();
-      self->read_head();
+      self->await_request();
     });
   }
 
@@ -267,10 +275,6 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
     if (!writer || !has_begun_) return;
     writer->closed(ending_ ? StreamEnd::kEnded : timed_out_ ? StreamEnd::kTooSlow : StreamEnd::kClientLeft);
   }
-
-  [[nodiscard]] std::string serialize(const Response& response);
-  /// Sat, 21 Nov 2026 01:02:03 GMT
-  const std::string& http_date();
 
   /// Closing a socket with unread bytes resets the connection and may take the answer with it: read on for a while.
   void linger() {
@@ -338,8 +342,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   Request request_;
   std::string peer_;
   std::string write_buffer_;
-  std::string date_;  // of date_of_
-  std::chrono::sys_seconds date_of_{};
+  HttpDate date_;
   std::string linger_buffer_;
   std::shared_ptr<StreamWriter> writer_;  // of the answer in hand, until the connection is closed
   std::string pending_;                   // of a stream, behind write_buffer_
@@ -348,7 +351,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   std::optional<net::steady_timer::time_point> deadline_;
   bool watching_ = false;  // the timer is set
   bool reading_head_ = false;
-  bool handling_ = false;  // the handler, or the server itself, owes an answer
+  bool handling_ = false;   // a handler, or the server itself, owes an answer
+  bool admitting_ = false;  // it is owed by the handler that admits bodies
+  bool has_answered_ = false;
   bool head_only_ = false;
   bool close_after_ = true;
   bool timed_out_ = false;
@@ -356,37 +361,6 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   bool writing_ = false;    // a part of it
   bool ending_ = false;     // it, by our side
 };
-
-/// A header value cannot end its line.
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out += name;
-  out += ": ";
-  const auto begin = static_cast<std::ptrdiff_t>(out.size());
-  out += value;
-  const auto ends_line = [](char character) { return static_cast<unsigned char>(character) < 0x20 && character != '\t'; };
-  std::replace_if(out.begin() + begin, out.end(), ends_line, ' ');
-  out += "\r\n";
-}
-
-const std::string& BeastConnection::http_date() {
-  const auto now = std::chrono::floor<Seconds>(stamp());
-  if (now != date_of_) date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now.time_since_epoch().count()));
-  date_of_ = now;
-  return date_;
-}
-
-std::string BeastConnection::serialize(const Response& response) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ' + std::string(status_text(response.status)) + "\r\n";
-  const bool bodiless = response.status == 204 || response.status == 304;
-  if (!response.body.empty() || response.writer) append_header(out, "Content-Type", response.content_type);
-  if (!bodiless && !response.writer) append_header(out, "Content-Length", std::to_string(response.body.size()));
-  append_header(out, "Date", http_date());
-  append_header(out, "Connection", close_after_ ? "close" : "keep-alive");
-  for (const auto& [name, value] : response.headers) append_header(out, name, value);
-  out += "\r\n";
-  if (!head_only_ && !bodiless) out += response.body;
-  return out;
-}
 
 }  // namespace
 

@@ -1,8 +1,10 @@
 // One client's connection, and what the connections of a server share. Internal to common/http.
 //
 //   idle ──first byte──► head ──► body ──► handling ──► answering ──► idle (keep-alive) | streaming | lingering ──► closed
+//                         └─Expect: 100-continue─► admitting ──100──► body
 //
-// A deadline stands over every step but handling, which is the handler's own affair. While it streams, a deadline stands over each write.
+// A deadline stands over every step but handling and admitting, which are the handlers' own affair. While it streams, a deadline stands
+// over each write.
 #pragma once
 
 #include "common/http/server.hpp"
@@ -55,10 +57,11 @@ class IoThread {
 
 /// What all connections of one server share. It lives as long as the last of them, so that a late responder finds its io_thread alive.
 struct Shared {
-  Shared(Handler handle, const Limits& limit, int threads);
+  Shared(Handler handle, Handler admission, const Limits& limit, int threads);
 
   std::vector<std::unique_ptr<IoThread>> io_threads;  // at least one
   const Handler handler;
+  const Handler admit;  // may be empty
   const Limits limits;
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> body_bytes{0};  // of the requests in hand

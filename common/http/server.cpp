@@ -48,8 +48,10 @@ using Guard = net::executor_work_guard<net::io_context::executor_type>;
 
 class AsioServer final : public Server {
  public:
-  AsioServer(Handler handler, const Limits& limits, int threads)
-      : shared_(std::make_shared<Shared>(std::move(handler), limits, threads)), acceptor_(front().io), pause_(front().io) {
+  AsioServer(Handler handler, Handler admit, const Limits& limits, int threads)
+      : shared_(std::make_shared<Shared>(std::move(handler), std::move(admit), limits, threads)),
+        acceptor_(front().io),
+        pause_(front().io) {
     for (const auto& io_thread : shared_->io_threads) guards_.emplace_back(io_thread->io.get_executor());
   }
   AsioServer(const AsioServer&) = delete;
@@ -157,7 +159,8 @@ void IoThread::take_answers() {
   }
 }
 
-Shared::Shared(Handler handle, const Limits& limit, int threads) : handler(std::move(handle)), limits(limit) {
+Shared::Shared(Handler handle, Handler admission, const Limits& limit, int threads)
+    : handler(std::move(handle)), admit(std::move(admission)), limits(limit) {
   for (int thread = 0; thread < std::max(threads, 1); ++thread) io_threads.push_back(std::make_unique<IoThread>());
 }
 
@@ -204,8 +207,9 @@ std::string_view Request::header(std::string_view lower_name) const {
   return {};
 }
 
-Result<std::unique_ptr<Server>> Server::start(const std::string& listen, Handler handler, const Limits& limits, int threads) {
-  auto server = std::make_unique<AsioServer>(std::move(handler), limits, threads);
+Result<std::unique_ptr<Server>> Server::start(const std::string& listen, Handler handler, const Limits& limits, int threads,
+                                              Handler admit) {
+  auto server = std::make_unique<AsioServer>(std::move(handler), std::move(admit), limits, threads);
   WEIR_TRY(server->listen(listen));
   return server;
 }

@@ -80,7 +80,8 @@ struct Limits {
   std::size_t max_body_bytes = 1UL << 20U;          // over it: 413
   std::size_t max_total_body_bytes = 128UL << 20U;  // of all requests in hand together; over it: 503
   std::size_t max_header_bytes = 16UL << 10U;       // over it: 431
-  Milliseconds header_timeout{10'000};              // from the first byte, or since the last answer (keep-alive)
+  Milliseconds header_timeout{10'000};              // of a new connection; later from the first byte of a request
+  Milliseconds idle_timeout{75'000};                // from an answer to the next request (keep-alive): load balancers keep theirs for 60 s
   Milliseconds body_timeout{30'000};
   Milliseconds write_timeout{30'000};
 };
@@ -91,9 +92,11 @@ struct Limits {
 class Server {
  public:
   /// Listens at once ("127.0.0.1:8080", "[::1]:0"; port 0: a free one) and serves on `threads` threads.
-  /// The server's own answers (400, 408, 413, 417, 431, 500, 501, 503, 505) are problem details.
+  /// The server's own answers (400, 408, 413, 417, 431, 500, 501, 503, 505) are problem details. `admit` is asked about the head of each
+  /// request that expects 100 Continue: it answers 100, upon which the body is read and `handler` called, or it refuses the request.
+  /// Without `admit` each such body is asked for.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& listen, Handler handler, const Limits& limits,
-                                                             int threads = 1);
+                                                             int threads = 1, Handler admit = {});
   virtual ~Server() = default;
   [[nodiscard]] virtual int port() const = 0;
   /// Stops accepting, lets requests in hand finish up to `patience`, closes.

@@ -1,70 +1,14 @@
 // The server against real sockets: what it answers, what it refuses, and that nothing keeps it.
 #include "common/http/server.hpp"
 
-#include "tests/unit/http/client.hpp"
+#include "tests/unit/http/serving.hpp"
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <thread>
 
 namespace http = weir::http;
 using weir::Milliseconds;
-using weir::testing::body_of;
-using weir::testing::RawClient;
-using weir::testing::status_of;
-
-namespace {
-
-/// Answers with what it was asked.
-void echo(const http::Request& request, const http::Responder& respond) {
-  respond({.status = 200,
-           .content_type = "text/plain",
-           .body = request.method + "|" + request.path + "|" + request.query + "|" + request.body,
-           .headers = {}});
-}
-
-std::unique_ptr<http::Server> serve(http::Handler handler = echo, http::Limits limits = {}) {
-  auto server = http::Server::start("127.0.0.1:0", std::move(handler), limits);
-  REQUIRE(server.has_value());
-  return std::move(*server);
-}
-
-std::string ask(int port, std::string_view bytes) {
-  RawClient client(port);
-  client.send(bytes);
-  return client.response();
-}
-
-/// Keeps responders until the test answers them.
-class Holding {
- public:
-  http::Handler handler() {
-    return [this](const http::Request& request, http::Responder respond) {
-      const std::lock_guard lock(mutex_);
-      held_.emplace_back(request.path, std::move(respond));
-      came_.notify_all();
-    };
-  }
-  http::Responder next() { return next_asked().second; }
-  /// With the path that was asked for.
-  std::pair<std::string, http::Responder> next_asked() {
-    std::unique_lock lock(mutex_);
-    REQUIRE(came_.wait_for(lock, std::chrono::seconds(20), [this] { return !held_.empty(); }));
-    auto asked = std::move(held_.front());
-    held_.erase(held_.begin());
-    return asked;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<std::pair<std::string, http::Responder>> held_;
-};
-
-http::Response text(std::string body) { return {.status = 200, .content_type = "text/plain", .body = std::move(body), .headers = {}}; }
-
-}  // namespace
+using namespace weir::testing;
 
 TEST_CASE("a request is handed over in parts and its answer comes back") {
   const auto server = serve();
@@ -154,18 +98,6 @@ TEST_CASE("a body that is too long is refused before it is read, and the refusal
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n");
   client.send(std::string(1'000'000, 'x'));
   CHECK(status_of(client.response()) == 413);
-}
-
-TEST_CASE("Expect: 100-continue invites the body, and refuses one that is too long without inviting it") {
-  http::Limits limits;
-  limits.max_body_bytes = 100;
-  const auto server = serve(echo, limits);
-  RawClient client(server->port());
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
-  CHECK(client.response() == "HTTP/1.1 100 Continue\r\n\r\n");
-  client.send("ab");
-  CHECK(body_of(client.response()) == "POST|/||ab");
-  CHECK(status_of(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 200\r\n\r\n")) == 413);
 }
 
 TEST_CASE("a slow client is refused when its time is over: in the head, in the body; a silent one is let go without a word") {

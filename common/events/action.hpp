@@ -1,6 +1,6 @@
-// User actions as CloudEvents 1.0: read from HTTP bodies (structured mode) and from Kafka records (binary mode `ce_*` headers, or
-// structured). The strict typed decoder here decides; the JSON Schemas in schemas/events/ document it, and a test makes sure that both
-// agree.
+// User actions as CloudEvents 1.0: read from HTTP requests and from Kafka records, in structured mode (one JSON document) and in binary
+// mode (attributes in headers, beside the data). The strict typed decoder here decides; the JSON Schemas in schemas/events/ document it,
+// and a test makes sure that both agree.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -18,19 +18,22 @@
 
 namespace weir::events {
 
+/// An attribute's name and value as text.
+using AttributeText = std::pair<std::string, std::string>;
+
 struct Action {
   std::string id;
   std::string source;
   std::string type;  // "user.action", …
   std::string subject;
   Instant time{};
-  std::optional<OrganizationId> organization;                   // extension organizationid; over HTTP it is the API key's
-  std::optional<UserId> user;                                   // extension userid
-  std::optional<std::string> session;                           // extension sessionid
-  std::string data;                                             // the data member as compact JSON
-  std::string action_name;                                      // user.action only: data.action
-  std::string traceparent;                                      // "" where absent
-  std::vector<std::pair<std::string, std::string>> extensions;  // every other attribute, as text, so that none is lost
+  std::optional<OrganizationId> organization;  // extension organizationid; over HTTP it is the API key's
+  std::optional<UserId> user;                  // extension userid
+  std::optional<std::string> session;          // extension sessionid
+  std::string data;                            // the data member as compact JSON
+  std::string action_name;                     // user.action only: data.action
+  std::string traceparent;                     // "" where absent
+  std::vector<AttributeText> extensions;       // every other attribute, as text, so that none is lost
 };
 
 /// Why an event is refused. `malformed`: it is not JSON at all (400). Otherwise it breaks the rules of the envelope or of its type (422).
@@ -59,6 +62,8 @@ class ActionReader {
 
   /// Reads one CloudEvent in JSON (structured mode), and checks its envelope, extensions and data.
   [[nodiscard]] tl::expected<Action, ActionFault> read_json(std::string_view json);
+  /// Reads one CloudEvent in binary mode from its attributes (datacontenttype among them) and its data, and checks the same.
+  [[nodiscard]] tl::expected<Action, ActionFault> read_binary(std::span<const AttributeText> attributes, std::string_view data);
   /// Splits a JSON array into the texts of its elements, without judging them. Returns a fault where the text is not an array, or is broken
   /// JSON.
   [[nodiscard]] tl::expected<std::vector<std::string_view>, ActionFault> split_array(std::string_view json);

@@ -1,5 +1,7 @@
 #include "common/events/action_reader.hpp"
 
+#include "common/core/base64.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +11,8 @@ namespace weir::events {
 namespace {
 
 namespace dom = simdjson::dom;
+
+constexpr std::string_view kBase64Data = "data_base64";
 
 const Rule* envelope_rule(std::string_view name) {
   for (const Rule& rule : envelope_rules()) {
@@ -25,26 +29,28 @@ ActionFault wrong_type(const std::string& pointer, std::string_view expected) {
 std::optional<std::string> attribute_text(dom::element value) {
   if (value.is_string()) return std::string(value.get_string().value());
   if (value.is_bool()) return value.get_bool().value() ? "true" : "false";
-  if (value.is_int64()) return fmt::format("{}", value.get_int64().value());
+  if (is_whole_number(value)) return fmt::format("{:.0f}", value.get_double().value() + 0.0);  // -0.0 becomes 0
   return std::nullopt;
 }
 
 MaybeFault check_extension(dom::element value, const std::string& pointer) {
   if (!attribute_text(value)) return wrong_type(pointer, "a string, a whole number or a truth value");
-  const std::int64_t number = value.is_int64() ? value.get_int64().value() : 0;
+  const double number = is_whole_number(value) ? value.get_double().value() : 0;
   if (number >= std::numeric_limits<std::int32_t>::min() && number <= std::numeric_limits<std::int32_t>::max()) return std::nullopt;
   return fault_at("out_of_domain", pointer, fmt::format("{} must be a whole number of 32 bits", pointer.substr(1)));
+}
+
+MaybeFault misnamed(std::string_view name, const std::string& pointer) {
+  if (is_attribute_name(name)) return std::nullopt;
+  return fault_at("unknown_field", pointer,
+                  fmt::format("{} is no name of an attribute: 1 to {} lower-case letters and digits", name, kMaxNameSize));
 }
 
 }  // namespace
 
 MaybeFault Attributes::take(std::string_view name, std::string_view text, const std::string& pointer) {
-  if (++count_ > kMaxAttributes) {
-    return fault_at("out_of_domain", "", fmt::format("the event must have 0 to {} members, not more", kMaxAttributes));
-  }
-  if (!is_attribute_name(name)) {
-    return fault_at("unknown_field", pointer, fmt::format("{} is no name of an attribute: 1 to 20 lower-case letters and digits", name));
-  }
+  if (++count_ > kMaxAttributes) return too_many();
+  if (auto fault = misnamed(name, pointer)) return fault;
   const Rule* const rule = envelope_rule(name);
   if (rule != nullptr && rule->type != JsonType::kString) {
     return fault_at("unknown_field", pointer, fmt::format("{} is no attribute: it is the record's value", name));
@@ -58,6 +64,12 @@ MaybeFault Attributes::take(std::string_view name, std::string_view text, const 
   keep(name, text);
   return std::nullopt;
 }
+
+ActionFault Attributes::too_many() {
+  return fault_at("out_of_domain", "", fmt::format("the event must have 0 to {} members, not more", kMaxAttributes));
+}
+
+MaybeFault Attributes::leave_out(std::string_view name, const std::string& pointer) { return misnamed(name, pointer); }
 
 void Attributes::keep(std::string_view name, std::string_view text) {
   if (name == "id") {
@@ -86,7 +98,7 @@ void Attributes::keep(std::string_view name, std::string_view text) {
 MaybeFault Attributes::missing() const {
   const auto rules = envelope_rules();
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (!rules[i].required || seen_.test(i) || rules[i].name == "data") continue;
+    if (!rules[i].required || seen_.test(i)) continue;
     return fault_at("missing_field", fmt::format("/{}", rules[i].name), fmt::format("{} is missing", rules[i].name));
   }
   return std::nullopt;
@@ -104,18 +116,53 @@ MaybeFault take_data(dom::object data, std::string_view text, Action& action) {
   return std::nullopt;
 }
 
-MaybeFault ActionReader::State::parse(std::string_view json, dom::object& object) {
+namespace {
+
+/// Parses a text that StrictJson has accepted.
+MaybeFault parse(dom::parser& parser, std::string_view json, dom::object& object) {
   dom::element root;
   if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS) return json_fault(error, "");
   const auto error = root.get(object);
   return error == simdjson::SUCCESS ? MaybeFault{} : json_fault(error, "");
 }
 
+}  // namespace
+
+MaybeFault ActionReader::State::read_data(std::string_view json, Action& action) {
+  std::string_view unused;
+  if (auto fault = strict.check(json, unused)) {
+    fault->pointer.insert(0, "/data");
+    return fault;
+  }
+  dom::object data;
+  if (auto fault = parse(data_parser, json, data)) return fault;
+  return take_data(data, json, action);
+}
+
+MaybeFault ActionReader::State::read_binary(std::span<const AttributeView> texts, std::string_view data, Action& action) {
+  Attributes attributes(action);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto& [name, text] = texts[i];
+    std::string pointer;
+    append_step(pointer, name);
+    if (!simdjson::validate_utf8(name.data(), name.size()) || !simdjson::validate_utf8(text.data(), text.size())) {
+      return fault_at("bad_utf8", pointer, fmt::format("the header of attribute number {} is not UTF-8", i + 1));
+    }
+    const auto is_same = [name = name](const AttributeView& other) { return other.first == name; };
+    if (std::ranges::any_of(texts.first(i), is_same)) {
+      return fault_at("duplicate_key", pointer, fmt::format("the header of attribute {} stands twice: which one counts?", name));
+    }
+    if (auto fault = attributes.take(name, text, pointer)) return fault;
+  }
+  if (auto fault = attributes.missing()) return fault;
+  return read_data(data, action);
+}
+
 MaybeFault ActionReader::State::read_structured(std::string_view json, Action& action) {
   std::string_view data;
   if (auto fault = strict.check(json, data)) return fault;
   dom::object event;
-  if (auto fault = parse(json, event)) return fault;
+  if (auto fault = parse(parser, json, event)) return fault;
   auto fault = read_members(event, data, action);
   // The organization of a refused event is needed too, even where its attribute comes after the faulty one.
   std::string_view organization;
@@ -125,27 +172,48 @@ MaybeFault ActionReader::State::read_structured(std::string_view json, Action& a
   return fault;
 }
 
+namespace {
+
+MaybeFault take_member(const Rule* rule, const dom::key_value_pair& member, const std::string& pointer, Attributes& attributes) {
+  if (rule != nullptr && !member.value.is_string()) return check_value(*rule, member.value, pointer);
+  if (rule == nullptr && is_attribute_name(member.key)) {
+    if (auto fault = check_extension(member.value, pointer)) return fault;
+  }
+  return attributes.take(member.key, attribute_text(member.value).value_or(""), pointer);
+}
+
+}  // namespace
+
 MaybeFault ActionReader::State::read_members(dom::object event, std::string_view data, Action& action) {
   Attributes attributes(action);
+  if (event.size() > kMaxAttributes) return attributes.too_many();
   std::optional<dom::object> content;
+  std::optional<std::string> bytes;  // of data_base64
   for (const dom::key_value_pair member : event) {
     std::string pointer;
     append_step(pointer, member.key);
     const Rule* const rule = envelope_rule(member.key);
-    if (rule != nullptr && rule->type != JsonType::kString) {
+    if (member.key == kBase64Data) {
+      if (member.value.is_null()) continue;
+      if (auto fault = check_value(*rule, member.value, pointer)) return fault;
+      bytes = base64_decoded(member.value.get_string().value());
+    } else if (rule != nullptr && rule->type != JsonType::kString) {
       if (auto fault = check_value(*rule, member.value, pointer)) return fault;
       content = member.value.get_object().value();
-      continue;
+    } else if (member.value.is_null()) {
+      if (auto fault = Attributes::leave_out(member.key, pointer)) return fault;
+    } else {
+      if (auto fault = take_member(rule, member, pointer, attributes)) return fault;
     }
-    if (rule != nullptr && !member.value.is_string()) return check_value(*rule, member.value, pointer);
-    if (rule == nullptr && is_attribute_name(member.key)) {
-      if (auto fault = check_extension(member.value, pointer)) return fault;
-    }
-    if (auto fault = attributes.take(member.key, attribute_text(member.value).value_or(""), pointer)) return fault;
   }
   if (auto fault = attributes.missing()) return fault;
-  if (!content) return fault_at("missing_field", "/data", "data is missing");
-  return take_data(*content, data, action);
+  if (content && bytes) return fault_at("unknown_field", "/data", "data stands beside data_base64: which one counts?");
+  if (content) return take_data(*content, data, action);
+  if (!bytes) return fault_at("missing_field", "/data", "data is missing");
+  auto fault = read_data(*bytes, action);
+  // No pointer leads into a text.
+  if (fault) fault->pointer = "/data_base64";
+  return fault;
 }
 
 tl::expected<std::vector<std::string_view>, ActionFault> ActionReader::State::split(std::string_view json) {
@@ -182,6 +250,13 @@ ActionReader::~ActionReader() = default;
 tl::expected<Action, ActionFault> ActionReader::read_json(std::string_view json) {
   Action action;
   if (auto fault = state_->read_structured(json, action)) return tl::unexpected(std::move(*fault));
+  return action;
+}
+
+tl::expected<Action, ActionFault> ActionReader::read_binary(std::span<const AttributeText> attributes, std::string_view data) {
+  const std::vector<AttributeView> texts(attributes.begin(), attributes.end());
+  Action action;
+  if (auto fault = state_->read_binary(texts, data, action)) return tl::unexpected(std::move(*fault));
   return action;
 }
 

@@ -1,10 +1,9 @@
-// Actions as Kafka records. Binary mode is CloudEvents' Kafka protocol binding: each attribute in a header `ce_<name>` as UTF-8 text,
-// the data as the record's value; traceparent is a plain header. Structured mode: the whole event as the value.
+// Actions as Kafka records. Binary mode is CloudEvents' Kafka protocol binding: each attribute in a header `ce_<name>` as UTF-8 text but
+// datacontenttype, which is the header `content-type`; the data as the record's value; traceparent is a plain header. Structured mode: the
+// whole event as the value.
 #include "common/events/action_reader.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <vector>
 
 namespace weir::events {
 
@@ -14,12 +13,29 @@ constexpr std::string_view kPrefix = "ce_";
 constexpr std::size_t kInstantBytes = 32;  // 2026-11-18T01:02:03.123456Z, with room for longer years
 constexpr std::size_t kUuidBytes = 36;
 constexpr std::size_t kMostHeaders = 11;  // beside extensions
+constexpr std::string_view kContentType = "content-type";
+constexpr std::string_view kDataContentType = "datacontenttype";
+constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kStructuredType = "application/cloudevents";
 
 bool is_structured(const runtime::Record& record) {
-  const auto content_type = record.header("content-type");
+  const auto content_type = record.header(kContentType);
   if (content_type && content_type->starts_with(kStructuredType)) return true;
   return !record.header("ce_specversion");
+}
+
+/// A content type that is no JSON says nothing, because the value is read as JSON all the same.
+std::vector<AttributeView> attributes_of(const runtime::Record& record) {
+  std::vector<AttributeView> attributes;
+  attributes.reserve(record.headers.size());
+  const auto content_type = record.header(kContentType);
+  const bool says_more = content_type && *content_type != kJson && has_form(TextForm::kJsonType, *content_type);
+  if (says_more && !record.header("ce_datacontenttype")) attributes.emplace_back(kDataContentType, *content_type);
+  for (const auto& [header, text] : record.headers) {
+    if (header == "traceparent") attributes.emplace_back(header, text);
+    if (header.starts_with(kPrefix)) attributes.emplace_back(header.substr(kPrefix.size()), text);
+  }
+  return attributes;
 }
 
 std::optional<OrganizationId> organization_of(std::string_view text) {
@@ -35,42 +51,14 @@ runtime::Dead dead(ActionFault fault) {
 
 }  // namespace
 
-MaybeFault ActionReader::State::read_binary(const runtime::Record& record, Action& action) {
-  Attributes attributes(action);
-  std::vector<std::string_view> seen;
-  for (const auto& [header, text] : record.headers) {
-    const bool is_trace = header == "traceparent";
-    if (!is_trace && !header.starts_with(kPrefix)) continue;
-    const std::string_view name = is_trace ? header : header.substr(kPrefix.size());
-    std::string pointer;
-    append_step(pointer, name);
-    if (!simdjson::validate_utf8(header.data(), header.size()) || !simdjson::validate_utf8(text.data(), text.size())) {
-      return fault_at("bad_utf8", pointer, fmt::format("the header of attribute number {} is not UTF-8", seen.size() + 1));
-    }
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      return fault_at("duplicate_key", pointer, fmt::format("the header {} stands twice: which one counts?", header));
-    }
-    seen.push_back(name);
-    if (auto fault = attributes.take(name, text, pointer)) return fault;
-  }
-  if (auto fault = attributes.missing()) return fault;
-  std::string_view unused;
-  if (auto fault = strict.check(*record.value, unused)) {
-    fault->pointer.insert(0, "/data");
-    return fault;
-  }
-  simdjson::dom::object data;
-  if (auto fault = parse(*record.value, data)) return fault;
-  return take_data(data, *record.value, action);
-}
-
 std::variant<Action, NoAction> ActionReader::read_record(const runtime::Record& record) {
   const auto header = organization_of(record.header("ce_organizationid").value_or(""));
   if (!record.value) {
     return NoAction{{"missing_field", "/data", "the record has no value: an action without data says nothing", true}, header};
   }
   Action action;
-  MaybeFault fault = is_structured(record) ? state_->read_structured(*record.value, action) : state_->read_binary(record, action);
+  MaybeFault fault = is_structured(record) ? state_->read_structured(*record.value, action)
+                                           : state_->read_binary(attributes_of(record), *record.value, action);
   if (fault) return NoAction{dead(std::move(*fault)), action.organization ? action.organization : header};
   if (!action.organization) {
     return NoAction{{"missing_organization", "/organizationid",
@@ -99,8 +87,15 @@ RecordView::RecordView(const Action& action) {
   if (action.organization) headers_.emplace_back("ce_organizationid", keep(action.organization->text()));
   if (action.user) key_ = headers_.emplace_back("ce_userid", keep(action.user->text())).second;
   if (action.session) headers_.emplace_back("ce_sessionid", *action.session);
-  for (const auto& [name, text] : action.extensions) headers_.emplace_back(keep(kPrefix, name), text);
-  headers_.emplace_back("content-type", "application/json");
+  std::string_view content_type = kJson;
+  for (const auto& [name, text] : action.extensions) {
+    if (name == kDataContentType) {
+      content_type = text;
+    } else {
+      headers_.emplace_back(keep(kPrefix, name), text);
+    }
+  }
+  headers_.emplace_back(kContentType, content_type);
   if (!action.traceparent.empty()) headers_.emplace_back("traceparent", action.traceparent);
   WEIR_ASSERT(made_.size() <= bytes);
 }

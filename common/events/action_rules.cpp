@@ -44,9 +44,10 @@ constexpr std::array kEnvelope{choice("specversion", true, kSpecVersions),
                                uuid("userid", false),
                                text("sessionid", false, 128),
                                Rule{.name = "traceparent", .form = kTraceparent},
-                               Rule{.name = "data", .type = kObject, .required = true}};
+                               Rule{.name = "data", .type = kObject},
+                               Rule{.name = "data_base64", .form = kBase64}};  // one of the two must be there
 
-constexpr Rule kExtension = text("extension", false, 1024);
+constexpr Rule kExtension{.name = "extension", .form = kPlain, .max_size = 1024};
 
 constexpr std::array kUserAction{name("action", true), text("target", false, 256), integer("duration_ms", false, 0, 86'400'000),
                                  object("properties", false, 64)};
@@ -78,7 +79,7 @@ std::span<const Rule> envelope_rules() { return kEnvelope; }
 const Rule& extension_rule() { return kExtension; }
 
 bool is_attribute_name(std::string_view of) {
-  return !of.empty() && of.size() <= 20 &&
+  return !of.empty() && of.size() <= kMaxNameSize &&
          std::all_of(of.begin(), of.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 

@@ -17,5 +17,7 @@ namespace weir::events {
 [[nodiscard]] const std::span<const Rule>* data_rules(std::string_view type);
 
 inline constexpr std::size_t kMaxAttributes = 32;
+/// CloudEvents wants no more than 20 characters, and forbids nobody to use more.
+inline constexpr std::size_t kMaxNameSize = 128;
 
 }  // namespace weir::events

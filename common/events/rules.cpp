@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace weir::events {
@@ -38,7 +39,7 @@ std::string_view name_of(dom::element_type type) {
     case dom::element_type::UINT64:
       return "a whole number";
     case dom::element_type::DOUBLE:
-      return "a number with a fraction or exponent";
+      return "a number with a fraction";
     case dom::element_type::STRING:
       return "a string";
     case dom::element_type::BOOL:
@@ -66,7 +67,9 @@ std::string_view name_of(TextForm form) {
     case TextForm::kTraceparent:
       return "a traceparent of W3C Trace Context: 00-<32 hexadecimal digits>-<16>-<2>";
     case TextForm::kJsonType:
-      return "application/json";
+      return "application/json, or another media type of JSON";
+    case TextForm::kBase64:
+      return "base64 (RFC 4648, section 4, with its padding)";
   }
   return "";
 }
@@ -96,8 +99,12 @@ MaybeFault check_size(const Rule& rule, std::size_t size, std::string_view unit,
 
 MaybeFault check_integer(const Rule& rule, dom::element value, const std::string& pointer) {
   std::int64_t number = 0;
-  const bool fits = value.get(number) == simdjson::SUCCESS;
-  if (fits && number >= rule.minimum && number <= rule.maximum) return std::nullopt;
+  // A whole number with a fraction or exponent may be larger than 64 bits: its limits are compared as those of a double.
+  const double real = value.get_double().value();
+  const bool fits = value.get(number) == simdjson::SUCCESS
+                        ? number >= rule.minimum && number <= rule.maximum
+                        : real >= static_cast<double>(rule.minimum) && real <= static_cast<double>(rule.maximum);
+  if (fits) return std::nullopt;
   return out_of_domain(pointer, fmt::format("{} to {}", rule.minimum, rule.maximum));
 }
 
@@ -122,7 +129,7 @@ bool is_of_type(JsonType type, dom::element value) {
     case JsonType::kString:
       return value.is_string();
     case JsonType::kInteger:
-      return value.is_int64() || value.is_uint64();
+      return is_whole_number(value);
     case JsonType::kArray:
       return value.is_array();
     case JsonType::kObject:
@@ -139,6 +146,11 @@ ActionFault fault_at(std::string_view reason, std::string pointer, std::string m
   fault.pointer = std::move(pointer);
   fault.message = std::move(message);
   return fault;
+}
+
+bool is_whole_number(dom::element value) {
+  if (value.is_int64() || value.is_uint64()) return true;
+  return value.is_double() && value.get_double().value() == std::trunc(value.get_double().value());
 }
 
 MaybeFault check_text(const Rule& rule, std::string_view text, const std::string& pointer) {

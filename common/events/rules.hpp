@@ -25,9 +25,10 @@ enum class TextForm : std::uint8_t {
   kPrintable,    // ASCII without space
   kName,         // [a-z][a-z0-9_.]{0,63}
   kUuid,         // 8-4-4-4-12 hexadecimal digits
-  kTime,         // RFC 3339, of the years 1970 to 2999, at most nanoseconds, no leap second
+  kTime,         // RFC 3339 with T and Z of either case, of the years 1970 to 2999, at most nanoseconds, no leap second
   kTraceparent,  // W3C Trace Context
-  kJsonType,     // application/json, application/anything+json
+  kJsonType,     // application/json, text/json, anything/anything+json, in any case, with or without parameters
+  kBase64,       // RFC 4648, section 4
 };
 
 struct Rule {
@@ -54,6 +55,8 @@ using MaybeFault = std::optional<ActionFault>;
 /// Checks an object, which may have only the members that `rules` name.
 [[nodiscard]] MaybeFault check_members(std::span<const Rule> rules, simdjson::dom::object object, const std::string& pointer);
 
+/// A whole number as JSON Schema has it since draft 06: 1500, 1500.0 and 1.5e3 are the same.
+[[nodiscard]] bool is_whole_number(simdjson::dom::element value);
 [[nodiscard]] bool has_form(TextForm form, std::string_view text);
 /// The number of characters (code points) of a UTF-8 text.
 [[nodiscard]] std::size_t characters_of(std::string_view text);

@@ -1,6 +1,9 @@
 // The forms of text that the rules know, each the twin of a pattern in schemas/events/.
 #include "common/events/rules.hpp"
 
+#include "common/core/base64.hpp"
+#include "common/core/text.hpp"
+
 #include <algorithm>
 
 namespace weir::events {
@@ -17,13 +20,13 @@ bool is_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; });
 }
 
-/// parse_instant takes more than RFC 3339 does (a space for the T, ±hh, lower case): these forms are refused here first.
+/// parse_instant takes more than RFC 3339 does (a space for the T, ±hh): these forms are refused here first.
 bool is_time(std::string_view text) {
-  if (text.size() < 20 || text.size() > 40 || text[10] != 'T') return false;
+  if (text.size() < 20 || text.size() > 40 || lower(text[10]) != 't') return false;
   const bool year = text.starts_with("197") || text.starts_with("198") || text.starts_with("199") || text.front() == '2';
-  const std::string_view zone = text.back() == 'Z' ? text.substr(text.size() - 1) : text.substr(text.size() - 6);
+  const std::string_view zone = lower(text.back()) == 'z' ? text.substr(text.size() - 1) : text.substr(text.size() - 6);
   const bool offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
-  return year && (zone == "Z" || offset) && parse_instant(text).has_value();
+  return year && (zone.size() == 1 || offset) && parse_instant(text).has_value();
 }
 
 bool is_traceparent(std::string_view text) {
@@ -35,18 +38,23 @@ bool is_traceparent(std::string_view text) {
   return true;
 }
 
+/// A character of a media type's names (RFC 6838, 4.2).
+bool is_name_character(char c) {
+  constexpr std::string_view kMarks = "!#$&-^_.+";
+  const char small = lower(c);
+  return is_lower(small) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
+}
+
 bool is_json_media_type(std::string_view text) {
-  constexpr std::string_view kApplication = "application/";
-  if (!text.starts_with(kApplication)) return false;
-  text.remove_prefix(kApplication.size());
   if (std::any_of(text.begin(), text.end(), is_control)) return false;
-  const std::size_t parameters = text.find(';');
-  std::string_view name = text.substr(0, parameters);
+  std::string_view name = text.substr(0, text.find(';'));
   while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-  if (name == "json") return true;
-  if (!name.ends_with("+json")) return false;
-  name.remove_suffix(5);
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-'; });
+  const std::size_t slash = name.find('/');
+  if (slash == 0 || slash == std::string_view::npos) return false;
+  const std::string kind = lower(name.substr(slash + 1));
+  const auto is_good = [](std::string_view part) { return std::all_of(part.begin(), part.end(), is_name_character); };
+  if (!is_good(name.substr(0, slash)) || !is_good(kind)) return false;
+  return kind == "json" || (kind.ends_with("+json") && kind.size() > 5);
 }
 
 }  // namespace
@@ -69,6 +77,8 @@ bool has_form(TextForm form, std::string_view text) {
       return is_traceparent(text);
     case TextForm::kJsonType:
       return is_json_media_type(text);
+    case TextForm::kBase64:
+      return base64_decoded(text).has_value();
   }
   return false;
 }

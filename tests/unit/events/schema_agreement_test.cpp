@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <map>
 #include <optional>
 #include <regex>
@@ -37,10 +38,24 @@ void without_format(nlohmann::json& schema) {
   }
 }
 
+/// valijson takes no number for an integer that is written with a fraction of zero. Since draft 06 it is an integer (JSON Schema
+/// Validation, 6.1.1), therefore valijson is shown it without the fraction.
+nlohmann::json with_whole_numbers(nlohmann::json value) {
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (number == std::trunc(number) && std::abs(number) < 1e15) return static_cast<std::int64_t>(number);
+  }
+  for (auto& part : value) {
+    if (value.is_structured()) part = with_whole_numbers(part);
+  }
+  return value;
+}
+
 class Judge {
  public:
   /// The pointer of the deepest fault; none where the value follows the schema.
-  std::optional<std::string> fault(std::string_view schema, const nlohmann::json& value) {
+  std::optional<std::string> fault(std::string_view schema, const nlohmann::json& asked) {
+    const nlohmann::json value = with_whole_numbers(asked);
     try {
       return parsed(schema, true).fault(value);
     } catch (const std::runtime_error&) {
@@ -63,7 +78,7 @@ class Judge {
 
 /// For a name that breaks propertyNames, valijson names the object alone.
 std::string with_misnamed(std::string pointer, const nlohmann::json& event) {
-  static const std::regex name("^[a-z0-9]{1,20}$");
+  static const std::regex name("^([a-z0-9]{1,128}|data_base64)$");
   for (const auto& [key, value] : event.items()) {
     if (pointer.empty() && !std::regex_match(key, name)) pointer = '/' + key;
   }
@@ -112,6 +127,16 @@ constexpr std::string_view kTexts[] = {"",
                                        "application/jsonx",
                                        "application/xml",
                                        "text/json",
+                                       "Application/JSON",
+                                       "application/vnd.a+b+json",
+                                       "application/json+json ; x",
+                                       "/json",
+                                       "é/json",
+                                       "eyJhY3Rpb24iOiJwYWdlLnZpZXcifQ==",
+                                       "eyJhY3Rpb24iOiJwYWdlLnZpZXcifQ",
+                                       "eyJhY3Rpb24iOiJwYWdlLnZpZXcifR==",
+                                       "eyJhY3Rpb24iOiJwYWdlLnZpZXcifQ==\n",
+                                       "_-==",
                                        "application/json;\n",
                                        "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f",
                                        "7D0F8F2A-55F5-4FD6-8F4C-0A1B2C3D4E5F",
@@ -133,6 +158,9 @@ constexpr std::string_view kTexts[] = {"",
                                        "2026-11-18T01:02:03|01:00",
                                        "2026-11-18 01:02:03Z",
                                        "2026-11-18t01:02:03z",
+                                       "2026-11-18T01:02:03z",
+                                       "2026-11-18t01:02:03-00:00",
+                                       "2026-11-18T01:02:03-23:60",
                                        "2026-11-18T01:02:60Z",
                                        "2026-11-18T24:00:00Z",
                                        "2026-11-18T01:60:00Z",
@@ -142,6 +170,10 @@ constexpr std::string_view kTexts[] = {"",
                                        "2026-11-00T01:02:03Z",
                                        "2024-02-29T01:02:03Z",
                                        "2026-02-30T01:02:03Z",
+                                       "2026-02-29T01:02:03Z",
+                                       "2100-02-29T01:02:03Z",
+                                       "2000-02-29T01:02:03Z",
+                                       "2026-04-31T01:02:03Z",
                                        "1969-12-31T23:59:59Z",
                                        "1970-01-01T00:00:00Z",
                                        "2999-12-31T23:59:59Z",
@@ -160,7 +192,8 @@ std::string repeated(std::string_view what, std::size_t times) {
 /// Values for a member of any schema: every type, and values at and beyond each limit that the schema states.
 std::vector<nlohmann::json> values_for(const nlohmann::json& schema) {
   std::vector<nlohmann::json> values{
-      nullptr, true, 0, -1, 1.5, 5.0, 9223372036854775807LL, nlohmann::json::array(), nlohmann::json::object(), {1}, {{"a", 1}}};
+      nullptr, true,      0, -1, 1.5, 5.0, -0.0, 1500.0, 1e300, 9223372036854775807LL, nlohmann::json::array(), nlohmann::json::object(),
+      {1},     {{"a", 1}}};
   for (const std::string_view text : kTexts) values.emplace_back(std::string(text));
   for (const char* limit : {"minLength", "maxLength"}) {
     if (!schema.contains(limit)) continue;
@@ -174,6 +207,7 @@ std::vector<nlohmann::json> values_for(const nlohmann::json& schema) {
   for (const char* limit : {"minimum", "maximum"}) {
     if (!schema.contains(limit)) continue;
     for (const int step : {-1, 0, 1}) values.emplace_back(schema[limit].get<std::int64_t>() + step);
+    for (const double step : {-1.0, -0.5, 0.0, 0.5, 1.0}) values.emplace_back(schema[limit].get<double>() + step);
   }
   if (schema.contains("enum")) {
     for (const auto& one : schema["enum"]) values.push_back(one);
@@ -221,9 +255,10 @@ void add_cases(std::vector<Case>& cases, const nlohmann::json& event, const nloh
     }
   }
   const bool open = schema["additionalProperties"].is_object();
-  for (const char* extra : {"extra", "Extra", "extra_1", "é", "averyveryverylongname"}) {
-    const bool named_well = std::string_view(extra) == "extra";
-    const auto values = open && named_well ? values_for(schema["additionalProperties"]) : std::vector<nlohmann::json>{"a", 1};
+  for (const std::string& extra : {std::string("extra"), std::string("Extra"), std::string("extra_1"), std::string("é"),
+                                   std::string("averyveryverylongname"), repeated("n", 128), repeated("n", 129)}) {
+    const bool named_well = extra == "extra";
+    const auto values = open && named_well ? values_for(schema["additionalProperties"]) : std::vector<nlohmann::json>{"a", 1, nullptr};
     for (const auto& value : values) {
       Case more{fmt::format("{} with {} = {}", schema_name, extra, shown(value)), event, schema_name};
       more.event[part][extra] = value;
@@ -264,15 +299,6 @@ TEST_CASE("the typed decoder and the JSON Schemas give the same answer to every 
   MESSAGE("agreed on ", taken, " taken and ", refused, " refused");
   CHECK(taken >= 60);
   CHECK(refused >= 60);
-}
-
-TEST_CASE("a 29th of February of a common year is refused, which valijson lets pass") {
-  Judge judge;
-  ActionReader reader;
-  auto event = nlohmann::json::parse(valid_event());
-  event["time"] = "2026-02-29T00:00:00Z";
-  CHECK(judged(judge, event, "cloudevent") == "taken");
-  CHECK(decoded(reader, event) == "refused at /time");
 }
 
 TEST_CASE("every property of every schema has a title and a description") {

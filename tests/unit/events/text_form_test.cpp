@@ -28,13 +28,14 @@ TEST_CASE("each form takes what it should, and nothing beside it") {
       {TextForm::kName, {"a", "a.b_1", std::string(64, 'a')}, {"", "1a", "A", "a-b", std::string(65, 'a')}},
       {TextForm::kUuid, {"00000000-0000-4000-8000-0000000000b1"}, {"", "00000000-0000-4000-8000-0000000000b"}},
       {TextForm::kTime,
-       {"2026-11-18T01:02:03Z", "1970-01-01T00:00:00.123456789+01:00", "2999-12-31T23:59:59-00:30"},
+       {"2026-11-18T01:02:03Z", "1970-01-01T00:00:00.123456789+01:00", "2999-12-31T23:59:59-00:30", "2026-11-18t01:02:03z"},
        {"2026-11-18 01:02:03Z", "1969-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "2026-11-18T01:02:03", "2026-11-18T01:02:60Z",
         "2026-11-18T01:02:03+01", "2026-02-30T00:00:00Z"}},
       {TextForm::kTraceparent, {kTrace}, {kTrace + "0", "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ""}},
       {TextForm::kJsonType,
-       {"application/json", "application/json; charset=utf-8", "application/cloudevents+json"},
-       {"text/json", "application/xml", "application/+json", "application/json\n"}},
+       {"application/json", "application/json; charset=utf-8", "application/cloudevents+json", "text/json", "Application/A.b+c+JSON ;x"},
+       {"application/xml", "application/+json", "application/json\n", "json", "/json", "application/jsonx", "a b/json"}},
+      {TextForm::kBase64, {"", "e30=", "e30+"}, {"e30", "e31=", "e30-", "e30=\n"}},
   };
   for (const Form& row : forms) {
     for (const std::string& text : row.fit) {

@@ -46,6 +46,7 @@ const Refusal* slowest(const std::vector<ItemAnswer>& items) {
 http::Response answer_refusal(const Refusal& refusal) {
   http::Response response = http::problem_response(refusal.problem);
   add_retry_headers(response, refusal);
+  if (refusal.problem.code == kUnsupportedEncoding) response.headers.emplace_back("Accept-Encoding", "gzip");
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"weir\"");
   return response;
 }
@@ -69,7 +70,7 @@ http::Response answer_batch(const std::vector<ItemAnswer>& items) {
       static_cast<std::size_t>(std::ranges::count_if(items, [](const ItemAnswer& item) { return item.refusal.has_value(); }));
   const bool alike = std::ranges::all_of(items, [&items](const ItemAnswer& item) { return item.status() == items.front().status(); });
   http::Response response;
-  response.status = alike ? items.front().status() : 207;
+  response.status = items.empty() ? 202 : alike ? items.front().status() : 207;
   JsonWriter json(response.body);
   json.begin_object().member("accepted", items.size() - refused).member("refused", refused).name("items").begin_array();
   for (std::size_t index = 0; index < items.size(); ++index) {

@@ -11,9 +11,13 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::gateway {
+
+/// The code of a refusal that names the content codings that are taken.
+inline constexpr std::string_view kUnsupportedEncoding = "unsupported_encoding";
 
 struct ItemAnswer {
   std::string id;  // that of the accepted event

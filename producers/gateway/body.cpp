@@ -2,6 +2,8 @@
 #include "producers/gateway/body.hpp"
 
 #include "common/core/text.hpp"
+#include "common/events/rules.hpp"
+#include "producers/gateway/binary_mode.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +18,7 @@ enum class Shape : std::uint8_t { kEvent, kArray, kLines, kEventOrArray, kUnknow
 
 constexpr std::string_view kAccepted =
     "application/cloudevents+json or application/json (one event), application/cloudevents-batch+json or application/json (an array), "
-    "application/x-ndjson (one event a line)";
+    "application/x-ndjson (one event a line), or JSON beside ce- headers (the data of one event)";
 
 /// "application/json; charset=utf-8" → "application/json"; any other charset → "".
 std::string media_type(std::string_view content_type) {
@@ -78,14 +80,22 @@ tl::expected<Body, http::Problem> split_shape(Shape shape, std::string_view text
   return Body{.single = true, .events = {text}};
 }
 
+/// The size of the data is judged as that of an event.
+tl::expected<Body, http::Problem> binary_body(const http::Request& request, const std::string& type) {
+  const bool is_told = !request.header("content-type").empty();
+  if (is_told && !events::has_form(events::TextForm::kJsonType, type)) {
+    return tl::unexpected(http::problem(415, "unsupported_media_type", "The data beside ce- headers is JSON in UTF-8: application/json."));
+  }
+  return Body{.single = true, .events = {request.body}, .attributes = attributes_of(request)};
+}
+
 }  // namespace
 
 tl::expected<Body, http::Problem> split_body(const http::Request& request, events::ActionReader& reader, const BodyLimits& limits) {
-  const std::string coding = lower(request.header("content-encoding"));
-  if (!coding.empty() && coding != "identity") {
-    return tl::unexpected(http::problem(415, "unsupported_encoding", "Send the body without Content-Encoding."));
-  }
-  const Shape shape = shape_of(media_type(request.header("content-type")));
+  const std::string type = media_type(request.header("content-type"));
+  // The media type alone tells structured mode, in which the attributes may stand in headers too (CloudEvents' HTTP binding, 3 and 3.2.2).
+  if (!type.starts_with("application/cloudevents") && is_binary_mode(request)) return binary_body(request, type);
+  const Shape shape = shape_of(type);
   if (shape != Shape::kUnknown && is_blank(request.body)) {
     return tl::unexpected(http::problem(400, "no_event", "The body holds no event."));
   }
@@ -94,7 +104,6 @@ tl::expected<Body, http::Problem> split_body(const http::Request& request, event
   }
   auto body = split_shape(shape, request.body, reader, limits);
   if (!body) return body;
-  if (body->events.empty()) return tl::unexpected(http::problem(400, "no_event", "The batch holds no event."));
   if (body->events.size() > limits.max_batch_events) {
     return tl::unexpected(http::problem(413, "too_many_events", fmt::format("A batch holds at most {} events.", limits.max_batch_events)));
   }

@@ -1,4 +1,4 @@
-// Splits a request's body: one event, a JSON array of events, or one event a line. Pure.
+// Splits a request's body: one event, a JSON array of events, or one event a line; in CloudEvents' binary mode the data of one event. Pure.
 #pragma once
 
 #include "common/events/action.hpp"
@@ -6,6 +6,7 @@
 #include "common/http/server.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,9 +20,11 @@ struct BodyLimits {
 struct Body {
   bool single = true;                    // true: the answer is one status, not a list
   std::vector<std::string_view> events;  // the texts of the events, not yet judged; views into the request's body
+  /// Of binary mode, where the one text is the event's data.
+  std::optional<std::vector<events::AttributeText>> attributes{};
 };
 
-/// Problems: 400 (not JSON, no event), 413 (too many, too large), 415 (media type or encoding).
+/// Problems: 400 (not JSON, no event), 413 (too many, too large), 415 (media type). A batch may be empty.
 [[nodiscard]] tl::expected<Body, http::Problem> split_body(const http::Request& request, events::ActionReader& reader,
                                                            const BodyLimits& limits);
 

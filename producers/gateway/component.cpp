@@ -56,7 +56,8 @@ class Gateway {
     const auto handle = [this](http::Request request, http::Responder respond) {
       service_->handle(std::move(request), std::move(respond));
     };
-    server_ = WEIR_TRY(http::Server::start(settings_.listen, handle, settings_.http, settings_.threads));
+    const auto admit = [this](http::Request request, http::Responder respond) { service_->admit(std::move(request), std::move(respond)); };
+    server_ = WEIR_TRY(http::Server::start(settings_.listen, handle, settings_.http, settings_.threads, admit));
     context_.health.started();
     context_.log.info("gateway_listening", {{"listen", settings_.listen}, {"port", server_->port()}, {"topic", settings_.publisher.topic}});
     return {};

@@ -1,8 +1,10 @@
 // The way of a request: credential → key or token → body → each event judged → Kafka → answer. It changes threads twice: to a thread of the
-// key directory where the key must be looked up, and to Kafka's thread for the answer.
+// key directory where the key must be looked up, and to Kafka's thread for the answer. A body is unpacked and read only once its publisher
+// is known.
 #include "producers/gateway/intake.hpp"
 
 #include "producers/gateway/metrics.hpp"
+#include "producers/gateway/unpack.hpp"
 
 #include <fmt/format.h>
 
@@ -40,36 +42,48 @@ Intake::Intake(KeyDirectory& keys, TokenVerifier* tokens, Publisher& publisher, 
       judge_(options_.judge, rates_) {}
 
 void Intake::take(http::Request request, http::Responder respond) {
+  identify(std::move(request), std::move(respond), &Intake::publish_all);
+}
+
+void Intake::admit(http::Request request, http::Responder respond) { identify(std::move(request), std::move(respond), &Intake::invite); }
+
+void Intake::identify(http::Request request, http::Responder respond, Next next) {
   const Credential credential = credential_of(request);
   if (const auto* why = std::get_if<std::string>(&credential)) return respond(strangers_.refuse(request.peer, *why));
-  if (const auto* token = std::get_if<BearerToken>(&credential)) return with_token(request, token->text, respond);
+  if (const auto* token = std::get_if<BearerToken>(&credential)) return with_token(request, token->text, respond, next);
   // Questions about guessed keys must not delay requests with real keys.
   if (keys_.busy()) {
     if (auto refused = strangers_.check(request.peer)) return respond(std::move(*refused));
   }
   const auto shared = std::make_shared<http::Request>(std::move(request));
   keys_.find(std::get<KeyHash>(credential),
-             [this, shared, respond = std::move(respond)](const KeyAnswer& answer) { with_key(*shared, answer, respond); });
+             [this, shared, respond = std::move(respond), next](const KeyAnswer& answer) { with_key(*shared, answer, respond, next); });
 }
 
-void Intake::with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond) {
+void Intake::with_key(http::Request& request, const KeyAnswer& answer, const http::Responder& respond, Next next) {
   if (!answer.available) {
     return respond(answer_refusal(503, "keys_unavailable", "The API key cannot be checked now; send the request again."));
   }
   if (!answer.key) return respond(strangers_.refuse(request.peer, "This API key is not known."));
   const ApiKey& key = *answer.key;
   if (auto why = key_refusal(key, clock_.now())) return respond(strangers_.refuse(request.peer, std::move(*why)));
-  publish_all(request, principal_of(key), respond);
+  (this->*next)(request, principal_of(key), respond);
 }
 
-void Intake::with_token(const http::Request& request, const std::string& token, const http::Responder& respond) {
+void Intake::with_token(http::Request& request, const std::string& token, const http::Responder& respond, Next next) {
   if (tokens_ == nullptr) return respond(strangers_.refuse(request.peer, "This gateway takes no tokens, because it has no key set."));
   const auto identity = tokens_->verify(token);
   if (!identity) return respond(strangers_.refuse(request.peer, identity.error().why));
-  publish_all(request, principal_of(*identity, options_.token_rights), respond);
+  (this->*next)(request, principal_of(*identity, options_.token_rights), respond);
 }
 
-void Intake::publish_all(const http::Request& request, const Principal& publisher, const http::Responder& respond) {
+void Intake::invite(http::Request&, const Principal&, const http::Responder& respond) {
+  respond({.status = 100, .content_type = {}, .body = {}, .headers = {}});
+}
+
+void Intake::publish_all(http::Request& request, const Principal& publisher, const http::Responder& respond) {
+  if (auto refused = unpack_body(request, options_.body.max_batch_bytes))
+    return respond(answer_refusal({std::move(*refused), std::nullopt}));
   auto reader = readers_.borrow();
   auto body = split_body(request, *reader, options_.body);
   if (!body) return respond(answer_refusal({std::move(body).error(), std::nullopt}));
@@ -81,7 +95,8 @@ void Intake::publish_all(const http::Request& request, const Principal& publishe
   std::vector<std::optional<events::Action>> actions(body->events.size());
   const Arrival arrival{clock_.now(), clock_.steady(), request.header("traceparent")};
   for (std::size_t index = 0; index < body->events.size(); ++index) {
-    auto judged = judge_.judge(body->events[index], publisher, arrival, *reader);
+    const SentEvent sent{body->events[index], body->attributes ? &*body->attributes : nullptr};
+    auto judged = judge_.judge(sent, publisher, arrival, *reader);
     if (auto* refusal = std::get_if<Refusal>(&judged)) {
       work->items[index].refusal = std::move(*refusal);
       continue;

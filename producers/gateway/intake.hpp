@@ -31,15 +31,21 @@ class Intake {
          telemetry::Metrics& metrics);
 
   void take(http::Request request, http::Responder respond);
+  /// Judges the head of a request that expects 100 Continue: answers 100 where its publisher is known, else the refusal.
+  void admit(http::Request request, http::Responder respond);
   /// All requests of this gateway count in it that have no valid key or token, or need none.
   [[nodiscard]] Strangers& strangers() { return strangers_; }
 
  private:
   struct Work;  // one request whose events are on their way to Kafka
+  /// What is done for a publisher who is known.
+  using Next = void (Intake::*)(http::Request& request, const Principal& publisher, const http::Responder& respond);
 
-  void with_key(const http::Request& request, const KeyAnswer& answer, const http::Responder& respond);
-  void with_token(const http::Request& request, const std::string& token, const http::Responder& respond);
-  void publish_all(const http::Request& request, const Principal& publisher, const http::Responder& respond);
+  void identify(http::Request request, http::Responder respond, Next next);
+  void with_key(http::Request& request, const KeyAnswer& answer, const http::Responder& respond, Next next);
+  void with_token(http::Request& request, const std::string& token, const http::Responder& respond, Next next);
+  void invite(http::Request& request, const Principal& publisher, const http::Responder& respond);
+  void publish_all(http::Request& request, const Principal& publisher, const http::Responder& respond);
   void publish(const std::shared_ptr<Work>& work, std::vector<std::optional<events::Action>> actions);
   [[nodiscard]] Refusal not_taken(const Fault& fault);
   void finish_one(const std::shared_ptr<Work>& work);

@@ -63,13 +63,13 @@ bool is_zero(std::string_view text) { return text.find_first_not_of('0') == std:
 
 }  // namespace
 
-std::variant<events::Action, Refusal> Judge::judge(std::string_view json, const Principal& publisher, const Arrival& arrival,
+std::variant<events::Action, Refusal> Judge::judge(const SentEvent& sent, const Principal& publisher, const Arrival& arrival,
                                                    events::ActionReader& reader) const {
-  if (json.size() > options_.max_event_bytes) {
+  if (sent.text.size() > options_.max_event_bytes) {
     return refuse(413, "event_too_large",
-                  fmt::format("An event holds at most {} bytes; this one has {}.", options_.max_event_bytes, json.size()));
+                  fmt::format("An event holds at most {} bytes; this one has {}.", options_.max_event_bytes, sent.text.size()));
   }
-  auto read = reader.read_json(json);
+  auto read = sent.attributes != nullptr ? reader.read_binary(*sent.attributes, sent.text) : reader.read_json(sent.text);
   if (!read) {
     events::ActionFault& fault = read.error();
     return refuse_at(fault.malformed ? 400 : 422, std::move(fault.reason), std::move(fault.pointer), std::move(fault.message));

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace weir::gateway {
 
@@ -29,6 +30,12 @@ struct JudgeOptions {
   Microseconds max_future{};                            // of an event's time, after now
 };
 
+/// An event as it was sent: one JSON document, or in binary mode its data beside its attributes.
+struct SentEvent {
+  std::string_view text;
+  const std::vector<events::AttributeText>* attributes = nullptr;
+};
+
 /// When a request came, and the headers that apply to all of its events.
 struct Arrival {
   Instant at;
@@ -42,7 +49,7 @@ class Judge {
 
   /// Returns the event with the organization of its publisher, the user where that is the publisher, and a traceparent: the event's own,
   /// else the request's, else a new one.
-  [[nodiscard]] std::variant<events::Action, Refusal> judge(std::string_view json, const Principal& publisher, const Arrival& arrival,
+  [[nodiscard]] std::variant<events::Action, Refusal> judge(const SentEvent& sent, const Principal& publisher, const Arrival& arrival,
                                                             events::ActionReader& reader) const;
 
  private:

@@ -21,7 +21,8 @@ KeyDirectory::KeyDirectory(KeySource& source, const KeyDirectoryOptions& options
       found_(metrics.of(kKeyLookups, {"found"})),
       unknown_(metrics.of(kKeyLookups, {"unknown"})),
       failed_(metrics.of(kKeyLookups, {"failed"})),
-      cache_(options.cache) {
+      cache_(options.cache),
+      answers_("answer keys", options.answer_threads, 0) {
   for (int thread = 0; thread < options_.threads; ++thread) threads_.emplace_back([this] { work(); });
 }
 
@@ -37,6 +38,7 @@ KeyDirectory::~KeyDirectory() {
   }
   wanted_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  answers_.finish();
   for (const auto& [hash, callbacks] : left) {
     for (const Callback& callback : callbacks) callback({.available = false, .key = nullptr});
   }
@@ -109,7 +111,7 @@ void KeyDirectory::ask(const KeyHash& hash) {
     callbacks = std::move(waiting_[hash]);
     waiting_.erase(hash);
   }
-  for (const Callback& callback : callbacks) callback(answer);
+  for (Callback& callback : callbacks) answers_.add([callback = std::move(callback), answer] { callback(answer); });
 }
 
 KeyAnswer KeyDirectory::settle(const KeyHash& hash, Result<std::optional<ApiKey>> found, SteadyInstant asked_at) {

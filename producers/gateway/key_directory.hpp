@@ -1,11 +1,13 @@
 // Answers which key a hash stands for: from memory where that is fresh enough, else from Postgres. It asks Postgres on its own threads, so
-// that a slow Postgres delays only the requests that need its answer. It asks for each key once at a time, however many requests wait.
+// that a slow Postgres delays only the requests that need its answer; those requests go on from other threads, so that no question waits
+// until their bodies are read. It asks for each key once at a time, however many requests wait.
 // After a question has failed, known keys are answered from memory for a while, without waiting for the next question.
 #pragma once
 
 #include "common/telemetry/health.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "producers/gateway/key_cache.hpp"
+#include "producers/gateway/work_queue.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -35,7 +37,8 @@ struct KeyAnswer {
 
 struct KeyDirectoryOptions {
   CacheLimits cache;
-  int threads = 2;
+  int threads = 2;                    // that ask Postgres
+  int answer_threads = 2;             // that call back
   std::size_t max_questions = 1'000;  // keys that are asked for at the same time; further ones are answered as not available
 };
 
@@ -49,7 +52,7 @@ class KeyDirectory {
   KeyDirectory(const KeyDirectory&) = delete;
   KeyDirectory& operator=(const KeyDirectory&) = delete;
 
-  /// Calls back exactly once: before it returns, or from a thread of the directory.
+  /// Calls back exactly once: before it returns, or from a thread on which no question is asked.
   void find(const KeyHash& hash, Callback callback);
   /// Whether half of max_questions wait. Then strangers are turned away without a question.
   [[nodiscard]] bool busy() const;
@@ -74,6 +77,7 @@ class KeyDirectory {
   std::unordered_map<KeyHash, std::vector<Callback>, KeyHashHash> waiting_;  // every key that is being asked for, waited for or not
   std::deque<KeyHash> questions_;
   bool stopping_ = false;
+  WorkQueue answers_;  // unbounded here: a request waits for one key alone, and the server bounds the requests in hand
   std::vector<std::thread> threads_;
 };
 

@@ -19,7 +19,7 @@ LiveFeed::LiveFeed(LiveFeedOptions options, TokenVerifier& tokens, Strangers& st
     : options_(std::move(options)),
       log_(log),
       feed_(brief(options_.questions), static_cast<std::size_t>(options_.threads)),
-      work_(std::make_unique<WorkQueue>(options_.threads, kMostWaiting)),
+      work_(std::make_unique<WorkQueue>("feed", options_.threads, kMostWaiting)),
       streams_(feed_, *work_, options_.streams, clock, log, metrics),
       api_(tokens, strangers, feed_, streams_, *work_, clock, log) {}
 

@@ -17,7 +17,9 @@ constexpr std::string_view kHead =
     R"(","description":"Publishes events of applications, and shows users their messages. An event is accepted, 202, once Kafka has acknowledged it; a repeated event (same source and id) is accepted again and counted once."},
 "security":[{"bearer":[]},{"apiKey":[]}],
 "paths":{
-"/v1/events":{"post":{"summary":"Publish one event, a JSON array of events, or one event a line","operationId":"publish",
+"/v1/events":{"post":{"summary":"Publish one event, a JSON array of events, or one event a line; in CloudEvents' binary mode the data of one event","operationId":"publish",
+"parameters":[{"name":"ce-specversion","in":"header","schema":{"const":"1.0"},"description":"Tells binary mode: the body is the data, each attribute stands percent-encoded in a header ce-{name}, and datacontenttype is Content-Type."},
+{"name":"Content-Encoding","in":"header","schema":{"enum":["gzip","identity"]}}],
 "requestBody":{"required":true,"content":{
 "application/cloudevents+json":{"schema":{"$ref":"#/components/schemas/Event"}},
 "application/cloudevents-batch+json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/Event"}}},
@@ -55,8 +57,8 @@ constexpr std::string_view kTail = R"(
 "securitySchemes":{"bearer":{"type":"http","scheme":"bearer","description":"An API key (weir_…), or a JSON Web Token of a user"},"apiKey":{"type":"apiKey","in":"header","name":"X-API-Key"}},
 "responses":{"Problem":{"description":"Problem details (RFC 9457).","headers":{"Retry-After":{"description":"Seconds to wait; with 429 and 503.","schema":{"type":"integer"}}},"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}},
 "schemas":{
-"Event":{"type":"object","description":"A CloudEvent 1.0; its data follows /v1/schemas/{type}.","required":["specversion","id","source","type","subject","time","data"],
-"properties":{"specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},"type":{"$ref":"#/components/schemas/Type"},"subject":{"type":"string"},"time":{"type":"string","format":"date-time","description":"When it happened. Too long ago (code too_old) or too far ahead (code too_far_in_future) is refused with 422."},"userid":{"type":"string","format":"uuid","description":"With a token it is the token's user; another value is refused."},"organizationid":{"type":"string","format":"uuid","description":"Comes from the API key or token; another value is refused."},"traceparent":{"type":"string"},"data":{"type":"object"}}},
+"Event":{"type":"object","description":"A CloudEvent 1.0; its data follows /v1/schemas/{type}.","required":["specversion","id","source","type","subject","time"],
+"properties":{"specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},"type":{"$ref":"#/components/schemas/Type"},"subject":{"type":"string"},"time":{"type":"string","format":"date-time","description":"When it happened. Too long ago (code too_old) or too far ahead (code too_far_in_future) is refused with 422."},"userid":{"type":"string","format":"uuid","description":"With a token it is the token's user; another value is refused."},"organizationid":{"type":"string","format":"uuid","description":"Comes from the API key or token; another value is refused."},"traceparent":{"type":"string"},"data":{"type":"object"},"data_base64":{"type":"string","contentEncoding":"base64","description":"In the place of data: the bytes of its JSON."}}},
 "Accepted":{"type":"object","required":["status","id","source"],"properties":{"status":{"const":202},"id":{"type":"string"},"source":{"type":"string"}}},
 "Problem":{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string"},"pointer":{"type":"string","description":"JSON Pointer into the event."}}},
 "Notification":{"type":"object","properties":{"id":{"type":"string","format":"uuid"},"template":{"type":"string"},"channel":{"type":"string"},"priority":{"type":"string"},"status":{"type":"string"},"subject":{"type":"string"},"body":{"type":"string"},"variables":{"type":"object"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"read_at":{"type":["string","null"],"format":"date-time"}}},

@@ -1,7 +1,9 @@
 // Routes requests. Every answer passes one function, which counts it and adds its CORS headers.
 #include "producers/gateway/service.hpp"
 
+#include "common/core/text.hpp"
 #include "producers/gateway/answers.hpp"
+#include "producers/gateway/binary_mode.hpp"
 #include "producers/gateway/metrics.hpp"
 #include "producers/gateway/openapi.hpp"
 
@@ -16,11 +18,27 @@ namespace {
 enum class Resource : std::uint8_t { kEvents, kFeed, kCallback, kSchema, kOpenApi, kNone };
 
 constexpr std::string_view kSchemas = "/v1/schemas/";
+constexpr int kContinue = 100;
 
 std::string type_list() {
   std::string list;
   for (const std::string_view type : events::action_types()) list += (list.empty() ? "" : ", ") + std::string(type);
   return list;
+}
+
+/// The headers that the gateway reads. In CloudEvents' binary mode any name may stand behind "ce-", so those that the browser asks for are
+/// told.
+std::string allowed_headers(std::string_view asked) {
+  std::string allowed = "Authorization, Content-Encoding, Content-Type, Last-Event-ID, Traceparent, X-API-Key";
+  const std::string names = lower(asked);
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    const std::size_t end = std::min(names.find(',', at), names.size());
+    std::string_view name = std::string_view(names).substr(at, end - at);
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    if (is_attribute_header(name)) allowed += ", " + std::string(name);
+    at = end;
+  }
+  return allowed;
 }
 
 }  // namespace
@@ -53,15 +71,29 @@ struct Service::Route {
 
 void Service::handle(http::Request request, http::Responder respond) {
   const Route route = Route::of(request.path);
-  const SteadyInstant began = clock_.steady();
-  std::string origin(request.header("origin"));
-  dispatch(route, std::move(request),
-           [this, route, began, origin = std::move(origin), respond = std::move(respond)](http::Response response) {
-             add_cors(origin, response);
-             metrics_.of(kRequests, {route.name, fmt::format_int(response.status).c_str()}).add();
-             metrics_.of(kRequestDuration, {route.name}).observe(clock_.steady() - began);
-             respond(std::move(response));
-           });
+  const auto answer = counted(route, request, std::move(respond));
+  dispatch(route, std::move(request), answer);
+}
+
+void Service::admit(http::Request request, http::Responder respond) {
+  const Route route = Route::of(request.path);
+  if (route.resource != Resource::kEvents || !route.takes(request.method)) {
+    return respond({.status = kContinue, .content_type = {}, .body = {}, .headers = {}});
+  }
+  auto answer = counted(route, request, respond);
+  intake_.admit(std::move(request), [respond = std::move(respond), answer = std::move(answer)](http::Response response) {
+    (response.status == kContinue ? respond : answer)(std::move(response));
+  });
+}
+
+http::Responder Service::counted(const Route& route, const http::Request& request, http::Responder respond) const {
+  return [this, route, began = clock_.steady(), origin = std::string(request.header("origin")),
+          respond = std::move(respond)](http::Response response) {
+    add_cors(origin, response);
+    metrics_.of(kRequests, {route.name, fmt::format_int(response.status).c_str()}).add();
+    metrics_.of(kRequestDuration, {route.name}).observe(clock_.steady() - began);
+    respond(std::move(response));
+  };
 }
 
 void Service::dispatch(const Route& route, http::Request request, const http::Responder& respond) {
@@ -102,7 +134,7 @@ http::Response Service::preflight(const Route& route, const http::Request& reque
   const bool allowed = std::ranges::find(options_.cors_origins, request.header("origin")) != options_.cors_origins.end();
   if (!allowed || request.header("access-control-request-method").empty()) return response;
   response.headers.emplace_back("Access-Control-Allow-Methods", route.methods);
-  response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, Traceparent, X-API-Key");
+  response.headers.emplace_back("Access-Control-Allow-Headers", allowed_headers(request.header("access-control-request-headers")));
   response.headers.emplace_back("Access-Control-Max-Age", "600");
   return response;
 }

@@ -23,9 +23,12 @@ class Service {
       : intake_(intake), feed_(feed), callbacks_(callbacks), options_(std::move(options)), clock_(clock), metrics_(metrics) {}
 
   void handle(http::Request request, http::Responder respond);
+  /// Answers the head of a request that expects 100 Continue: 100 where its body is wanted.
+  void admit(http::Request request, http::Responder respond);
 
  private:
   struct Route;
+  [[nodiscard]] http::Responder counted(const Route& route, const http::Request& request, http::Responder respond) const;
   void dispatch(const Route& route, http::Request request, const http::Responder& respond);
   void show_feed(const Route& route, const http::Request& request, const http::Responder& respond);
   [[nodiscard]] http::Response document(const Route& route, const http::Request& request);

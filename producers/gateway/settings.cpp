@@ -25,7 +25,10 @@ std::vector<Field> limit_fields() {
        "1MiB", "16GiB"},
       {"gateway.max_in_flight_bytes", Type::kBytes, "The most bytes of events that may wait for Kafka; over this, 503.", "32MiB", "1MiB",
        "4GiB"},
-      {"gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head, or say nothing.", "10s", "1s", "5m"},
+      {"gateway.header_timeout", Type::kDuration, "How long a client may take for a request's head.", "10s", "1s", "5m"},
+      {"gateway.idle_timeout", Type::kDuration,
+       "How long a connection may be silent between requests: longer than a load balancer in front of the gateway keeps one.", "75s", "1s",
+       "1h"},
       {"gateway.body_timeout", Type::kDuration, "How long a client may take for a request's body.", "30s", "1s", "10m"},
       {"gateway.delivery_timeout", Type::kDuration, "How long Kafka may take to acknowledge an event before the answer is 503.", "10s",
        "1s", "5m"},
@@ -161,6 +164,7 @@ Result<GatewaySettings> settings_of(const config::Configuration& configuration) 
   settings.http.max_body_bytes = configuration.bytes("gateway.max_batch_bytes");
   settings.http.max_total_body_bytes = configuration.bytes("gateway.max_bodies_bytes");
   settings.http.header_timeout = milliseconds("gateway.header_timeout");
+  settings.http.idle_timeout = milliseconds("gateway.idle_timeout");
   settings.http.body_timeout = milliseconds("gateway.body_timeout");
 
   settings.publisher.topic = configuration.text("gateway.topic");

@@ -6,7 +6,7 @@
 
 namespace weir::gateway {
 
-WorkQueue::WorkQueue(int threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
+WorkQueue::WorkQueue(std::string name, int threads, std::size_t max_waiting) : name_(std::move(name)), max_waiting_(max_waiting) {
   for (int thread = 0; thread < threads; ++thread) threads_.emplace_back([this] { run(); });
 }
 
@@ -17,8 +17,21 @@ WorkQueue::~WorkQueue() {
     stopping_ = true;
     dropped.swap(waiting_);
   }
+  join();
+}
+
+void WorkQueue::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  join();
+}
+
+void WorkQueue::join() {
   wanted_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void WorkQueue::add(Work work) {
@@ -41,13 +54,13 @@ bool WorkQueue::offer(Work work) {
 }
 
 void WorkQueue::run() {
-  name_thread("feed");
+  name_thread(name_.c_str());
   while (true) {
     Work work;
     {
       std::unique_lock lock(mutex_);
       wanted_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (stopping_) return;
+      if (waiting_.empty()) return;
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }

@@ -1,4 +1,4 @@
-// Threads that do what would keep a thread of the server waiting: questions to Postgres.
+// Threads that do what would keep another thread waiting: questions to Postgres, and bodies of requests whose key was looked up.
 #pragma once
 
 #include <condition_variable>
@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -16,8 +17,8 @@ class WorkQueue {
  public:
   using Work = std::function<void()>;
 
-  /// `max_waiting` bounds what offer() takes.
-  WorkQueue(int threads, std::size_t max_waiting);
+  /// `name` is that of its threads; `max_waiting` bounds what offer() takes.
+  WorkQueue(std::string name, int threads, std::size_t max_waiting);
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
   /// Waits until the work that was begun is done, and drops the rest.
@@ -27,10 +28,15 @@ class WorkQueue {
   void add(Work work);
   /// False where too much waits.
   [[nodiscard]] bool offer(Work work);
+  /// Waits until all work that was taken is done; takes no more.
+  void finish();
 
  private:
   void run();
 
+  void join();
+
+  const std::string name_;
   const std::size_t max_waiting_;
   std::mutex mutex_;
   std::condition_variable wanted_;

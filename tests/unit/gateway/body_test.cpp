@@ -46,6 +46,40 @@ TEST_CASE("the media type and the first character say whether it is one event, a
   }
 }
 
+TEST_CASE("a batch may be empty") {
+  for (const std::string_view type : {"application/cloudevents-batch+json", "application/json"}) {
+    const auto body = split(type, " [ ] ");
+    REQUIRE(body.has_value());
+    CHECK_FALSE(body->single);
+    CHECK(body->events.empty());
+  }
+}
+
+TEST_CASE("ce- headers make the body the data of one event, unless the media type says that it is a whole event") {
+  weir::http::Request request;
+  request.headers = {{"content-type", "application/json; charset=UTF-8"}, {"ce-id", "1"}};
+  request.body = "[{}]";
+  weir::events::ActionReader reader;
+  const auto binary = gateway::split_body(request, reader, kLimits);
+  REQUIRE(binary.has_value());
+  CHECK(binary->single);
+  CHECK(binary->events == std::vector<std::string_view>{"[{}]"});
+  REQUIRE(binary->attributes.has_value());
+  CHECK(binary->attributes->size() == 2);
+  for (const char* type : {"application/cloudevents+json", "application/cloudevents-batch+json"}) {
+    request.headers[0].second = type;
+    const auto structured = gateway::split_body(request, reader, kLimits);
+    REQUIRE(structured.has_value());
+    CHECK_FALSE(structured->attributes.has_value());
+  }
+  for (const char* type : {"text/plain", "application/x-ndjson", "application/json; charset=latin1"}) {
+    request.headers[0].second = type;
+    CHECK(gateway::split_body(request, reader, kLimits).error().status == 415);
+  }
+  request.headers.erase(request.headers.begin());
+  CHECK(gateway::split_body(request, reader, kLimits).has_value());
+}
+
 TEST_CASE("an element of an array is handed on as it was written") {
   const auto body = split("application/json", R"([ {"a" : [1, "]"]} , 7,"x" ])");
   REQUIRE(body.has_value());
@@ -66,7 +100,7 @@ TEST_CASE("whatever the bytes: a body gives events or a problem that names a sta
   CHECK(rc::check([](const std::string& bytes, bool lines) {
     const auto body = split(lines ? "application/x-ndjson" : "application/json", bytes);
     if (body) {
-      RC_ASSERT(!body->events.empty());
+      RC_ASSERT(!body->single || body->events.size() == 1);
     } else {
       RC_ASSERT(body.error().status == 400 || body.error().status == 413);
     }

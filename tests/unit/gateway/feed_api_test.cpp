@@ -21,7 +21,7 @@ struct Bench {
   weir::testing::FakeFeed feed{clock};
   std::unique_ptr<gateway::TokenVerifier> tokens;
   gateway::Strangers strangers{{.rate = {100, std::chrono::minutes{1}}, .max_buckets = 10}, clock};
-  std::unique_ptr<gateway::WorkQueue> work = std::make_unique<gateway::WorkQueue>(1, 10);
+  std::unique_ptr<gateway::WorkQueue> work = std::make_unique<gateway::WorkQueue>("feed", 1, 10);
   gateway::LiveStreams streams{feed, *work, gateway::StreamOptions{.max_of_user = 1}, clock, log, metrics};
   std::unique_ptr<gateway::FeedApi> api;
 

@@ -1,5 +1,6 @@
 // POST /v1/events: every status, with the text that a client reads.
 #include "tests/unit/gateway/bench.hpp"
+#include "tests/unit/gateway/gzip.hpp"
 
 using namespace std::chrono_literals;
 namespace gateway = weir::gateway;
@@ -59,7 +60,7 @@ TEST_CASE("a request is refused as a whole with its status and a hint") {
       {"other charset", event("1"), "application/json; charset=latin1", 415, "Send application/"},
       {"empty", "", "application/json", 400, "The body holds no event."},
       {"blank lines", "\n \n", "application/x-ndjson", 400, "The body holds no event."},
-      {"empty batch", "[]", "application/json", 400, "The batch holds no event."},
+      {"event in Avro", event("1"), "application/cloudevents+avro", 415, "Send application/"},
       {"broken array", "[{]", "application/json", 400, ""},
       {"event for a batch", event("1"), "application/cloudevents-batch+json", 400, ""},
       {"too many", "[1,2,3,4]", "application/json", 413, "A batch holds at most 3 events."},
@@ -75,13 +76,78 @@ TEST_CASE("a request is refused as a whole with its status and a hint") {
   CHECK(bench.publisher.taken.empty());
 }
 
-TEST_CASE("a compressed body is refused") {
+TEST_CASE("a batch without events is accepted") {
   GatewayBench bench;
-  auto request = GatewayBench::post_request(event("1"));
+  for (const char* type : {"application/json", "application/cloudevents-batch+json"}) {
+    const auto response = bench.post("[]", type);
+    CHECK(response.status == 202);
+    CHECK(response.body == "{\"accepted\":0,\"refused\":0,\"items\":[]}\n");
+  }
+}
+
+TEST_CASE("an event in CloudEvents' binary mode is accepted as the same event is in structured mode") {
+  GatewayBench bench;
+  const std::string time = weir::format_instant(bench.clock.now());
+  auto request = GatewayBench::post_request(weir::testing::kPageView);
+  const auto headers = request.headers;
+  const std::vector<std::pair<std::string, std::string>> attributes{
+      {"ce-specversion", "1.0"},        {"ce-id", "1"},    {"ce-source", "/apps/web"}, {"ce-type", "user.action"},
+      {"ce-subject", "Zo%C3%AB%20%25"}, {"ce-time", time}, {"ce-shard", "a b"}};
+  request.headers.insert(request.headers.end(), attributes.begin(), attributes.end());
+  CHECK(bench.ask(request).status == 202);
+  const auto& action = bench.publisher.taken.at(0);
+  CHECK(action.id == "1");
+  CHECK(action.subject == "Zo\u00eb %");
+  CHECK(action.data == weir::testing::kPageView);
+  CHECK(action.extensions == std::vector<weir::events::AttributeText>{{"shard", "a b"}});
+
+  request.headers.pop_back();
+  request.body = R"({"action":7})";
+  const auto bad = bench.ask(request);
+  CHECK(bad.status == 422);
+  CHECK(contains(bad.body, "\"pointer\":\"/data/action\""));
+  request.headers = headers;
+  request.headers.emplace_back("ce-id", "1");
+  const auto lone = bench.ask(request);
+  CHECK(lone.status == 422);
+  CHECK(contains(lone.body, "specversion is missing"));
+  request.headers.emplace_back("ce-data", "{}");
+  CHECK(contains(bench.ask(request).body, "data is no attribute"));
+}
+
+TEST_CASE("a body with gzip is unpacked, and another coding is refused with the one that is taken") {
+  GatewayBench bench;
+  auto request = GatewayBench::post_request(weir::testing::gzip(event("1")));
   request.headers.emplace_back("content-encoding", "gzip");
-  const auto response = bench.ask(std::move(request));
+  CHECK(bench.ask(request).status == 202);
+  CHECK(bench.publisher.taken.at(0).id == "1");
+  request.headers.back().second = "br";
+  const auto response = bench.ask(request);
   CHECK(response.status == 415);
-  CHECK(contains(response.body, "Send the body without Content-Encoding."));
+  CHECK(header(response, "Accept-Encoding") == "gzip");
+  CHECK(header(bench.post(event("1"), "text/plain"), "Accept-Encoding").empty());  // the media type is another matter
+}
+
+TEST_CASE("a body is asked for, with 100 Continue, only once its publisher is known") {
+  GatewayBench bench;
+  auto request = GatewayBench::post_request({});
+  const auto admit = [&bench](const weir::http::Request& head) {
+    std::promise<weir::http::Response> promise;
+    auto answer = promise.get_future();
+    bench.service.admit(head, [&promise](weir::http::Response response) { promise.set_value(std::move(response)); });
+    REQUIRE(answer.wait_for(20s) == std::future_status::ready);
+    return answer.get().status;
+  };
+  CHECK(admit(request) == 100);
+  CHECK(admit(request) == 100);  // from memory
+  request.headers[0].second = "Bearer weir_" + std::string(43, 'u');
+  CHECK(admit(request) == 401);
+  request.headers.clear();
+  CHECK(admit(request) == 401);
+  request.path = "/v1/callbacks/sendgrid";
+  CHECK(admit(request) == 100);
+  CHECK(contains(bench.metrics.text(), "weir_gateway_requests_total{route=\"events\",status=\"401\"} 2\n"));
+  CHECK_FALSE(contains(bench.metrics.text(), "status=\"100\""));
 }
 
 TEST_CASE("an event that no consumer would take is refused at once, with a pointer to its time; one within the limits is accepted") {

@@ -111,6 +111,27 @@ TEST_CASE("after a failed question a known key is answered at once, while Postgr
   bench.keys.hold(false);
 }
 
+TEST_CASE("a question does not wait until a request with an answer is done") {
+  gateway::KeyDirectoryOptions options;
+  options.threads = 1;
+  Bench bench(options);
+  std::promise<void> begun;
+  std::promise<void> go;
+  auto done = std::async(std::launch::async, [&] {
+    bench.directory.find(gateway::hash_key(kKey), [&](const KeyAnswer&) {
+      begun.set_value();
+      go.get_future().wait();
+    });
+    begun.get_future().wait();
+  });
+  done.wait();
+  const std::string other = "weir_" + std::string(43, 'o');
+  bench.keys.put(other, {});
+  auto answer = bench.find(other);
+  CHECK(answer.wait_for(20s) == std::future_status::ready);
+  go.set_value();
+}
+
 TEST_CASE("questions are bounded, and over the bound no request waits") {
   gateway::KeyDirectoryOptions options;
   options.max_questions = 2;

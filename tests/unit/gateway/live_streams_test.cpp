@@ -57,7 +57,7 @@ struct Bench {
   weir::testing::QuietLog log;
   weir::telemetry::Metrics metrics;
   gateway::Identity caller{weir::OrganizationId{}, UserId{*weir::Uuid::parse(weir::testing::kTestUser)}, "", clock.now() + 1h};
-  std::unique_ptr<gateway::WorkQueue> work = std::make_unique<gateway::WorkQueue>(1, 10);
+  std::unique_ptr<gateway::WorkQueue> work = std::make_unique<gateway::WorkQueue>("feed", 1, 10);
   gateway::LiveStreams streams;
 
   explicit Bench(gateway::StreamOptions options = {}) : streams(feed, *work, options, clock, log, metrics) {}

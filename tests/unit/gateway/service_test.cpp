@@ -77,6 +77,20 @@ TEST_CASE("a configured origin may call from a browser, and any other origin lea
   CHECK(header(ask("https://evil.example", "POST"), "Access-Control-Allow-Origin").empty());
 }
 
+TEST_CASE("a browser may send the attributes of CloudEvents' binary mode, and no other header that it names") {
+  GatewayBench bench(weir::testing::shipped_options(), {.cors_origins = {"https://app.example"}});
+  auto request = GatewayBench::post_request({});
+  request.method = "OPTIONS";
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"origin", "https://app.example"},
+           {"access-control-request-method", "POST"},
+           {"access-control-request-headers", "authorization, CE-ID,ce-specversion, ce-a*b, x-evil, ce-"}}) {
+    request.headers.emplace_back(name, value);
+  }
+  CHECK(header(bench.ask(std::move(request)), "Access-Control-Allow-Headers") ==
+        "Authorization, Content-Encoding, Content-Type, Last-Event-ID, Traceparent, X-API-Key, ce-id, ce-specversion");
+}
+
 TEST_CASE("answers are counted by route and status") {
   GatewayBench bench;
   CHECK(bench.post(event("1")).status == 202);

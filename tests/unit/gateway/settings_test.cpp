@@ -40,6 +40,7 @@ TEST_CASE("what a server and a cache of keys allow where nobody says more is wha
   CHECK(defaults->http.max_body_bytes == server.max_body_bytes);
   CHECK(defaults->http.max_total_body_bytes == server.max_total_body_bytes);
   CHECK(defaults->http.header_timeout == server.header_timeout);
+  CHECK(defaults->http.idle_timeout == server.idle_timeout);
   CHECK(defaults->http.body_timeout == server.body_timeout);
   CHECK(defaults->keys.cache.grace == gateway::CacheLimits{}.grace);
 }

@@ -14,7 +14,7 @@ TEST_CASE("work is done in its order, what is offered over the bound is refused,
   std::vector<int> done;
   const auto kept = std::make_shared<int>(0);
   {
-    gateway::WorkQueue queue(1, 2);
+    gateway::WorkQueue queue("test", 1, 2);
     queue.add([&] {
       begun.set_value();
       go.get_future().wait();
@@ -32,4 +32,14 @@ TEST_CASE("work is done in its order, what is offered over the bound is refused,
   }
   CHECK(done == std::vector<int>{1, 2});
   CHECK(kept.use_count() == 1);
+}
+
+TEST_CASE("a queue that is to finish does all of its work first") {
+  int done = 0;
+  gateway::WorkQueue queue("test", 1, 0);
+  for (int i = 0; i < 100; ++i) queue.add([&done] { ++done; });
+  queue.finish();
+  CHECK(done == 100);
+  queue.add([&done] { ++done; });
+  CHECK(done == 100);
 }

@@ -33,7 +33,7 @@ constexpr std::array kArrows{
           "what a consumer may keep of its group is SQL, and knows no runtime"},
     Arrow{"common/topics", "common/topics common/core common/kafka", "topics are data and what a broker has of them"},
     Arrow{"common/http", "common/http common/core common/telemetry", "HTTP knows core and telemetry"},
-    Arrow{"common/delivery", "common/delivery common/core common/http/caller.hpp common/telemetry",
+    Arrow{"common/delivery", "common/delivery common/core common/http/asked_wait.hpp common/http/caller.hpp common/telemetry",
           "whoever carries jobs out knows interfaces: no client, no table and no provider"},
     Arrow{"common/supervise", "common/supervise common/core", "whoever keeps processes running knows none of them"},
     Arrow{"common/local", "common/local common/core common/postgres common/supervise",

@@ -1,16 +1,10 @@
 #include "consumers/notifications/providers/judging.hpp"
 
-#include "common/http/asked_wait.hpp"
-
-#include <fmt/format.h>
-
 namespace weir::notifications {
 
 using namespace delivery;
 
 namespace {
-
-std::string said(std::string_view receiver, int status) { return fmt::format("{} answered {}", receiver, status); }
 
 /// The whole call was refused because of something in it.
 bool is_of_the_call(int status) {
@@ -21,34 +15,6 @@ bool is_of_the_call(int status) {
 }  // namespace
 
 const Outgoing& outgoing(const Job& job) { return static_cast<const Outgoing&>(*job.message); }
-
-Postponed postponed(std::string_view receiver, const http::Answer& answer, Instant now) {
-  return {said(receiver, answer.status), http::asked_wait(answer, now)};
-}
-
-Verdict verdict_of(std::string_view receiver, const http::Answer& answer, Instant now) {
-  switch (answer.status) {
-    case 429:
-      return Paused{said(receiver, 429), http::asked_wait(answer, now)};
-    case 401:
-    case 402:
-    case 403:
-      return Paused{said(receiver, answer.status), {}, true};
-    case 400:
-    case 413:
-    case 422:
-      return Refused{said(receiver, answer.status)};
-    default:
-      if (answer.status >= 200 && answer.status < 300) return Accepted{};
-      return postponed(receiver, answer, now);
-  }
-}
-
-Verdict verdict_of(const http::NoAnswer& none) {
-  if (none.cause == http::NoAnswer::Cause::kToken) return Paused{none.reason, {}, true};
-  if (none.receiver == http::NoAnswer::Receiver::kInDoubt) return Unknown{none.reason};
-  return Postponed{none.reason, {}};
-}
 
 std::vector<Verdict> verdicts_of(Jobs jobs, const http::Ending& ending, const std::function<Verdict(const http::Answer&)>& read) {
   std::vector<Verdict> verdicts;

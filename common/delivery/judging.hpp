@@ -1,0 +1,28 @@
+// What an answer's status means, where providers agree. Pure.
+//
+//   2xx                              accepted
+//   429, 529                         the account waits, as long as the answer asks
+//   401, 402, 403                    the account is at fault: it waits for an operator
+//   400, 413, 422                    the message is refused
+//   any other, or none unsent        a failure, which spends a try
+//   none, and the request went out   in doubt, which spends a try
+//   none, as its token was refused   the account is at fault
+#pragma once
+
+#include "common/delivery/job.hpp"
+#include "common/http/caller.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace weir::delivery {
+
+/// "Pusher answered 413": says nothing of addresses.
+[[nodiscard]] std::string said(std::string_view receiver, int status);
+/// An answer's meaning for a job that was alone in its call. `receiver` names the answering party in the reason.
+[[nodiscard]] Verdict verdict_of(std::string_view receiver, const http::Answer& answer, Instant now);
+[[nodiscard]] Verdict verdict_of(const http::NoAnswer& none);
+/// A failure that spends a try, after which the answer may ask to wait.
+[[nodiscard]] Postponed postponed(std::string_view receiver, const http::Answer& answer, Instant now);
+
+}  // namespace weir::delivery

@@ -41,8 +41,8 @@ struct Accepted {
 /// Not done, and a later attempt may succeed. Spends a try.
 struct Postponed {
   std::string reason;
-  std::optional<Microseconds> retry_after = {};     // as the provider said; wins over the schedule
-  std::unique_ptr<const Message> result = nullptr;  // of an answer that is of no use, and has its price nevertheless
+  std::optional<Microseconds> retry_after = {};  // as the provider said; wins over the schedule
+  std::shared_ptr<const Message> result = {};    // of an answer that is of no use, and has its price nevertheless
 };
 /// The account is asked to wait, or at fault (a key that is refused, a bill that is not paid): its jobs wait with their tries unspent.
 struct Paused {

@@ -80,6 +80,12 @@ int main(int count, char** words) {
   write(folder / "decimal", {"0", "-1.5", "12345678901234567890.123456789", "1E+9", "Bdw=", std::string("\x09") + "J+QbMka+ybFuOYEV"});
   write(folder / "pgoutput", messages());
   write(folder / "encrypted", encrypted_values());
+  write(folder / "reply", {R"({"title":"Next","body":"Try it with [[P1:beefcafe]].","evidence":["E1"]})",
+                           "Zyta (a@b.example, +49 30 1234567) in Lange Gasse 5"});
+  write(
+      folder / "model_answer",
+      {R"({"id":"m","model":"m","content":[{"type":"text","text":"{}"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}})",
+       R"({"id":"c","model":"m","choices":[{"message":{"content":"{}","refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})"});
   write(folder / "token", tokens());
   return 0;
 }

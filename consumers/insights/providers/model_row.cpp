@@ -1,11 +1,8 @@
 #include "consumers/insights/providers/model_row.hpp"
 
 #include "common/delivery/judging.hpp"
-#include "common/events/json_text.hpp"
 
 #include <fmt/format.h>
-
-#include <cmath>
 
 namespace weir::insights {
 
@@ -14,7 +11,6 @@ using namespace delivery;
 namespace {
 
 constexpr std::size_t kMostAnswerBytes = 64UL << 10U;
-constexpr std::int64_t kLargestExact = 9'007'199'254'740'992;  // 2^53: beyond, numbers of JSON are not exact
 
 const Outgoing& outgoing(const Job& job) { return static_cast<const Outgoing&>(*job.message); }
 
@@ -77,20 +73,5 @@ class RowProvider final : public Provider {
 }  // namespace
 
 std::unique_ptr<Provider> make_provider(const ModelRow& row, Terms terms) { return std::make_unique<RowProvider>(row, terms); }
-
-std::optional<std::int64_t> tokens_at(std::string_view json, std::initializer_list<std::string_view> path) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element element;
-  if (parser.parse(json.data(), json.size()).get(element) != simdjson::SUCCESS) return std::nullopt;
-  for (const std::string_view name : path) {
-    if (element[name].get(element) != simdjson::SUCCESS) return std::nullopt;
-  }
-  std::int64_t whole = 0;
-  if (element.get(whole) == simdjson::SUCCESS) return whole >= 0 && whole <= kLargestExact ? std::optional(whole) : std::nullopt;
-  double number = 0;
-  const bool is_whole = element.is_double() && element.get(number) == simdjson::SUCCESS && number == std::floor(number);
-  if (!is_whole || number < 0 || number > static_cast<double>(kLargestExact)) return std::nullopt;
-  return static_cast<std::int64_t>(number);
-}
 
 }  // namespace weir::insights

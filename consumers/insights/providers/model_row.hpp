@@ -36,7 +36,4 @@ struct ModelRow {
 /// Makes the provider of a row. `terms`: as the configuration has them.
 [[nodiscard]] std::unique_ptr<delivery::Provider> make_provider(const ModelRow& row, delivery::Terms terms);
 
-/// A number of tokens in an answer, as Usage has it.
-[[nodiscard]] std::optional<std::int64_t> tokens_at(std::string_view json, std::initializer_list<std::string_view> path);
-
 }  // namespace weir::insights

@@ -2,6 +2,7 @@
 
 #include "common/core/json.hpp"
 #include "common/events/json_text.hpp"
+#include "consumers/insights/providers/tokens.hpp"
 
 namespace weir::insights {
 

@@ -69,8 +69,7 @@ std::size_t domain_end(std::string_view text, std::size_t at) {
 
 void add_schemes(std::string_view text, Spans& found) {
   for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
-    const std::size_t begin =
-        while_before(text, at, [](char32_t code) { return is_domain_character(code) || code == '+' || code == '.'; });
+    const std::size_t begin = while_before(text, at, [](char32_t code) { return is_domain_character(code) || code == '+' || code == '.'; });
     if (begin < at) found.push_back({begin, std::max(link_end(text, at), at + 3)});
   }
   const std::string small = lower(text);

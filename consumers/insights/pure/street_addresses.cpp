@@ -151,9 +151,8 @@ Spans house_numbers(std::string_view text, const Spans& names) {
     std::size_t begin = end;
     while (begin > 0 && is_digit(text[begin - 1])) --begin;
     const std::string_view number = text.substr(begin, end - begin);
-    const bool is_year = number.size() == 4 && (number.starts_with("19") || number.starts_with("20"));
     const bool begins_word = begin == 0 || text[begin - 1] == ' ' || text[begin - 1] == '\n';
-    if (number.size() >= 2 && number.size() <= 6 && !is_year && begins_word) found.push_back({begin, name.end});
+    if (number.size() >= 2 && number.size() <= 6 && begins_word) found.push_back({begin, name.end});
   }
   return found;
 }

@@ -9,7 +9,7 @@
 
 namespace weir::insights {
 
-/// The numbers directly before a name, which may be a street's: "1998 Villegas Mall". Years are none.
+/// The numbers directly before a name, which may be a street's: "1998 Villegas Mall".
 [[nodiscard]] Spans house_numbers(std::string_view text, const Spans& names);
 
 [[nodiscard]] Spans street_addresses(std::string_view text, const std::vector<TextWord>& words);

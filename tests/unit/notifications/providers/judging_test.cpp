@@ -64,6 +64,6 @@ TEST_CASE("without an answer the request went out, or it did not") {
 }
 
 TEST_CASE("a reason names the status, and neither address nor body") {
-  const auto verdict = verdict_of("Pusher", answer_with(400, {}, "unknown user ada@example.org"), kNow);
+  const auto verdict = delivery::verdict_of("Pusher", answer_with(400, {}, "unknown user ada@example.org"), kNow);
   CHECK(std::get<delivery::Refused>(verdict).reason == "Pusher answered 400");
 }

@@ -11,11 +11,27 @@ constexpr Seconds kTimeToReport{5};  // what is left of a lease when a kept endi
 
 }  // namespace
 
+void Pace::count(std::size_t jobs, SteadyInstant now) {
+  if (now >= since_ + kWindow) {
+    before_ = now >= since_ + 2 * kWindow ? 0 : std::exchange(present_, 0);
+    since_ = now;
+    present_ = 0;
+  }
+  present_ += jobs;
+}
+
+std::size_t Pace::lately(SteadyInstant now) const {
+  if (now >= since_ + 2 * kWindow) return 0;
+  return now >= since_ + kWindow ? present_ : before_ + present_;
+}
+
 std::size_t Account::room(SteadyInstant now) const {
   std::size_t calls = 0;
+  std::size_t ahead = 0;
   switch (breaker_.state(now)) {
     case CircuitBreaker::State::kClosed:
       calls = terms_.calls_of_an_account - std::min(in_flight_, terms_.calls_of_an_account);
+      ahead = std::min(pace_.lately(now), terms_.calls_of_an_account * terms_.jobs_in_a_call);
       break;
     case CircuitBreaker::State::kHalfOpen:
       calls = breaker_.admits(now) ? 1 : 0;
@@ -23,7 +39,7 @@ std::size_t Account::room(SteadyInstant now) const {
     case CircuitBreaker::State::kOpen:
       break;
   }
-  const std::size_t jobs = calls * terms_.jobs_in_a_call;
+  const std::size_t jobs = calls * terms_.jobs_in_a_call + ahead;
   return jobs - std::min(jobs, waiting_.size());
 }
 
@@ -69,6 +85,7 @@ Blame Account::heed(const Judgement& judgement, CircuitBreaker::Era era, SteadyI
   switch (sign_of(judgement.verdicts)) {
     case AccountSign::kWorks:
       breaker_.succeeded(era, now);
+      pace_.count(judgement.verdicts.size(), now);
       if (breaker_.is_untroubled()) decide(Blame::kJob, out);
       break;
     case AccountSign::kFails:
@@ -200,8 +217,8 @@ std::optional<SteadyInstant> Account::rests_until(SteadyInstant now) const {
 
 bool Account::may_be_forgotten(SteadyInstant now) const {
   if (!is_idle()) return false;
-  return breaker_.is_untroubled() ||
-         now >= std::max(last_ended_, breaker_.opened_until().value_or(last_ended_)) + terms_.breaker.rest.longest;
+  if (breaker_.is_untroubled()) return pace_.lately(now) == 0;
+  return now >= std::max(last_ended_, breaker_.opened_until().value_or(last_ended_)) + terms_.breaker.rest.longest;
 }
 
 }  // namespace weir::delivery

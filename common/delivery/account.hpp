@@ -48,6 +48,19 @@ struct Judgement {
   std::uint64_t drawn = 0;  // a random number, for schedules with jitter
 };
 
+/// How many jobs ended lately, in calls that say that their account works: within a time between one window and two.
+class Pace {
+ public:
+  static constexpr Milliseconds kWindow{250};
+  void count(std::size_t jobs, SteadyInstant now);
+  [[nodiscard]] std::size_t lately(SteadyInstant now) const;
+
+ private:
+  SteadyInstant since_{};    // when the present window began
+  std::size_t present_ = 0;  // jobs of the present window
+  std::size_t before_ = 0;   // jobs of the window before
+};
+
 /// A failure is blamed on the job and spends a try, unless the failure is among those that open the breaker. This is known only later.
 /// Therefore tries of the failures in a row so far are given back by refunds when the breaker opens, and the ending of a last try is kept
 /// until the account works again or its breaker opens, so that an outage makes nothing final.
@@ -56,7 +69,8 @@ class Account {
   explicit Account(const Terms& terms) : terms_(terms), breaker_(terms.breaker) {}
 
   void add(Waiting job) { waiting_.push_back(std::move(job)); }
-  /// How many more jobs may be claimed for this account.
+  /// How many more jobs may be claimed for this account. While its calls end, jobs are claimed ahead of them: as many as ended lately, and
+  /// at most those of one round of calls. A job that is claimed ahead finds a call that has ended meanwhile.
   [[nodiscard]] std::size_t room(SteadyInstant now) const;
   /// The jobs of the call that begins now; empty where no call may begin. A batch goes when full, when its oldest job has waited for the
   /// time of the terms, or at once while no call of this account is in flight.
@@ -99,6 +113,7 @@ class Account {
   std::size_t in_flight_ = 0;
   bool has_asked_to_wait_ = false;  // and has not been called since
   SteadyInstant last_ended_{};
+  Pace pace_;
   std::vector<Refund> spent_;        // tries of the failures in a row so far
   std::vector<LastTry> last_tries_;  // endings of the failures in a row so far after which no try is left
 };

@@ -19,6 +19,8 @@ std::vector<const Job*> jobs_of(const Batch& batch) {
   return jobs;
 }
 
+Executor& or_else(Executor* asked, Executor& other) { return asked != nullptr ? *asked : other; }
+
 Result<void> check(const Parts& parts, const Limits& limits) {
   for (const Channel& channel : limits.channels) {
     if (channel.providers.empty() || channel.most_in_hand == 0 || channel.most_in_a_claim == 0)
@@ -50,6 +52,8 @@ Deliverer::Deliverer(Parts parts, Limits limits)
     : parts_(std::move(parts)),
       limits_(std::move(limits)),
       account_metrics_(parts_.metrics, limits_.named_accounts),
+      claims_(or_else(parts_.executors.claims, here_)),
+      reports_(or_else(parts_.executors.reports, here_)),
       random_(limits_.seed) {
   for (const Channel& channel : limits_.channels) {
     ChannelState state{.channel = channel, .room_of_an_account = channel.most_in_hand};
@@ -61,12 +65,18 @@ Deliverer::Deliverer(Parts parts, Limits limits)
   }
 }
 
+Deliverer::~Deliverer() {
+  claims_.finish();
+  reports_.finish();
+}
+
 Result<void> Deliverer::turn(Milliseconds most) {
   for (http::Ended& each : parts_.caller.wait(patience(most))) {
     auto flight = flights_.extract(each.id);
     WEIR_ASSERT(!flight.empty());
     judge(std::move(flight.mapped()), each.ending);
   }
+  WEIR_TRY(end_claim());
   const SteadyInstant now = parts_.clock.steady();
   for (auto& [name, account] : accounts_) {
     account.give_up(now, endings_);
@@ -74,6 +84,7 @@ Result<void> Deliverer::turn(Milliseconds most) {
   }
   hear(now);
   WEIR_TRY(report());
+  start();  // first, so that the claim knows how much room is left
   WEIR_TRY(claim());
   start();
   look_around(parts_.clock.steady());
@@ -98,7 +109,7 @@ Milliseconds Deliverer::patience(Milliseconds most) const {
   SteadyInstant next = now + most;
   const bool asks_queue = now >= queue_retry_at_;
   if (!asks_queue) next = std::min(next, queue_retry_at_);
-  if (asks_queue && !endings_.empty()) next = std::min(next, reports_at(now));
+  if (asks_queue) next = std::min(next, reports_at(now).value_or(next));
   if (rung_) next = now;
   for (const ChannelState& channel : channels_) {
     if (asks_queue) next = std::min(next, claims_at(channel).value_or(next));
@@ -116,7 +127,7 @@ void Deliverer::hear(SteadyInstant now) {
 }
 
 std::optional<SteadyInstant> Deliverer::claims_at(const ChannelState& channel) const {
-  if (is_draining_ || channel.in_hand >= channel.channel.most_in_hand) return std::nullopt;
+  if (is_draining_ || claiming_ || has_report_in_trouble() || channel.in_hand >= channel.channel.most_in_hand) return std::nullopt;
   return flights_.empty() ? channel.ask_at : std::max(channel.ask_at, channel.not_before);
 }
 
@@ -131,7 +142,10 @@ void Deliverer::judge(Flight flight, const http::Ending& ending) {
   Account& account = accounts_.at(flight.account);
   const auto rested = account.rests_until(now);
   const std::string reason = pause_reason(judgement.verdicts);
+  const std::size_t channel = flight.batch.jobs.front().channel;
   account.ended(std::move(flight.batch), std::move(judgement), now, endings_);
+  // There will be room for more jobs, when others have ended.
+  if (account.room(now) > 0) channels_[channel].ask_at = std::min(channels_[channel].ask_at, now + limits_.gather);
   const auto rests = account.rests_until(now);
   if (!rested && rests) {
     parts_.log.warning("account_rests", {{"account", flight.account},
@@ -142,29 +156,37 @@ void Deliverer::judge(Flight flight, const http::Ending& ending) {
 
 Result<void> Deliverer::claim() {
   const SteadyInstant now = parts_.clock.steady();
-  if (!endings_.empty() || now < queue_retry_at_) return {};
+  if (claims_.is_busy() || now < queue_retry_at_) return {};
   for (std::size_t i = 0; i < channels_.size(); ++i) {
-    const std::size_t channel = (next_channel_ + i) % channels_.size();
-    if (claims_at(channels_[channel]).value_or(SteadyInstant::max()) > now) continue;
-    next_channel_ = channel + 1;
-    return claim(channel);
+    const std::size_t index = (next_channel_ + i) % channels_.size();
+    ChannelState& channel = channels_[index];
+    if (claims_at(channel).value_or(SteadyInstant::max()) > now) continue;
+    next_channel_ = index + 1;
+    // Whatever makes the channel worth asking while the claim is under way sets these times to earlier ones.
+    channel.ask_at = SteadyInstant::max();
+    channel.not_before = SteadyInstant::max();
+    claiming_.emplace(Claiming{.channel = index, .asked = now, .wanted = wanted(channel, now)});
+    claims_.begin([this] { claiming_->answer = parts_.queue.claim(claiming_->wanted); });
+    return end_claim();
   }
   return {};
 }
 
-Result<void> Deliverer::claim(std::size_t index) {
-  ChannelState& channel = channels_[index];
-  const SteadyInstant asked = parts_.clock.steady();
-  const Wanted request = wanted(channel, asked);
-  Result<Claimed> claimed = parts_.queue.claim(request);
+Result<void> Deliverer::end_claim() {
+  if (!claiming_ || claims_.is_busy()) return {};
+  Claiming claiming = *std::exchange(claiming_, std::nullopt);
+  ChannelState& channel = channels_[claiming.channel];
+  const SteadyInstant asked = claiming.asked;
+  const SteadyInstant now = parts_.clock.steady();
+  Result<Claimed>& claimed = *claiming.answer;
+  const bool is_full = claimed && claimed->jobs.size() >= claiming.wanted.most;
+  const bool is_over = claimed && !is_full;
+  const Microseconds rest = claimed ? claimed->next_due_in.value_or(limits_.longest_rest) : Microseconds{0};
+  channel.ask_at = std::min(channel.ask_at, is_over ? now + std::min<Microseconds>(rest, limits_.longest_rest) : asked);
+  channel.not_before = std::min(channel.not_before, is_over ? now + limits_.gather : asked);
   if (!claimed) return queue_failed(claimed.error());
   queue_answered();
-  const bool is_full = claimed->jobs.size() >= request.most;
-  for (Job& job : claimed->jobs) admit(index, std::move(job), asked);
-  const Microseconds rest = std::min<Microseconds>(claimed->next_due_in.value_or(limits_.longest_rest), limits_.longest_rest);
-  const SteadyInstant now = parts_.clock.steady();
-  channel.ask_at = is_full ? asked : now + rest;
-  channel.not_before = is_full ? asked : now + limits_.gather;
+  for (Job& job : claimed->jobs) admit(claiming.channel, std::move(job), asked);
   // The queue takes jobs of a resting account for due and skips them, so it does not say when they can be claimed: the account does.
   for (const auto& [name, account] : accounts_)
     channel.ask_at = std::min(channel.ask_at, account.rests_until(asked).value_or(channel.ask_at));

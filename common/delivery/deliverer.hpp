@@ -2,11 +2,15 @@
 //
 //   let the calls go on ─► report what ended ─► claim where there is room ─► begin what may begin
 //
+// The queue's transactions are carried out by two executors, one for claims and one for reports, so that calls go on meanwhile. A turn
+// begins a transaction where none of its kind is under way, and a later turn takes its answer.
+//
 // Nothing is lost, because a job's row stays in its queue until its last report is committed; and no call is repeated unseen, because the
 // attempt is committed before its call begins, and its answer is written only under the number of its claim.
 #pragma once
 
 #include "common/delivery/account_metrics.hpp"
+#include "common/delivery/executor.hpp"
 #include "common/delivery/provider.hpp"
 #include "common/delivery/queue.hpp"
 #include "common/telemetry/health.hpp"
@@ -37,7 +41,7 @@ struct Limits {
   Microseconds begin_within{Seconds{2}};  // of the claim, since its tokens are of that moment
   Milliseconds longest_rest{1'000};       // after which the queue is asked although nobody rang
   /// How long, while calls are in flight, endings wait to be reported together, and a channel waits before it is claimed again: a
-  /// transaction for a few jobs costs nearly as much as a transaction for many. A ring ends the wait.
+  /// transaction for a few jobs costs nearly as much as a transaction for many. After a ring a channel does not wait.
   Milliseconds gather{0};
   std::size_t most_gathered = 256;         // as many endings wait for no more
   std::set<std::string> named_accounts{};  // which metrics show by their names
@@ -54,12 +58,17 @@ struct Parts {
   telemetry::Log& log;
   telemetry::Metrics& metrics;
   telemetry::Health& health;
+  Executors executors{};
 };
 
 class Deliverer {
  public:
   /// kConfiguration where a channel names a provider that is not there, or a call may take longer than a lease.
   [[nodiscard]] static Result<std::unique_ptr<Deliverer>> make(Parts parts, Limits limits);
+  Deliverer(const Deliverer&) = delete;
+  Deliverer& operator=(const Deliverer&) = delete;
+  /// Waits for the transactions under way.
+  ~Deliverer();
 
   /// Takes one step. Waits until there is something to do, for at most `patience`. A queue that is away is waited for, and readiness says
   /// so; a fault of the queue that waiting does not mend is returned.
@@ -68,8 +77,8 @@ class Deliverer {
   void ring();
   /// From now on nothing is claimed; calls in flight are still waited for and reported.
   void drain();
-  /// Nothing is in hand.
-  [[nodiscard]] bool is_idle() const { return endings_.empty() && in_hand() == 0; }
+  /// Nothing is in hand, and no transaction is under way.
+  [[nodiscard]] bool is_idle() const { return !claiming_ && !reporting_ && endings_.empty() && in_hand() == 0; }
   [[nodiscard]] std::size_t in_hand() const;
 
  private:
@@ -79,6 +88,19 @@ class Deliverer {
     std::size_t room_of_an_account = 1;
     SteadyInstant ask_at{};
     SteadyInstant not_before{};  // the earliest claim while calls are in flight
+  };
+  /// A claim under way.
+  struct Claiming {
+    std::size_t channel = 0;
+    SteadyInstant asked{};
+    Wanted wanted;
+    std::optional<Result<Claimed>> answer{};  // the executor's to write, while it is busy
+  };
+  /// Reports under way, with the rest of their endings.
+  struct Reporting {
+    Endings of{};
+    std::vector<Report> reports{};
+    std::optional<Result<std::size_t>> answer{};  // the executor's to write, while it is busy
   };
   struct Flight {
     Batch batch;
@@ -91,17 +113,22 @@ class Deliverer {
   [[nodiscard]] Milliseconds patience(Milliseconds most) const;
   /// After a ring every channel may be claimed at once.
   void hear(SteadyInstant now);
-  /// When a channel is claimed next; none while it has no room for a job, or the deliverer drains.
+  /// When a channel is claimed next; none while it has no room for a job, a claim is under way, or no claim may be made.
   [[nodiscard]] std::optional<SteadyInstant> claims_at(const ChannelState& channel) const;
-  /// When the endings that wait are reported.
-  [[nodiscard]] SteadyInstant reports_at(SteadyInstant now) const;
+  /// When the endings that wait are reported; none while others are being reported.
+  [[nodiscard]] std::optional<SteadyInstant> reports_at(SteadyInstant now) const;
   void judge(Flight flight, const http::Ending& ending);
+  /// Begins to report the endings that wait, where it is time to.
   Result<void> report();
-  [[nodiscard]] std::vector<Report> take_reports(std::size_t count);
-  void reported(std::span<const Report> reports, std::size_t stood);
-  Result<void> not_reported(std::vector<Report> reports, const Fault& fault);
+  /// Takes the queue's answer to the reports under way.
+  Result<void> end_report();
+  [[nodiscard]] Reporting take_endings(std::size_t count);
+  void reported(const Reporting& done, std::size_t stood);
+  Result<void> not_reported(Reporting failed, const Fault& fault);
+  /// Begins a claim, where it is time to.
   Result<void> claim();
-  Result<void> claim(std::size_t channel);
+  /// Takes the queue's answer to the claim under way.
+  Result<void> end_claim();
   [[nodiscard]] Wanted wanted(const ChannelState& channel, SteadyInstant now) const;
   void admit(std::size_t channel, Job job, SteadyInstant asked);
   void start();
@@ -109,6 +136,8 @@ class Deliverer {
   void look_around(SteadyInstant now);
   Result<void> queue_failed(const Fault& fault);
   void queue_answered();
+  /// A queue that takes no reports is asked for no jobs.
+  [[nodiscard]] bool has_report_in_trouble() const;
 
   Parts parts_;
   Limits limits_;
@@ -118,6 +147,11 @@ class Deliverer {
   SteadyInstant measure_at_{};
   std::map<http::CallId, Flight> flights_;
   http::CallId last_call_ = 0;
+  SameThread here_;
+  Executor& claims_;
+  Executor& reports_;
+  std::optional<Claiming> claiming_;
+  std::optional<Reporting> reporting_;
   Endings endings_;
   std::optional<SteadyInstant> gather_until_;
   std::size_t one_by_one_ = 0;  // so many of the first endings are reported alone, because the queue refuses one among them

@@ -6,68 +6,79 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace weir::delivery {
 
 Result<void> Deliverer::report() {
+  WEIR_TRY(end_report());
   const SteadyInstant now = parts_.clock.steady();
-  if (endings_.empty() || now < queue_retry_at_) return {};
-  if (!gather_until_) gather_until_ = now + limits_.gather;
-  if (now < reports_at(now)) return {};
+  if (!endings_.empty() && !gather_until_) gather_until_ = now + limits_.gather;
+  if (reports_.is_busy() || now < queue_retry_at_ || now < reports_at(now).value_or(SteadyInstant::max())) return {};
   const std::size_t all = endings_.endings.size();
-  const std::size_t count = one_by_one_ > 0 ? std::min<std::size_t>(all, 1) : all;
-  const std::vector<Refund> refunds = count == all ? endings_.refunds : std::vector<Refund>{};
-  std::vector<Report> reports = take_reports(count);
-  const Result<std::size_t> stood = parts_.queue.report(reports, refunds);
-  if (!stood) return not_reported(std::move(reports), stood.error());
-  if (count == all) endings_.refunds.clear();
-  reported(reports, *stood);
+  reporting_ = take_endings(one_by_one_ > 0 ? std::min<std::size_t>(all, 1) : all);
+  reports_.begin([this] { reporting_->answer = parts_.queue.report(reporting_->reports, reporting_->of.refunds); });
+  return end_report();
+}
+
+Result<void> Deliverer::end_report() {
+  if (!reporting_ || reports_.is_busy()) return {};
+  Reporting reporting = *std::exchange(reporting_, std::nullopt);
+  const Result<std::size_t> stood = *std::exchange(reporting.answer, std::nullopt);
+  if (!stood) return not_reported(std::move(reporting), stood.error());
+  reported(reporting, *stood);
   return {};
 }
 
-/// The endings that wait are reported before the next claim, because a queue that takes no reports is asked for no jobs.
-SteadyInstant Deliverer::reports_at(SteadyInstant now) const {
-  const bool is_enough = endings_.endings.size() >= limits_.most_gathered || one_by_one_ > 0 || is_replaced_;
-  if (is_draining_ || flights_.empty() || is_enough) return now;
-  SteadyInstant at = gather_until_.value_or(now);
-  for (const ChannelState& channel : channels_) at = std::min(at, claims_at(channel).value_or(at));
-  return at;
+std::optional<SteadyInstant> Deliverer::reports_at(SteadyInstant now) const {
+  if (endings_.empty() || reporting_) return std::nullopt;
+  const bool is_enough = endings_.endings.size() >= limits_.most_gathered || has_report_in_trouble();
+  return is_draining_ || flights_.empty() || is_enough ? now : gather_until_.value_or(now);
 }
 
-std::vector<Report> Deliverer::take_reports(std::size_t count) {
+/// Refunds go with the last of the endings, because those name attempts that are reported before.
+Deliverer::Reporting Deliverer::take_endings(std::size_t count) {
   const SteadyInstant now = parts_.clock.steady();
-  std::vector<Report> reports;
-  for (std::size_t i = 0; i < count; ++i) {
-    Ending& ending = endings_.endings[i];
+  Reporting taken;
+  const auto end = endings_.endings.begin() + static_cast<std::ptrdiff_t>(count);
+  taken.of.endings.assign(std::move_iterator(endings_.endings.begin()), std::move_iterator(end));
+  endings_.endings.erase(endings_.endings.begin(), end);
+  if (endings_.endings.empty()) taken.of.refunds = std::exchange(endings_.refunds, {});
+  for (Ending& ending : taken.of.endings) {
     ending.report.again_in.reset();
     if (ending.again_at)
       ending.report.again_in = std::chrono::ceil<Microseconds>(std::max(*ending.again_at - now, SteadyInstant::duration{0}));
-    reports.push_back(std::move(ending.report));
+    taken.reports.push_back(std::move(ending.report));
   }
-  return reports;
+  gather_until_.reset();
+  return taken;
 }
 
-void Deliverer::reported(std::span<const Report> reports, std::size_t stood) {
+void Deliverer::reported(const Reporting& done, std::size_t stood) {
   const SteadyInstant now = parts_.clock.steady();
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    parts_.metrics.of(kAttempts, {reports[i].job.provider, verdict_name(reports[i].verdict)}).add();
-    ChannelState& channel = channels_[endings_.endings[i].channel];
+  const std::size_t count = done.reports.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    parts_.metrics.of(kAttempts, {done.reports[i].job.provider, verdict_name(done.reports[i].verdict)}).add();
+    ChannelState& channel = channels_[done.of.endings[i].channel];
+    const bool was_full = channel.in_hand >= channel.channel.most_in_hand;
     --channel.in_hand;
-    channel.ask_at = std::min(channel.ask_at, now);  // its account has room again
+    if (was_full || done.of.endings[i].again_at) channel.ask_at = std::min(channel.ask_at, now);
   }
-  WEIR_ASSERT(stood <= reports.size());
-  if (stood < reports.size()) parts_.metrics.of(kStaleReports, {parts_.name}).add(static_cast<double>(reports.size() - stood));
-  endings_.endings.erase(endings_.endings.begin(), endings_.endings.begin() + static_cast<std::ptrdiff_t>(reports.size()));
-  one_by_one_ -= std::min(one_by_one_, reports.size());
+  WEIR_ASSERT(stood <= count);
+  if (stood < count) parts_.metrics.of(kStaleReports, {parts_.name}).add(static_cast<double>(count - stood));
+  one_by_one_ -= std::min(one_by_one_, count);
   is_replaced_ = false;
-  gather_until_.reset();
   queue_answered();
 }
 
-Result<void> Deliverer::not_reported(std::vector<Report> reports, const Fault& fault) {
-  const std::size_t count = reports.size();
-  for (std::size_t i = 0; i < count; ++i) endings_.endings[i].report = std::move(reports[i]);
+/// The endings wait again, before those that have come since.
+Result<void> Deliverer::not_reported(Reporting failed, const Fault& fault) {
+  const std::size_t count = failed.reports.size();
+  for (std::size_t i = 0; i < count; ++i) failed.of.endings[i].report = std::move(failed.reports[i]);
+  endings_.endings.insert(endings_.endings.begin(), std::move_iterator(failed.of.endings.begin()),
+                          std::move_iterator(failed.of.endings.end()));
+  endings_.refunds.insert(endings_.refunds.begin(), failed.of.refunds.begin(), failed.of.refunds.end());
   const bool is_of_data = fault.action() == Action::kDivide || fault.action() == Action::kPark;
   if (!is_of_data) return queue_failed(fault);
   parts_.metrics.of(kQueueFaults, {fault.name()}).add();
@@ -85,6 +96,11 @@ Result<void> Deliverer::not_reported(std::vector<Report> reports, const Fault& f
   ending.again_at.reset();
   is_replaced_ = true;
   return {};
+}
+
+bool Deliverer::has_report_in_trouble() const {
+  const bool is_there = reporting_ || !endings_.empty();
+  return is_there && (queue_failures_ > 0 || one_by_one_ > 0 || is_replaced_);
 }
 
 Result<void> Deliverer::queue_failed(const Fault& fault) {

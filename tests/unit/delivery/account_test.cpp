@@ -107,9 +107,59 @@ TEST_CASE("no more calls of an account are in flight than its terms allow, and t
   CHECK(desk.account.next_batch(kStart).jobs.empty());
   CHECK(desk.account.calls_in_flight() == 2);
   CHECK(desk.account.room(kStart) == 0);
-  desk.end(std::move(first), Refused{}, kStart);
+  desk.end(std::move(first), Postponed{}, kStart);
   CHECK(desk.account.room(kStart) == 1);  // a call for three, and two wait already
   CHECK(desk.account.next_batch(kStart + 1s).jobs.size() == 2);
+}
+
+TEST_CASE("an account whose calls end is claimed ahead: as many jobs as ended lately, and at most those of a round of calls") {
+  Desk desk(batches_of(3, 0s));
+  for (int i = 0; i < 6; ++i) desk.add(i, kStart);
+  Batch first = desk.account.next_batch(kStart);
+  Batch second = desk.account.next_batch(kStart);
+  CHECK(desk.account.room(kStart) == 0);
+  desk.end(std::move(first), Refused{}, kStart + 20ms);
+  for (int i = 6; i < 9; ++i) desk.add(i, kStart + 20ms);
+  first = desk.account.next_batch(kStart + 20ms);
+  CHECK(desk.account.room(kStart + 20ms) == 3);  // both calls are in flight, and three jobs ended
+  SUBCASE("jobs that wait already are as many less") {
+    desk.add(9, kStart + 20ms);
+    CHECK(desk.account.room(kStart + 20ms) == 2);
+  }
+  SUBCASE("no more than a round") {
+    for (int i = 0; i < 10; ++i) {
+      desk.end(std::exchange(first, {}), Refused{}, kStart + 40ms);
+      for (int job = 0; job < 3; ++job) desk.add(job, kStart + 40ms);
+      first = desk.account.next_batch(kStart + 40ms);
+    }
+    CHECK(desk.account.room(kStart + 40ms) == 6);
+  }
+  SUBCASE("an account that hangs is not claimed ahead any more") { CHECK(desk.account.room(kStart + 20ms + 2 * Pace::kWindow) == 0); }
+  SUBCASE("an account without work keeps its pace") {
+    desk.end(std::move(first), Refused{}, kStart + 40ms);
+    desk.end(std::move(second), Refused{}, kStart + 40ms);
+    REQUIRE(desk.account.is_idle());
+    CHECK_FALSE(desk.account.may_be_forgotten(kStart + 40ms));
+    CHECK(desk.account.may_be_forgotten(kStart + 40ms + 2 * Pace::kWindow));
+  }
+  SUBCASE("a failure is no pace") {
+    desk.end(std::move(second), Postponed{}, kStart + 20ms);
+    CHECK(desk.account.room(kStart + 20ms) == 6);
+  }
+}
+
+TEST_CASE("a pace counts jobs of the present window and of the window before") {
+  Pace pace;
+  pace.count(3, kStart);
+  pace.count(4, kStart + 240ms);
+  CHECK(pace.lately(kStart + 240ms) == 7);
+  CHECK(pace.lately(kStart + 499ms) == 7);
+  CHECK(pace.lately(kStart + 500ms) == 0);
+  pace.count(5, kStart + 300ms);
+  CHECK(pace.lately(kStart + 300ms) == 12);
+  CHECK(pace.lately(kStart + 600ms) == 5);
+  pace.count(1, kStart + 900ms);
+  CHECK(pace.lately(kStart + 900ms) == 1);
 }
 
 TEST_CASE("a job that goes alone shares no call, neither before nor behind it") {

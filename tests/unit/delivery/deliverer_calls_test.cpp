@@ -106,6 +106,28 @@ class Receiver {
   std::mutex mutex_;
 };
 
+/// As Postgres is to two sessions, this queue can be asked from two threads at a time.
+class SharedQueue final : public Queue {
+ public:
+  explicit SharedQueue(FakeQueue& queue) : queue_(queue) {}
+  Result<Claimed> claim(const Wanted& wanted) override {
+    const std::lock_guard lock(mutex_);
+    return queue_.claim(wanted);
+  }
+  Result<std::size_t> report(std::span<const Report> reports, std::span<const Refund> refunds) override {
+    const std::lock_guard lock(mutex_);
+    return queue_.report(reports, refunds);
+  }
+  [[nodiscard]] bool all_ended() {
+    const std::lock_guard lock(mutex_);
+    return queue_.all_ended();
+  }
+
+ private:
+  std::mutex mutex_;
+  FakeQueue& queue_;
+};
+
 }  // namespace
 
 TEST_CASE("a thousand jobs over real calls each have their end, and each is accepted by the receiver exactly once") {
@@ -114,6 +136,7 @@ TEST_CASE("a thousand jobs over real calls each have their end, and each is acce
   const HttpProvider provider(server.port());
   const SystemClock clock;
   FakeQueue queue(static_cast<const Clock&>(clock));
+  SharedQueue shared(queue);
   constexpr int kJobs = 1'000;
   for (int i = 0; i < kJobs; ++i) queue.add(i);
   http::CallerSettings settings;
@@ -124,10 +147,15 @@ TEST_CASE("a thousand jobs over real calls each have their end, and each is acce
   telemetry::Health health;
   Limits limits;
   limits.channels = {{"main", 256, {"fake"}}};
-  const auto deliverer = *Deliverer::make({"test", queue, *caller, {{"fake", &provider}}, clock, log, metrics, health}, limits);
+  Executors executors;
+  ThreadExecutor claims("claims", [&] { caller->ring(); });
+  ThreadExecutor reports("reports", [&] { caller->ring(); });
+  SUBCASE("whose queue is asked between the calls") {}
+  SUBCASE("whose queue is asked beside the calls") { executors = {&claims, &reports}; }
+  const auto deliverer = *Deliverer::make({"test", shared, *caller, {{"fake", &provider}}, clock, log, metrics, health, executors}, limits);
 
   const SteadyInstant patience = clock.steady() + 60s;
-  while (!(queue.all_ended() && deliverer->is_idle()) && clock.steady() < patience) REQUIRE(deliverer->turn().has_value());
+  while (!(shared.all_ended() && deliverer->is_idle()) && clock.steady() < patience) REQUIRE(deliverer->turn().has_value());
 
   CHECK(deliverer->is_idle());
   for (int i = 0; i < kJobs; ++i) {

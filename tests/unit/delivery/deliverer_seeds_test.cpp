@@ -1,5 +1,6 @@
 // Worlds by chance: two processes over one queue, killed and started again, a queue that fails and loses answers, providers that
-// refuse, hang and ask to wait. What must hold at each call is asserted by the world; what must hold at the end, here.
+// refuse, hang and ask to wait. In every other world the queue's transactions go on beside the calls. What must hold at each call is
+// asserted by the world; what must hold at the end, here.
 #include "common/delivery/deliverer.hpp"
 
 #include "tests/unit/delivery/world.hpp"
@@ -28,9 +29,10 @@ constexpr int kSeeds = 3'000;
 
 class Schedule {
  public:
-  explicit Schedule(std::uint64_t seed) : random_(seed), terms_(draw_terms()), world_(terms_, draw_limits()) {
+  explicit Schedule(std::uint64_t seed)
+      : random_(seed), is_beside_(seed % 2 == 0), terms_(draw_terms()), world_(terms_, draw_limits(), executors_of(held_)) {
     world_.watch(second_caller_);
-    second_ = world_.make_deliverer(second_caller_);
+    second_ = world_.make_deliverer(second_caller_, executors_of(its_held_));
     for (FakeCaller* caller : world_.callers) {
       caller->answers = [this, caller](const http::Call& call) {
         note_rest(*caller, call);
@@ -64,6 +66,8 @@ class Schedule {
   int draw(int below) { return static_cast<int>(random_() % static_cast<std::uint64_t>(below)); }
   bool one_in(int n) { return draw(n) == 0; }
 
+  Executors executors_of(weir::testing::HeldExecutors& held) const { return is_beside_ ? held.both() : Executors{}; }
+
   Terms draw_terms() {
     Terms terms;
     terms.jobs_in_a_call = static_cast<std::size_t>(1 + draw(4));
@@ -86,8 +90,17 @@ class Schedule {
   void step(bool may_kill) {
     world_.queue.latency = stormy_ && one_in(30) ? Milliseconds{draw(2'500)} : Microseconds{200};
     if (may_kill && one_in(60)) return kill();
-    const auto turned = one_in(2) ? world_.deliverer->turn() : second_->turn();
+    if (is_beside_ && one_in(2)) return go_on();
+    const Milliseconds patience = is_beside_ ? Milliseconds{draw(50)} : Milliseconds{1'000};
+    const auto turned = one_in(2) ? world_.deliverer->turn(patience) : second_->turn(patience);
     if (!turned && world_.broken.empty()) world_.broken = "a turn failed: " + turned.error().message;
+  }
+
+  /// A transaction commits, or its answer comes.
+  void go_on() {
+    weir::testing::HeldExecutors& held = one_in(2) ? held_ : its_held_;
+    weir::testing::HeldExecutor& one = one_in(2) ? held.claims : held.reports;
+    one_in(2) ? one.carry_out() : one.hand_back();
   }
 
   void kill() {
@@ -96,7 +109,7 @@ class Schedule {
     (first ? world_.deliverer : second_).reset();
     caller.live.clear();
     std::erase_if(asked_to_wait_, [&](const auto& each) { return each.first.first == &caller; });  // a new process learns it anew
-    (first ? world_.deliverer : second_) = world_.make_deliverer(caller);
+    (first ? world_.deliverer : second_) = world_.make_deliverer(caller, executors_of(first ? held_ : its_held_));
   }
 
   std::optional<QueueFault> weather(QueueFault::At at) {
@@ -177,7 +190,10 @@ class Schedule {
   }
 
   std::mt19937_64 random_;
+  bool is_beside_;
   bool stormy_ = true;
+  weir::testing::HeldExecutors held_;
+  weir::testing::HeldExecutors its_held_;  // of the second
   Terms terms_;
   World world_;
   FakeCaller second_caller_{world_.clock};

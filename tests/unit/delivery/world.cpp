@@ -7,11 +7,11 @@ namespace weir::testing {
 
 using namespace delivery;
 
-World::World(Terms terms, Limits its_limits) : limits(std::move(its_limits)) {
+World::World(Terms terms, Limits its_limits, Executors its_executors) : limits(std::move(its_limits)), executors(its_executors) {
   provider.its_terms = terms;
   if (limits.channels.empty()) limits.channels.push_back({"main", 256, {"fake"}});
   watch(caller);
-  deliverer = make_deliverer(caller);
+  deliverer = make_deliverer(caller, executors);
 }
 
 void World::watch(FakeCaller& its_caller) {
@@ -19,8 +19,8 @@ void World::watch(FakeCaller& its_caller) {
   its_caller.watcher = [this](const http::Call& call) { look_at(call); };
 }
 
-std::unique_ptr<Deliverer> World::make_deliverer(FakeCaller& its_caller) {
-  auto made = Deliverer::make({"test", queue, its_caller, {{"fake", &provider}}, clock, log, metrics, health}, limits);
+std::unique_ptr<Deliverer> World::make_deliverer(FakeCaller& its_caller, Executors its_executors) {
+  auto made = Deliverer::make({"test", queue, its_caller, {{"fake", &provider}}, clock, log, metrics, health, its_executors}, limits);
   REQUIRE(made.has_value());
   return *std::move(made);
 }
@@ -28,7 +28,7 @@ std::unique_ptr<Deliverer> World::make_deliverer(FakeCaller& its_caller) {
 void World::restart() {
   deliverer.reset();
   caller.live.clear();
-  deliverer = make_deliverer(caller);
+  deliverer = make_deliverer(caller, executors);
 }
 
 void World::turn(int times) {

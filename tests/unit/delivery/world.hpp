@@ -6,6 +6,7 @@
 #include "tests/unit/delivery/fake_caller.hpp"
 #include "tests/unit/delivery/fake_provider.hpp"
 #include "tests/unit/delivery/fake_queue.hpp"
+#include "tests/unit/delivery/held_executor.hpp"
 
 #include <memory>
 
@@ -13,11 +14,11 @@ namespace weir::testing {
 
 class World {
  public:
-  explicit World(delivery::Terms terms = {}, delivery::Limits limits = {});
+  explicit World(delivery::Terms terms = {}, delivery::Limits limits = {}, delivery::Executors executors = {});
   /// Ends the deliverer as kill -9 does, with its calls in flight, and starts another.
   void restart();
   /// Another process: kills none.
-  [[nodiscard]] std::unique_ptr<delivery::Deliverer> make_deliverer(FakeCaller& its_caller);
+  [[nodiscard]] std::unique_ptr<delivery::Deliverer> make_deliverer(FakeCaller& its_caller, delivery::Executors its_executors = {});
   void turn(int times = 1);
   /// Turns until `done`, at most so long by the clock.
   [[nodiscard]] bool turn_until(const std::function<bool()>& done, Microseconds most = Seconds{60});
@@ -36,6 +37,7 @@ class World {
   FakeCaller caller{clock};
   FakeProvider provider;
   delivery::Limits limits;
+  delivery::Executors executors;  // of the deliverer
   std::unique_ptr<delivery::Deliverer> deliverer;
   std::vector<FakeCaller*> callers;
   std::string broken;  // the first invariant that did not hold, and where; "" as long as all do

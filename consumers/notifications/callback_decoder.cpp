@@ -44,6 +44,7 @@ class CallbackDecoder final : public runtime::Decoder {
     auto read = read_sendgrid_event(*record.value);
     if (!read) return {Dead{"malformed_report", "/data", read.error(), true}, std::move(out)};
     if (!*read) return {Skipped{"other_report"}, std::move(out)};
+    (**read).event = *out.event_id;
     return with(std::move(**read), std::move(out));
   }
 

@@ -1,5 +1,6 @@
 #include "consumers/notifications/callbacks.hpp"
 
+#include "common/group_state/seen_events.hpp"
 #include "consumers/notifications/callbacks_store.hpp"
 #include "consumers/notifications/dead_addresses_store.hpp"
 
@@ -61,7 +62,28 @@ Outcome take_report(const MailReport& report, std::map<Uuid, SentMessage>& messa
   return Done{};
 }
 
-Result<void> take_reports(Statements& connection, const Chosen<MailReport>& reports, std::vector<Outcome>& out) {
+/// A provider repeats what was not answered. A message's status alone does not tell a repetition, because the message may have been sent
+/// again since. Clicks have no identity: the link that was followed a second time says the same as before.
+Result<Chosen<MailReport>> leave_out_repeats(Statements& connection, std::string_view group, Chosen<MailReport> reports,
+                                             std::vector<Outcome>& out) {
+  std::vector<Uuid> events;
+  for (const MailReport& report : reports.items) events.push_back(report.event);
+  if (events.empty()) return reports;
+  auto fresh = WEIR_TRY(group_state::claim_events(connection, group, events));
+  Chosen<MailReport> left;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (fresh.erase(events[i]) == 0) {
+      out[reports.places[i]] = Skipped{"duplicate"};
+      continue;
+    }
+    left.items.push_back(std::move(reports.items[i]));
+    left.places.push_back(reports.places[i]);
+  }
+  return left;
+}
+
+Result<void> take_reports(Statements& connection, std::string_view group, Chosen<MailReport> all, std::vector<Outcome>& out) {
+  const Chosen<MailReport> reports = WEIR_TRY(leave_out_repeats(connection, group, std::move(all), out));
   std::vector<Uuid> ids;
   for (const MailReport& report : reports.items) ids.push_back(report.message);
   auto messages = WEIR_TRY(find_sent(connection, ids));
@@ -119,9 +141,9 @@ Result<void> take_confirmations(Statements& connection, const Chosen<events::Con
 
 }  // namespace
 
-Result<std::vector<Outcome>> take_callbacks(Statements& connection, std::span<const Callback* const> callbacks) {
+Result<std::vector<Outcome>> take_callbacks(Statements& connection, std::string_view group, std::span<const Callback* const> callbacks) {
   std::vector<Outcome> out(callbacks.size());
-  WEIR_TRY(take_reports(connection, choose<MailReport>(callbacks), out));
+  WEIR_TRY(take_reports(connection, group, choose<MailReport>(callbacks), out));
   WEIR_TRY(take_unsubscriptions(connection, choose<Unsubscribed>(callbacks), out));
   WEIR_TRY(take_confirmations(connection, choose<events::Confirmation>(callbacks), out));
   return out;

@@ -7,12 +7,13 @@
 #include "consumers/notifications/callback_decoder.hpp"
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace weir::notifications {
 
-/// Gives how each callback ended, in their order.
-[[nodiscard]] Result<std::vector<runtime::Outcome>> take_callbacks(postgres::Statements& connection,
+/// Gives how each callback ended, in their order. A report that the group has taken already is known by its event's id.
+[[nodiscard]] Result<std::vector<runtime::Outcome>> take_callbacks(postgres::Statements& connection, std::string_view group,
                                                                    std::span<const Callback* const> callbacks);
 
 }  // namespace weir::notifications

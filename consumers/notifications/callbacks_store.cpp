@@ -69,19 +69,25 @@ SELECT w.organization_id, w.user_id, w.template_group, w.channel, w.is_known, p.
   FROM wish w
   LEFT JOIN written p USING (organization_id, user_id, template_group, channel))";
 
-/// A message that may have arrived stays in doubt, and is not sent again.
+/// A message that may have arrived stays in doubt, and is not sent again. A message whose call is under way is marked: if the call fails,
+/// the next claim ends the message.
 constexpr const char* kSuppress = R"(
 WITH unwanted AS (
   SELECT n.id
     FROM unnest($1, $2, $3, $4) AS w (organization_id, user_id, template_group, channel)
     JOIN public.notifications n USING (organization_id, user_id)
     JOIN weir.delivery_queue q ON q.notification_id = n.id
-   WHERE n.created_at > now() - interval '35 days' AND n.status IN ('queued', 'deferred', 'failed', 'in_doubt')
+   WHERE n.created_at > now() - interval '35 days' AND n.status IN ('queued', 'deferred', 'failed', 'sending', 'in_doubt')
      AND (w.channel = '' OR q.channel = w.channel) AND (w.template_group = '' OR split_part(n.template_key, '.', 1) = w.template_group)
+), marked AS (
+  UPDATE weir.delivery_queue q
+     SET unwanted = 'preference'
+    FROM unwanted u
+   WHERE q.notification_id = u.id AND q.leased_until IS NOT NULL
 ), gone AS (
   DELETE FROM weir.delivery_queue q
    USING unwanted u
-   WHERE q.notification_id = u.id AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp())
+   WHERE q.notification_id = u.id AND q.leased_until IS NULL
   RETURNING q.organization_id, q.created_at, q.notification_id
 )
 UPDATE public.notifications n

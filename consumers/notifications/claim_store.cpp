@@ -13,7 +13,8 @@ namespace weir::notifications {
 const char* const kQueuedColumns = R"(
        q.notification_id, q.organization_id, q.created_at, q.user_id, q.channel, q.account, q.destination, q.destination_id, q.template_key,
        q.rank, q.due_at, q.expires_at, q.claim, q.attempt, q.tries, q.provider, q.is_alone, q.is_unanswered OR q.leased_until IS NOT NULL,
-       q.holds_in_doubt, q.granted_at IS NOT NULL, coalesce(q.waits_for, ''), coalesce(q.started_at, q.created_at))";
+       q.holds_in_doubt, q.granted_at IS NOT NULL, coalesce(q.waits_for, ''), coalesce(q.started_at, q.created_at),
+       coalesce(q.unwanted, ''))";
 
 namespace {
 
@@ -22,10 +23,10 @@ using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
 
-constexpr std::size_t kMostTurns = 64;       // organizations that are looked at in a claim
-constexpr std::size_t kLeastLookedAt = 512;  // messages
-constexpr std::size_t kLeastOfAnOrganization = 8;
-constexpr std::size_t kMostSpare = 10;  // of a line: as many tokens as a bucket of the default limits holds
+constexpr std::size_t kMostTurns = 64;             // organizations that are looked at in a claim
+constexpr std::size_t kLeastLookedAt = 64;         // messages
+constexpr std::size_t kLeastOfAnOrganization = 8;  // more than can be claimed: some messages may lack their tokens
+constexpr std::size_t kMostSpare = 10;             // of a line: as many tokens as a bucket of the default limits holds
 constexpr const char* kLastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 std::string with_columns(std::string_view sql) { return fmt::format(fmt::runtime(sql), kQueuedColumns); }
@@ -79,7 +80,7 @@ constexpr const char* kTurns = R"(
 
 constexpr const char* kOfTurns = R"(
   SELECT{}
-    FROM unnest($1, $2) AS t (account, organization_id)
+    FROM unnest($1, $2, $5) AS t (account, organization_id, most)
    CROSS JOIN generate_series(0, 3) AS r (rank)
    CROSS JOIN LATERAL (
      SELECT d.*
@@ -87,7 +88,7 @@ constexpr const char* kOfTurns = R"(
       WHERE d.channel = $3 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
         AND d.due_at <= now() + $4 * interval '1 microsecond'
       ORDER BY d.due_at
-      LIMIT $5
+      LIMIT t.most
         FOR UPDATE SKIP LOCKED) q
 )";
 
@@ -266,7 +267,8 @@ QueuedMessage queued_message(const postgres::Row& row) {
           .holds_in_doubt = row.get<bool>(18),
           .is_granted = row.get<bool>(19),
           .waits_for = row.get<std::string>(20),
-          .started_at = row.get<Instant>(21)};
+          .started_at = row.get<Instant>(21),
+          .unwanted = row.get<std::string>(22)};
 }
 
 Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, Turn& turn) {
@@ -276,8 +278,9 @@ Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, 
   const auto rows = WEIR_TRY(connection.query(
       "notifications_front", front, Params{}.add(query.channel).add(query.clock_step.count()).add(most).add_array(query.resting)));
   DueMessages due;
-  constexpr int kSize = 22;
+  constexpr int kSize = 23;
   due.are_more = rows[0].get<std::size_t>(kSize) >= most;
+  due.are_of_all = !due.are_more;
   if (!due.are_more) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (!rows[i].is_null(0)) due.messages.push_back(queued_message(rows[i]));
@@ -287,10 +290,17 @@ Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, 
   const std::vector<Turn> turns = WEIR_TRY(next_turns(connection, query, turn));
   if (turns.empty()) return due;
   turn = turns.back();
-  const std::size_t of_each = std::max(kLeastOfAnOrganization, most / turns.size());
+  due.are_of_all = turns.size() < kMostTurns;
+  const auto of_each = [&](const Turn& each) {
+    const auto room = query.room.find(each.account);
+    const std::size_t claimable = std::min(query.most / turns.size(), room == query.room.end() ? query.most : room->second);
+    return std::max(kLeastOfAnOrganization, claimable + claimable / 4);
+  };
+  std::vector<std::int64_t> mosts;
+  for (const Turn& each : turns) mosts.push_back(static_cast<std::int64_t>(of_each(each)));
   add(WEIR_TRY(connection.query(
           "notifications_of_turns", of_turns,
-          columns_of(turns, &Turn::account, &Turn::organization).add(query.channel).add(query.clock_step.count()).add(of_each))),
+          columns_of(turns, &Turn::account, &Turn::organization).add(query.channel).add(query.clock_step.count()).add_array(mosts))),
       due.messages);
   return due;
 }

@@ -23,17 +23,20 @@ struct Turn {
 
 struct DueQuery {
   std::string_view channel;
-  Microseconds clock_step{0};          // of a test that moves Postgres' clock
-  std::size_t most = 0;                // messages that may be claimed
-  std::vector<std::string> resting{};  // accounts that are not called now
+  Microseconds clock_step{0};                 // of a test that moves Postgres' clock
+  std::size_t most = 0;                       // messages that may be claimed
+  std::vector<std::string> resting{};         // accounts that are not called now
+  std::map<std::string, std::size_t> room{};  // messages that may be claimed of an account, by its name; of others: as many as of all
 };
 
 struct DueMessages {
   std::vector<QueuedMessage> messages;
-  bool are_more = false;  // more messages may be due than were looked at
+  bool are_more = false;    // more messages may be due than were looked at
+  bool are_of_all = false;  // of each account and organization that has messages, some were looked at
 };
 
-/// Messages that are due, locked. Few are all looked at. Of many, those of the next organizations in turn are, past accounts that rest.
+/// Messages that are due, locked. Few are all looked at. Of many, those of the next organizations in turn are, past accounts that rest,
+/// and of an account not many more than it has room for: each message that is looked at costs two buckets that are locked.
 [[nodiscard]] Result<DueMessages> due_messages(postgres::Statements& connection, const DueQuery& query, Turn& turn);
 /// The next of some lines that are not due yet, locked, and spare.
 [[nodiscard]] Result<std::vector<QueuedMessage>> next_in_lines(postgres::Statements& connection, const DueQuery& query,

@@ -4,6 +4,7 @@
 // that nobody else has taken.
 #include "consumers/notifications/consumer.hpp"
 
+#include "common/group_state/seen_events.hpp"
 #include "common/postgres/visibility.hpp"
 #include "consumers/notifications/callbacks.hpp"
 #include "consumers/notifications/decoders.hpp"
@@ -116,8 +117,8 @@ runtime::Description description_of(const Options& options) {
 }
 
 Result<void> NotificationsConsumer::prepare(Statements& connection) {
-  std::vector<std::string> needed{"weir.notification_keys", "weir.notification_digests", "weir.delivery_queue",
-                                  "weir.notification_intake_row", "weir.dead_mail_addresses"};
+  std::vector<std::string> needed{"weir.notification_keys",       "weir.notification_digests", "weir.delivery_queue",
+                                  "weir.notification_intake_row", "weir.dead_mail_addresses",  "weir.event_ids"};
   for (const postgres::TableName& table : tables()) needed.push_back(table.text());
   const auto rows = WEIR_TRY(connection.query("notifications_tables", "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL",
                                               postgres::Params{}.add_array(needed)));
@@ -138,7 +139,7 @@ Result<std::vector<Outcome>> NotificationsConsumer::apply(std::span<const runtim
     for (std::size_t i = 0; i < ended.size(); ++i) outcomes[parted.places_of_events[at + i]] = std::move(ended[i]);
   }
   WEIR_TRY(news.ring(connection));
-  auto ended = WEIR_TRY(take_callbacks(connection, parted.callbacks));
+  auto ended = WEIR_TRY(take_callbacks(connection, options_.group, parted.callbacks));
   for (std::size_t i = 0; i < ended.size(); ++i) outcomes[parted.places_of_callbacks[i]] = std::move(ended[i]);
   return outcomes;
 }
@@ -148,6 +149,7 @@ Result<void> NotificationsConsumer::wake(runtime::Work& work, Instant now) {
   WEIR_TRY(ensure_partitions(connection));
   const MessageSettings& settings = *WEIR_TRY(settings_.current(connection));
   WEIR_TRY(tell_owners(connection, settings, zones_, now));
+  WEIR_TRY(group_state::forget_events(connection, options_.group));
   const bool more = WEIR_TRY(wake_up(connection, settings, zones_, memory_, now));
   next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};

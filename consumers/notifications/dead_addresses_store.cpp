@@ -16,13 +16,25 @@ UPDATE public.notification_destinations d
   FROM unnest($1, $2, $3) AS r (id, reason, sent_at)
  WHERE d.id = r.id AND d.disabled_at IS NULL AND coalesce(d.verified_at, d.updated_at) <= r.sent_at)";
 
-/// A row is written when its endpoint fails for the first time, and when it is disabled: not with each failure.
+/// A row is written when its endpoint fails for the first time, once an hour from then on, and when it is disabled: not with each failure.
+/// A day without a call that failed says nothing about the endpoint, so that the five days begin anew.
 constexpr const char* kFail = R"(
-UPDATE public.notification_destinations
-   SET failing_since = coalesce(failing_since, clock_timestamp()),
-       disabled_at = CASE WHEN failing_since IS NOT NULL THEN clock_timestamp() END,
-       disabled_reason = CASE WHEN failing_since IS NOT NULL THEN 'failing' ELSE '' END
- WHERE id = ANY ($1) AND disabled_at IS NULL AND (failing_since IS NULL OR failing_since < clock_timestamp() - interval '5 days'))";
+WITH failed AS (
+  SELECT id, failing_since < clock_timestamp() - interval '5 days' AS is_long,
+         failing_since IS NULL OR failed_at < clock_timestamp() - interval '1 day' AS begins,
+         failed_at > clock_timestamp() - interval '1 hour' AS is_known
+    FROM public.notification_destinations
+   WHERE id = ANY ($1) AND disabled_at IS NULL
+   ORDER BY id
+     FOR UPDATE
+)
+UPDATE public.notification_destinations d
+   SET failing_since = CASE WHEN f.begins THEN clock_timestamp() ELSE d.failing_since END,
+       failed_at = clock_timestamp(),
+       disabled_at = CASE WHEN f.is_long AND NOT f.begins THEN clock_timestamp() END,
+       disabled_reason = CASE WHEN f.is_long AND NOT f.begins THEN 'failing' ELSE '' END
+  FROM failed f
+ WHERE d.id = f.id AND (f.begins OR f.is_long OR f.is_known IS NOT TRUE))";
 
 constexpr const char* kRecover = R"(
 UPDATE public.notification_destinations

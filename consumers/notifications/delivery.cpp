@@ -123,6 +123,8 @@ Result<void> deliver(process::Context& context, Bell& bell) {
   limits.seed = std::random_device{}();
   std::map<std::string, const delivery::Provider*> by_name;
   for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());
+  delivery::ThreadExecutor claims("claims", [&caller] { caller->ring(); });
+  delivery::ThreadExecutor reports("reports", [&caller] { caller->ring(); });
   const auto deliverer = WEIR_TRY(delivery::Deliverer::make({.name = "notifications",
                                                              .queue = queue,
                                                              .caller = *caller,
@@ -130,7 +132,8 @@ Result<void> deliver(process::Context& context, Bell& bell) {
                                                              .clock = context.clock,
                                                              .log = context.log,
                                                              .metrics = context.metrics,
-                                                             .health = context.health},
+                                                             .health = context.health,
+                                                             .executors = {.claims = &claims, .reports = &reports}},
                                                             std::move(limits)));
   bell.hang(deliverer.get());
   context.health.started();

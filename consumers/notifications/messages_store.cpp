@@ -57,17 +57,23 @@ SELECT id, organization_id, now(), user_id, channel, account, destination, desti
   FROM made
  WHERE status IN ('queued', 'deferred'))";
 
+/// A message whose call is under way is marked: if the call fails, the next claim ends the message.
 constexpr const char* kCancel = R"(
 WITH needless AS (
   SELECT n.organization_id, n.created_at, n.id
     FROM unnest($1, $2, $3, $4, $5) AS c(organization_id, user_id, template_key, variable, value)
     JOIN public.notifications n USING (organization_id, user_id)
-   WHERE n.channel IN ('push', 'email') AND n.status IN ('queued', 'deferred', 'failed') AND n.template_key <> c.template_key
+   WHERE n.channel IN ('push', 'email') AND n.status IN ('queued', 'deferred', 'failed', 'sending') AND n.template_key <> c.template_key
      AND split_part(n.template_key, '.', 1) = split_part(c.template_key, '.', 1) AND n.variables ->> c.variable = c.value
+), marked AS (
+  UPDATE weir.delivery_queue q
+     SET unwanted = 'needless'
+    FROM needless n
+   WHERE q.notification_id = n.id AND NOT q.is_unanswered AND q.leased_until IS NOT NULL
 ), gone AS (
   DELETE FROM weir.delivery_queue q
    USING needless n
-   WHERE q.notification_id = n.id AND NOT q.is_unanswered AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp())
+   WHERE q.notification_id = n.id AND NOT q.is_unanswered AND q.leased_until IS NULL
   RETURNING q.organization_id, q.created_at, q.notification_id
 )
 UPDATE public.notifications n

@@ -33,6 +33,21 @@ constexpr const char* kSession = R"(
   SET jit = off
 )";
 
+UnsentMessage end_of(const QueuedMessage& message, Unsent why) {
+  switch (why) {
+    case Unsent::kUnwanted:
+      // What may have been sent stays in doubt.
+      return {&message, message.is_unanswered ? "in_doubt" : message.unwanted == "needless" ? "cancelled" : "suppressed", message.unwanted};
+    case Unsent::kExpired:
+      return {&message, "expired", "time_to_live"};
+    case Unsent::kHeld:
+      return {&message, "in_doubt", "held: the last attempt has no answer"};
+    case Unsent::kStaysInDoubt:
+      break;
+  }
+  return {&message, "in_doubt", "the last attempt has no answer, and it is too late for another"};
+}
+
 }  // namespace
 
 /// What is known of a claim while it is made.
@@ -42,32 +57,35 @@ struct DeliveryQueue::Claim {
   ClaimTerms terms{};
   std::vector<QueuedMessage> messages{};
   bool are_more = false;
+  bool are_of_all = false;
+  std::shared_ptr<const Channels> channels{};
+  std::map<std::string, SteadyInstant> resting{};  // accounts
   BucketStates states{};
   ClaimPlan plan{};
 };
 
 DeliveryQueue::DeliveryQueue(QueueParts parts) : parts_(std::move(parts)), addresses_(parts_.masters, parts_.clock) {}
 
-Result<postgres::Connection*> DeliveryQueue::session() {
-  if (session_ && session_->usable() && !session_->in_transaction()) return &*session_;
-  session_.reset();
-  auto opened = WEIR_TRY(postgres::Connection::open(parts_.session));
-  WEIR_TRY(opened.script(kSession));
-  session_.emplace(std::move(opened));
-  return &*session_;
+Result<postgres::Connection*> DeliveryQueue::opened(Session& session) const {
+  if (session && session->usable() && !session->in_transaction()) return &*session;
+  session.reset();
+  auto connection = WEIR_TRY(postgres::Connection::open(parts_.session));
+  WEIR_TRY(connection.script(kSession));
+  session.emplace(std::move(connection));
+  return &*session;
 }
 
 template <class Work>
-auto DeliveryQueue::transaction(Work work) -> decltype(work(std::declval<Statements&>())) {
+auto DeliveryQueue::transaction(Session& session, Work work) const -> decltype(work(std::declval<Statements&>())) {
   for (int round = 1;; ++round) {
-    postgres::Connection* connection = WEIR_TRY(session());
+    postgres::Connection* connection = WEIR_TRY(opened(session));
     auto done = connection->within_transaction([&] { return work(*connection); });
     if (done || done.error().kind != FaultKind::kPgSerialization || round == kRounds) return done;
   }
 }
 
 Result<void> DeliveryQueue::prepare() {
-  postgres::Connection* connection = WEIR_TRY(session());
+  postgres::Connection* connection = WEIR_TRY(opened(of_claims_));
   return postgres::require_visible(*connection, {{"public", "notifications"},
                                                  {"public", "notification_attempts"},
                                                  {"public", "notification_channels"},
@@ -79,7 +97,7 @@ Result<void> DeliveryQueue::refresh(Statements& connection) {
   const SteadyInstant now = parts_.clock.steady();
   if (now < refresh_at_) return {};
   limits_ = WEIR_TRY(load_limits(connection));
-  channels_ = WEIR_TRY(load_channels(connection));
+  known_.set_channels(WEIR_TRY(load_channels(connection)));
   own_accounts_ = WEIR_TRY(own_accounts(connection, parts_.masters.get()));
   unknown_.clear();
   refresh_at_ = now + kRefresh;
@@ -96,7 +114,7 @@ bool DeliveryQueue::has_come(SteadyInstant& at, Microseconds interval) const {
 /// In a transaction of its own, because it locks buckets in no order.
 Result<void> DeliveryQueue::tidy() {
   if (!has_come(tidy_at_, kTidy)) return {};
-  return transaction([&](Statements& connection) -> Result<void> {
+  return transaction(of_claims_, [&](Statements& connection) -> Result<void> {
     WEIR_TRY(remove_idle_buckets(connection, parts_.clock_step));
     return {};
   });
@@ -105,7 +123,7 @@ Result<void> DeliveryQueue::tidy() {
 /// In a transaction of its own, so that a claim does not keep the rows of these lines locked.
 Result<void> DeliveryQueue::look_after_lines() {
   if (!has_come(lines_at_, kLines)) return {};
-  return transaction([&](Statements& connection) -> Result<void> {
+  return transaction(of_claims_, [&](Statements& connection) -> Result<void> {
     WEIR_TRY(refresh(connection));
     return wake_late_lines(connection, limits_, after_line_, parts_.clock_step);
   });
@@ -113,7 +131,7 @@ Result<void> DeliveryQueue::look_after_lines() {
 
 Result<void> DeliveryQueue::measure() {
   if (parts_.metrics == nullptr || !has_come(measure_at_, kMeasure)) return {};
-  return transaction([&](Statements& connection) { return show_queue(connection, *parts_.metrics); });
+  return transaction(of_claims_, [&](Statements& connection) { return show_queue(connection, *parts_.metrics); });
 }
 
 /// A null pointer where none is configured.
@@ -123,28 +141,27 @@ std::shared_ptr<const ProviderAccount> DeliveryQueue::account(const std::string&
   return platforms == parts_.accounts.end() ? nullptr : platforms->second;
 }
 
-bool DeliveryQueue::rests(const std::string& account) const {
-  const auto found = rests_until_.find(account);
-  return found != rests_until_.end() && found->second > parts_.clock.steady();
-}
-
 /// Accounts that rest have no room. They are looked at all the same where a channel has another provider for their messages.
 Result<void> DeliveryQueue::find_rooms(Statements& connection, Claim& claim) {
   const SteadyInstant now = parts_.clock.steady();
-  std::erase_if(rests_until_, [&](const auto& each) { return each.second <= now; });
-  for (const auto& [account, pause] : WEIR_TRY(paused_accounts(connection, parts_.clock_step)))
-    rests_until_[account] = std::max(rests_until_[account], now + pause);
+  for (const auto& [account, pause] : WEIR_TRY(paused_accounts(connection, parts_.clock_step))) known_.rest(account, now + pause);
+  claim.resting = known_.resting(now);
+  claim.channels = known_.channels();
   claim.terms.most = claim.wanted.most;
   claim.terms.room = claim.wanted.room;
   claim.terms.room_of_others = claim.wanted.most_of_an_account;
-  for (const auto& [account, until] : rests_until_) claim.terms.room[account] = 0;
+  for (const auto& [account, until] : claim.resting) claim.terms.room[account] = 0;
   for (const std::string& account : unknown_) claim.terms.room[account] = 0;
   for (const auto& [account, room] : claim.terms.room) {
-    if (room == 0 && (!rests(account) || unknown_.contains(account))) claim.query.resting.push_back(account);
+    if (room == 0 && (!claim.resting.contains(account) || unknown_.contains(account))) claim.query.resting.push_back(account);
   }
   claim.query.channel = claim.wanted.channel;
   claim.query.clock_step = parts_.clock_step;
   claim.query.most = claim.wanted.most;
+  // An account that rests may have messages for another provider of their channel.
+  for (const auto& [account, room] : claim.terms.room) {
+    if (room > 0) claim.query.room.emplace(account, room);
+  }
   return {};
 }
 
@@ -154,8 +171,9 @@ void DeliveryQueue::go_over(Claim& claim) {
     const ProviderRow* row = find_provider(provider_of(message.account));
     const bool is_its_own = row != nullptr && row->is_destination_its_account;
     if (is_its_own) message.account = row->name + ":" + message.destination;
-    const ChannelSettings* settings = channels_.of(message.organization, message.channel);
-    const auto instead = rests(message.account) && settings != nullptr ? provider_instead(message, *settings) : std::nullopt;
+    const ChannelSettings* settings = claim.channels->of(message.organization, message.channel);
+    const auto instead =
+        claim.resting.contains(message.account) && settings != nullptr ? provider_instead(message, *settings) : std::nullopt;
     if (instead) {
       message.account =
           account_name(settings->providers[static_cast<std::size_t>(*instead)], *settings, message.organization, message.destination);
@@ -165,6 +183,14 @@ void DeliveryQueue::go_over(Claim& claim) {
     unknown_.insert(message.account);
     claim.terms.room[message.account] = 0;
   }
+}
+
+/// Whether an account whose messages were looked at has room for more than were claimed.
+bool DeliveryQueue::has_room_left(const Claim& claim) {
+  std::map<std::string, std::size_t> room = claim.terms.room;
+  for (const QueuedMessage& message : claim.messages) room.try_emplace(message.account, claim.terms.room_of_others);
+  for (const std::size_t i : claim.plan.claimed) --room[claim.messages[i].account];
+  return std::ranges::any_of(claim.messages, [&](const QueuedMessage& each) { return room[each.account] > 0; });
 }
 
 Result<void> DeliveryQueue::lock(Statements& connection, Claim& claim) {
@@ -207,13 +233,7 @@ Result<void> DeliveryQueue::take_tokens(Statements& connection, Claim& claim) {
   }
   claim.messages = std::move(sendable);
   std::vector<UnsentMessage> ended;
-  for (const auto& [message, why] : unsendable) {
-    const bool is_expired = why == Unsent::kExpired;
-    ended.push_back({&message, is_expired ? "expired" : "in_doubt",
-                     is_expired             ? "time_to_live"
-                     : why == Unsent::kHeld ? "held: the last attempt has no answer"
-                                            : "the last attempt has no answer, and it is too late for another"});
-  }
+  for (const auto& [message, why] : unsendable) ended.push_back(end_of(message, why));
   WEIR_TRY(end_messages(connection, ended));
   claim.terms.after = after_[std::string(claim.wanted.channel)];
   claim.plan = plan_claim(claim.messages, limits_, claim.states, claim.terms);
@@ -278,6 +298,7 @@ Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wan
   DueMessages due = WEIR_TRY(due_messages(connection, claim.query, turns_[std::string(wanted.channel)]));
   claim.messages = std::move(due.messages);
   claim.are_more = due.are_more;
+  claim.are_of_all = due.are_of_all;
   std::set<std::string> woken;
   for (const QueuedMessage& message : claim.messages) {
     if (!message.waits_for.empty() && woken.size() < kMostLines) woken.insert(message.waits_for);
@@ -294,7 +315,8 @@ Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wan
     claimed = WEIR_TRY(take(connection, claim));
     after_[std::string(wanted.channel)] = claim.plan.after;
     const bool goes_on = has_ended || !claim.plan.deferred.empty() || !claimed.jobs.empty();
-    if (claim.are_more && goes_on && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
+    const bool is_room_used = claim.are_of_all && !has_room_left(claim);
+    if (claim.are_more && goes_on && !is_room_used && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
   }
   if (!claimed.next_due_in) claimed.next_due_in = WEIR_TRY(until_next_due(connection, claim.query));
   plan = std::move(claim.plan);
@@ -306,7 +328,7 @@ Result<Claimed> DeliveryQueue::claim(const delivery::Wanted& wanted) {
   WEIR_TRY(measure());
   WEIR_TRY(look_after_lines());
   ClaimPlan plan;
-  Claimed claimed = WEIR_TRY(transaction([&](Statements& connection) { return claim(connection, wanted, plan); }));
+  Claimed claimed = WEIR_TRY(transaction(of_claims_, [&](Statements& connection) { return claim(connection, wanted, plan); }));
   if (parts_.metrics != nullptr) show_tokens(*parts_.metrics, plan);
   return claimed;
 }
@@ -320,8 +342,7 @@ std::map<std::string, Microseconds> DeliveryQueue::pauses_of(std::span<const Sta
                                std::holds_alternative<delivery::Postponed>(report.verdict) ||
                                std::holds_alternative<delivery::Unknown>(report.verdict);
     if (!is_of_account || report.is_spent || !report.again_in || *report.again_in <= Microseconds{0}) continue;
-    SteadyInstant& until = rests_until_[report.job.account];
-    until = std::max(until, parts_.clock.steady() + *report.again_in);
+    known_.rest(report.job.account, parts_.clock.steady() + *report.again_in);
     if (!std::holds_alternative<delivery::Paused>(report.verdict)) continue;
     Microseconds& pause = asked[report.job.account];
     pause = std::max(pause, *report.again_in);
@@ -330,11 +351,12 @@ std::map<std::string, Microseconds> DeliveryQueue::pauses_of(std::span<const Sta
 }
 
 Result<std::size_t> DeliveryQueue::report(std::span<const Report> reports, std::span<const delivery::Refund> refunds) {
-  return transaction([&](Statements& connection) -> Result<std::size_t> {
+  return transaction(of_reports_, [&](Statements& connection) -> Result<std::size_t> {
     std::vector<StandingMessage> standing = WEIR_TRY(standing_messages(connection, reports));
+    const auto channels = known_.channels();
     for (StandingMessage& each : standing) {
-      const ChannelSettings* settings = channels_.of(each.message.organization, each.message.channel);
-      const ChannelSettings* fallback = settings != nullptr ? channels_.of(each.message.organization, settings->fallback_channel) : nullptr;
+      const ChannelSettings* settings = channels->of(each.message.organization, each.message.channel);
+      const ChannelSettings* fallback = settings != nullptr ? channels->of(each.message.organization, settings->fallback_channel) : nullptr;
       each.settlement = settle(reports[each.report], each.message, settings, fallback);
     }
     const auto pauses = pauses_of(standing, reports);

@@ -2,18 +2,21 @@
 // are taken in the transaction of the claim, and the attempt is committed with it.
 //
 //   due messages, locked ─► their buckets, locked by key ─► the plan (pure) ─► buckets, deferred, ended, claims and attempts written
+//
+// A claim and a report may go on at the same time, each on a thread of its own: each kind has its session. What a report learns about
+// accounts is told to the next claim.
 #pragma once
 
 #include "common/delivery/queue.hpp"
 #include "common/postgres/connection.hpp"
 #include "consumers/notifications/accounts_store.hpp"
 #include "consumers/notifications/addresses.hpp"
-#include "consumers/notifications/channels_store.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/links.hpp"
 #include "consumers/notifications/outgoing.hpp"
 #include "consumers/notifications/queue_metrics.hpp"
 #include "consumers/notifications/report_store.hpp"
+#include "consumers/notifications/shared_knowledge.hpp"
 
 #include <map>
 #include <memory>
@@ -46,9 +49,10 @@ class DeliveryQueue final : public delivery::Queue {
 
  private:
   struct Claim;
-  [[nodiscard]] Result<postgres::Connection*> session();
+  using Session = std::optional<postgres::Connection>;
+  [[nodiscard]] Result<postgres::Connection*> opened(Session& session) const;
   template <class Work>
-  [[nodiscard]] auto transaction(Work work) -> decltype(work(std::declval<postgres::Statements&>()));
+  [[nodiscard]] auto transaction(Session& session, Work work) const -> decltype(work(std::declval<postgres::Statements&>()));
   [[nodiscard]] Result<void> refresh(postgres::Statements& connection);
   /// Whether the time for something that is done every so often has come; if so, its next time is an interval later.
   [[nodiscard]] bool has_come(SteadyInstant& at, Microseconds interval) const;
@@ -59,19 +63,21 @@ class DeliveryQueue final : public delivery::Queue {
   [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted, ClaimPlan& plan);
   [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
   void go_over(Claim& claim);
+  [[nodiscard]] static bool has_room_left(const Claim& claim);
   [[nodiscard]] Result<void> lock(postgres::Statements& connection, Claim& claim);
   [[nodiscard]] Result<void> take_tokens(postgres::Statements& connection, Claim& claim);
   [[nodiscard]] Result<delivery::Claimed> take(postgres::Statements& connection, Claim& claim);
-  [[nodiscard]] bool rests(const std::string& account) const;
   [[nodiscard]] std::shared_ptr<const ProviderAccount> account(const std::string& name) const;
   [[nodiscard]] std::map<std::string, Microseconds> pauses_of(std::span<const StandingMessage> standing,
                                                               std::span<const delivery::Report> reports);
 
   QueueParts parts_;
-  std::optional<postgres::Connection> session_;
+  Session of_claims_;
+  Session of_reports_;
+  SharedKnowledge known_;
+  // Of claims alone:
   Addresses addresses_;
   Limits limits_;
-  Channels channels_;
   Accounts own_accounts_;  // of organizations
   SteadyInstant refresh_at_{};
   SteadyInstant tidy_at_{};
@@ -80,7 +86,6 @@ class DeliveryQueue final : public delivery::Queue {
   std::string after_line_;                                      // the last line that was looked at
   std::map<std::string, Turn> turns_;                           // of channels
   std::map<std::string, std::optional<OrganizationId>> after_;  // the organization that was served last, of channels
-  std::map<std::string, SteadyInstant> rests_until_;            // of accounts
   std::set<std::string> unknown_;                               // accounts that are not configured
 };
 

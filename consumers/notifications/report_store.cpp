@@ -189,7 +189,7 @@ Result<std::vector<StandingMessage>> standing_messages(Statements& connection, s
   const auto id = [](const Report& each) { return each.job.id; };
   const auto claim = [](const Report& each) { return each.job.claim; };
   const auto rows = WEIR_TRY(connection.query("notifications_standing", standing_sql, columns_of(reports, id, claim)));
-  constexpr int kPlace = 22;
+  constexpr int kPlace = 23;
   std::vector<StandingMessage> standing;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     StandingMessage each{.report = rows[i].get<std::size_t>(kPlace), .message = queued_message(rows[i])};

@@ -86,6 +86,7 @@ struct Granting {
 }  // namespace
 
 std::optional<Unsent> unsent(const QueuedMessage& message, bool is_idempotent, Instant now) {
+  if (!message.unwanted.empty()) return Unsent::kUnwanted;
   const bool is_late = now >= message.expires_at;
   if (!message.is_unanswered) return is_late ? std::optional(Unsent::kExpired) : std::nullopt;
   if (message.holds_in_doubt && !is_idempotent) return Unsent::kHeld;

@@ -55,6 +55,7 @@ struct ClaimPlan {
 
 /// Why a message is not sent any more.
 enum class Unsent : std::uint8_t {
+  kUnwanted,  // a user or an event said so while the last attempt was under way
   kExpired,
   kHeld,          // may have been sent, and is held for an operator
   kStaysInDoubt,  // may have been sent, and it is too late to send it again

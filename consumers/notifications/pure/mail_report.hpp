@@ -22,6 +22,7 @@ struct MailReport {
   std::string reason;            // says nothing of the address
   std::string address;           // where the mail went, as the provider spells it
   bool is_address_dead = false;  // no mail will ever arrive there, or its owner wants none
+  Uuid event{};                  // by which a repetition of the report is known
 };
 
 /// What an event means; none where it changes nothing of a message (it was opened, its delivery is tried again). The error says what is

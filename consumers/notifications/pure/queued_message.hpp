@@ -37,6 +37,7 @@ struct QueuedMessage {
   std::string waits_for{};  // key of the line that it stands in; "": of none
   bool is_spare = false;    // is not due yet, but the next in its line: takes a token that is left over
   Instant started_at{};     // of the last attempt
+  std::string unwanted{};   // why it is not to be sent again: "preference", "needless"; "": it is wanted
 };
 
 /// "pusher" of "pusher:default".

@@ -14,6 +14,7 @@ using namespace weir;
 namespace {
 
 constexpr int kBefore = 51;
+constexpr int kBeforeUnwanted = 72;
 
 struct Database {
   Database() : connection(open()) { REQUIRE(migrations::up(connection).has_value()); }
@@ -150,4 +151,29 @@ TEST_CASE("messages from before are found by the minute of their change, in orde
   CHECK(database.value(kChanged) == "first second third older");
   REQUIRE(migrations::down(database.connection, kBeforeInPlace).has_value());
   CHECK(database.value("SELECT count(*) FROM public.notifications") == "4");
+}
+
+TEST_CASE("messages that wait and endpoints that fail outlive 0073 and its way back") {
+  Database database;
+  REQUIRE(migrations::down(database.connection, kBeforeUnwanted).has_value());
+  database.value("INSERT INTO public.organizations (name) VALUES ('O')");
+  database.value(R"(
+    INSERT INTO weir.delivery_queue (notification_id, organization_id, created_at, channel, account, destination, template_key, rank, expires_at)
+    SELECT gen_random_uuid(), id, now(), 'pusher', 'pusher:default', 'd', 't', 2, now() + interval '1 day' FROM public.organizations)");
+  database.value(R"(
+    INSERT INTO public.notification_destinations (organization_id, channel, address_encrypted, failing_since)
+    SELECT id, 'webhook', decode('77650101' || repeat('00', 60), 'hex'), '2026-11-01' FROM public.organizations)");
+  const auto both = [&] {
+    return database.value(
+        "SELECT concat_ws(' ', (SELECT count(*) FROM weir.delivery_queue), (SELECT failing_since::date FROM "
+        "public.notification_destinations))");
+  };
+  REQUIRE(migrations::up(database.connection).has_value());
+  CHECK(both() == "1 2026-11-01");
+  CHECK(database.value("SELECT (unwanted IS NULL)::text FROM weir.delivery_queue") == "true");
+  database.value("UPDATE weir.delivery_queue SET unwanted = 'preference'");
+  database.value("UPDATE public.notification_destinations SET failed_at = now()");
+  REQUIRE(migrations::down(database.connection, kBeforeUnwanted).has_value());
+  CHECK(both() == "1 2026-11-01");
+  REQUIRE(migrations::up(database.connection).has_value());
 }

@@ -17,20 +17,22 @@ Options with_links() {
 }
 
 /// A callback as the gateway would have written it.
-Event callback(const std::string& type, const std::string& value) {
+Event callback(const std::string& type, const std::string& value, const std::string& id = "") {
+  static int made = 0;
   runtime::Record record;
   record.topic = "weir.callbacks.v1";
   record.timestamp = kStart;
   record.value = value;
-  record.headers = {{"ce_id", "1"}, {"ce_source", "s"}, {"ce_type", type}};
+  record.headers = {{"ce_id", id.empty() ? fmt::format("n{}", ++made) : id}, {"ce_source", "s"}, {"ce_type", type}};
   auto result = callback_decoder({kKey})->decode(record);
   REQUIRE_FALSE(result.ending.has_value());
   auto event = std::make_shared<runtime::Event>();
   event->decoded = std::move(result.decoded);
   return event;
 }
-Event report(const std::string& message, const std::string& members, const std::string& address = "3@a.example") {
-  return callback("sendgrid.event", fmt::format(R"({{"message_id":"{}","email":"{}",{}}})", message, address, members));
+Event report(const std::string& message, const std::string& members, const std::string& address = "3@a.example",
+             const std::string& id = "") {
+  return callback("sendgrid.event", fmt::format(R"({{"message_id":"{}","email":"{}",{}}})", message, address, members), id);
 }
 constexpr const char* kDelivered = R"("event":"delivered")";
 constexpr const char* kHard = R"("event":"bounce","type":"bounce","status":"5.1.1")";
@@ -38,7 +40,8 @@ constexpr const char* kSoft = R"("event":"bounce","type":"blocked","status":"4.7
 constexpr const char* kSpam = R"("event":"spamreport")";
 
 Event unsubscription(const events::Unsubscription& wish) {
-  return callback("unsubscribe.requested", R"({"token":")" + events::unsubscribe_token(kKey, wish) + "\"}");
+  return callback("unsubscribe.requested", R"({"token":")" + events::unsubscribe_token(kKey, wish) + "\"}",
+                  wish.template_group + "'s click");
 }
 events::Unsubscription wish(int of_user, const std::string& group = "task", const std::string& channel = "email") {
   return {kOrganization, user(of_user), channel, group};
@@ -88,6 +91,19 @@ TEST_CASE("a report raises its message's status, in the ledger and with its atte
   CHECK(worker.apply(report(message, kSpam)) == "done");
   CHECK(state(site, message) == "complained|its receiver took it for spam");
   CHECK(worker.apply(report(id(7).text(), kDelivered)) == "unknown_message");
+}
+
+TEST_CASE("a repetition is known by SendGrid's id of the event, though its message was sent again since") {
+  Site site;
+  Worker worker(site, with_links());
+  const std::string message = sent_mail(site, worker, 1);
+  CHECK(worker.apply(report(message, kDelivered, "3@a.example", "1")) == "done");
+  site.run("UPDATE public.notifications SET status = 'queued' WHERE id = '" + message + "'");
+  CHECK(worker.apply(report(message, kDelivered, "3@a.example", "1")) == "duplicate");
+  CHECK(state(site, message) == "queued|");
+  CHECK(worker.apply(Events{report(message, kDelivered, "3@a.example", "2"), report(message, kDelivered, "3@a.example", "2")}) ==
+        std::vector<std::string>{"done", "duplicate"});
+  CHECK(site.value("SELECT count(*) FROM weir.event_ids WHERE group_id = 'weir.notifications'") == "2");
 }
 
 TEST_CASE("reports of one batch follow each other, and stand beside events of other kinds") {
@@ -169,6 +185,8 @@ TEST_CASE("a link that unsubscribes writes the wish, ends what waits of that gro
   CHECK(state(site, under_way) == "queued|");
   CHECK(state(site, doubted) == "in_doubt|preference");
   CHECK(site.value("SELECT count(*) FROM weir.delivery_queue") == "3");
+  CHECK(site.value("SELECT string_agg(notification_id || ' ' || unwanted, ',') FROM weir.delivery_queue WHERE unwanted IS NOT NULL") ==
+        under_way + " preference");
   CHECK(worker.apply(site.request("task.failed", {Channel::kEmail, Channel::kInApp}, 3, 6)) == "done");
   CHECK(site.count("status = 'suppressed' AND reason = 'preference' AND template_key = 'task.failed' AND channel = 'email'") == "2");
   CHECK(site.count("channel = 'in_app' AND status = 'delivered'") == "1");
@@ -188,6 +206,8 @@ TEST_CASE(
   CHECK(worker.apply(Events{unsubscription(wish(3, "")), unsubscription(wish(3, "")), unsubscription(wish(99))}) ==
         std::vector<std::string>{"done", "duplicate", "unknown_user"});
   CHECK(worker.apply(unsubscription(wish(3, ""))) == "duplicate");
+  site.run("UPDATE public.notification_preferences SET is_enabled = true");
+  CHECK(worker.apply(unsubscription(wish(3, ""))) == "done");
   CHECK(site.count("status = 'suppressed' AND reason = 'preference'") == "2");
   CHECK(site.value("SELECT concat(count(*), bool_or(is_enabled)) FROM public.notification_preferences") == "1f");
 }

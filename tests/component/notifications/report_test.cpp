@@ -227,6 +227,29 @@ TEST_CASE("a message of a refused batch goes alone, its tries unspent; a receive
   CHECK(site.statuses() == "dead 1");
 }
 
+TEST_CASE("a message that nobody wants any more is not sent again when its call has failed, and stays in doubt where it may have arrived") {
+  for (const std::string why : {"preference", "needless"}) {
+    for (const bool is_doubt : {false, true}) {
+      QueueSite site;
+      Worker worker(site);
+      site.add({});
+      Claimed claimed = worker.claim(1);
+      REQUIRE(claimed.jobs.size() == 1);
+      site.run("UPDATE weir.delivery_queue SET unwanted = '" + why + "'");
+      std::vector<Report> reports;
+      reports.push_back(Worker::report_of(std::move(claimed.jobs.front()), is_doubt ? Verdict(Unknown{"no answer"}) : Verdict(Postponed{}),
+                                          Microseconds{0}));
+      CHECK(worker.report(std::move(reports)) == 1);
+      CHECK(worker.claim(1).jobs.empty());
+      CHECK(site.value("SELECT concat_ws('|', status, reason) FROM public.notifications") == (is_doubt            ? "in_doubt|"
+                                                                                              : why == "needless" ? "cancelled|"
+                                                                                                                  : "suppressed|") +
+                                                                                                 why);
+      CHECK(site.waiting() == "0");
+    }
+  }
+}
+
 TEST_CASE("an endpoint is failing from its first failure to its next answer, and its row is written at these alone") {
   Endpoint endpoint;
   endpoint.ended(Paused{"answered 429", {}});
@@ -242,9 +265,32 @@ TEST_CASE("an endpoint is failing from its first failure to its next answer, and
   CHECK(endpoint.state() == "well used  3");
 }
 
+TEST_CASE("an endpoint that was silent for a day between two failures has not failed for that time") {
+  Endpoint endpoint;
+  endpoint.ended(Postponed{"answered 500", {}});
+  endpoint.site.run(
+      "UPDATE public.notification_destinations SET failing_since = now() - interval '121 hours', failed_at = now() - interval '25 hours'");
+  endpoint.ended(Postponed{"answered 500", {}});
+  CHECK(endpoint.state() == "failing used  4");
+  endpoint.site.run(
+      "UPDATE public.notification_destinations SET failing_since = now() - interval '121 hours', failed_at = now() - interval '23 hours'");
+  endpoint.ended(Postponed{"answered 500", {}});
+  CHECK(endpoint.state() == "long disabled failing 6");
+}
+
+TEST_CASE("of an endpoint that goes on failing it is written once an hour when it failed last") {
+  Endpoint endpoint;
+  endpoint.ended(Postponed{"answered 500", {}});
+  endpoint.site.run(
+      "UPDATE public.notification_destinations SET failing_since = now() - interval '2 hours', failed_at = now() - interval '61 minutes'");
+  endpoint.ended(Postponed{"answered 500", {}});
+  endpoint.ended(Postponed{"answered 500", {}});
+  CHECK(endpoint.state() == "long used  4");
+}
+
 TEST_CASE("an endpoint that fails after five days without an answer is disabled; a mail's failures disable no address") {
   Endpoint endpoint;
-  endpoint.site.run("UPDATE public.notification_destinations SET failing_since = now() - interval '119 hours'");
+  endpoint.site.run("UPDATE public.notification_destinations SET failing_since = now() - interval '119 hours', failed_at = now()");
   endpoint.ended(Postponed{"answered 500", {}});
   CHECK(endpoint.state() == "long used  2");
   endpoint.site.run("UPDATE public.notification_destinations SET failing_since = now() - interval '121 hours'");

@@ -234,4 +234,6 @@ TEST_CASE("what is late is expired, unless it may have been sent: then it is hel
   message.holds_in_doubt = true;
   CHECK(unsent(message, false, kNow) == Unsent::kHeld);
   CHECK_FALSE(unsent(message, true, kNow).has_value());
+  message.unwanted = "preference";
+  CHECK(unsent(message, true, kNow) == Unsent::kUnwanted);
 }

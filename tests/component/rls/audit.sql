@@ -30,7 +30,7 @@ CREATE FUNCTION scene.chain_up() RETURNS void LANGUAGE sql AS $$
          sha256('r'), sha256('p'), sha256(id::text::bytea) FROM public.audit_log
 $$;
 
-SELECT plan(65);
+SELECT plan(81);
 
 -- The list and the catalogue.
 SELECT is((SELECT string_agg(name, ', ' ORDER BY name) FROM scene.everything WHERE name NOT IN (SELECT name FROM scene.audited) AND name NOT IN (SELECT table_name FROM weir.audit_exemptions)),
@@ -71,6 +71,12 @@ SELECT is(scene.last($$operation || (old_values ->> 'name') || (new_values ->> '
 SELECT is(scene.last($$user_agent IS NULL AND ip_address = inet_client_addr()$$), 'true', 'without headers the address is that of the database''s client');
 SELECT scene.change('a1', $$DELETE FROM public.locations WHERE id = scene.id('a', 690)$$, 'no json');
 SELECT is(scene.last($$operation || (old_values ->> 'name') || (new_values IS NULL) || cardinality(changed_fields)$$), 'DELETEAulatrue0', 'a deletion has what was there; headers that cannot be read are none');
+SELECT scene.change('a1', $$UPDATE public.locations SET name = 'Place 1'$$, '{"x-forwarded-for": "[2001:db8::7]:4711"}');
+SELECT is(scene.last('host(ip_address)'), '2001:db8::7', 'an address in brackets, with the port of the connection');
+SELECT is(host(weir.forwarded_address(header)), address, 'forwarded: ' || header) FROM (VALUES
+  ('203.0.113.7', '203.0.113.7'), ('203.0.113.7:4711', '203.0.113.7'), (' 203.0.113.7:4711 , 10.0.0.1:80', '203.0.113.7'), ('2001:db8::7', '2001:db8::7'),
+  ('[2001:db8::7]', '2001:db8::7'), ('"[2001:db8::7]:4711"', '2001:db8::7'), ('[fe80::1%eth0]:80', 'fe80::1'), ('fe80::1%eth0', 'fe80::1'), ('::ffff:203.0.113.7', '::ffff:203.0.113.7'),
+  ('unknown', NULL), ('_hidden', NULL), ('', NULL), ('203.0.113.7.9:80', NULL), ('[203.0.113.7', NULL), ('203.0.113.0/24', NULL)) f (header, address);
 SELECT scene.change('a1', $$UPDATE public.locations SET name = 'Place 2'$$, '{"x-forwarded-for": "nonsense", "user-agent": null}');
 SELECT is(scene.last($$ip_address IS NULL AND user_agent IS NULL AND user_id IS NOT NULL$$), 'true', 'an address that is none is none');
 UPDATE public.locations SET name = 'Place 3';

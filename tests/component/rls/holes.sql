@@ -1,5 +1,5 @@
 -- The known ways around row security, each tried.
-SELECT plan(87);
+SELECT plan(91);
 
 -- Claims. Those that are missing, unreadable or of the wrong kind are nobody's: no rows, and no error.
 SELECT is(scene.attempt(claims, $$SELECT count(*) FROM public.dashboards$$), '0', 'claims ' || left(claims, 40) || ' are nobody''s')
@@ -66,6 +66,21 @@ SELECT is(scene.attempt('a1', format($$INSERT INTO public.users (organization_id
 SELECT is(scene.attempt('a1', format($$INSERT INTO public.projects (organization_id, owner_id, name) VALUES (%L, %L, 'x') RETURNING 1$$, scene.id('a', 0), scene.id('b', 1))), 'ERROR 23503', 'no key leads into another organization');
 SELECT is(scene.attempt('a1', 'TRUNCATE public.dashboards'), 'ERROR 42501', 'TRUNCATE is nobody''s');
 SELECT is(scene.attempt('a3', $$SELECT count(*) FROM public.test_rls_policies('public.users', NULL, NULL, 'admin')$$), 'ERROR 42501', 'trying out others is for operators');
+
+-- Of an empty table an operator is told too what a user could do.
+CREATE TABLE public.bare (organization_id uuid NOT NULL REFERENCES public.organizations, author uuid NOT NULL REFERENCES public.users, name text NOT NULL);
+SELECT is((SELECT string_agg(operation || ': ' || answer, ', ') FROM public.test_rls_policies('public.bare', scene.id('a', 3), scene.id('a', 0), 'student') WHERE operation ~ 'insert'),
+  'insert own: permission denied for table bare, insert foreign: permission denied for table bare', 'nothing without a grant');
+SELECT weir.protect('public.bare');
+GRANT SELECT, INSERT ON public.bare TO authenticated;
+CREATE POLICY own_write ON public.bare FOR INSERT TO authenticated WITH CHECK (author = (SELECT public.current_user_id()));
+SELECT is(scene.reach('public.bare', 'a3'), '0,+,-,-', 'a row of the user''s own is let through, although it lacks a name');
+SELECT is((SELECT answer FROM public.test_rls_policies('public.bare', scene.id('a', 3), scene.id('a', 0), 'student') WHERE operation = 'insert foreign'),
+  'new row violates row-level security policy "tenant" for table "bare"', 'one of another organization is not');
+CREATE TABLE public.barest (name text, organization_id uuid);
+GRANT INSERT (name) ON public.barest TO authenticated;
+SELECT is((SELECT string_agg(answer, ', ') FROM public.test_rls_policies('public.barest', scene.id('a', 3), scene.id('a', 0), 'student') WHERE operation ~ 'insert'),
+  'done, done', 'nor does a table without row security fail that lets nobody name the organization');
 
 -- Columns.
 SELECT is(scene.attempt(who, statement), answer, who || ': ' || statement) FROM (VALUES

@@ -101,12 +101,24 @@ class CommandLine {
   void declare(const process::Component& component) {
     CLI::App* app = app_.add_subcommand(component.name, component.help);
     app->footer(footer_of(component.examples, fmt::format("weir {} --config weir.yaml", component.name)));
-    app->add_option("ARGUMENT", request_.invocation.arguments, "Passed on to the component.")->group("");
     declare_settings(*app, component.fields);
     components_.insert(app);
+    for (const process::Mode& mode : component.modes) declare(*app, component, mode);
     // A command of the component's own, such as `weir cdc skip`, is run instead of it.
     app->callback([this, app, &component] {
       if (app->get_subcommands().empty()) request_.component = &component;
+    });
+  }
+
+  void declare(CLI::App& above, const process::Component& component, const process::Mode& mode) {
+    CLI::App* app = above.add_subcommand(mode.name, mode.help);
+    app->footer(footer_of(mode.examples, fmt::format("weir {} {}", component.name, mode.name)));
+    auto& arguments = request_.invocation.arguments;
+    if (!mode.arguments.empty()) app->add_option("ARGUMENT", arguments)->option_text(mode.arguments)->expected(0, -1);
+    declare_settings(*app, component.fields);
+    app->callback([this, &component, &mode, &arguments] {
+      request_.component = &component;
+      arguments.insert(arguments.begin(), mode.name);
     });
   }
 
@@ -188,7 +200,6 @@ class CommandLine {
     for (const std::string& word : words) {
       if (!has_commands(*app) || word.starts_with("-")) break;
       CLI::App* next = below(*app, word);
-      if (next == nullptr && components_.contains(app)) return {};  // an argument of the component
       if (next == nullptr) {
         const auto present = present_paths_.find(path + " " + word);
         if (present != present_paths_.end()) {

@@ -32,7 +32,7 @@ struct Context {
   telemetry::Metrics& metrics;
   telemetry::Health& health;
   const StopSignal& stop;
-  std::vector<std::string> arguments;  // what stands after the command's own options
+  std::vector<std::string> arguments;  // what stands after the command's own options; of a component its mode and what stands behind
   /// A component calls it at each turn of its main loop: once called, /healthz fails when 60 s pass without.
   std::function<void()> beat = [] {};
 };
@@ -49,6 +49,15 @@ struct ReadTopic {
   bool may_be_missing = false;  // read as soon as it is there; else the component does not start without it
 };
 
+/// Another way to start a component than its plain one, named by a word behind its name: "weir cdc resnapshot". The word is the first of
+/// Context::arguments.
+struct Mode {
+  std::string name;
+  std::string help;
+  std::string arguments{};  // placeholder of what stands behind the word ("[SYSTEM]"); empty: nothing may
+  std::vector<std::string> examples{};
+};
+
 /// A long-running component. `run` returns when stopped (Ok) or with the fault that stopped it: its exit code is the process's.
 struct Component {
   std::string name;  // the subcommand
@@ -57,8 +66,9 @@ struct Component {
   std::vector<std::string> required;  // keys without which it does not start (exit 78)
   std::function<Result<void>(Context&)> run;
   std::vector<std::string> examples{};  // for --help: "weir cdc --dsn 'host=db dbname=app'"
-  std::optional<EventTimes> admits{};   // a producer: any other event is refused
-  std::optional<EventTimes> takes{};    // a consumer: any other event is a dead letter
+  std::vector<Mode> modes{};
+  std::optional<EventTimes> admits{};  // a producer: any other event is refused
+  std::optional<EventTimes> takes{};   // a consumer: any other event is a dead letter
   /// The topics that it reads, by its configuration.
   std::function<std::vector<ReadTopic>(const config::Configuration&)> reads{};
   /// What `weir check` asks for it of the configuration alone.

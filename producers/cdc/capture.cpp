@@ -28,7 +28,7 @@ Result<void> Capture::run(Progress& progress) {
   WEIR_TRY(wait_for_lock());
   if (context_.stop.stopped()) return {};
   if (server.form() == TextForm::kBytes) context_.log.warning("cdc_encoding", {{"encoding", server.encoding}});
-  tables_ = WEIR_TRY(source_.prepare_tables());
+  tables_ = WEIR_TRY(source_.check_tables());
   const SystemIdentity identity = WEIR_TRY(source_.open_log(server.form()));
   WEIR_TRY(open_sink(identity));
   auto ended = stream(WEIR_TRY(source_state(identity)), progress);

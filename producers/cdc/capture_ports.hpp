@@ -32,12 +32,13 @@ class CaptureSource {
   virtual Result<SourceServer> connect() = 0;
   /// Takes the lock that lets one instance through; false: another one has it. It is held as long as this object lives.
   virtual Result<bool> try_lock() = 0;
-  /// Checks every wanted table, and makes the publication or checks it. Returns the tables in the order of the snapshot.
-  virtual Result<std::vector<CatalogTable>> prepare_tables() = 0;
+  /// Checks every wanted table, and the publication where there is one. Returns the tables in the order of the snapshot.
+  virtual Result<std::vector<CatalogTable>> check_tables() = 0;
   virtual Result<SystemIdentity> open_log(TextForm form) = 0;
   virtual Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline) = 0;
   virtual Result<void> drop_slot() = 0;
-  /// Waits until the transactions that run now have ended.
+  /// Makes the publication too, where there is none; where the slot cannot be made that is taken back. Waits until the transactions that
+  /// run now have ended.
   virtual Result<NewSlot> create_slot() = 0;
   /// Between create_slot() and this call the log's connection must run no command, because the slot's snapshot would end with it.
   virtual Result<std::unique_ptr<SnapshotRows>> open_snapshot(const NewSlot& slot) = 0;

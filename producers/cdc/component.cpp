@@ -116,14 +116,14 @@ std::vector<config::Field> fields() {
   return all;
 }
 
-/// Reads "resnapshot", and after it the system identifier of a server that is gone.
+/// The mode resnapshot, and behind it the system identifier of a server that is gone.
 Result<void> read_arguments(const std::vector<std::string>& arguments, Settings& settings) {
   if (arguments.empty()) return {};
-  settings.resnapshot = arguments[0] == "resnapshot";
+  settings.resnapshot = true;
   if (arguments.size() > 1) settings.replaced_server = arguments[1];
-  if (settings.resnapshot && arguments.size() <= 2) return {};
-  return fail(FaultKind::kUsage, fmt::format("weir cdc does not know '{}'", settings.resnapshot ? arguments[2] : arguments[0]),
-              "weir cdc runs; weir cdc resnapshot first gives up the slot and its position and snapshots all tables again");
+  if (arguments.size() <= 2) return {};
+  return fail(FaultKind::kUsage, fmt::format("weir cdc resnapshot does not know '{}'", arguments[2]),
+              "behind it may stand one system identifier: that of the server that is gone");
 }
 
 Result<process::Findings> check_source(const config::Configuration& configuration, postgres::Connection& source,
@@ -177,6 +177,11 @@ process::Component cdc_component() {
   component.required = {"cdc.dsn"};
   component.run = run;
   component.examples = {"weir cdc --config weir.yaml", "weir cdc resnapshot    # give the slot up, and snapshot all tables again"};
+  component.modes = {{.name = "resnapshot",
+                      .help = "Give up the slot and its position, snapshot all tables again, and stream on from there. Of a server that is "
+                              "gone its position is given up only where its system identifier is named.",
+                      .arguments = "[SYSTEM_IDENTIFIER]",
+                      .examples = {"weir cdc resnapshot", "weir cdc resnapshot 7300000000000000001"}}};
   component.check_source = check_source;
   component.declaration = {
       .role = "weir_cdc",

@@ -19,8 +19,8 @@ Result<bool> PostgresSource::try_lock() {
   return rows[0].get<bool>(0);
 }
 
-Result<std::vector<CatalogTable>> PostgresSource::prepare_tables() {
-  auto tables = WEIR_TRY(cdc::prepare_tables(*connection_, tables_));
+Result<std::vector<CatalogTable>> PostgresSource::check_tables() {
+  auto tables = WEIR_TRY(cdc::check_tables(*connection_, tables_));
   std::vector<TableName> names;
   for (const CatalogTable& table : tables) names.push_back(table.name);
   WEIR_TRY(postgres::require_visible(*connection_, names));
@@ -32,6 +32,15 @@ Result<SystemIdentity> PostgresSource::open_log(TextForm form) {
   shapes_.emplace(*connection_, tables_, form);
   log_.emplace(WEIR_TRY(Replication::open(settings_, form)));
   return log_->identify();
+}
+
+/// A start that fails leaves nothing behind in the application's database: tables that are published without need would refuse UPDATEs once
+/// they lose their primary key.
+Result<NewSlot> PostgresSource::create_slot() {
+  const bool is_made = WEIR_TRY(make_publication(*connection_, tables_));
+  auto slot = log_->create_slot(slot_);
+  if (!slot && is_made) WEIR_TRY(drop_publication(*connection_, tables_));
+  return slot;
 }
 
 Result<std::unique_ptr<SnapshotRows>> PostgresSource::open_snapshot(const NewSlot& slot) {

@@ -13,11 +13,11 @@ class PostgresSource final : public CaptureSource {
 
   Result<SourceServer> connect() override;
   Result<bool> try_lock() override;
-  Result<std::vector<CatalogTable>> prepare_tables() override;
+  Result<std::vector<CatalogTable>> check_tables() override;
   Result<SystemIdentity> open_log(TextForm form) override;
   Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline) override { return log_->timeline_history(timeline); }
   Result<void> drop_slot() override { return log_->drop_slot(slot_); }
-  Result<NewSlot> create_slot() override { return log_->create_slot(slot_); }
+  Result<NewSlot> create_slot() override;
   Result<std::unique_ptr<SnapshotRows>> open_snapshot(const NewSlot& slot) override;
   SourceCatalog& catalog() override { return *catalog_; }
   ShapeSource& shapes() override { return *shapes_; }

@@ -86,12 +86,6 @@ Result<std::vector<CatalogTable>> checked_tables(Catalog& catalog, const TableSe
   return tables;
 }
 
-Result<void> create_publication(postgres::Connection& connection, const TableSettings& settings) {
-  WEIR_TRY(connection.script(fmt::format("CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true)",
-                                         sql_name(settings.publication), sql_of(settings.tables))));
-  return {};
-}
-
 }  // namespace
 
 Result<TableSettings> table_settings(std::string publication, std::string topic_prefix, const std::vector<std::string>& tables,
@@ -177,7 +171,7 @@ std::string objection(std::string_view name, const PublicationState& state, cons
   return {};
 }
 
-Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connection, const TableSettings& settings) {
+Result<std::vector<CatalogTable>> check_tables(postgres::Connection& connection, const TableSettings& settings) {
   Catalog catalog(connection);
   const auto state = WEIR_TRY(catalog.publication(settings.publication));
   if (!state && settings.tables.empty()) {
@@ -188,12 +182,27 @@ Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connectio
   std::vector<TableName> wanted = settings.tables.empty() ? state->tables : settings.tables;
   if (settings.tables.empty()) std::erase_if(wanted, is_own_result);
   auto tables = WEIR_TRY(checked_tables(catalog, settings, wanted));
-  if (!state) {
-    WEIR_TRY(create_publication(connection, settings));
-  } else if (const auto line = objection(settings.publication, *state, wanted); !line.empty()) {
-    return fail(FaultKind::kConfiguration, line);
-  }
+  if (!state) return tables;
+  if (const auto line = objection(settings.publication, *state, wanted); !line.empty()) return fail(FaultKind::kConfiguration, line);
   return tables;
+}
+
+std::string publication_statement(const TableSettings& settings, int server_version) {
+  return fmt::format("CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true{})", sql_name(settings.publication),
+                     sql_of(settings.tables), server_version >= 180'000 ? ", publish_generated_columns = stored" : "");
+}
+
+Result<bool> make_publication(postgres::Connection& connection, const TableSettings& settings) {
+  Catalog catalog(connection);
+  if (WEIR_TRY(catalog.publication(settings.publication))) return false;
+  const SourceServer server = WEIR_TRY(catalog.server());
+  WEIR_TRY(connection.script(publication_statement(settings, server.version)));
+  return true;
+}
+
+Result<void> drop_publication(postgres::Connection& connection, const TableSettings& settings) {
+  WEIR_TRY(connection.script(fmt::format("DROP PUBLICATION IF EXISTS {}", sql_name(settings.publication))));
+  return {};
 }
 
 Result<TableShape> CatalogShapes::shape(const pgoutput::Relation& relation) {

@@ -34,9 +34,15 @@ struct TableSettings {
 /// How an existing publication differs from the one that weir needs; empty: it does not.
 [[nodiscard]] std::string objection(std::string_view name, const PublicationState& state, const std::vector<TableName>& wanted);
 
-/// Checks every table, then makes or checks the publication. The fault holds all objections at once. Returns the tables in the order of the
-/// snapshot.
-[[nodiscard]] Result<std::vector<CatalogTable>> prepare_tables(postgres::Connection& connection, const TableSettings& settings);
+/// Checks every table, and the publication where there is one. The fault holds all objections at once. Returns the tables in the order of
+/// the snapshot.
+[[nodiscard]] Result<std::vector<CatalogTable>> check_tables(postgres::Connection& connection, const TableSettings& settings);
+
+/// CREATE PUBLICATION for cdc.tables. A server from version 18 on can publish generated columns, and then does.
+[[nodiscard]] std::string publication_statement(const TableSettings& settings, int server_version);
+/// Makes the publication from cdc.tables where there is none. False: there was one.
+[[nodiscard]] Result<bool> make_publication(postgres::Connection& connection, const TableSettings& settings);
+[[nodiscard]] Result<void> drop_publication(postgres::Connection& connection, const TableSettings& settings);
 
 /// The shape of a table's rows as the stream announces them.
 class CatalogShapes final : public ShapeSource {

@@ -108,7 +108,6 @@ bool signed_decimal(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> iso_date(std::string_view text) {
-  if (text == "infinity") return "-5877611-06-21Z";
   if (infinite(text)) return std::string(text);
   const bool before_christ = take_era(text);
   auto iso = date(text, before_christ);
@@ -121,6 +120,18 @@ std::optional<std::string> iso_time(std::string_view text) {
   return std::string(text) + 'Z';
 }
 
+namespace {
+
+/// "Z", "+02:00", "-01:02:03".
+std::string zone_text(int offset) {
+  if (offset == 0) return "Z";
+  const int size = offset < 0 ? -offset : offset;
+  const std::string seconds = size % 60 == 0 ? "" : fmt::format(":{:02}", size % 60);
+  return fmt::format("{}{:02}:{:02}{}", offset < 0 ? '-' : '+', size / 3600, size / 60 % 60, seconds);
+}
+
+}  // namespace
+
 std::optional<std::string> iso_time_utc(std::string_view text) {
   const auto sign = text.find_first_of("+-");
   if (sign == std::string_view::npos) return std::nullopt;
@@ -128,6 +139,8 @@ std::optional<std::string> iso_time_utc(std::string_view text) {
   const auto offset = offset_seconds(text.substr(sign));
   if (!time || !offset) return std::nullopt;
   constexpr int kDay = 86'400;
+  // Moved to UTC the end of a day would be the same text as its beginning, which is another value.
+  if (time->seconds == kDay) return std::string(text.substr(0, sign)) + zone_text(*offset);
   const int utc = ((time->seconds - *offset) % kDay + kDay) % kDay;
   return fmt::format("{:02}:{:02}:{:02}{}{}Z", utc / 3600, utc / 60 % 60, utc % 60, time->fraction.empty() ? "" : ".", time->fraction);
 }

@@ -8,7 +8,7 @@
 
 namespace weir::cdc {
 
-/// "0044-03-15 BC" → "-0043-03-15Z". 'infinity' becomes -5877611-06-21Z, the text that Debezium writes for it.
+/// "0044-03-15 BC" → "-0043-03-15Z". A date without end stays infinity or -infinity.
 [[nodiscard]] std::optional<std::string> iso_date(std::string_view text);
 /// "23:59:59.123456" → "23:59:59.123456Z".
 [[nodiscard]] std::optional<std::string> iso_time(std::string_view text);

@@ -8,9 +8,11 @@
 //   numeric           text, all digits; "NaN" and infinities as text
 //   bytea             base64
 //   date              2026-02-28Z                   time       23:59:59.123456Z
-//   timetz            10:00:00Z (moved to UTC)      timestamp  2026-11-18T01:02:03.123456Z
+//   timetz            10:00:00Z (moved to UTC; the end of a day is 24:00:00+02:00 in its own zone)
+//                                                   timestamp  2026-11-18T01:02:03.123456Z
 //   timestamptz       2026-11-17T23:02:03.123456Z, as many fractional digits as the column has
 //   interval          P1Y2M3DT4H5M6.7S, all six parts
+//   infinity          date, timestamp and timestamptz without end: "infinity", "-infinity"
 //   arrays            array of the element's form
 //   all others        text as Postgres writes it (json, uuid, enum, inet, ranges, …); a domain is its base type
 #pragma once

@@ -283,6 +283,29 @@ TEST_CASE("a role that may not replicate is refused at once, not waited for") {
   sql(source.connection, "drop owned by cdc_plain; drop role cdc_plain");
 }
 
+TEST_CASE("a first start that fails leaves no publication in the application's database") {
+  Source source;
+  sql(source.connection, "drop role if exists cdc_owner; create role cdc_owner login; create table item (id int primary key)");
+  sql(source.connection, "grant create on schema public to cdc_owner; alter table item owner to cdc_owner");
+  sql(source.connection, "do $$begin execute format('grant create on database %I to cdc_owner', current_database()); end$$");
+  const auto publications = [&source] { return source.connection.script("SELECT FROM pg_publication").value().size(); };
+  Settings settings = source.settings({"item"});
+  settings.postgres.dsn = source.dsn + " user=cdc_owner";
+  CHECK(Running(settings).fault().exit_code() == ExitCode::kRefused);  // it may not replicate
+  CHECK(publications() == 0);
+
+  settings = source.settings({"item"});
+  settings.stream.slot = "No-Name-Of-A-Slot";
+  CHECK(Running(settings).fault().line().find("invalid character") != std::string::npos);
+  CHECK(publications() == 0);
+
+  Running cdc(source.settings({"item"}));
+  cdc.await_streaming();
+  CHECK(publications() == 1);
+  REQUIRE(cdc.stop().has_value());
+  sql(source.connection, "drop owned by cdc_owner cascade; drop role cdc_owner");
+}
+
 TEST_CASE("a topic of positions that is not compacted is refused") {
   Source source;
   sql(source.connection, kItems);

@@ -31,7 +31,7 @@ Result<bool> FakeSource::try_lock() {
   return lock();
 }
 
-Result<std::vector<CatalogTable>> FakeSource::prepare_tables() {
+Result<std::vector<CatalogTable>> FakeSource::check_tables() {
   asked_ += "tables ";
   return std::vector<CatalogTable>{keyed_table("t")};
 }

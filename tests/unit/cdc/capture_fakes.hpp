@@ -28,7 +28,7 @@ class FakeSource final : public CaptureSource {
   FakeSource(weir::testing::ManualClock& clock, process::StopSignal& stop, std::string& asked) : replication(clock, stop), asked_(asked) {}
   Result<SourceServer> connect() override;
   Result<bool> try_lock() override;
-  Result<std::vector<CatalogTable>> prepare_tables() override;
+  Result<std::vector<CatalogTable>> check_tables() override;
   Result<SystemIdentity> open_log(TextForm form) override;
   Result<std::vector<TimelineEnd>> timeline_history(std::uint32_t timeline) override;
   Result<void> drop_slot() override;

@@ -116,3 +116,12 @@ TEST_CASE("whoever publishes an outbox must be allowed to delete its rows") {
         "role app may not delete the rows of the outbox weir.outbox whose events are published: run GRANT DELETE ON \"weir\".\"outbox\" TO "
         "\"app\"");
 }
+
+TEST_CASE("a publication that weir makes has generated columns where the server can publish them") {
+  const TableSettings settings = table_settings("weir", "p", {"public.a", "public.b"}, {}).value();
+  const std::string before = publication_statement(settings, 170'006);
+  CHECK(before.starts_with("CREATE PUBLICATION \"weir\" FOR TABLE ONLY \"public\".\"a\", "));
+  CHECK(before.ends_with(" WITH (publish_via_partition_root = true)"));
+  CHECK(
+      publication_statement(settings, 180'000).ends_with(" WITH (publish_via_partition_root = true, publish_generated_columns = stored)"));
+}

@@ -51,7 +51,7 @@ TEST_CASE("a command has options, flags and arguments of its own") {
   CHECK(request.invocation.arguments == Words{"t1", "t2"});
 }
 
-TEST_CASE("a component may have arguments, and commands of its own, which are run instead of it") {
+TEST_CASE("a component may have modes with arguments, and commands of its own, which are run instead of it") {
   const Program program = sample::program(std::make_shared<sample::Seen>());
   const auto skip = read(program, {"cdc", "skip", "--lsn", "0/1"});
   REQUIRE(skip.has_value());
@@ -64,6 +64,9 @@ TEST_CASE("a component may have arguments, and commands of its own, which are ru
   CHECK(std::get<Request>(*again).command == nullptr);
   CHECK(std::get<Request>(*again).invocation.arguments == Words{"resnapshot", "73"});
   CHECK(text_of({"cdc", "--help"}).find("Leave out.") != std::string::npos);
+  CHECK(text_of({"cdc", "--help"}).find("resnapshot                  Begin anew.") != std::string::npos);
+  CHECK(text_of({"cdc", "resnapshot", "--help"}).find("[SYSTEM]") != std::string::npos);
+  CHECK(fault_of({"cdc", "resnapshut"}) == "resnapshut: unknown command (did you mean resnapshot?) (weir cdc --help lists the commands)");
   CHECK(text_of({"cdc", "skip", "--help"}).find("--lsn LSN") != std::string::npos);
 }
 

@@ -20,6 +20,7 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   cdc.help = "Publish changes.";
   cdc.fields = {{.key = "cdc.slot", .help = "Slot.", .fallback = "weir", .flag = "--slot"}};
   cdc.required = {"postgres.dsn"};
+  cdc.modes = {{.name = "resnapshot", .help = "Begin anew.", .arguments = "[SYSTEM]"}};
   cdc.run = [seen](process::Context& context) -> Result<void> {
     seen->runs.push_back("cdc " + context.configuration.text("cdc.slot"));
     for (const std::string& argument : context.arguments) seen->runs.back() += " " + argument;

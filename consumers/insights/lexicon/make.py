@@ -7,7 +7,7 @@ A list has words in small letters, in the order of their bytes, with a space or 
 de, en, es: the words of lexeme_prob that are written small more often than with a capital; in German also those written with a capital, which
 are nouns, where lemma_lookup has them, or where many other words of their cluster are nouns that it has. Left out are the words whose Brown cluster (lexeme_cluster) is that of given names or surnames: NAME_CLUSTERS, found by looking at
 where a dozen of each language's best known names stand. fr, it, nl, pl, pt: the forms of lemma_lookup, the most frequent first as wordfreq has
-them, without those that German clusters, or two languages' clusters, have as names.
+them. No list has a word that another language's clusters have as a name, unless the word is frequent.
 """
 
 import collections
@@ -89,13 +89,14 @@ def nouns_of(data, words, names):
     return most_frequent([(b, word) for b, word in ranked if word not in names and is_noun(b, word)], MOST_NOUNS)
 
 
-def of_cased(words, language):
+def of_cased(words, language, foreign_names):
     # A word that begins sentences is written with a capital often, a name nearly always.
     small = [(max(a, b), word) for word, (a, b, is_name) in words.items() if a > -99 and a >= b + (0.7 if is_name else -2.5)]
-    return most_frequent(small, MOST[language])
+    ranked = most_frequent(small, 2 * MOST[language])
+    return [word for at, word in enumerate(ranked) if at < COMMON or word not in foreign_names][: MOST[language]]
 
 
-def of_lemmas(data, language, names, german_names):
+def of_lemmas(data, language, foreign_names, german_names):
     import wordfreq
 
     known = set()
@@ -103,10 +104,10 @@ def of_lemmas(data, language, names, german_names):
         lemmas = table(data, f"{language}_lemma_lookup{part}")
         known.update(lemmas, (lemma for lemma in lemmas.values() if isinstance(lemma, str)))
     ranked = [word for word in wordfreq.top_n_list(language, 80_000) if WORD.fullmatch(word)]
-    first, frequent = set(ranked[:COMMONEST]), set(ranked[: 2 * COMMON])
+    first, frequent = set(ranked[:COMMONEST]), set(ranked[:COMMON])
 
     def is_name(word):
-        return word in german_names or (word in names and word not in frequent)
+        return word in german_names or (word in foreign_names and word not in frequent)
 
     return [word for word in ranked if word in first or ((word in known or word in frequent) and not is_name(word))][: MOST[language]]
 
@@ -116,10 +117,11 @@ def main(directory):
     data = directory / "spacy_lookups_data" / "data"
     sys.path.insert(0, str(directory))
     words = {language: cased(data, language) for language in NAME_CLUSTERS}
-    named = [{word for word, (a, b, is_name) in each.items() if is_name and b > a + 1} for each in words.values()]
-    names = {word for each in named for word in each if sum(word in other for other in named) >= 2}
+    named = {each: {word for word, (a, b, is_name) in words[each].items() if is_name and b > a + 1} for each in words}
+    names = {word for word in set().union(*named.values()) if sum(word in each for each in named.values()) >= 2}
     for language in MOST:
-        kept = of_cased(words[language], language) if language in words else of_lemmas(data, language, names, named[0])
+        foreign = set().union(*(each for other, each in named.items() if other != language))
+        kept = of_cased(words[language], language, foreign) if language in words else of_lemmas(data, language, foreign, named["de"])
         nouns = nouns_of(data, words["de"], names) if language == "de" else []
         marks = {word: "" for word in kept + nouns + ALWAYS.get(language, "").split()}
         marks |= {word: "*" for word in kept[:COMMON] + nouns[: COMMON // 2]}

@@ -217,7 +217,7 @@ bool is_iban(std::string_view text) {
     if (c != ' ') plain += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   if (plain.size() < kShortest || plain.size() > kLongest) return false;
-  std::ranges::rotate(plain, plain.begin() + 4);
+  std::rotate(plain.begin(), plain.begin() + 4, plain.end());
   int remainder = 0;
   for (const char c : plain) {
     if (!is_digit(c) && !is_ascii_letter(c)) return false;

@@ -17,6 +17,10 @@ constexpr std::array<std::string_view, 61> kTitles{
     "signorina", "sig",      "dott",    "dottor",  "dottoressa", "avv",    "ing",          "dottssa", "senhor", "senhora", "doutor",
     "doutora",   "meneer",   "mevrouw", "mevr",    "dhr",        "pan",    "pani",         "pana",    "panu",   "panem",   "pania",
     "coach",     "doctor",   "lic",     "mtro",    "mag",        "rev"};
+// In small letters. Behind them stands a name, which they are no part of.
+constexpr std::array<std::string_view, 22> kGreetings{"hi",      "hello",   "hey",   "dear",    "thanks", "hallo", "hoi",  "liebe",
+                                                      "lieber",  "danke",   "salut", "bonjour", "cher",   "merci", "hola", "querido",
+                                                      "querida", "gracias", "ciao",  "caro",    "oi",     "olá"};
 // Between the parts of a name.
 constexpr std::array<std::string_view, 21> kParticles{"von", "van", "der", "den", "de",  "del", "della", "di",    "da",  "do", "dos",
                                                       "das", "la",  "le",  "las", "los", "du",  "zu",    "dello", "ter", "ten"};
@@ -104,7 +108,9 @@ class Finder {
   [[nodiscard]] bool are_beside(std::size_t i, std::size_t next) const {
     if (next >= words_.size()) return false;
     const std::string_view gap = between(i, next);
-    return gap == " " || gap == "\u00a0" || gap == ". " || gap == "\n" || gap == "  ";
+    // A point ends the sentence, unless it is that of an initial or a title: "J. Brown", "Dr. Brown".
+    const bool is_short = of(i).size() <= 2 || has(kTitles, bare(of(i)));
+    return gap == " " || gap == "\u00a0" || (gap == ". " && is_short);
   }
 
   [[nodiscard]] bool follows_title(std::size_t i) const {
@@ -163,7 +169,7 @@ class Finder {
     const Lexicon::Rank rank = rank_of(core.text);
     if (rank == Lexicon::Rank::kCapitalised) return Sort::kCommon;
     const Sort ordinary = is_common(rank) ? Sort::kCommon : Sort::kOrdinary;
-    if (has(kTitles, bare(core.text))) return Sort::kCommon;
+    if (has(kTitles, bare(core.text)) || (word.begins_sentence && has(kGreetings, lowered(core.text)))) return Sort::kCommon;
     if (word.is_all_capitals) return rank != Lexicon::Rank::kUnknown || core.text.size() <= kLongestAcronym ? ordinary : Sort::kName;
     if (rank == Lexicon::Rank::kUnknown) return Sort::kName;
     const bool may_have_capital = word.begins_sentence || has_capital_nouns_ || is_title_;
@@ -181,16 +187,23 @@ class Finder {
     if ((may_belong && (is_before_name || is_behind_name)) || is_german_surname) sorts_[i] = Sort::kName;
   }
 
+  /// The name within a word: "Anna" of "l'Anna" and "Anna's".
+  [[nodiscard]] Span span_of(std::size_t i) const {
+    const std::string_view core = core_of(of(i)).text;
+    const auto begin = static_cast<std::size_t>(core.data() - text_.data());
+    return {begin, begin + core.size()};
+  }
+
   /// Names beside each other, also with particles between them, are a single span.
   [[nodiscard]] Spans spans() const {
     Spans found;
     for (std::size_t i = 0; i < words_.size(); ++i) {
       if (sorts_[i] != Sort::kName) continue;
-      found.push_back({words_[i].begin, words_[i].end});
+      found.push_back(span_of(i));
       std::size_t next = i + 1;
       while (next < words_.size() && next <= i + 3 && has(kParticles, of(next)) && are_beside(next - 1, next)) ++next;
       if (are_beside(next - 1, next) && next < words_.size() && sorts_[next] == Sort::kName)
-        found.push_back({words_[i].begin, words_[next].end});
+        found.push_back({span_of(i).begin, span_of(next).end});
     }
     return merged(std::move(found));
   }

@@ -156,9 +156,18 @@ tl::expected<Wording, std::string> read(std::string_view json, const Prompt& pro
     wording.evidence.push_back(*number);
   }
   std::ranges::sort(wording.evidence);
-  wording.evidence.erase(std::ranges::unique(wording.evidence).begin(), wording.evidence.end());
+  wording.evidence.erase(std::unique(wording.evidence.begin(), wording.evidence.end()), wording.evidence.end());
   if (wording.evidence.empty()) return Fault("evidence is empty");
   return wording;
+}
+
+/// "" where a placeholder is none of the prompt's.
+std::string put_back(std::string_view text, const Prompt& prompt) {
+  std::string out;
+  const bool is_whole = each_piece(
+      text, "", prompt.placeholders().count(), [&](std::string_view piece) { out += piece; },
+      [&](std::size_t number) { out += prompt.placeholders().original(number); });
+  return is_whole ? out : "";
 }
 
 }  // namespace
@@ -180,13 +189,10 @@ std::string cached(const Wording& wording) {
 tl::expected<Wording, std::string> read_cached(std::string_view json, const Prompt& prompt) { return read(json, prompt, ""); }
 
 tl::expected<Words, std::string> put_back(const Wording& wording, const Prompt& prompt) {
-  Words words;
-  for (auto [from, into] : {std::pair{&wording.title, &words.title}, std::pair{&wording.body, &words.body}}) {
-    const bool is_whole = each_piece(
-        *from, "", prompt.placeholders().count(), [&](std::string_view piece) { *into += piece; },
-        [&](std::size_t number) { *into += prompt.placeholders().original(number); });
-    if (!is_whole) return Fault("a placeholder stands for nothing");
-    if (const std::string fault = fault_of(*into); !fault.empty()) return Fault("put back, the text " + fault);
+  Words words{put_back(wording.title, prompt), put_back(wording.body, prompt)};
+  for (const std::string& text : {words.title, words.body}) {
+    if (text.empty()) return Fault("a placeholder stands for nothing");
+    if (const std::string fault = fault_of(text); !fault.empty()) return Fault("put back, the text " + fault);
   }
   for (const std::size_t number : wording.evidence) {
     if (number > prompt.evidence().size()) return Fault("evidence names a row that is not the finding's");

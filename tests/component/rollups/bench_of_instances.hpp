@@ -230,8 +230,7 @@ inline void await_blocked(const std::string& dsn) {
 }
 
 /// All rows of a query as text, one a line.
-inline std::string dump(const std::string& dsn, const std::string& sql) {
-  auto connection = connect(dsn);
+inline std::string dump(postgres::Connection& connection, const std::string& sql) {
   const auto rows = must(connection.script(sql));
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -242,6 +241,11 @@ inline std::string dump(const std::string& dsn, const std::string& sql) {
     out += '\n';
   }
   return out;
+}
+
+inline std::string dump(const std::string& dsn, const std::string& sql) {
+  auto connection = connect(dsn);
+  return dump(connection, sql);
 }
 
 /// Makes the group begin before all changes of a test, so that every window is complete from `at` on.
@@ -264,9 +268,10 @@ inline void run_sql(const std::string& dsn, const std::string& sql) {
 /// The rows of tables, without the columns that tell how often and when they were written.
 inline std::string lasting_rows(const std::string& dsn, const std::vector<std::string>& tables) {
   std::string rows;
+  auto connection = connect(dsn);
   for (const std::string& table : tables) {
-    rows +=
-        dump(dsn, "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM " + table + " t ORDER BY line");
+    rows += dump(connection,
+                 "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM " + table + " t ORDER BY line");
   }
   return rows;
 }

@@ -6,6 +6,7 @@
 #include "consumers/notifications/rotate_secret_command.hpp"
 #include "consumers/notifications/templates_commands.hpp"
 #include "consumers/rollups/recompute_commands.hpp"
+#include "consumers/rollups/thresholds_commands.hpp"
 #include "consumers/scoring/achievements_commands.hpp"
 #include "consumers/scoring/instruments_commands.hpp"
 #include "consumers/scoring/recompute_command.hpp"
@@ -26,6 +27,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::keys::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::audit::commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::rollups::recompute_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::rollups::thresholds_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::instruments_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::achievements_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::scoring::scoring_commands()) commands.push_back(std::move(command));

@@ -52,10 +52,12 @@ constexpr postgres::StagingTable kSettledIn{"weir_settled_in", R"(
   known_us bigint NOT NULL, up_us bigint NOT NULL, available_us bigint NOT NULL,
   uptime_percent double precision, availability_percent double precision, is_complete boolean NOT NULL)"};
 
+/// $2: windows before it were closed before, so that a row of them is a correction.
 constexpr const char* kSettleRows = R"(
 INSERT INTO public.agent_metrics AS m (organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent,
-                                       availability_percent, is_complete, is_final, updated_at)
-SELECT organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent, availability_percent, is_complete, true, $1
+                                       availability_percent, is_complete, is_final, revision, corrected_at, updated_at)
+SELECT organization_id, agent_id, window_start, known_us, up_us, available_us, uptime_percent, availability_percent, is_complete, true,
+       coalesce(window_start < $2, false)::integer, CASE WHEN window_start < $2 THEN $1 END, $1
   FROM weir_settled_in
  ORDER BY organization_id, agent_id, window_start
 ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
@@ -164,7 +166,7 @@ void put_settled(CopyBuffer& copy, const AgentKey& key, Instant start, const Pre
   copy.boolean(is_complete);
 }
 
-Result<void> write_rows(Statements& connection, std::span<const Unsettled> agents, Instant from, Instant to, const KnownFrom& known_from,
+Result<void> write_rows(Statements& connection, std::span<const Unsettled> agents, Instant from, Instant to, const Progress& progress,
                         Instant now) {
   std::vector<AgentKey> keys;
   for (const Unsettled& agent : agents) keys.push_back(agent.key);
@@ -175,13 +177,13 @@ Result<void> write_rows(Statements& connection, std::span<const Unsettled> agent
     for (Instant start = agent.from; start < agent.to; start += kWindowLength) {
       const Instant end = start + kWindowLength;
       if (!timeline.lives_in(start, end)) continue;
-      const bool is_complete = known_from.holds_metrics_of(start) && timeline.is_certain_in(start, end);
+      const bool is_complete = progress.known_from.holds_metrics_of(start) && timeline.is_certain_in(start, end);
       put_settled(copy, agent.key, start, timeline.measure(start, end), is_complete);
     }
   }
   WEIR_TRY(connection.make_staging({kSettledIn}));
   WEIR_TRY(connection.copy_in("COPY weir_settled_in FROM STDIN (FORMAT binary)", copy));
-  WEIR_TRY(connection.execute("rollups_settle_rows", kSettleRows, Params{}.add(now)));
+  WEIR_TRY(connection.execute("rollups_settle_rows", kSettleRows, Params{}.add(now).add(progress.closed_until)));
   return {};
 }
 
@@ -204,7 +206,7 @@ Result<void> mark_settled(Statements& connection, std::span<const Unsettled> age
   return append_marks(connection, std::vector(ranges.begin(), ranges.end()));
 }
 
-Result<void> settle(Statements& connection, std::span<const Unsettled> agents, const KnownFrom& known_from, Instant now) {
+Result<void> settle(Statements& connection, std::span<const Unsettled> agents, const Progress& progress, Instant now) {
   if (agents.empty()) return {};
   const auto earlier = [](const Unsettled& a, const Unsettled& b) { return a.from < b.from; };
   const auto ends_earlier = [](const Unsettled& a, const Unsettled& b) { return a.to < b.to; };
@@ -213,7 +215,7 @@ Result<void> settle(Statements& connection, std::span<const Unsettled> agents, c
   std::vector<Instant> days;
   for (Instant day = std::chrono::floor<std::chrono::days>(from); day < to; day += std::chrono::days{1}) days.push_back(day);
   WEIR_TRY(ensure_partitions(connection, days));
-  WEIR_TRY(write_rows(connection, agents, from, to, known_from, now));
+  WEIR_TRY(write_rows(connection, agents, from, to, progress, now));
   WEIR_TRY(clear_after_deletion(connection, agents, now));
   WEIR_TRY(mark_settled(connection, agents));
   WEIR_TRY(connection.execute("rollups_mark_settled", kMarkSettled, columns_of(agents, organization_of, agent_of, &Unsettled::to)));
@@ -228,12 +230,12 @@ std::set<OrganizationId> organizations_of(std::span<const Unsettled> agents) {
 
 /// Settles those of the agents that belong to some organizations.
 Result<void> settle_some(Statements& connection, std::span<const OrganizationId> some, std::span<const Unsettled> agents,
-                         const KnownFrom& known_from, Instant now) {
+                         const Progress& progress, Instant now) {
   std::vector<Unsettled> of_some;
   for (const Unsettled& agent : agents) {
     if (std::binary_search(some.begin(), some.end(), agent.key.organization)) of_some.push_back(agent);
   }
-  return settle(connection, of_some, known_from, now);
+  return settle(connection, of_some, progress, now);
 }
 
 Result<void> set_final(Statements& connection, std::span<const OrganizationId> some, Instant to, Instant now) {
@@ -257,7 +259,7 @@ Result<bool> close_until(Statements& connection, const ProgressStore& store, std
   for (std::size_t i = 0; i < open.size(); ++i) organizations.insert(open[i].get<OrganizationId>(0));
   for (const Uuid& organization : keys.due()) organizations.insert(OrganizationId{organization});
   const auto close = [&](std::span<const OrganizationId> some) -> Result<void> {
-    WEIR_TRY(settle_some(connection, some, agents, progress.known_from, now));
+    WEIR_TRY(settle_some(connection, some, agents, progress, now));
     const auto first = tells ? WEIR_TRY(first_open_row(connection, some)) : std::nullopt;
     WEIR_TRY(set_final(connection, some, to, now));
     return tells ? tell_finals(connection, some, earliest(agents, first.value_or(to)), to, now) : Result<void>{};
@@ -325,7 +327,7 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
   if (!found.unsettled.empty()) {
     const std::set<OrganizationId> organizations = organizations_of(found.unsettled);
     const auto settle_them = [&](std::span<const OrganizationId> some) -> Result<void> {
-      WEIR_TRY(settle_some(connection, some, found.unsettled, progress.known_from, now));
+      WEIR_TRY(settle_some(connection, some, found.unsettled, progress, now));
       if (!limits.publish_finals) return {};
       return tell_finals(connection, some, earliest(found.unsettled, *progress.closed_until), *progress.closed_until, now);
     };
@@ -340,8 +342,9 @@ Result<ClosingStep> close_windows(Statements& connection, const ProgressStore& s
     return ClosingStep{to, true, (found.due && to < *found.due) || found.has_marks()};
   }
   if (!found.has_marks()) return ClosingStep{progress.closed_until, false, false};
-  WEIR_TRY(found.marking.take(connection, std::vector<std::string>{kRowsToMark},
-                              [&](auto) { return store.mark_incomplete(connection, progress, limits.rows_a_step, now); }));
+  WEIR_TRY(found.marking.take(connection, std::vector<std::string>{kRowsToMark}, [&](auto) {
+    return store.mark_incomplete(connection, progress, limits.rows_a_step, now, limits.publish_finals);
+  }));
   return ClosingStep{progress.closed_until, true, true};
 }
 

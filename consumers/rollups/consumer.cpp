@@ -81,7 +81,7 @@ Result<void> RollupsConsumer::prepare(postgres::Statements& connection) {
       postgres::Params{}.add_array(std::vector<std::string>{
           "public.agent_metrics", "public.engagement_rollups", "weir.agent_lifetimes", "weir.agent_status_history", "weir.user_first_seen",
           "weir.rollup_progress", "weir.event_ids", "weir.diverged_executions", "weir.superseding_changes", "weir.agent_metrics_row_2",
-          "weir.window_changes", "weir.queue_deltas", "weir.health_settings", "public.agent_metrics_1d", "public.queue_forecasts"})));
+          "weir.window_changes", "weir.standing_deltas", "weir.health_settings", "public.agent_metrics_1d", "public.queue_forecasts"})));
   if (!rows.empty()) return fail(FaultKind::kPgSchema, "the database lacks " + rows[0].get<std::string>(0), "run: weir migrate up");
   WEIR_TRY(postgres::require_visible(
       connection, {{"public", "agent_metrics"}, {"public", "engagement_rollups"}, {"public", "system_health"}, {"public", "alerts"}}));
@@ -104,7 +104,7 @@ Result<void> RollupsConsumer::bury(std::span<const runtime::Burial> dead, runtim
   WEIR_TRY(progress_.raise(connection, progress, known_from));
   WEIR_TRY(write_divergences(connection, options_.group, left.divergences, buried_));
   WEIR_TRY(doubt_agents(connection, left.agents));
-  if (WEIR_TRY(mark_windows(left.windows, connection, now))) return {};
+  if (WEIR_TRY(mark_windows(left.windows, connection, now))) return wish_repairs(connection, options_.group, left.windows);
   return progress_.raise(connection, progress, left.beyond);
 }
 
@@ -118,7 +118,8 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
   const auto written = connection.within_savepoint([&]() -> Result<void> {
     WEIR_TRY(ensure_partitions(connection, changes));
     rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
-    return append_marks(connection, marks_of(changes, {}, {}));
+    WEIR_TRY(append_marks(connection, marks_of(changes, {}, {})));
+    return options_.closing.publish_finals ? tell_corrections(connection, rows) : Result<void>{};
   });
   if (!written && next_action(written.error(), 1) != Action::kDivide) return fail(written.error());
   if (!written) return false;

@@ -23,8 +23,9 @@ SELECT organization_id, agent_id, window_start, version
 
 constexpr const char* kFirstOpen = "SELECT min(window_start) FROM public.agent_metrics WHERE NOT is_final AND organization_id = ANY ($1)";
 
-/// `rows`: organization_id, agent_id, window_start, version.
-std::string tell_sql(std::string_view rows) {
+}  // namespace
+
+std::string telling_of(std::string_view rows) {
   return fmt::format(R"(
 INSERT INTO weir.outbox (aggregate_type, aggregate_id, type, payload)
 SELECT 'agent_metrics', organization_id::text, 'agent_metrics.final',
@@ -36,15 +37,13 @@ SELECT 'agent_metrics', organization_id::text, 'agent_metrics.final',
                      rows);
 }
 
-}  // namespace
-
 Result<void> tell_corrections(postgres::Statements& connection, std::span<const MetricsRow> written) {
   std::vector<const MetricsRow*> corrected;
   for (const MetricsRow& row : written) {
     if (row.writing.is_final) corrected.push_back(&row);
   }
   if (corrected.empty()) return {};
-  static const std::string sql = tell_sql(kRows);
+  static const std::string sql = telling_of(kRows);
   const Params rows = columns_of(
       corrected, [](const MetricsRow* row) { return row->key.organization; }, [](const MetricsRow* row) { return row->key.agent; },
       [](const MetricsRow* row) { return row->key.start; }, [](const MetricsRow* row) { return row->writing.version; });
@@ -59,7 +58,7 @@ Result<std::optional<Instant>> first_open_row(postgres::Statements& connection, 
 
 Result<void> tell_finals(postgres::Statements& connection, std::span<const OrganizationId> organizations, Instant from, Instant to,
                          Instant now) {
-  static const std::string sql = tell_sql(kRange);
+  static const std::string sql = telling_of(kRange);
   WEIR_TRY(connection.execute("rollups_tell_finals", sql, columns_of(organizations, &OrganizationId::value).add(from).add(to).add(now)));
   return {};
 }

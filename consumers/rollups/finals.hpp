@@ -10,6 +10,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace weir::rollups {
 
@@ -21,5 +23,7 @@ namespace weir::rollups {
 /// Tells of the final rows of these organizations with windows in [from, to) that this transaction wrote at `now`.
 [[nodiscard]] Result<void> tell_finals(postgres::Statements& connection, std::span<const OrganizationId> organizations, Instant from,
                                        Instant to, Instant now);
+/// The statement that tells of final rows. `rows`: a query of organization_id, agent_id, window_start and version.
+[[nodiscard]] std::string telling_of(std::string_view rows);
 
 }  // namespace weir::rollups

@@ -2,6 +2,9 @@
 
 #include "common/group_state/group_lock.hpp"
 #include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/finals.hpp"
+
+#include <fmt/format.h>
 
 namespace weir::rollups {
 
@@ -60,7 +63,9 @@ ON CONFLICT (group_id) DO UPDATE
    SET closed_until = GREATEST(p.closed_until, excluded.closed_until), updated_at = excluded.updated_at)";
 
 /// $1, $2: the range of windows to mark, which begins with a day. Marking a final row counts as a correction of it.
-constexpr const char* kMark = R"(
+std::string mark_sql(bool tells) {
+  return fmt::format(
+      R"(
 WITH changed AS (
 UPDATE public.agent_metrics m
    SET is_complete = false, version = m.version + 1, revision = m.revision + m.is_final::integer,
@@ -69,9 +74,11 @@ UPDATE public.agent_metrics m
          WHERE is_complete AND window_start >= $1 AND window_start < $2 LIMIT $3) AS unmarked
  WHERE m.organization_id = unmarked.organization_id AND m.agent_id = unmarked.agent_id AND m.window_start = unmarked.window_start
    AND m.window_start >= $1 AND m.window_start < $2
-RETURNING m.organization_id, m.window_start), marks AS (
-INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed)
-SELECT count(*) FROM changed)";
+RETURNING m.organization_id, m.agent_id, m.window_start, m.version, m.is_final), marks AS (
+INSERT INTO weir.window_changes (organization_id, window_start) SELECT DISTINCT organization_id, window_start FROM changed){}
+SELECT count(*) FROM changed)",
+      tells ? ", told AS (" + telling_of("SELECT organization_id, agent_id, window_start, version FROM changed WHERE is_final") + ")" : "");
+}
 
 /// Called once the day that begins at $2 is done, if $3 still holds: goes on to the newest older partition, or ends.
 constexpr const char* kMarked = R"(
@@ -201,11 +208,13 @@ Result<void> ProgressStore::close_until(Statements& connection, Instant until, I
   return {};
 }
 
-Result<void> ProgressStore::mark_incomplete(Statements& connection, const Progress& progress, std::int64_t rows, Instant now) const {
+Result<void> ProgressStore::mark_incomplete(Statements& connection, const Progress& progress, std::int64_t rows, Instant now,
+                                            bool tells) const {
   if (!progress.unmarked_until) return {};
   const Instant until = *progress.unmarked_until;
   const Instant day = std::chrono::floor<std::chrono::days>(until - Microseconds{1});
-  const Rows marked = WEIR_TRY(connection.query("rollups_mark_incomplete", kMark, Params{}.add(day).add(until).add(rows).add(now)));
+  const Rows marked = WEIR_TRY(connection.query(tells ? "rollups_mark_and_tell" : "rollups_mark_incomplete", mark_sql(tells),
+                                                Params{}.add(day).add(until).add(rows).add(now)));
   if (marked[0].get<std::int64_t>(0) == rows) return {};
   WEIR_TRY(connection.execute("rollups_marked", kMarked, Params{}.add(group_).add(day).add(until)));
   return {};

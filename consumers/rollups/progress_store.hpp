@@ -54,9 +54,10 @@ class ProgressStore {
   [[nodiscard]] Result<void> raise(postgres::Statements& connection, Progress& progress, const KnownFrom& known_from) const;
 
   [[nodiscard]] Result<void> close_until(postgres::Statements& connection, Instant until, Instant now) const;
-  /// Marks at most `rows` rows of one day, newest first, whose windows are not complete. The caller holds the lock alone.
-  [[nodiscard]] Result<void> mark_incomplete(postgres::Statements& connection, const Progress& progress, std::int64_t rows,
-                                             Instant now) const;
+  /// Marks at most `rows` rows of one day, newest first, whose windows are not complete, and tells others of final ones where it `tells`.
+  /// The caller holds the lock alone.
+  [[nodiscard]] Result<void> mark_incomplete(postgres::Statements& connection, const Progress& progress, std::int64_t rows, Instant now,
+                                             bool tells) const;
 
  private:
   struct Seen;

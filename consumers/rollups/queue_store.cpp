@@ -41,6 +41,9 @@ SELECT organization_id, window_start, queued, running, has_changed
           FROM (SELECT organization_id, window_start, queued, running, false AS is_asked
                   FROM weir.queue_deltas WHERE organization_id = ANY ($3) AND window_start <= $4
                  UNION ALL
+                SELECT organization_id, window_start, queued, running, false
+                  FROM weir.standing_deltas WHERE organization_id = ANY ($3) AND window_start <= $4
+                 UNION ALL
                 SELECT organization_id, window_start, 0, 0, true FROM unnest($1, $2) AS a(organization_id, window_start)) AS changes
         WINDOW up_to_here AS (PARTITION BY organization_id ORDER BY window_start)) AS lengths
  WHERE is_asked AND (has_changed OR queued <> 0 OR running <> 0))";
@@ -49,6 +52,8 @@ constexpr const char* kMark = R"(
 INSERT INTO weir.window_changes (organization_id, window_start, window_until)
 SELECT organization_id, least(coalesce($1::timestamptz, min(window_start), $2), $2), $2
   FROM (SELECT organization_id, nullif(window_start, '-infinity') AS window_start FROM weir.queue_deltas
+         UNION ALL
+        SELECT organization_id, nullif(window_start, 'epoch') FROM weir.standing_deltas
          UNION ALL
         SELECT organization_id, opened_window FROM public.alerts WHERE resolved_at IS NULL) AS standing
  GROUP BY organization_id)";

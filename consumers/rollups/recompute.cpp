@@ -4,6 +4,7 @@
 #include "common/telemetry/log.hpp"
 #include "consumers/rollups/agents_store.hpp"
 #include "consumers/rollups/retention.hpp"
+#include "consumers/rollups/standing_store.hpp"
 
 #include <fmt/format.h>
 
@@ -61,6 +62,7 @@ Result<bool> Recomputer::turn() {
     return false;
   }
   if (!work_) {
+    WEIR_TRY(keep_standing(*state));
     auto next = WEIR_TRY(next_work(*state));
     if (!next) {
       sources_.clear();
@@ -109,6 +111,24 @@ Result<void> Recomputer::check_sources() {
   return {};
 }
 
+Result<void> Recomputer::keep_standing(const RecomputeState& state) {
+  const SteadyInstant began = around_.clock.steady();
+  if (options_.sources.empty() || !state.is_standing_due || (stands_until_ && began < *stands_until_)) return {};
+  const Progress progress = WEIR_TRY(progress_.read(*connection_));
+  if (!progress.closed_until) return {};
+  WEIR_TRY(check_sources());
+  const Instant before = WEIR_TRY(progress_.derives_from(*connection_));
+  const Range closed{first_kept_window(progress, options_.times.retention), *progress.closed_until};
+  Standing found;
+  for (const auto& source : sources_) add_standing(found, WEIR_TRY(source->standing(before, closed.from)));
+  WEIR_TRY(connection_->within_transaction(
+      [&] { return write_standing(*connection_, options_.group, found, closed, !state.is_standing_known); }));
+  // A source without an index by status is read whole, and must not be kept busy by this.
+  const SteadyInstant ended = around_.clock.steady();
+  stands_until_ = ended + std::max<SteadyInstant::duration>(options_.repair_interval, 20 * (ended - began));
+  return {};
+}
+
 Result<std::optional<Recomputer::Work>> Recomputer::next_work(const RecomputeState& state) {
   const Progress progress = WEIR_TRY(progress_.read(*connection_));
   const auto known_from = progress.known_from.of_metrics();
@@ -116,12 +136,22 @@ Result<std::optional<Recomputer::Work>> Recomputer::next_work(const RecomputeSta
   const RecomputeOutlook outlook{first_kept_window(progress, options_.times.retention), *progress.closed_until, *known_from,
                                  progress.known_from.recomputed()};
   if (state.wish) {
-    if (const auto range = next_range(state.wish->windows, outlook)) return Work{*range, state.wish, state.doubted_at, {}};
+    if (const auto range = next_range(state.wish->windows, outlook))
+      return Work{.range = *range, .wish = state.wish, .doubted_at = state.doubted_at};
     WEIR_TRY(shorten_wish(*connection_, state.wish->id, std::nullopt));
   }
   const auto range = state.is_quiet ? next_range(outlook) : std::nullopt;
+  if (range) return Work{.range = *range, .doubted_at = state.doubted_at};
+  return next_repairs({outlook.kept_from, outlook.closed_until}, state);
+}
+
+Result<std::optional<Recomputer::Work>> Recomputer::next_repairs(const Range& closed, const RecomputeState& state) {
+  const SteadyInstant now = around_.clock.steady();
+  if (repaired_at_ && now - *repaired_at_ < options_.repair_interval) return std::optional<Work>{};
+  repaired_at_ = now;
+  const auto range = WEIR_TRY(read_repair_range(*connection_, options_.group, closed));
   if (!range) return std::optional<Work>{};
-  return Work{*range, std::nullopt, state.doubted_at, {}};
+  return Work{.range = *range, .repairs = Repairs{}, .doubted_at = state.doubted_at};
 }
 
 Result<bool> Recomputer::add_agents(const RecomputeState& state) {
@@ -139,10 +169,16 @@ Result<bool> Recomputer::add_agents(const RecomputeState& state) {
 }
 
 Result<void> Recomputer::begin(Work work) {
-  WEIR_TRY(alone([&] { return arm(*connection_, options_.group, work.range); }));
+  WEIR_TRY(alone([&]() -> Result<void> {
+    WEIR_TRY(arm(*connection_, options_.group, work.range));
+    if (work.repairs) work.repairs = WEIR_TRY(read_repairs(*connection_, options_.group, work.range));
+    return {};
+  }));
   for (const auto& source : sources_) work.bounds.push_back(WEIR_TRY(source->next_transaction()));
   if (work.wish && work.wish->organization) {
     work.organizations = {*work.wish->organization};
+  } else if (work.repairs) {
+    work.organizations = work.repairs->organizations;
   } else {
     work.organizations = WEIR_TRY(organizations_in(*connection_, sources_, work.range));
   }
@@ -206,6 +242,10 @@ Result<void> Recomputer::finish() {
     const auto state = WEIR_TRY(read_recompute_state(*connection_, options_.group, options_.quiet));
     if (!state || state->doubted_at != work.doubted_at) return false;
     WEIR_TRY(disarm(*connection_, options_.group));
+    if (work.repairs) {
+      WEIR_TRY(end_repairs(*connection_, options_.group, work.range, work.repairs->last_wish));
+      return true;
+    }
     if (!work.wish) {
       WEIR_TRY(set_recomputed(*connection_, options_.group, joined(progress.known_from.recomputed(), work.range)));
       return true;

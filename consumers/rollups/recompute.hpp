@@ -1,6 +1,6 @@
 // Computes windows anew from the rows of their sources, beside the running group: a loop of its own in the process of weir rollups, of
-// which one works at a time. It works through the windows that may lack a change, day by day, the newest first, and through what operators
-// wish.
+// which one works at a time. It works through the windows that may lack a change, day by day, the newest first, through what operators
+// wish, and through windows in which a peak fell or whose change died.
 //
 // A range of windows is armed first: from then on units of work note the transactions whose changes touch it. Then, for each organization,
 // its executions are read in one snapshot of every source, and the rows are replaced under the group's closing lock alone, at most 20,000
@@ -38,6 +38,8 @@ struct RecomputeOptions {
   Microseconds quiet{Seconds{10}};  // windows are recomputed once nothing has put windows in doubt for this long
   Microseconds entry_age{std::chrono::minutes{15}};
   std::int64_t rows_a_step = 20'000;
+  Microseconds repair_interval{Seconds{60}};  // peaks that fell are mended together, as a source without an index by time is read whole
+  bool publish_finals = false;                // tell others which final rows were corrected
 };
 
 /// The organizations with executions that ended in the range, or with rows in it; ascending.
@@ -72,9 +74,10 @@ class Recomputer {
   /// The range at work. It stays armed from turn to turn, so that transactions which began before come to their end.
   struct Work {
     Range range;
-    std::optional<RecomputeWish> wish;
-    std::optional<Instant> doubted_at;
-    std::vector<std::uint64_t> bounds;  // of each source: every transaction that a unit of work took unnoted is before it
+    std::optional<RecomputeWish> wish{};  // an operator's
+    std::optional<Repairs> repairs{};     // of windows that are mended by themselves
+    std::optional<Instant> doubted_at{};
+    std::vector<std::uint64_t> bounds{};  // of each source: every transaction that a unit of work took unnoted is before it
     std::vector<OrganizationId> organizations{};
     std::set<OrganizationId> finished{};
   };
@@ -88,7 +91,10 @@ class Recomputer {
   [[nodiscard]] Result<bool> connect();
   [[nodiscard]] Result<void> check_sources();
   [[nodiscard]] Result<void> remove_entries();
+  /// Reads the work that stood before the group began, where that is due.
+  [[nodiscard]] Result<void> keep_standing(const RecomputeState& state);
   [[nodiscard]] Result<std::optional<Work>> next_work(const RecomputeState& state);
+  [[nodiscard]] Result<std::optional<Work>> next_repairs(const Range& closed, const RecomputeState& state);
   /// Adds the agents that weir does not know. True where there were any.
   [[nodiscard]] Result<bool> add_agents(const RecomputeState& state);
   [[nodiscard]] Result<void> begin(Work work);
@@ -113,6 +119,8 @@ class Recomputer {
   bool leads_ = false;
   std::vector<std::unique_ptr<SourceReader>> sources_;
   std::optional<Work> work_;
+  std::optional<SteadyInstant> stands_until_;           // standing work is not read again before
+  std::optional<SteadyInstant> repaired_at_;            // when windows to mend were last looked for
   std::optional<std::optional<Instant>> agents_added_;  // the doubt since which agents were read from the sources
   Done done_;
 };

@@ -77,6 +77,7 @@ RecomputeOptions recompute_options_from(const config::Configuration& configurati
   options.times = of_consumer.times;
   options.session = process::postgres_settings(configuration, "weir rollups recompute", "consumers.rollups.dsn");
   options.sources = sources_from(configuration);
+  options.publish_finals = of_consumer.closing.publish_finals;
   return options;
 }
 

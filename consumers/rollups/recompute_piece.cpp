@@ -1,5 +1,6 @@
 // One piece: an organization's windows in a range, read in one snapshot of each source, and written in one transaction.
 #include "consumers/rollups/agents_store.hpp"
+#include "consumers/rollups/finals.hpp"
 #include "consumers/rollups/marks_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
 #include "consumers/rollups/pure/recomputed_rows.hpp"
@@ -82,8 +83,13 @@ Result<Recomputer::Piece> Recomputer::write_piece(const OrganizationId& organiza
   };
   const RowChanges changes = changes_to(rows, truth, is_certain, now);
   WEIR_TRY(replace_metrics(connection, changes.replaced, now));
-  WEIR_TRY(set_complete(connection, changes.completed, now));
-  WEIR_TRY(take_out(connection, *outside, progress, now));
+  std::vector<MetricsRow> corrected = WEIR_TRY(set_complete(connection, changes.completed, now));
+  const auto taken_out = WEIR_TRY(take_out(connection, *outside, progress, now));
+  if (options_.publish_finals) {
+    corrected.insert(corrected.end(), changes.replaced.begin(), changes.replaced.end());
+    corrected.insert(corrected.end(), taken_out.begin(), taken_out.end());
+    WEIR_TRY(tell_corrections(connection, corrected));
+  }
   MarkedWindows marks;
   for (const MetricsRow& row : changes.replaced) marks[{organization, row.key.start}];
   for (const WindowKey& key : changes.completed) marks[{organization, key.start}];

@@ -39,9 +39,11 @@ SELECT p.recompute_paused, coalesce(p.doubted_at < now() - $2 * interval '1 micr
                 WHERE l.settled_until < p.closed_until AND (l.deleted_at IS NULL OR l.settled_until <= l.deleted_at)
                   AND NOT EXISTS (SELECT FROM weir.refused_wakeups r
                                    WHERE r.group_id = $1 AND r.wakeup = 'closing' AND r.key = l.organization_id::text)),
-       w.id, w.organization_id, w.window_from, w.window_until
+       w.id, w.organization_id, w.window_from, w.window_until, p.standing_at IS NOT NULL,
+       p.stands OR coalesce(p.standing_at < greatest(p.doubted_at, now() - interval '1 day'), true)
   FROM weir.rollup_progress p
-  LEFT JOIN LATERAL (SELECT * FROM weir.recompute_wishes WHERE group_id = $1 ORDER BY id LIMIT 1) AS w ON true
+  LEFT JOIN LATERAL (SELECT * FROM weir.recompute_wishes
+                      WHERE group_id = $1 AND cause = 'operator' ORDER BY id LIMIT 1) AS w ON true
  WHERE p.group_id = $1)";
 
 constexpr const char* kSources = R"(
@@ -101,6 +103,36 @@ UPDATE weir.rollup_progress SET recomputed_from = $2, recomputed_until = $3, rec
 constexpr const char* kShortenWish = "UPDATE weir.recompute_wishes SET window_until = $2 WHERE id = $1";
 constexpr const char* kEndWish = "DELETE FROM weir.recompute_wishes WHERE id = $1";
 
+constexpr const char* kWishRepairs = R"(
+INSERT INTO weir.recompute_wishes (group_id, organization_id, window_from, window_until, cause)
+SELECT DISTINCT $3, organization_id, window_start, window_start + interval '5 minutes', 'letter'
+  FROM unnest($1, $2) AS d(organization_id, window_start))";
+
+/// $1: the group. $2, $3: the range.
+std::string of_repairs(std::string_view query) {
+  return fmt::format(R"(
+WITH due AS (
+  SELECT organization_id, window_start
+    FROM public.agent_metrics
+   WHERE peak_is_upper_bound AND window_start >= $2 AND window_start < $3
+   UNION
+  SELECT organization_id, window_from
+    FROM weir.recompute_wishes
+   WHERE group_id = $1 AND cause = 'letter' AND window_from >= $2 AND window_until <= $3){})",
+                     query);
+}
+constexpr std::string_view kRepairRange = R"(
+SELECT min(window_start), max(window_start) + interval '5 minutes'
+  FROM due
+ WHERE window_start >= (SELECT date_trunc('day', max(window_start), 'UTC') FROM due))";
+constexpr std::string_view kRepairs = R"(
+SELECT DISTINCT organization_id, (SELECT coalesce(max(id), 0) FROM weir.recompute_wishes)
+  FROM due
+ ORDER BY organization_id)";
+constexpr const char* kEndRepairs = R"(
+DELETE FROM weir.recompute_wishes
+ WHERE group_id = $1 AND cause = 'letter' AND window_from >= $2 AND window_until <= $3 AND id <= $4)";
+
 constexpr const char* kOrganizations = R"(
 SELECT DISTINCT organization_id FROM public.agent_metrics WHERE window_start >= $1 AND window_start < $2)";
 constexpr const char* kAgents = "SELECT count(*) FROM weir.agent_lifetimes WHERE organization_id = $1";
@@ -110,7 +142,8 @@ UPDATE public.agent_metrics m
    SET is_complete = true, version = m.version + 1, revision = m.revision + m.is_final::integer,
        corrected_at = CASE WHEN m.is_final THEN $4 ELSE m.corrected_at END, updated_at = $4
   FROM unnest($1, $2, $3) AS c(organization_id, agent_id, window_start)
- WHERE m.organization_id = c.organization_id AND m.agent_id = c.agent_id AND m.window_start = c.window_start)";
+ WHERE m.organization_id = c.organization_id AND m.agent_id = c.agent_id AND m.window_start = c.window_start
+RETURNING m.organization_id, m.agent_id, m.window_start, m.version, m.is_final)";
 
 Result<void> raise_generation(Statements& connection, std::string_view group) {
   WEIR_TRY(connection.execute("rollups_raise_generation", kRaiseGeneration, Params{}.add(group)));
@@ -155,7 +188,8 @@ Result<void> note_recompute_fault(Statements& connection, std::string_view group
 Result<std::optional<RecomputeState>> read_recompute_state(Statements& connection, std::string_view group, Microseconds quiet) {
   const Rows rows = WEIR_TRY(connection.query("rollups_recompute_state", kState, Params{}.add(group).add(quiet.count())));
   if (rows.empty()) return std::optional<RecomputeState>{};
-  RecomputeState state{rows[0].get<bool>(0), rows[0].get<bool>(1), rows[0].get<bool>(3), rows[0].maybe<Instant>(2), std::nullopt};
+  RecomputeState state{rows[0].get<bool>(0), rows[0].get<bool>(1), rows[0].get<bool>(3), rows[0].maybe<Instant>(2),
+                       std::nullopt,         rows[0].get<bool>(8), rows[0].get<bool>(9)};
   if (!rows[0].is_null(4)) {
     state.wish =
         RecomputeWish{rows[0].get<std::int64_t>(4), rows[0].maybe<OrganizationId>(5), {rows[0].get<Instant>(6), rows[0].get<Instant>(7)}};
@@ -237,6 +271,36 @@ Result<void> shorten_wish(Statements& connection, std::int64_t wish, const std::
   return {};
 }
 
+Result<void> wish_repairs(Statements& connection, std::string_view group, std::span<const WindowKey> windows) {
+  if (windows.empty()) return {};
+  Params columns = columns_of(windows, &WindowKey::organization, &WindowKey::start);
+  WEIR_TRY(connection.execute("rollups_wish_repairs", kWishRepairs, columns.add(group)));
+  return {};
+}
+
+Result<std::optional<Range>> read_repair_range(Statements& connection, std::string_view group, const Range& closed) {
+  static const std::string sql = of_repairs(kRepairRange);
+  const Rows rows = WEIR_TRY(connection.query("rollups_repair_range", sql, Params{}.add(group).add(closed.from).add(closed.until)));
+  if (rows[0].is_null(0)) return std::optional<Range>{};
+  return std::optional(Range{rows[0].get<Instant>(0), rows[0].get<Instant>(1)});
+}
+
+Result<Repairs> read_repairs(Statements& connection, std::string_view group, const Range& windows) {
+  static const std::string sql = of_repairs(kRepairs);
+  const Rows rows = WEIR_TRY(connection.query("rollups_repairs", sql, Params{}.add(group).add(windows.from).add(windows.until)));
+  Repairs repairs;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    repairs.organizations.push_back(rows[i].get<OrganizationId>(0));
+    repairs.last_wish = rows[i].get<std::int64_t>(1);
+  }
+  return repairs;
+}
+
+Result<void> end_repairs(Statements& connection, std::string_view group, const Range& windows, std::int64_t last_wish) {
+  WEIR_TRY(connection.execute("rollups_end_repairs", kEndRepairs, Params{}.add(group).add(windows.from).add(windows.until).add(last_wish)));
+  return {};
+}
+
 Result<std::vector<OrganizationId>> organizations_with_rows(Statements& connection, const Range& windows) {
   const Rows rows = WEIR_TRY(connection.query("rollups_organizations", kOrganizations, Params{}.add(windows.from).add(windows.until)));
   std::vector<OrganizationId> out;
@@ -256,11 +320,18 @@ Result<std::int64_t> count_agents(Statements& connection, const OrganizationId& 
   return rows[0].get<std::int64_t>(0);
 }
 
-Result<void> set_complete(Statements& connection, std::span<const WindowKey> windows, Instant now) {
-  if (windows.empty()) return {};
+Result<std::vector<MetricsRow>> set_complete(Statements& connection, std::span<const WindowKey> windows, Instant now) {
+  std::vector<MetricsRow> completed;
+  if (windows.empty()) return completed;
   Params keys = columns_of(windows, &WindowKey::organization, &WindowKey::agent, &WindowKey::start);
-  WEIR_TRY(connection.execute("rollups_set_complete", kSetComplete, keys.add(now)));
-  return {};
+  const Rows rows = WEIR_TRY(connection.query("rollups_set_complete", kSetComplete, keys.add(now)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    MetricsRow& row = completed.emplace_back();
+    row.key = {rows[i].get<OrganizationId>(0), rows[i].get<AgentId>(1), rows[i].get<Instant>(2)};
+    row.writing.version = rows[i].get<std::int64_t>(3);
+    row.writing.is_final = rows[i].get<bool>(4);
+  }
+  return completed;
 }
 
 }  // namespace weir::rollups

@@ -5,6 +5,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/rollups/progress_store.hpp"
 #include "consumers/rollups/pure/agent.hpp"
+#include "consumers/rollups/pure/metrics_row.hpp"
 #include "consumers/rollups/pure/recomputed.hpp"
 
 #include <compare>
@@ -32,6 +33,8 @@ using Witnesses = std::set<Witness>;
 /// All ranges of the group.
 [[nodiscard]] Result<Recomputed> read_recomputed(postgres::Statements& connection, std::string_view group);
 [[nodiscard]] Result<void> write_witnesses(postgres::Statements& connection, std::string_view group, const Witnesses& witnesses);
+/// Has windows of changes that died mended once they are closed.
+[[nodiscard]] Result<void> wish_repairs(postgres::Statements& connection, std::string_view group, std::span<const WindowKey> windows);
 /// Stops recomputation until an operator lets it go on, and says why.
 [[nodiscard]] Result<void> pause_recomputing(postgres::Statements& connection, std::string_view group, std::string_view why);
 
@@ -46,12 +49,20 @@ struct RecomputeWish {
   Range windows;
 };
 
+/// The windows that are mended by themselves: those in which a peak fell, and those of changes that died.
+struct Repairs {
+  std::vector<OrganizationId> organizations;  // ascending
+  std::int64_t last_wish = 0;                 // later ones are of changes that died since
+};
+
 struct RecomputeState {
   bool is_paused = false;
   bool is_quiet = false;     // changes put no windows in doubt for some time
   bool is_settling = false;  // agents are still to get rows in closed windows
   std::optional<Instant> doubted_at;
   std::optional<RecomputeWish> wish;  // the oldest
+  bool is_standing_known = false;     // work from before the group was read from the sources
+  bool is_standing_due = false;       // it may have changed since
 };
 
 /// A source, as the positions of the group's partitions know it.
@@ -99,12 +110,20 @@ struct RecomputedEntry {
 /// What is left of a wish; none: nothing.
 [[nodiscard]] Result<void> shorten_wish(postgres::Statements& connection, std::int64_t wish, const std::optional<Range>& left);
 
+/// The windows to mend of the newest day that has any, among closed windows that are kept; none: none has.
+[[nodiscard]] Result<std::optional<Range>> read_repair_range(postgres::Statements& connection, std::string_view group, const Range& closed);
+/// Whose windows are to be mended in the range. The caller holds the closing lock alone, so that no change is dying meanwhile.
+[[nodiscard]] Result<Repairs> read_repairs(postgres::Statements& connection, std::string_view group, const Range& windows);
+[[nodiscard]] Result<void> end_repairs(postgres::Statements& connection, std::string_view group, const Range& windows,
+                                       std::int64_t last_wish);
+
 /// The organizations that have rows in the range.
 [[nodiscard]] Result<std::vector<OrganizationId>> organizations_with_rows(postgres::Statements& connection, const Range& windows);
 /// All agents that weir knows.
 [[nodiscard]] Result<std::set<AgentKey>> known_agents(postgres::Statements& connection);
 [[nodiscard]] Result<std::int64_t> count_agents(postgres::Statements& connection, const OrganizationId& organization);
-/// Rows that are right, and now say that they are complete.
-[[nodiscard]] Result<void> set_complete(postgres::Statements& connection, std::span<const WindowKey> windows, Instant now);
+/// Rows that are right, and now say that they are complete. Gives their keys and how often they were written.
+[[nodiscard]] Result<std::vector<MetricsRow>> set_complete(postgres::Statements& connection, std::span<const WindowKey> windows,
+                                                           Instant now);
 
 }  // namespace weir::rollups

@@ -15,11 +15,15 @@ using postgres::Statements;
 constexpr std::string_view kLockTimeout = "55P03";
 
 /// $2: the new instant. What is derived from windows must be made before they freeze, so that a table of marks without old ones is awaited.
+/// An organization that Postgres refuses does not hold up the others.
 constexpr const char* kFreeze = R"(
 UPDATE weir.rollup_progress
    SET frozen_until = $2
  WHERE group_id = $1 AND (frozen_until IS NULL OR frozen_until < $2)
-   AND NOT EXISTS (SELECT FROM weir.window_changes WHERE window_start < $2))";
+   AND NOT EXISTS (SELECT FROM weir.window_changes c
+                    WHERE c.window_start < $2
+                      AND NOT EXISTS (SELECT FROM weir.refused_wakeups r
+                                       WHERE r.group_id = $1 AND r.wakeup = 'deriving' AND r.key = c.organization_id::text)))";
 
 /// The partitioned tables from which weir rollups may delete: its own.
 constexpr const char* kPartitioned = R"(
@@ -74,6 +78,9 @@ DELETE FROM public.system_health_1h
 DELETE FROM public.system_health_1d
  WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.system_health_1d WHERE window_start < $1 LIMIT $2)))",
               "year"},
+    AgedTable{"rollups_age_wishes", R"(
+DELETE FROM weir.recompute_wishes
+ WHERE id = ANY (ARRAY(SELECT id FROM weir.recompute_wishes WHERE cause = 'letter' AND window_from < $1 LIMIT $2)))"},
     // The last status before the edge stays, because it holds until the next one. So do all that the agent took at that instant: which of
     // them counts is told by their places.
     AgedTable{"rollups_age_statuses", R"(

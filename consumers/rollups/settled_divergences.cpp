@@ -65,12 +65,13 @@ Result<std::optional<std::vector<Contribution>>> settle_divergences(Statements& 
   return std::optional(std::move(outside));
 }
 
-Result<void> take_out(Statements& connection, const std::vector<Contribution>& held, const Progress& progress, Instant now) {
+Result<std::vector<MetricsRow>> take_out(Statements& connection, const std::vector<Contribution>& held, const Progress& progress,
+                                         Instant now) {
   std::map<WindowKey, Aggregate> windows;
   for (const Contribution& contribution : held) {
     if (!progress.frozen_until || contribution.key.start >= *progress.frozen_until) windows[contribution.key].add(contribution, -1);
   }
-  if (windows.empty()) return {};
+  if (windows.empty()) return std::vector<MetricsRow>{};
   std::vector<MetricsChange> changes;
   for (auto& [key, delta] : windows) {
     const bool is_complete = progress.known_from.holds_metrics_of(key.start);
@@ -78,8 +79,7 @@ Result<void> take_out(Statements& connection, const std::vector<Contribution>& h
   }
   WEIR_TRY(ensure_partitions(connection, changes));
   MetricsStore store(std::numeric_limits<std::size_t>::max());
-  WEIR_TRY(store.write(connection, changes, MetricsCache(1), now));
-  return {};
+  return store.write(connection, changes, MetricsCache(1), now);
 }
 
 }  // namespace weir::rollups

@@ -5,6 +5,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/rollups/progress_store.hpp"
 #include "consumers/rollups/pure/divergence.hpp"
+#include "consumers/rollups/pure/metrics_row.hpp"
 #include "consumers/rollups/pure/range.hpp"
 
 #include <optional>
@@ -24,7 +25,8 @@ namespace weir::rollups {
 [[nodiscard]] Result<std::optional<std::vector<Contribution>>> settle_divergences(
     postgres::Statements& connection, std::string_view group, const OrganizationRange& range,
     const std::unordered_map<ExecutionId, Contribution>& counted, const std::unordered_set<ExecutionId>& known);
-[[nodiscard]] Result<void> take_out(postgres::Statements& connection, const std::vector<Contribution>& held, const Progress& progress,
-                                    Instant now);
+/// Gives the rows that it wrote.
+[[nodiscard]] Result<std::vector<MetricsRow>> take_out(postgres::Statements& connection, const std::vector<Contribution>& held,
+                                                       const Progress& progress, Instant now);
 
 }  // namespace weir::rollups

@@ -34,6 +34,7 @@ enum : int { kId, kAgent, kStatus, kStarted, kCompleted, kUpdated, kIsTimed, kNu
 const std::vector<std::string> kExecutionColumns{"organization_id",  "agent_id",          "status",    "progress",    "started_at",
                                                  "completed_at",     "execution_time_ms", "memory_mb", "cpu_percent", "quality_score",
                                                  "confidence_score", "user_rating"};
+const std::vector<std::string> kTaskColumns{"organization_id", "status", "enqueued_at"};
 const std::vector<std::string> kAgentColumns{"organization_id", "id", "status", "status_changed_at", "created_at"};
 
 /// f of a row; none where it counts for nothing.
@@ -49,6 +50,8 @@ std::optional<Contribution> contribution_at(const Row& row, const OrganizationId
   if (!read_numbers(row, kNumbers, out) || domain_fault(out, "")) return std::nullopt;
   return contribution_of(out);
 }
+
+OrganizationWindow window_at(const Row& row) { return {row.get<OrganizationId>(0), row.get<Instant>(1)}; }
 
 std::string quoted(Instant at) { return "'" + format_instant(at) + "'::timestamptz"; }
 
@@ -78,7 +81,13 @@ Result<void> SourceReader::check(const std::string& publication) {
   system_identifier_ = server[0].get<std::int64_t>(2);
   executions_ = WEIR_TRY(published(publication, "agent_executions", kExecutionColumns));
   agents_ = WEIR_TRY(published(publication, "agent_instances", kAgentColumns));
-  return postgres::require_visible(connection_, {{"public", "agent_executions"}, {"public", "agent_instances"}});
+  std::vector<postgres::TableName> tables{{"public", "agent_executions"}, {"public", "agent_instances"}};
+  const Rows queue = WEIR_TRY(connection_.query("rollups_source_published", kPublished, Params{}.add(publication).add("agent_task_queue")));
+  if (!queue.empty()) {
+    tasks_ = WEIR_TRY(published(publication, "agent_task_queue", kTaskColumns));
+    tables.push_back({"public", "agent_task_queue"});
+  }
+  return postgres::require_visible(connection_, tables);
 }
 
 Result<SourceReader::Published> SourceReader::published(const std::string& publication, const std::string& table,
@@ -114,9 +123,10 @@ Result<std::uint64_t> SourceReader::wal_position() {
   return rows[0].get<std::uint64_t>(0);
 }
 
+std::string SourceReader::ended_at() const { return executions_.has("updated_at") ? "coalesce(completed_at, updated_at)" : "completed_at"; }
+
 std::string SourceReader::ended_in(const Range& range) const {
-  const std::string ended = executions_.has("updated_at") ? "coalesce(completed_at, updated_at)" : "completed_at";
-  return fmt::format("status IN ('completed', 'failed', 'cancelled') AND {0} >= {1} AND {0} < {2}{3}", ended, quoted(range.from),
+  return fmt::format("status IN ('completed', 'failed', 'cancelled') AND {0} >= {1} AND {0} < {2}{3}", ended_at(), quoted(range.from),
                      quoted(range.until), executions_.filter);
 }
 
@@ -147,6 +157,38 @@ SELECT organization_id, id, status, status_changed_at, created_at, now()
     for (AgentFact& fact : facts_of(std::nullopt, row, {name_, db_, {std::nullopt, 0}, std::nullopt}, now, limits))
       out.push_back(std::move(fact));
   }
+  return out;
+}
+
+Result<Standing> SourceReader::standing(Instant before, Instant kept_from) {
+  Standing out;
+  out.at = WEIR_TRY(connection_.query("rollups_source_now", "SELECT now()"))[0].get<Instant>(0);
+  if (tasks_) {
+    const Rows waiting = WEIR_TRY(connection_.script(fmt::format(
+        R"(
+SELECT organization_id, date_bin('5 minutes', greatest(enqueued_at, 'epoch'), 'epoch') AS window_start, count(*)
+  FROM {}
+ WHERE organization_id IS NOT NULL AND status = 'queued' AND enqueued_at < {}{}
+ GROUP BY organization_id, window_start)",
+        tasks_->from, quoted(before), tasks_->filter)));
+    for (std::size_t i = 0; i < waiting.size(); ++i) out.changes[window_at(waiting[i])].queued = waiting[i].get<std::int64_t>(2);
+  }
+  const Rows runs = WEIR_TRY(connection_.script(fmt::format(
+      R"(
+WITH runs AS (
+  SELECT organization_id, started_at, CASE WHEN status <> 'running' THEN {0} END AS ended_at
+    FROM {1}
+   WHERE organization_id IS NOT NULL AND isfinite(started_at) AND started_at < {2}
+     AND (status = 'running' OR (status IN ('completed', 'failed', 'cancelled') AND isfinite({0}) AND {0} >= {3})){4}
+)
+SELECT organization_id, window_start, sum(running)::bigint
+  FROM (SELECT organization_id, date_bin('5 minutes', greatest(started_at, 'epoch'), 'epoch') AS window_start, 1 AS running FROM runs
+         UNION ALL
+        SELECT organization_id, date_bin('5 minutes', ended_at, 'epoch'), -1 FROM runs WHERE ended_at IS NOT NULL) AS moves
+ GROUP BY organization_id, window_start
+HAVING sum(running) <> 0)",
+      ended_at(), executions_.from, quoted(before), quoted(kept_from), executions_.filter)));
+  for (std::size_t i = 0; i < runs.size(); ++i) out.changes[window_at(runs[i])].running = runs[i].get<std::int64_t>(2);
   return out;
 }
 

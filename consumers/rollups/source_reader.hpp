@@ -7,8 +7,10 @@
 #include "consumers/rollups/pure/agent.hpp"
 #include "consumers/rollups/pure/range.hpp"
 #include "consumers/rollups/pure/source_snapshot.hpp"
+#include "consumers/rollups/pure/standing.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -50,6 +52,9 @@ class SourceReader {
   [[nodiscard]] Result<std::vector<OrganizationId>> organizations(const Range& range);
   /// All agents. Their order is the lowest, so that every change of an agent counts more than its row.
   [[nodiscard]] Result<std::vector<AgentFact>> agents(const TimeLimits& limits);
+  /// The tasks that wait and were enqueued before `before`, where the publication holds agent_task_queue; and the executions that started
+  /// before it and ran in windows from `kept_from` on.
+  [[nodiscard]] Result<Standing> standing(Instant before, Instant kept_from);
   /// Reads in one snapshot, which has ended when this returns.
   [[nodiscard]] Result<SourceImage> read(const OrganizationId& organization, const Range& range,
                                          const std::unordered_set<ExecutionId>& wanted);
@@ -66,6 +71,7 @@ class SourceReader {
   [[nodiscard]] Result<void> check(const std::string& publication);
   [[nodiscard]] Result<Published> published(const std::string& publication, const std::string& table,
                                             const std::vector<std::string>& needed);
+  [[nodiscard]] std::string ended_at() const;
   [[nodiscard]] std::string ended_in(const Range& range) const;
   [[nodiscard]] Result<void> read_rows(const OrganizationId& organization, const Range& range,
                                        const std::unordered_set<ExecutionId>& wanted, SourceImage& image);
@@ -76,6 +82,7 @@ class SourceReader {
   std::int64_t system_identifier_ = 0;
   Published executions_;
   Published agents_;
+  std::optional<Published> tasks_;
 };
 
 }  // namespace weir::rollups

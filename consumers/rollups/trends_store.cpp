@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
+#include <map>
 #include <vector>
 
 namespace weir::rollups {
@@ -35,11 +35,17 @@ SELECT window_start
  ORDER BY window_start DESC
  LIMIT 1)";
 
+/// Agents whose trends are not of the newest window, $2, or of which a window in $3 was corrected since it was final. While one window is
+/// the newest, a late correction so costs what its agents cost, and not what all agents of its organization do.
 constexpr const char* kAgents = R"(
-SELECT agent_id
-  FROM public.agent_metrics
- WHERE organization_id = $1 AND window_start = $2 AND is_final
- ORDER BY agent_id)";
+SELECT m.agent_id
+  FROM public.agent_metrics m
+ WHERE m.organization_id = $1 AND m.window_start = $2 AND m.is_final
+   AND (NOT EXISTS (SELECT FROM public.metric_trends t
+                     WHERE t.organization_id = $1 AND t.agent_id = m.agent_id AND t.metric = 'success_rate' AND t.window_start = $2)
+        OR m.agent_id IN (SELECT c.agent_id FROM public.agent_metrics c
+                           WHERE c.organization_id = $1 AND c.window_start = ANY ($3) AND c.revision > 0))
+ ORDER BY m.agent_id)";
 
 /// $3, $4: the first and the last window.
 constexpr const char* kHistory = R"(
@@ -66,7 +72,11 @@ ON CONFLICT (organization_id, agent_id, metric) DO UPDATE
        (excluded.window_start, excluded.value, excluded.direction, excluded.slope, excluded.t_statistic, excluded.is_anomaly,
         excluded.robust_z))";
 
-constexpr const char* kDropOutdated = "DELETE FROM public.metric_trends WHERE organization_id = $1 AND window_start < $2";
+constexpr const char* kDropOutdated = R"(
+DELETE FROM public.metric_trends
+ WHERE organization_id = $1
+   AND (window_start < $2
+        OR agent_id NOT IN (SELECT agent_id FROM public.agent_metrics WHERE organization_id = $1 AND window_start = $2 AND is_final)))";
 
 /// The unbroken run of windows up to the last one whose queue's length is known.
 constexpr const char* kQueue = R"(
@@ -130,9 +140,11 @@ void put_trends(CopyBuffer& copy, const OrganizationId& organization, const Rows
   }
 }
 
-Result<void> write_trends_of(Statements& connection, const OrganizationId& organization, Instant newest, Instant now) {
+Result<void> write_trends_of(Statements& connection, const OrganizationId& organization, Instant newest,
+                             const std::vector<Instant>& changed, Instant now) {
   const Instant first = newest - (kAnomalyWindows - 1) * kWindowLength;
-  const Rows agents = WEIR_TRY(connection.query("rollups_trend_agents", kAgents, Params{}.add(organization).add(newest)));
+  const Rows agents =
+      WEIR_TRY(connection.query("rollups_trend_agents", kAgents, Params{}.add(organization).add(newest).add_array(changed)));
   for (std::size_t from = 0; from < agents.size(); from += kAgentsAtOnce) {
     std::vector<Uuid> some;
     for (std::size_t i = from; i < std::min(agents.size(), from + kAgentsAtOnce); ++i) some.push_back(agents[i].get<Uuid>(0));
@@ -183,16 +195,16 @@ Result<void> write_forecast_of(Statements& connection, const OrganizationId& org
 Result<void> write_trends(Statements& connection, const DeriveScope& scope, Instant now) {
   if (!scope.closed_until) return {};
   const Instant last = *scope.closed_until - kWindowLength;
-  std::set<OrganizationId> organizations;
+  std::map<OrganizationId, std::vector<Instant>> changed;
   for (const auto& [organization, start] : scope.windows) {
-    if (start <= last && start > last - kAnomalyWindows * kWindowLength) organizations.insert(organization);
+    if (start <= last && start > last - kAnomalyWindows * kWindowLength) changed[organization].push_back(start);
   }
-  for (const OrganizationId& organization : organizations) {
+  for (const auto& [organization, windows] : changed) {
     const Rows rows = WEIR_TRY(connection.query("rollups_newest_final", kNewest,
                                                 Params{}.add(organization).add(last - kAnomalyWindows * kWindowLength).add(last)));
     if (rows.empty()) continue;
     const auto newest = rows[0].get<Instant>(0);
-    WEIR_TRY(write_trends_of(connection, organization, newest, now));
+    WEIR_TRY(write_trends_of(connection, organization, newest, windows, now));
     WEIR_TRY(write_forecast_of(connection, organization, newest, now));
   }
   return {};

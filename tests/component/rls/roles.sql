@@ -39,7 +39,7 @@ S weir.schema_migrations'),
   ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
 S weir.operator_actions weir.schema_migrations'),
-  ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.recomputations weir.recompute_sources weir.recompute_wishes weir.recompute_witnesses weir.rollup_progress weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
+  ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.recomputations weir.recompute_sources weir.recompute_wishes weir.recompute_witnesses weir.rollup_progress weir.standing_deltas weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue weir.health_settings weir.partitioned_tables'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
 S achievements activity_completions assessment_items assessment_norms assessments consents learning_activities learning_modules module_prerequisites project_members weir.data_keys
@@ -69,7 +69,7 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
-  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.insight_budgets weir.rate_limits
+  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.health_settings weir.insight_budgets weir.rate_limits
 DS weir.recompute_sources
 I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes

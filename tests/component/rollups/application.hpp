@@ -23,7 +23,8 @@ class Application {
  public:
   explicit Application(std::string dsn, std::string name = "weir")
       : dsn_(std::move(dsn)), name_(std::move(name)), connection_(connect(dsn_)) {
-    must(connection_.script("CREATE PUBLICATION source FOR TABLE public.agent_executions, public.agent_instances"));
+    must(
+        connection_.script("CREATE PUBLICATION source FOR TABLE public.agent_executions, public.agent_instances, public.agent_task_queue"));
     db_ = must(connection_.script("SELECT current_database()"))[0].get<std::string>(0);
   }
   /// Writes a row; none: deletes it. The change is of the transaction that is open, or of one of its own.
@@ -93,10 +94,10 @@ inline ExecutionRow rated(int agent, Instant at, std::int64_t rating, std::int64
 }
 
 struct Recomputing {
-  Recomputing(const std::string& dsn, std::vector<SourceSettings> sources)
+  Recomputing(const std::string& dsn, std::vector<SourceSettings> sources, bool publish_finals = false)
       : options{by_default().group, by_default().topics, by_default().times, {dsn, "weir test"},
                 std::move(sources), Microseconds{0},     Microseconds{0}},
-        recomputer(options, {clock, log, [] { return false; }}) {}
+        recomputer(immediate(options, publish_finals), {clock, log, [] { return false; }}) {}
   /// Until nothing more is due at once.
   void run() {
     for (int turn = 0; turn < 1'000 && must(recomputer.turn()); ++turn) {
@@ -109,6 +110,11 @@ struct Recomputing {
       instance.close(closed);
     }
     run();
+  }
+  static RecomputeOptions& immediate(RecomputeOptions& options, bool publish_finals) {
+    options.repair_interval = {};
+    options.publish_finals = publish_finals;
+    return options;
   }
   SystemClock clock;
   testing::KeptLog log{telemetry::LogLevel::kWarning};

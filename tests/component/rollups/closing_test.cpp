@@ -73,7 +73,56 @@ TEST_CASE("an agent learnt late gets its rows in closed windows; an agent whose 
   instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
   instance.apply({created(2, AgentStatus::kIdle, 450), change(std::nullopt, execution(1, kStart + Seconds{700})), deleted(1, 300, 7)});
   instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
-  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n2|1|null|null|t|2\n1|0|100|100|t|0\n2|0|100|100|t|0\n");
+  CHECK(dump(dsn, kUptime) == "0|0|100|100|t|0\n2|1|null|null|t|2\n1|0|100|100|t|1\n2|0|100|100|t|1\n");
+}
+
+TEST_CASE("an agent that moves to another organization counts in the first until then, and in the second from then on") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  const AgentRow before = agent_row(1, AgentStatus::kIdle, kStart);
+  AgentRow after = agent_row(1, AgentStatus::kBusy, kStart + Seconds{450});
+  after.key.organization = OrganizationId{id(2)};
+  instance.apply({agent_change(std::nullopt, before, 1, kStart), agent_change(before, after, 2, kStart + Seconds{450})});
+  instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
+  CHECK(dump(dsn,
+             "SELECT right(organization_id::text, 1), to_char(window_start AT TIME ZONE 'UTC', 'HH24:MI'), known_us / 1000000, "
+             "availability_percent FROM agent_metrics ORDER BY 1, 2") ==
+        "1|12:00|300|100\n1|12:05|150|100\n2|12:00|0|null\n2|12:05|150|100\n2|12:10|300|100\n");
+}
+
+TEST_CASE("two agents of one name, and even of one id, in two organizations are two") {
+  const std::string dsn = migrated_database();
+  Instance instance(dsn);
+  ExecutionRow elsewhere = execution(1, kStart, "failed");
+  elsewhere.organization = OrganizationId{id(2)};
+  AgentRow here = agent_row(1, AgentStatus::kIdle, kStart);
+  AgentRow there = agent_row(1, AgentStatus::kOffline, kStart);
+  here.name = there.name = "writer";
+  there.key.organization = OrganizationId{id(2)};
+  instance.apply({agent_change(std::nullopt, here, 1, kStart), agent_change(std::nullopt, there, 2, kStart),
+                  change(std::nullopt, execution(1, kStart)), change(std::nullopt, elsewhere)});
+  instance.close(kStart + Seconds{300} + std::chrono::minutes{2});
+  CHECK(dump(dsn, "SELECT right(organization_id::text, 1), completed_tasks, failed_tasks, uptime_percent FROM agent_metrics ORDER BY 1") ==
+        "1|1|0|100\n2|0|1|0\n");
+  CHECK(
+      dump(dsn, "SELECT right(organization_id::text, 1), total_agents, active_agents, system_success_rate FROM system_health ORDER BY 1") ==
+      "1|1|1|100\n2|1|0|0\n");
+}
+
+TEST_CASE("a day without an event has every window of every agent, its hours and its day, and says what it has no data of") {
+  const std::string dsn = database_known_from(kStart - std::chrono::days{2});
+  const Instant midnight = *parse_instant("2026-11-17T00:00:00Z");
+  Instance instance(dsn);
+  instance.apply({agent_change(std::nullopt, agent_row(1, AgentStatus::kIdle, midnight, midnight), 1, midnight)});
+  instance.close(midnight + std::chrono::days{1} + std::chrono::minutes{2});
+  CHECK(dump(dsn,
+             "SELECT count(*), sum(total_tasks), min(availability_percent), count(success_rate), bool_and(is_final AND is_complete) FROM "
+             "agent_metrics") == "288|0|100|0|t\n");
+  CHECK(
+      dump(dsn, "SELECT (SELECT count(*) FROM agent_metrics_1h WHERE is_final), (SELECT count(*) FROM agent_metrics_1d WHERE is_final)") ==
+      "24|1\n");
+  CHECK(dump(dsn, "SELECT DISTINCT no_data, overall_health_score, status FROM system_health") ==
+        "{success_rate,response,error}|100|healthy\n");
 }
 
 TEST_CASE("which change of an agent is the latest is judged as in the runtime, also before the connector's first commit") {

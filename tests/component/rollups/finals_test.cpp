@@ -1,5 +1,5 @@
 // What others are told of windows through the outbox, where they ask for it.
-#include "tests/component/rollups/bench_of_instances.hpp"
+#include "tests/component/rollups/application.hpp"
 
 using namespace weir;
 using namespace weir::rollups;
@@ -57,4 +57,22 @@ TEST_CASE("an event has up to a thousand rows, and whoever does not ask is told 
   silent.apply({change(std::nullopt, execution(1, kStart + Seconds{60}))});
   silent.close(kStart + 2 * kWindowLength + std::chrono::minutes{2});
   CHECK(dump(dsn, "SELECT count(*) FROM weir.outbox") == "0\n");
+}
+
+TEST_CASE("final rows that a recomputation corrects or completes are told, and so are rows that are in doubt from now on") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  app.write(1, rated(1, kStart, 2));
+  app.write(2, rated(2, kStart, 2));
+  Instance instance(dsn, telling());
+  instance.apply({app.write(3, rated(3, kStart, 2))});
+  instance.close(kLater);
+  REQUIRE(instance.connection().script("DELETE FROM weir.outbox"));
+  Recomputing work(dsn, {app.settings()}, true);
+  work.run();
+  CHECK(dump(dsn, kTold) == "01 agent_metrics.final: 65 12:00 1, 66 12:00 1, 67 12:00 3\n");
+  REQUIRE(instance.connection().script("DELETE FROM weir.outbox"));
+  instance.apply({event_of(Incomplete{Source::kExecutions, kLater + std::chrono::hours{2}, "snapshot"})});
+  instance.close(kLater);
+  CHECK(dump(dsn, kTold) == "01 agent_metrics.final: 65 12:00 2, 66 12:00 2, 67 12:00 4\n");
 }

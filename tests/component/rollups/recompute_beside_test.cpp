@@ -79,6 +79,27 @@ TEST_CASE("two sources make one row; an entry goes once every partition has pass
   CHECK(entries() == "second\nweir\n");
 }
 
+TEST_CASE("a topic that lags by a day still brings what the snapshot holds, and no row counts twice") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  const auto lagging = app.write(1, rated(1, kStart, 2));
+  const auto lagging_too = app.write(2, rated(1, kStart, 3));
+  const auto gone = app.write(2, std::nullopt);
+  Instance instance(dsn);
+  instance.close(kLater);
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  run_sql(dsn, fmt::format(R"(
+UPDATE weir.recomputations SET taken_at = taken_at - interval '1 day';
+INSERT INTO weir.consumer_offsets (group_id, topic, partition, source_position)
+VALUES ('weir.rollups', '{}', 0, '[{{"name":"weir","db":"{}","commit":"1","lsn":"1","ts_ms":0,"hashes":[],"key_form":null}}]'))",
+                           by_default().topics.executions, app.db()));
+  work.run();
+  Instance next(dsn);
+  for (const auto& outcome : next.apply({lagging, lagging_too, gone})) CHECK(reason(outcome) == "recomputed");
+  CHECK(dump(dsn, kRows) == "1|2|t|1\n");
+}
+
 TEST_CASE("an incident while windows are recomputed makes the work begin anew") {
   const std::string dsn = begun_later();
   Application app(dsn);
@@ -98,6 +119,79 @@ TEST_CASE("an incident while windows are recomputed makes the work begin anew") 
   instance.close(kLater);  // marks the rows
   work.run();
   CHECK(dump(dsn, kRows) == "2|5|t|1\n");
+}
+
+TEST_CASE("a peak that fell is exact again by itself, and no other window is read or written") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  for (int i = 0; i < 3; ++i) app.write(i, rated(i / 2, kStart, 2, 5 + 4 * i));
+  Instance instance(dsn);
+  instance.close(kLater);
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  instance.apply({app.write(1, rated(0, kStart, 2, 3))});
+  const std::string peaks = "SELECT peak_memory_mb, peak_is_upper_bound, version FROM agent_metrics ORDER BY agent_id";
+  CHECK(dump(dsn, peaks) == "9|t|2\n13|f|1\n");
+  work.run();
+  CHECK(dump(dsn, peaks) == "5|f|3\n13|f|1\n");
+  work.run();
+  CHECK(dump(dsn, peaks) == "5|f|3\n13|f|1\n");
+}
+
+TEST_CASE("windows of a change that died are mended by themselves once they are closed, and none is mended for a change that died since") {
+  const std::string dsn = database_known_from(kStart - std::chrono::hours{1});
+  Application app(dsn);
+  Instance instance(dsn);
+  instance.bury({app.write(1, rated(1, kStart, 2))}, "database");
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  CHECK(dump(dsn, kRows) == "0|0|f|0\n");
+  instance.close(kLater);
+  auto slow = connect(dsn);
+  must(slow.script("SET idle_in_transaction_session_timeout = 0"));
+  must(slow.begin());
+  const auto dying = app.write(slow, 2, rated(1, kStart, 3));
+  work.run();  // armed, and waits for the transaction
+  instance.bury({dying}, "crash");
+  must(slow.commit());
+  work.run();
+  CHECK(dump(dsn, kRows).starts_with("2|5|t|"));
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.recompute_wishes") == "0\n");
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.diverged_executions") == "0\n");
+}
+
+TEST_CASE("executions that ran and tasks that waited before the group began are in the lengths of its queues") {
+  const std::string dsn = begun_later();
+  Application app(dsn);
+  const auto at = [](int minutes) { return format_instant(kStart + std::chrono::minutes{minutes}); };
+  const auto runs = [&](int number, const std::string& started, const std::string& status, const std::string& ended) {
+    run_sql(dsn, fmt::format("INSERT INTO agent_executions (id, organization_id, agent_id, task_type, status, started_at, completed_at) "
+                             "VALUES ('{}', '{}', '{}', 't', '{}', '{}', nullif('{}', '')::timestamptz)",
+                             id(number).text(), id(1).text(), id(101).text(), status, started, ended));
+  };
+  runs(1, at(0), "running", "");
+  runs(2, at(7), "completed", at(21));
+  runs(3, at(-60 * 26), "running", "");
+  runs(4, format_instant(kLater + std::chrono::hours{2}), "running", "");  // the group sees it begin
+  run_sql(dsn,
+          fmt::format("INSERT INTO agent_task_queue (id, organization_id, agent_type, status, enqueued_at) "
+                      "SELECT gen_random_uuid(), '{}', 't', CASE n WHEN 3 THEN 'done' ELSE 'queued' END, '{}' FROM generate_series(1, 3) n",
+                      id(1).text(), at(-5)));
+  Instance instance(dsn);
+  instance.close(kLater);
+  Recomputing(dsn, {app.settings()}).run();
+  instance.close(kLater);
+  const std::string lengths =
+      "SELECT string_agg(concat_ws('/', to_char(window_start AT TIME ZONE 'UTC', 'HH24:MI'), queued_tasks, running_tasks), ' ' ORDER BY "
+      "window_start) FROM system_health WHERE window_start IN ('2026-11-18 11:55Z', '2026-11-18 12:00Z', '2026-11-18 12:15Z', "
+      "'2026-11-18 12:20Z', '2026-11-18 13:50Z')";
+  CHECK(dump(dsn, lengths) == "11:55/2/1 12:00/2/2 12:15/2/3 12:20/2/2 13:50/2/2\n");
+  run_sql(dsn, "UPDATE agent_task_queue SET status = 'assigned'; UPDATE agent_executions SET status = 'failed', completed_at = '" + at(16) +
+                   "' WHERE id = '" + id(1).text() + "'");
+  Recomputing(dsn, {app.settings()}).run();
+  instance.close(kLater);
+  CHECK(dump(dsn, lengths) == "11:55/2/1 12:00/2/2 12:15/2/2 12:20/2/1 13:50/2/1\n");
+  CHECK(dump(dsn, "SELECT sum(queued), sum(running) FROM weir.standing_deltas") == "0|1\n");
 }
 
 TEST_CASE("beside the live group, with rows updated, moved and deleted and recomputations killed, no number is wrong in the end") {

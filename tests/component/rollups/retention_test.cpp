@@ -193,6 +193,19 @@ TEST_CASE("windows whose changes are not derived yet do not freeze") {
   CHECK(step() == Upkeep::kMore);
 }
 
+TEST_CASE("an organization that Postgres refuses does not keep the windows of others from freezing") {
+  const std::string dsn = history();
+  run_sql(dsn, fmt::format(R"(
+ALTER TABLE system_health ADD CONSTRAINT refused CHECK (organization_id <> '{0}');
+INSERT INTO agent_metrics (organization_id, agent_id, window_start) VALUES ('{0}', '{0}', '{2}');
+INSERT INTO weir.window_changes (organization_id, window_start) VALUES ('{0}', '{1}'), ('{0}', '{2}'))",
+                           id(77).text(), format_instant(days_ago(31)), format_instant(days_ago(29))));
+  Instance instance(dsn);
+  instance.close(kClosed);
+  CHECK(dump(dsn, "SELECT count(*) FROM weir.refused_wakeups WHERE wakeup = 'deriving'") == "1\n");
+  CHECK(dump(dsn, kPartitions) == "20261019\n20261020\n");
+}
+
 TEST_CASE("an agent keeps the last status before the edge, so that its uptime goes on") {
   const std::string dsn = database_known_from(days_ago(60));
   Options options = by_default();

@@ -63,16 +63,54 @@ TEST_CASE("the queue's forecast goes on along its line, with the workers that ho
         "1495|{1500,1505,1510,1515,1520,1525}|{45,45,45,45,45,45}|10|5\n");
 }
 
+TEST_CASE("closing window by window, a queue that suddenly grows is forecast as Holt's method is worked out by hand") {
+  const std::string dsn = database_known_from(kStart - std::chrono::hours{1});
+  Instance instance(dsn);
+  for (int window = 0; window < 10; ++window) {
+    const Instant start = kStart + window * kWindowLength;
+    Events events;
+    for (int i = 0; i < 4; ++i) events.push_back(change(std::nullopt, execution(i % 2, start + Seconds{i})));
+    for (int i = 0; i < (window == 9 ? 8 : 0); ++i) events.push_back(task_change(std::nullopt, task(true, start)));
+    instance.apply(events);
+    instance.close(start + kWindowLength + std::chrono::minutes{2});
+  }
+  // The queue: l = 0.5 · 8 = 4, b = 0.1 · 4 = 0.4. What comes in, of 4, …, 4, 12: l = 0.5 · 12 + 0.5 · 4 = 8, b = 0.1 · 4 = 0.4. Two agents
+  // end 4 tasks a window, 2 each, and 10.4 / 2 rounds up to 6.
+  CHECK(dump(dsn, R"(
+SELECT queued_tasks, (SELECT array_agg(round(f::numeric, 9)::double precision) FROM unnest(forecast_queued) f),
+       (SELECT array_agg(round(f::numeric, 9)::double precision) FROM unnest(forecast_arrivals) f), tasks_per_worker, workers_needed
+  FROM queue_forecasts)") == "8|{4.4,4.8,5.2,5.6,6,6.4}|{8.4,8.8,9.2,9.6,10,10.4}|2|6\n");
+}
+
 TEST_CASE("a correction within the last day's windows computes trends anew, an older one does not") {
   const std::string dsn = filled(2);
   write(dsn, newest_of(kClosed));
   const std::string value = "SELECT DISTINCT robust_z > 60 FROM metric_trends WHERE metric = 'avg_execution_time_ms'";
   CHECK(dump(dsn, value) == "t\n");
-  run_sql(dsn, "UPDATE agent_metrics SET avg_execution_time_ms = 1002 WHERE window_start < '2026-11-19 12:00Z'");
+  run_sql(dsn, "UPDATE agent_metrics SET avg_execution_time_ms = 1002, revision = 1 WHERE window_start < '2026-11-19 12:00Z'");
   write(dsn, {{{OrganizationId{id(1)}, kStart + 11 * kWindowLength}}, kClosed});
   CHECK(dump(dsn, value) == "t\n");
   write(dsn, {{{OrganizationId{id(1)}, kStart + 12 * kWindowLength}}, kClosed});
   CHECK(dump(dsn, "SELECT count(*) FROM metric_trends WHERE metric = 'avg_execution_time_ms' AND robust_z IS NULL") == "2\n");
+}
+
+TEST_CASE("a late correction computes the trends of the agents whose windows it changed, and of no other") {
+  const std::string dsn = filled(3);
+  write(dsn, newest_of(kClosed));
+  run_sql(dsn, "UPDATE metric_trends SET value = -1");
+  run_sql(dsn, R"(
+UPDATE agent_metrics SET revision = 1
+ WHERE window_start = '2026-11-19 12:00Z' AND agent_id = '00000000-0000-4000-9000-000000000002')");
+  write(dsn, {{{OrganizationId{id(1)}, kStart + 288 * kWindowLength}}, kClosed});
+  const std::string computed = "SELECT DISTINCT right(agent_id::text, 1) FROM metric_trends WHERE value IS DISTINCT FROM -1 ORDER BY 1";
+  CHECK(dump(dsn, computed) == "2\n");
+  // An agent that is learnt late has no trend yet; one that is gone from the newest window loses its own.
+  run_sql(dsn, R"(
+DELETE FROM metric_trends WHERE agent_id = '00000000-0000-4000-9000-000000000003';
+DELETE FROM agent_metrics WHERE agent_id = '00000000-0000-4000-9000-000000000001' AND window_start = '2026-11-19 12:55Z')");
+  write(dsn, newest_of(kClosed));
+  CHECK(dump(dsn, computed) == "2\n3\n");
+  CHECK(dump(dsn, "SELECT count(DISTINCT agent_id) FROM metric_trends") == "2\n");
 }
 
 TEST_CASE("an agent without a row in the newest window loses its trends, and an organization without a known queue its forecast") {

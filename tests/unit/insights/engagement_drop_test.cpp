@@ -34,7 +34,8 @@ TEST_CASE("exactly half of the baseline is no drop") {
 
 TEST_CASE("no drop is found where activity is steady, always uneven, small, or too short to have a baseline") {
   CHECK(engagement_drop(weekly({10, 9, 11, 10, 10, 12, 9, 10, 8, 7, 9}), kNow).empty());
-  CHECK(engagement_drop(weekly({30, 0, 0, 28, 0, 31, 0, 0, 30, 0, 29, 0, 0, 0}), kNow).empty());
+  // Below half of the median of 10, but such weeks come by chance.
+  CHECK(engagement_drop(weekly({20, 0, 20, 0, 20, 0, 20, 0, 20, 0, 20, 0, 2, 3, 3}), kNow).empty());
   CHECK(engagement_drop(weekly({3, 2, 3, 3, 2, 3, 3, 0, 0, 0}), kNow).empty());
   CHECK(engagement_drop(weekly({10, 10, 10, 0, 0, 0}), kNow).empty());
   CHECK(engagement_drop(weekly({}), kNow).empty());

@@ -250,6 +250,7 @@ TEST_CASE("a mutation that changes nothing, or whose test is not there, is found
   CHECK(found("one | a/b.cpp | any | unit_a | a fact*") == "3 one: any is neither s/…/…/ nor /…/d");
   CHECK(found("one | a/b.cpp | s/any/x/ | unit_b | a fact*") == "3 one: there is no test program unit_b");
   CHECK(found("one | a/b.cpp | s/any/x/ | unit_a | another*") == "3 one: no case of unit_a is called another*");
+  CHECK(found("one | a/b.cpp | s/any/x/ | unit_a | a fact, a longer*") == "3 one: a comma divides the filter a fact, a longer*");
   CHECK(found("one | a/b.cpp | s/any/x/") == "3 has 3 fields, not 5");
 }
 

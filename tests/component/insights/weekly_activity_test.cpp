@@ -85,10 +85,10 @@ TEST_CASE("a user who is not there has no weeks, and loses them when deleted") {
 TEST_CASE("two instances that count one week leave the count of the one that saw more") {
   Weeks here;
   const CompletionMoved first{kOrganization, {}, here.complete(1, 1, "2026-11-24T10:00:00Z")};
-  here.take({first});
+  here.run("INSERT INTO weir.weekly_activity VALUES (nth(1), nth(257), '2026-11-23', nth(70), 5)");
   postgres::Connection other = connect(here.dsn + " user=weir_insights");
   must(other.begin());
-  must(other.execute("test_hold", "UPDATE weir.weekly_activity SET completions = 7"));
+  must(other.execute("test_hold", "UPDATE weir.weekly_activity SET actions = 6"));
   std::thread beside([&] { here.take({first}); });
   CHECK(await(Milliseconds{20'000}, [&] {
     return here.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%weir.weekly_activity%'") ==
@@ -98,5 +98,5 @@ TEST_CASE("two instances that count one week leave the count of the one that saw
   here.complete(2, 1, "2026-11-25T10:00:00Z");
   must(other.commit());
   beside.join();
-  CHECK(here.weeks() == "(1,2026-11-23,0,2)");
+  CHECK(here.weeks() == "(1,2026-11-23,6,2)");
 }

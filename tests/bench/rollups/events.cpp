@@ -13,9 +13,8 @@ namespace weir::bench {
 
 namespace {
 
-constexpr std::string_view kOrganization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
+constexpr std::int64_t kFirstOrganization = 0x0a1b2c3d4e5f;
 constexpr Milliseconds kPatience{120'000};
-const Instant kDay = *parse_instant("2026-11-18T00:00:00Z");
 
 /// splitmix64: one number gives one execution, on every machine.
 std::uint64_t mixed(std::uint64_t number) {
@@ -23,6 +22,17 @@ std::uint64_t mixed(std::uint64_t number) {
   number = (number ^ (number >> 30U)) * 0xBF58476D1CE4E5B9ULL;
   number = (number ^ (number >> 27U)) * 0x94D049BB133111EBULL;
   return number ^ (number >> 31U);
+}
+
+std::string organization_id(std::int64_t number) { return fmt::format("7d0f8f2a-55f5-4fd6-8f4c-{:012x}", kFirstOrganization + number); }
+
+kafka::Message message_of(const std::string& topic, const std::string& key, const std::string& value, Instant at) {
+  kafka::Message message;
+  message.topic = topic;
+  message.key = key;
+  message.value = value;
+  message.timestamp_ms = unix_ms(at);
+  return message;
 }
 
 /// "2026-11-18 01:02:03.123456+00", as Postgres writes it.
@@ -62,6 +72,7 @@ void remove_topics(const kafka::Settings& broker, const std::string& prefix) {
 /// The values of one execution, all of them texts as Postgres writes them.
 struct EventWriter::Execution {
   std::int64_t number;
+  std::string organization;
   std::string agent;
   std::string_view status;
   Instant started_at;
@@ -122,6 +133,7 @@ EventWriter::Execution EventWriter::execution(std::int64_t number, Instant ended
   const auto agent = mixed(~static_cast<std::uint64_t>(number)) % static_cast<std::uint64_t>(load_.agents);
   const std::uint64_t time = 20 + roll(0, 1'000) * roll(10, 20);
   return {number,
+          organization_id(static_cast<std::int64_t>(agent) % load_.organizations),
           fmt::format("00000000-0000-4000-8000-{:012x}", agent),
           roll(3, 20) == 0   ? "failed"
           : roll(3, 20) == 1 ? "cancelled"
@@ -144,7 +156,7 @@ void EventWriter::write_smallest(const Execution& e, std::string& value) const {
       R"("started_at":"{}","completed_at":"{}","progress":100,"execution_time_ms":{},"memory_mb":{},"cpu_percent":{},"quality_score":{},)"
       R"("confidence_score":{},"user_rating":{}}},"source":{{"name":"weir.cdc","db":"app","schema":"public","table":"agent_executions",)"
       R"("ts_ms":{},"sequence":"[\"{}\",\"{}\"]","txId":{}}},"op":"c"}})",
-      e.number, kOrganization, e.agent, e.status, format_instant(e.started_at), format_instant(e.ended_at), e.time, e.memory, e.cpu,
+      e.number, e.organization, e.agent, e.status, format_instant(e.started_at), format_instant(e.ended_at), e.time, e.memory, e.cpu,
       e.quality, e.confidence, e.rating, unix_ms(e.ended_at), e.lsn - 560, e.lsn, 700 + e.number % 2'000'000'000);
 }
 
@@ -155,7 +167,7 @@ void EventWriter::write_as_cdc(const Execution& e, std::string& value) {
   const std::string ended = postgres_text(e.ended_at);
   const auto text = [](std::string_view of) { return Cell{Cell::Kind::kText, of}; };
   const cdc::pgoutput::Tuple row{text(id),
-                                 text(kOrganization),
+                                 text(e.organization),
                                  text(e.agent),
                                  Cell{},
                                  text("content_generator"),
@@ -203,18 +215,28 @@ void publish(const kafka::Settings& broker, const std::string& topic, const Load
   std::string key;
   std::string value;
   for (std::int64_t i = 0; i < load.events; ++i) {
-    // Whole microseconds: the last event lies within the day whatever their number.
-    const auto into_the_day = static_cast<std::int64_t>(static_cast<__int128>(86'400'000'000) * i / load.events);
-    const Instant ended_at = kDay + Microseconds{into_the_day};
+    // Whole microseconds: the last event lies within the span whatever their number.
+    const auto into_the_span = static_cast<std::int64_t>(static_cast<__int128>(load.span.count()) * i / load.events);
+    const Instant ended_at = load.from + Microseconds{into_the_span};
     writer.write(i, ended_at, key, value);
-    kafka::Message message;
-    message.topic = topic;
-    message.key = key;
-    message.value = value;
-    message.timestamp_ms = unix_ms(ended_at);
-    while (!producer->send(message)) producer->wait_for_room(Milliseconds{100});
+    while (!producer->send(message_of(topic, key, value, ended_at))) producer->wait_for_room(Milliseconds{100});
   }
   must(producer->flush(kPatience));
+}
+
+void publish_one(const kafka::Settings& broker, const std::string& topic, const Load& load, std::int64_t number, Instant ended_at) {
+  const auto producer = must(kafka::Producer::open(broker, kafka::ProducerOptions{}));
+  std::string key;
+  std::string value;
+  EventWriter(load).write(number, ended_at, key, value);
+  if (!producer->send(message_of(topic, key, value, ended_at))) give_up("the producer has no room for one event");
+  must(producer->flush(kPatience));
+}
+
+std::string insert_organizations(const Load& load) {
+  std::string sql = "INSERT INTO public.organizations (id, name) VALUES ";
+  for (std::int64_t i = 0; i < load.organizations; ++i) sql += fmt::format("{}('{}', 'bench')", i == 0 ? "" : ", ", organization_id(i));
+  return sql;
 }
 
 }  // namespace weir::bench

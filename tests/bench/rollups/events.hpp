@@ -1,6 +1,6 @@
 // The load of rollups' benches: executions that ended, as changes of agent_executions with op c, 1,000 agents over one day of event time
-// in order of time. There is no agent_instances row of them, so that rows come from executions alone. Records are keyed by agent_id, as
-// cdc.keys allows, so that one agent's are on one partition.
+// unless told, in order of time. There is no agent_instances row of them, so that rows come from executions alone. Records are keyed by
+// agent_id, as cdc.keys allows, so that one agent's are on one partition.
 #pragma once
 
 #include "common/core/time.hpp"
@@ -21,8 +21,11 @@ enum class Form : std::uint8_t {
 
 struct Load {
   Form form = Form::kSmallest;
-  std::int64_t events = 1'000'000;  // they fill the day whatever their number, so that the rows stay the same
+  std::int64_t events = 1'000'000;  // they fill the span whatever their number, so that the rows stay the same
   std::int64_t agents = 1'000;
+  std::int64_t organizations = 1;  // that share the agents
+  Instant from = *parse_instant("2026-11-18T00:00:00Z");
+  Microseconds span = std::chrono::hours{24};  // of event time
 };
 
 inline constexpr std::int32_t kPartitions = 6;  // of the shipped topics
@@ -35,6 +38,10 @@ void remove_topics(const kafka::Settings& broker, const std::string& prefix);
 
 /// Writes the whole load.
 void publish(const kafka::Settings& broker, const std::string& topic, const Load& load);
+/// Writes one event more.
+void publish_one(const kafka::Settings& broker, const std::string& topic, const Load& load, std::int64_t number, Instant ended_at);
+/// The organizations of a load: SQL that inserts them.
+[[nodiscard]] std::string insert_organizations(const Load& load);
 
 /// One execution that ended at `ended_at`, for a load that is steady. It overwrites `key` and `value`.
 class EventWriter {

@@ -2,6 +2,7 @@
 // the floors of its two halves; from their processor time follows what two cores can give at most.
 #include "common/testing/services.hpp"
 #include "tests/bench/rollups/events.hpp"
+#include "tests/bench/rollups/modes.hpp"
 #include "tests/bench/rollups/run.hpp"
 #include "tests/bench/support/bench.hpp"
 
@@ -19,6 +20,7 @@ constexpr double kShareOfFloor = 0.85;  // where two cores cannot give that
 constexpr double kMegabyte = 1e6;
 
 struct Plan {
+  std::string mode = "backlog";
   std::int64_t events = 1'000'000;
   std::int64_t instances = 1;
   std::int64_t lanes = 2;  // of an instance that has two cores to itself; and units that keep it below 200 MB
@@ -97,13 +99,31 @@ void measure(Report& report, Form form, const Plan& plan, bool own) {
 int main(int count, char** words) {
   Plan plan;
   CommandLine line("weir rollups over a backlog of changes keyed by agent_id (cdc.keys): exactly once, release build, real services.");
-  line.option("events", plan.events, "in the backlog, over one day of event time")
+  line.option("mode", plan.mode,
+              "backlog; derived: with health, hours, alerts and trends, against the same without, and a late correction; period: 300,000 "
+              "events "
+              "of one window of 1,000 agents; many: 10,000 agents of 100 organizations")
+      .option("events", plan.events, "in the backlog, over one day of event time")
       .option("instances", plan.instances, "of weir rollups")
       .option("lanes", plan.lanes, "of each instance: the floors write over as many connections as there are lanes in all")
       .option("unit", plan.unit, "records of a unit of work at most (consumers.rollups.max_records)")
       .option("forms", plan.forms, "b: the smallest form; a: as weir cdc writes them")
       .option("slots", plan.slots, "inactive, active (a replication slot on the same database is drained beside it) or both");
   Report report = line.parse(count, words);
+  const ModePlan of_mode{plan.events, plan.instances, plan.lanes, plan.unit};
+  if (plan.mode == "derived") {
+    measure_derived(report, of_mode);
+  } else if (plan.mode == "period") {
+    measure_period(report, of_mode);
+  } else if (plan.mode == "many") {
+    measure_many(report, of_mode);
+  } else if (plan.mode != "backlog") {
+    give_up("unknown mode " + plan.mode);
+  }
+  if (plan.mode != "backlog") {
+    report.print();
+    return 0;
+  }
   if (plan.forms.find('b') != std::string::npos) measure(report, Form::kSmallest, plan, true);
   if (plan.forms.find('a') != std::string::npos) measure(report, Form::kAsWritten, plan, plan.forms.find('b') == std::string::npos);
   report.print();

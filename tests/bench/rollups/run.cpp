@@ -52,6 +52,41 @@ struct Meters {
   }
 };
 
+/// Without marks nothing is derived, and all else is as it was.
+constexpr const char* kDropMarks = R"(
+CREATE FUNCTION weir.drop_mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER drop_mark BEFORE INSERT ON weir.window_changes FOR EACH ROW EXECUTE FUNCTION weir.drop_mark())";
+
+void await_settled(postgres::Connection& connection, Component& component, const BacklogRun& run) {
+  const std::string open = fmt::format(
+      "SELECT (SELECT count(*) FROM weir.window_changes) + (SELECT count(*) FROM weir.rollup_progress WHERE closed_until < '{}')",
+      format_instant(run.load.from + run.load.span));
+  component.await(
+      "the last window to be derived", run.patience, [&] { return number(connection, open) == 0; }, Milliseconds{20});
+}
+
+void correct_late(const kafka::Settings& broker, postgres::Connection& connection, const Instances& instances, const BacklogRun& run,
+                  Outcome& outcome) {
+  Component& first = *instances.front();
+  const Meters meters(instances);
+  for (std::int64_t i = 0; i < run.late; ++i) {
+    publish_one(broker, executions_topic(run.prefix), run.load, run.events + i,
+                run.load.from + run.load.span / 2 + i * std::chrono::minutes{5});
+    first.await(
+        "a late event", kBrief,
+        [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") > run.events + i; },
+        Milliseconds{20});
+    await_settled(connection, first, run);
+  }
+  const Cost corrected = meters.since();
+  // The same time with nothing to do, of which what waking up costs is taken away.
+  const Meters idle(instances);
+  await(Milliseconds{static_cast<std::int64_t>(corrected.wall * 1'000)}, [] { return false; });
+  outcome.late_wall = corrected.wall / static_cast<double>(run.late);
+  const Cost nothing = idle.since();
+  outcome.late_cpu = (corrected.process + corrected.postgres - nothing.process - nothing.postgres) / static_cast<double>(run.late);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> rollups_environment(const kafka::Settings& broker, const std::string& dsn, const std::string& prefix) {
@@ -119,11 +154,15 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   auto connection = connect(dsn);
   std::optional<Slot> slot;
   if (run.with_slot) slot.emplace(broker, dsn, run.prefix);
+  const bool settles = run.derives != BacklogRun::Derives::kUnmeasured;
+  must(connection.script(insert_organizations(run.load)));
+  if (run.derives == BacklogRun::Derives::kNo) must(connection.script(kDropMarks));
   must(connection.script("CHECKPOINT"));
   Instances instances;
   auto environment = rollups_environment(broker, dsn, run.prefix);
   environment["WEIR_CONSUMERS_ROLLUPS_LANES"] = std::to_string(run.lanes);
   environment["WEIR_CONSUMERS_ROLLUPS_MAX_RECORDS"] = std::to_string(run.unit);
+  if (settles) environment["WEIR_CONSUMERS_ROLLUPS_IDLE_TIMEOUT"] = "1s";
   for (std::int64_t i = 0; i < run.instances; ++i) instances.push_back(std::make_unique<Component>("rollups", environment));
   Component& first = *instances.front();
   const std::string claimed =
@@ -136,6 +175,11 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
       [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= run.events; }, Milliseconds{20});
   Outcome outcome;
   outcome.cost = meters.since();
+  if (settles) {
+    await_settled(connection, first, run);
+    outcome.settled = meters.since();
+  }
+  if (run.late > 0) correct_late(broker, connection, instances, run, outcome);
   if (slot) outcome.slot_drained = slot->drained();
   outcome.peak_memory = sum(instances, peak_memory_bytes);
   for (const auto& instance : instances) {
@@ -144,7 +188,7 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   outcome.process_total = sum(instances, cpu_seconds);
   for (const auto& instance : instances) instance->stop();
   if (slot) slot->drop();
-  require_exact(connection, run.events);
+  require_exact(connection, run.events + run.late);
   outcome.rows = number(connection, "SELECT count(*) FROM public.agent_metrics");
   outcome.rows_written = number(connection, kWritten);
   return outcome;

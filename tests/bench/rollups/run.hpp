@@ -3,6 +3,7 @@
 
 #include "common/kafka/client.hpp"
 #include "common/postgres/connection.hpp"
+#include "tests/bench/rollups/events.hpp"
 #include "tests/bench/rollups/floors.hpp"
 #include "tests/bench/support/component.hpp"
 
@@ -41,6 +42,9 @@ struct Outcome {
   double peak_of_one = 0;         // bytes, of the one that held most
   std::int64_t rows = 0;          // in agent_metrics
   std::int64_t rows_written = 0;  // by inserts and updates
+  Cost settled;                   // from the first claim until every window is closed, and derived where that is asked for
+  double late_cpu = 0;            // CPU seconds of a late correction, with all that is derived of it
+  double late_wall = 0;           // seconds until that is derived
 };
 
 struct BacklogRun {
@@ -51,6 +55,9 @@ struct BacklogRun {
   std::int64_t unit = 20'000;  // records of a unit of work
   bool with_slot = false;
   Milliseconds patience{300'000};  // from the first claim to the last commit
+  enum class Derives : std::uint8_t { kUnmeasured, kNo, kYes } derives = Derives::kUnmeasured;
+  Load load{};            // of the topics; needed where deriving is measured
+  std::int64_t late = 0;  // corrections of windows that are final and derived, one after the other
 };
 [[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run);
 

@@ -9,6 +9,7 @@ ALTER ROLE weir_sealer PASSWORD :'password';
 ALTER ROLE weir_operator PASSWORD :'password';
 ALTER ROLE weir_scoring PASSWORD :'password';
 ALTER ROLE weir_notifications PASSWORD :'password';
+ALTER ROLE weir_insights PASSWORD :'password';
 SELECT weir.publish('{
   public.organizations, public.users, public.agent_instances, public.agent_executions, public.agent_task_queue, weir.audit_heads, weir.outbox,
   public.assessment_responses, public.activity_completions, public.consents, public.projects, public.project_members,
@@ -18,6 +19,7 @@ SELECT weir.publish_columns('public.assessment_scores',
   '{organization_id, response_id, dimension, user_id, assessment_id, instrument_version, submitted_at, created_at, updated_at}');
 SELECT weir.publish_columns('public.growth_scores',
   '{organization_id, response_id, dimension, user_id, previous_response_id, submitted_at, created_at, updated_at}');
+SELECT weir.publish_columns('public.attachment_profiles', '{organization_id, response_id, user_id, created_at, updated_at}');
 SELECT weir.publish_columns('public.achievements_unlocked', '{organization_id, user_id, achievement_id, unlocked_at, created_at, updated_at}');
 SELECT weir.publish_columns('public.insights', '{id, organization_id, user_id, kind, audience, prompt_version, created_at, updated_at}');
 SELECT weir.publish_columns('public.files',

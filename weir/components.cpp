@@ -1,5 +1,6 @@
 #include "weir/components.hpp"
 
+#include "consumers/insights/component.hpp"
 #include "consumers/notifications/component.hpp"
 #include "consumers/rollups/component.hpp"
 #include "consumers/scoring/component.hpp"
@@ -16,6 +17,7 @@ std::vector<process::Component> components() {
       rollups::rollups_component(),              // agents' metrics, users' engagement
       scoring::scoring_component(),              // assessments to scores
       notifications::notifications_component(),  // events to messages
+      insights::insights_component(),            // patterns to words
       audit::sealer_component(),                 // chains of the audit log
   };
 }

@@ -1,5 +1,7 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
+#include "consumers/insights/budget_commands.hpp"
+#include "consumers/insights/preview_command.hpp"
 #include "consumers/notifications/destination_command.hpp"
 #include "consumers/notifications/limits_commands.hpp"
 #include "consumers/notifications/messages_commands.hpp"
@@ -34,6 +36,8 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::notifications::templates_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::limits_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::messages_commands()) commands.push_back(std::move(command));
+  for (weir::cli::Command& command : weir::insights::budget_commands()) commands.push_back(std::move(command));
+  commands.push_back(weir::insights::preview_command());
   commands.push_back(weir::notifications::destination_command());
   commands.push_back(weir::notifications::rotate_secret_command());
   commands.push_back(weir::up::command(components));

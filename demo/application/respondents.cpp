@@ -46,6 +46,12 @@ SELECT a.id, a.instrument_version, i.code, i.scale_min, i.scale_max
           execute(transaction, "INSERT INTO public.project_members (organization_id, project_id, user_id) VALUES ($1, $3, $2)",
                   {who[0], who[1], project});
         }
+        if (user % 5 != 4) {
+          execute(transaction, R"sql(
+INSERT INTO public.consents (organization_id, user_id, scope, granted_at)
+VALUES ($1, $2, 'insights', $3))sql",
+                  {who[0], who[1], some_time_before(now, random_)});
+        }
         if (user % 3 == 2) continue;
         execute(transaction, R"sql(
 INSERT INTO public.consents (organization_id, user_id, scope, granted_at)

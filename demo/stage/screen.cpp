@@ -25,10 +25,10 @@ std::string plain_line(const Sight& sight) {
   std::string text = fmt::format(
       "{:>4} s  written {} changes ({:.0f}/s), posted {} actions ({:.0f}/s), taken {} records ({:.0f}/s), lag {}, "
       "dead letters {}, metric rows {}, submissions {}, scores {}, completions {}, achievements {}, "
-      "messages {} ({} sent, {} deferred, {} retried, {} failed over)",
+      "messages {} ({} sent, {} deferred, {} retried, {} failed over), insights {} ({} by models)",
       sight.running.count(), sight.changes, sight.changes_per_second, sight.posts, sight.posts_per_second, sight.taken,
       sight.taken_per_second, sight.lag, sight.dead, sight.metric_rows, sight.submissions, sight.scores, sight.completions,
-      sight.achievements, sight.messages, sight.sent, sight.deferred, sight.retried, sight.failed_over);
+      sight.achievements, sight.messages, sight.sent, sight.deferred, sight.retried, sight.failed_over, sight.insights, sight.worded);
   if (!sight.newest.empty()) {
     const MetricLine& newest = sight.newest.front();
     text += fmt::format("; {} {}: {} tasks, p95 {} ms", newest.agent, newest.window, newest.total, number_or_dash(newest.p95_ms, "{:.0f}"));
@@ -47,8 +47,10 @@ std::string table(const Sight& sight) {
                       sight.newest_achievement.empty() ? "" : ", the newest: " + sight.newest_achievement);
   text += fmt::format("            messages    {:>9} to {} users{}\n", sight.messages, sight.receivers,
                       sight.newest_message.empty() ? "" : ", the newest: " + sight.newest_message);
-  text += fmt::format("            providers   {:>9} sent      {} deferred, {} retried, {} failed over\n\n", sight.sent, sight.deferred,
+  text += fmt::format("            providers   {:>9} sent      {} deferred, {} retried, {} failed over\n", sight.sent, sight.deferred,
                       sight.retried, sight.failed_over);
+  text += fmt::format("            insights    {:>9} worded    {} by models, {} of them after a template, for {:.4f} $\n\n", sight.insights,
+                      sight.worded, sight.replaced, sight.cost_usd);
   text += fmt::format("  {:<16}{:<8}{:>7}{:>10}{:>10}{:>10}{:>9}  {}\n", "agent", "window", "tasks", "success", "avg ms", "p95 ms",
                       "quality", fmt::format("of {} rows of agent_metrics, the newest", sight.metric_rows));
   for (const MetricLine& line : sight.newest) {

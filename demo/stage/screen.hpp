@@ -54,6 +54,10 @@ struct Sight {
   std::int64_t messages = 0;
   std::int64_t receivers = 0;
   std::string newest_message;
+  std::int64_t insights = 0;
+  std::int64_t worded = 0;    // by a model
+  std::int64_t replaced = 0;  // a template's text by a model's
+  double cost_usd = 0;
   std::int64_t sent = 0;  // messages that a receiver took
   std::int64_t deferred = 0;
   std::int64_t retried = 0;

@@ -43,8 +43,10 @@ constexpr std::array kPublished{"public.users"sv,
                                 "weir.outbox"sv,
                                 "weir.audit_heads"sv};
 /// Of these tables some columns alone, as deploy/roles.sql has them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPublishedInPart{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPublishedInPart{
     {{"public.assessment_scores", "{organization_id,response_id,dimension,user_id,assessment_id,submitted_at,created_at,updated_at}"},
+     {"public.growth_scores", "{organization_id,response_id,dimension,user_id,previous_response_id,submitted_at,created_at,updated_at}"},
+     {"public.attachment_profiles", "{organization_id,response_id,user_id,created_at,updated_at}"},
      {"public.achievements_unlocked", "{organization_id,user_id,achievement_id,unlocked_at,created_at,updated_at}"},
      {"public.insights", "{id,organization_id,user_id,kind,audience,created_at,updated_at}"},
      {"public.files", "{id,organization_id,uploaded_by,mime_type,file_size,status,created_at,updated_at}"}}};
@@ -68,6 +70,7 @@ Result<void> Stage::prepare() {
   dsn_ = services_->postgres().dsn(kDatabase);
   gateway_port_ = WEIR_TRY(local::free_port());
   receivers_ = WEIR_TRY(Receivers::start(folder(), clock_));
+  models_ = WEIR_TRY(ModelServers::start(demo_script()));
   WEIR_TRY(write_configuration());
   const SteadyInstant step = clock_.steady();
   WEIR_TRY(run_command("migrate", {"migrate", "up"}));
@@ -155,7 +158,9 @@ Result<void> Stage::write_configuration() const {
        << "\n  scoring:\n    dsn: " << as("weir_scoring") << "\n    start: earliest\n"
        << "  notifications:\n    dsn: " << as("weir_notifications") << "\n    start: earliest\n"
        << "    # Receivers on this machine in the place of the providers.\n"
-       << receivers_->configuration();
+       << receivers_->configuration() << "  insights:\n    dsn: " << as("weir_insights") << "\n    start: earliest\n"
+       << "    intent_delay: 3s\n    # Local servers in the place of the models.\n"
+       << models_->configuration();
   file.close();
   if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
   return {};
@@ -243,6 +248,7 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   }
   WEIR_TRY(start_component("scoring", "scoring"));
   WEIR_TRY(start_component("notifications", "notifications"));
+  WEIR_TRY(start_component("insights", "insights"));
   WEIR_TRY(start_component("sealer", "sealer"));
   WEIR_TRY(await_ready("cdc", stopped));
   WEIR_TRY(await_slot(stopped));
@@ -250,6 +256,7 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   for (const std::string& name : rollups) WEIR_TRY(await_ready(name, stopped));
   WEIR_TRY(await_ready("scoring", stopped));
   WEIR_TRY(await_ready("notifications", stopped));
+  WEIR_TRY(await_ready("insights", stopped));
   WEIR_TRY(await_ready("sealer", stopped));
   return {};
 }

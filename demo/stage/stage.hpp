@@ -10,6 +10,7 @@
 #include "common/local/services.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/supervise/supervisor.hpp"
+#include "demo/receivers/model_servers.hpp"
 #include "demo/receivers/receivers.hpp"
 #include "demo/stage/options.hpp"
 
@@ -41,7 +42,7 @@ class Stage {
 
   /// Postgres and Kafka, the receivers of messages, the migrations and the topics.
   Result<void> prepare();
-  /// cdc, gateway, rollups, scoring and sealer, each as its own database role; answers when cdc streams and the gateway takes events.
+  /// Each component as its own database role; answers when cdc streams and the gateway takes events.
   Result<void> start_components(const std::function<bool()>& stopped);
   /// Looks after the components; to be called often.
   Result<void> tend() { return supervisor_->tend(); }
@@ -86,6 +87,7 @@ class Stage {
   std::unique_ptr<local::Services> services_;
   std::unique_ptr<kafka::EmbeddedBroker> embedded_;  // in Kafka's place
   std::unique_ptr<Receivers> receivers_;
+  std::unique_ptr<ModelServers> models_;
   std::unique_ptr<supervise::Supervisor> supervisor_;
   std::string dsn_;
   int gateway_port_ = 0;

@@ -24,6 +24,10 @@ SELECT count(*) FILTER (WHERE status = 'sent'), count(*) FILTER (WHERE status = 
           JOIN public.notification_channels c ON c.organization_id IS NULL AND a.provider = ANY (c.providers[2:]))
   FROM public.notifications)sql";
 
+constexpr const char* kInsights = R"sql(
+SELECT count(*), count(*) FILTER (WHERE provider <> 'template'), count(replaced_at), coalesce(sum(cost_micro_usd), 0)::double precision / 1e6
+  FROM public.insights)sql";
+
 constexpr const char* kNewestScore = R"sql(
 SELECT a.title, s.dimension, s.raw_score, s.standard_error, s.t_score
   FROM public.assessment_scores s
@@ -79,6 +83,11 @@ Result<Sight> Watch::look(const Deeds& deeds) {
   sight.deferred = delivering[0][1].as<std::int64_t>();
   sight.retried = delivering[0][2].as<std::int64_t>();
   sight.failed_over = delivering[0][3].as<std::int64_t>();
+  const auto insights = WEIR_TRY(session_.ask(kInsights));
+  sight.insights = insights[0][0].as<std::int64_t>();
+  sight.worded = insights[0][1].as<std::int64_t>();
+  sight.replaced = insights[0][2].as<std::int64_t>();
+  sight.cost_usd = insights[0][3].as<double>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestMessage))) sight.newest_message = row[0].as<std::string>();
   for (const auto& row : WEIR_TRY(session_.ask(kNewestScore))) {
     sight.newest_score =

@@ -62,6 +62,8 @@ TEST_CASE("no component calls itself ready before it could begin its work") {
                                                                                      {"rollups"},
                                                                                      {"notifications", "--deliver"},
                                                                                      {"notifications", "--intake"},
+                                                                                     {"insights", "--deliver"},
+                                                                                     {"insights", "--intake"},
                                                                                      {"sealer"},
                                                                                      {"cdc"}}) {
     CAPTURE(words.front());

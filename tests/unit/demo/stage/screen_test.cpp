@@ -42,13 +42,14 @@ TEST_CASE("a plain line holds rates, lag and the newest metric") {
   CHECK(plain_line(sight()) ==
         "  12 s  written 3600 changes (300/s), posted 360 actions (30/s), taken 3500 records (295/s), lag 460, dead letters 7, "
         "metric rows 80, submissions 12, scores 40, completions 25, achievements 9, "
-        "messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over); writer-4 02:40: 5 tasks, p95 5272 ms");
+        "messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over), insights 0 (0 by models); writer-4 02:40: 5 tasks, p95 5272 ms");
 }
 
 TEST_CASE("a plain line is whole before there is any metric") {
   Sight early = sight();
   early.newest.clear();
-  CHECK(plain_line(early).ends_with("achievements 9, messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over)"));
+  CHECK(
+      plain_line(early).ends_with("achievements 9, messages 70 (31 sent, 4 deferred, 3 retried, 2 failed over), insights 0 (0 by models)"));
 }
 
 TEST_CASE("the table shows a dash where a metric has no value, and as many lines for as many metrics") {

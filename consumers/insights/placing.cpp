@@ -1,0 +1,265 @@
+// Order of locks: drafts, consents, users' buckets, spending; in each by key.
+#include "consumers/insights/placing.hpp"
+
+#include "common/core/digest.hpp"
+#include "consumers/insights/calls_store.hpp"
+#include "consumers/insights/consents_store.hpp"
+#include "consumers/insights/providers/registry.hpp"
+#include "consumers/insights/spending_store.hpp"
+#include "consumers/insights/texts_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::insights {
+
+namespace {
+
+using postgres::Statements;
+
+constexpr Milliseconds kLookAgain{200};  // at a draft that waits for room, or for the answer of another call
+
+/// A draft with what its calls send.
+struct Candidate {
+  Draft draft;
+  Prompt prompt;
+  std::vector<std::string> hashes;  // of each account of the chain, in hex
+};
+
+/// What is done about a draft.
+struct Choice {
+  enum class What : std::uint8_t { kCall, kKnownText, kWait, kTemplate };
+  What what = What::kTemplate;
+  std::size_t provider = 0;
+  std::string reason{};
+  std::optional<Words> words{};  // of a known text
+  const KnownCall* known = nullptr;
+};
+
+class Placing {
+ public:
+  Placing(const PlacingTerms& terms, const std::map<CallKey, KnownCall>& known, LockedAllowance& locked)
+      : terms_(terms), known_(known), locked_(locked), room_(terms.wanted.room) {}
+
+  [[nodiscard]] Choice choose(const Candidate& candidate);
+  void add(Candidate candidate, const Choice& choice);
+  /// Writes what was chosen. A call for an input that another process has called for meanwhile is left out.
+  [[nodiscard]] Result<std::vector<delivery::Job>> write(Statements& connection);
+
+ private:
+  [[nodiscard]] bool has_room(const ModelAccount& account) const;
+  [[nodiscard]] Allowed take(const Candidate& candidate, std::size_t provider);
+  void add_call(Candidate candidate, std::size_t provider);
+
+  const PlacingTerms& terms_;
+  const std::map<CallKey, KnownCall>& known_;
+  LockedAllowance& locked_;
+  std::map<std::string, std::size_t> room_;
+  std::set<CallKey> begun_;  // by this step
+  std::vector<NewCall> calls_;
+  std::vector<CallCost> costs_;  // of the calls
+  std::vector<delivery::Job> jobs_;
+  std::vector<DraftMove> moves_;
+  std::vector<Text> texts_;
+  // What take() worked out last.
+  std::unique_ptr<Outgoing> outgoing_;
+  CallCost cost_;
+  Tokens reserved_;
+};
+
+bool Placing::has_room(const ModelAccount& account) const {
+  const auto found = room_.find(account.name);
+  return found == room_.end() ? terms_.wanted.most_of_an_account > 0 : found->second > 0;
+}
+
+Allowed Placing::take(const Candidate& candidate, std::size_t provider) {
+  const auto& account = terms_.chain[provider];
+  outgoing_ = std::make_unique<Outgoing>(account, candidate.prompt, make_nonce());
+  reserved_ = reservation(static_cast<std::int64_t>(body_of(*outgoing_).size()), account->most_output);
+  cost_ = {.organization = spender_of(candidate.draft.subject.organization),
+           .provider = spender_of_provider(account->provider),
+           .user = candidate.draft.subject.user,
+           .tokens = reserved_.sum(),
+           .micro_usd = cost_micro_usd(reserved_, account->prices)};
+  return locked_.allowance.take(cost_);
+}
+
+Choice Placing::choose(const Candidate& candidate) {
+  Choice choice{.reason = candidate.draft.reason};
+  bool waits_for_room = false;
+  for (std::size_t i = candidate.draft.provider; i < terms_.chain.size(); ++i) {
+    choice.provider = i;
+    const CallKey key{candidate.draft.subject.organization, candidate.hashes[i]};
+    const auto known = known_.find(key);
+    if (begun_.contains(key) || (known != known_.end() && known->second.is_open)) {
+      choice.what = Choice::What::kWait;
+      return choice;
+    }
+    if (known != known_.end()) {
+      choice.known = &known->second;
+      const auto wording = known->second.wording ? read_cached(cached(*known->second.wording), candidate.prompt)
+                                                 : tl::expected<Wording, std::string>(tl::unexpect, "");
+      auto words = wording.and_then([&](const Wording& valid) { return put_back(valid, candidate.prompt); });
+      if (words) {
+        choice.what = Choice::What::kKnownText;
+        choice.words = *std::move(words);
+        return choice;
+      }
+      choice.reason = kKnownFailure;
+      continue;
+    }
+    if (!has_room(*terms_.chain[i])) {
+      waits_for_room = true;
+      choice.reason = kNoRoom;
+      continue;
+    }
+    const Allowed allowed = take(candidate, i);
+    if (allowed == Allowed::kYes) {
+      choice.what = Choice::What::kCall;
+      return choice;
+    }
+    choice.reason = name_of(allowed);
+    if (!is_of_provider(allowed)) break;
+  }
+  if (!waits_for_room) return choice;
+  choice.what = Choice::What::kWait;
+  choice.provider = candidate.draft.provider;
+  return choice;
+}
+
+void Placing::add_call(Candidate candidate, std::size_t provider) {
+  const auto& account = terms_.chain[provider];
+  const Draft& draft = candidate.draft;
+  const bool has_next = provider + 1 < terms_.chain.size();
+  NewCall call{.id = Uuid::random(),
+               .organization = draft.subject.organization,
+               .user = draft.subject.user,
+               .insight = draft.id,
+               .provider = account->provider,
+               .model = account->model,
+               .input_hash = candidate.hashes[provider],
+               .reserved = reserved_,
+               .micro_usd = cost_.micro_usd};
+  delivery::Job job;
+  job.id = call.id;
+  job.claim = 1;
+  job.provider = account->provider;
+  job.account = account->name;
+  job.message = std::move(outgoing_);
+  if (const auto room = room_.try_emplace(account->name, terms_.wanted.most_of_an_account).first; room->second > 0) --room->second;
+  begun_.emplace(draft.subject.organization, call.input_hash);
+  moves_.push_back({.id = draft.id,
+                    .provider = provider + 1,
+                    .next_in = has_next ? std::optional(terms_.deadlines.share) : std::nullopt,
+                    .calls = 1,
+                    .reason = std::string(kDeadline)});
+  calls_.push_back(std::move(call));
+  costs_.push_back(cost_);
+  jobs_.push_back(std::move(job));
+}
+
+void Placing::add(Candidate candidate, const Choice& choice) {
+  const Uuid id = candidate.draft.id;
+  switch (choice.what) {
+    case Choice::What::kCall:
+      add_call(std::move(candidate), choice.provider);
+      break;
+    case Choice::What::kKnownText:
+      texts_.push_back({.insight = id,
+                        .title = choice.words->title,
+                        .body = choice.words->body,
+                        .provider = choice.known->provider,
+                        .model = choice.known->model,
+                        .input_hash = candidate.hashes[choice.provider],
+                        .reason = ""});
+      break;
+    case Choice::What::kWait:
+      moves_.push_back({.id = id, .provider = choice.provider, .next_in = kLookAgain, .calls = 0, .reason = choice.reason});
+      break;
+    case Choice::What::kTemplate:
+      moves_.push_back({.id = id, .provider = terms_.chain.size(), .next_in = {}, .calls = 0, .reason = choice.reason});
+      break;
+  }
+}
+
+Result<std::vector<delivery::Job>> Placing::write(Statements& connection) {
+  const auto begun = WEIR_TRY(begin_calls(connection, calls_, locked_.now, terms_.wanted.lease));
+  const std::set<Uuid> may_begin(begun.begin(), begun.end());
+  std::vector<delivery::Job> jobs;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (may_begin.contains(calls_[i].id)) {
+      jobs.push_back(std::move(jobs_[i]));
+      continue;
+    }
+    locked_.allowance.give_back(costs_[i]);
+    const auto move = std::ranges::find(moves_, calls_[i].insight, &DraftMove::id);
+    *move = {.id = move->id, .provider = move->provider - 1, .next_in = kLookAgain, .calls = 0, .reason = move->reason};
+  }
+  WEIR_TRY(write_taken(connection, locked_));
+  WEIR_TRY(move_drafts(connection, moves_, terms_.step));
+  WEIR_TRY(keep_texts(connection, texts_, terms_.step));
+  std::vector<Uuid> worded;
+  for (const Text& text : texts_) worded.push_back(text.insight);
+  WEIR_TRY(drop_drafts(connection, worded));
+  return jobs;
+}
+
+/// Those of the drafts whose subjects still consent. The others go, and no text of them is kept.
+Result<std::vector<Draft>> with_consent(Statements& connection, std::vector<Draft> drafts) {
+  AskedConsents asked;
+  for (const Draft& draft : drafts) {
+    Instant& since = asked.try_emplace(draft.subject, draft.claimed_at).first->second;
+    since = std::min(since, draft.claimed_at);
+  }
+  const auto live = WEIR_TRY(lock_consents(connection, asked));
+  std::vector<Uuid> withdrawn;
+  for (const Draft& draft : drafts) {
+    if (!live.contains(draft.subject)) withdrawn.push_back(draft.id);
+  }
+  WEIR_TRY(drop_drafts(connection, withdrawn));
+  std::erase_if(drafts, [&](const Draft& draft) { return !live.contains(draft.subject); });
+  return drafts;
+}
+
+Result<std::vector<Candidate>> candidates(Statements& connection, Names& names, const PlacingTerms& terms) {
+  std::vector<Draft> drafts = WEIR_TRY(with_consent(connection, WEIR_TRY(due_drafts(connection, terms.wanted.most, terms.step))));
+  std::set<OrganizationId> organizations;
+  for (const Draft& draft : drafts) organizations.insert(draft.subject.organization);
+  WEIR_TRY(names.refresh(connection, organizations));
+  std::vector<Candidate> found;
+  for (Draft& draft : drafts) {
+    Prompt prompt(draft.finding, draft.locale, names.of(draft.subject.organization));
+    std::vector<std::string> hashes;
+    for (const auto& account : terms.chain) hashes.push_back(hex(input_hash(draft.subject.organization, account->model, prompt)));
+    found.push_back({std::move(draft), std::move(prompt), std::move(hashes)});
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<delivery::Job>> place_calls(Statements& connection, Names& names, const PlacingTerms& terms) {
+  std::vector<Candidate> found = WEIR_TRY(candidates(connection, names, terms));
+  if (found.empty()) return std::vector<delivery::Job>();
+  std::vector<CallKey> keys;
+  std::set<OrganizationId> organizations;
+  std::set<std::string> providers;
+  std::set<UserId> users;
+  for (const auto& account : terms.chain) providers.insert(account->provider);
+  for (const Candidate& candidate : found) {
+    const Subject& subject = candidate.draft.subject;
+    for (const std::string& hash : candidate.hashes) keys.emplace_back(subject.organization, hash);
+    organizations.insert(subject.organization);
+    if (subject.user) users.insert(*subject.user);
+  }
+  const auto known = WEIR_TRY(known_calls(connection, keys));
+  LockedAllowance locked = WEIR_TRY(lock_allowance(connection, organizations, providers, users, terms.step));
+  Placing placing(terms, known, locked);
+  for (Candidate& candidate : found) {
+    const Choice choice = placing.choose(candidate);
+    placing.add(std::move(candidate), choice);
+  }
+  return placing.write(connection);
+}
+
+}  // namespace weir::insights

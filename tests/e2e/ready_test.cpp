@@ -37,7 +37,8 @@ demo::HttpAnswer first_answer(const std::vector<std::string>& words, int postgre
                                               {"WEIR_POSTGRES_DSN", dsn},
                                               {"WEIR_CDC_DSN", dsn},
                                               {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"},
-                                              {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"}},
+                                              {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
+                                              {"WEIR_CONSUMERS_INSIGHTS_START", "earliest"}},
                               .output = scratch() / (words.front() + ".log"),
                               .user = {}};
   supervise::Process component = supervise::Process::spawn(guardian(), as).value();

@@ -119,7 +119,7 @@ int main(int count, char** words) {
   if (plan.only != "postgres") judge(report, "over a fake store", over_a_fake_store(plan, report), plan, kShareOfFake);
   if (plan.only != "fake") {
     const double rate = over_postgres(plan, report);
-    report.own("insights, over Postgres", rate, "insights/s");
+    report.own("insights, over Postgres", rate, "rows/s");
     judge(report, "over Postgres", rate, plan, kShareOfPostgres);
   }
   report.print();

@@ -78,6 +78,8 @@ constexpr const char* kTurns = R"(
    LIMIT $6
 )";
 
+/// Rows are compared whole, because delivery_queue_by_turn alone has that order. Were each column compared by itself, the planner would
+/// take delivery_queue_by_due where most rows are of one organization, and read them all for every other organization and rank.
 constexpr const char* kOfTurns = R"(
   SELECT{}
     FROM unnest($1, $2, $5) AS t (account, organization_id, most)
@@ -85,9 +87,10 @@ constexpr const char* kOfTurns = R"(
    CROSS JOIN LATERAL (
      SELECT d.*
        FROM weir.delivery_queue d
-      WHERE d.channel = $3 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
-        AND d.due_at <= now() + $4 * interval '1 microsecond'
-      ORDER BY d.due_at
+      WHERE (d.channel, d.account, d.organization_id, d.rank, d.due_at) >= ($3, t.account, t.organization_id, r.rank, '-infinity')
+        AND (d.channel, d.account, d.organization_id, d.rank, d.due_at)
+            <= ($3, t.account, t.organization_id, r.rank, now() + $4 * interval '1 microsecond')
+      ORDER BY d.channel, d.account, d.organization_id, d.rank, d.due_at
       LIMIT t.most
         FOR UPDATE SKIP LOCKED) q
 )";

@@ -23,12 +23,15 @@ constexpr Seconds kMeasure{5};
 constexpr Seconds kLines{1};
 constexpr std::size_t kMostLines = 64;  // whose next messages are looked at in a claim
 
-/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings.
+/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings; and where an
+/// index has the order that a statement asks for, the statement may not read all rows to sort them.
 constexpr const char* kSession = R"(
   SET enable_seqscan = off;
   SET enable_bitmapscan = off;
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;
+  SET enable_sort = off;
+  SET enable_incremental_sort = off;
   SET plan_cache_mode = force_generic_plan;
   SET jit = off
 )";

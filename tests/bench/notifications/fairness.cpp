@@ -87,6 +87,8 @@ SELECT count(*) FROM weir.delivery_queue q JOIN waited w USING (notification_id)
   double others_p99(Component& notifications, const std::string& what, std::int64_t times) {
     const Instant began = must(stage_.owner().script("SELECT clock_timestamp()"))[0].get<Instant>(0);
     load(times, plan_.seconds);
+    report_.figure("on their way when the load ended, " + what, static_cast<double>(stage_.requested() - stage_.receiver().messages()),
+                   "messages");
     const auto is_over = [&] {
       return must(stage_.owner().query("waits", R"(
                SELECT count(*)
@@ -97,19 +99,27 @@ SELECT count(*) FROM weir.delivery_queue q JOIN waited w USING (notification_id)
     };
     notifications.await("the others' messages", kPatience, is_over);
     const auto rows = must(stage_.owner().query("made", R"(
-      SELECT id::text, created_at
-        FROM public.notifications
-       WHERE created_at >= $1 AND organization_id <> $2)",
+      SELECT n.id::text, n.created_at, a.started_at, (n.variables ->> 'at')::bigint
+        FROM public.notifications n
+        JOIN public.notification_attempts a ON a.organization_id = n.organization_id AND a.notification_id = n.id AND a.attempt = 1
+       WHERE n.created_at >= $1 AND n.organization_id <> $2)",
                                                 postgres::Params{}.add(began).add(*Uuid::parse(organization_id(0)))));
     const auto arrivals = stage_.receiver().arrivals();
+    const auto milliseconds = [](auto time) { return std::chrono::duration<double, std::milli>(time).count(); };
     Percentiles delays;
+    Percentiles until_claimed;
+    Percentiles since_requested;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto came = arrivals.find(rows[i].get<std::string>(0));
       if (came == arrivals.end()) give_up("a message did not come");
-      delays.add(std::chrono::duration<double, std::milli>(came->second - rows[i].get<Instant>(1)).count());
+      delays.add(milliseconds(came->second - rows[i].get<Instant>(1)));
+      until_claimed.add(milliseconds(rows[i].get<Instant>(2) - rows[i].get<Instant>(1)));
+      since_requested.add(milliseconds(Microseconds{unix_us(came->second) - rows[i].get<std::int64_t>(3)}));
     }
     report_.figure("others' p50, " + what, delays.at(0.5), "ms");
     report_.figure("others' p99, " + what, delays.at(0.99), "ms");
+    report_.figure("of these until they were claimed, p99, " + what, until_claimed.at(0.99), "ms");
+    report_.figure("others' p99 from their requests, " + what, since_requested.at(0.99), "ms");
     notifications.await("the messages of who exceeds", kPatience,
                         [this] { return stage_.number("SELECT count(*) FROM weir.delivery_queue WHERE waits_for IS NULL") == 0; });
     return delays.at(0.99);

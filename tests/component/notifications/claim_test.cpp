@@ -1,4 +1,5 @@
 // Claims over weir.delivery_queue.
+#include "common/core/await.hpp"
 #include "tests/component/notifications/queue_site.hpp"
 
 #include <algorithm>
@@ -72,6 +73,30 @@ TEST_CASE("messages come by rank and age, organizations in turn, also where many
   CHECK(site.value("SELECT count(*) FROM weir.delivery_queue WHERE leased_until IS NOT NULL AND rank = 1") == "1");
   CHECK(site.value("SELECT count(*) FROM weir.delivery_queue WHERE leased_until IS NOT NULL AND organization_id = pg_temp.an_id(2)") ==
         "3");
+}
+
+TEST_CASE("the many messages of one organization are not read for the turns of others") {
+  QueueSite site;
+  const std::string kRead = "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'delivery_queue'";
+  int before = 0;
+  {
+    Worker worker(site);
+    site.add({.organization = 1, .user = 0});
+    REQUIRE(worker.claim(7).jobs.size() == 1);
+    site.add({.organization = 1, .user = 0, .count = 3'000});
+    site.run("UPDATE weir.delivery_queue SET due_at = now() - random() * interval '1 minute' WHERE leased_until IS NULL");
+    site.run("ANALYZE weir.delivery_queue");
+    site.add({.organization = 2, .user = 0, .count = 5});
+    site.run("SELECT pg_stat_force_next_flush()");
+    before = std::stoi(site.value(kRead));
+    REQUIRE(worker.claim(7).jobs.size() == 7);
+  }
+  // A session counts no later than it ends.
+  const auto is_over = [&] {
+    return site.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'weir_notifications'") == "0";
+  };
+  REQUIRE(await(Seconds{30}, is_over));
+  CHECK(std::stoi(site.value(kRead)) - before < 1'000);
 }
 
 TEST_CASE("accounts without room, and those that nobody configured, are passed over however many wait for them") {

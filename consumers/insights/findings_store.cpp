@@ -5,6 +5,7 @@
 #include "consumers/insights/pure/agent_degradation.hpp"
 #include "consumers/insights/pure/find.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <iterator>
 #include <set>

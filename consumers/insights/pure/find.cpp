@@ -8,6 +8,7 @@
 #include "consumers/insights/pure/streak_at_risk.hpp"
 #include "consumers/insights/pure/time_of_day.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace weir::insights {

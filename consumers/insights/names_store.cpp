@@ -1,5 +1,6 @@
 #include "consumers/insights/names_store.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace weir::insights {

@@ -1,6 +1,7 @@
 // Budgets hold to the token, whoever spends at the same time; the same input is paid for once.
 #include "tests/component/insights/site.hpp"
 
+#include <algorithm>
 #include <thread>
 
 using namespace weir;

@@ -3,6 +3,7 @@
 
 #include "tests/unit/delivery/world.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace std::chrono_literals;

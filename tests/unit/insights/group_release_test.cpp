@@ -2,6 +2,7 @@
 
 #include "tests/unit/insights/histories.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <set>

@@ -135,7 +135,7 @@ TEST_CASE("services that are away are failures with exit code 69; offline none i
   const std::map<std::string, std::string> away{{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}};
   const auto said = run_weir({"check"}, away);
   CHECK(said.exit_code == 69);
-  CHECK(has(said.err, "weir check: 3 of 8 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
+  CHECK(has(said.err, "weir check: 3 of 9 checks failed, first: kafka: Kafka at 127.0.0.1:1"));
   CHECK(run_weir({"check", "--offline"}, away).exit_code == 0);
   CHECK(run_weir({"check", "--offline"}).exit_code == 78);
 }

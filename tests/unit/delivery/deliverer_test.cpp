@@ -3,8 +3,8 @@
 
 #include "tests/unit/delivery/world.hpp"
 
-#include <algorithm>
 #include <doctest/doctest.h>
+#include <algorithm>
 
 using namespace std::chrono_literals;
 using namespace weir;

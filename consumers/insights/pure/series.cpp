@@ -16,8 +16,7 @@ bool is_fresh(Instant submitted_at, Instant now) { return submitted_at > now - k
 
 std::vector<Uuid> evidence_of(std::vector<Uuid> ids) {
   std::ranges::sort(ids);
-  const auto [first, last] = std::ranges::unique(ids);
-  ids.erase(first, last);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 

@@ -64,7 +64,7 @@ double mann_whitney_z(std::span<const double> a, std::span<const double> b) {
   std::ranges::sort(all);
   double ranks_of_a = 0;
   for (const double value : a) {
-    const auto [first, last] = std::ranges::equal_range(all, value);
+    const auto [first, last] = std::equal_range(all.begin(), all.end(), value);
     // Equal values share the mean of their ranks, which count from 1.
     ranks_of_a += (static_cast<double>(first - all.begin()) + static_cast<double>(last - all.begin()) + 1) / 2;
   }

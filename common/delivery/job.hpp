@@ -42,7 +42,7 @@ struct Accepted {
 struct Postponed {
   std::string reason;
   std::optional<Microseconds> retry_after = {};  // as the provider said; wins over the schedule
-  std::shared_ptr<const Message> result = {};    // of an answer that is of no use, and has its price nevertheless
+  std::shared_ptr<const Message> result = {};    // the answer, where it is of no use and costs money all the same
 };
 /// The account is asked to wait, or at fault (a key that is refused, a bill that is not paid): its jobs wait with their tries unspent.
 struct Paused {

@@ -45,7 +45,7 @@ constexpr std::array kEnvelope{choice("specversion", true, kSpecVersions),
                                text("sessionid", false, 128),
                                Rule{.name = "traceparent", .form = kTraceparent},
                                Rule{.name = "data", .type = kObject},
-                               Rule{.name = "data_base64", .form = kBase64}};  // one of the two must be there
+                               Rule{.name = "data_base64", .form = kBase64}};  // an event has data or data_base64
 
 constexpr Rule kExtension{.name = "extension", .form = kPlain, .max_size = 1024};
 

@@ -1,4 +1,4 @@
-// What a server makes of a request's head beyond its grammar. Pure.
+// Splits a request's target, and checks the rules of HTTP for a head that the parser does not check. Pure.
 #pragma once
 
 #include "common/http/server.hpp"

@@ -1,4 +1,4 @@
-// An answer as the bytes that go to the client. Pure.
+// Writes an answer as the bytes that go to the client. Pure.
 #pragma once
 
 #include "common/http/server.hpp"
@@ -9,7 +9,7 @@
 
 namespace weir::http {
 
-/// What the answer's request and connection say about its form.
+/// How an answer is written for its request and its connection, whatever the answer is.
 struct ResponseForm {
   bool head_only = false;  // the request was a HEAD
   bool closes = false;     // the connection ends behind it

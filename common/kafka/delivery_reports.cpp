@@ -81,7 +81,7 @@ void DeliveryReports::note_error(rd_kafka_resp_err_t code, std::string_view text
   down_ = fault;
 }
 
-/// The brokers are known to be away; or answers are awaited that do not come.
+/// Whether the brokers are known to be away, or answers that are awaited do not come.
 bool DeliveryReports::is_in_doubt() const {
   const std::lock_guard lock(mutex_);
   if (down_) return down_->kind != FaultKind::kKafkaFatal && down_->kind != FaultKind::kKafkaFenced;

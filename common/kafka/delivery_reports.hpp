@@ -29,7 +29,7 @@ class DeliveryReports {
   [[nodiscard]] bool fatal() const;
   void mark_full();
   void wait_for_room(Milliseconds patience);
-  /// While a call for an answer of the cluster is under way: of a transaction's beginning or end, which no report tells of.
+  /// Lives as long as a call that begins or ends a transaction. An answer of the cluster is awaited meanwhile, and no report brings it.
   class Call {
    public:
     explicit Call(DeliveryReports& reports) : reports_(reports) { ++reports_.calls_; }

@@ -6,7 +6,7 @@
 
 namespace weir::ledger {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct LedgerOptions {
   std::string group;
   Milliseconds idle_timeout{};

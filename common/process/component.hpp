@@ -32,7 +32,7 @@ struct Context {
   telemetry::Metrics& metrics;
   telemetry::Health& health;
   const StopSignal& stop;
-  std::vector<std::string> arguments;  // what stands after the command's own options; of a component its mode and what stands behind
+  std::vector<std::string> arguments;  // the words behind a command's own options; for a component its mode, and the words behind that
   /// A component calls it at each turn of its main loop: once called, /healthz fails when 60 s pass without.
   std::function<void()> beat = [] {};
 };

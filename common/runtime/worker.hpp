@@ -26,7 +26,7 @@
 
 namespace weir::runtime {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct Options {
   bool start_latest = false;  // consumers.NAME.start for a topic that the group has never read
   Milliseconds idle_timeout{};

@@ -8,7 +8,7 @@
 
 namespace weir::insights {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct Options {
   std::string group = "weir.insights";
   std::vector<std::string> user_rows;  // topics of tables whose rows are about a user

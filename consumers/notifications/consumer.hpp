@@ -14,7 +14,7 @@
 
 namespace weir::notifications {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct Options {
   std::string group = "weir.notifications";
   std::vector<std::string> changes;  // topics of tables

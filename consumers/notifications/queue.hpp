@@ -75,7 +75,7 @@ class DeliveryQueue final : public delivery::Queue {
   Session of_claims_;
   Session of_reports_;
   SharedKnowledge known_;
-  // Of claims alone:
+  // Used by claims alone:
   Addresses addresses_;
   Limits limits_;
   Accounts own_accounts_;  // of organizations

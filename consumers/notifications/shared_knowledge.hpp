@@ -1,4 +1,4 @@
-// What claims and reports of a delivery queue tell each other. Each of the two may work on a thread of its own.
+// Knowledge that claims and reports of a delivery queue share. A claim and a report may go on at the same time, on two threads.
 #pragma once
 
 #include "common/core/time.hpp"

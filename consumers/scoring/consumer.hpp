@@ -23,7 +23,7 @@ struct Topics {
   std::string achievements;
 };
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct Options {
   std::string group = "weir.scoring";
   Topics topics;

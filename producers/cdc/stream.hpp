@@ -13,7 +13,7 @@
 
 namespace weir::cdc {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct StreamSettings {
   std::string slot;
   std::string publication;

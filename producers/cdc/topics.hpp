@@ -12,7 +12,7 @@
 
 namespace weir::cdc {
 
-/// What has a row of configuration has no default here.
+/// A setting that is a row of the configuration has its default there, and none here.
 struct TopicSettings {
   std::string position_topic;
   std::size_t max_record_bytes = 0;

@@ -20,7 +20,7 @@ struct BodyLimits {
 struct Body {
   bool single = true;                    // true: the answer is one status, not a list
   std::vector<std::string_view> events;  // the texts of the events, not yet judged; views into the request's body
-  /// Of binary mode, where the one text is the event's data.
+  /// The attributes of the event in binary mode, in which `events` has its data alone; none in any other mode.
   std::optional<std::vector<events::AttributeText>> attributes{};
 };
 

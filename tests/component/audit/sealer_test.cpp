@@ -75,7 +75,7 @@ SELECT count(*) || ' ' || coalesce(bool_and(h.number = c.number AND h.hash = enc
   CHECK(told() == "2 true");
 }
 
-TEST_CASE("a look reads the links of what is new, and not the chain, whichever way of joining Postgres takes for cheap") {
+TEST_CASE("the sealer reads the links of new rows, and not the whole chain, whichever way of joining Postgres takes for cheap") {
   AuditSite site;
   site.change("INSERT INTO public.locations (organization_id, name) SELECT '" + std::string(AuditSite::kA) +
               "', 'l' || n FROM generate_series(1, 500) AS n");

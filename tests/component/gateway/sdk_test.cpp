@@ -11,7 +11,7 @@ using namespace weir::testing;
 
 namespace {
 
-/// What the script prints: one line for each thing that is wrong.
+/// Gives the output of the script: a line for each fault.
 std::string wrong_of(const std::filesystem::path& python, std::vector<std::string> arguments) {
   supervise::Command command;
   command.arguments = {python, source_directory() / "tests/component/gateway/cloudevents_sdk.py"};
@@ -24,7 +24,7 @@ std::string wrong_of(const std::filesystem::path& python, std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("what the official SDK sends in any mode is accepted, and it reads each record as the event that it sent") {
+TEST_CASE("an event that the official SDK sends in any mode is accepted, and the SDK reads the record as the event that it sent") {
   const auto python = testing::python();
   if (!python) {
     MESSAGE("the Python of the tests is not here (./dev deps --python makes it): not run");

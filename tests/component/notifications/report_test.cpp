@@ -278,7 +278,7 @@ TEST_CASE("an endpoint that was silent for a day between two failures has not fa
   CHECK(endpoint.state() == "long disabled failing 6");
 }
 
-TEST_CASE("of an endpoint that goes on failing it is written once an hour when it failed last") {
+TEST_CASE("the time of the last failure of an endpoint that goes on failing is written once an hour") {
   Endpoint endpoint;
   endpoint.ended(Postponed{"answered 500", {}});
   endpoint.site.run(

@@ -19,7 +19,7 @@ TEST_CASE("a day stands for its beginning in UTC, and a time for itself") {
   CHECK(read->to == *parse_instant("2026-11-18T12:00:00Z"));
 }
 
-TEST_CASE("what is neither a day nor a time is refused by its option's name, and so is a range that ends before it begins") {
+TEST_CASE("a value that is neither a day nor a time is refused by its option's name, and so is a range that ends before it begins") {
   const auto said = [](const Result<cli::TimeRange>& read) {
     REQUIRE_FALSE(read.has_value());
     CHECK(read.error().kind == FaultKind::kUsage);

@@ -193,7 +193,7 @@ class Schedule {
   bool is_beside_;
   bool stormy_ = true;
   weir::testing::HeldExecutors held_;
-  weir::testing::HeldExecutors its_held_;  // of the second
+  weir::testing::HeldExecutors its_held_;  // of the second process
   Terms terms_;
   World world_;
   FakeCaller second_caller_{world_.clock};

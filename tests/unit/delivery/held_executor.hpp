@@ -1,5 +1,5 @@
-// An executor whose work is carried out when a test says, and is seen as done when a test says: what lies between is a transaction that
-// has committed, and whose answer is still on its way.
+// An executor for tests. The test says when work is carried out, and later when the executor is not busy any more. Between the two a
+// transaction has committed, and its answer is still on its way.
 #pragma once
 
 #include "common/core/result.hpp"
@@ -17,7 +17,7 @@ class HeldExecutor final : public delivery::Executor {
     is_busy_ = true;
   }
   [[nodiscard]] bool is_busy() const override { return is_busy_; }
-  /// Ends the process: what was not carried out by now never is.
+  /// Ends the process: work that was not carried out by now never is.
   void finish() override {
     work_ = nullptr;
     is_busy_ = false;
@@ -36,7 +36,7 @@ class HeldExecutor final : public delivery::Executor {
   bool is_busy_ = false;
 };
 
-/// Of a deliverer.
+/// The executors of one deliverer.
 struct HeldExecutors {
   HeldExecutor claims;
   HeldExecutor reports;

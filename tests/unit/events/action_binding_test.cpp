@@ -1,4 +1,4 @@
-// What CloudEvents' JSON format and bindings allow beyond the plainest event.
+// Events in all forms that CloudEvents' JSON format and bindings allow beside the plainest form.
 #include "tests/unit/events/action_reading.hpp"
 
 #include "common/core/base64.hpp"

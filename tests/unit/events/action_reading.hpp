@@ -1,4 +1,4 @@
-// What tests of actions ask a reader, and records as a test makes them.
+// Reads events for tests and gives faults as text, and makes the records of events.
 #pragma once
 
 #include "common/events/action.hpp"

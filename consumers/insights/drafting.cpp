@@ -40,9 +40,7 @@ NewDraft make_draft(const Intent& intent, const Finding& finding, const std::str
 
 Result<std::size_t> draft_insights(postgres::Statements& connection, FindingsReader& findings, Names& names, const Chain& chain,
                                    const Deadlines& deadlines, std::size_t most, Microseconds step) {
-  const auto clock =
-      WEIR_TRY(connection.query("insights_now", "SELECT now() + $1 * interval '1 microsecond'", postgres::Params{}.add(step.count())));
-  const auto now = clock[0].get<Instant>(0);
+  const Instant now = WEIR_TRY(transaction_time(connection, step));
   std::vector<Intent> taken = WEIR_TRY(take_intents(connection, most, step));
   const std::size_t count = taken.size();
   const std::vector<Intent> intents = WEIR_TRY(with_consent(connection, std::move(taken), now));

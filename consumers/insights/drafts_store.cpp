@@ -201,6 +201,11 @@ Result<std::optional<Microseconds>> time_until(Statements& connection, std::stri
 
 }  // namespace
 
+Result<Instant> transaction_time(Statements& connection, Microseconds step) {
+  const auto rows = WEIR_TRY(connection.query("insights_now", "SELECT now() + $1 * interval '1 microsecond'", Params{}.add(step.count())));
+  return rows[0].get<Instant>(0);
+}
+
 Result<std::vector<Intent>> take_intents(Statements& connection, std::size_t most, Microseconds step) {
   const auto rows =
       WEIR_TRY(connection.query("insights_take_intents", kTakeIntents, Params{}.add(most).add(kLookedAt * most).add(step.count())));

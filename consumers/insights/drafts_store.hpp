@@ -10,6 +10,9 @@
 
 namespace weir::insights {
 
+/// The time at which the transaction began, by Postgres' clock.
+[[nodiscard]] Result<Instant> transaction_time(postgres::Statements& connection, Microseconds step);
+
 struct Intent {
   Uuid id;
   Subject subject;

@@ -2,7 +2,7 @@
 #include "consumers/insights/keeping.hpp"
 
 #include "consumers/insights/calls_store.hpp"
-#include "consumers/insights/consents_store.hpp"
+#include "consumers/insights/consented_drafts.hpp"
 #include "consumers/insights/spending_store.hpp"
 #include "consumers/insights/texts_store.hpp"
 
@@ -54,26 +54,26 @@ std::string_view outcome_of(const Verdict& verdict) {
   return "failed";
 }
 
-Prices prices_of(const Chain& chain, std::string_view provider) {
-  const auto account = std::ranges::find(chain, provider, [](const auto& each) -> std::string_view { return each->provider; });
-  return account == chain.end() ? Prices{} : (*account)->prices;
-}
-
+/// The place of the provider's account in the chain; behind the last where the chain has no such account.
 std::size_t place_of(const Chain& chain, std::string_view provider) {
   const auto account = std::ranges::find(chain, provider, [](const auto& each) -> std::string_view { return each->provider; });
   return static_cast<std::size_t>(account - chain.begin());
 }
 
+Prices prices_of(const Chain& chain, std::string_view provider) {
+  const std::size_t place = place_of(chain, provider);
+  return place == chain.size() ? Prices{} : chain[place]->prices;
+}
+
 /// The endings of calls, gathered before any is written.
 class Endings {
  public:
-  Endings(const Chain& chain, Microseconds step) : chain_(chain), step_(step) {}
-
-  void add_drafts(std::vector<Draft> drafts) {
+  /// `drafts`: of the calls. `live`: those of the drafts' subjects who still consent.
+  Endings(const Chain& chain, Microseconds step, std::vector<Draft> drafts, std::set<Subject> live)
+      : chain_(chain), step_(step), live_(std::move(live)) {
     for (Draft& each : drafts) drafts_.emplace(each.id, std::move(each));
   }
-  [[nodiscard]] const std::map<Uuid, Draft>& drafts() const { return drafts_; }
-  void set_live(std::set<Subject> live) { live_ = std::move(live); }
+
   void add(const OpenCall& call, const Report& report);
   void add_expired(const OpenCall& call);
   [[nodiscard]] Result<std::vector<EndedCall>> write(Statements& connection);
@@ -186,8 +186,8 @@ void Endings::add(const OpenCall& call, const Report& report) {
   end(call, std::move(ending));
 }
 
+/// The draft of the call stays as it is: its own deadlines give it its text, or end it.
 void Endings::add_expired(const OpenCall& call) {
-  go_on(call, std::string(kDeadline));
   end(call, {.id = call.id, .outcome = "unanswered", .reason = "its lease ended", .charged = call.reserved, .micro_usd = call.micro_usd});
 }
 
@@ -223,39 +223,20 @@ Result<std::vector<EndedCall>> end_reported_calls(Statements& connection, const 
   const auto calls = WEIR_TRY(open_calls(connection, ids));
   std::vector<Uuid> insights;
   for (const OpenCall& call : calls) insights.push_back(call.insight);
-  Endings endings(chain, step);
-  endings.add_drafts(WEIR_TRY(drafts_of(connection, insights)));
-  AskedConsents asked;
-  for (const auto& [id, draft] : endings.drafts()) {
-    Instant& since = asked.try_emplace(draft.subject, draft.claimed_at).first->second;
-    since = std::min(since, draft.claimed_at);
-  }
-  endings.set_live(WEIR_TRY(lock_consents(connection, asked)));
+  std::vector<Draft> drafts = WEIR_TRY(drafts_of(connection, insights));
+  auto live = WEIR_TRY(lock_consents(connection, asked_consents(drafts)));
+  Endings endings(chain, step, std::move(drafts), std::move(live));
   for (const OpenCall& call : calls) endings.add(call, *by_call.at(call.id));
   return endings.write(connection);
 }
 
 Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, Microseconds step) {
-  const auto clock =
-      WEIR_TRY(connection.query("insights_now", "SELECT now() + $1 * interval '1 microsecond'", postgres::Params{}.add(step.count())));
-  const auto now = clock[0].get<Instant>(0);
-  const std::vector<Draft> drafts = WEIR_TRY(unworded_drafts(connection, kMostTemplates, step));
+  const Instant now = WEIR_TRY(transaction_time(connection, step));
+  const std::vector<Draft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(unworded_drafts(connection, kMostTemplates, step))));
   std::vector<WrittenTemplate> written;
-  if (drafts.empty()) return written;
-  AskedConsents asked;
-  for (const Draft& draft : drafts) {
-    Instant& since = asked.try_emplace(draft.subject, draft.claimed_at).first->second;
-    since = std::min(since, draft.claimed_at);
-  }
-  const auto live = WEIR_TRY(lock_consents(connection, asked));
   std::vector<Text> texts;
   std::vector<Uuid> worded;
-  std::vector<Uuid> withdrawn;
   for (const Draft& draft : drafts) {
-    if (!live.contains(draft.subject)) {
-      withdrawn.push_back(draft.id);
-      continue;
-    }
     texts.push_back({.insight = draft.id,
                      .title = draft.title,
                      .body = draft.body,
@@ -266,14 +247,13 @@ Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, Mic
     worded.push_back(draft.id);
     written.push_back({.reason = draft.reason, .after = now - draft.claimed_at});
   }
-  WEIR_TRY(drop_drafts(connection, withdrawn));
   WEIR_TRY(keep_texts(connection, texts, step));
   WEIR_TRY(drafts_worded(connection, worded));
   return written;
 }
 
 Result<std::vector<EndedCall>> sweep(Statements& connection, const Chain& chain, Microseconds step) {
-  Endings endings(chain, step);
+  Endings endings(chain, step, {}, {});
   for (const OpenCall& call : WEIR_TRY(expired_calls(connection, kMostSwept, step))) endings.add_expired(call);
   auto ended = WEIR_TRY(endings.write(connection));
   WEIR_TRY(drop_expired_drafts(connection, step));

@@ -3,7 +3,7 @@
 
 #include "common/core/digest.hpp"
 #include "consumers/insights/calls_store.hpp"
-#include "consumers/insights/consents_store.hpp"
+#include "consumers/insights/consented_drafts.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "consumers/insights/spending_store.hpp"
 #include "consumers/insights/texts_store.hpp"
@@ -204,25 +204,8 @@ Result<std::vector<delivery::Job>> Placing::write(Statements& connection) {
   return jobs;
 }
 
-/// Those of the drafts whose subjects still consent. The others go, and no text of them is kept.
-Result<std::vector<Draft>> with_consent(Statements& connection, std::vector<Draft> drafts) {
-  AskedConsents asked;
-  for (const Draft& draft : drafts) {
-    Instant& since = asked.try_emplace(draft.subject, draft.claimed_at).first->second;
-    since = std::min(since, draft.claimed_at);
-  }
-  const auto live = WEIR_TRY(lock_consents(connection, asked));
-  std::vector<Uuid> withdrawn;
-  for (const Draft& draft : drafts) {
-    if (!live.contains(draft.subject)) withdrawn.push_back(draft.id);
-  }
-  WEIR_TRY(drop_drafts(connection, withdrawn));
-  std::erase_if(drafts, [&](const Draft& draft) { return !live.contains(draft.subject); });
-  return drafts;
-}
-
 Result<std::vector<Candidate>> candidates(Statements& connection, Names& names, const PlacingTerms& terms) {
-  std::vector<Draft> drafts = WEIR_TRY(with_consent(connection, WEIR_TRY(due_drafts(connection, terms.wanted.most, terms.step))));
+  std::vector<Draft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, terms.wanted.most, terms.step))));
   std::set<OrganizationId> organizations;
   for (const Draft& draft : drafts) organizations.insert(draft.subject.organization);
   WEIR_TRY(names.refresh(connection, organizations));

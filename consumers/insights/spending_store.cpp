@@ -34,10 +34,7 @@ constexpr const char* kLockBuckets = R"(
      FOR UPDATE
 )";
 
-constexpr const char* kClock = R"(
-  SELECT t.now, date_trunc('day', t.now, 'UTC'), date_trunc('minute', t.now, 'UTC')
-    FROM (SELECT clock_timestamp() + $1 * interval '1 microsecond' AS now) t
-)";
+constexpr const char* kClock = "SELECT clock_timestamp() + $1 * interval '1 microsecond'";
 
 constexpr const char* kMakePeriods = R"(
   INSERT INTO weir.insight_spending (spender, period_start)

@@ -233,10 +233,4 @@ void publish_one(const kafka::Settings& broker, const std::string& topic, const 
   must(producer->flush(kPatience));
 }
 
-std::string insert_organizations(const Load& load) {
-  std::string sql = "INSERT INTO public.organizations (id, name) VALUES ";
-  for (std::int64_t i = 0; i < load.organizations; ++i) sql += fmt::format("{}('{}', 'bench')", i == 0 ? "" : ", ", organization_id(i));
-  return sql;
-}
-
 }  // namespace weir::bench

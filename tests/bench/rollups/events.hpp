@@ -40,8 +40,6 @@ void remove_topics(const kafka::Settings& broker, const std::string& prefix);
 void publish(const kafka::Settings& broker, const std::string& topic, const Load& load);
 /// Writes one event more.
 void publish_one(const kafka::Settings& broker, const std::string& topic, const Load& load, std::int64_t number, Instant ended_at);
-/// The organizations of a load: SQL that inserts them.
-[[nodiscard]] std::string insert_organizations(const Load& load);
 
 /// One execution that ended at `ended_at`, for a load that is steady. It overwrites `key` and `value`.
 class EventWriter {

@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+
 namespace weir::bench {
 
 namespace {
@@ -28,15 +31,14 @@ struct Filled {
     make_topics(broker, prefix);
     publish(broker, executions_topic(prefix), load);
   }
-  [[nodiscard]] Outcome run(const ModePlan& plan, BacklogRun::Derives derives, std::int64_t late = 0) const {
+  [[nodiscard]] Outcome run(const Plan& plan, BacklogRun::Derives derives, std::int64_t late = 0) const {
     BacklogRun run;
     run.prefix = prefix;
-    run.events = load.events;
+    run.load = load;
     run.instances = plan.instances;
     run.lanes = plan.lanes;
     run.unit = plan.unit;
     run.derives = derives;
-    run.load = load;
     run.late = late;
     return run_backlog(broker, run);
   }
@@ -53,7 +55,7 @@ void add_memory(Report& report, const Outcome& outcome) {
 
 }  // namespace
 
-void measure_derived(Report& report, const ModePlan& plan) {
+void measure_derived(Report& report, const Plan& plan) {
   const Filled filled({.events = plan.events, .from = recent_day()});
   double with = 0;
   double without = 0;
@@ -83,7 +85,7 @@ void measure_derived(Report& report, const ModePlan& plan) {
   add_memory(report, last);
 }
 
-void measure_period(Report& report, const ModePlan& plan) {
+void measure_period(Report& report, const Plan& plan) {
   const Filled filled({.events = 300'000, .span = std::chrono::minutes{5}});
   double best = 0;
   for (int round = 0; round < kRounds; ++round) {
@@ -97,7 +99,7 @@ void measure_period(Report& report, const ModePlan& plan) {
   report.judge(fmt::format("{:.2f} s, below 1 s", best), best < 1);
 }
 
-void measure_many(Report& report, const ModePlan& plan) {
+void measure_many(Report& report, const Plan& plan) {
   const Filled filled({.events = plan.events, .agents = 10'000, .organizations = 100, .from = recent_day(), .span = std::chrono::hours{1}});
   const Outcome outcome = filled.run(plan, BacklogRun::Derives::kYes);
   report.own("10,000 agents of 100 organizations", static_cast<double>(plan.events) / outcome.cost.wall, "events/s");

@@ -8,6 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace {
@@ -18,16 +22,6 @@ using namespace weir::bench;
 constexpr double kGoal = 300'000;       // events/s
 constexpr double kShareOfFloor = 0.85;  // where two cores cannot give that
 constexpr double kMegabyte = 1e6;
-
-struct Plan {
-  std::string mode = "backlog";
-  std::int64_t events = 1'000'000;
-  std::int64_t instances = 1;
-  std::int64_t lanes = 2;  // of an instance that has two cores to itself; and units that keep it below 200 MB
-  std::int64_t unit = 12'000;
-  std::string forms = "ba";
-  std::string slots = "both";
-};
 
 void add_cost(Report& report, const std::string& name, const Cost& cost) {
   report.figure(name + ": weir", cost.process, "CPU s");
@@ -79,12 +73,13 @@ void measure(Report& report, Form form, const Plan& plan, bool own) {
   broker.brokers = testing::kafka().bootstrap();
   const std::string prefix = testing::topic_prefix() + "cdc";
   make_topics(broker, prefix);
-  publish(broker, executions_topic(prefix), {form, plan.events, 1'000});
+  const Load load{form, plan.events};
+  publish(broker, executions_topic(prefix), load);
   double reached = 0;
   for (const bool active : {false, true}) {
     if (plan.slots == (active ? "inactive" : "active")) continue;
     const std::string name = fmt::format("rollups {}, slot {}", name_of(form), active ? "active" : "inactive");
-    const Outcome outcome = run_backlog(broker, {prefix, plan.events, plan.instances, plan.lanes, plan.unit, active});
+    const Outcome outcome = run_backlog(broker, {prefix, load, plan.instances, plan.lanes, plan.unit, active});
     const double got = rate(plan, outcome.cost.wall);
     std::exchange(own, false) ? report.own(name, got, "events/s") : report.figure(name, got, "events/s");
     add_outcome(report, name, outcome, plan);
@@ -94,15 +89,27 @@ void measure(Report& report, Form form, const Plan& plan, bool own) {
   if (form == Form::kSmallest && reached > 0) judge(report, reached, allowed);
 }
 
+void measure_backlog(Report& report, const Plan& plan) {
+  if (plan.forms.find('b') != std::string::npos) measure(report, Form::kSmallest, plan, true);
+  if (plan.forms.find('a') != std::string::npos) measure(report, Form::kAsWritten, plan, plan.forms.find('b') == std::string::npos);
+}
+
+struct Mode {
+  std::string_view name;
+  void (*measure)(Report&, const Plan&);
+};
+constexpr std::array kModes{Mode{"backlog", measure_backlog}, Mode{"derived", measure_derived}, Mode{"period", measure_period},
+                            Mode{"many", measure_many}};
+
 }  // namespace
 
 int main(int count, char** words) {
   Plan plan;
+  std::string name = "backlog";
   CommandLine line("weir rollups over a backlog of changes keyed by agent_id (cdc.keys): exactly once, release build, real services.");
-  line.option("mode", plan.mode,
+  line.option("mode", name,
               "backlog; derived: with health, hours, alerts and trends, against the same without, and a late correction; period: 300,000 "
-              "events "
-              "of one window of 1,000 agents; many: 10,000 agents of 100 organizations")
+              "events of one window of 1,000 agents; many: 10,000 agents of 100 organizations")
       .option("events", plan.events, "in the backlog, over one day of event time")
       .option("instances", plan.instances, "of weir rollups")
       .option("lanes", plan.lanes, "of each instance: the floors write over as many connections as there are lanes in all")
@@ -110,22 +117,9 @@ int main(int count, char** words) {
       .option("forms", plan.forms, "b: the smallest form; a: as weir cdc writes them")
       .option("slots", plan.slots, "inactive, active (a replication slot on the same database is drained beside it) or both");
   Report report = line.parse(count, words);
-  const ModePlan of_mode{plan.events, plan.instances, plan.lanes, plan.unit};
-  if (plan.mode == "derived") {
-    measure_derived(report, of_mode);
-  } else if (plan.mode == "period") {
-    measure_period(report, of_mode);
-  } else if (plan.mode == "many") {
-    measure_many(report, of_mode);
-  } else if (plan.mode != "backlog") {
-    give_up("unknown mode " + plan.mode);
-  }
-  if (plan.mode != "backlog") {
-    report.print();
-    return 0;
-  }
-  if (plan.forms.find('b') != std::string::npos) measure(report, Form::kSmallest, plan, true);
-  if (plan.forms.find('a') != std::string::npos) measure(report, Form::kAsWritten, plan, plan.forms.find('b') == std::string::npos);
+  const auto* const mode = std::ranges::find(kModes, name, &Mode::name);
+  if (mode == kModes.end()) give_up("unknown mode " + name);
+  mode->measure(report, plan);
   report.print();
   return 0;
 }

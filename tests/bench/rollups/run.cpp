@@ -70,11 +70,11 @@ void correct_late(const kafka::Settings& broker, postgres::Connection& connectio
   Component& first = *instances.front();
   const Meters meters(instances);
   for (std::int64_t i = 0; i < run.late; ++i) {
-    publish_one(broker, executions_topic(run.prefix), run.load, run.events + i,
+    publish_one(broker, executions_topic(run.prefix), run.load, run.load.events + i,
                 run.load.from + run.load.span / 2 + i * std::chrono::minutes{5});
     first.await(
         "a late event", kBrief,
-        [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") > run.events + i; },
+        [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") > run.load.events + i; },
         Milliseconds{20});
     await_settled(connection, first, run);
   }
@@ -155,7 +155,6 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   std::optional<Slot> slot;
   if (run.with_slot) slot.emplace(broker, dsn, run.prefix);
   const bool settles = run.derives != BacklogRun::Derives::kUnmeasured;
-  must(connection.script(insert_organizations(run.load)));
   if (run.derives == BacklogRun::Derives::kNo) must(connection.script(kDropMarks));
   must(connection.script("CHECKPOINT"));
   Instances instances;
@@ -172,7 +171,8 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   const Meters meters(instances);
   first.await(
       "the last event", run.patience,
-      [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= run.events; }, Milliseconds{20});
+      [&] { return number(connection, "SELECT coalesce(sum(n), 0)::bigint FROM weir.outcome_counts") >= run.load.events; },
+      Milliseconds{20});
   Outcome outcome;
   outcome.cost = meters.since();
   if (settles) {
@@ -188,7 +188,7 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   outcome.process_total = sum(instances, cpu_seconds);
   for (const auto& instance : instances) instance->stop();
   if (slot) slot->drop();
-  require_exact(connection, run.events + run.late);
+  require_exact(connection, run.load.events + run.late);
   outcome.rows = number(connection, "SELECT count(*) FROM public.agent_metrics");
   outcome.rows_written = number(connection, kWritten);
   return outcome;

@@ -48,15 +48,14 @@ struct Outcome {
 };
 
 struct BacklogRun {
-  std::string prefix;  // of the topics
-  std::int64_t events = 0;
+  std::string prefix;          // of the topics
+  Load load;                   // of the topics
   std::int64_t instances = 1;  // of weir rollups, started together; what they cost is added up
   std::int64_t lanes = 1;      // of each
   std::int64_t unit = 20'000;  // records of a unit of work
   bool with_slot = false;
   Milliseconds patience{300'000};  // from the first claim to the last commit
   enum class Derives : std::uint8_t { kUnmeasured, kNo, kYes } derives = Derives::kUnmeasured;
-  Load load{};            // of the topics; needed where deriving is measured
   std::int64_t late = 0;  // corrections of windows that are final and derived, one after the other
 };
 [[nodiscard]] Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run);

@@ -43,6 +43,8 @@ std::string name_of(const Cell& cell) {
                      cell.millions);
 }
 
+Load load_of(const Cell& cell) { return {.events = cell.millions * kMillion}; }
+
 /// The backlog that lies in the broker, written where the cell needs another.
 class Backlog {
  public:
@@ -53,7 +55,7 @@ class Backlog {
     if (written_) remove_topics(broker_, prefix_);
     prefix_ = testing::topic_prefix() + "cdc";
     make_topics(broker_, prefix_, static_cast<std::int32_t>(cell.partitions));
-    publish(broker_, executions_topic(prefix_), {Form::kSmallest, cell.millions * kMillion, 1'000});
+    publish(broker_, executions_topic(prefix_), load_of(cell));
     written_ = cell;
     return prefix_;
   }
@@ -80,9 +82,9 @@ class Scale {
     if (cell.millions == 0) return;
     BacklogRun run;
     run.prefix = backlog_.of(cell);
-    run.events = cell.millions * kMillion;
+    run.load = load_of(cell);
     run.instances = cell.instances;
-    run.patience = Milliseconds{static_cast<std::int64_t>(1'000.0 * (60 + static_cast<double>(run.events) / kSlowest))};
+    run.patience = Milliseconds{static_cast<std::int64_t>(1'000.0 * (60 + static_cast<double>(run.load.events) / kSlowest))};
     add(cell, run_backlog(broker(), run));
   }
 

@@ -1,6 +1,7 @@
 #include "consumers/rollups/recompute_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/operator_action.hpp"
 #include "common/cli/time_range.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
@@ -17,9 +18,6 @@ namespace {
 using cli::Invocation;
 using postgres::Params;
 
-constexpr const char* kNote = R"(
-INSERT INTO weir.operator_actions (acted_by, command, filter, counts, why) VALUES ($1, $2, $3, '{}', $4))";
-
 constexpr const char* kWish = R"(
 INSERT INTO weir.recompute_wishes (group_id, organization_id, window_from, window_until) VALUES ($1, $2, $3, $4))";
 
@@ -34,7 +32,7 @@ Result<void> decide(process::Context& context, const Invocation& invocation, std
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir rollups"));
   const auto done = connection.within_transaction([&]() -> Result<void> {
     WEIR_TRY(work(connection, options_from(context.configuration).group));
-    WEIR_TRY(connection.execute("rollups_note_decision", kNote, Params{}.add(decision.by).add(command).add_json(filter).add(decision.why)));
+    WEIR_TRY(cli::note_action(connection, {.command = std::string(command), .filter = filter, .by = decision.by, .why = decision.why}));
     return {};
   });
   if (!done) return fail(cli::explained(done.error()));

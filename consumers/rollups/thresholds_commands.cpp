@@ -1,12 +1,14 @@
 #include "consumers/rollups/thresholds_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 #include "consumers/rollups/component.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -29,10 +31,6 @@ INSERT INTO weir.health_settings (organization_id, name, value) VALUES ($1, $2, 
 ON CONFLICT (organization_id, name) DO UPDATE SET value = excluded.value)";
 constexpr const char* kReset = "DELETE FROM weir.health_settings WHERE organization_id = $1 AND name = $2";
 
-constexpr const char* kNote = R"(
-INSERT INTO weir.operator_actions (acted_by, command, filter, counts, why)
-VALUES ($1, 'rollups thresholds set', $2, jsonb_build_object('settings', $3::bigint), $4))";
-
 constexpr std::string_view kForeignKeyViolation = "23503";
 
 std::optional<double> number_of(std::string_view text) {
@@ -43,9 +41,8 @@ std::optional<double> number_of(std::string_view text) {
 }
 
 Result<const HealthSetting*> setting_named(std::string_view name) {
-  for (const HealthSetting& setting : health_settings()) {
-    if (setting.name == name) return &setting;
-  }
+  const auto found = std::ranges::find(health_settings(), name, &HealthSetting::name);
+  if (found != health_settings().end()) return &*found;
   std::vector<std::string_view> names;
   for (const HealthSetting& setting : health_settings()) names.push_back(setting.name);
   return fail(FaultKind::kUsage, fmt::format("there is no threshold {}; there are {}", name, fmt::join(names, ", ")));
@@ -89,8 +86,11 @@ Result<void> set(process::Context& context, const Invocation& invocation) {
     const auto of = [&] { return Params{}.add(*organization).add(setting.name); };
     const auto changed = is_reset ? WEIR_TRY(connection.execute("rollups_reset_threshold", kReset, of()))
                                   : WEIR_TRY(connection.execute("rollups_set_threshold", kSet, of().add(*value)));
-    WEIR_TRY(connection.execute("rollups_note_threshold", kNote,
-                                Params{}.add(decision.by).add_json(filter).add(static_cast<std::int64_t>(changed)).add(decision.why)));
+    WEIR_TRY(cli::note_action(connection, {.command = "rollups thresholds set",
+                                           .filter = filter,
+                                           .counts = cli::counts_of("settings", static_cast<std::int64_t>(changed)),
+                                           .by = decision.by,
+                                           .why = decision.why}));
     return {};
   });
   if (!done && done.error().sqlstate == kForeignKeyViolation)

@@ -1,7 +1,7 @@
 #include "operations/commands/accepted_deaths.hpp"
 
+#include "common/cli/operator_action.hpp"
 #include "common/core/json.hpp"
-#include "operations/commands/operator_action.hpp"
 
 #include <fmt/format.h>
 
@@ -30,11 +30,12 @@ Result<std::int64_t> accept_deaths(postgres::Connection& connection, const Accep
                 fmt::format("--until {}: {} has passed it in every partition of {}", deaths.until, deaths.group, deaths.topic),
                 "weir lag shows the positions and the ends of the logs");
   }
-  OperatorAction action{.command = "offsets accept-deaths", .filter = {}, .counts = counts_of("records", records), .by = by, .why = why};
+  cli::OperatorAction action{
+      .command = "offsets accept-deaths", .filter = {}, .counts = cli::counts_of("records", records), .by = by, .why = why};
   JsonWriter filter(action.filter);
   filter.begin_object().member("group", deaths.group).member("topic", deaths.topic).member("reason", deaths.reason);
   filter.member("path", deaths.path).member("until", deaths.until).end_object();
-  WEIR_TRY(note_action(connection, action));
+  WEIR_TRY(cli::note_action(connection, action));
   return records;
 }
 

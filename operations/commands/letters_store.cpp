@@ -1,7 +1,7 @@
 #include "operations/commands/letters_store.hpp"
 
+#include "common/cli/operator_action.hpp"
 #include "common/core/json.hpp"
-#include "operations/commands/operator_action.hpp"
 
 #include <fmt/format.h>
 
@@ -169,11 +169,11 @@ Result<void> recount(postgres::Connection& connection, const Picked& picked) {
 
 Result<std::int64_t> note(postgres::Connection& connection, const char* command, const LetterFilter& filter, std::size_t letters,
                           const std::string& by, const std::string& why) {
-  return note_action(connection, {.command = command,
-                                  .filter = filter.json(),
-                                  .counts = counts_of("letters", static_cast<std::int64_t>(letters)),
-                                  .by = by,
-                                  .why = why});
+  return cli::note_action(connection, {.command = command,
+                                       .filter = filter.json(),
+                                       .counts = cli::counts_of("letters", static_cast<std::int64_t>(letters)),
+                                       .by = by,
+                                       .why = why});
 }
 
 }  // namespace

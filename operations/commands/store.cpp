@@ -1,7 +1,7 @@
 #include "operations/commands/store.hpp"
 
+#include "common/cli/operator_action.hpp"
 #include "common/core/json.hpp"
-#include "operations/commands/operator_action.hpp"
 
 #include <fmt/format.h>
 
@@ -161,12 +161,13 @@ Result<AcceptedGap> accept_within(postgres::Connection& connection, const GapRow
     return fail(FaultKind::kData, fmt::format("the position of {} has moved since the gap was found at {}", where, gap.next_offset),
                 "weir offsets show tells the present position");
   }
-  OperatorAction action{.command = "offsets accept-gap", .filter = {}, .counts = counts_of("lost", gap.lost()), .by = by, .why = why};
+  cli::OperatorAction action{
+      .command = "offsets accept-gap", .filter = {}, .counts = cli::counts_of("lost", gap.lost()), .by = by, .why = why};
   JsonWriter filter(action.filter);
   filter.begin_object().member("group", gap.group).member("topic", gap.topic).member("partition", gap.partition);
   filter.member("kind", gap.kind).end_object();
   auto accepted = place();
-  accepted.add(WEIR_TRY(note_action(connection, action)));
+  accepted.add(WEIR_TRY(cli::note_action(connection, action)));
   const auto kept = WEIR_TRY(connection.query("offsets_accept", kAccept, accepted));
   if (gap.kind == kKeyFormChanged) {
     WEIR_TRY(connection.execute("offsets_accept_key_form", kAcceptKeyForm, postgres::Params().add(gap.group).add(gap.topic)));

@@ -1,8 +1,8 @@
-#include "operations/commands/operator_action.hpp"
+#include "common/cli/operator_action.hpp"
 
 #include "common/core/json.hpp"
 
-namespace weir::operations {
+namespace weir::cli {
 
 namespace {
 
@@ -25,4 +25,4 @@ Result<std::int64_t> note_action(postgres::Connection& connection, const Operato
   return WEIR_TRY(connection.query("note_action", kNote, params))[0].get<std::int64_t>(0);
 }
 
-}  // namespace weir::operations
+}  // namespace weir::cli

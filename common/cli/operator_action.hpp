@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::operations {
+namespace weir::cli {
 
 struct OperatorAction {
   std::string command;        // without weir: "offsets accept-gap"
@@ -23,4 +23,4 @@ struct OperatorAction {
 /// Gives the number of the action.
 [[nodiscard]] Result<std::int64_t> note_action(postgres::Connection& connection, const OperatorAction& action);
 
-}  // namespace weir::operations
+}  // namespace weir::cli

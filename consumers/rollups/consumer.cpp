@@ -119,7 +119,7 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
     WEIR_TRY(ensure_partitions(connection, changes));
     rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
     WEIR_TRY(append_marks(connection, marks_of(changes, {}, {})));
-    return options_.closing.publish_finals ? tell_corrections(connection, rows) : Result<void>{};
+    return options_.closing.publish_finals ? tell_corrections(connection, {rows}) : Result<void>{};
   });
   if (!written && next_action(written.error(), 1) != Action::kDivide) return fail(written.error());
   if (!written) return false;
@@ -158,7 +158,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
   WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
   WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest)));
-  if (options_.closing.publish_finals) WEIR_TRY(tell_corrections(connection, written_));
+  if (options_.closing.publish_finals) WEIR_TRY(tell_corrections(connection, {written_}));
   return std::move(digest.outcomes);
 }
 

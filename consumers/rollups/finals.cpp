@@ -37,10 +37,12 @@ SELECT 'agent_metrics', organization_id::text, 'agent_metrics.final',
                      rows);
 }
 
-Result<void> tell_corrections(postgres::Statements& connection, std::span<const MetricsRow> written) {
+Result<void> tell_corrections(postgres::Statements& connection, std::initializer_list<std::span<const MetricsRow>> written) {
   std::vector<const MetricsRow*> corrected;
-  for (const MetricsRow& row : written) {
-    if (row.writing.is_final) corrected.push_back(&row);
+  for (const std::span<const MetricsRow> rows : written) {
+    for (const MetricsRow& row : rows) {
+      if (row.writing.is_final) corrected.push_back(&row);
+    }
   }
   if (corrected.empty()) return {};
   static const std::string sql = telling_of(kRows);

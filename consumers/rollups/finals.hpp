@@ -8,6 +8,7 @@
 #include "common/postgres/statements.hpp"
 #include "consumers/rollups/pure/metrics_row.hpp"
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,8 +16,8 @@
 
 namespace weir::rollups {
 
-/// Tells of those rows that are final, as this transaction wrote them.
-[[nodiscard]] Result<void> tell_corrections(postgres::Statements& connection, std::span<const MetricsRow> written);
+/// Tells of the final rows among those that this transaction wrote. They come in parts, so that nobody copies rows to join them.
+[[nodiscard]] Result<void> tell_corrections(postgres::Statements& connection, std::initializer_list<std::span<const MetricsRow>> written);
 /// The first window with a row of these organizations that is not final; none: all are.
 [[nodiscard]] Result<std::optional<Instant>> first_open_row(postgres::Statements& connection,
                                                             std::span<const OrganizationId> organizations);

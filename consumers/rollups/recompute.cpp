@@ -113,7 +113,7 @@ Result<void> Recomputer::check_sources() {
 
 Result<void> Recomputer::keep_standing(const RecomputeState& state) {
   const SteadyInstant began = around_.clock.steady();
-  if (options_.sources.empty() || !state.is_standing_due || (stands_until_ && began < *stands_until_)) return {};
+  if (options_.sources.empty() || !state.is_standing_due || began < standing_due_) return {};
   const Progress progress = WEIR_TRY(progress_.read(*connection_));
   if (!progress.closed_until) return {};
   WEIR_TRY(check_sources());
@@ -125,7 +125,7 @@ Result<void> Recomputer::keep_standing(const RecomputeState& state) {
       [&] { return write_standing(*connection_, options_.group, found, closed, !state.is_standing_known); }));
   // A source without an index by status is read whole, and must not be kept busy by this.
   const SteadyInstant ended = around_.clock.steady();
-  stands_until_ = ended + std::max<SteadyInstant::duration>(options_.repair_interval, 20 * (ended - began));
+  standing_due_ = ended + std::max<SteadyInstant::duration>(options_.repair_interval, 20 * (ended - began));
   return {};
 }
 
@@ -147,8 +147,8 @@ Result<std::optional<Recomputer::Work>> Recomputer::next_work(const RecomputeSta
 
 Result<std::optional<Recomputer::Work>> Recomputer::next_repairs(const Range& closed, const RecomputeState& state) {
   const SteadyInstant now = around_.clock.steady();
-  if (repaired_at_ && now - *repaired_at_ < options_.repair_interval) return std::optional<Work>{};
-  repaired_at_ = now;
+  if (now < repairs_due_) return std::optional<Work>{};
+  repairs_due_ = now + options_.repair_interval;
   const auto range = WEIR_TRY(read_repair_range(*connection_, options_.group, closed));
   if (!range) return std::optional<Work>{};
   return Work{.range = *range, .repairs = Repairs{}, .doubted_at = state.doubted_at};

@@ -119,8 +119,8 @@ class Recomputer {
   bool leads_ = false;
   std::vector<std::unique_ptr<SourceReader>> sources_;
   std::optional<Work> work_;
-  std::optional<SteadyInstant> stands_until_;           // standing work is not read again before
-  std::optional<SteadyInstant> repaired_at_;            // when windows to mend were last looked for
+  SteadyInstant standing_due_{};                        // standing work is not read again before
+  SteadyInstant repairs_due_{};                         // windows to mend are not looked for again before
   std::optional<std::optional<Instant>> agents_added_;  // the doubt since which agents were read from the sources
   Done done_;
 };

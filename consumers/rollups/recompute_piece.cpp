@@ -83,13 +83,9 @@ Result<Recomputer::Piece> Recomputer::write_piece(const OrganizationId& organiza
   };
   const RowChanges changes = changes_to(rows, truth, is_certain, now);
   WEIR_TRY(replace_metrics(connection, changes.replaced, now));
-  std::vector<MetricsRow> corrected = WEIR_TRY(set_complete(connection, changes.completed, now));
+  const auto completed = WEIR_TRY(set_complete(connection, changes.completed, now));
   const auto taken_out = WEIR_TRY(take_out(connection, *outside, progress, now));
-  if (options_.publish_finals) {
-    corrected.insert(corrected.end(), changes.replaced.begin(), changes.replaced.end());
-    corrected.insert(corrected.end(), taken_out.begin(), taken_out.end());
-    WEIR_TRY(tell_corrections(connection, corrected));
-  }
+  if (options_.publish_finals) WEIR_TRY(tell_corrections(connection, {completed, changes.replaced, taken_out}));
   MarkedWindows marks;
   for (const MetricsRow& row : changes.replaced) marks[{organization, row.key.start}];
   for (const WindowKey& key : changes.completed) marks[{organization, key.start}];

@@ -82,20 +82,15 @@ Result<void> SourceReader::check(const std::string& publication) {
   executions_ = WEIR_TRY(published(publication, "agent_executions", kExecutionColumns));
   agents_ = WEIR_TRY(published(publication, "agent_instances", kAgentColumns));
   std::vector<postgres::TableName> tables{{"public", "agent_executions"}, {"public", "agent_instances"}};
-  const Rows queue = WEIR_TRY(connection_.query("rollups_source_published", kPublished, Params{}.add(publication).add("agent_task_queue")));
-  if (!queue.empty()) {
-    tasks_ = WEIR_TRY(published(publication, "agent_task_queue", kTaskColumns));
-    tables.push_back({"public", "agent_task_queue"});
-  }
+  tasks_ = WEIR_TRY(find_published(publication, "agent_task_queue", kTaskColumns));
+  if (tasks_) tables.push_back({"public", "agent_task_queue"});
   return postgres::require_visible(connection_, tables);
 }
 
-Result<SourceReader::Published> SourceReader::published(const std::string& publication, const std::string& table,
-                                                        const std::vector<std::string>& needed) {
+Result<std::optional<SourceReader::Published>> SourceReader::find_published(const std::string& publication, const std::string& table,
+                                                                            const std::vector<std::string>& needed) {
   const Rows rows = WEIR_TRY(connection_.query("rollups_source_published", kPublished, Params{}.add(publication).add(table)));
-  if (rows.empty())
-    return fail(FaultKind::kPgSchema, fmt::format("the publication {} does not hold public.{}", publication, table),
-                "name the publication that weir cdc reads (consumers.rollups.sources.NAME.publication)");
+  if (rows.empty()) return std::optional<Published>{};
   Published out;
   // The rows of tables that inherit from it are not published as its own, while those of its partitions are.
   out.from = (rows[0].get<bool>(2) ? "public." : "ONLY public.") + table;
@@ -106,7 +101,16 @@ Result<SourceReader::Published> SourceReader::published(const std::string& publi
       return fail(FaultKind::kPgSchema, fmt::format("the publication {} leaves out {} of public.{}", publication, column, table),
                   "publish the column, as weir rollups needs it in changes too");
   }
-  return out;
+  return std::optional(std::move(out));
+}
+
+Result<SourceReader::Published> SourceReader::published(const std::string& publication, const std::string& table,
+                                                        const std::vector<std::string>& needed) {
+  auto found = WEIR_TRY(find_published(publication, table, needed));
+  if (!found)
+    return fail(FaultKind::kPgSchema, fmt::format("the publication {} does not hold public.{}", publication, table),
+                "name the publication that weir cdc reads (consumers.rollups.sources.NAME.publication)");
+  return *std::move(found);
 }
 
 Result<std::uint64_t> SourceReader::next_transaction() {

@@ -69,6 +69,10 @@ class SourceReader {
   };
   SourceReader(postgres::Connection connection, std::string name) : connection_(std::move(connection)), name_(std::move(name)) {}
   [[nodiscard]] Result<void> check(const std::string& publication);
+  /// None: the publication does not hold the table.
+  [[nodiscard]] Result<std::optional<Published>> find_published(const std::string& publication, const std::string& table,
+                                                                const std::vector<std::string>& needed);
+  /// Fault: the publication does not hold the table.
   [[nodiscard]] Result<Published> published(const std::string& publication, const std::string& table,
                                             const std::vector<std::string>& needed);
   [[nodiscard]] std::string ended_at() const;

@@ -95,9 +95,16 @@ inline ExecutionRow rated(int agent, Instant at, std::int64_t rating, std::int64
 
 struct Recomputing {
   Recomputing(const std::string& dsn, std::vector<SourceSettings> sources, bool publish_finals = false)
-      : options{by_default().group, by_default().topics, by_default().times, {dsn, "weir test"},
-                std::move(sources), Microseconds{0},     Microseconds{0}},
-        recomputer(immediate(options, publish_finals), {clock, log, [] { return false; }}) {}
+      : options{.group = by_default().group,
+                .topics = by_default().topics,
+                .times = by_default().times,
+                .session = {dsn, "weir test"},
+                .sources = std::move(sources),
+                .quiet = {},
+                .entry_age = {},
+                .repair_interval = {},
+                .publish_finals = publish_finals},
+        recomputer(options, {clock, log, [] { return false; }}) {}
   /// Until nothing more is due at once.
   void run() {
     for (int turn = 0; turn < 1'000 && must(recomputer.turn()); ++turn) {
@@ -110,11 +117,6 @@ struct Recomputing {
       instance.close(closed);
     }
     run();
-  }
-  static RecomputeOptions& immediate(RecomputeOptions& options, bool publish_finals) {
-    options.repair_interval = {};
-    options.publish_finals = publish_finals;
-    return options;
   }
   SystemClock clock;
   testing::KeptLog log{telemetry::LogLevel::kWarning};

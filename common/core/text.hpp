@@ -1,6 +1,7 @@
-// Text as protocols compare it.
+// Text as protocols compare and encode it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,13 @@ namespace weir {
   std::string out(text);
   for (char& c : out) c = lower(c);
   return out;
+}
+
+/// The value of a hexadecimal digit of either case; none of any other byte.
+[[nodiscard]] constexpr std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
+  return std::nullopt;
 }
 
 }  // namespace weir

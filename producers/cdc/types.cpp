@@ -2,6 +2,7 @@
 
 #include "common/core/base64.hpp"
 #include "common/core/json.hpp"
+#include "common/core/text.hpp"
 #include "producers/cdc/array_text.hpp"
 #include "producers/cdc/time_text.hpp"
 
@@ -80,13 +81,6 @@ bool append_real(std::string& out, std::string_view text) {
   return true;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool append_bytes(std::string& out, std::string_view text) {
   const auto bytes = bytea_bytes(text);
   if (!bytes) return false;
@@ -158,10 +152,10 @@ std::optional<std::string> bytea_bytes(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / 2);
   for (std::size_t i = 2; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
+    const auto high = hex_digit(text[i]);
+    const auto low = hex_digit(text[i + 1]);
+    if (!high || !low) return std::nullopt;
+    bytes += static_cast<char>(*high * 16 + *low);
   }
   return bytes;
 }

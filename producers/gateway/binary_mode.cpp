@@ -1,5 +1,7 @@
 #include "producers/gateway/binary_mode.hpp"
 
+#include "common/core/text.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -8,13 +10,6 @@ namespace weir::gateway {
 namespace {
 
 constexpr std::string_view kPrefix = "ce-";
-
-std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
 
 /// A quoted string of HTTP without its quotes and backslashes (RFC 9110, 5.6.4); any other value as it is.
 std::string unquoted(std::string_view value) {

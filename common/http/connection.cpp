@@ -27,7 +27,6 @@ using Error = beast::error_code;
 
 constexpr std::size_t kReadBytes = 64UL << 10U;
 constexpr Milliseconds kLinger{1'000};
-constexpr int kContinue = 100;
 constexpr std::size_t kStreamReadBytes = 256;
 constexpr std::size_t kLingerBytes = 8UL << 20U;  // a client that is refused may still be sending its body
 

@@ -70,6 +70,9 @@ struct Response {
   std::shared_ptr<StreamWriter> writer{};  // of a body that goes on; `body` is then its beginning
 };
 
+/// The status by which a handler that judges a head asks for the request's body.
+inline constexpr int kContinue = 100;
+
 /// Answers one request; may be called later and from any thread, exactly once (a responder that dies unanswered answers 500).
 /// It may outlive the server: an answer to a connection that is gone is dropped.
 using Responder = std::function<void(Response)>;

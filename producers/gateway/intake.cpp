@@ -78,7 +78,7 @@ void Intake::with_token(http::Request& request, const std::string& token, const 
 }
 
 void Intake::invite(http::Request&, const Principal&, const http::Responder& respond) {
-  respond({.status = 100, .content_type = {}, .body = {}, .headers = {}});
+  respond({.status = http::kContinue, .content_type = {}, .body = {}, .headers = {}});
 }
 
 void Intake::publish_all(http::Request& request, const Principal& publisher, const http::Responder& respond) {

@@ -18,7 +18,6 @@ namespace {
 enum class Resource : std::uint8_t { kEvents, kFeed, kCallback, kSchema, kOpenApi, kNone };
 
 constexpr std::string_view kSchemas = "/v1/schemas/";
-constexpr int kContinue = 100;
 
 std::string type_list() {
   std::string list;
@@ -78,11 +77,11 @@ void Service::handle(http::Request request, http::Responder respond) {
 void Service::admit(http::Request request, http::Responder respond) {
   const Route route = Route::of(request.path);
   if (route.resource != Resource::kEvents || !route.takes(request.method)) {
-    return respond({.status = kContinue, .content_type = {}, .body = {}, .headers = {}});
+    return respond({.status = http::kContinue, .content_type = {}, .body = {}, .headers = {}});
   }
   auto answer = counted(route, request, respond);
   intake_.admit(std::move(request), [respond = std::move(respond), answer = std::move(answer)](http::Response response) {
-    (response.status == kContinue ? respond : answer)(std::move(response));
+    (response.status == http::kContinue ? respond : answer)(std::move(response));
   });
 }
 

@@ -33,7 +33,6 @@ class WorkQueue {
 
  private:
   void run();
-
   void join();
 
   const std::string name_;

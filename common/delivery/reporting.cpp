@@ -25,7 +25,7 @@ Result<void> Deliverer::report() {
 Result<void> Deliverer::end_report() {
   if (!reporting_ || reports_.is_busy()) return {};
   Reporting reporting = *std::exchange(reporting_, std::nullopt);
-  const Result<std::size_t> stood = *std::exchange(reporting.answer, std::nullopt);
+  const Result<std::size_t> stood = *std::move(reporting.answer);
   if (!stood) return not_reported(std::move(reporting), stood.error());
   reported(reporting, *stood);
   return {};

@@ -155,16 +155,17 @@ Result<void> DeliveryQueue::find_rooms(Statements& connection, Claim& claim) {
   claim.terms.room_of_others = claim.wanted.most_of_an_account;
   for (const auto& [account, until] : claim.resting) claim.terms.room[account] = 0;
   for (const std::string& account : unknown_) claim.terms.room[account] = 0;
+  // An account that rests may have messages for another provider of their channel.
   for (const auto& [account, room] : claim.terms.room) {
-    if (room == 0 && (!claim.resting.contains(account) || unknown_.contains(account))) claim.query.resting.push_back(account);
+    if (room > 0) {
+      claim.query.room.emplace(account, room);
+    } else if (!claim.resting.contains(account) || unknown_.contains(account)) {
+      claim.query.resting.push_back(account);
+    }
   }
   claim.query.channel = claim.wanted.channel;
   claim.query.clock_step = parts_.clock_step;
   claim.query.most = claim.wanted.most;
-  // An account that rests may have messages for another provider of their channel.
-  for (const auto& [account, room] : claim.terms.room) {
-    if (room > 0) claim.query.room.emplace(account, room);
-  }
   return {};
 }
 

@@ -50,7 +50,7 @@ TEST_CASE("a body that unpacks to more than the bound is refused, however small 
   CHECK(unpack(gzip(std::string(700'000, 'x')) + gzip(std::string(700'000, 'x'))).problem->status == 413);
 }
 
-TEST_CASE("what is not gzip, cut off, or damaged is 400, and another coding is 415") {
+TEST_CASE("a body that is not gzip, cut off, or damaged is refused with 400, and one of another coding with 415") {
   const std::string packed = gzip(std::string(100'000, 'x') + "end");
   for (std::size_t size = 0; size < packed.size(); ++size) CHECK(unpack(packed.substr(0, size)).problem->status == 400);
   std::string damaged = packed;

@@ -21,7 +21,7 @@ TEST_CASE("a target is split into path and query, in either form") {
   }
 }
 
-TEST_CASE("a head has one Host, and no coding or expectation that nobody here meets") {
+TEST_CASE("a head is refused without exactly one Host, and with a coding or an expectation that the server does not know") {
   const auto status_of = [](std::vector<std::pair<std::string, std::string>> headers, unsigned version = 11) {
     http::Request request;
     request.headers = std::move(headers);

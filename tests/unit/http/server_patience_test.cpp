@@ -1,4 +1,4 @@
-// What a server waits for, and for how long: bodies that are announced, heads in pieces, silent connections.
+// How long a server waits: for a body that is announced, for a head in pieces, for the next request of a silent connection.
 #include "tests/unit/http/serving.hpp"
 
 #include <thread>

@@ -1,4 +1,4 @@
-// Servers for tests, and what they answer.
+// Starts servers for tests, with handlers that echo requests or hold their answers back.
 #pragma once
 
 #include "common/http/server.hpp"

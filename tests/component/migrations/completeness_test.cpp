@@ -1,7 +1,6 @@
 // What 0036 and 0037 make of tables that have rows: what windows hold, what they may lack, and which change was the last was not kept
 // before.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,31 +11,13 @@ namespace {
 constexpr int kBefore = 34;
 constexpr int kItself = 36;
 
-struct Database {
-  Database() : connection(open()) { up(kBefore); }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  void up(int version) {
-    const auto done = migrations::up(connection, version);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
-  void down(int version) {
-    const auto done = migrations::down(connection, version);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
-  void run(const std::string& sql) {
-    const auto done = connection.script(sql);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
+struct Database : testing::Database {
+  Database() { up(kBefore); }
   std::string value(const std::string& sql) {
     const auto rows = connection.script(sql);
     REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
     return rows->empty() ? "no row" : (*rows)[0].is_null(0) ? "null" : std::string((*rows)[0].text(0));
   }
-  postgres::Connection connection;
 };
 
 constexpr const char* kRows = R"(

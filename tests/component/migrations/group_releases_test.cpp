@@ -1,6 +1,6 @@
-// What 0076 and 0077 make of a professional's clients: their figures are shown as they were released, and after going back as they are.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+// Migrations 0076 and 0077 over a professional's clients: the group's figures are shown as they were released, and after going back as the
+// scores are now.
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,9 +12,9 @@ constexpr int kBefore = 75;
 constexpr int kReleases = 77;
 
 /// A professional with five clients who consent, with scores of 60 to 64.
-struct Database {
-  Database() : connection(open()) {
-    REQUIRE(migrations::up(connection, kBefore).has_value());
+struct Database : testing::Database {
+  Database() {
+    up(kBefore);
     run(R"(
 CREATE FUNCTION pg_temp.nth(n bigint) RETURNS uuid LANGUAGE sql AS $$
   SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
@@ -37,15 +37,6 @@ INSERT INTO public.assessment_scores (organization_id, response_id, dimension, u
 SELECT pg_temp.nth(1), pg_temp.nth(20 + n), 'd', pg_temp.nth(10 + n), pg_temp.nth(3), 1, 59 + n, now()
   FROM generate_series(1, 5) n)");
   }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  void run(const std::string& sql) {
-    const auto done = connection.script(sql);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
   /// What the professional sees.
   std::string seen() {
     run(R"(
@@ -59,8 +50,6 @@ SELECT set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-000000
     run("ROLLBACK");
     return found;
   }
-
-  postgres::Connection connection;
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
-// What 0074 and 0075 make of insights that are there: they stay, in both directions, and each audience reads its own.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+// Migrations 0074 and 0075 over insights: the rows stay in both directions, and each audience reads its own.
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,9 +12,9 @@ constexpr int kQueue = 74;
 constexpr int kCalls = 75;
 
 /// A database with an insight for each audience, all about one user who consents.
-struct Database {
-  Database() : connection(open()) {
-    REQUIRE(migrations::up(connection, kBefore).has_value());
+struct Database : testing::Database {
+  Database() {
+    up(kBefore);
     run(R"(
 INSERT INTO public.organizations (id, name) VALUES ('a0000000-0000-4000-8000-000000000000', 'A');
 INSERT INTO public.users (id, organization_id, email, role)
@@ -26,20 +25,6 @@ INSERT INTO public.insights (organization_id, user_id, kind, audience, title, bo
 SELECT 'a0000000-0000-4000-8000-000000000000', 'a0000000-0000-4000-8000-000000000001', 'risk', audience, 'T', audience, 0.5, sha256('x')
   FROM unnest('{user,teacher,professional,admin}'::text[]) audience)");
   }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  void run(const std::string& sql) {
-    const auto done = connection.script(sql);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
-  std::string text(const std::string& sql) {
-    const auto rows = connection.script(sql);
-    REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
-    return std::string((*rows)[0].text(0));
-  }
   /// The audiences whose insights the user reads.
   std::string seen() {
     run(R"(
@@ -47,17 +32,15 @@ BEGIN;
 SET LOCAL ROLE authenticated;
 SELECT set_config('request.jwt.claims', '{"sub": "a0000000-0000-4000-8000-000000000001",
   "organization_id": "a0000000-0000-4000-8000-000000000000", "user_role": "student"}', true))");
-    const std::string audiences = text("SELECT string_agg(audience, ' ' ORDER BY audience) FROM public.insights");
+    const std::string audiences = value("SELECT string_agg(audience, ' ' ORDER BY audience) FROM public.insights");
     run("ROLLBACK");
     return audiences;
   }
   std::string all() {
-    return text(R"(
+    return value(R"(
 SELECT count(*) || ' ' || count(*) FILTER (WHERE body = audience AND title = 'T' AND status = 'active')
   FROM public.insights)");
   }
-
-  postgres::Connection connection;
 };
 
 }  // namespace
@@ -71,7 +54,7 @@ TEST_CASE("insights outlive 0074 and its way back, between which a user reads no
   CHECK(database.all() == "4 4");
   CHECK(database.seen() == "user");
   CHECK(
-      database.text("SELECT concat_ws(' ', pattern = '', locale, rating IS NULL, fallback_reason IS NULL) FROM public.insights LIMIT 1") ==
+      database.value("SELECT concat_ws(' ', pattern = '', locale, rating IS NULL, fallback_reason IS NULL) FROM public.insights LIMIT 1") ==
       "t en t t");
   REQUIRE(migrations::down(database.connection, kBefore).has_value());
   CHECK(database.all() == "4 4");
@@ -83,7 +66,7 @@ TEST_CASE("insights outlive 0074 and its way back, between which a user reads no
 TEST_CASE("budgets that 0075 ships can be changed, and a call that has ended has its charge") {
   Database database;
   REQUIRE(migrations::up(database.connection, kCalls).has_value());
-  CHECK(database.text("SELECT string_agg(spender, ' ' ORDER BY spender) FROM weir.insight_budgets") == "organization provider");
+  CHECK(database.value("SELECT string_agg(spender, ' ' ORDER BY spender) FROM weir.insight_budgets") == "organization provider");
   const std::string insert =
       "INSERT INTO weir.insight_calls (call_id, organization_id, insight_id, provider, model, input_hash, reserved_at, leased_until, "
       "reserved_in, reserved_out, reserved_micro_usd, outcome, tokens_in, tokens_out, cost_micro_usd) "
@@ -94,5 +77,5 @@ TEST_CASE("budgets that 0075 ships can be changed, and a call that has ended has
   CHECK(database.connection.script(insert + "'kept', 1, 1, 1)").has_value());
   REQUIRE(migrations::down(database.connection, kQueue).has_value());
   REQUIRE(migrations::up(database.connection, kCalls).has_value());
-  CHECK(database.text("SELECT count(*) FROM weir.insight_calls") == "0");
+  CHECK(database.value("SELECT count(*) FROM weir.insight_calls") == "0");
 }

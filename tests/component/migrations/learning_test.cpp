@@ -1,7 +1,6 @@
 // What 0048 and 0049 add to the tables of learning: they leave the rows as they are, and time zones are taken as the IANA database has
 // them. 0056 counts the same active days in another way.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,19 +16,8 @@ namespace {
 constexpr int kBefore = 47;
 constexpr int kBeforeOtherCounting = 54;
 
-struct Database {
-  Database() : connection(open()) { REQUIRE(migrations::up(connection).has_value()); }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  std::string value(const std::string& sql) {
-    const auto rows = connection.script(sql);
-    REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
-    return rows->empty() ? "" : std::string((*rows)[0].text(0));
-  }
-  postgres::Connection connection;
+struct Database : testing::Database {
+  Database() { up(); }
 };
 
 constexpr const char* kLearning = R"(

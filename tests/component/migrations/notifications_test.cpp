@@ -1,7 +1,6 @@
 // What 0052 adds for notifications: templates are checked when they are written, what ships can be used, and what others wrote stays. And
 // what 0060 changes: messages are written in place, and streams find them as before.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -16,24 +15,13 @@ namespace {
 constexpr int kBefore = 51;
 constexpr int kBeforeUnwanted = 72;
 
-struct Database {
-  Database() : connection(open()) { REQUIRE(migrations::up(connection).has_value()); }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  std::string value(const std::string& sql) {
-    const auto rows = connection.script(sql);
-    REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
-    return rows->empty() ? "" : std::string((*rows)[0].text(0));
-  }
+struct Database : testing::Database {
+  Database() { up(); }
   std::string refusal(const std::string& channel, const std::string& body, const std::string& variables = "{}") {
     const auto rows = connection.script("INSERT INTO public.notification_templates (key, channel, body, variables) VALUES ('a.b', '" +
                                         channel + "', '" + body + "', '" + variables + "')");
     return rows ? "" : rows.error().message;
   }
-  postgres::Connection connection;
 };
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }

@@ -1,6 +1,5 @@
 // What 0072 makes of an outbox that has rows: they stay, in both directions, and from then on some types are weir's own.
-#include "common/migrations/migrator.hpp"
-#include "common/testing/services.hpp"
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,25 +11,15 @@ constexpr int kBefore = 56;
 constexpr int kItself = 72;
 
 /// A database with a role that may write into the outbox, as an application may.
-struct Database {
-  Database() : connection(open()) {
-    REQUIRE(migrations::up(connection, kBefore).has_value());
+struct Database : testing::Database {
+  Database() {
+    up(kBefore);
     run("CREATE ROLE " + application + "; GRANT USAGE ON SCHEMA weir TO " + application + "; GRANT INSERT ON weir.outbox TO " +
         application);
   }
   ~Database() { static_cast<void>(connection.script("DROP OWNED BY " + application + "; DROP ROLE " + application)); }
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
-
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  void run(const std::string& sql) {
-    const auto done = connection.script(sql);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
-  }
   /// "ok", or the SQLSTATE of the refusal.
   std::string insert(const std::string& role, const std::string& type) {
     const auto done =
@@ -41,7 +30,6 @@ struct Database {
   }
   std::int64_t rows() { return connection.script("SELECT count(*) FROM weir.outbox").value()[0].get<std::int64_t>(0); }
 
-  postgres::Connection connection;
   std::string application = "outbox_application_of_a_test";
 };
 

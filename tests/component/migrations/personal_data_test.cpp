@@ -1,7 +1,5 @@
 // schemas/personal_data.csv against the catalogue: no column is without an entry, and what the entries say fits the tables.
-#include "common/migrations/migrator.hpp"
-
-#include "common/testing/services.hpp"
+#include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,10 +12,10 @@ using namespace weir;
 namespace {
 
 /// A migrated database with the file in the table `declared`, and the foreign keys to users as `of_users`.
-struct Declared {
-  Declared() : connection(open()) {
-    REQUIRE(migrations::up(connection).has_value());
-    script("CREATE TEMP TABLE declared (table_name text, column_name text, class text, export text, erase text)");
+struct Declared : testing::Database {
+  Declared() {
+    up();
+    run("CREATE TEMP TABLE declared (table_name text, column_name text, class text, export text, erase text)");
     std::array<std::vector<std::string>, 5> columns;
     std::ifstream file(testing::source_directory() / "schemas/personal_data.csv");
     std::string line;
@@ -30,28 +28,17 @@ struct Declared {
     postgres::Params params;
     for (const auto& column : columns) params.add_array(column);
     REQUIRE(connection.execute("fill", "INSERT INTO declared SELECT * FROM unnest($1, $2, $3, $4, $5)", params).has_value());
-    script(
-        "CREATE TEMP VIEW columns_there AS SELECT n.nspname || '.' || c.relname AS table_name, a.attname::text AS column_name FROM "
+    run("CREATE TEMP VIEW columns_there AS SELECT n.nspname || '.' || c.relname AS table_name, a.attname::text AS column_name FROM "
         "pg_class c JOIN "
         "pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE "
         "n.nspname IN "
         "('public', 'weir') AND c.relkind IN ('r', 'p') AND NOT c.relispartition");
-    script(
-        "CREATE TEMP VIEW of_users AS SELECT n.nspname || '.' || c.relname AS table_name, a.attname::text AS column_name, k.confdeltype "
+    run("CREATE TEMP VIEW of_users AS SELECT n.nspname || '.' || c.relname AS table_name, a.attname::text AS column_name, k.confdeltype "
         "FROM pg_constraint k "
         "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = "
         "k.conrelid AND a.attnum = "
         "ANY (k.conkey) AND a.attname <> 'organization_id' WHERE k.contype = 'f' AND k.confrelid = 'public.users'::regclass AND "
         "k.conparentid = 0");
-  }
-  static postgres::Connection open() {
-    postgres::Settings settings;
-    settings.dsn = testing::fresh_database();
-    return postgres::Connection::open(migrations::patient(settings)).value();
-  }
-  void script(const std::string& sql) {
-    const auto done = connection.script(sql);
-    REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
   }
   /// The names that a query gives, in one text.
   std::string names(const std::string& query) {
@@ -59,7 +46,6 @@ struct Declared {
     REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().line()));
     return std::string((*rows)[0].text(0));
   }
-  postgres::Connection connection;
 };
 
 }  // namespace
@@ -79,7 +65,7 @@ SELECT table_name || '.' || column_name
  WHERE class NOT IN ('none', 'personal', 'sensitive', 'person') OR export NOT IN ('yes', 'no')
        OR erase NOT IN ('keep', 'delete', 'clear', 'replace', 'unlink', 'transfer', 'shred', 'payload', 'expire', 'by_hand'))") == "");
   // A new column without an entry fails.
-  declared.script("ALTER TABLE public.users ADD COLUMN shoe_size int");
+  declared.run("ALTER TABLE public.users ADD COLUMN shoe_size int");
   CHECK(declared.names(R"(
 SELECT table_name || '.' || column_name
   FROM (SELECT * FROM columns_there EXCEPT SELECT table_name, column_name FROM declared) m)") == "public.users.shoe_size");

@@ -1,6 +1,7 @@
 #include "consumers/insights/budget_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 
@@ -57,11 +58,6 @@ constexpr const char* kSet = R"(
   RETURNING requests, tokens, micro_usd
 )";
 
-constexpr const char* kNote = R"(
-  INSERT INTO weir.operator_actions (acted_by, command, filter, counts, why)
-  VALUES ($1, 'insights budget set', $2, '{"budgets":1}', $3)
-)";
-
 constexpr std::int64_t kNoLimit = -1;
 constexpr std::int64_t kAsItIs = -2;
 
@@ -115,7 +111,11 @@ Result<void> set(process::Context& context, const Invocation& invocation) {
       if (limits.at(i)) json.member(kLimits.at(i), *limits.at(i));
     }
     json.end_object();
-    WEIR_TRY(connection.execute("insights_budget_note", kNote, Params{}.add(decision.by).add_json(filter).add(decision.why)));
+    WEIR_TRY(cli::note_action(connection, {.command = "insights budget set",
+                                           .filter = filter,
+                                           .counts = cli::counts_of("budgets", 1),
+                                           .by = decision.by,
+                                           .why = decision.why}));
     return {};
   });
   if (!done) return fail(cli::explained(done.error()));

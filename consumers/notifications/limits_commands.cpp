@@ -1,6 +1,7 @@
 #include "consumers/notifications/limits_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 #include "consumers/notifications/buckets_store.hpp"
@@ -30,11 +31,6 @@ constexpr const char* kSet = R"(
   ON CONFLICT (scope, subject) DO UPDATE
     SET minute_rate = excluded.minute_rate, minute_burst = excluded.minute_burst, hour_rate = excluded.hour_rate,
         hour_burst = excluded.hour_burst
-)";
-
-constexpr const char* kNote = R"(
-  INSERT INTO weir.operator_actions (acted_by, command, filter, counts, why)
-  VALUES ($1, 'limits set', $2, '{"limits":1}', $3)
 )";
 
 /// The buckets of the user's own and of the destinations of its waiting messages, and who waits for each.
@@ -93,7 +89,9 @@ Result<void> set(process::Context& context, const Invocation& invocation) {
   const auto done = connection.within_transaction([&]() -> Result<void> {
     WEIR_TRY(connection.execute("limits_set", kSet,
                                 Params{}.add(scope).add(subject).add(numbers[0]).add(numbers[1]).add(numbers[2]).add(numbers[3])));
-    WEIR_TRY(connection.execute("limits_note", kNote, Params{}.add(decision.by).add_json(filter).add(decision.why)));
+    WEIR_TRY(cli::note_action(
+        connection,
+        {.command = "limits set", .filter = filter, .counts = cli::counts_of("limits", 1), .by = decision.by, .why = decision.why}));
     return {};
   });
   if (!done) return fail(cli::explained(done.error()));

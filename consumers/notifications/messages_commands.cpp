@@ -1,6 +1,7 @@
 #include "consumers/notifications/messages_commands.hpp"
 
 #include "common/cli/decision.hpp"
+#include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 
@@ -104,11 +105,6 @@ constexpr const char* kResend = R"(
   SELECT count(*), pg_notify('weir_delivery', '') FROM queued
 )";
 
-constexpr const char* kNote = R"(
-  INSERT INTO weir.operator_actions (acted_by, command, filter, counts, why)
-  VALUES ($1, $2, $3, $4, $5)
-)";
-
 Result<std::vector<Uuid>> ids_of(const Invocation& invocation) {
   std::vector<Uuid> ids;
   for (const std::string& argument : invocation.arguments) {
@@ -179,11 +175,11 @@ Result<void> show(process::Context& context, const Invocation& invocation) {
   return {};
 }
 
-Result<void> note(postgres::Statements& connection, const cli::Decision& decision, const std::string& command, const std::string& filter,
+Result<void> note(postgres::Connection& connection, const cli::Decision& decision, const std::string& command, const std::string& filter,
                   std::int64_t messages) {
-  WEIR_TRY(connection.execute(
-      "messages_note", kNote,
-      Params{}.add(decision.by).add(command).add_json(filter).add_json(fmt::format(R"({{"messages":{}}})", messages)).add(decision.why)));
+  WEIR_TRY(cli::note_action(
+      connection,
+      {.command = command, .filter = filter, .counts = cli::counts_of("messages", messages), .by = decision.by, .why = decision.why}));
   return {};
 }
 

@@ -1,5 +1,6 @@
 // Budgets hold to the token, whoever spends at the same time; the same input is paid for once.
 #include "tests/component/insights/site.hpp"
+#include "tests/component/operations/program.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -133,4 +134,18 @@ TEST_CASE("fifty workers spend at the same time and no budget is exceeded by one
            = (SELECT sum(tokens_in + tokens_out) FROM weir.insight_calls)
        AND (SELECT sum(reserved_tokens) FROM weir.insight_spending) = 0)") == "t");
   CHECK(site.value("SELECT max(n) FROM (SELECT count(*) AS n FROM weir.insight_calls GROUP BY organization_id, input_hash) c") == "1");
+}
+
+TEST_CASE("an operator sets a budget with a reason, and a limit that is not told stays as it was") {
+  Site site;
+  set_budget(site, "organization", "7, 8, 9");
+  const auto said = testing::run_weir(
+      {"insights", "budget", "set", "organization", "--tokens", "2000", "--micro-usd", "none", "--why", "a test", "--by", "kim"},
+      {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"}});
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK(site.value("SELECT concat_ws(' ', requests, tokens, coalesce(micro_usd::text, 'none')) FROM weir.insight_budgets WHERE spender = "
+                   "'organization'") == "7 2000 none");
+  CHECK(site.value("SELECT concat_ws(' ', acted_by, command, filter, counts, why) FROM weir.operator_actions") ==
+        R"(kim insights budget set {"tokens": 2000, "spender": "organization", "requests": 7} {"budgets": 1} a test)");
 }

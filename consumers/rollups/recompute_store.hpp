@@ -112,7 +112,7 @@ struct RecomputedEntry {
 
 /// The windows to mend of the newest day that has any, among closed windows that are kept; none: none has.
 [[nodiscard]] Result<std::optional<Range>> read_repair_range(postgres::Statements& connection, std::string_view group, const Range& closed);
-/// Whose windows are to be mended in the range. The caller holds the closing lock alone, so that no change is dying meanwhile.
+/// The organizations that have windows to mend in the range. The caller holds the closing lock alone, so that no change is dying meanwhile.
 [[nodiscard]] Result<Repairs> read_repairs(postgres::Statements& connection, std::string_view group, const Range& windows);
 [[nodiscard]] Result<void> end_repairs(postgres::Statements& connection, std::string_view group, const Range& windows,
                                        std::int64_t last_wish);
@@ -122,7 +122,7 @@ struct RecomputedEntry {
 /// All agents that weir knows.
 [[nodiscard]] Result<std::set<AgentKey>> known_agents(postgres::Statements& connection);
 [[nodiscard]] Result<std::int64_t> count_agents(postgres::Statements& connection, const OrganizationId& organization);
-/// Rows that are right, and now say that they are complete. Gives their keys and how often they were written.
+/// Marks rows as complete, because they were found right. Gives their keys and how often each row was written.
 [[nodiscard]] Result<std::vector<MetricsRow>> set_complete(postgres::Statements& connection, std::span<const WindowKey> windows,
                                                            Instant now);
 

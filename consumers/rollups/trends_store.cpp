@@ -35,8 +35,9 @@ SELECT window_start
  ORDER BY window_start DESC
  LIMIT 1)";
 
-/// Agents whose trends are not of the newest window, $2, or of which a window in $3 was corrected since it was final. While one window is
-/// the newest, a late correction so costs what its agents cost, and not what all agents of its organization do.
+/// The agents whose trends must be computed: those without a trend of the newest window, $2, and those of which a window in $3 was
+/// corrected after it was final. So a late correction costs the trends of the agents that it concerns, and not of all agents of their
+/// organization.
 constexpr const char* kAgents = R"(
 SELECT m.agent_id
   FROM public.agent_metrics m

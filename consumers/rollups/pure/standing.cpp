@@ -14,7 +14,7 @@ std::map<OrganizationId, QueueChange> sums_of(const QueueChanges& changes) {
   return sums;
 }
 
-/// Of windows that are no longer kept, one change.
+/// Joins the changes of windows that are no longer kept to one change of each organization.
 QueueChanges kept(const QueueChanges& changes, Instant kept_from) {
   QueueChanges out;
   for (const auto& [window, change] : changes) {
@@ -34,7 +34,7 @@ QueueChanges deltas_of(const QueueChanges& known, const Standing& found, bool is
   return deltas;
 }
 
-/// From the first window on in which the lengths differ.
+/// The windows of each organization, from the first one in which the lengths of its queue differ.
 std::vector<OrganizationRange> touched(const QueueChanges& before, QueueChanges after, const Range& closed) {
   for (const auto& [window, change] : before) after[window].add({-change.queued, -change.running});
   std::map<OrganizationId, Instant> first;

@@ -19,7 +19,7 @@ struct Standing {
   Instant at{};  // when the sources said this
 };
 
-/// The work of two sources.
+/// Adds the work that another source tells of.
 void add_standing(Standing& to, const Standing& from);
 
 struct StandingChange {

@@ -1,8 +1,7 @@
 #include "consumers/insights/providers/anthropic.hpp"
 
 #include "common/core/json.hpp"
-#include "common/events/json_text.hpp"
-#include "consumers/insights/providers/tokens.hpp"
+#include "consumers/insights/providers/answer_json.hpp"
 
 namespace weir::insights {
 
@@ -26,41 +25,28 @@ std::string body(const Outgoing& outgoing) {
 }
 
 /// Tokens that were written to, or read from, a cache of the provider are billed too, and are not among input_tokens.
-Usage usage_in(const std::string& json) {
-  Usage usage{tokens_at(json, {"usage", "input_tokens"}), tokens_at(json, {"usage", "output_tokens"})};
+Usage usage_in(const simdjson::dom::element& document) {
+  Usage usage{tokens_at(document, {"usage", "input_tokens"}), tokens_at(document, {"usage", "output_tokens"})};
   for (const char* name : {"cache_creation_input_tokens", "cache_read_input_tokens"}) {
-    if (usage.in) *usage.in += tokens_at(json, {"usage", name}).value_or(0);
+    if (usage.in) *usage.in += tokens_at(document, {"usage", name}).value_or(0);
   }
   return usage;
 }
 
-std::string_view text_at(const simdjson::dom::element& document, std::string_view name) {
-  std::string_view text;
-  return document[name].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-
-ModelAnswer read(const std::string& json) {
-  ModelAnswer answer;
-  simdjson::dom::parser parser;
-  simdjson::dom::element document;
-  if (parser.parse(json).get(document) != simdjson::SUCCESS) {
-    answer.fault = "the answer is no JSON";
-    return answer;
-  }
-  answer.usage = usage_in(json);
-  answer.id = text_at(document, "id");
-  answer.model = text_at(document, "model");
+void read_members(const simdjson::dom::element& document, ModelAnswer& answer) {
+  answer.usage = usage_in(document);
   const std::string_view stop = text_at(document, "stop_reason");
   if (stop == "max_tokens") answer.fault = "the reply was cut at its cap";
   if (stop == "refusal") answer.fault = "the model refused";
   if (answer.fault.empty() && stop != "end_turn") answer.fault = "the reply ended for another reason than its end";
   simdjson::dom::array content;
-  if (document["content"].get(content) != simdjson::SUCCESS) return answer;
+  if (document["content"].get(content) != simdjson::SUCCESS) return;
   for (const simdjson::dom::element block : content) {
     if (text_at(block, "type") == "text") answer.text += text_at(block, "text");
   }
-  return answer;
 }
+
+ModelAnswer read(const std::string& json) { return read_answer(json, read_members); }
 
 }  // namespace
 

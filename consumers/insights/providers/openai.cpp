@@ -1,8 +1,7 @@
 #include "consumers/insights/providers/openai.hpp"
 
 #include "common/core/json.hpp"
-#include "common/events/json_text.hpp"
-#include "consumers/insights/providers/tokens.hpp"
+#include "consumers/insights/providers/answer_json.hpp"
 
 namespace weir::insights {
 
@@ -27,26 +26,12 @@ std::string body(const Outgoing& outgoing) {
   return out;
 }
 
-std::string_view text_at(const simdjson::dom::element& document, std::string_view name) {
-  std::string_view text;
-  return document[name].get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-
-ModelAnswer read(const std::string& json) {
-  ModelAnswer answer;
-  simdjson::dom::parser parser;
-  simdjson::dom::element document;
-  if (parser.parse(json).get(document) != simdjson::SUCCESS) {
-    answer.fault = "the answer is no JSON";
-    return answer;
-  }
-  answer.usage = {tokens_at(json, {"usage", "prompt_tokens"}), tokens_at(json, {"usage", "completion_tokens"})};
-  answer.id = text_at(document, "id");
-  answer.model = text_at(document, "model");
+void read_members(const simdjson::dom::element& document, ModelAnswer& answer) {
+  answer.usage = {tokens_at(document, {"usage", "prompt_tokens"}), tokens_at(document, {"usage", "completion_tokens"})};
   simdjson::dom::element choice;
   if (document["choices"].at(0).get(choice) != simdjson::SUCCESS) {
     answer.fault = "the answer has no choice";
-    return answer;
+    return;
   }
   const std::string_view finish = text_at(choice, "finish_reason");
   if (finish == "length") answer.fault = "the reply was cut at its cap";
@@ -56,8 +41,9 @@ ModelAnswer read(const std::string& json) {
     if (!text_at(message, "refusal").empty()) answer.fault = "the model refused";
   }
   if (answer.fault.empty() && finish != "stop") answer.fault = "the reply ended for another reason than its end";
-  return answer;
 }
+
+ModelAnswer read(const std::string& json) { return read_answer(json, read_members); }
 
 }  // namespace
 

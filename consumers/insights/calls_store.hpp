@@ -18,7 +18,7 @@ namespace weir::insights {
 /// An organization's input: its hash in hex.
 using CallKey = std::pair<OrganizationId, std::string>;
 
-/// What is known of a call that was made for the same input.
+/// A call that an earlier prompt with the same input has already paid for, and the wording that it brought.
 struct KnownCall {
   bool is_open = false;  // its answer may still come
   std::string provider;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr Microseconds kWakeInterval = Seconds{60};
 
-/// What a batch says, each thing once.
+/// The facts of a batch, gathered by table, so that each table is written once for the whole batch.
 struct Intake {
   std::map<Subject, Uuid> first_events;
   std::set<Withdrawal> withdrawals;

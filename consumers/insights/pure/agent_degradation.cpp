@@ -9,7 +9,8 @@ namespace weir::insights {
 
 namespace {
 
-struct Span {
+/// What an agent did in some of the hours, taken together.
+struct Hours {
   std::int64_t completed = 0;
   std::int64_t ended = 0;
   std::vector<double> medians_ms;
@@ -22,13 +23,13 @@ struct Span {
 };
 
 /// The probability that chance alone makes the success fall so far. None: it did not fall so far as to matter.
-std::optional<double> failing(const Span& before, const Span& now) {
+std::optional<double> failing(const Hours& before, const Hours& now) {
   if (std::min(before.ended, now.ended) < kLeastExecutions || before.success() - now.success() < kLeastFall) return std::nullopt;
   const double p = normal_cdf(difference_of_shares(now.completed, now.ended, before.completed, before.ended));
   return p < kAgentAlpha ? std::optional(p) : std::nullopt;
 }
 
-std::optional<double> slowing(const Span& before, const Span& now) {
+std::optional<double> slowing(const Hours& before, const Hours& now) {
   if (std::min(before.medians_ms.size(), now.medians_ms.size()) < kLeastHours) return std::nullopt;
   if (median(now.medians_ms) < kLeastSlowdown * median(before.medians_ms)) return std::nullopt;
   const double p = normal_cdf(-mann_whitney_z(now.medians_ms, before.medians_ms));
@@ -38,8 +39,8 @@ std::optional<double> slowing(const Span& before, const Span& now) {
 }  // namespace
 
 std::vector<Finding> agent_degradation(const AgentHistory& history, Instant now) {
-  Span before;
-  Span recent;
+  Hours before;
+  Hours recent;
   for (const AgentHour& hour : history.hours) (hour.start < now - kAgentRecent ? before : recent).add(hour);
   const std::optional<double> fails = failing(before, recent);
   const std::optional<double> slows = slowing(before, recent);

@@ -35,7 +35,9 @@ constexpr std::string_view kEnsure = "SELECT weir.ensure_partition('public.agent
 
 /// An hour of an organization is final once it is closed, all agents are settled up to its end, and no finer row is provisional.
 /// $3: up to where windows are closed; $4, $5: a range that holds all stretches, so that no other partition is read. The equation with
-/// date_bin says what the range before it says, in a form by which Postgres may hash rows instead of comparing all pairs.
+/// date_bin says what the range before it says, in a form by which Postgres may hash rows instead of comparing all pairs. A row and the
+/// finer rows that it stands for meet in a group and in no join: a join, of which the planner expects few rows, is made by comparing every
+/// agent of the organization with every other.
 constexpr std::string_view kScope = R"(
 WITH scope AS MATERIALIZED (
        SELECT s.organization_id, s.start, s.start + interval '{length}' AS stop,
@@ -51,21 +53,24 @@ WITH scope AS MATERIALIZED (
                    AND f.window_start >= $4 AND f.window_start < $5) AS is_final
          FROM unnest($1, $2) AS s(organization_id, start)
      ),
-     finer AS (
-       SELECT s.organization_id, s.start, s.stop, s.is_final AS all_are_final, {peaks}{keys}
-              bit_xor(hash_record_extended((f.window_start, f.version, f.updated_at), 0)) AS version
+     gathered AS (
+       SELECT s.organization_id, s.start, s.stop, s.is_final AS all_are_final, {keys}{peaks}
+              hash_record_extended((f.window_start, f.version, f.updated_at), 0) AS finer, NULL::bigint AS known, NULL::boolean AS is_final
          FROM scope s
          JOIN public.{table}{finer} f ON f.organization_id = s.organization_id AND f.window_start >= s.start AND f.window_start < s.stop
                                      AND date_bin('{length}', f.window_start, 'epoch') = s.start
         WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
-        GROUP BY s.organization_id, s.start, s.stop, {keys} s.is_final
+        UNION ALL
+       SELECT s.organization_id, s.start, s.stop, s.is_final, {keys}{peaks}NULL, f.version, f.is_final
+         FROM scope s
+         JOIN public.{table}{coarse} f ON f.organization_id = s.organization_id AND f.window_start = s.start
+        WHERE f.window_start >= $4 AND f.window_start < $5
      ),
      stale AS MATERIALIZED (
-       SELECT finer.*
-         FROM finer
-         LEFT JOIN public.{table}{coarse} c ON c.organization_id = finer.organization_id AND c.window_start = finer.start {same_keys}
-                                           AND c.window_start >= $4 AND c.window_start < $5
-        WHERE c.version IS DISTINCT FROM finer.version OR c.is_final <> finer.all_are_final
+       SELECT organization_id, start, stop, all_are_final, {keys}{highest}bit_xor(finer) AS version
+         FROM gathered f
+        GROUP BY organization_id, start, stop, {keys}all_are_final
+       HAVING count(finer) > 0 AND (max(known) IS DISTINCT FROM bit_xor(finer) OR bool_or(is_final) <> all_are_final)
      ))";
 
 /// Of the merged peaks the highest counts, with the samples of all rows that have it.
@@ -255,20 +260,22 @@ SELECT DISTINCT c.organization_id, c.window_start
 struct Merge {
   std::string_view name;
   std::string_view table;
-  std::string_view keys;   // what tells rows apart beside organization and time
-  std::string_view peaks;  // what the merge has to know before it reads the rows
+  std::string_view keys;     // what tells rows apart beside organization and time
+  std::string_view peaks;    // of the rows, of which
+  std::string_view highest;  // is what the merge has to know before it reads them
   std::string_view sql;
 };
-constexpr std::array<Merge, 3> kMerges{
-    Merge{"metrics", "agent_metrics", "agent_id", "max(f.memory_peak) AS memory_peak, max(f.cpu_peak) AS cpu_peak, ", kMergeMetrics},
-    Merge{"engagement", "engagement_rollups", "action_type", "", kMergeEngagement}, Merge{"health", "system_health", "", "", kMergeHealth}};
+constexpr std::array<Merge, 3> kMerges{Merge{"metrics", "agent_metrics", "f.agent_id, ", "f.memory_peak, f.cpu_peak, ",
+                                             "max(f.memory_peak) FILTER (WHERE finer IS NOT NULL) AS memory_peak, max(f.cpu_peak) FILTER "
+                                             "(WHERE finer IS NOT NULL) AS cpu_peak, ",
+                                             kMergeMetrics},
+                                       Merge{"engagement", "engagement_rollups", "f.action_type, ", "", "", kMergeEngagement},
+                                       Merge{"health", "system_health", "", "", "", kMergeHealth}};
 
 /// A statement with its tables.
 std::string filled(std::string_view sql, const Level& level, const Merge& merge = kMerges[0]) {
-  const std::string keys = merge.keys.empty() ? "" : fmt::format("f.{},", merge.keys);
-  const std::string same = merge.keys.empty() ? "" : fmt::format("AND c.{0} = finer.{0}", merge.keys);
-  return fmt::format(fmt::runtime(sql), fmt::arg("table", merge.table), fmt::arg("keys", keys), fmt::arg("peaks", merge.peaks),
-                     fmt::arg("same_keys", same), fmt::arg("coarse", level.suffix), fmt::arg("finer", level.finer),
+  return fmt::format(fmt::runtime(sql), fmt::arg("table", merge.table), fmt::arg("keys", merge.keys), fmt::arg("peaks", merge.peaks),
+                     fmt::arg("highest", merge.highest), fmt::arg("coarse", level.suffix), fmt::arg("finer", level.finer),
                      fmt::arg("length", level.length), fmt::arg("minutes", level.minutes), fmt::arg("partition", level.finer_partition));
 }
 

@@ -65,7 +65,7 @@ int main(int count, char** words) {
   std::int64_t rounds = 5;
   Report report = CommandLine("The queries that analysts ask first, over a month of windows")
                       .option("agents", month.agents, "agents of the organization; another one has a tenth of them")
-                      .option("days", month.days, "days up to now")
+                      .option("days", month.days, "whole days before today")
                       .option("rounds", rounds, "how often each query is asked")
                       .parse(count, words);
   const std::string dsn = testing::fresh_database();
@@ -73,7 +73,7 @@ int main(int count, char** words) {
   must(migrations::up(owner));
   const Filled filled = fill(owner, month);
   report.figure("windows", filled.windows, "rows");
-  report.figure("merging them to hours and days", filled.windows / filled.merge_seconds, "rows/s");
+  report.figure("merging them to hours and days", filled.merged / filled.merge_seconds, "rows/s");
   report.figure("merging a late correction of one agent", filled.late_seconds, "s");
   postgres::Connection session = analyst(dsn, kAnalyst);
   postgres::Connection of_few = analyst(dsn, kAnalystOfFew);

@@ -114,6 +114,7 @@ int main(int count, char** words) {
       .option("instances", plan.instances, "of weir rollups")
       .option("lanes", plan.lanes, "of each instance: the floors write over as many connections as there are lanes in all")
       .option("unit", plan.unit, "records of a unit of work at most (consumers.rollups.max_records)")
+      .option("rounds", plan.rounds, "how often derived and period are measured")
       .option("forms", plan.forms, "b: the smallest form; a: as weir cdc writes them")
       .option("slots", plan.slots, "inactive, active (a replication slot on the same database is drained beside it) or both");
   Report report = line.parse(count, words);

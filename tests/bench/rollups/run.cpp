@@ -57,6 +57,9 @@ constexpr const char* kDropMarks = R"(
 CREATE FUNCTION weir.drop_mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER drop_mark BEFORE INSERT ON weir.window_changes FOR EACH ROW EXECUTE FUNCTION weir.drop_mark())";
 
+/// How far a run is: the longer ones take minutes.
+void tell(const char* what, const Stopwatch& since) { std::fprintf(stderr, "bench: %s after %.1f s\n", what, since.seconds()); }
+
 void await_settled(postgres::Connection& connection, Component& component, const BacklogRun& run) {
   const std::string open = fmt::format(
       "SELECT (SELECT count(*) FROM weir.window_changes) + (SELECT count(*) FROM weir.rollup_progress WHERE closed_until < '{}')",
@@ -176,10 +179,15 @@ Outcome run_backlog(const kafka::Settings& broker, const BacklogRun& run) {
   Outcome outcome;
   outcome.cost = meters.since();
   if (settles) {
+    tell("taken in", meters.watch);
     await_settled(connection, first, run);
     outcome.settled = meters.since();
+    tell("closed and derived", meters.watch);
   }
-  if (run.late > 0) correct_late(broker, connection, instances, run, outcome);
+  if (run.late > 0) {
+    correct_late(broker, connection, instances, run, outcome);
+    tell("corrected late", meters.watch);
+  }
   if (slot) outcome.slot_drained = slot->drained();
   outcome.peak_memory = sum(instances, peak_memory_bytes);
   for (const auto& instance : instances) {

@@ -159,6 +159,36 @@ SELECT agent_id, window_start AT TIME ZONE 'UTC', total_tasks, revision, correct
   CHECK(dump(dsn, corrected) == agent + "|2026-11-18 00:00:00|1|1|t\n" + agent + "|2026-11-18 12:00:00|1|1|t\n");
 }
 
+TEST_CASE("to merge a late correction anew, the rows of its hour are read a few times, however many agents there are") {
+  const std::string dsn = migrated_database();
+  auto connection = connect(dsn);
+  constexpr int kAgents = 300;
+  // Hours of many days, so that the planner takes an hour for a small part of the table.
+  must(connection.script(fmt::format(R"(
+SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18 12:00Z'), weir.ensure_partition('public.agent_metrics_1h', '2026-11-18 12:00Z');
+INSERT INTO agent_metrics (organization_id, agent_id, window_start, is_final)
+SELECT '{0}', ('00000000-0000-4000-9000-' || lpad(a::text, 12, '0'))::uuid, w, true
+  FROM generate_series('2026-11-18 00:00Z'::timestamptz, '2026-11-18 23:55Z', '5 minutes') AS w, generate_series(1, {1}) AS a;
+INSERT INTO agent_metrics_1h (organization_id, agent_id, window_start, is_final)
+SELECT '{0}', ('00000000-0000-4000-9000-' || lpad(a::text, 12, '0'))::uuid, w, true
+  FROM generate_series('2026-11-10 00:00Z'::timestamptz, '2026-11-18 23:00Z', '1 hour') AS w, generate_series(1, {1}) AS a;
+ANALYZE agent_metrics, agent_metrics_1h)",
+                                     id(1).text(), kAgents)));
+  const DeriveScope scope{{{OrganizationId{id(1)}, kStart}}, kNextDay};
+  must(connection.within_transaction([&] { return write_coarse(connection, scope, kNextDay); }));
+  must(connection.begin());
+  must(connection.script(
+      "UPDATE agent_metrics SET version = version + 1 WHERE agent_id::text LIKE '%01' AND window_start = '2026-11-18 12:00Z'"));
+  constexpr const char* kRead = R"(
+SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables WHERE relname LIKE 'agent_metrics_1h%')";
+  const auto before = must(connection.script(kRead))[0].get<std::int64_t>(0);
+  must(write_coarse(connection, scope, kNextDay));
+  const auto read = must(connection.script(kRead))[0].get<std::int64_t>(0) - before;
+  must(connection.rollback());
+  // An hour of each agent to compare, and 24 of which the day is made. Were every agent compared with every other, it would be 90,000.
+  CHECK(read < 100 * kAgents);
+}
+
 TEST_CASE("an agent whose deletion is learnt late loses the hours after it") {
   const std::string dsn = database_known_from(kStart);
   Instance instance(dsn);

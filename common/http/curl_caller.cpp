@@ -29,7 +29,7 @@ class CurlCaller final : public Caller {
         settings_(std::move(settings)),
         clock_(clock),
         lookups_(std::make_unique<Lookups>(std::move(resolver), [watch = sockets_.get()] { watch->ring(); })) {
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.max_idle_connections));
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.max_connections_kept));
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlCaller::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlCaller::on_timer);

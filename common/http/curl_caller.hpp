@@ -20,7 +20,8 @@ namespace weir::http {
 struct CallerSettings {
   AddressGuard guard;
   std::string ca_file;  // certificates of authorities that are trusted; empty: the system's
-  std::size_t max_idle_connections = 256;
+  /// Connections of calls in flight are among these: with fewer than there are calls, each call would end its connection.
+  std::size_t max_connections_kept = 4'096;
 };
 
 /// `clock` must outlive the caller.

@@ -65,6 +65,8 @@ constexpr std::array kArrows{
           "common/core common/postgres consumers/=", "a reader of source databases has sessions of its own, in which nothing is written"},
     Arrow{"consumers/*/queue.hpp", "common/core common/delivery common/encryption common/postgres consumers/=",
           "a queue of calls to the outside commits what it claims by itself, beside the group"},
+    Arrow{"consumers/*/queue_session.hpp", "common/core common/postgres",
+          "the queue's loops have sessions of their own, in which they commit"},
     Arrow{"consumers/*/pure", "common/core common/events consumers/=/pure", "pure rules know no socket, clock or SQL"},
     Arrow{"operations/*",
           "common/cli common/core common/config common/encryption common/events common/kafka common/migrations common/postgres "

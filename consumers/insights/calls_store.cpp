@@ -16,10 +16,15 @@ using postgres::Params;
 using postgres::Row;
 using postgres::Statements;
 
+/// OFFSET 0 lets the planner begin with the inputs alone: it would read all calls where it takes them for few.
 constexpr const char* kKnown = R"(
-  SELECT c.organization_id, encode(c.input_hash, 'hex'), c.outcome = 'open', c.provider, c.model, c.title, c.body, c.cited
+  SELECT k.organization_id, k.input_hash, c.outcome = 'open', c.provider, c.model, c.title, c.body, c.cited
     FROM unnest($1, $2) AS k (organization_id, input_hash)
-    JOIN weir.insight_calls c ON c.organization_id = k.organization_id AND c.input_hash = decode(k.input_hash, 'hex')
+   CROSS JOIN LATERAL (
+     SELECT outcome, provider, model, title, body, cited
+       FROM weir.insight_calls
+      WHERE organization_id = k.organization_id AND input_hash = decode(k.input_hash, 'hex')
+     OFFSET 0) c
 )";
 
 /// Rows are made in one order, so that two processes that call for the same inputs do not wait for each other.
@@ -54,6 +59,7 @@ constexpr const char* kExpired = R"(
      FOR UPDATE SKIP LOCKED
 )";
 
+/// The condition on $1 bounds what is read, whichever of the two the planner begins with.
 constexpr const char* kEnd = R"(
   UPDATE weir.insight_calls c
      SET outcome = e.outcome,
@@ -69,7 +75,7 @@ constexpr const char* kEnd = R"(
          ended_at = clock_timestamp() + $11 * interval '1 microsecond'
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)
          AS e (call_id, outcome, reason, tokens_in, tokens_out, cost, status_code, took, title, body, cited)
-   WHERE c.call_id = e.call_id
+   WHERE c.call_id = e.call_id AND c.call_id = ANY ($1)
 )";
 
 constexpr const char* kForgetOld = R"(

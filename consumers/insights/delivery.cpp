@@ -6,7 +6,9 @@
 #include "common/process/start_retry.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "consumers/insights/queue.hpp"
+#include "consumers/insights/upkeep.hpp"
 
+#include <functional>
 #include <random>
 
 namespace weir::insights {
@@ -75,6 +77,8 @@ Result<void> deliver(process::Context& context) {
   const auto queue = WEIR_TRY(open_queue(context));
   std::map<std::string, const delivery::Provider*> by_name;
   for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());
+  delivery::ThreadExecutor claims("claims", [&caller] { caller->ring(); });
+  delivery::ThreadExecutor reports("reports", [&caller] { caller->ring(); });
   const auto deliverer = WEIR_TRY(delivery::Deliverer::make({.name = kChannel,
                                                              .queue = *queue,
                                                              .caller = *caller,
@@ -82,7 +86,8 @@ Result<void> deliver(process::Context& context) {
                                                              .clock = context.clock,
                                                              .log = context.log,
                                                              .metrics = context.metrics,
-                                                             .health = context.health},
+                                                             .health = context.health,
+                                                             .executors = {.claims = &claims, .reports = &reports}},
                                                             limits_of(context, chain, providers)));
   context.health.started();
   return delivery::run(*deliverer, {.clock = context.clock,
@@ -91,14 +96,17 @@ Result<void> deliver(process::Context& context) {
                                     .drain_time = context.configuration.duration("drain_timeout")});
 }
 
-/// Works on rows alone, so that templates are written in time whatever the deliverer waits for, and also for a process that has died.
-Result<void> keep_deadlines(process::Context& context) {
-  const auto queue = WEIR_TRY(open_queue(context));
+UpkeepParts upkeep_parts(process::Context& context) {
+  return {.session = session(context), .clock = context.clock, .log = context.log, .metrics = context.metrics};
+}
+
+/// Does `work`, which says how long it may rest afterwards, until the process stops.
+Result<void> repeat(process::Context& context, const std::function<Result<Microseconds>()>& work) {
   context.health.started();
   int failures = 0;
   while (!context.stop.stopped()) {
     context.beat();
-    const auto rest = queue->keep_deadlines();
+    const auto rest = work();
     if (rest) {
       failures = 0;
       context.health.ready("postgres");
@@ -106,11 +114,23 @@ Result<void> keep_deadlines(process::Context& context) {
       continue;
     }
     context.health.not_ready("postgres", rest.error().line());
-    if (++failures == 1) context.log.fault("deadlines_not_kept", rest.error());
+    if (++failures == 1) context.log.fault("upkeep_failed", rest.error());
     if (next_action(rest.error(), failures) == Action::kStop) return fail(rest.error());
     static_cast<void>(context.stop.wait(kBetweenTries));
   }
   return {};
+}
+
+/// A loop of its own, so that templates are written in time whatever the deliverer waits for.
+Result<void> keep_deadlines(process::Context& context) {
+  TemplateWriter writer(upkeep_parts(context));
+  return repeat(context, [&] { return writer.write(); });
+}
+
+/// Apart from templates, which must not wait until thousands of old rows are gone.
+Result<void> keep_tidy(process::Context& context) {
+  Sweeper sweeper(upkeep_parts(context), WEIR_TRY(model_accounts(context.configuration)));
+  return repeat(context, [&] { return sweeper.sweep(); });
 }
 
 Field duration_field(const char* key, std::string help, std::string fallback, std::string minimum, std::string maximum) {
@@ -162,6 +182,6 @@ Parts parts_of(const config::Configuration& configuration) {
   return {.intake = is_asked(kIntake), .delivery = is_asked(kDeliver)};
 }
 
-std::vector<process::Loop> delivery_loops() { return {{"words", deliver}, {"deadlines", keep_deadlines}}; }
+std::vector<process::Loop> delivery_loops() { return {{"words", deliver}, {"templates", keep_deadlines}, {"tidy", keep_tidy}}; }
 
 }  // namespace weir::insights

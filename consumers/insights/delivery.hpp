@@ -1,4 +1,5 @@
-// What works beside the intake in `weir insights`: the deliverer, which asks models for words, and the loop that keeps deadlines.
+// What works beside the intake in `weir insights`: the deliverer, which asks models for words, and the loops that write templates in time
+// and end what dead processes have left.
 #pragma once
 
 #include "common/config/config.hpp"

@@ -4,6 +4,8 @@
 #include "consumers/insights/consents_store.hpp"
 #include "consumers/insights/pure/words.hpp"
 
+#include <utility>
+
 namespace weir::insights {
 
 namespace {
@@ -19,48 +21,45 @@ Result<std::vector<Intent>> with_consent(postgres::Statements& connection, std::
 
 }  // namespace
 
-NewDraft make_draft(const Intent& intent, const Finding& finding, const std::string& locale, const KnownNames& names, const Chain& chain) {
-  const Prompt prompt(finding, locale, names);
-  const auto hash = input_hash(intent.subject.organization, chain.empty() ? "" : chain.front()->model, prompt);
-  const Words words = template_words(finding, locale);
-  NewDraft made;
-  made.draft = {.id = insight_id(intent.id, finding),
-                .subject = intent.subject,
-                .intent = intent.id,
-                .finding = finding,
-                .locale = locale,
-                .title = words.title,
-                .body = words.body,
-                .reason = std::string(chain.empty() ? kNoProvider : kDeadline)};
-  made.prompt_version = kPromptVersion;
-  made.input_hash = hex(hash);
-  made.has_provider = !chain.empty();
-  return made;
+Draft make_draft(const Intent& intent, const Finding& finding, const std::string& locale, Instant now) {
+  Words words = template_words(finding, locale);
+  return {.id = insight_id(intent.id, finding),
+          .subject = intent.subject,
+          .intent = intent.id,
+          .finding = finding,
+          .locale = locale,
+          .title = std::move(words.title),
+          .body = std::move(words.body),
+          .claimed_at = now,
+          .reason = std::string(kDeadline)};
 }
 
-Result<std::size_t> draft_insights(postgres::Statements& connection, FindingsReader& findings, Names& names, const Chain& chain,
-                                   const Deadlines& deadlines, std::size_t most, Microseconds step) {
-  const Instant now = WEIR_TRY(transaction_time(connection, step));
+Candidate::Candidate(Draft its_draft, const KnownNames& names, const Chain& chain)
+    : draft(std::move(its_draft)), prompt(draft.finding, draft.locale, names) {
+  const OrganizationId& organization = draft.subject.organization;
+  for (const auto& account : chain) hashes.push_back(hex(input_hash(organization, account->model, prompt)));
+  if (chain.empty()) hashes.push_back(hex(input_hash(organization, "", prompt)));
+}
+
+Result<Found> find_insights(postgres::Statements& connection, FindingsReader& findings, std::size_t most, Microseconds step) {
+  const Moment moment = WEIR_TRY(look_at_moment(connection, step));
+  Found found;
+  if (moment.is_template_late) {
+    found.is_held_back = true;
+    return found;
+  }
   std::vector<Intent> taken = WEIR_TRY(take_intents(connection, most, step));
-  const std::size_t count = taken.size();
-  const std::vector<Intent> intents = WEIR_TRY(with_consent(connection, std::move(taken), now));
-  if (intents.empty()) return count;
+  found.intents = taken.size();
+  const std::vector<Intent> intents = WEIR_TRY(with_consent(connection, std::move(taken), moment.now));
+  if (intents.empty()) return found;
   std::vector<Subject> subjects;
-  std::set<OrganizationId> organizations;
-  for (const Intent& intent : intents) {
-    subjects.push_back(intent.subject);
-    organizations.insert(intent.subject.organization);
-  }
-  const auto found = WEIR_TRY(findings.find_for(connection, subjects, now));
-  WEIR_TRY(names.refresh(connection, organizations));
-  std::vector<NewDraft> drafts;
+  for (const Intent& intent : intents) subjects.push_back(intent.subject);
+  const auto findings_of = WEIR_TRY(findings.find_for(connection, subjects, moment.now));
   for (std::size_t i = 0; i < intents.size(); ++i) {
-    const KnownNames& known = names.of(intents[i].subject.organization);
-    for (const Telling& telling : found[i].tellings)
-      drafts.push_back(make_draft(intents[i], telling.finding, found[i].locale, known, chain));
+    for (const Telling& telling : findings_of[i].tellings)
+      found.drafts.push_back(make_draft(intents[i], telling.finding, findings_of[i].locale, moment.now));
   }
-  WEIR_TRY(write_drafts(connection, drafts, deadlines, step));
-  return count;
+  return found;
 }
 
 }  // namespace weir::insights

@@ -16,11 +16,18 @@ using postgres::Params;
 using postgres::Row;
 using postgres::Statements;
 
+constexpr Microseconds kNever{-1};    // for a moment that does not come
 constexpr std::size_t kLookedAt = 4;  // times as many intents as are taken, so that organizations can take turns
 
+constexpr const char* kMoment = R"(
+  SELECT now() + $1 * interval '1 microsecond',
+         EXISTS (SELECT FROM weir.insight_drafts WHERE template_at <= now() + $1 * interval '1 microsecond')
+)";
+
+/// By the rows' places, which nobody else changes: an intent is made and deleted, and never updated.
 constexpr const char* kTakeIntents = R"(
   WITH front AS (
-    SELECT organization_id, user_id, due_at
+    SELECT ctid, organization_id, due_at
       FROM weir.insight_intents
      WHERE due_at <= now() + $3 * interval '1 microsecond'
      ORDER BY due_at
@@ -29,28 +36,26 @@ constexpr const char* kTakeIntents = R"(
     SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY due_at) AS turn
       FROM front
   ), locked AS (
-    SELECT i.intent_id
+    SELECT i.ctid
       FROM turns t
-      JOIN weir.insight_intents i ON i.organization_id = t.organization_id AND i.due_at = t.due_at
-                                 AND coalesce(i.user_id, i.organization_id) = coalesce(t.user_id, t.organization_id)
+      JOIN weir.insight_intents i ON i.ctid = t.ctid
      ORDER BY t.turn, t.due_at
      LIMIT $1
        FOR UPDATE OF i SKIP LOCKED
   )
   DELETE FROM weir.insight_intents i
-   USING locked l
-   WHERE i.intent_id = l.intent_id AND i.due_at <= now() + $3 * interval '1 microsecond'
+   WHERE i.ctid = ANY (ARRAY(SELECT ctid FROM locked))
   RETURNING i.intent_id, i.organization_id, i.user_id
 )";
 
 constexpr const char* kWriteDrafts = R"(
   INSERT INTO weir.insight_drafts (insight_id, organization_id, user_id, intent_id, pattern, subject, class, kind, audience, confidence,
                                    evidence, facts, locale, template_title, template_body, prompt_version, input_hash, fallback_reason,
-                                   claimed_at, template_at, next_at, expires_at)
+                                   provider, calls, claimed_at, template_at, next_at, expires_at)
   SELECT insight_id, organization_id, user_id, intent_id, pattern, subject, class, kind, audience, confidence, evidence::uuid[], facts,
-         locale, template_title, template_body, prompt_version, decode(input_hash, 'hex'), fallback_reason, t.now,
-         t.now + CASE WHEN has_provider THEN {} ELSE 0 END * interval '1 microsecond', CASE WHEN has_provider THEN t.now END,
-         t.now + {} * interval '1 microsecond'
+         locale, template_title, template_body, prompt_version, decode(input_hash, 'hex'), fallback_reason, provider, calls, t.now,
+         t.now + CASE WHEN next_in < 0 AND calls = 0 THEN 0 ELSE {} END * interval '1 microsecond',
+         CASE WHEN next_in >= 0 THEN t.now + next_in * interval '1 microsecond' END, t.now + {} * interval '1 microsecond'
     FROM unnest($1) r, (SELECT now() + {} * interval '1 microsecond' AS now) t
   ON CONFLICT (insight_id) DO NOTHING
 )";
@@ -58,6 +63,11 @@ constexpr const char* kWriteDrafts = R"(
 constexpr const char* kColumns = R"(
   SELECT insight_id, organization_id, user_id, intent_id, pattern, subject, class, kind, audience, confidence, evidence, facts, locale,
          template_title, template_body, claimed_at, provider, fallback_reason
+    FROM weir.insight_drafts
+)";
+
+constexpr const char* kHeldColumns = R"(
+  SELECT insight_id, organization_id, user_id, claimed_at, provider, fallback_reason, template_title, template_body
     FROM weir.insight_drafts
 )";
 
@@ -81,6 +91,7 @@ constexpr const char* kUnworded = R"(
      FOR UPDATE SKIP LOCKED
 )";
 
+/// The condition on $1 bounds what is read, whichever of the two the planner begins with.
 constexpr const char* kMove = R"(
   UPDATE weir.insight_drafts d
      SET provider = m.provider,
@@ -90,7 +101,7 @@ constexpr const char* kMove = R"(
          template_at = CASE WHEN m.next_in < 0 AND d.calls + m.calls <= 0 THEN least(d.template_at, now() + $6 * interval '1 microsecond')
                             ELSE d.template_at END
     FROM unnest($1, $2, $3, $4, $5) AS m (insight_id, provider, next_in, calls, reason)
-   WHERE d.insight_id = m.insight_id
+   WHERE d.insight_id = m.insight_id AND d.insight_id = ANY ($1)
 )";
 
 constexpr const char* kDropUseless = R"(
@@ -140,7 +151,7 @@ std::string array_of(std::span<const Uuid> ids) {
 void put(postgres::RowArray& out, const NewDraft& row) {
   const Draft& draft = row.draft;
   const Finding& finding = draft.finding;
-  out.begin_row(19);
+  out.begin_row(21);
   out.uuid(draft.id);
   out.uuid(draft.subject.organization.value);
   out.uuid(draft.subject.user ? std::optional(draft.subject.user->value) : std::nullopt);
@@ -158,8 +169,10 @@ void put(postgres::RowArray& out, const NewDraft& row) {
   out.text(draft.body);
   out.text(row.prompt_version);
   out.text(row.input_hash);
-  out.text(draft.reason);
-  out.boolean(row.has_provider);
+  out.text(row.then.reason);
+  out.int2(static_cast<std::int16_t>(row.then.provider));
+  out.int8(row.then.next_in.value_or(kNever).count());
+  out.int2(static_cast<std::int16_t>(row.then.calls));
 }
 
 Draft draft_of(const Row& row) {
@@ -185,10 +198,19 @@ Draft draft_of(const Row& row) {
   return draft;
 }
 
-Result<std::vector<Draft>> drafts(Statements& connection, std::string_view name, const char* which, const Params& params) {
-  const auto rows = WEIR_TRY(connection.query(name, std::string(kColumns) + which, params));
-  std::vector<Draft> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(draft_of(rows[i]));
+Result<std::vector<HeldDraft>> held(Statements& connection, std::string_view name, const char* which, const Params& params) {
+  const auto rows = WEIR_TRY(connection.query(name, std::string(kHeldColumns) + which, params));
+  std::vector<HeldDraft> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    found.push_back({.id = row.get<Uuid>(0),
+                     .subject = {row.get<OrganizationId>(1), row.maybe<UserId>(2)},
+                     .claimed_at = row.get<Instant>(3),
+                     .provider = row.get<std::size_t>(4),
+                     .reason = row.get<std::string>(5),
+                     .title = row.get<std::string>(6),
+                     .body = row.get<std::string>(7)});
+  }
   return found;
 }
 
@@ -201,9 +223,9 @@ Result<std::optional<Microseconds>> time_until(Statements& connection, std::stri
 
 }  // namespace
 
-Result<Instant> transaction_time(Statements& connection, Microseconds step) {
-  const auto rows = WEIR_TRY(connection.query("insights_now", "SELECT now() + $1 * interval '1 microsecond'", Params{}.add(step.count())));
-  return rows[0].get<Instant>(0);
+Result<Moment> look_at_moment(Statements& connection, Microseconds step) {
+  const auto rows = WEIR_TRY(connection.query("insights_moment", kMoment, Params{}.add(step.count())));
+  return Moment{.now = rows[0].get<Instant>(0), .is_template_late = rows[0].get<bool>(1)};
 }
 
 Result<std::vector<Intent>> take_intents(Statements& connection, std::size_t most, Microseconds step) {
@@ -225,20 +247,23 @@ Result<void> write_drafts(Statements& connection, std::span<const NewDraft> draf
 }
 
 Result<std::vector<Draft>> due_drafts(Statements& connection, std::size_t most, Microseconds step) {
-  return drafts(connection, "insights_due_drafts", kDue, Params{}.add(most).add(step.count()));
+  const auto rows = WEIR_TRY(connection.query("insights_due_drafts", std::string(kColumns) + kDue, Params{}.add(most).add(step.count())));
+  std::vector<Draft> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(draft_of(rows[i]));
+  return found;
 }
 
-Result<std::vector<Draft>> drafts_of(Statements& connection, std::span<const Uuid> ids) {
-  return drafts(connection, "insights_drafts_of", kOfInsights, Params{}.add_array(ids));
+Result<std::vector<HeldDraft>> drafts_of(Statements& connection, std::span<const Uuid> ids) {
+  return held(connection, "insights_drafts_of", kOfInsights, Params{}.add_array(ids));
 }
 
-Result<std::vector<Draft>> unworded_drafts(Statements& connection, std::size_t most, Microseconds step) {
-  return drafts(connection, "insights_unworded_drafts", kUnworded, Params{}.add(most).add(step.count()));
+Result<std::vector<HeldDraft>> unworded_drafts(Statements& connection, std::size_t most, Microseconds step) {
+  return held(connection, "insights_unworded_drafts", kUnworded, Params{}.add(most).add(step.count()));
 }
 
 Result<void> move_drafts(Statements& connection, std::span<const DraftMove> moves, Microseconds step) {
   if (moves.empty()) return {};
-  const auto next_in = [](const DraftMove& move) { return move.next_in.value_or(Microseconds{-1}); };
+  const auto next_in = [](const DraftMove& move) { return move.next_in.value_or(kNever); };
   WEIR_TRY(connection.execute(
       "insights_move_drafts", kMove,
       columns_of(moves, &DraftMove::id, &DraftMove::provider, next_in, &DraftMove::calls, &DraftMove::reason).add(step.count())));

@@ -10,8 +10,12 @@
 
 namespace weir::insights {
 
-/// The time at which the transaction began, by Postgres' clock.
-[[nodiscard]] Result<Instant> transaction_time(postgres::Statements& connection, Microseconds step);
+/// A transaction's moment, by Postgres' clock.
+struct Moment {
+  Instant now{};
+  bool is_template_late = false;  // a template is due and not written yet
+};
+[[nodiscard]] Result<Moment> look_at_moment(postgres::Statements& connection, Microseconds step);
 
 struct Intent {
   Uuid id;
@@ -21,25 +25,7 @@ struct Intent {
 /// Takes intents that are due, the oldest first and from organizations in turn. Those that another process takes are left to it.
 [[nodiscard]] Result<std::vector<Intent>> take_intents(postgres::Statements& connection, std::size_t most, Microseconds step);
 
-/// A new draft, with what does not come back from its row.
-struct NewDraft {
-  Draft draft;
-  std::string prompt_version;
-  std::string input_hash;  // in hex: of the first model
-  bool has_provider = false;
-};
-/// A draft that is there already stays as it is.
-[[nodiscard]] Result<void> write_drafts(postgres::Statements& connection, std::span<const NewDraft> drafts, const Deadlines& deadlines,
-                                        Microseconds step);
-
-/// Drafts whose next provider is to be called, the oldest first, locked.
-[[nodiscard]] Result<std::vector<Draft>> due_drafts(postgres::Statements& connection, std::size_t most, Microseconds step);
-/// Those of these drafts that are there, locked.
-[[nodiscard]] Result<std::vector<Draft>> drafts_of(postgres::Statements& connection, std::span<const Uuid> ids);
-/// Drafts whose template is to be written, locked.
-[[nodiscard]] Result<std::vector<Draft>> unworded_drafts(postgres::Statements& connection, std::size_t most, Microseconds step);
-
-/// What becomes of a draft that stays.
+/// What becomes of a draft next.
 struct DraftMove {
   Uuid id;
   std::size_t provider = 0;               // that is called next
@@ -47,6 +33,36 @@ struct DraftMove {
   std::int64_t calls = 0;                 // that began, less those that ended
   std::string reason;
 };
+
+/// A new draft, with what does not come back from its row.
+struct NewDraft {
+  Draft draft;
+  std::string prompt_version;
+  std::string input_hash;  // in hex: of the first model
+  DraftMove then;
+};
+/// A draft that is there already stays as it is. One that waits for no provider and no call gets its template's text at once.
+[[nodiscard]] Result<void> write_drafts(postgres::Statements& connection, std::span<const NewDraft> drafts, const Deadlines& deadlines,
+                                        Microseconds step);
+
+/// Drafts whose next provider is to be called, the oldest first, locked.
+[[nodiscard]] Result<std::vector<Draft>> due_drafts(postgres::Statements& connection, std::size_t most, Microseconds step);
+
+/// What is needed of a draft to keep a text of it.
+struct HeldDraft {
+  Uuid id;
+  Subject subject;
+  Instant claimed_at{};
+  std::size_t provider = 0;
+  std::string reason;
+  std::string title;  // of the template
+  std::string body;
+};
+/// Those of these drafts that are there, locked.
+[[nodiscard]] Result<std::vector<HeldDraft>> drafts_of(postgres::Statements& connection, std::span<const Uuid> ids);
+/// Drafts whose template is to be written, those that wait longest first, locked.
+[[nodiscard]] Result<std::vector<HeldDraft>> unworded_drafts(postgres::Statements& connection, std::size_t most, Microseconds step);
+
 /// A draft that waits for no provider and no call gets its template's text at once.
 [[nodiscard]] Result<void> move_drafts(postgres::Statements& connection, std::span<const DraftMove> moves, Microseconds step);
 [[nodiscard]] Result<void> drop_drafts(postgres::Statements& connection, std::span<const Uuid> ids);

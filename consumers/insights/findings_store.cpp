@@ -26,26 +26,38 @@ constexpr const char* kPeople = R"(
     JOIN public.users u ON u.organization_id = p.organization_id AND u.id = p.user_id AND u.deleted_at IS NULL
 )";
 
-/// The newest insight of each pattern and subject, whatever became of it: $1 and $2 are users, $3 organizations.
+/// The newest insight of each pattern and subject, whatever became of it: $1 and $2 are users, $3 organizations. OFFSET 0 lets the planner
+/// begin with these alone: it would read all insights where it takes them for few.
 constexpr const char* kTold = R"(
   SELECT DISTINCT ON (organization_id, user_id, pattern, subject) organization_id, user_id, id, pattern, subject, class, created_at
-    FROM (SELECT i.organization_id, i.user_id, i.id, i.pattern, i.subject, i.class, i.created_at
+    FROM (SELECT p.organization_id, p.user_id, i.id, i.pattern, i.subject, i.class, i.created_at
             FROM unnest($1, $2) AS p (organization_id, user_id)
-            JOIN public.insights i ON i.organization_id = p.organization_id AND i.user_id = p.user_id
+           CROSS JOIN LATERAL (
+             SELECT id, pattern, subject, class, created_at
+               FROM public.insights
+              WHERE organization_id = p.organization_id AND user_id = p.user_id
+             OFFSET 0) i
            UNION ALL
-          SELECT i.organization_id, NULL, i.id, i.pattern, i.subject, i.class, i.created_at
+          SELECT o.organization_id, NULL, i.id, i.pattern, i.subject, i.class, i.created_at
             FROM unnest($3) AS o (organization_id)
-            JOIN public.insights i ON i.organization_id = o.organization_id AND i.user_id IS NULL) told
+           CROSS JOIN LATERAL (
+             SELECT id, pattern, subject, class, created_at
+               FROM public.insights
+              WHERE organization_id = o.organization_id AND user_id IS NULL
+             OFFSET 0) i) told
    WHERE pattern <> ''
    ORDER BY organization_id, user_id, pattern, subject, created_at DESC, id
 )";
 
 constexpr const char* kNotHelpful = R"(
-  SELECT i.organization_id, i.user_id, i.pattern, count(*)
+  SELECT p.organization_id, p.user_id, i.pattern, count(*)
     FROM unnest($1, $2) AS p (organization_id, user_id)
-    JOIN public.insights i ON i.organization_id = p.organization_id AND i.user_id = p.user_id
-   WHERE i.rating = 'not_helpful'
-   GROUP BY i.organization_id, i.user_id, i.pattern
+   CROSS JOIN LATERAL (
+     SELECT pattern
+       FROM public.insights
+      WHERE organization_id = p.organization_id AND user_id = p.user_id AND rating = 'not_helpful'
+     OFFSET 0) i
+   GROUP BY p.organization_id, p.user_id, i.pattern
 )";
 
 /// What was told of a subject before.

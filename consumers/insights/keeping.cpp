@@ -19,7 +19,6 @@ using delivery::Report;
 using delivery::Verdict;
 using postgres::Statements;
 
-constexpr std::size_t kMostTemplates = 1'000;
 constexpr std::size_t kMostSwept = 1'000;
 
 /// The answer that a verdict has; a null pointer where there was none, or none with a price.
@@ -69,9 +68,9 @@ Prices prices_of(const Chain& chain, std::string_view provider) {
 class Endings {
  public:
   /// `drafts`: of the calls. `live`: those of the drafts' subjects who still consent.
-  Endings(const Chain& chain, Microseconds step, std::vector<Draft> drafts, std::set<Subject> live)
+  Endings(const Chain& chain, Microseconds step, std::vector<HeldDraft> drafts, std::set<Subject> live)
       : chain_(chain), step_(step), live_(std::move(live)) {
-    for (Draft& each : drafts) drafts_.emplace(each.id, std::move(each));
+    for (HeldDraft& each : drafts) drafts_.emplace(each.id, std::move(each));
   }
 
   void add(const OpenCall& call, const Report& report);
@@ -86,7 +85,7 @@ class Endings {
 
   const Chain& chain_;
   Microseconds step_;
-  std::map<Uuid, Draft> drafts_;
+  std::map<Uuid, HeldDraft> drafts_;
   std::set<Subject> live_;
   std::set<Uuid> worded_;     // insights whose text comes of this step
   std::set<Uuid> withdrawn_;  // drafts of subjects who do not consent any more
@@ -223,20 +222,20 @@ Result<std::vector<EndedCall>> end_reported_calls(Statements& connection, const 
   const auto calls = WEIR_TRY(open_calls(connection, ids));
   std::vector<Uuid> insights;
   for (const OpenCall& call : calls) insights.push_back(call.insight);
-  std::vector<Draft> drafts = WEIR_TRY(drafts_of(connection, insights));
+  std::vector<HeldDraft> drafts = WEIR_TRY(drafts_of(connection, insights));
   auto live = WEIR_TRY(lock_consents(connection, asked_consents(drafts)));
   Endings endings(chain, step, std::move(drafts), std::move(live));
   for (const OpenCall& call : calls) endings.add(call, *by_call.at(call.id));
   return endings.write(connection);
 }
 
-Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, Microseconds step) {
-  const Instant now = WEIR_TRY(transaction_time(connection, step));
-  const std::vector<Draft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(unworded_drafts(connection, kMostTemplates, step))));
+Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, std::size_t most, Microseconds step) {
+  const Instant now = WEIR_TRY(look_at_moment(connection, step)).now;
+  const std::vector<HeldDraft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(unworded_drafts(connection, most, step))));
   std::vector<WrittenTemplate> written;
   std::vector<Text> texts;
   std::vector<Uuid> worded;
-  for (const Draft& draft : drafts) {
+  for (const HeldDraft& draft : drafts) {
     texts.push_back({.insight = draft.id,
                      .title = draft.title,
                      .body = draft.body,

@@ -1,9 +1,7 @@
-// Order of locks: drafts, consents, users' buckets, spending; in each by key.
+// Order of locks: drafts, intents, consents, users' buckets, spending; in each by key.
 #include "consumers/insights/placing.hpp"
 
-#include "common/core/digest.hpp"
 #include "consumers/insights/calls_store.hpp"
-#include "consumers/insights/consented_drafts.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "consumers/insights/spending_store.hpp"
 #include "consumers/insights/texts_store.hpp"
@@ -17,14 +15,7 @@ namespace {
 
 using postgres::Statements;
 
-constexpr Milliseconds kLookAgain{200};  // at a draft that waits for room, or for the answer of another call
-
-/// A draft with what its calls send.
-struct Candidate {
-  Draft draft;
-  Prompt prompt;
-  std::vector<std::string> hashes;  // of each account of the chain, in hex
-};
+constexpr Microseconds kLookAgain{Milliseconds{200}};  // at a draft that waits for room, or for the answer of another call
 
 /// What is done about a draft.
 struct Choice {
@@ -42,14 +33,17 @@ class Placing {
       : terms_(terms), known_(known), locked_(locked), room_(terms.wanted.room) {}
 
   [[nodiscard]] Choice choose(const Candidate& candidate);
-  void add(Candidate candidate, const Choice& choice);
+  /// `is_new`: the draft is not written yet.
+  void add(Candidate candidate, bool is_new, const Choice& choice);
   /// Writes what was chosen. A call for an input that another process has called for meanwhile is left out.
   [[nodiscard]] Result<std::vector<delivery::Job>> write(Statements& connection);
 
  private:
   [[nodiscard]] bool has_room(const ModelAccount& account) const;
+  [[nodiscard]] Microseconds look_again_in(const Draft& draft) const;
   [[nodiscard]] Allowed take(const Candidate& candidate, std::size_t provider);
-  void add_call(Candidate candidate, std::size_t provider);
+  void add_call(const Candidate& candidate, std::size_t provider);
+  [[nodiscard]] Result<void> write_moves(Statements& connection);
 
   const PlacingTerms& terms_;
   const std::map<CallKey, KnownCall>& known_;
@@ -59,7 +53,8 @@ class Placing {
   std::vector<NewCall> calls_;
   std::vector<CallCost> costs_;  // of the calls
   std::vector<delivery::Job> jobs_;
-  std::vector<DraftMove> moves_;
+  std::map<Uuid, DraftMove> moves_;
+  std::vector<NewDraft> new_;
   std::vector<Text> texts_;
   // What take() worked out last.
   std::unique_ptr<Outgoing> outgoing_;
@@ -70,6 +65,11 @@ class Placing {
 bool Placing::has_room(const ModelAccount& account) const {
   const auto found = room_.find(account.name);
   return found == room_.end() ? terms_.wanted.most_of_an_account > 0 : found->second > 0;
+}
+
+/// Each time as long as the draft has waited already, so that thousands that wait for a resting account cost little.
+Microseconds Placing::look_again_in(const Draft& draft) const {
+  return std::max(kLookAgain, std::chrono::duration_cast<Microseconds>(locked_.now - draft.claimed_at));
 }
 
 Allowed Placing::take(const Candidate& candidate, std::size_t provider) {
@@ -85,7 +85,7 @@ Allowed Placing::take(const Candidate& candidate, std::size_t provider) {
 }
 
 Choice Placing::choose(const Candidate& candidate) {
-  Choice choice{.reason = candidate.draft.reason};
+  Choice choice{.reason = terms_.chain.empty() ? std::string(kNoProvider) : candidate.draft.reason};
   bool waits_for_room = false;
   for (std::size_t i = candidate.draft.provider; i < terms_.chain.size(); ++i) {
     choice.provider = i;
@@ -127,7 +127,7 @@ Choice Placing::choose(const Candidate& candidate) {
   return choice;
 }
 
-void Placing::add_call(Candidate candidate, std::size_t provider) {
+void Placing::add_call(const Candidate& candidate, std::size_t provider) {
   const auto& account = terms_.chain[provider];
   const Draft& draft = candidate.draft;
   const bool has_next = provider + 1 < terms_.chain.size();
@@ -148,21 +148,23 @@ void Placing::add_call(Candidate candidate, std::size_t provider) {
   job.message = std::move(outgoing_);
   if (const auto room = room_.try_emplace(account->name, terms_.wanted.most_of_an_account).first; room->second > 0) --room->second;
   begun_.emplace(draft.subject.organization, call.input_hash);
-  moves_.push_back({.id = draft.id,
-                    .provider = provider + 1,
-                    .next_in = has_next ? std::optional(terms_.deadlines.share) : std::nullopt,
-                    .calls = 1,
-                    .reason = std::string(kDeadline)});
+  moves_[draft.id] = {.id = draft.id,
+                      .provider = provider + 1,
+                      .next_in = has_next ? std::optional(terms_.deadlines.share) : std::nullopt,
+                      .calls = 1,
+                      .reason = std::string(kDeadline)};
   calls_.push_back(std::move(call));
   costs_.push_back(cost_);
   jobs_.push_back(std::move(job));
 }
 
-void Placing::add(Candidate candidate, const Choice& choice) {
+void Placing::add(Candidate candidate, bool is_new, const Choice& choice) {
   const Uuid id = candidate.draft.id;
+  DraftMove& move = moves_[id];
+  move = {.id = id, .provider = terms_.chain.size(), .next_in = {}, .calls = 0, .reason = choice.reason};
   switch (choice.what) {
     case Choice::What::kCall:
-      add_call(std::move(candidate), choice.provider);
+      add_call(candidate, choice.provider);
       break;
     case Choice::What::kKnownText:
       texts_.push_back({.insight = id,
@@ -174,12 +176,26 @@ void Placing::add(Candidate candidate, const Choice& choice) {
                         .reason = ""});
       break;
     case Choice::What::kWait:
-      moves_.push_back({.id = id, .provider = choice.provider, .next_in = kLookAgain, .calls = 0, .reason = choice.reason});
+      move.provider = choice.provider;
+      move.next_in = look_again_in(candidate.draft);
       break;
     case Choice::What::kTemplate:
-      moves_.push_back({.id = id, .provider = terms_.chain.size(), .next_in = {}, .calls = 0, .reason = choice.reason});
       break;
   }
+  if (!is_new) return;
+  new_.push_back({.draft = std::move(candidate.draft),
+                  .prompt_version = std::string(kPromptVersion),
+                  .input_hash = std::move(candidate.hashes.front()),
+                  .then = {}});
+}
+
+/// A draft that was found just now is written as it stands after its first move.
+Result<void> Placing::write_moves(Statements& connection) {
+  for (NewDraft& draft : new_) draft.then = std::move(moves_.extract(draft.draft.id).mapped());
+  WEIR_TRY(write_drafts(connection, new_, terms_.deadlines, terms_.step));
+  std::vector<DraftMove> moves;
+  for (auto& [id, move] : moves_) moves.push_back(std::move(move));
+  return move_drafts(connection, moves, terms_.step);
 }
 
 Result<std::vector<delivery::Job>> Placing::write(Statements& connection) {
@@ -192,11 +208,11 @@ Result<std::vector<delivery::Job>> Placing::write(Statements& connection) {
       continue;
     }
     locked_.allowance.give_back(costs_[i]);
-    const auto move = std::ranges::find(moves_, calls_[i].insight, &DraftMove::id);
-    *move = {.id = move->id, .provider = move->provider - 1, .next_in = kLookAgain, .calls = 0, .reason = move->reason};
+    DraftMove& move = moves_.at(calls_[i].insight);
+    move = {.id = move.id, .provider = move.provider - 1, .next_in = kLookAgain, .calls = 0, .reason = move.reason};
   }
   WEIR_TRY(write_taken(connection, locked_));
-  WEIR_TRY(move_drafts(connection, moves_, terms_.step));
+  WEIR_TRY(write_moves(connection));
   WEIR_TRY(keep_texts(connection, texts_, terms_.step));
   std::vector<Uuid> worded;
   for (const Text& text : texts_) worded.push_back(text.insight);
@@ -204,43 +220,37 @@ Result<std::vector<delivery::Job>> Placing::write(Statements& connection) {
   return jobs;
 }
 
-Result<std::vector<Candidate>> candidates(Statements& connection, Names& names, const PlacingTerms& terms) {
-  std::vector<Draft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, terms.wanted.most, terms.step))));
-  std::set<OrganizationId> organizations;
-  for (const Draft& draft : drafts) organizations.insert(draft.subject.organization);
-  WEIR_TRY(names.refresh(connection, organizations));
-  std::vector<Candidate> found;
-  for (Draft& draft : drafts) {
-    Prompt prompt(draft.finding, draft.locale, names.of(draft.subject.organization));
-    std::vector<std::string> hashes;
-    for (const auto& account : terms.chain) hashes.push_back(hex(input_hash(draft.subject.organization, account->model, prompt)));
-    found.push_back({std::move(draft), std::move(prompt), std::move(hashes)});
-  }
-  return found;
-}
-
 }  // namespace
 
-Result<std::vector<delivery::Job>> place_calls(Statements& connection, Names& names, const PlacingTerms& terms) {
-  std::vector<Candidate> found = WEIR_TRY(candidates(connection, names, terms));
-  if (found.empty()) return std::vector<delivery::Job>();
-  std::vector<CallKey> keys;
+Result<std::vector<delivery::Job>> place_calls(Statements& connection, Names& names, const PlacingTerms& terms, Placeable drafts) {
+  if (drafts.waiting.empty() && drafts.found.empty()) return std::vector<delivery::Job>();
   std::set<OrganizationId> organizations;
   std::set<std::string> providers;
   std::set<UserId> users;
   for (const auto& account : terms.chain) providers.insert(account->provider);
-  for (const Candidate& candidate : found) {
-    const Subject& subject = candidate.draft.subject;
-    for (const std::string& hash : candidate.hashes) keys.emplace_back(subject.organization, hash);
-    organizations.insert(subject.organization);
-    if (subject.user) users.insert(*subject.user);
+  for (const auto* const part : {&drafts.waiting, &drafts.found}) {
+    for (const Draft& draft : *part) {
+      organizations.insert(draft.subject.organization);
+      if (draft.subject.user) users.insert(*draft.subject.user);
+    }
+  }
+  WEIR_TRY(names.refresh(connection, organizations));
+  const std::size_t waiting = drafts.waiting.size();
+  std::vector<Candidate> candidates;
+  std::vector<CallKey> keys;
+  for (auto* const part : {&drafts.waiting, &drafts.found}) {
+    for (Draft& draft : *part) {
+      const OrganizationId organization = draft.subject.organization;
+      candidates.emplace_back(std::move(draft), names.of(organization), terms.chain);
+      for (const std::string& hash : candidates.back().hashes) keys.emplace_back(organization, hash);
+    }
   }
   const auto known = WEIR_TRY(known_calls(connection, keys));
   LockedAllowance locked = WEIR_TRY(lock_allowance(connection, organizations, providers, users, terms.step));
   Placing placing(terms, known, locked);
-  for (Candidate& candidate : found) {
-    const Choice choice = placing.choose(candidate);
-    placing.add(std::move(candidate), choice);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Choice choice = placing.choose(candidates[i]);
+    placing.add(std::move(candidates[i]), i >= waiting, choice);
   }
   return placing.write(connection);
 }

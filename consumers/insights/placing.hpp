@@ -4,6 +4,9 @@
 
 #include "common/delivery/queue.hpp"
 #include "consumers/insights/drafting.hpp"
+#include "consumers/insights/names_store.hpp"
+
+#include <vector>
 
 namespace weir::insights {
 
@@ -14,7 +17,13 @@ struct PlacingTerms {
   Microseconds step{0};
 };
 
-/// The calls that may begin.
-[[nodiscard]] Result<std::vector<delivery::Job>> place_calls(postgres::Statements& connection, Names& names, const PlacingTerms& terms);
+/// Drafts for which calls are placed: those that wait for one, and those that were found in this transaction and are not written yet.
+struct Placeable {
+  std::vector<Draft> waiting;
+  std::vector<Draft> found;
+};
+/// Writes the drafts as they stand after this step, and gives the calls that may begin.
+[[nodiscard]] Result<std::vector<delivery::Job>> place_calls(postgres::Statements& connection, Names& names, const PlacingTerms& terms,
+                                                             Placeable drafts);
 
 }  // namespace weir::insights

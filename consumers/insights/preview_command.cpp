@@ -3,6 +3,7 @@
 #include "common/cli/view.hpp"
 #include "common/process/services.hpp"
 #include "consumers/insights/drafting.hpp"
+#include "consumers/insights/names_store.hpp"
 #include "consumers/insights/providers/preview.hpp"
 #include "consumers/insights/providers/registry.hpp"
 

@@ -19,7 +19,7 @@ constexpr const char* kKeep = R"(
          CASE WHEN t.input_hash = '' THEN d.input_hash ELSE decode(t.input_hash, 'hex') END, d.intent_id, d.pattern, d.subject, d.class,
          d.locale, nullif(t.reason, ''), d.claimed_at, greatest(n.now, d.claimed_at)
     FROM unnest($1, $2, $3, $4, $5, $6, $7) AS t (insight_id, title, body, provider, model, input_hash, reason)
-    JOIN weir.insight_drafts d ON d.insight_id = t.insight_id
+    JOIN weir.insight_drafts d ON d.insight_id = t.insight_id AND d.insight_id = ANY ($1)
    CROSS JOIN (SELECT clock_timestamp() + $8 * interval '1 microsecond' AS now) n
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(tokens_in), 0)::bigint AS tokens_in, coalesce(sum(tokens_out), 0)::bigint AS tokens_out,
@@ -35,22 +35,24 @@ constexpr const char* kKeep = R"(
     WHERE i.provider = 'template' AND excluded.provider <> 'template' AND i.status <> 'hidden'
 )";
 
+/// What is told again is looked for by the index of patterns, in one way for users and in another for organizations.
 constexpr const char* kSupersede = R"(
-  UPDATE public.insights o
+  UPDATE public.insights
      SET status = 'superseded'
-    FROM weir.insight_drafts d
-   WHERE d.insight_id = ANY ($1) AND o.organization_id = d.organization_id AND o.user_id = d.user_id AND o.pattern = d.pattern
-     AND o.subject = d.subject AND o.audience = d.audience AND o.status = 'active' AND o.id <> d.insight_id
-     AND o.claimed_at <= d.claimed_at
-)";
-
-constexpr const char* kSupersedeOfOrganization = R"(
-  UPDATE public.insights o
-     SET status = 'superseded'
-    FROM weir.insight_drafts d
-   WHERE d.insight_id = ANY ($1) AND d.user_id IS NULL AND o.organization_id = d.organization_id AND o.user_id IS NULL
-     AND o.pattern = d.pattern AND o.subject = d.subject AND o.audience = d.audience AND o.status = 'active' AND o.id <> d.insight_id
-     AND o.claimed_at <= d.claimed_at
+   WHERE id = ANY (ARRAY(
+     SELECT o.id
+       FROM weir.insight_drafts d
+      CROSS JOIN LATERAL (
+        SELECT i.id, i.audience, i.status, i.claimed_at
+          FROM public.insights i
+         WHERE i.organization_id = d.organization_id AND i.user_id = d.user_id AND i.pattern = d.pattern AND i.subject = d.subject
+         UNION ALL
+        SELECT i.id, i.audience, i.status, i.claimed_at
+          FROM public.insights i
+         WHERE d.user_id IS NULL AND i.organization_id = d.organization_id AND i.user_id IS NULL AND i.pattern = d.pattern
+           AND i.subject = d.subject) o
+      WHERE d.insight_id = ANY ($1) AND o.audience = d.audience AND o.status = 'active' AND o.id <> d.insight_id
+        AND o.claimed_at <= d.claimed_at))
 )";
 
 constexpr const char* kCosts = R"(
@@ -61,7 +63,7 @@ constexpr const char* kCosts = R"(
             FROM weir.insight_calls
            WHERE insight_id = ANY ($1)
            GROUP BY insight_id) s
-   WHERE i.id = s.insight_id AND (i.tokens_in, i.tokens_out, i.cost_micro_usd) IS DISTINCT FROM (s.tokens_in, s.tokens_out, s.cost)
+   WHERE i.id = s.insight_id AND i.id = ANY ($1) AND (i.tokens_in, i.tokens_out, i.cost_micro_usd) IS DISTINCT FROM (s.tokens_in, s.tokens_out, s.cost)
 )";
 
 }  // namespace
@@ -75,7 +77,6 @@ Result<void> keep_texts(Statements& connection, std::span<const Text> texts, Mic
   std::vector<Uuid> ids;
   for (const Text& text : texts) ids.push_back(text.insight);
   WEIR_TRY(connection.execute("insights_supersede", kSupersede, Params{}.add_array(ids)));
-  WEIR_TRY(connection.execute("insights_supersede_of_organization", kSupersedeOfOrganization, Params{}.add_array(ids)));
   return {};
 }
 

@@ -2,14 +2,16 @@
 // calls in flight. First over a store that costs nothing, then over Postgres, where histories are read, costs reserved and charged, and
 // texts kept.
 #include "tests/bench/insights/fake_store.hpp"
-#include "tests/bench/insights/site.hpp"
 
 #include "common/delivery/deliverer.hpp"
 #include "common/http/curl_caller.hpp"
+#include "common/migrations/migrator.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/testing/services.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/component.hpp"
+#include "tests/component/insights/dropped_activity.hpp"
 #include "tests/component/insights/model_server.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +20,7 @@ namespace {
 
 using namespace weir;
 using namespace weir::bench;
+using testing::kInsightsOfAUser;
 using testing::ModelServer;
 
 constexpr Milliseconds kPatience{600'000};
@@ -75,10 +78,23 @@ double over_a_fake_store(const Plan& plan, Report& report) {
   return rate;
 }
 
+/// A database of users whose insights are due, and no limit of what models may cost.
+std::string make_site(std::int64_t users) {
+  const std::string dsn = testing::fresh_database();
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  auto owner = must(postgres::Connection::open(migrations::patient(settings)));
+  must(migrations::up(owner));
+  must(testing::add_consenting_users(owner, users));
+  must(owner.script("UPDATE weir.insight_budgets SET requests = NULL, tokens = NULL, micro_usd = NULL"));
+  must(testing::let_activity_drop(owner));
+  return dsn;
+}
+
 double over_postgres(const Plan& plan, Report& report) {
   ModelServer server(Milliseconds{plan.latency_ms});
   const std::int64_t users = plan.insights / kInsightsOfAUser;
-  const std::string dsn = make_insight_site(users);
+  const std::string dsn = make_site(users);
   auto owner = must(postgres::Connection::open({.dsn = dsn, .application_name = "weir bench"}));
   const auto number = [&](const std::string& sql) { return must(owner.script(sql))[0].get<std::int64_t>(0); };
   Component component("insights", {{"WEIR_POSTGRES_DSN", dsn + " user=weir_insights"},
@@ -92,7 +108,7 @@ double over_postgres(const Plan& plan, Report& report) {
   const Costs costs(component);
   component.await(
       "the last text", kPatience, [&] { return number("SELECT count(*) FROM public.insights") >= users * kInsightsOfAUser; },
-      Milliseconds{50});
+      Milliseconds{200});
   const double rate = static_cast<double>(users * kInsightsOfAUser) / costs.seconds();
   costs.add_to(report, "over Postgres");
   component.stop();

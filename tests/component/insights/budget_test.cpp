@@ -36,7 +36,7 @@ TEST_CASE("over an organization's budget templates serve, at once and with the r
   worker.report(reports_of(std::move(jobs), [&] { return answered("A", reserved * 2, 0); }));
   worker.find(1002, 1);
   CHECK(worker.place().empty());
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT fallback_reason FROM public.insights WHERE provider = 'template'") == "budget_tokens");
   // Another organization has a budget of its own.
   worker.find(2001, 1);
@@ -44,7 +44,7 @@ TEST_CASE("over an organization's budget templates serve, at once and with the r
   set_budget(site, "organization", "NULL, NULL, 1");
   worker.find(2002, 1);
   CHECK(worker.place().empty());
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT fallback_reason FROM public.insights WHERE user_id = pg_temp.an_id(2002)") == "budget_money");
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("the same input is not paid for twice: while a call is open its answer
   other.find(1002, 1);
   CHECK(other.place().empty());
   other.pass(Seconds{200});
-  must(other.queue.keep_deadlines());
+  other.keep_deadlines();
   CHECK(site.value(
             "SELECT string_agg(fallback_reason, ', ' ORDER BY fallback_reason) FROM public.insights WHERE user_id = pg_temp.an_id(1002)") ==
         "known_failure, the reply is no JSON");

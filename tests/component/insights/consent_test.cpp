@@ -1,4 +1,6 @@
 // Consent that is withdrawn at any step: no text is kept.
+#include "consumers/insights/consented_drafts.hpp"
+
 #include "tests/component/insights/site.hpp"
 
 #include "common/core/await.hpp"
@@ -53,7 +55,7 @@ TEST_CASE("withdrawn before the template is due: it is not written either") {
   CHECK(worker.place().size() == 1);
   site.withdraw();
   worker.pass(Seconds{200});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(left(site) == "0 0");
 }
 
@@ -107,7 +109,7 @@ TEST_CASE("withdrawal hides what was found before, and giving consent again brin
   Worker worker(site, {});
   worker.find(1001, 1);
   worker.find(1002, 1);
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   worker.find(1001, 1, 1);
   site.withdraw();
   const Withdrawal withdrawal{OrganizationId{an_id(1)}, UserId{an_id(1001)}, SystemClock().now()};
@@ -120,7 +122,7 @@ TEST_CASE("withdrawal hides what was found before, and giving consent again brin
       "clock_timestamp())");
   // The event of the withdrawal may come after the new consent: what was found since then stays.
   worker.find(1001, 1, 2);
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   must(worker.connection.within_transaction([&] { return hide_insights(worker.connection, {withdrawal}); }));
   CHECK(site.value("SELECT string_agg(status, ' ' ORDER BY user_id, claimed_at) FROM public.insights") == "hidden active active");
 }

@@ -4,6 +4,7 @@
 #include "common/core/await.hpp"
 #include "common/local/scratch.hpp"
 #include "common/supervise/process.hpp"
+#include "tests/component/insights/dropped_activity.hpp"
 #include "tests/component/insights/model_server.hpp"
 
 using namespace weir;
@@ -12,18 +13,6 @@ using namespace weir::insights;
 namespace {
 
 constexpr Milliseconds kPatience{120'000};
-
-/// Twelve weeks of work and then three without any make two findings of each user. Numbers differ by the user, so that no two have the same
-/// input.
-void let_activity_drop(Site& site) {
-  site.run(R"(
-    INSERT INTO weir.weekly_activity (id, organization_id, user_id, week, actions, completions)
-    SELECT gen_random_uuid(), organization_id, id, date_trunc('week', now(), 'UTC')::date - 7 * w,
-           20 + ('x' || right(id::text, 4))::bit(16)::int % 100 + w % 3, 0
-      FROM public.users, generate_series(4, 15) w;
-    INSERT INTO weir.insight_intents (organization_id, user_id, intent_id, opened_at, due_at)
-    SELECT organization_id, id, gen_random_uuid(), now(), now() FROM public.users)");
-}
 
 class Processes {
  public:
@@ -60,7 +49,7 @@ class Processes {
 TEST_CASE(
     "three processes word insights together and one is killed: each insight has a text, each call is charged, no budget is exceeded") {
   Site site;
-  let_activity_drop(site);
+  must(testing::let_activity_drop(site.owner));
   site.run("UPDATE weir.insight_budgets SET tokens = 20000 WHERE spender = 'organization'");
   const testing::ModelServer server(Milliseconds{150});
   const Processes processes(site, server);

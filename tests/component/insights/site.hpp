@@ -8,6 +8,7 @@
 #include "common/testing/services.hpp"
 #include "consumers/insights/drafts_store.hpp"
 #include "consumers/insights/queue.hpp"
+#include "consumers/insights/upkeep.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -94,6 +95,8 @@ class Worker {
       : all(std::move(accounts)),
         times(deadlines),
         queue({.session = session(site), .chain = all, .deadlines = deadlines, .clock = clock, .metrics = &metrics}),
+        templates({.session = session(site), .clock = clock, .log = log, .metrics = metrics}),
+        sweeper({.session = session(site), .clock = clock, .log = log, .metrics = metrics}, all),
         connection(must(postgres::Connection::open(session(site)))) {}
 
   static postgres::Settings session(const Site& site) {
@@ -115,31 +118,54 @@ class Worker {
                       .confidence = 0.9,
                       .evidence = {an_id(1)},
                       .facts = {{"times", std::int64_t{3}}, {"t_score", user * 100.0 + n}, {"dimension", Word{"dimension.empathy"}}}};
-      drafts.push_back(make_draft(intent, finding, "en", KnownNames{}, all));
+      drafts.push_back(new_draft(Candidate(make_draft(intent, finding, "en", Instant{}), KnownNames{}, all)));
       ids.push_back(drafts.back().draft.id);
     }
     must(connection.within_transaction([&] { return write_drafts(connection, drafts, times, step); }));
     return ids;
   }
+  /// Calls of drafts that are due, and of intents: of half as many as `most`.
   std::vector<delivery::Job> place(std::size_t most = 100) {
-    return must(queue.place({.channel = "insights", .most = most, .lease = lease, .most_of_an_account = most, .room = room}));
+    return must(queue.claim({.channel = "insights", .most = most, .lease = lease, .most_of_an_account = most, .room = room})).jobs;
+  }
+  /// Writes what templates are due, and ends what nobody answers for.
+  void keep_deadlines() {
+    while (must(templates.write()) == Microseconds{0}) continue;
+    must(sweeper.sweep());
   }
   /// Time passes for Postgres as this process sees it.
   void pass(Microseconds by) {
     step += by;
     queue.step_clock(by);
+    templates.step_clock(by);
+    sweeper.step_clock(by);
   }
   std::size_t report(std::vector<delivery::Report> reports) { return must(queue.report(reports, {})); }
 
   testing::ManualClock clock;
   telemetry::Metrics metrics;
+  telemetry::Log log{"test", telemetry::LogFormat::kText, telemetry::LogLevel::kError};
   std::map<std::string, std::size_t> room;
   Microseconds lease = Seconds{6'000};
   Microseconds step{0};
   Chain all;
   Deadlines times;
   InsightQueue queue;
+  TemplateWriter templates;
+  Sweeper sweeper;
   postgres::Connection connection;
+
+ private:
+  /// As a claim would leave it that placed no call: its first provider is due.
+  [[nodiscard]] NewDraft new_draft(Candidate candidate) const {
+    NewDraft draft{.draft = std::move(candidate.draft),
+                   .prompt_version = std::string(kPromptVersion),
+                   .input_hash = candidate.hashes.front(),
+                   .then = {}};
+    draft.then.reason = all.empty() ? std::string(kNoProvider) : draft.draft.reason;
+    if (!all.empty()) draft.then.next_in = Microseconds{0};
+    return draft;
+  }
 };
 
 inline delivery::Report report_of(delivery::Job job, delivery::Verdict verdict, int status = 200) {

@@ -52,7 +52,7 @@ TEST_CASE("the first provider's valid answer is the text, and nobody else is ask
   CHECK(site.value("SELECT tokens_in || ' ' || tokens_out || ' ' || cost_micro_usd FROM public.insights") == "100 10 110");
   worker.pass(Seconds{200});
   CHECK(worker.place().empty());
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT count(*) FROM weir.insight_drafts") == "0");
   CHECK(text_of(site) == "anthropic | active | - | Of a model");
 }
@@ -72,10 +72,10 @@ TEST_CASE(
   CHECK(hedge[0].provider == "openai");
   CHECK(spent(site).starts_with("day 2 "));
   worker.pass(Seconds{60});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(text_of(site).empty());
   worker.pass(Seconds{30});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(text_of(site).starts_with("template | active | deadline | "));
   worker.pass(Seconds{5});
   worker.report(one(report_of(std::move(hedge[0]), answered("Of the second"))));
@@ -98,7 +98,7 @@ TEST_CASE("a failure lets the next provider begin at once, and when all have fai
   REQUIRE(second.size() == 1);
   CHECK(second[0].provider == "openai");
   worker.report(one(report_of(std::move(second[0]), delivery::Unknown{"no answer"}, 0)));
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(text_of(site).starts_with("template | active | no answer | "));
   CHECK(calls_of(site).starts_with("anthropic failed 110, openai unanswered "));
   CHECK(site.value("SELECT reserved_in + reserved_out = tokens_in + tokens_out FROM weir.insight_calls WHERE provider = 'openai'") == "t");
@@ -114,10 +114,10 @@ TEST_CASE("usage that an answer leaves out is charged as it was reserved, and an
   worker.report(one(report_of(std::move(jobs[0]), answered("A", std::nullopt, 10))));
   CHECK(site.value("SELECT tokens_in = reserved_in AND tokens_out = reserved_out FROM weir.insight_calls WHERE outcome = 'kept'") == "t");
   worker.pass(Seconds{200});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   worker.pass(Seconds{2'900});
   worker.clock.advance(Seconds{2'900});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   worker.report(one(report_of(std::move(jobs[1]), answered("B"))));
   CHECK(site.value("SELECT count(*) FROM public.insights WHERE provider = 'template'") == "1");
   CHECK(site.value("SELECT count(*) FROM weir.insight_calls WHERE outcome = 'dropped'") == "1");
@@ -136,11 +136,11 @@ TEST_CASE(
   const std::string reserved = site.value("SELECT reserved_in + reserved_out FROM weir.insight_calls");
   worker.pass(Seconds{5'000});
   worker.clock.advance(Seconds{5'000});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(calls_of(site) == "anthropic open -");
   worker.pass(Seconds{1'100});
   worker.clock.advance(Seconds{1'100});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(calls_of(site) == "anthropic unanswered " + reserved);
   // The provider's minute is long over and forgotten.
   CHECK(spent(site) == fmt::format("day 1 0 {}", reserved));
@@ -152,7 +152,7 @@ TEST_CASE("templates serve where no provider has a key, at once") {
   Site site;
   Worker worker(site, {});
   worker.find(1001, 3);
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT string_agg(DISTINCT provider || ' ' || fallback_reason, ',') FROM public.insights") == "template no_provider");
   CHECK(site.value("SELECT count(*) FROM weir.insight_drafts") == "0");
 }
@@ -169,7 +169,7 @@ TEST_CASE("an account without room is left out, and where none has room the draf
   worker.room = {{"anthropic:default", 0}, {"openai:default", 0}};
   CHECK(worker.place().empty());
   worker.pass(Seconds{180});
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT string_agg(fallback_reason, ',' ORDER BY fallback_reason) FROM public.insights") == "deadline,no_room");
   worker.room.clear();
   auto late = worker.place();
@@ -187,7 +187,7 @@ TEST_CASE("a dead process's drafts get their texts in time from any other") {
     CHECK(dead.place().size() == 1);
   }
   alive.pass(Seconds{180});
-  must(alive.queue.keep_deadlines());
+  alive.keep_deadlines();
   CHECK(text_of(site).starts_with("template | active | deadline"));
 }
 
@@ -195,10 +195,41 @@ TEST_CASE("the insight that told the same before is superseded, one for another 
   Site site;
   Worker worker(site, {});
   worker.find(1001, 2);
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   worker.pass(Seconds{1});
   worker.find(1001, 1);
-  must(worker.queue.keep_deadlines());
+  worker.keep_deadlines();
   CHECK(site.value("SELECT string_agg(subject || ' ' || status, ', ' ORDER BY subject, status) FROM public.insights") ==
         "dimension0 active, dimension0 superseded, dimension1 active");
+}
+
+TEST_CASE("no intent is claimed while a template is late, and then they are claimed again") {
+  Site site;
+  Worker worker(site);
+  worker.find(1001, 1);
+  CHECK(worker.place().size() == 1);
+  site.run(
+      "INSERT INTO weir.insight_intents (organization_id, user_id, intent_id, opened_at, due_at) VALUES (pg_temp.an_id(1), "
+      "pg_temp.an_id(1002), gen_random_uuid(), now(), now())");
+  const std::string intents = "SELECT count(*) FROM weir.insight_intents";
+  worker.pass(Seconds{180});
+  // The hedge of the draft is no new work, and begins all the same.
+  CHECK(worker.place().size() == 1);
+  CHECK(site.value(intents) == "1");
+  worker.keep_deadlines();
+  CHECK(worker.place().empty());
+  CHECK(site.value(intents) == "0");
+}
+
+TEST_CASE("a draft whose text is refused is dropped, and others get theirs in time") {
+  Site site;
+  Worker worker(site);
+  const std::vector<Uuid> drafts = worker.find(1001, 3);
+  // An organization that is gone takes no insight about its agents.
+  site.run(fmt::format("UPDATE weir.insight_drafts SET organization_id = pg_temp.an_id(99), user_id = NULL WHERE insight_id = '{}'",
+                       drafts[1].text()));
+  worker.pass(Seconds{180});
+  worker.keep_deadlines();
+  CHECK(site.value("SELECT count(*) FROM public.insights") == "2");
+  CHECK(site.value(fmt::format("SELECT count(*) FROM weir.insight_drafts WHERE insight_id = '{}'", drafts[1].text())) == "0");
 }

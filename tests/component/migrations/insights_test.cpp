@@ -1,4 +1,4 @@
-// Migrations 0074 and 0075 over insights: the rows stay in both directions, and each audience reads its own.
+// Migrations 0074, 0075 and 0085 over insights: the rows stay in both directions, and each audience reads its own.
 #include "tests/component/migrations/database.hpp"
 
 #include <doctest/doctest.h>
@@ -10,6 +10,7 @@ namespace {
 constexpr int kBefore = 72;
 constexpr int kQueue = 74;
 constexpr int kCalls = 75;
+constexpr int kClaims = 85;
 
 /// A database with an insight for each audience, all about one user who consents.
 struct Database : testing::Database {
@@ -78,4 +79,34 @@ TEST_CASE("budgets that 0075 ships can be changed, and a call that has ended has
   REQUIRE(migrations::down(database.connection, kQueue).has_value());
   REQUIRE(migrations::up(database.connection, kCalls).has_value());
   CHECK(database.value("SELECT count(*) FROM weir.insight_calls") == "0");
+}
+
+TEST_CASE("drafts, calls and insights outlive 0085 and its way back") {
+  Database database;
+  database.run("ALTER TABLE public.insights NO FORCE ROW LEVEL SECURITY");
+  REQUIRE(migrations::up(database.connection, kCalls).has_value());
+  database.run(R"(
+INSERT INTO weir.insight_drafts (insight_id, organization_id, user_id, intent_id, pattern, subject, class, kind, audience, confidence,
+                                 evidence, facts, locale, template_title, template_body, prompt_version, input_hash, fallback_reason,
+                                 claimed_at, expires_at)
+VALUES (gen_random_uuid(), 'a0000000-0000-4000-8000-000000000000', NULL, gen_random_uuid(), 'p', '', 'c', 'risk', 'admin', 0.5, '{}', '{}', 'en',
+        'T', 'B', '1', sha256('x'), 'deadline', now(), now());
+INSERT INTO weir.insight_calls (call_id, organization_id, user_id, insight_id, provider, model, input_hash, reserved_at, leased_until, reserved_in,
+                                reserved_out, reserved_micro_usd)
+VALUES (gen_random_uuid(), 'a0000000-0000-4000-8000-000000000000', 'a0000000-0000-4000-8000-000000000001', gen_random_uuid(), 'openai', 'm',
+        sha256('x'), now(), now(), 1, 1, 1))");
+  const std::string all =
+      "SELECT (SELECT count(*) FROM weir.insight_drafts WHERE template_title = 'T') || ' ' || "
+      "(SELECT count(*) FROM weir.insight_calls WHERE reserved_in = 1) || ' ' || (SELECT count(*) FROM public.insights)";
+  const std::string indexes =
+      "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'insights' AND indexname ~ '^insights_by_'";
+  const std::string before = database.value(indexes);
+  REQUIRE(migrations::up(database.connection, kClaims).has_value());
+  CHECK(database.value(all) == "1 1 4");
+  CHECK(database.value(indexes) == "insights_by_pattern insights_by_user");
+  // A known input is looked for by its own index: no other begins with the organization.
+  CHECK(database.value("SELECT count(*) FROM pg_indexes WHERE tablename = 'insight_calls' AND indexdef ~ 'organization_id'") == "1");
+  REQUIRE(migrations::down(database.connection, kCalls).has_value());
+  CHECK(database.value(all) == "1 1 4");
+  CHECK(database.value(indexes) == before);
 }

@@ -1,0 +1,70 @@
+#include "consumers/insights/upkeep.hpp"
+
+#include "consumers/insights/queue_metrics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::insights {
+
+namespace {
+
+using postgres::Statements;
+
+constexpr std::size_t kMostTemplates = 256;  // of a transaction, so that the first of them soon stand
+constexpr Milliseconds kLongestRest{200};
+constexpr Milliseconds kShortestRest{5};
+constexpr Seconds kSweep{1};
+constexpr Seconds kMeasure{5};
+
+}  // namespace
+
+TemplateWriter::TemplateWriter(UpkeepParts parts) : parts_(std::move(parts)), session_(parts_.session, parts_.clock) {}
+
+Result<Microseconds> TemplateWriter::write() {
+  const SteadyInstant began = parts_.clock.steady();
+  std::optional<Microseconds> next;
+  auto written = session_.transaction([&](Statements& connection) -> Result<std::vector<WrittenTemplate>> {
+    auto done = WEIR_TRY(write_templates(connection, one_by_one_ > 0 ? 1 : kMostTemplates, parts_.clock_step));
+    if (done.empty()) next = WEIR_TRY(until_next_template(connection, parts_.clock_step));
+    return done;
+  });
+  if (!written) return refused(written.error());
+  if (one_by_one_ > 0) --one_by_one_;
+  if (written->empty()) return std::clamp<Microseconds>(next.value_or(kLongestRest), kShortestRest, kLongestRest);
+  const auto took = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - began);
+  for (WrittenTemplate& each : *written) each.after += took;
+  show_templates(parts_.metrics, *written);
+  return Microseconds{0};
+}
+
+Result<Microseconds> TemplateWriter::refused(const Fault& fault) {
+  if (fault.action() != Action::kDivide && fault.action() != Action::kPark) return fail(fault);
+  if (one_by_one_ == 0) {
+    one_by_one_ = kMostTemplates;
+    return Microseconds{0};
+  }
+  WEIR_TRY(session_.transaction([&](Statements& connection) -> Result<void> {
+    const auto first = WEIR_TRY(unworded_drafts(connection, 1, parts_.clock_step));
+    if (first.empty()) return {};
+    parts_.log.fault("template_refused", fault.in(first.front().id.text()));
+    return drop_drafts(connection, std::span(&first.front().id, 1));
+  }));
+  return Microseconds{0};
+}
+
+Sweeper::Sweeper(UpkeepParts parts, Chain chain)
+    : parts_(std::move(parts)), chain_(std::move(chain)), session_(parts_.session, parts_.clock) {}
+
+Result<Microseconds> Sweeper::sweep() {
+  const auto ended =
+      WEIR_TRY(session_.transaction([&](Statements& connection) { return insights::sweep(connection, chain_, parts_.clock_step); }));
+  show_calls(parts_.metrics, ended);
+  if (const SteadyInstant now = parts_.clock.steady(); now >= measure_at_) {
+    measure_at_ = now + kMeasure;
+    WEIR_TRY(session_.transaction([&](Statements& connection) { return show_depth(connection, parts_.metrics); }));
+  }
+  return Microseconds{kSweep};
+}
+
+}  // namespace weir::insights

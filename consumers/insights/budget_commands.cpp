@@ -4,10 +4,15 @@
 #include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
+#include "consumers/insights/providers/registry.hpp"
+#include "consumers/insights/spending_store.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace weir::insights {
 
@@ -80,10 +85,12 @@ Result<std::string> spender_from(const Invocation& invocation) {
   const std::string spender = invocation.arguments.size() == 1 ? invocation.arguments[0] : "";
   const std::string name = spender.find(':') == std::string::npos ? "" : spender.substr(spender.find(':') + 1);
   const bool is_organization = spender == "organization" || (spender.starts_with("organization:") && Uuid::parse(name).has_value());
-  const bool is_provider = spender == "provider" || spender == "provider:anthropic" || spender == "provider:openai";
+  const bool is_provider = spender == "provider" || (spender.starts_with("provider:") && find_model_row(name) != nullptr);
   if (is_organization || is_provider) return spender;
+  std::vector<std::string> providers;
+  for (const ModelRow& row : model_rows()) providers.push_back(spender_of_provider(row.name));
   return fail(FaultKind::kUsage,
-              "name whose budget it is: organization, organization:UUID, provider, provider:anthropic or provider:openai");
+              fmt::format("name whose budget it is: organization, organization:UUID, provider, {}", fmt::join(providers, " or ")));
 }
 
 Result<std::int64_t> limit_from(const Invocation& invocation, const std::string& option) {

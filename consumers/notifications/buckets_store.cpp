@@ -40,11 +40,12 @@ constexpr const char* kClock = R"(
   SELECT clock_timestamp() + $1 * interval '1 microsecond'
 )";
 
+/// The keys are sorted, so that width_bucket finds the place of a key by halving. A join would compare every bucket with every key where
+/// the planner takes the table for empty.
 constexpr const char* kWrite = R"(
-  UPDATE weir.rate_limit_buckets b
-     SET minute_full_at = w.minute_full_at, hour_full_at = w.hour_full_at
-    FROM unnest($1, $2, $3) AS w (key, minute_full_at, hour_full_at)
-   WHERE b.key = w.key
+  UPDATE weir.rate_limit_buckets
+     SET minute_full_at = ($2)[width_bucket(key COLLATE "C", $1)], hour_full_at = ($3)[width_bucket(key COLLATE "C", $1)]
+   WHERE key = ANY ($1)
 )";
 
 /// A claim that needs a bucket which is removed at this moment has to begin anew. A bucket stays for some time, so that this is rare.

@@ -24,7 +24,7 @@ DELETE FROM weir.delivery_queue
 constexpr const char* kFind = R"(
 SELECT n.id, n.organization_id, n.created_at, n.user_id, n.destination_id, n.status
   FROM weir.notification_keys k
-  JOIN public.notifications n ON n.organization_id = k.organization_id AND n.created_at = k.message_created_at AND n.id = k.notification_id
+  JOIN public.notifications n ON n.id = k.notification_id AND n.created_at = k.message_created_at
  WHERE k.notification_id = ANY ($1)
  ORDER BY n.id
    FOR UPDATE OF n)";
@@ -32,8 +32,8 @@ SELECT n.id, n.organization_id, n.created_at, n.user_id, n.destination_id, n.sta
 constexpr const char* kWrite = R"(
 UPDATE public.notifications n
    SET status = s.status, reason = s.reason
-  FROM unnest($1, $2, $3, $4, $5) AS s (organization_id, created_at, id, status, reason)
- WHERE n.organization_id = s.organization_id AND n.created_at = s.created_at AND n.id = s.id)";
+  FROM unnest($1, $2, $3, $4) AS s (created_at, id, status, reason)
+ WHERE n.id = s.id AND n.created_at = s.created_at)";
 
 /// A provider that reports about a message has accepted it, though the process may have died before it wrote the answer; finished_at, which
 /// tells of that, stays null.
@@ -82,18 +82,16 @@ WITH unwanted AS (
 ), marked AS (
   UPDATE weir.delivery_queue q
      SET unwanted = 'preference'
-    FROM unwanted u
-   WHERE q.notification_id = u.id AND q.leased_until IS NOT NULL
+   WHERE q.notification_id = ANY (ARRAY(SELECT id FROM unwanted)) AND q.leased_until IS NOT NULL
 ), gone AS (
   DELETE FROM weir.delivery_queue q
-   USING unwanted u
-   WHERE q.notification_id = u.id AND q.leased_until IS NULL
-  RETURNING q.organization_id, q.created_at, q.notification_id
+   WHERE q.notification_id = ANY (ARRAY(SELECT id FROM unwanted)) AND q.leased_until IS NULL
+  RETURNING q.created_at, q.notification_id
 )
 UPDATE public.notifications n
    SET status = CASE n.status WHEN 'in_doubt' THEN 'in_doubt' ELSE 'suppressed' END, reason = 'preference'
   FROM gone g
- WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id)";
+ WHERE n.id = g.notification_id AND n.created_at = g.created_at)";
 
 constexpr const char* kVerify = R"(
 WITH link AS (
@@ -146,8 +144,7 @@ Result<void> write_sent(Statements& connection, const std::map<Uuid, SentMessage
   }
   if (changed.empty()) return {};
   WEIR_TRY(connection.execute("callbacks_write", kWrite,
-                              columns_of(changed, &SentMessage::organization, &SentMessage::created_at, &SentMessage::id,
-                                         &SentMessage::status, &SentMessage::reason)));
+                              columns_of(changed, &SentMessage::created_at, &SentMessage::id, &SentMessage::status, &SentMessage::reason)));
   WEIR_TRY(connection.execute("callbacks_write_attempts", kWriteAttempts,
                               columns_of(changed, &SentMessage::organization, &SentMessage::id, &SentMessage::reason)));
   return {};

@@ -36,7 +36,7 @@ constexpr const char* kFront = R"(
   WITH front AS (
     SELECT notification_id, account
       FROM weir.delivery_queue
-     WHERE channel = $1 AND due_at <= now() + $2 * interval '1 microsecond'
+     WHERE channel = $1 AND due_at > '-infinity' AND due_at <= now() + $2 * interval '1 microsecond'
      ORDER BY due_at
      LIMIT $3
   ), size AS (
@@ -47,10 +47,9 @@ constexpr const char* kFront = R"(
     FROM size s
     LEFT JOIN LATERAL (
       SELECT d.*
-        FROM front f
-        JOIN weir.delivery_queue d ON d.notification_id = f.notification_id
-       WHERE f.account <> ALL ($4) AND d.channel = $1 AND d.due_at <= now() + $2 * interval '1 microsecond'
-         AND s.messages < $3
+        FROM weir.delivery_queue d
+       WHERE d.notification_id = ANY (ARRAY(SELECT notification_id FROM front WHERE account <> ALL ($4))) AND s.messages < $3
+         AND CASE d.channel WHEN $1 THEN d.due_at <= now() + $2 * interval '1 microsecond' END
          FOR UPDATE OF d SKIP LOCKED) q ON true
 )";
 
@@ -78,8 +77,8 @@ constexpr const char* kTurns = R"(
    LIMIT $6
 )";
 
-/// Rows are compared whole, because delivery_queue_by_turn alone has that order. Were each column compared by itself, the planner would
-/// take delivery_queue_by_due where most rows are of one organization, and read them all for every other organization and rank.
+/// Of each turn and rank the oldest that are due. The statement must not say that due_at is later than -infinity, lest the planner take
+/// delivery_queue_by_due where most rows are of one organization, and read them all for every other organization and rank.
 constexpr const char* kOfTurns = R"(
   SELECT{}
     FROM unnest($1, $2, $5) AS t (account, organization_id, most)
@@ -87,10 +86,9 @@ constexpr const char* kOfTurns = R"(
    CROSS JOIN LATERAL (
      SELECT d.*
        FROM weir.delivery_queue d
-      WHERE (d.channel, d.account, d.organization_id, d.rank, d.due_at) >= ($3, t.account, t.organization_id, r.rank, '-infinity')
-        AND (d.channel, d.account, d.organization_id, d.rank, d.due_at)
-            <= ($3, t.account, t.organization_id, r.rank, now() + $4 * interval '1 microsecond')
-      ORDER BY d.channel, d.account, d.organization_id, d.rank, d.due_at
+      WHERE d.channel = $3 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
+        AND d.due_at <= now() + $4 * interval '1 microsecond'
+      ORDER BY d.due_at
       LIMIT t.most
         FOR UPDATE SKIP LOCKED) q
 )";
@@ -122,13 +120,13 @@ constexpr const char* kDefer = R"(
     UPDATE weir.delivery_queue q
        SET due_at = d.due_at, waits_for = d.line, leased_until = NULL, is_unanswered = q.is_unanswered OR q.leased_until IS NOT NULL
       FROM unnest($1, $2, $3, $4, $5) AS d (notification_id, due_at, line, scope, was_waiting)
-     WHERE q.notification_id = d.notification_id
-    RETURNING q.organization_id, q.created_at, q.notification_id, d.due_at, d.scope, d.was_waiting
+     WHERE q.notification_id = ANY ($1) AND q.notification_id = d.notification_id
+    RETURNING q.created_at, q.notification_id, d.due_at, d.scope, d.was_waiting
   )
   UPDATE public.notifications n
      SET status = CASE WHEN n.status = 'queued' THEN 'deferred' ELSE n.status END, reason = d.scope || '_limit', due_at = d.due_at
     FROM deferred d
-   WHERE d.was_waiting = 0 AND n.organization_id = d.organization_id AND n.created_at = d.created_at AND n.id = d.notification_id
+   WHERE d.was_waiting = 0 AND n.id = d.notification_id AND n.created_at = d.created_at
 )";
 
 /// A message stays where its line has an earlier message of another channel. That message is the first of its channel and rank, so that one
@@ -137,7 +135,7 @@ constexpr const char* kMove = R"(
   UPDATE weir.delivery_queue q
      SET due_at = m.due_at
     FROM unnest($1, $2, $3) AS m (notification_id, due_at, line)
-   WHERE q.notification_id = m.notification_id
+   WHERE q.notification_id = ANY ($1) AND q.notification_id = m.notification_id
      AND NOT EXISTS (
        SELECT
          FROM unnest('{pusher,email,push,slack,webhook}'::text[]) AS c (channel)
@@ -155,8 +153,8 @@ constexpr const char* kEnd = R"(
   WITH ended AS (
     DELETE FROM weir.delivery_queue q
      USING unnest($1, $2, $3) AS e (notification_id, status, reason)
-     WHERE q.notification_id = e.notification_id
-    RETURNING q.organization_id, q.created_at, q.notification_id, e.status, e.reason
+     WHERE q.notification_id = ANY ($1) AND q.notification_id = e.notification_id
+    RETURNING q.created_at, q.notification_id, e.status, e.reason
   )
   UPDATE public.notifications n
      SET status = CASE WHEN n.status IN ('queued', 'deferred', 'failed', 'sending') OR (n.status = 'in_doubt' AND e.status = 'suppressed')
@@ -164,7 +162,7 @@ constexpr const char* kEnd = R"(
                        ELSE n.status END,
          reason = e.reason
     FROM ended e
-   WHERE n.organization_id = e.organization_id AND n.created_at = e.created_at AND n.id = e.notification_id
+   WHERE n.id = e.notification_id AND n.created_at = e.created_at
 )";
 
 constexpr const char* kTake = R"(
@@ -182,7 +180,7 @@ constexpr const char* kTake = R"(
            provider = t.provider::smallint,
            tries = CASE WHEN q.account = t.account THEN q.tries ELSE 0 END
       FROM unnest($1, $2, $3) WITH ORDINALITY AS t (notification_id, account, provider, place)
-     WHERE q.notification_id = t.notification_id
+     WHERE q.notification_id = ANY ($1) AND q.notification_id = t.notification_id
     RETURNING q.organization_id, q.created_at, q.notification_id, q.claim, q.attempt, q.tries, q.is_unanswered, q.account, q.granted_at,
               t.place
   ), attempts AS (
@@ -197,7 +195,7 @@ constexpr const char* kTake = R"(
          granted_at = coalesce(n.granted_at, t.granted_at),
          attempts = t.attempt
     FROM taken t
-   WHERE n.organization_id = t.organization_id AND n.created_at = t.created_at AND n.id = t.notification_id
+   WHERE n.id = t.notification_id AND n.created_at = t.created_at
   RETURNING t.place - 1, t.claim, t.attempt, t.tries, t.is_unanswered, n.subject, n.body
 )";
 
@@ -205,18 +203,19 @@ constexpr const char* kForget = R"(
   WITH gone AS (
     DELETE FROM weir.delivery_queue
      WHERE notification_id = ANY ($1)
-    RETURNING organization_id, started_at, notification_id, attempt
+    RETURNING started_at, notification_id, attempt
   )
   DELETE FROM public.notification_attempts a
    USING gone g
-   WHERE a.organization_id = g.organization_id AND a.started_at = g.started_at AND a.notification_id = g.notification_id
-     AND a.attempt = g.attempt
+   WHERE a.notification_id = g.notification_id AND a.attempt = g.attempt AND a.started_at = g.started_at
 )";
 
 constexpr const char* kNextDue = R"(
-  SELECT ceil(extract(epoch FROM min(due_at) - clock_timestamp() - $2 * interval '1 microsecond') * 1000000)::bigint
+  SELECT ceil(extract(epoch FROM due_at - clock_timestamp() - $2 * interval '1 microsecond') * 1000000)::bigint
     FROM weir.delivery_queue
-   WHERE channel = $1 AND due_at > now() + $2 * interval '1 microsecond'
+   WHERE channel = $1 AND due_at > '-infinity' AND due_at > now() + $2 * interval '1 microsecond'
+   ORDER BY due_at
+   LIMIT 1
 )";
 
 void add(const Rows& rows, std::vector<QueuedMessage>& out) {
@@ -385,9 +384,8 @@ Result<std::vector<TakenMessage>> take_messages(Statements& connection, std::spa
 Result<std::optional<Microseconds>> until_next_due(Statements& connection, const DueQuery& query) {
   const auto rows =
       WEIR_TRY(connection.query("notifications_next_due", kNextDue, Params{}.add(query.channel).add(query.clock_step.count())));
-  const auto until = rows[0].maybe<std::int64_t>(0);
-  if (!until) return std::nullopt;
-  return std::max(Microseconds{0}, Microseconds{*until});
+  if (rows.empty()) return std::nullopt;
+  return std::max(Microseconds{0}, Microseconds{rows[0].get<std::int64_t>(0)});
 }
 
 }  // namespace weir::notifications

@@ -43,8 +43,11 @@ constexpr const char* kNext = R"(
          WHERE q.waits_for = l.waits_for AND q.channel = c.channel
          ORDER BY q.rank, q.due_at
          LIMIT 1) n) h
-    LEFT JOIN weir.rate_limit_buckets b
-      ON b.key = CASE WHEN l.waits_for LIKE 'provider:%' THEN left(l.waits_for, -37) ELSE l.waits_for END
+    LEFT JOIN LATERAL (
+      SELECT minute_full_at, hour_full_at
+        FROM weir.rate_limit_buckets
+       WHERE key = CASE WHEN l.waits_for LIKE 'provider:%' THEN left(l.waits_for, -37) ELSE l.waits_for END
+       LIMIT 1) b ON true
    WHERE h.due_at IS NOT NULL
 )";
 
@@ -63,8 +66,7 @@ constexpr const char* kWake = R"(
   )
   UPDATE weir.delivery_queue q
      SET due_at = clock_timestamp() + $2 * interval '1 microsecond'
-    FROM next n
-   WHERE q.notification_id = n.notification_id AND q.due_at > clock_timestamp() + $2 * interval '1 microsecond'
+   WHERE q.notification_id = ANY (ARRAY(SELECT notification_id FROM next)) AND q.due_at > clock_timestamp() + $2 * interval '1 microsecond'
 )";
 
 /// When the next token of a line's bucket is there.

@@ -56,12 +56,12 @@ constexpr const char* kCancel = R"(
   WITH gone AS (
     DELETE FROM weir.delivery_queue q
      WHERE q.notification_id = ANY ($1) AND NOT q.is_unanswered AND q.leased_until IS NULL
-    RETURNING q.organization_id, q.created_at, q.notification_id
+    RETURNING q.created_at, q.notification_id
   )
   UPDATE public.notifications n
      SET status = 'cancelled', reason = 'operator'
     FROM gone g
-   WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id
+   WHERE n.created_at = g.created_at AND n.id = g.notification_id
 )";
 
 /// Which messages are sent again: those that are named, or those that the filter finds. Those of a filter are spaced.

@@ -60,7 +60,7 @@ SELECT id, organization_id, now(), user_id, channel, account, destination, desti
 /// A message whose call is under way is marked: if the call fails, the next claim ends the message.
 constexpr const char* kCancel = R"(
 WITH needless AS (
-  SELECT n.organization_id, n.created_at, n.id
+  SELECT n.id
     FROM unnest($1, $2, $3, $4, $5) AS c(organization_id, user_id, template_key, variable, value)
     JOIN public.notifications n USING (organization_id, user_id)
    WHERE n.channel IN ('push', 'email') AND n.status IN ('queued', 'deferred', 'failed', 'sending') AND n.template_key <> c.template_key
@@ -68,18 +68,16 @@ WITH needless AS (
 ), marked AS (
   UPDATE weir.delivery_queue q
      SET unwanted = 'needless'
-    FROM needless n
-   WHERE q.notification_id = n.id AND NOT q.is_unanswered AND q.leased_until IS NOT NULL
+   WHERE q.notification_id = ANY (ARRAY(SELECT id FROM needless)) AND NOT q.is_unanswered AND q.leased_until IS NOT NULL
 ), gone AS (
   DELETE FROM weir.delivery_queue q
-   USING needless n
-   WHERE q.notification_id = n.id AND NOT q.is_unanswered AND q.leased_until IS NULL
-  RETURNING q.organization_id, q.created_at, q.notification_id
+   WHERE q.notification_id = ANY (ARRAY(SELECT id FROM needless)) AND NOT q.is_unanswered AND q.leased_until IS NULL
+  RETURNING q.created_at, q.notification_id
 )
 UPDATE public.notifications n
    SET status = 'cancelled', reason = 'needless'
   FROM gone g
- WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id)";
+ WHERE n.id = g.notification_id AND n.created_at = g.created_at)";
 
 void put(RowArray& out, const MessageRow& row) {
   const PlannedMessage& message = *row.planned;

@@ -21,17 +21,18 @@ constexpr Seconds kRefresh{5};
 constexpr Seconds kTidy{60};
 constexpr Seconds kMeasure{5};
 constexpr Seconds kLines{1};
+/// Plans that were made while a month's partition was empty, and known to be, read it whole.
+constexpr Seconds kReplan{5};
 constexpr std::size_t kMostLines = 64;  // whose next messages are looked at in a claim
 
-/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings; and where an
-/// index has the order that a statement asks for, the statement may not read all rows to sort them.
+/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings. Statistics are
+/// no help: the queue is empty at one moment and long at the next. Therefore each statement also names its rows by keys: an array of ids,
+/// or a LATERAL lookup in the order of one index.
 constexpr const char* kSession = R"(
   SET enable_seqscan = off;
   SET enable_bitmapscan = off;
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;
-  SET enable_sort = off;
-  SET enable_incremental_sort = off;
   SET plan_cache_mode = force_generic_plan;
   SET jit = off
 )";
@@ -70,12 +71,14 @@ struct DeliveryQueue::Claim {
 DeliveryQueue::DeliveryQueue(QueueParts parts) : parts_(std::move(parts)), addresses_(parts_.masters, parts_.clock) {}
 
 Result<postgres::Connection*> DeliveryQueue::opened(Session& session) const {
-  if (session && session->usable() && !session->in_transaction()) return &*session;
-  session.reset();
-  auto connection = WEIR_TRY(postgres::Connection::open(parts_.session));
-  WEIR_TRY(connection.script(kSession));
-  session.emplace(std::move(connection));
-  return &*session;
+  if (!session.connection || !session.connection->usable() || session.connection->in_transaction()) {
+    session = {};
+    auto connection = WEIR_TRY(postgres::Connection::open(parts_.session));
+    WEIR_TRY(connection.script(kSession));
+    session = {std::move(connection), parts_.clock.steady() + kReplan};
+  }
+  if (has_come(session.replan_at, kReplan)) WEIR_TRY(session.connection->script("DISCARD PLANS"));
+  return &*session.connection;
 }
 
 template <class Work>

@@ -49,7 +49,10 @@ class DeliveryQueue final : public delivery::Queue {
 
  private:
   struct Claim;
-  using Session = std::optional<postgres::Connection>;
+  struct Session {
+    std::optional<postgres::Connection> connection{};
+    SteadyInstant replan_at{};
+  };
   [[nodiscard]] Result<postgres::Connection*> opened(Session& session) const;
   template <class Work>
   [[nodiscard]] auto transaction(Session& session, Work work) const -> decltype(work(std::declval<postgres::Statements&>()));

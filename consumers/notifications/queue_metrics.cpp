@@ -4,7 +4,7 @@ namespace weir::notifications {
 
 namespace {
 
-/// A message that is being sent is due when its lease ends, so that it makes no age. Both questions read only the channel's entries of one
+/// A message that is being sent is due when its lease ends, so that it makes no age. Both questions read only the channel's entries of an
 /// index.
 constexpr const char* kDepths = R"(
   SELECT c.channel,
@@ -15,7 +15,7 @@ constexpr const char* kDepths = R"(
                    LIMIT 100000) m),
          (SELECT greatest(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::double precision
             FROM weir.delivery_queue
-           WHERE channel = c.channel)
+           WHERE channel = c.channel AND due_at > '-infinity')
     FROM unnest('{pusher,email,push,slack,webhook,in_app,dashboard}'::text[]) AS c (channel)
 )";
 

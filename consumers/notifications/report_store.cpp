@@ -24,10 +24,12 @@ using postgres::Statements;
 /// Rows are locked in the order of their ids, so that two processes that report the same messages do not wait for each other.
 constexpr const char* kStanding = R"(
   SELECT{}, r.place - 1
-    FROM unnest($1, $2) WITH ORDINALITY AS r (notification_id, claim, place)
-    JOIN weir.delivery_queue q ON q.notification_id = r.notification_id AND q.claim = r.claim AND q.leased_until IS NOT NULL
-   ORDER BY q.notification_id
-     FOR UPDATE OF q
+    FROM (SELECT * FROM unnest($1, $2) WITH ORDINALITY AS u (notification_id, claim, place) ORDER BY notification_id) r
+   CROSS JOIN LATERAL (
+     SELECT d.*
+       FROM weir.delivery_queue d
+      WHERE d.notification_id = r.notification_id AND d.claim = r.claim AND d.leased_until IS NOT NULL
+        FOR UPDATE) q
 )";
 
 constexpr const char* kEndAttempts = R"(
@@ -39,17 +41,15 @@ constexpr const char* kEndAttempts = R"(
          provider_message_id = e.provider_id,
          is_spent = e.is_spent <> 0,
          finished_at = clock_timestamp()
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         AS e (organization_id, started_at, notification_id, attempt, outcome, status_code, latency, error, provider_id, is_spent)
-   WHERE a.organization_id = e.organization_id AND a.started_at = e.started_at AND a.notification_id = e.notification_id
-     AND a.attempt = e.attempt
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         AS e (started_at, notification_id, attempt, outcome, status_code, latency, error, provider_id, is_spent)
+   WHERE a.notification_id = e.notification_id AND a.attempt = e.attempt AND a.started_at = e.started_at
 )";
 
 constexpr const char* kTakeBack = R"(
   DELETE FROM public.notification_attempts a
-   USING unnest($1, $2, $3, $4) AS t (organization_id, started_at, notification_id, attempt)
-   WHERE a.organization_id = t.organization_id AND a.started_at = t.started_at AND a.notification_id = t.notification_id
-     AND a.attempt = t.attempt
+   USING unnest($1, $2, $3) AS t (started_at, notification_id, attempt)
+   WHERE a.notification_id = t.notification_id AND a.attempt = t.attempt AND a.started_at = t.started_at
 )";
 
 constexpr const char* kLedger = R"(
@@ -58,10 +58,10 @@ constexpr const char* kLedger = R"(
                        WHEN n.status = 'in_doubt' AND s.status <> 'sent' THEN n.status
                        ELSE s.status END,
          reason = s.reason,
-         due_at = clock_timestamp() + ($8 + s.again_in) * interval '1 microsecond',
+         due_at = clock_timestamp() + ($7 + s.again_in) * interval '1 microsecond',
          attempts = s.attempts
-    FROM unnest($1, $2, $3, $4, $5, $6, $7) AS s (organization_id, created_at, id, status, reason, again_in, attempts)
-   WHERE n.organization_id = s.organization_id AND n.created_at = s.created_at AND n.id = s.id
+    FROM unnest($1, $2, $3, $4, $5, $6) AS s (created_at, id, status, reason, again_in, attempts)
+   WHERE n.id = s.id AND n.created_at = s.created_at
 )";
 
 constexpr const char* kFinal = R"(
@@ -82,7 +82,7 @@ constexpr const char* kAgain = R"(
          is_unanswered = a.is_unanswered <> 0
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
          AS a (notification_id, again_in, attempt, tries, account, provider, is_alone, is_unanswered)
-   WHERE q.notification_id = a.notification_id
+   WHERE q.notification_id = ANY ($1) AND q.notification_id = a.notification_id
 )";
 
 /// Over another channel a message goes to the same user's destination there.
@@ -93,7 +93,7 @@ constexpr const char* kFallBack = R"(
          destination = coalesce(d.id::text, CASE f.channel WHEN 'pusher' THEN 'private-user-' ELSE '' END || o.user_id, ''),
          account = f.account || CASE WHEN f.account LIKE '%:' THEN coalesce(d.id::text, '') ELSE '' END
     FROM unnest($1, $2, $3) AS f (notification_id, channel, account)
-    JOIN weir.delivery_queue o ON o.notification_id = f.notification_id
+    JOIN weir.delivery_queue o ON o.notification_id = ANY ($1) AND o.notification_id = f.notification_id
     LEFT JOIN LATERAL (
       SELECT id
         FROM public.notification_destinations
@@ -101,7 +101,7 @@ constexpr const char* kFallBack = R"(
          AND verified_at IS NOT NULL AND disabled_at IS NULL
        ORDER BY created_at DESC, id
        LIMIT 1) d ON true
-   WHERE q.notification_id = f.notification_id
+   WHERE q.notification_id = ANY ($1) AND q.notification_id = f.notification_id
 )";
 
 constexpr const char* kRefund = R"(
@@ -109,14 +109,14 @@ constexpr const char* kRefund = R"(
     UPDATE public.notification_attempts a
        SET is_spent = false
       FROM unnest($1, $2) AS r (notification_id, attempt)
-      JOIN weir.delivery_queue q ON q.notification_id = r.notification_id
-     WHERE a.organization_id = q.organization_id AND a.notification_id = r.notification_id AND a.attempt = r.attempt AND a.is_spent
+      JOIN weir.delivery_queue q ON q.notification_id = ANY ($1) AND q.notification_id = r.notification_id
+     WHERE a.notification_id = r.notification_id AND a.attempt = r.attempt AND a.is_spent
     RETURNING a.notification_id, a.account
   )
   UPDATE weir.delivery_queue q
      SET tries = greatest(q.tries - g.tries, 0)
     FROM (SELECT notification_id, account, count(*) AS tries FROM given_back GROUP BY notification_id, account) g
-   WHERE q.notification_id = g.notification_id AND q.account = g.account
+   WHERE q.notification_id = ANY ($1) AND q.notification_id = g.notification_id AND q.account IS NOT DISTINCT FROM g.account
 )";
 
 constexpr const char* kVerify = R"(
@@ -203,9 +203,9 @@ Result<void> write_attempts(Statements& connection, std::span<const StandingMess
   const auto is_taken_back = [](const StandingMessage& each) { return each.settlement.attempt.is_taken_back; };
   const auto write = [&](std::string_view name, const char* sql, const Chosen& chosen, const auto&... more) -> Result<void> {
     if (chosen.empty()) return {};
-    WEIR_TRY(connection.execute(name, sql,
-                                columns_of(chosen, queued(&QueuedMessage::organization), queued(&QueuedMessage::started_at),
-                                           queued(&QueuedMessage::id), queued(&QueuedMessage::attempt), more...)));
+    WEIR_TRY(connection.execute(
+        name, sql,
+        columns_of(chosen, queued(&QueuedMessage::started_at), queued(&QueuedMessage::id), queued(&QueuedMessage::attempt), more...)));
     return {};
   };
   const auto ended = [](std::string AttemptEnd::*member) {
@@ -224,11 +224,11 @@ Result<void> write_attempts(Statements& connection, std::span<const StandingMess
 
 Result<void> write_ledger(Statements& connection, std::span<const StandingMessage> standing, Microseconds clock_step) {
   if (standing.empty()) return {};
-  WEIR_TRY(connection.execute(
-      "notifications_ledger", kLedger,
-      columns_of(standing, queued(&QueuedMessage::organization), queued(&QueuedMessage::created_at), queued(&QueuedMessage::id),
-                 settled(&Settlement::status), settled(&Settlement::reason), settled(&Settlement::again_in), attempts)
-          .add(clock_step.count())));
+  WEIR_TRY(
+      connection.execute("notifications_ledger", kLedger,
+                         columns_of(standing, queued(&QueuedMessage::created_at), queued(&QueuedMessage::id), settled(&Settlement::status),
+                                    settled(&Settlement::reason), settled(&Settlement::again_in), attempts)
+                             .add(clock_step.count())));
   return {};
 }
 

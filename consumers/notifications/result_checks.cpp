@@ -113,7 +113,7 @@ HAVING count(n.id) <> 1
 /// A wake-up still has to deliver rows of in_app, or to close digests.
 constexpr std::string_view kWaits = R"sql(
 SELECT rows || ' rows of in_app and ' || digests || ' digests are due'
-  FROM (SELECT count(*) AS rows FROM weir.delivery_queue WHERE channel IN ('in_app', 'dashboard') AND due_at <= now()) q,
+  FROM (SELECT count(*) AS rows FROM weir.delivery_queue WHERE channel IN ('in_app', 'dashboard') AND due_at > '-infinity' AND due_at <= now()) q,
        (SELECT count(*) AS digests FROM weir.notification_digests WHERE closed_at IS NULL AND closes_at <= now()) d
  WHERE rows + digests > 0)sql";
 

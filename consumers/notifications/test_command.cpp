@@ -17,7 +17,7 @@ using cli::Invocation;
 constexpr const char* kMade = R"(
 SELECT n.id, n.channel, n.destination, n.status, n.reason, n.due_at
   FROM weir.notification_keys k
-  JOIN public.notifications n ON n.organization_id = k.organization_id AND n.created_at = k.message_created_at AND n.id = k.notification_id
+  JOIN public.notifications n ON n.created_at = k.message_created_at AND n.id = k.notification_id
  WHERE hashtextextended(k.cause, 0) = hashtextextended($1, 0) AND k.cause = $1
  ORDER BY n.channel, n.destination)";
 

@@ -20,33 +20,34 @@ WITH late AS (
      FOR UPDATE SKIP LOCKED
 ), gone AS (
   DELETE FROM weir.delivery_queue q
-   USING late
-   WHERE q.notification_id = late.notification_id
-  RETURNING q.organization_id, q.created_at, q.notification_id
+   WHERE q.notification_id = ANY (ARRAY(SELECT notification_id FROM late))
+  RETURNING q.created_at, q.notification_id
 )
 UPDATE public.notifications n
    SET status = 'expired', reason = 'time_to_live'
   FROM gone g
- WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id)";
+ WHERE n.id = g.notification_id AND n.created_at = g.created_at)";
 
 constexpr const char* kDeliver = R"(
 WITH due AS (
-  SELECT notification_id
-    FROM weir.delivery_queue
-   WHERE channel IN ('in_app', 'dashboard') AND due_at <= $1
-   ORDER BY due_at
-   LIMIT $2
-     FOR UPDATE SKIP LOCKED
+  SELECT d.notification_id
+    FROM unnest('{in_app,dashboard}'::text[]) AS c (channel)
+   CROSS JOIN LATERAL (
+     SELECT q.notification_id
+       FROM weir.delivery_queue q
+      WHERE q.channel = c.channel AND q.due_at > '-infinity' AND q.due_at <= $1
+      ORDER BY q.due_at
+      LIMIT $2
+        FOR UPDATE SKIP LOCKED) d
 ), gone AS (
   DELETE FROM weir.delivery_queue q
-   USING due
-   WHERE q.notification_id = due.notification_id
-  RETURNING q.organization_id, q.created_at, q.notification_id
+   WHERE q.notification_id = ANY (ARRAY(SELECT notification_id FROM due))
+  RETURNING q.created_at, q.notification_id
 )
 UPDATE public.notifications n
    SET status = 'delivered'
   FROM gone g
- WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id
+ WHERE n.id = g.notification_id AND n.created_at = g.created_at
 RETURNING n.user_id)";
 
 /// A twin was made in the same transaction, so that its time leads to it. Answers when the first of those was read that are being sent:
@@ -61,24 +62,22 @@ WITH twin AS (
      AND t.status IN ('queued', 'deferred', 'failed', 'sending')
 ), gone AS (
   DELETE FROM weir.delivery_queue q
-   USING twin t
-   WHERE q.notification_id = t.id AND NOT q.is_unanswered AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp())
-  RETURNING q.organization_id, q.created_at, q.notification_id
+   WHERE q.notification_id = ANY (ARRAY(SELECT id FROM twin)) AND NOT q.is_unanswered AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp())
+  RETURNING q.created_at, q.notification_id
 ), cancelled AS (
   UPDATE public.notifications n
      SET status = 'cancelled', reason = 'read'
     FROM gone g
-   WHERE n.organization_id = g.organization_id AND n.created_at = g.created_at AND n.id = g.notification_id
+   WHERE n.id = g.notification_id AND n.created_at = g.created_at
 )
 SELECT min(read_at)
   FROM twin
  WHERE id NOT IN (SELECT notification_id FROM gone))";
 
-/// Readings are looked for from the making of the oldest message that still waits.
-constexpr const char* kOldestWaiting = R"(
-SELECT min(created_at), now()
-  FROM weir.delivery_queue
- WHERE channel IN ('push', 'email'))";
+/// Readings are looked for from the making of the oldest message that still waits, and from then on from where the last look ended.
+constexpr const char* kWaiting = R"(
+SELECT EXISTS (SELECT FROM weir.delivery_queue WHERE channel IN ('push', 'email')), now(),
+       CASE WHEN NOT $1 THEN (SELECT min(created_at) FROM weir.delivery_queue WHERE channel IN ('push', 'email')) END)";
 
 constexpr const char* kCloseDigests = R"(
 WITH due AS (
@@ -134,11 +133,11 @@ Result<Delivered> deliver_due_rows(Statements& connection, Instant now) {
 }
 
 Result<std::optional<Instant>> cancel_read_twins(Statements& connection, std::optional<Instant> since) {
-  const Rows oldest = WEIR_TRY(connection.query("notifications_oldest_waiting", kOldestWaiting));
-  if (oldest[0].is_null(0)) return std::optional<Instant>();
-  const Instant from = since.value_or(oldest[0].get<Instant>(0));
+  const Rows waiting = WEIR_TRY(connection.query("notifications_waiting_twins", kWaiting, Params{}.add(since.has_value())));
+  if (!waiting[0].get<bool>(0)) return std::optional<Instant>();
+  const Instant from = since ? *since : waiting[0].get<Instant>(2);
   const Rows left = WEIR_TRY(connection.query("notifications_cancel_twins", kCancelTwins, Params{}.add(from)));
-  const Instant seen = oldest[0].get<Instant>(1) - std::chrono::minutes{1};
+  const Instant seen = waiting[0].get<Instant>(1) - std::chrono::minutes{1};
   return std::optional(left[0].is_null(0) ? seen : std::min(seen, left[0].get<Instant>(0) - Microseconds{1}));
 }
 

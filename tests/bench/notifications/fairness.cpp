@@ -101,7 +101,7 @@ SELECT count(*) FROM weir.delivery_queue q JOIN waited w USING (notification_id)
     const auto rows = must(stage_.owner().query("made", R"(
       SELECT n.id::text, n.created_at, a.started_at, (n.variables ->> 'at')::bigint
         FROM public.notifications n
-        JOIN public.notification_attempts a ON a.organization_id = n.organization_id AND a.notification_id = n.id AND a.attempt = 1
+        JOIN public.notification_attempts a ON a.notification_id = n.id AND a.attempt = 1
        WHERE n.created_at >= $1 AND n.organization_id <> $2)",
                                                 postgres::Params{}.add(began).add(*Uuid::parse(organization_id(0)))));
     const auto arrivals = stage_.receiver().arrivals();

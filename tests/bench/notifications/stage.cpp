@@ -1,5 +1,6 @@
 #include "tests/bench/notifications/stage.hpp"
 
+#include "common/migrations/migrator.hpp"
 #include "tests/bench/support/bench.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ Stage::Stage(Site site, std::int64_t calls_of_the_account)
     : site_(std::move(site)),
       calls_(calls_of_the_account),
       application_(site_),
-      owner_(must(postgres::Connection::open({.dsn = site_.dsn, .application_name = "weir bench"}))),
+      owner_(must(postgres::Connection::open(migrations::patient({.dsn = site_.dsn, .application_name = "weir bench"})))),
       receiver_(kAnswer) {}
 
 Environment Stage::with(const Environment& more) const {

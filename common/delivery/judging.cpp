@@ -12,11 +12,11 @@ Postponed postponed(std::string_view receiver, const http::Answer& answer, Insta
   return {said(receiver, answer.status), http::asked_wait(answer, now)};
 }
 
+bool asks_to_wait(int status) { return status == 429 || status == 529; }
+
 Verdict verdict_of(std::string_view receiver, const http::Answer& answer, Instant now) {
+  if (asks_to_wait(answer.status)) return Paused{said(receiver, answer.status), http::asked_wait(answer, now)};
   switch (answer.status) {
-    case 429:
-    case 529:
-      return Paused{said(receiver, answer.status), http::asked_wait(answer, now)};
     case 401:
     case 402:
     case 403:

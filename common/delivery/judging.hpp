@@ -20,6 +20,8 @@ namespace weir::delivery {
 
 /// "Pusher answered 413": the reason of a verdict, which must not show an address.
 [[nodiscard]] std::string said(std::string_view receiver, int status);
+/// Whether an answer asks its account to wait.
+[[nodiscard]] bool asks_to_wait(int status);
 /// An answer's meaning for a job that was alone in its call. `receiver` names the answering party in the reason.
 [[nodiscard]] Verdict verdict_of(std::string_view receiver, const http::Answer& answer, Instant now);
 [[nodiscard]] Verdict verdict_of(const http::NoAnswer& none);

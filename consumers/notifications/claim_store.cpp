@@ -1,12 +1,11 @@
 #include "consumers/notifications/claim_store.hpp"
 
 #include "common/postgres/columns.hpp"
+#include "consumers/notifications/turns_store.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
 
 namespace weir::notifications {
 
@@ -23,11 +22,8 @@ using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
 
-constexpr std::size_t kMostTurns = 64;             // organizations that are looked at in a claim
-constexpr std::size_t kLeastLookedAt = 64;         // messages
-constexpr std::size_t kLeastOfAnOrganization = 8;  // more than can be claimed: some messages may lack their tokens
-constexpr std::size_t kMostSpare = 10;             // of a line: as many tokens as a bucket of the default limits holds
-constexpr const char* kLastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+constexpr std::size_t kLeastLookedAt = 64;  // messages
+constexpr std::size_t kMostSpare = 10;      // of a line: as many tokens as a bucket of the default limits holds
 
 std::string with_columns(std::string_view sql) { return fmt::format(fmt::runtime(sql), kQueuedColumns); }
 
@@ -51,46 +47,6 @@ constexpr const char* kFront = R"(
        WHERE d.notification_id = ANY (ARRAY(SELECT notification_id FROM front WHERE account <> ALL ($4))) AND s.messages < $3
          AND CASE d.channel WHEN $1 THEN d.due_at <= now() + $2 * interval '1 microsecond' END
          FOR UPDATE OF d SKIP LOCKED) q ON true
-)";
-
-/// Each account and organization that has messages, one after the other: a step looks at one entry of the index.
-constexpr const char* kTurns = R"(
-  WITH RECURSIVE turn AS (
-    (SELECT q.account, q.organization_id
-       FROM weir.delivery_queue q
-      WHERE q.channel = $1 AND (q.account, q.organization_id) > ($2, $3)
-      ORDER BY q.account, q.organization_id
-      LIMIT 1)
-     UNION ALL
-    SELECT n.account, n.organization_id
-      FROM turn t
-     CROSS JOIN LATERAL (
-       SELECT q.account, q.organization_id
-         FROM weir.delivery_queue q
-        WHERE q.channel = $1
-          AND (q.account, q.organization_id) > (t.account, CASE WHEN t.account = ANY ($4) THEN $5 ELSE t.organization_id END)
-        ORDER BY q.account, q.organization_id
-        LIMIT 1) n
-  )
-  SELECT account, organization_id
-    FROM turn
-   LIMIT $6
-)";
-
-/// Of each turn and rank the oldest that are due. The statement must not say that due_at is later than -infinity, lest the planner take
-/// delivery_queue_by_due where most rows are of one organization, and read them all for every other organization and rank.
-constexpr const char* kOfTurns = R"(
-  SELECT{}
-    FROM unnest($1, $2, $5) AS t (account, organization_id, most)
-   CROSS JOIN generate_series(0, 3) AS r (rank)
-   CROSS JOIN LATERAL (
-     SELECT d.*
-       FROM weir.delivery_queue d
-      WHERE d.channel = $3 AND d.account = t.account AND d.organization_id = t.organization_id AND d.rank = r.rank
-        AND d.due_at <= now() + $4 * interval '1 microsecond'
-      ORDER BY d.due_at
-      LIMIT t.most
-        FOR UPDATE SKIP LOCKED) q
 )";
 
 constexpr const char* kNextInLines = R"(
@@ -222,29 +178,6 @@ void add(const Rows& rows, std::vector<QueuedMessage>& out) {
   for (std::size_t i = 0; i < rows.size(); ++i) out.push_back(queued_message(rows[i]));
 }
 
-/// The organizations whose turn it is, from where the turn stands to where it stands again.
-Result<std::vector<Turn>> next_turns(Statements& connection, const DueQuery& query, const Turn& from) {
-  std::vector<Turn> turns;
-  std::set<std::pair<std::string, OrganizationId>> seen;
-  for (const Turn& start : {from, Turn{}}) {
-    const auto rows = WEIR_TRY(connection.query("notifications_turns", kTurns,
-                                                Params{}
-                                                    .add(query.channel)
-                                                    .add(start.account)
-                                                    .add(start.organization)
-                                                    .add_array(query.resting)
-                                                    .add(*Uuid::parse(kLastId))
-                                                    .add(kMostTurns)));
-    for (std::size_t i = 0; i < rows.size() && turns.size() < kMostTurns; ++i) {
-      Turn turn{rows[i].get<std::string>(0), rows[i].get<OrganizationId>(1)};
-      const bool rests = std::ranges::find(query.resting, turn.account) != query.resting.end();
-      if (!rests && seen.emplace(turn.account, turn.organization).second) turns.push_back(std::move(turn));
-    }
-    if (start.account.empty() || turns.size() >= kMostTurns) break;
-  }
-  return turns;
-}
-
 }  // namespace
 
 QueuedMessage queued_message(const postgres::Row& row) {
@@ -276,7 +209,6 @@ QueuedMessage queued_message(const postgres::Row& row) {
 Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, Turn& turn) {
   const std::size_t most = std::max(kLeastLookedAt, query.most + query.most / 4);
   static const std::string front = with_columns(kFront);
-  static const std::string of_turns = with_columns(kOfTurns);
   const auto rows = WEIR_TRY(connection.query(
       "notifications_front", front, Params{}.add(query.channel).add(query.clock_step.count()).add(most).add_array(query.resting)));
   DueMessages due;
@@ -289,21 +221,9 @@ Result<DueMessages> due_messages(Statements& connection, const DueQuery& query, 
     }
     return due;
   }
-  const std::vector<Turn> turns = WEIR_TRY(next_turns(connection, query, turn));
-  if (turns.empty()) return due;
-  turn = turns.back();
-  due.are_of_all = turns.size() < kMostTurns;
-  const auto of_each = [&](const Turn& each) {
-    const auto room = query.room.find(each.account);
-    const std::size_t claimable = std::min(query.most / turns.size(), room == query.room.end() ? query.most : room->second);
-    return std::max(kLeastOfAnOrganization, claimable + claimable / 4);
-  };
-  std::vector<std::int64_t> mosts;
-  for (const Turn& each : turns) mosts.push_back(static_cast<std::int64_t>(of_each(each)));
-  add(WEIR_TRY(connection.query(
-          "notifications_of_turns", of_turns,
-          columns_of(turns, &Turn::account, &Turn::organization).add(query.channel).add(query.clock_step.count()).add_array(mosts))),
-      due.messages);
+  MessagesInTurn found = WEIR_TRY(messages_in_turn(connection, query, turn));
+  due.messages = std::move(found.messages);
+  due.are_of_all = found.are_of_all;
   return due;
 }
 

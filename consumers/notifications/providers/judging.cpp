@@ -9,7 +9,7 @@ namespace {
 /// The whole call was refused because of something in it.
 bool is_of_the_call(int status) {
   return status >= 400 && status < 500 && status != 401 && status != 402 && status != 403 && status != 408 && status != 425 &&
-         status != 429;
+         !asks_to_wait(status);
 }
 
 }  // namespace

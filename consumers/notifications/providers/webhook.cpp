@@ -58,7 +58,7 @@ std::vector<Verdict> judge(Jobs jobs, const http::Ending& ending, Instant now) {
   }
   return verdicts_of(jobs, ending, [&](const http::Answer& answer) -> Verdict {
     if (answer.status == 410) return Refused{"the endpoint answered 410: it is gone", true};
-    if (answer.status == 429) return verdict_of(kReceiver, answer, now);
+    if (asks_to_wait(answer.status)) return verdict_of(kReceiver, answer, now);
     if (answer.status < 200 || answer.status > 299) return postponed(kReceiver, answer, now);
     if (is_challenge && text_at(answer.body, {"challenge"}) != text_at(message.body, {"challenge"}))
       return Postponed{"the endpoint did not repeat its challenge", {}};

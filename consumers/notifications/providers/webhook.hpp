@@ -19,9 +19,9 @@
 
 namespace weir::notifications {
 
-/// Only 410 is permanent, and says that the endpoint is gone; 429 asks to wait. Every other answer that is not 2xx is a failure, redirects
-/// too. A challenge is accepted where the answer repeats it, and refuses the endpoint for good where its URL may not be called; later a
-/// name that leads astray is a failure like others, since it may lead back.
+/// Only 410 is permanent, and says that the endpoint is gone; 429 and 529 ask to wait. Every other answer that is not 2xx is a failure,
+/// redirects too. A challenge is accepted where the answer repeats it, and refuses the endpoint for good where its URL may not be called;
+/// later a name that leads astray is a failure like others, since it may lead back.
 [[nodiscard]] ProviderRow webhook_row();
 
 struct WebhookRequest {

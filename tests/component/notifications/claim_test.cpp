@@ -99,6 +99,18 @@ TEST_CASE("the many messages of one organization are not read for the turns of o
   CHECK(std::stoi(site.value(kRead)) - before < 1'000);
 }
 
+TEST_CASE("what organizations with few messages leave free of a claim is for those that have more") {
+  QueueSite site;
+  site.add({.organization = 1, .user = 0, .count = 1'000});
+  for (int organization = 2; organization <= QueueSite::kOrganizations; ++organization) site.add({.organization = organization, .user = 0});
+  Worker worker(site);
+  const Claimed claimed = worker.claim(256);
+  CHECK(claimed.jobs.size() == 256);
+  CHECK(site.value("SELECT count(DISTINCT organization_id) FROM weir.delivery_queue WHERE leased_until IS NOT NULL") == "20");
+  worker.room["pusher:default"] = 30;
+  CHECK(worker.claim(256).jobs.size() == 30);
+}
+
 TEST_CASE("accounts without room, and those that nobody configured, are passed over however many wait for them") {
   QueueSite site;
   site.add({.organization = 1, .user = 0, .count = 1'500, .account = "pusher:busy"});

@@ -70,7 +70,9 @@ TEST_CASE("only 410 is permanent, and says that the endpoint is gone; every othe
     CAPTURE(status);
     CHECK(judged(webhook(), jobs.span(), answer_with(status)) == "postponed");
   }
-  CHECK(judged(webhook(), jobs.span(), answer_with(429, {{"retry-after", "3"}})) == "paused 3s");
+  for (const int status : {429, 529}) {
+    CHECK(judged(webhook(), jobs.span(), answer_with(status, {{"retry-after", "3"}})) == "paused 3s");
+  }
   CHECK(judged(webhook(), jobs.span(), answer_with(503, {{"retry-after", "3"}})) == "postponed 3s");
   CHECK(judged(webhook(), jobs.span(), testing::unanswered(Receiver::kUntouched)) == "postponed");
   CHECK(judged(webhook(), jobs.span(), testing::unanswered(Receiver::kInDoubt)) == "unknown");

@@ -16,14 +16,17 @@ constexpr const char* kAddUsers = R"(
   SELECT organization_id, id, 'insights', now() - interval '1 day' FROM public.users
 )";
 
-constexpr const char* kDrop = R"(
+constexpr const char* kAddActivity = R"(
   INSERT INTO weir.weekly_activity (id, organization_id, user_id, week, actions, completions)
   SELECT gen_random_uuid(), organization_id, id, date_trunc('week', now(), 'UTC')::date - 7 * w, 20 + u.number % 1000 + w % 3, 0
-    FROM (SELECT organization_id, id, row_number() OVER (PARTITION BY organization_id ORDER BY id) AS number FROM public.users) u,
+    FROM (SELECT organization_id, id, row_number() OVER (ORDER BY organization_id, id) AS number FROM public.users) u,
          generate_series(4, 15) w;
-  INSERT INTO weir.insight_intents (organization_id, user_id, intent_id, opened_at, due_at)
-  SELECT organization_id, id, gen_random_uuid(), now(), now() FROM public.users;
   ANALYZE
+)";
+
+constexpr const char* kAddIntents = R"(
+  INSERT INTO weir.insight_intents (organization_id, user_id, intent_id, opened_at, due_at)
+  SELECT organization_id, id, gen_random_uuid(), now(), now() FROM public.users
 )";
 
 }  // namespace
@@ -33,8 +36,14 @@ Result<void> add_consenting_users(postgres::Connection& owner, std::int64_t user
   return {};
 }
 
+Result<void> add_dropped_activity(postgres::Connection& owner) {
+  WEIR_TRY(owner.script(kAddActivity));
+  return {};
+}
+
 Result<void> let_activity_drop(postgres::Connection& owner) {
-  WEIR_TRY(owner.script(kDrop));
+  WEIR_TRY(add_dropped_activity(owner));
+  WEIR_TRY(owner.script(kAddIntents));
   return {};
 }
 

@@ -31,10 +31,14 @@ TEST_CASE("the same text has the same placeholder, and other texts have others")
 TEST_CASE("names and identifiers are replaced, and what stands around them stays") {
   KnownNames known;
   known.add("Will Young");
+  known.add("Bo Quintrell");
   Placeholders placeholders;
   CHECK(redacted("Yesterday Zyta wrote to Will (w@x.example), not to people.", "en", known, placeholders) ==
         "Yesterday [[P1]] wrote to [[P2]] ([[P3]]), not to people.");
   CHECK(placeholders.original(3) == "w@x.example");
+  // Written small, only those who know the name take it for one.
+  CHECK(redacted("then quintrell answered", "en", known, placeholders) == "then [[P4]] answered");
+  CHECK(redacted("then quintrell answered", "en", {}, placeholders) == "then quintrell answered");
 }
 
 TEST_CASE("text that has the form of a placeholder is replaced like an identifier") {

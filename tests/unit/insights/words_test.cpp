@@ -44,7 +44,9 @@ std::vector<Row> rows() {
 }  // namespace
 
 TEST_CASE("every pattern has a text of its own in every language, for each of its classes") {
-  for (const char* locale : {"en", "de"}) {
+  std::set<std::string> bodies_of_all;
+  for (const char* locale : {"en", "de", "es", "fr", "it", "nl", "pl", "pt"}) {
+    CHECK(bodies_of_all.insert(template_words({.pattern = "unheard of"}, locale).body).second);
     std::set<std::string> bodies;
     const Words any = template_words({.pattern = "unheard of"}, locale);
     for (const Row& row : rows()) {
@@ -77,7 +79,8 @@ TEST_CASE("values are written as the language writes them") {
   CHECK(value_text(std::int64_t{12'345}, "de") == "12345");
   CHECK(value_text(Word{"dimension.perspective_taking"}, "en") == "perspective taking");
   CHECK(value_text(Word{"dimension.perspective_taking"}, "de") == "Perspektivwechsel");
-  CHECK(word_text("dimension.perspective_taking", "fr") == "perspective taking");
+  CHECK(word_text("dimension.perspective_taking", "fr-CA") == "prise de perspective");
+  CHECK(word_text("dimension.perspective_taking", "sv") == "perspective taking");
 }
 
 TEST_CASE("people's words in a text are shown as they are: without characters that steer, cut, and with slots that mean nothing") {

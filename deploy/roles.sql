@@ -2,7 +2,14 @@
 -- weir cdc streams (the tables of cdc.tables in weir.yaml). It may be run again.
 --   psql --set password=… --file deploy/roles.sql 'host=db dbname=app user=OWNER'
 \set ON_ERROR_STOP on
+-- Before PostgreSQL 16 only a superuser changes a role that may replicate; its password stays as it is.
+SELECT current_setting('server_version_num')::integer >= 160000 OR NOT rolreplication
+       OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS may_change_cdc
+  FROM pg_roles
+ WHERE rolname = 'weir_cdc' \gset
+\if :may_change_cdc
 ALTER ROLE weir_cdc PASSWORD :'password';
+\endif
 ALTER ROLE weir_gateway PASSWORD :'password';
 ALTER ROLE weir_rollups PASSWORD :'password';
 ALTER ROLE weir_sealer PASSWORD :'password';

@@ -1,5 +1,6 @@
 #include "common/cli/view.hpp"
 
+#include "common/postgres/visibility.hpp"
 #include "common/process/services.hpp"
 
 namespace weir::cli {
@@ -13,6 +14,13 @@ Result<postgres::Connection> connect_to_look(const process::Context& context, co
   if (!connection && connection.error().kind == FaultKind::kPgConnection && connection.error().hint.empty()) {
     connection.error().hint = std::string("check ") + std::string(dsn_key) + " and that the server is up";
   }
+  return connection;
+}
+
+Result<postgres::Connection> connect_to_read(const process::Context& context, const char* who,
+                                             const std::vector<postgres::TableName>& tables, std::string_view dsn_key) {
+  auto connection = WEIR_TRY(connect_to_look(context, who, dsn_key));
+  WEIR_TRY(postgres::require_visible(connection, tables));
   return connection;
 }
 

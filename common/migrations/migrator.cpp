@@ -1,5 +1,7 @@
 #include "common/migrations/migrator.hpp"
 
+#include "common/migrations/roles.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -97,6 +99,9 @@ Result<std::vector<Migration>> up(postgres::Connection& connection, std::optiona
   WEIR_TRY(connection.script(kLedger));  // several statements in one message are one transaction
   const auto done = WEIR_TRY(applied(connection));
   const auto pending = WEIR_TRY(plan_up(catalog, done, to));
+  if (pending.empty()) return pending;
+  WEIR_TRY(make_roles(connection));
+  const BorrowedRoles roles = WEIR_TRY(BorrowedRoles::borrow(connection));
   for (const Migration& migration : pending) {
     WEIR_TRY(apply(connection, migration));
     if (progress) progress(migration);
@@ -109,6 +114,8 @@ Result<std::vector<Migration>> down(postgres::Connection& connection, int to, co
   const Lock lock = WEIR_TRY(Lock::take(connection));
   const auto done = WEIR_TRY(applied(connection));
   const auto undone = WEIR_TRY(plan_down(catalog, done, to));
+  if (undone.empty()) return undone;
+  const BorrowedRoles roles = WEIR_TRY(BorrowedRoles::borrow(connection));
   for (const Migration& migration : undone) {
     WEIR_TRY(take_back(connection, migration));
     if (progress) progress(migration);

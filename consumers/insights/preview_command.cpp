@@ -6,6 +6,7 @@
 #include "consumers/insights/names_store.hpp"
 #include "consumers/insights/providers/preview.hpp"
 #include "consumers/insights/providers/registry.hpp"
+#include "consumers/insights/tables.hpp"
 
 #include <fmt/format.h>
 
@@ -55,6 +56,7 @@ Result<void> run(process::Context& context, const Invocation& invocation) {
   if (!user) return fail(FaultKind::kUsage, "name a user by its uuid: weir insights preview USER --no-send");
   if (!invocation.flag("--no-send")) return fail(FaultKind::kUsage, "a preview sends nothing: say --no-send");
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir insights preview", kDsn));
+  WEIR_TRY(require_tables(connection));
   const auto done = connection.within_transaction([&] { return print_prompts(connection, context, UserId{*user}); });
   if (!done) return fail(cli::explained(done.error()));
   return {};

@@ -98,7 +98,8 @@ std::string_view use_of(const Destination& destination) {
 Result<void> add(process::Context& context, const Invocation& invocation) {
   Destination destination = WEIR_TRY(destination_of(invocation));
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications destination add"));
+  auto connection = WEIR_TRY(
+      cli::connect_to_read(context, "weir notifications destination add", {{"public", "users"}, {"public", "notification_destinations"}}));
   encryption::KeyRing ring(connection, masters);
   WEIR_TRY(connection.within_transaction([&]() -> Result<void> {
     const auto rows = connection.query("notifications_destination_user", kOrganization, postgres::Params{}.add(*destination.owner.user));

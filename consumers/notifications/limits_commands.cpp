@@ -111,7 +111,7 @@ std::optional<std::int64_t> tokens_left(const Rate& rate, Instant full_at, Insta
 Result<void> explain(process::Context& context, const Invocation& invocation) {
   const auto user = invocation.arguments.size() == 1 ? Uuid::parse(invocation.arguments[0]) : std::nullopt;
   if (!user) return fail(FaultKind::kUsage, "name a user by its uuid: weir limits explain USER");
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir limits"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir limits", {{"public", "users"}}));
   const auto limits = load_limits(connection);
   if (!limits) return fail(cli::explained(limits.error()));
   const auto rows = WEIR_TRY(connection.query("limits_explain", kExplain, Params{}.add(*user)));

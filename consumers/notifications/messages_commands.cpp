@@ -128,10 +128,14 @@ cli::Table table_of(const Rows& rows, std::vector<std::string> columns) {
   return table;
 }
 
+Result<postgres::Connection> connect(const process::Context& context) {
+  return cli::connect_to_read(context, "weir notifications", {{"public", "notifications"}, {"public", "notification_attempts"}});
+}
+
 Result<void> list(process::Context& context, const Invocation& invocation) {
   const auto user = WEIR_TRY(invocation.uuid("--user"));
   const auto most = WEIR_TRY(invocation.whole_number("--limit", 50, 1, kMost));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications"));
+  auto connection = WEIR_TRY(connect(context));
   const auto rows = connection.query("messages_list", kList,
                                      Params{}.add(user).add(invocation.option("--status")).add(invocation.option("--template")).add(most));
   if (!rows) return fail(cli::explained(rows.error()));
@@ -144,7 +148,7 @@ Result<void> why(process::Context& context, const Invocation& invocation) {
   if (invocation.arguments.size() != 1)
     return fail(FaultKind::kUsage, "name an event, a message or a user: weir notifications why 7f1c0a52-1f7e-4c2e-9a55-0d0c9b1e2f3a");
   const std::string& subject = invocation.arguments[0];
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications"));
+  auto connection = WEIR_TRY(connect(context));
   const auto rows = connection.query("messages_why", kWhy, Params{}.add(subject).add(Uuid::parse(subject).value_or(Uuid{})));
   if (!rows) return fail(cli::explained(rows.error()));
   cli::show(
@@ -156,7 +160,7 @@ Result<void> why(process::Context& context, const Invocation& invocation) {
 Result<void> show(process::Context& context, const Invocation& invocation) {
   const std::vector<Uuid> ids = WEIR_TRY(ids_of(invocation));
   if (ids.size() != 1) return fail(FaultKind::kUsage, "name a message by its id: weir notifications show MESSAGE");
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications"));
+  auto connection = WEIR_TRY(connect(context));
   const auto message = connection.query("messages_why", kWhy, Params{}.add(ids[0].text()).add(ids[0]));
   if (!message) return fail(cli::explained(message.error()));
   if (message->empty()) return fail(FaultKind::kData, "there is no message " + ids[0].text());
@@ -187,7 +191,7 @@ Result<void> cancel(process::Context& context, const Invocation& invocation) {
   const std::vector<Uuid> ids = WEIR_TRY(ids_of(invocation));
   if (ids.empty()) return fail(FaultKind::kUsage, "name messages by their ids: weir notifications cancel MESSAGE…");
   const cli::Decision decision = WEIR_TRY(cli::decision_of(invocation));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications"));
+  auto connection = WEIR_TRY(connect(context));
   const auto done = connection.within_transaction([&]() -> Result<std::uint64_t> {
     const auto cancelled = WEIR_TRY(connection.execute("messages_cancel", kCancel, Params{}.add_array(ids)));
     std::string filter;
@@ -208,7 +212,7 @@ Result<void> resend(process::Context& context, const Invocation& invocation) {
   const auto of_channel = invocation.option("--channel");
   if (named.empty() && !invocation.flag("--dead"))
     return fail(FaultKind::kUsage, "name messages by their ids, or say --dead, with --template or --channel");
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications"));
+  auto connection = WEIR_TRY(connect(context));
   const Params filter = Params{}.add_array(named).add(of_template.value_or("")).add(of_channel.value_or("")).add(most);
   const auto rows = connection.query("messages_chosen", kChosen, filter);
   if (!rows) return fail(cli::explained(rows.error()));

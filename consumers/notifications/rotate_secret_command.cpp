@@ -63,7 +63,8 @@ Result<void> run(process::Context& context, const Invocation& invocation) {
   if (!id) return fail(FaultKind::kUsage, "name a webhook by its id: weir notifications destination rotate-secret DESTINATION");
   const Microseconds overlap = WEIR_TRY(overlap_of(invocation));
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir notifications destination rotate-secret"));
+  auto connection =
+      WEIR_TRY(cli::connect_to_read(context, "weir notifications destination rotate-secret", {{"public", "notification_destinations"}}));
   encryption::KeyRing ring(connection, masters);
   const Rotated rotated = WEIR_TRY(connection.within_transaction([&] { return rotate(connection, ring, *id, overlap); }));
   cli::Table table({"destination", "secret", "former_until"});

@@ -1,7 +1,6 @@
 #include "consumers/notifications/templates_commands.hpp"
 
 #include "common/cli/view.hpp"
-#include "common/postgres/visibility.hpp"
 #include "consumers/notifications/settings_store.hpp"
 #include "consumers/notifications/test_command.hpp"
 
@@ -15,10 +14,9 @@ using cli::Invocation;
 
 /// Fault kPgRefused where row security would hide the rows.
 Result<postgres::Connection> connect(const process::Context& context) {
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir templates"));
-  WEIR_TRY(postgres::require_visible(
-      connection, {{"public", "notification_templates"}, {"public", "notification_rules"}, {"public", "notification_channels"}}));
-  return connection;
+  return cli::connect_to_read(
+      context, "weir templates",
+      {{"public", "notification_templates"}, {"public", "notification_rules"}, {"public", "notification_channels"}});
 }
 
 Result<void> check(process::Context& context, const Invocation&) {

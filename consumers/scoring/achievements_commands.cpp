@@ -1,7 +1,6 @@
 #include "consumers/scoring/achievements_commands.hpp"
 
 #include "common/cli/view.hpp"
-#include "common/postgres/visibility.hpp"
 #include "consumers/scoring/document_files.hpp"
 #include "consumers/scoring/pure/achievement_list.hpp"
 #include "embedded/weir_scoring_achievements.hpp"
@@ -70,8 +69,7 @@ Result<std::size_t> load_file(postgres::Connection& connection, const File& file
 Result<void> load(process::Context& context, const Invocation& invocation) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const std::vector<File> files = WEIR_TRY(read_files(invocation));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir achievements"));
-  WEIR_TRY(postgres::require_visible(connection, {{"public", "achievements"}}));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir achievements", {{"public", "achievements"}}));
   return connection.within_transaction([&]() -> Result<void> {
     for (const File& file : files) {
       const auto written = load_file(connection, file, organization);

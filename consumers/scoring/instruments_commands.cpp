@@ -1,7 +1,6 @@
 #include "consumers/scoring/instruments_commands.hpp"
 
 #include "common/cli/view.hpp"
-#include "common/postgres/visibility.hpp"
 #include "consumers/scoring/document_files.hpp"
 #include "consumers/scoring/instruments_store.hpp"
 #include "consumers/scoring/pure/instrument_reader.hpp"
@@ -51,10 +50,8 @@ Result<void> load_all(postgres::Connection& connection, const std::vector<File>&
 
 /// Fault kPgRefused where row security would hide the existing rows.
 Result<postgres::Connection> connect(const process::Context& context) {
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir instruments"));
-  WEIR_TRY(
-      postgres::require_visible(connection, {{"public", "assessments"}, {"public", "assessment_items"}, {"public", "assessment_norms"}}));
-  return connection;
+  return cli::connect_to_read(context, "weir instruments",
+                              {{"public", "assessments"}, {"public", "assessment_items"}, {"public", "assessment_norms"}});
 }
 
 Result<void> load(process::Context& context, const Invocation& invocation) {

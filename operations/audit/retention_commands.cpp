@@ -56,7 +56,7 @@ Result<void> retain(process::Context& context, const Invocation& invocation) {
   const Instant before = context.clock.now() - WEIR_TRY(age_of(invocation));
   const std::string why = WEIR_TRY(cli::decision_of(invocation)).why;
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir audit", {{"public", "organizations"}, {"public", "audit_log"}}));
   cli::Table table({"organization", "removed", "kept_by"});
   auto all = only ? Result<std::vector<Uuid>>({*only}) : chains(connection);
   if (!all) return fail(cli::explained(all.error()));
@@ -80,7 +80,7 @@ Result<void> erase(process::Context& context, const Invocation& invocation) {
   const auto rows = WEIR_TRY(rows_of(invocation));
   const std::string why = WEIR_TRY(cli::decision_of(invocation)).why;
   const Uuid organization = *WEIR_TRY(invocation.uuid("--organization"));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir audit", {{"public", "organizations"}, {"public", "audit_log"}}));
   const std::int64_t erased = WEIR_TRY(tried(connection, invocation, [&] { return audit::erase(connection, organization, rows, why); }));
   cli::print(fmt::format("{} of {} payloads {}", erased, rows.size(), invocation.flag("--dry-run") ? "can be erased" : "are erased"));
   if (erased == static_cast<std::int64_t>(rows.size())) return {};

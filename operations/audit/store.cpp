@@ -163,14 +163,6 @@ Result<std::int64_t> make_partitions(postgres::Connection& connection) {
   return WEIR_TRY(connection.query("audit_make_partitions", "SELECT weir.make_partitions_ahead()"))[0].get<std::int64_t>(0);
 }
 
-Result<bool> sees_everything(postgres::Connection& connection) {
-  const auto rows = WEIR_TRY(connection.query("audit_sees_everything",
-                                              R"(
-SELECT NOT row_security_active('public.audit_log') OR pg_has_role('weir_sealer', 'USAGE')
-       OR pg_has_role('weir_operator', 'USAGE'))"));
-  return rows[0].get<bool>(0);
-}
-
 Result<std::vector<Uuid>> chains(postgres::Connection& connection) {
   // From one chain to the next by the index: a chain has more links than there are chains.
   const auto rows = WEIR_TRY(connection.query("audit_chains",

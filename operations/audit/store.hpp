@@ -49,8 +49,6 @@ struct Sealed {
 /// Monthly partitions of this month and the next two; how many were made.
 [[nodiscard]] Result<std::int64_t> make_partitions(postgres::Connection& connection);
 
-/// Whether this session sees every row of the log: else it would take hidden ones for removed.
-[[nodiscard]] Result<bool> sees_everything(postgres::Connection& connection);
 [[nodiscard]] Result<std::vector<Uuid>> chains(postgres::Connection& connection);
 [[nodiscard]] Result<std::vector<Anchor>> anchors(postgres::Connection& connection, const Uuid& organization);
 /// Links above `after` with their rows as they are now, `limit` at most.

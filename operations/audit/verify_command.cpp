@@ -111,15 +111,9 @@ void show(const Report& report, const Waiting& rest, const cli::Invocation& invo
 Result<void> verify(process::Context& context, const cli::Invocation& invocation) {
   const auto only = WEIR_TRY(invocation.uuid("--organization"));
   const HeadsOf outside = WEIR_TRY(outside_heads(context, invocation));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir audit"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir audit", {{"public", "audit_log"}}));
   // All is read in one snapshot, so that rows that are sealed or removed meanwhile are not taken for findings.
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  const auto sees = sees_everything(connection);
-  if (!sees) return fail(cli::explained(sees.error()));
-  if (!*sees) {
-    return fail(FaultKind::kPgRefused, "row security hides the audit log from this role",
-                "connect as weir_operator, weir_sealer or a superuser");
-  }
   Report report;
   for (const Uuid& organization : WEIR_TRY(wanted_chains(connection, only, outside))) {
     WEIR_TRY(walk(connection, organization, outside, report));

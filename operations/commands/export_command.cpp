@@ -3,6 +3,7 @@
 #include "common/cli/table.hpp"
 #include "common/cli/time_range.hpp"
 #include "common/cli/view.hpp"
+#include "common/postgres/visibility.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/place_options.hpp"
 
@@ -54,6 +55,8 @@ Result<void> export_rollups(process::Context& context, const cli::Invocation& in
   const Level level = WEIR_TRY(level_of(invocation));
   const bool csv = WEIR_TRY(wants_csv(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir export"));
+  // An analyst exports the rows of one organization; the owner of the tables, to whom no policy shows a row, would export none.
+  WEIR_TRY(postgres::require_visible(connection, {{"public", "agent_metrics"}}, postgres::Sight::kSome));
   WEIR_TRY(connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   const std::string sql = fmt::format(R"(
 SELECT {}

@@ -1,6 +1,7 @@
 // weir migrate up | down | status.
 #include "common/cli/view.hpp"
 #include "common/migrations/migrator.hpp"
+#include "common/migrations/roles.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 #include "operations/commands/commands.hpp"
@@ -59,6 +60,10 @@ cli::Command migrate_up_command() {
     auto connection = WEIR_TRY(connect(context));
     const auto done = WEIR_TRY(migrations::up(connection, to, tell(invocation, "applied")));
     report(done, invocation, "nothing to apply: the database is up to date");
+    // On stderr, so that a program's --json stays JSON.
+    if (const auto step = WEIR_TRY(migrations::provider_step(connection))) {
+      fmt::print(stderr, "weir cdc reads the database's log. What a superuser, or the provider of the server, still has to do: {}\n", *step);
+    }
     return {};
   };
   return command;

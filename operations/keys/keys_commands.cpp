@@ -17,6 +17,14 @@ namespace {
 using cli::Invocation;
 using cli::print;
 
+/// Connects where row security hides none of the rows that hold encrypted values: keys would otherwise be retired under which values lie.
+Result<postgres::Connection> connect_to_values(const process::Context& context) {
+  std::vector<postgres::TableName> tables;
+  for (const encryption::EncryptedColumn& column : encryption::encrypted_columns())
+    tables.push_back(postgres::TableName::parse(column.table));
+  return cli::connect_to_read(context, "weir keys", tables);
+}
+
 Result<void> init(process::Context& context, const Invocation& invocation) {
   const std::string file = context.configuration.text("encryption.master_key_file");
   if (!file.empty() && !std::filesystem::exists(file)) {
@@ -24,7 +32,7 @@ Result<void> init(process::Context& context, const Invocation& invocation) {
     print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing decrypts", file));
   }
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {{"public", "organizations"}}));
   encryption::KeyRing ring(connection, masters);
   std::vector<Uuid> organizations;
   if (const auto one = WEIR_TRY(invocation.uuid("--organization"))) {
@@ -53,7 +61,7 @@ Result<void> reencrypt_and_tell(process::Context& context, const Invocation& inv
 
 Result<void> reencrypt_all(process::Context& context, const Invocation& invocation) {
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(connect_to_values(context));
   encryption::KeyRing ring(connection, masters);
   return reencrypt_and_tell(context, invocation, connection, ring);
 }
@@ -76,7 +84,7 @@ Result<std::int64_t> rewrap_all(postgres::Connection& connection, const encrypti
 
 Result<void> rotate(process::Context& context, const Invocation& invocation) {
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(connect_to_values(context));
   const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
   print(fmt::format("{} keys were wrapped anew by {}", rewrapped, masters.current->name()));
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
@@ -92,7 +100,7 @@ Result<void> rotate(process::Context& context, const Invocation& invocation) {
 }
 
 Result<void> status(process::Context& context, const Invocation& invocation) {
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(connect_to_values(context));
   const auto counted = encryption::count_keys(connection);
   if (!counted) return fail(cli::explained(counted.error()));
   cli::Table keys({"organization", "keys_of", "status", "wrapped_by", "keys"});
@@ -143,7 +151,7 @@ Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   }
   const auto row = WEIR_TRY(invocation.uuid("--row"));
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {postgres::TableName::parse(column->table)}));
   encryption::KeyRing ring(connection, masters);
   const encryption::KeyOwner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};

@@ -219,7 +219,7 @@ TEST_CASE("a process to whose role row security shows nothing does not start, an
   };
   const auto wrong = start("sealer", "weir_files");
   CHECK(wrong.exit_code == 77);
-  CHECK(wrong.err.find("row security shows nothing of public.audit_log to the role weir_files") != std::string::npos);
+  CHECK(wrong.err.find("row security hides rows of public.audit_log from the role weir_files") != std::string::npos);
   site.change("DROP POLICY sealer_read ON public.audit_log");
   CHECK(start("sealer", "weir_sealer").exit_code == 77);
   const auto gateway = start("gateway", "weir_sealer");

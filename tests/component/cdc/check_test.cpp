@@ -114,6 +114,6 @@ TEST_CASE("a role that may read the published columns is enough; any other role 
   CHECK(told(source, {}, {}, "cdc_checker").find("GRANT SELECT (\"id\", \"name\", \"region\") ON") != std::string::npos);
   sql(source.connection, R"(alter table "People" enable row level security)");
   CHECK(told(source, {}, {}, "cdc_checker")
-            .find("row security failed: row security shows nothing of public.People to the role cdc_checker") != std::string::npos);
+            .find("row security failed: row security hides rows of public.People from the role cdc_checker") != std::string::npos);
   sql(source.connection, "drop owned by cdc_checker; drop role cdc_checker");
 }

@@ -64,6 +64,6 @@ TEST_CASE("a role without a policy is refused a table with row security, whateve
   settings.postgres.dsn = source.dsn + " user=cdc_stranger";
   const Fault fault = Running(settings).fault();
   CHECK(fault.exit_code() == ExitCode::kRefused);
-  CHECK(fault.message == "row security shows nothing of public.SecretRows to the role cdc_stranger");
+  CHECK(fault.message == "row security hides rows of public.SecretRows from the role cdc_stranger");
   sql(source.connection, R"(drop owned by cdc_stranger; drop role cdc_stranger)");
 }

@@ -15,6 +15,8 @@ struct Database {
   void up(std::optional<int> version = std::nullopt) {
     const auto done = migrations::up(connection, version);
     REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().line()));
+    // The releases that a test stands at had made it thus: 0088 has the policies that take its place.
+    if (version.value_or(88) < 88) run("ALTER ROLE weir_reader BYPASSRLS");
   }
   void down(int version) {
     const auto done = migrations::down(connection, version);

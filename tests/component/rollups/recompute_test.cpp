@@ -193,7 +193,7 @@ TEST_CASE("a source that hides rows, lacks a column, is not the one that was nam
   SourceSettings hidden = app.settings();
   hidden.dsn += " user=weir_gateway";
   run_sql(dsn, "GRANT SELECT ON public.agent_executions, public.agent_instances TO weir_gateway");
-  CHECK(refusal(hidden).find("row security shows nothing of") != std::string::npos);
+  CHECK(refusal(hidden).find("row security hides rows of") != std::string::npos);
   SourceSettings other = app.settings();
   other.name = "another";
   CHECK(refusal(other).find("source weir of database") != std::string::npos);

@@ -251,8 +251,9 @@ class CommandLine {
 
   Result<void> read_sets() {
     for (const std::string& set : sets_) {
+      // What is not understood is not repeated: it may hold a password.
       const std::size_t equals = set.find('=');
-      if (equals == std::string::npos || equals == 0) return usage(selected(), fmt::format("--set {}: is not KEY=VALUE", set));
+      if (equals == std::string::npos || equals == 0) return usage(selected(), "--set: an argument is not KEY=VALUE");
       request_.flags.emplace(set.substr(0, equals), set.substr(equals + 1));
     }
     auto& settings = request_.invocation.settings;

@@ -27,11 +27,12 @@ struct Field {
   std::optional<std::string> fallback{};  // default in the file's notation; none: has no default
   std::string minimum{};                  // same notation; "" for none
   std::string maximum{};
-  std::vector<std::string> choices{};  // kChoice
-  bool secret = false;                 // shown as ***; also readable from `<key>_file`
-  bool required = false;               // must have a value when a component asks for its section
-  std::string flag{};                  // "--brokers": its flag on the command line; empty: only by --set KEY=VALUE
-  std::string instead{};               // another key, whose value stands where this one has none ("postgres.dsn"); empty: none
+  std::vector<std::string> choices{};   // kChoice
+  bool secret = false;                  // shown as ***; also readable from `<key>_file`
+  bool required = false;                // must have a value when a component asks for its section
+  std::string flag{};                   // "--brokers": its flag on the command line; empty: only by --set KEY=VALUE
+  std::string instead{};                // another key, whose value stands where this one has none ("postgres.dsn"); empty: none
+  std::vector<std::string> harmless{};  // kTextMap: the names whose values may be shown, others are ***; empty: all may
 };
 
 /// kafka.brokers → WEIR_KAFKA_BROKERS.

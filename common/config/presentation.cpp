@@ -40,8 +40,10 @@ std::string yaml_value(const Field& field, const Setting& setting) {
     return fmt::format("[{}]", fmt::join(parts, ", "));
   }
   if (field.type == Type::kTextMap) {
-    for (const auto& [name, value] : setting.map)
-      parts.push_back(fmt::format("{}: {}", yaml_scalar(field, name), yaml_scalar(field, value)));
+    for (const auto& [name, value] : setting.map) {
+      const bool is_shown = field.harmless.empty() || std::ranges::find(field.harmless, name) != field.harmless.end();
+      parts.push_back(fmt::format("{}: {}", yaml_scalar(field, name), is_shown ? yaml_scalar(field, value) : "\"***\""));
+    }
     return fmt::format("{{{}}}", fmt::join(parts, ", "));
   }
   return yaml_scalar(field, setting.value);

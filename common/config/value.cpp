@@ -100,10 +100,14 @@ std::optional<std::string> choice_complaint(const Field& field, std::string_view
                      near ? fmt::format(" (did you mean {}?)", *near) : "");
 }
 
-std::optional<std::string> map_complaint(std::string_view value) {
+/// An item that is not understood is not repeated where it may hold a secret.
+std::optional<std::string> map_complaint(const Field& field, std::string_view value) {
+  std::size_t item = 0;
   for (const std::string_view part : parts_of(value)) {
+    ++item;
     const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0) return fmt::format("'{}' is not NAME=VALUE", part);
+    if (equals != std::string_view::npos && equals != 0) continue;
+    return field.harmless.empty() ? fmt::format("'{}' is not NAME=VALUE", part) : fmt::format("item {} is not NAME=VALUE", item);
   }
   return std::nullopt;
 }
@@ -149,7 +153,7 @@ std::optional<std::string> complaint(const Field& field, std::string_view value)
     case Type::kChoice:
       return choice_complaint(field, value);
     case Type::kTextMap:
-      return map_complaint(value);
+      return map_complaint(field, value);
     case Type::kText:
     case Type::kTextList:
       return std::nullopt;

@@ -19,7 +19,12 @@ void drop_log(const rd_kafka_t*, int, const char*, const char*) {}
 Result<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value, std::string_view origin) {
   std::array<char, 512> text{};
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size()) == RD_KAFKA_CONF_OK) return {};
-  return fail(FaultKind::kConfiguration, std::string(origin) + name + ": " + text.data(),
+  // librdkafka repeats the value, which may be a secret.
+  std::string why = text.data();
+  for (std::size_t at = value.empty() ? std::string::npos : why.find(value); at != std::string::npos; at = why.find(value, at + 3)) {
+    why.replace(at, value.size(), "***");
+  }
+  return fail(FaultKind::kConfiguration, std::string(origin) + name + ": " + why,
               "see librdkafka's CONFIGURATION for the names and ranges of its properties");
 }
 

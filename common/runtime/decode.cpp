@@ -7,11 +7,11 @@ namespace weir::runtime {
 std::pair<std::string_view, std::string_view> counted(const End& end) {
   using Names = std::pair<std::string_view, std::string_view>;
   struct Naming {
-    Names operator()(const Done&) const { return {"done", ""}; }
-    Names operator()(const Skipped& skipped) const { return {"skipped", skipped.reason}; }
-    Names operator()(const Dead& dead) const { return {"dead", dead.reason}; }
-    Names operator()(const ReSent&) const { return {"re_sent", ""}; }
-    Names operator()(const Parked& parked) const { return {"parked", parked.reason}; }
+    Names operator()(const Done&) const { return {kOutcomes[0], ""}; }
+    Names operator()(const Skipped& skipped) const { return {kOutcomes[1], skipped.reason}; }
+    Names operator()(const Dead& dead) const { return {kOutcomes[2], dead.reason}; }
+    Names operator()(const Parked& parked) const { return {kOutcomes[3], parked.reason}; }
+    Names operator()(const ReSent&) const { return {kOutcomes[4], ""}; }
   };
   return std::visit(Naming{}, end);
 }

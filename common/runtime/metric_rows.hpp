@@ -3,6 +3,9 @@
 
 #include "common/telemetry/metrics.hpp"
 
+#include <array>
+#include <string_view>
+
 namespace weir::runtime {
 
 using telemetry::Counter;
@@ -10,7 +13,9 @@ using telemetry::Gauge;
 using telemetry::Histogram;
 using telemetry::Metric;
 
-inline constexpr Metric<Counter> kEvents{"weir_events_total", "Events by topic and how they ended.", {"topic", "outcome", "reason"}};
+inline constexpr Metric<Counter> kEvents{"weir_events_total", "Events by topic and how they ended.", {"topic", "outcome"}};
+inline constexpr Metric<Counter> kReasons{
+    "weir_event_reasons_total", "Events that ended in another way than done, by topic and reason.", {"topic", "outcome", "reason"}};
 inline constexpr Metric<Histogram> kBatchSeconds{"weir_batch_duration_seconds",
                                                  "Time from the beginning to the commit of a unit of work's transaction.",
                                                  {"group"},
@@ -28,6 +33,7 @@ inline constexpr Metric<Counter> kRetries{"weir_retries_total", "Units of work t
 inline constexpr Metric<Counter> kDivisions{"weir_divisions_total", "Units of work divided because Postgres refused one row."};
 inline constexpr Metric<Counter> kInDoubt{
     "weir_commits_in_doubt_total", "Commits that were refused or whose answer was lost, by what Postgres then had.", {"found"}};
+inline constexpr std::array<std::string_view, 3> kFound{"committed", "not_committed", "fenced"};
 inline constexpr Metric<Gauge> kParkedLetters{
     "weir_parked_letters", "Records that are parked until what they wait for is there.", {"topic", "partition"}};
 inline constexpr Metric<Gauge> kRefusedWakeups{

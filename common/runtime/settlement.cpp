@@ -156,7 +156,9 @@ void Worker::commit_succeeded(std::span<const PositionMove> moves) {
 void Worker::measure(const Piece& piece) {
   for (const auto& [key, n] : tally_.counts) {
     // A letter that ends in another way than before is counted once more, because the metric counts ends and never falls.
-    if (n > 0) around_.metrics.of(kEvents, {key.partition.topic, key.outcome, key.reason}).add(static_cast<double>(n));
+    if (n <= 0) continue;
+    around_.metrics.of(kEvents, {key.partition.topic, key.outcome}).add(static_cast<double>(n));
+    if (!key.reason.empty()) around_.metrics.of(kReasons, {key.partition.topic, key.outcome, key.reason}).add(static_cast<double>(n));
   }
   const Instant now = around_.clock.now();
   const telemetry::Histogram end_to_end = around_.metrics.of(kEndToEnd, {description_.group});
@@ -225,7 +227,7 @@ Result<void> Worker::divide(const Fault& fault) {
 Result<void> Worker::resolve() {
   const std::vector<Claim> claims = settling_.doubted(holdings_);
   const Settling::Resolution found = settling_.resolve(claims, WEIR_TRY(around_.ledger.standings(claims)));
-  around_.metrics.of(kInDoubt, {found.committed ? "committed" : found.lost.empty() ? "not_committed" : "fenced"}).add();
+  around_.metrics.of(kInDoubt, {found.committed ? kFound[0] : found.lost.empty() ? kFound[1] : kFound[2]}).add();
   around_.log.warning("doubt_resolved", {{"committed", found.committed}, {"lost_partitions", found.lost.size()}});
   if (found.committed && !settling_.empty()) {
     commit_succeeded(found.moves);

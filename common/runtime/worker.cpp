@@ -1,11 +1,27 @@
 #include "common/runtime/worker.hpp"
 
+#include "common/runtime/decode.hpp"
+#include "common/runtime/metric_rows.hpp"
+
 #include <fmt/format.h>
 
 namespace weir::runtime {
 
 namespace {
 constexpr Milliseconds kLongestWait{100};
+
+/// An alarm asks by how much a counter rose, and a series that is born with its first event has not risen. So the series that alarms need
+/// are there from the start.
+void begin_series(telemetry::Metrics& metrics, const Description& description) {
+  for (const TopicBinding& binding : description.topics) {
+    for (const std::string_view outcome : kOutcomes) static_cast<void>(metrics.of(kEvents, {binding.topic, outcome}));
+  }
+  for (const FaultRow& row : fault_table()) {
+    if (row.action != Action::kStop) static_cast<void>(metrics.of(kRetries, {row.name}));
+  }
+  for (const std::string_view found : kFound) static_cast<void>(metrics.of(kInDoubt, {found}));
+  static_cast<void>(metrics.of(kDivisions));
+}
 }  // namespace
 
 Worker::Worker(Consumer& consumer, Surroundings around, Options options)
@@ -15,7 +31,9 @@ Worker::Worker(Consumer& consumer, Surroundings around, Options options)
       description_(consumer.describe()),
       unit_(description_.flush),
       topic_ids_(around_.source),
-      random_(options.seed) {}
+      random_(options.seed) {
+  begin_series(around_.metrics, description_);
+}
 
 Result<void> Worker::turn() {
   if (auto fault = around_.mailbox.broken()) return fail(std::move(*fault));

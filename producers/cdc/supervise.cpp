@@ -20,9 +20,18 @@ Result<void> capture(Settings& settings, process::Context& context, Progress& pr
   return Capture(settings, context, source, sink).run(progress);
 }
 
+/// The counters that alarms ask about are there from the start: one that is born with its first event has not risen for them.
+void begin_series(telemetry::Metrics& metrics) {
+  for (const Metric<Counter>& metric : {kSkipped, kLeftOut, kLeftOutEvents, kOmitted}) static_cast<void>(metrics.of(metric));
+  for (const FaultRow& row : fault_table()) {
+    if (row.action != Action::kStop) static_cast<void>(metrics.of(kRestarts, {row.name}));
+  }
+}
+
 }  // namespace
 
 Result<void> run_captures(Settings settings, process::Context& context, Microseconds startup_timeout) {
+  begin_series(context.metrics);
   Recovery recovery(context.clock.steady() + startup_timeout);
   std::mt19937_64 random{std::random_device{}()};
   std::string told;  // the last fault that was logged, because the same fault is not logged again

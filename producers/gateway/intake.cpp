@@ -39,7 +39,10 @@ Intake::Intake(KeyDirectory& keys, TokenVerifier* tokens, Publisher& publisher, 
       metrics_(metrics),
       rates_(options_.max_buckets),
       strangers_({.rate = options_.stranger_rate, .max_buckets = options_.max_buckets}, clock),
-      judge_(options_.judge, rates_) {}
+      judge_(options_.judge, rates_) {
+  // An alarm asks by how much a counter rose, and a series that is born with its first event has not risen.
+  for (const char* status : {"202", "413", "422", "429", "503"}) static_cast<void>(metrics_.of(kEvents, {status}));
+}
 
 void Intake::take(http::Request request, http::Responder respond) {
   identify(std::move(request), std::move(respond), &Intake::publish_all);

@@ -78,7 +78,7 @@ TEST_CASE("a wrong command line says what is wrong and where help is") {
   CHECK(fault_of({"migrate", "down"}) == "--to is required (weir migrate down --help tells how it is used)");
   CHECK(fault_of({"cdc", "--colour"}) == "The following argument was not expected: --colour (weir cdc --help tells how it is used)");
   CHECK(fault_of({"lag", "--group"}) == "--group: 1 required GROUP missing (weir lag --help tells how it is used)");
-  CHECK(fault_of({"lag", "--set", "x"}) == "--set x: is not KEY=VALUE (weir lag --help tells how it is used)");
+  CHECK(fault_of({"lag", "--set", "x"}) == "--set: an argument is not KEY=VALUE (weir lag --help tells how it is used)");
 }
 
 TEST_CASE("a command's former name is refused with the present one") {

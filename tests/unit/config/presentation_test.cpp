@@ -85,6 +85,16 @@ TEST_CASE("the reference without its comment marks is a valid file") {
   }
 }
 
+TEST_CASE("of a map with names that are harmless the other values are shown as ***, however they were given") {
+  Schema schema;
+  schema.add(Field{.key = "kafka.properties", .type = Type::kTextMap, .help = "Properties.", .harmless = {"client.rack"}});
+  Inputs inputs;
+  inputs.default_path.clear();
+  inputs.environment = {{"WEIR_KAFKA_PROPERTIES", "client.rack=r1,sasl.password=hush,ssl.key.pem=hush"}};
+  const std::string shown = load(schema, inputs).value().show();
+  CHECK(shown == "kafka:\n  properties: {client.rack: r1, sasl.password: \"***\", ssl.key.pem: \"***\"}  # WEIR_KAFKA_PROPERTIES\n");
+}
+
 TEST_CASE("lines written by a program become a file that reads as they say, with an item a line") {
   const Schema schema = sample::schema();
   const std::vector<Line> lines{{"log.format", "text"},

@@ -42,6 +42,7 @@ TEST_CASE("each wrong value is told in words") {
       {format, "xml", "'xml' is not one of json, text"},
       {{.key = "k", .type = Type::kTextMap}, "a=1, b=2", ""},
       {{.key = "k", .type = Type::kTextMap}, "a", "'a' is not NAME=VALUE"},
+      {{.key = "k", .type = Type::kTextMap, .harmless = {"a"}}, "a=1,{b: hush}", "item 2 is not NAME=VALUE"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.value);

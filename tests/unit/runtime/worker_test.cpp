@@ -197,6 +197,15 @@ TEST_CASE("accepted deaths become dead letters; deaths behind the accepted offse
   CHECK(world.stored(kP0) == 600);
 }
 
+TEST_CASE("the series that alarms need are there, at 0, before the first event, because one that is born later has not risen") {
+  const World world;
+  const std::string text = world.metrics.text();
+  for (const char* series : {R"(weir_events_total{outcome="dead",topic="t"} 0)", R"(weir_events_total{outcome="re_sent",topic="t"} 0)",
+                             R"(weir_retries_total{fault="pg_connection"} 0)", R"(weir_commits_in_doubt_total{found="fenced"} 0)"}) {
+    CHECK_MESSAGE(text.find(series) != std::string::npos, series);
+  }
+}
+
 TEST_CASE("deaths in a commit whose answer was lost count too, so that the next unit is judged with them") {
   World world;
   world.assign({kP0});
@@ -204,7 +213,8 @@ TEST_CASE("deaths in a commit whose answer was lost count too, so that the next 
   world.fetch(kP0, 0, Strings(400, "broken"));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 400);
-  CHECK(world.metrics.text().find("weir_events_total{outcome=\"dead\",reason=\"malformed_json\",topic=\"t\"} 400") != std::string::npos);
+  CHECK(world.metrics.text().find("weir_event_reasons_total{outcome=\"dead\",reason=\"malformed_json\",topic=\"t\"} 400") !=
+        std::string::npos);
   world.fetch(kP0, 400, Strings(101, "broken"));
   CHECK_FALSE(world.flush());
 }

@@ -9,14 +9,14 @@
 
 namespace weir::testing {
 
-/// `section`: its heading, "## Name". The blocks are in order, without the lines that fence them.
+/// `section`: its heading, "## Name"; empty: the whole page. The blocks are in order, without the lines that fence them.
 inline std::vector<std::string> documented_queries(const std::filesystem::path& page, std::string_view section) {
   std::ifstream file(page);
   std::vector<std::string> queries;
-  bool within = false;
+  bool within = section.empty();
   bool in_block = false;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("## ")) within = line == section;
+    if (line.starts_with("## ") && !section.empty()) within = line == section;
     if (!within) continue;
     const bool fence = line.find("```") != std::string::npos;
     if (fence && !in_block) queries.emplace_back();

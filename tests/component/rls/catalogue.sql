@@ -18,7 +18,7 @@ BEGIN
   RETURN n;
 END $$;
 
-SELECT plan(24);
+SELECT plan(25);
 SELECT cmp_ok((SELECT count(*) FROM scene.tables WHERE is_tenant)::integer, '>', 50, 'there are tables of tenants');
 SELECT is((SELECT string_agg(name, ',') FROM scene.tables WHERE NOT is_tenant), 'organizations', 'every table of public is a tenant''s, or the tenants themselves');
 SELECT scene.none($$SELECT name FROM scene.tables WHERE NOT (relrowsecurity AND relforcerowsecurity)$$, 'every table and partition has FORCE ROW LEVEL SECURITY');
@@ -61,6 +61,9 @@ SELECT scene.none($$SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg
 SELECT is((SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = 'weir.system_health_total'::regclass AND a.attnum > 0
   AND NOT has_column_privilege('authenticated', a.attrelid, a.attnum, 'SELECT')), 'issues,updated_at', 'of the total of the system tenants read all but what names others');
 SELECT scene.none($$SELECT p.polrelid::regclass || '.' || p.polname FROM pg_policy p WHERE 0 = ANY (p.polroles)$$, 'no policy is for PUBLIC');
+SELECT scene.none($$SELECT r || ' may call ' || p.oid::regprocedure FROM pg_proc p, unnest('{analyst,anon,authenticated}'::name[]) r
+  WHERE p.pronamespace = 'weir'::regnamespace AND has_schema_privilege(r, 'weir', 'USAGE') AND has_function_privilege('public', p.oid, 'EXECUTE')$$,
+  'who asks from outside may not use schema weir while any function there is everybody''s');
 SELECT scene.none($$SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'weir'::regnamespace) AND p.prosecdef
   AND (NOT coalesce(array_to_string(p.proconfig, ',') ~ 'search_path=', false) OR has_function_privilege('public', p.oid, 'EXECUTE'))$$,
   'functions with their owner''s rights have a fixed search_path and are not for everybody');

@@ -74,11 +74,11 @@ DS weir.recompute_sources
 I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes
 ISU api_keys weir.data_keys
-S audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.insight_spending weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
+S alerts audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.insight_spending weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
 S* users weir.insight_calls
 S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms'),
-  ('analyst', 'S agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m metric_trends organization_series_1d organization_series_1h organization_series_5m queue_forecasts system_health system_health_1d system_health_1h users_masked')) g (role, grants);
+  ('analyst', 'S activity_difficulty agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m letters metric_trends module_funnel organization_series_1d organization_series_1h organization_series_5m outcome_totals queue_forecasts system_health system_health_1d system_health_1h users_masked window_differences')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.
 SELECT is(scene.attempt('weir_rollups', $$UPDATE public.agent_executions SET user_rating = 5$$), 'ERROR 42501', 'rollups does not write what applications write');

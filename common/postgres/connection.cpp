@@ -1,5 +1,7 @@
 #include "common/postgres/connection.hpp"
 
+#include "common/postgres/session.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,21 +10,6 @@
 namespace weir::postgres {
 
 namespace {
-
-// The server, too, must notice a client that went without a word: the session's locks stay as long as the session does. By default it asks
-// after two hours.
-constexpr std::string_view kServerWatch =
-    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=15000";
-
-/// What every session of weir sets; replication connections take only the first part.
-std::string session_options(const Settings& settings) {
-  const std::string common = fmt::format("-c client_encoding=UTF8 {}", kServerWatch);
-  if (settings.replication) return common;
-  return fmt::format(
-      "{} -c timezone=UTC -c datestyle=ISO -c statement_timeout={} -c lock_timeout={} "
-      "-c idle_in_transaction_session_timeout={} -c extra_float_digits=1",
-      common, settings.statement_timeout.count(), settings.lock_timeout.count(), settings.idle_in_transaction_timeout.count());
-}
 
 /// How long an answer may take at most; 0: without end, as the statement itself.
 Milliseconds patience_of(const Settings& settings) {
@@ -33,13 +20,19 @@ Milliseconds patience_of(const Settings& settings) {
 }  // namespace
 
 Result<Connection> Connection::open(const Settings& settings) {
-  const std::string options = session_options(settings);
+  auto connection = WEIR_TRY(open_bare(settings));
+  WEIR_TRY(settle_session(connection, settings));
+  return connection;
+}
+
+Result<Connection> Connection::open_bare(const Settings& settings) {
+  WEIR_TRY(check_dsn(settings.dsn));
   const std::string timeout = std::to_string(std::max<std::int64_t>(2, settings.connect_timeout.count() / 1000));
-  // With expand_dbname the dsn stands first and what follows it is added; an `options` of the dsn itself would be replaced.
+  // With expand_dbname the dsn stands first and what follows it is added.
   std::vector<const char*> keys{"dbname",          "application_name",    "connect_timeout",  "tcp_user_timeout",
-                                "keepalives_idle", "keepalives_interval", "keepalives_count", "options"};
-  std::vector<const char*> values{settings.dsn.c_str(), settings.application_name.c_str(), timeout.c_str(), "15000", "10", "5", "3",
-                                  options.c_str()};
+                                "keepalives_idle", "keepalives_interval", "keepalives_count", "client_encoding"};
+  std::vector<const char*> values{
+      settings.dsn.c_str(), settings.application_name.c_str(), timeout.c_str(), "15000", "10", "5", "3", "UTF8"};
   if (settings.replication) {
     keys.push_back("replication");
     values.push_back("database");

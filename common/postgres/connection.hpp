@@ -14,6 +14,7 @@ struct Settings {
   Milliseconds idle_in_transaction_timeout{5'000};
   Milliseconds connect_timeout{5'000};
   Milliseconds answer_grace{15'000};  // beyond statement_timeout: a server that is silent for longer is given up
+  bool may_share_sessions = false;    // a pooler may give each transaction another session of the server: nothing of a session is relied on
   bool replication = false;           // replication=database: the walsender protocol; the timeouts above are then not set
 };
 
@@ -26,8 +27,13 @@ struct BackendIdentity {
 
 class Connection : public Statements {
  public:
-  /// Connects and sets the session's timeouts, UTC and tcp_user_timeout. Faults: kPgConnection, kPgRefused, kPgSchema (no such database).
+  /// Connects and sets the session's timeouts, UTC and tcp_user_timeout (session.hpp). Faults: kPgConnection, kPgRefused, kPgSchema (no
+  /// such database), kConfiguration (a pooler that gives the session away).
   [[nodiscard]] static Result<Connection> open(const Settings& settings);
+  /// Connects and sets nothing.
+  [[nodiscard]] static Result<Connection> open_bare(const Settings& settings);
+  /// From now on no statement is left prepared in the session, which may be another's at the next transaction.
+  using Statements::prepare_nothing;
 
   /// Runs several statements by the simple protocol, without parameters (DDL, SET, replication commands). Gives the last answer's rows.
   using Statements::script;

@@ -94,6 +94,10 @@ Fault fault_of(PGconn* connection, std::string_view doing) {
   } else if (says("authentication failed") || says("no pg_hba.conf entry") || says("no password supplied") || says("role \"") ||
              says("replication role to start walsender") || says("permission denied to start WAL sender")) {
     fault.kind = FaultKind::kPgRefused;
+  } else if (says("unsupported startup parameter")) {
+    // PgBouncer takes no replication connection, nor options of a connection string.
+    fault.kind = FaultKind::kConfiguration;
+    fault.hint = "a pooler stands before Postgres: give the server's own address; docs/operator.md says what may go through a pooler";
   } else if (says("conversion between ") && says("is not supported")) {
     fault.kind = FaultKind::kPgSchema;
     fault.hint = "weir speaks UTF-8: move the data into a database of another encoding";

@@ -101,6 +101,11 @@ Result<Rows> Statements::query(std::string_view name, const std::string& sql, co
     lengths.push_back(value.bytes ? static_cast<int>(value.bytes->size()) : 0);
     formats.push_back(value.format);
   }
+  if (!prepares_) {
+    return checked(answer(PQsendQueryParams(raw(), sql.c_str(), static_cast<int>(values.size()), types.data(), values.data(),
+                                            lengths.data(), formats.data(), 0)),
+                   name);
+  }
   WEIR_TRY(prepare(statement, sql, types));
   return checked(answer(PQsendQueryPrepared(raw(), statement.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(),
                                             formats.data(), 0)),

@@ -164,6 +164,7 @@ class Statements {
   [[nodiscard]] PGconn* raw() const { return connection_.get(); }
   [[nodiscard]] Rows answer(int sent);
   [[nodiscard]] Fault fault(const Rows& answered, std::string_view name);
+  void prepare_nothing() { prepares_ = false; }
   void meanwhile(std::function<std::optional<Milliseconds>()> work) { meanwhile_ = std::move(work); }
 
  private:
@@ -177,6 +178,7 @@ class Statements {
   Milliseconds patience_;  // for an answer; 0: without end
   bool silent_ = false;    // no answer came in that time
   bool standby_ = false;
+  bool prepares_ = true;
   std::function<std::optional<Milliseconds>()> meanwhile_;
   std::unordered_set<std::string> prepared_;
   std::unordered_map<std::string, RowType> row_types_;

@@ -18,6 +18,13 @@ constexpr Milliseconds kTick{250};
 constexpr int kTicksOfTurn = 4;
 constexpr Milliseconds kFlush{5'000};
 
+/// What the gateway asks Postgres is a transaction each, and may go through a pooler that lends sessions for no longer.
+postgres::Settings questions(const config::Configuration& configuration) {
+  postgres::Settings settings = process::postgres_settings(configuration, "weir gateway", "gateway.dsn");
+  settings.may_share_sessions = true;
+  return settings;
+}
+
 /// The members are destroyed against the order in which requests pass them: first requests end, then answers on keys, then callbacks of
 /// Kafka, so that nothing calls a destroyed part.
 class Gateway {
@@ -25,8 +32,7 @@ class Gateway {
   Gateway(process::Context& context, GatewaySettings settings)
       : context_(context),
         settings_(std::move(settings)),
-        source_(process::postgres_settings(context.configuration, "weir gateway", "gateway.dsn"),
-                static_cast<std::size_t>(settings_.keys.threads) + 1) {}
+        source_(questions(context.configuration), static_cast<std::size_t>(settings_.keys.threads) + 1) {}
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
   ~Gateway() {
@@ -90,12 +96,12 @@ class Gateway {
   }
 
   Result<void> start_feed() {
-    const auto of = [this](std::string_view key) { return process::postgres_settings(context_.configuration, "weir gateway", key); };
-    feed_ = std::make_unique<LiveFeed>(LiveFeedOptions{.streams = settings_.streams,
-                                                       .threads = settings_.feed_threads,
-                                                       .questions = of("gateway.dsn"),
-                                                       .notices = of("gateway.listen_dsn")},
-                                       *tokens_, intake_->strangers(), context_.clock, context_.log, context_.metrics);
+    feed_ = std::make_unique<LiveFeed>(
+        LiveFeedOptions{.streams = settings_.streams,
+                        .threads = settings_.feed_threads,
+                        .questions = questions(context_.configuration),
+                        .notices = process::postgres_settings(context_.configuration, "weir gateway", "gateway.listen_dsn")},
+        *tokens_, intake_->strangers(), context_.clock, context_.log, context_.metrics);
     WEIR_TRY(process::retry_at_start(context_, "Postgres", [this] { return feed_->check(); }));
     feed_->listen(context_.health);
     return {};

@@ -63,8 +63,8 @@ process::Findings check_master_key(const config::Configuration& configuration) {
   if (configuration.has("encryption.master_key_file") || configuration.has("encryption.master_command")) {
     return {process::failed("master key", masters.error())};
   }
-  return {process::warn("master key", "is not set: weir scoring does not start without it",
-                        "run weir keys init, and set encryption.master_key_file")};
+  return {process::failed("master key", FaultKind::kConfiguration, "is not set: weir scoring does not start without it",
+                          "run weir keys init, and set encryption.master_key_file")};
 }
 
 }  // namespace

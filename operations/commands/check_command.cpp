@@ -37,11 +37,6 @@ void add(Findings& findings, const std::string& check, Result<Findings> more) {
   for (Finding& finding : *more) findings.push_back(std::move(finding));
 }
 
-/// The value of a text key, where a component of this program has it.
-std::string text_of(const config::Configuration& configuration, std::string_view key) {
-  return configuration.schema().find(key) == nullptr ? std::string() : configuration.text(key);
-}
-
 /// postgres.dsn, and the keys of the processes that have a connection string of their own.
 std::vector<std::string> connection_strings(const config::Configuration& configuration) {
   std::vector<std::string> keys{"postgres.dsn"};
@@ -67,11 +62,34 @@ void check_plain_text(const config::Configuration& configuration, const kafka::S
 
 using Components = std::vector<process::Component>;
 
+/// The components that are named, as weir up takes them; without names those that have a connection string.
+Result<Components> chosen(const std::vector<std::string>& words, const Components& all, const config::Configuration& configuration) {
+  Components components;
+  for (const process::Component& component : all) {
+    if (words.empty() && !configuration.text(process::dsn_key(component)).empty()) components.push_back(component);
+  }
+  for (const std::string& word : words) {
+    const process::Component* const found = process::find_component(all, word.substr(0, word.find(':')));
+    if (found == nullptr) return fail(FaultKind::kUsage, word + ": no such component", "weir --help lists them");
+    components.push_back(*found);
+  }
+  return components;
+}
+
+/// weir cdc works on the application's database, which need not have weir's tables.
+bool needs_tables(const process::Component& component) { return !component.check_source; }
+
 Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka, const Components& components) {
   Findings findings;
   findings.push_back(fine("configuration", "reads without a fault"));
   constexpr std::string_view kRequired[] = {"postgres.dsn"};
-  if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
+  if (components.empty() || std::ranges::any_of(components, needs_tables)) {
+    if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
+  }
+  for (const process::Component& component : components) {
+    const std::vector<std::string_view> keys(component.required.begin(), component.required.end());
+    if (const auto missing = configuration.require(keys); !missing) findings.push_back(failed(component.name, missing.error()));
+  }
   add(findings, "librdkafka", kafka::check_library_version(), "2.13.2 or newer");
   const auto topics = topics::shipped_topics();
   if (!topics) findings.push_back(failed("schemas/topics.yaml", topics.error()));
@@ -158,17 +176,29 @@ void check_store(const process::Context& context, Findings& findings) {
 void check_roles(const process::Context& context, const Components& components, Findings& findings) {
   const auto keys = connection_strings(context.configuration);
   for (auto key = keys.begin() + 1; key != keys.end(); ++key) {
+    const bool is_asked = std::ranges::any_of(components, [&](const auto& component) { return process::dsn_key(component) == *key; });
+    if (!is_asked) continue;
     auto connection = cli::connect_to_look(context, "weir check", *key);
     if (!connection) {
       findings.push_back(failed(*key, connection.error()));
       continue;
     }
     const auto whose = std::ranges::find_if(components, [&](const auto& component) { return process::dsn_key(component) == *key; });
-    findings.push_back(check_role(*connection, *key, whose == components.end() ? nullptr : &*whose));
+    findings.push_back(check_role(*connection, *key, &*whose));
+  }
+  // Who works as postgres.dsn says is told only where it cannot.
+  const std::string shared = context.configuration.text("postgres.dsn");
+  for (const process::Component& component : components) {
+    if (!needs_tables(component) || shared.empty() || context.configuration.text(process::dsn_key(component)) != shared) continue;
+    auto connection = cli::connect_to_look(context, "weir check");
+    if (!connection) return;  // told already
+    Finding finding = check_role(*connection, component.name, &component);
+    if (finding.state == Finding::State::kFailed) findings.push_back(std::move(finding));
   }
 }
 
-void check_source(const process::Context& context, const Components& components, Findings& findings) {
+/// `all`: others may run elsewhere, and read what is published here.
+void check_source(const process::Context& context, const Components& components, const Components& all, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
   auto source = cli::connect_to_look(context, "weir check", source_key(configuration));
   if (!source) {
@@ -176,7 +206,7 @@ void check_source(const process::Context& context, const Components& components,
     return;
   }
   add(findings, "source", check_server(*source));
-  const auto published = process::published_tables(components);
+  const auto published = process::published_tables(all);
   for (const process::Component& component : components) {
     if (component.check_source) add(findings, component.name, component.check_source(configuration, *source, published));
   }
@@ -206,15 +236,16 @@ void report(const Findings& findings, const cli::Invocation& invocation) {
   cli::show(invocation.flag("--json") ? for_program : for_person, invocation);
 }
 
-Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& components) {
+Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& all) {
+  const Components components = WEIR_TRY(chosen(invocation.arguments, all, context.configuration));
   const auto kafka = process::kafka_settings(context.configuration, "weir-check");
   Findings findings = check_offline(context.configuration, kafka, components);
-  const bool has_dsn = context.configuration.has("postgres.dsn");
+  const bool asks_tables = context.configuration.has("postgres.dsn") && std::ranges::any_of(components, needs_tables);
   if (!invocation.flag("--offline")) {
     check_kafka(kafka, context.configuration, components, findings);
-    if (has_dsn) check_store(context, findings);
-    check_roles(context, components, findings);
-    if (has_dsn || !text_of(context.configuration, "cdc.dsn").empty()) check_source(context, components, findings);
+    if (asks_tables) check_store(context, findings);
+    if (asks_tables) check_roles(context, components, findings);
+    if (!std::ranges::all_of(components, needs_tables)) check_source(context, components, all, findings);
   }
   report(findings, invocation);
   const auto is_failed = [](const Finding& row) { return row.state == Finding::State::kFailed; };
@@ -233,8 +264,13 @@ Result<void> check(process::Context& context, const cli::Invocation& invocation,
 cli::Command check_command(std::span<const process::Component> components) {
   cli::Command command;
   command.path = "check";
-  command.help = "Check the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations.";
-  command.examples = {"weir check", "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
+  command.help =
+      "Check what a start needs: the configuration, Kafka, Postgres, the source's settings and tables, the topics and the migrations. Of "
+      "the "
+      "components that are named; without names, of all that have a connection string.";
+  command.arguments = "[COMPONENT…]";
+  command.examples = {"weir check", "weir check cdc gateway rollups    # what these need to start",
+                      "weir check --offline --config /etc/weir/weir.yaml", "weir check --json"};
   command.options = {{.name = "--offline", .help = "Check what needs no service."}, cli::json_option()};
   command.run = [all = Components(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
     return check(context, invocation, all);

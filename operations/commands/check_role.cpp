@@ -1,5 +1,7 @@
 #include "operations/commands/check_role.hpp"
 
+#include "common/postgres/visibility.hpp"
+
 #include <fmt/format.h>
 
 namespace weir::operations {
@@ -41,6 +43,9 @@ process::Finding check_role(postgres::Connection& connection, const std::string&
     return failed(key, FaultKind::kPgRefused, fmt::format("connects as {}, which may not write {}", who, row.text(2)),
                   fmt::format("run weir migrate up, and connect as {}", component->declaration.role));
   }
+  std::vector<postgres::TableName> results;
+  for (const std::string& table : results_of(component)) results.push_back(postgres::TableName::parse(table));
+  if (const auto visible = postgres::require_visible(connection, results); !visible) return failed(key, visible.error());
   if (row.get<bool>(1)) {
     return warn(key, fmt::format("connects as {}, a superuser", who), "docs/data.md names the role that it needs");
   }

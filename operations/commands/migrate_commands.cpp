@@ -62,7 +62,8 @@ cli::Command migrate_up_command() {
     report(done, invocation, "nothing to apply: the database is up to date");
     // On stderr, so that a program's --json stays JSON.
     if (const auto step = WEIR_TRY(migrations::provider_step(connection))) {
-      fmt::print(stderr, "weir cdc reads the database's log. What a superuser, or the provider of the server, still has to do: {}\n", *step);
+      fmt::print(stderr, "weir cdc reads the database's log. What a superuser, or the provider of the server, still has to do: {}\n",
+                 *step);
     }
     return {};
   };

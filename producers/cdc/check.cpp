@@ -115,9 +115,10 @@ Result<Findings> check_published(postgres::Connection& source, const TableSettin
   if (settings.tables.empty()) std::erase_if(tables, is_own_result);
   std::sort(tables.begin(), tables.end());
   if (tables.empty()) {
-    return Findings{warn("published tables",
-                         fmt::format("none: publication {} has no tables, and cdc.tables names none", settings.publication),
-                         "name them in cdc.tables")};
+    const std::string none = fmt::format("none: publication {} has no tables, and cdc.tables names none", settings.publication);
+    if (state) return Findings{warn("published tables", none, "name them in cdc.tables")};
+    return Findings{failed("published tables", FaultKind::kConfiguration, none + ": weir cdc does not start",
+                           "name them in cdc.tables, or name the components that run here: weir check gateway rollups")};
   }
   Findings findings{check_encoding(WEIR_TRY(catalog.server())), check_publication(settings, state)};
   for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings, wanted)));

@@ -63,7 +63,9 @@ TEST_CASE("a published table needs a primary key, and old rows where a component
         "row security ok: hides no published row\n");
   sql(source.connection, "drop publication p");
   CHECK(told(source, {}) ==
-        "published tables warning: none: publication p has no tables, and cdc.tables names none (name them in cdc.tables)\n");
+        "published tables failed: none: publication p has no tables, and cdc.tables names none: weir cdc does not start (name them in "
+        "cdc.tables, or "
+        "name the components that run here: weir check gateway rollups)\n");
 }
 
 TEST_CASE("every partition is looked at") {
@@ -113,7 +115,8 @@ TEST_CASE("a role that may read the published columns is enough; any other role 
   sql(source.connection, R"(alter publication p set table "People" (id, name) where (region = 'eu'))");
   CHECK(told(source, {}, {}, "cdc_checker").find("GRANT SELECT (\"id\", \"name\", \"region\") ON") != std::string::npos);
   sql(source.connection, R"(alter table "People" enable row level security)");
-  CHECK(told(source, {}, {}, "cdc_checker")
-            .find("row security failed: row security hides rows of public.People from the role cdc_checker") != std::string::npos);
+  CHECK(
+      told(source, {}, {}, "cdc_checker").find("row security failed: row security hides rows of public.People from the role cdc_checker") !=
+      std::string::npos);
   sql(source.connection, "drop owned by cdc_checker; drop role cdc_checker");
 }

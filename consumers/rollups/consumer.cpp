@@ -27,6 +27,8 @@ namespace {
 constexpr Seconds kWakeInterval{1};
 /// A provisional row's uptime lags the watermark by up to this, so that not every flush reads the history of every agent.
 constexpr Seconds kPresenceLag{10};
+/// Postgres's clock, since a wake-up is told only when it begins.
+constexpr const char* kTook = "SELECT (1000000 * extract(epoch FROM clock_timestamp() - transaction_timestamp()))::bigint";
 /// Wake-ups between two tries to drop a partition that is being read.
 constexpr int kRetentionRest = 60;
 constexpr std::string_view kUnplaced = "changes of recomputed windows do not tell their transaction (source.txId)";
@@ -72,6 +74,7 @@ RollupsConsumer::RollupsConsumer(Options options)
     : options_(std::move(options)),
       progress_(options_.group, options_.topics, options_.times),
       deriving_(options_.group, options_.deriving, options_.health),
+      pace_(options_.deriving.interval, options_.deriving.parts),
       metrics_(options_.fresh_rows),
       cache_(options_.cached_rows) {}
 
@@ -133,6 +136,7 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
                                                              runtime::Work& work, Instant now) {
   Digest& digest = static_cast<DigestFold&>(*folded).digest;
   if (digest.uncountable) return fail(uncountable(batch[digest.uncountable->event]->record, digest.uncountable->table));
+  pace_.changes_came();
   postgres::Statements& connection = work.statements();
   Progress progress = WEIR_TRY(progress_.hold(connection));
   closed_until_ = progress.closed_until;
@@ -268,21 +272,20 @@ Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
     closed_until_ = step.closed_until;
     has_closed_ = step.changed;
     // Closing holds up all units of work, so deriving has a transaction of its own, the next.
-    if (step.changed) derived_at_.reset();
+    if (step.changed) pace_.window_closed();
     more = step.changed;
   }
-  if (!has_closed_ && is_deriving_due(now)) {
-    const bool is_left = WEIR_TRY(deriving_.step(work.statements(), now));
-    derived_at_ = is_left ? std::nullopt : std::optional(now);
-    more = more || is_left;
-  }
+  if (!has_closed_ && pace_.is_due(now)) more = WEIR_TRY(derive(work.statements(), now)) || more;
   if (!more) more = WEIR_TRY(keep_retention_if_due(work.statements()));
   next_wakeup_ = more ? Microseconds{0} : kWakeInterval;
   return {};
 }
 
-bool RollupsConsumer::is_deriving_due(Instant now) const {
-  return !derived_at_ || now < *derived_at_ || now - *derived_at_ >= options_.deriving.interval;
+Result<bool> RollupsConsumer::derive(postgres::Statements& connection, Instant now) {
+  const bool is_left = WEIR_TRY(deriving_.step(connection, now));
+  const auto took = WEIR_TRY(connection.query("rollups_derive_took", kTook, postgres::Params{}));
+  pace_.derived(now, Microseconds{took[0].get<std::int64_t>(0)}, is_left);
+  return is_left;
 }
 
 Result<bool> RollupsConsumer::keep_retention_if_due(postgres::Statements& connection) {

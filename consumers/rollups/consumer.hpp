@@ -7,6 +7,7 @@
 #include "consumers/rollups/digest.hpp"
 #include "consumers/rollups/engagement_store.hpp"
 #include "consumers/rollups/metrics_store.hpp"
+#include "consumers/rollups/pure/deriving_pace.hpp"
 #include "consumers/rollups/retention.hpp"
 
 #include <string>
@@ -65,16 +66,16 @@ class RollupsConsumer final : public runtime::Consumer {
   Result<bool> keep_retention_if_due(postgres::Statements& connection);
   /// Adds the uptime of open windows up to the watermark.
   Result<void> fill_presence(std::span<MetricsChange> changes, runtime::Work& work) const;
-
-  [[nodiscard]] bool is_deriving_due(Instant now) const;
+  /// True where another step is due at once.
+  Result<bool> derive(postgres::Statements& connection, Instant now);
 
   Options options_;
   ProgressStore progress_;
   Deriving deriving_;
   Microseconds next_wakeup_{0};
-  bool has_closed_ = false;            // the last wake-up closed windows, so that the next one derives
-  std::optional<Instant> derived_at_;  // the last step of deriving; none: the next is due
-  int retention_rests_ = 0;            // so many wake-ups go by before retention is tried again
+  bool has_closed_ = false;  // the last wake-up closed windows, so that the next one derives
+  DerivingPace pace_;
+  int retention_rests_ = 0;  // so many wake-ups go by before retention is tried again
   Instant derives_from_{};
   Recomputed recomputed_;  // as of generation_
   std::int64_t generation_ =

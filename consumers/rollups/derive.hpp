@@ -25,6 +25,7 @@ struct DeriveScope {
 
 struct DeriveLimits {
   Microseconds interval{};   // between two steps, where no window closed meanwhile
+  int parts = 10;            // of the time, of which deriving takes one while changes come
   Microseconds retention{};  // of windows
   std::int64_t organizations_a_step = 100;
   std::size_t windows_a_step = 500;

@@ -26,11 +26,12 @@ T must(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// The consumer's options where nobody has set anything, but that every wake-up derives.
+/// The consumer's options where nobody has set anything, but that every wake-up derives, however long that takes.
 inline const Options& by_default() {
   static const Options options = [] {
     Options made = testing::by_default(rollups_component(), options_from);
     made.deriving.interval = {};
+    made.deriving.parts = 0;
     return made;
   }();
   return options;

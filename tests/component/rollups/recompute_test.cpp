@@ -1,5 +1,7 @@
 // Recomputation from real sources: an application that is older than weir, changes that lag, transactions that have not ended, and sources
 // that cannot be trusted.
+#include "common/local/postgres.hpp"
+#include "common/migrations/migrator.hpp"
 #include "consumers/rollups/verification.hpp"
 #include "tests/component/rollups/application.hpp"
 
@@ -209,6 +211,44 @@ TEST_CASE("a source that hides rows, lacks a column, is not the one that was nam
   run_sql(dsn, "UPDATE weir.consumer_offsets SET source_position = jsonb_set(source_position, '{0,lsn}', '\"1\"')");
   run_sql(dsn, "INSERT INTO weir.recompute_sources VALUES ('weir.rollups', 'weir', current_database(), 5)");
   CHECK(refusal(app.settings()).find("is another server than before") != std::string::npos);
+}
+
+TEST_CASE("a source whose transactions are of a later epoch: its changes tell 32 bits, and the snapshot and the log agree on the rest") {
+  const local::Scratch scratch = must(local::Scratch::create(testing::guardian()));
+  local::PostgresOptions options;
+  options.data = scratch.path() / "data";
+  const auto cluster = must(local::Postgres::start(testing::guardian(), scratch, options));
+  must(cluster->stop());
+  supervise::Command reset;
+  reset.arguments = {cluster->program("pg_resetwal"), "--epoch", "3", options.data};
+  reset.output = scratch.path() / "pg_resetwal.log";
+  reset.user = ::geteuid() == 0 ? "postgres" : "";
+  must(supervise::run(testing::guardian(), reset, Milliseconds{60'000}));
+  must(cluster->resume());
+  must(cluster->create_database("later"));
+  auto owner = connect(cluster->dsn("later"));
+  must(migrations::up(owner));
+  must(owner.script(fmt::format("INSERT INTO organizations (id, name) VALUES ('{}', 'org')", id(1).text())));
+  REQUIRE(must(owner.script("SELECT pg_current_xact_id()::text::bigint >> 32"))[0].get<int>(0) == 3);
+
+  const std::string dsn = begun_later();
+  Application app(cluster->dsn("later"));
+  const auto seen = app.write(1, rated(1, kStart, 2));
+  auto slow = connect(cluster->dsn("later"));
+  must(slow.begin());
+  const auto counted = app.write(slow, 2, rated(1, kStart, 3));
+  Instance instance(dsn);
+  instance.close(kLater);
+  instance.apply({counted});
+  Recomputing work(dsn, {app.settings()});
+  work.run();
+  CHECK(dump(dsn, kRows) == "1|3|f|1\n");  // waits for the transaction, as in the first epoch
+  must(slow.commit());
+  work.run();
+  CHECK(dump(dsn, kRows) == "2|5|t|2\n");
+  CHECK(reason(instance.apply({seen})[0]) == "recomputed");
+  CHECK(reason(instance.apply({app.write(1, rated(1, kStart, 4))})[0]) == "done");
+  CHECK(dump(dsn, kRows) == "2|7|t|3\n");
 }
 
 TEST_CASE("the row filter of the publication holds for the rows too") {

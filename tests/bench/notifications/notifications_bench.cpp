@@ -27,7 +27,8 @@ struct Plan {
   std::int64_t rate = 500;         // messages a second, while delays are measured
   std::int64_t seconds = 20;
   std::int64_t history = 0;
-  std::string only{};  // a measurement; "": all but fairness
+  std::int64_t times = 100;  // its own rate is what the first organization has, while it exceeds
+  std::string only{};        // a measurement; "": all but fairness
 };
 
 class Bench {
@@ -148,7 +149,8 @@ void measure_rate(const Plan& plan, const std::string& name, const Environment& 
 bool measure_one(const Plan& plan, Report& report) {
   if (plan.only == "fairness") {
     Stage stage(make_site(plan.users, 10, plan.history), plan.calls);
-    report.own("p99 of others, beside an organization at a hundred times its rate", measure_fairness(stage, {}, report) / 1e3, "s");
+    report.own(fmt::format("p99 of others, beside an organization at {} times its rate", plan.times),
+               measure_fairness(stage, {.times = plan.times}, report) / 1e3, "s");
   } else if (plan.only == "batched") {
     measure_rate(plan, "batched", {}, report);
   } else if (plan.only == "alone") {
@@ -176,6 +178,7 @@ int main(int count, char** words) {
       .option("calls", plan.calls, "of the provider's account at a time")
       .option("rate", plan.rate, "messages a second while delays are measured")
       .option("seconds", plan.seconds, "of that measurement")
+      .option("times", plan.times, "the rate of the organization that exceeds, while fairness is measured")
       .option("history", plan.history, "messages of the last 30 days that are there already")
       .option("only", plan.only, "one measurement: batched, alone, halves, delays, fairness");
   Report report = line.parse(count, words);

@@ -1,13 +1,13 @@
 // weir insights, with a provider that answers after 300 ms: how many insights a second get a model's words in one process with a thousand
 // calls in flight. First over a store that costs nothing, then over Postgres, where histories are read, costs reserved and charged, and
 // texts kept.
+#include "tests/bench/insights/deadlines.hpp"
 #include "tests/bench/insights/fake_store.hpp"
+#include "tests/bench/insights/site.hpp"
 
 #include "common/delivery/deliverer.hpp"
 #include "common/http/curl_caller.hpp"
-#include "common/migrations/migrator.hpp"
 #include "common/postgres/connection.hpp"
-#include "common/testing/services.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/component.hpp"
@@ -31,7 +31,7 @@ struct Plan {
   std::int64_t insights = 20'000;
   std::int64_t calls = 1'000;     // in flight
   std::int64_t latency_ms = 300;  // of the provider
-  std::string only{};             // fake, postgres; "": both
+  std::string only{};             // fake, deadlines, postgres; "": all
 };
 
 double allowed(const Plan& plan) { return static_cast<double>(plan.calls) * 1'000 / static_cast<double>(plan.latency_ms); }
@@ -78,23 +78,10 @@ double over_a_fake_store(const Plan& plan, Report& report) {
   return rate;
 }
 
-/// A database of users whose insights are due, and no limit of what models may cost.
-std::string make_site(std::int64_t users) {
-  const std::string dsn = testing::fresh_database();
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  auto owner = must(postgres::Connection::open(migrations::patient(settings)));
-  must(migrations::up(owner));
-  must(testing::add_consenting_users(owner, users));
-  must(owner.script("UPDATE weir.insight_budgets SET requests = NULL, tokens = NULL, micro_usd = NULL"));
-  must(testing::let_activity_drop(owner));
-  return dsn;
-}
-
 double over_postgres(const Plan& plan, Report& report) {
   ModelServer server(Milliseconds{plan.latency_ms});
   const std::int64_t users = plan.insights / kInsightsOfAUser;
-  const std::string dsn = make_site(users);
+  const std::string dsn = make_insight_site(users);
   auto owner = must(postgres::Connection::open({.dsn = dsn, .application_name = "weir bench"}));
   const auto number = [&](const std::string& sql) { return must(owner.script(sql))[0].get<std::int64_t>(0); };
   Component component("insights", {{"WEIR_POSTGRES_DSN", dsn + " user=weir_insights"},
@@ -130,10 +117,19 @@ int main(int count, char** words) {
   line.option("insights", plan.insights, "that are worded")
       .option("calls", plan.calls, "in flight at most")
       .option("latency", plan.latency_ms, "of the provider, in ms")
-      .option("only", plan.only, "fake or postgres");
+      .option("only", plan.only, "fake, postgres or deadlines");
   Report report = line.parse(count, words);
-  if (plan.only != "postgres") judge(report, "over a fake store", over_a_fake_store(plan, report), plan, kShareOfFake);
-  if (plan.only != "fake") {
+  const auto is_asked = [&](const std::string& mode) { return plan.only.empty() || plan.only == mode; };
+  if (is_asked("fake")) {
+    const double rate = over_a_fake_store(plan, report);
+    if (plan.only == "fake") report.own("insights, over a fake store", rate, "rows/s");
+    judge(report, "over a fake store", rate, plan, kShareOfFake);
+  }
+  if (is_asked("deadlines")) {
+    const std::int64_t largest = keep_deadlines(report);
+    if (plan.only == "deadlines") report.own("insights, seconds from a claim to a first text", static_cast<double>(largest) / 1'000, "s");
+  }
+  if (is_asked("postgres")) {
     const double rate = over_postgres(plan, report);
     report.own("insights, over Postgres", rate, "rows/s");
     judge(report, "over Postgres", rate, plan, kShareOfPostgres);

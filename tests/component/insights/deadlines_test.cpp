@@ -8,6 +8,8 @@
 #include "tests/component/insights/model_answers.hpp"
 #include "tests/unit/delivery/fake_caller.hpp"
 
+#include <array>
+
 using namespace weir;
 using namespace weir::insights;
 
@@ -41,15 +43,17 @@ class FollowingQueue final : public delivery::Queue {
   SteadyInstant seen_ = worker_.clock.steady();
 };
 
-/// A quarter of the calls of the first provider for each of its troubles. The second one answers every other call too late.
+/// The first provider has each of its troubles for a quarter of the calls of the second one, which answers every other call too late.
 struct Trouble {
-  std::int64_t calls = 0;
   std::int64_t hedges = 0;
+  std::array<std::int64_t, 4> troubled{};  // calls of the first provider
   testing::FakeCaller::Planned operator()(const http::Call& call) {
     using http::NoAnswer;
     const http::Answer good{200, {}, testing::valid_answer(call.url)};
     if (!call.url.ends_with("/v1/messages")) return {Milliseconds{(++hedges % 2 == 0 ? 300 : 2'500) * kScale}, good};
-    switch (calls++ * 4 / kInsights) {
+    const auto quarter = static_cast<std::size_t>(std::min<std::int64_t>(hedges * 4 / kInsights, 3));
+    ++troubled.at(quarter);
+    switch (quarter) {
       case 0:
         return {Milliseconds{4'000 * kScale}, good};
       case 1:
@@ -65,7 +69,7 @@ struct Trouble {
 /// The deliverer over a fake caller. Its breakers rest as long as those that ship, on a clock that runs a hundred times as fast.
 struct World {
   explicit World(Worker& its_worker) : worker(its_worker), queue(worker), caller(worker.clock) {
-    caller.answers = trouble;
+    caller.answers = [this](const http::Call& call) { return trouble(call); };
     std::map<std::string, const delivery::Provider*> by_name;
     for (const auto& account : worker.all) {
       delivery::Terms terms;
@@ -130,6 +134,7 @@ TEST_CASE(
   MESSAGE("largest time to a first text: " << largest / kScale << " ms, 2000 allowed");
   CHECK(largest <= kAllowed.count());
   // Each kind of trouble and of rescue came to pass.
+  for (const std::int64_t calls : world.trouble.troubled) CHECK(calls > 0);
   CHECK(holds("count(*) > 1000 FROM public.insights WHERE provider = 'openai' AND replaced_at IS NULL"));
   CHECK(holds("count(*) > 1000 FROM public.insights WHERE provider <> 'template' AND replaced_at IS NOT NULL"));
   CHECK(holds("count(*) > 0 FROM public.insights WHERE provider = 'anthropic'"));

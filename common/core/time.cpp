@@ -75,24 +75,32 @@ Instant SystemClock::now() const { return std::chrono::floor<Microseconds>(std::
 SteadyInstant SystemClock::steady() const { return std::chrono::steady_clock::now(); }
 
 std::optional<Instant> parse_instant(std::string_view text) {
-  const auto year = digits(text, 0, 4);
-  const auto month = digits(text, 5, 2);
-  const auto day = digits(text, 8, 2);
-  const auto hour = digits(text, 11, 2);
-  const auto minute = digits(text, 14, 2);
-  const auto second = digits(text, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  if (!has(text, 4, '-') || !has(text, 7, '-') || !has(text, 13, ':') || !has(text, 16, ':')) return std::nullopt;
-  if (!has(text, 10, 'T') && !has(text, 10, 't') && !has(text, 10, ' ')) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  std::size_t at = 19;
+  constexpr std::size_t kShortest = std::string_view("2026-11-18T01:02:03Z").size();
+  if (text.size() < kShortest) return std::nullopt;
+  // All digits of the fixed part are judged together, behind them.
+  bool are_digits = true;
+  const auto digit = [&](std::size_t at) {
+    const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    are_digits = are_digits && value <= 9;
+    return value;
+  };
+  const auto pair = [&](std::size_t at) { return 10 * digit(at) + digit(at + 1); };
+  const unsigned year = 100 * pair(0) + pair(2);
+  const unsigned month = pair(5);
+  const unsigned day = pair(8);
+  const unsigned hour = pair(11);
+  const unsigned minute = pair(14);
+  const unsigned second = pair(17);
+  if (!are_digits || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') return std::nullopt;
+  if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(year)}, std::chrono::month{month}, std::chrono::day{day}};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  std::size_t at = kShortest - 1;
   const auto micros = fraction(text, at);
   if (!micros) return std::nullopt;
   const auto offset = zone(text, at);
   if (!offset) return std::nullopt;
-  return Instant{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + Seconds{*second} + *micros -
+  return Instant{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} + Seconds{second} + *micros -
          *offset;
 }
 

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <array>
+#include <bit>
 #include <cstring>
 
 namespace weir {
@@ -12,23 +14,36 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
-constexpr std::uint8_t kNoDigit = 0xf0;
+constexpr std::uint64_t each(std::uint64_t byte) { return byte * 0x0101010101010101ULL; }
+constexpr std::uint64_t kTops = each(0x80);
 
-/// By character; what is no hexadecimal digit has the bits of kNoDigit.
-constexpr std::array<std::uint8_t, 256> hex_values() {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(kNoDigit);
-  for (std::uint8_t digit = 0; digit < 10; ++digit) values[static_cast<std::size_t>('0') + digit] = digit;
-  for (std::uint8_t digit = 10; digit < 16; ++digit) {
-    values[static_cast<std::size_t>('a') + digit - 10] = digit;
-    values[static_cast<std::size_t>('A') + digit - 10] = digit;
-  }
-  return values;
+/// Eight characters, the first of them in the lowest byte.
+std::uint64_t word(const char* first, const char* second) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::memcpy(&low, first, 4);
+  std::memcpy(&high, second, 4);
+  return low | high << 32U;
 }
-constexpr auto kHexValues = hex_values();
 
-/// Where the two digits of each byte begin in the canonical form.
-constexpr std::array<std::uint8_t, 16> kDigitsAt{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+/// The top bit of each byte that is no hexadecimal digit. All eight are looked at together: a sum has its top bit set where the byte is at
+/// least, or above, the bound, and carries into no other byte once the top bits are gone.
+std::uint64_t foreign(std::uint64_t text) {
+  const std::uint64_t low = text & ~kTops;
+  const std::uint64_t lower = low | each(0x20);
+  const std::uint64_t digit = (low + each(0x80 - '0')) & ~(low + each(0x7f - '9'));
+  const std::uint64_t letter = (lower + each(0x80 - 'a')) & ~(lower + each(0x7f - 'f'));
+  return ((~(digit | letter)) | text) & kTops;
+}
+
+/// The four bytes that eight hexadecimal digits name.
+std::uint32_t bytes_of(std::uint64_t digits) {
+  const std::uint64_t values = (digits & each(0x0f)) + 9 * (digits >> 6U & each(0x01));  // letters have bit 6
+  std::uint64_t bytes = (values << 4U | values >> 8U) & 0x00ff00ff00ff00ffULL;
+  bytes = (bytes | bytes >> 8U) & 0x0000ffff0000ffffULL;
+  return static_cast<std::uint32_t>(bytes | bytes >> 16U);
+}
 
 void set_version(Uuid& id, std::uint8_t version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | (version << 4U));
@@ -39,15 +54,15 @@ void set_version(Uuid& id, std::uint8_t version) {
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
+  const char* const at = text.data();
+  const std::array<std::uint64_t, 4> words{word(at, at + 4), word(at + 9, at + 14), word(at + 19, at + 24), word(at + 28, at + 32)};
+  if ((foreign(words[0]) | foreign(words[1]) | foreign(words[2]) | foreign(words[3])) != 0) return std::nullopt;
   Uuid id;
-  std::uint8_t all = 0;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    const std::uint8_t high = kHexValues[static_cast<std::uint8_t>(text[kDigitsAt[i]])];
-    const std::uint8_t low = kHexValues[static_cast<std::uint8_t>(text[kDigitsAt[i] + 1U])];
-    all = static_cast<std::uint8_t>(all | high | low);
-    id.bytes[i] = static_cast<std::uint8_t>(high << 4U | low);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::uint32_t bytes = bytes_of(words[i]);
+    std::memcpy(id.bytes.data() + 4 * i, &bytes, sizeof bytes);
   }
-  return (all & kNoDigit) == 0 ? std::optional(id) : std::nullopt;
+  return id;
 }
 
 std::string Uuid::text() const {

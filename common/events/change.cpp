@@ -61,7 +61,7 @@ struct ChangeReader::State {
   };
 
   Reading read(const runtime::Record& record);
-  MaybeDead read_text(std::string_view value, Envelope& envelope, bool& is_null);
+  MaybeDead read_text(const runtime::Record& record, Envelope& envelope, bool& is_null);
   MaybeDead read_wrapped(ondemand::document& document, Envelope& envelope, bool& is_null);
   MaybeDead go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope);
   MaybeDead read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping);
@@ -132,9 +132,10 @@ MaybeDead ChangeReader::State::read_wrapped(ondemand::document& document, Envelo
   return wrapping.payload_seen ? MaybeDead{} : no_envelope("");
 }
 
-MaybeDead ChangeReader::State::read_text(std::string_view value, Envelope& envelope, bool& is_null) {
+MaybeDead ChangeReader::State::read_text(const runtime::Record& record, Envelope& envelope, bool& is_null) {
+  const std::string_view value = *record.value;
   ondemand::document document;
-  if (const auto error = parser.iterate(text.assign(value)).get(document); error != simdjson::SUCCESS) return malformed(error);
+  if (const auto error = parser.iterate(text.of(record)).get(document); error != simdjson::SUCCESS) return malformed(error);
   ondemand::json_type type{};
   if (const auto error = document.type().get(type); error != simdjson::SUCCESS) return malformed(error);
   if (type != ondemand::json_type::object) {
@@ -156,7 +157,7 @@ Reading ChangeReader::State::read(const runtime::Record& record) {
   if (!record.value) return NoChange{runtime::Skipped{"tombstone"}};
   Envelope envelope;
   bool is_null = false;
-  MaybeDead dead = read_text(*record.value, envelope, is_null);
+  MaybeDead dead = read_text(record, envelope, is_null);
   if (!dead && is_null) return NoChange{runtime::Skipped{"tombstone"}};
   if (!dead) dead = judge(envelope, wrapped ? "/payload" : "");
   if (!dead && *envelope.op == 'm') return NoChange{runtime::Skipped{"message"}};

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,7 +20,7 @@ namespace weir::events {
 
 enum class ColumnType : std::uint8_t {
   kUuid,     // → Uuid
-  kText,     // → std::string (json, enum, domain too)
+  kText,     // → std::string_view (json, enum, domain too)
   kInteger,  // smallint, integer, bigint → std::int64_t
   kNanos,    // real, double precision, numeric → std::int64_t in 10⁻⁹ of the column's unit, from the decimal text, half to even
   kInstant,  // timestamptz (ISO 8601), timestamp (text or microseconds) → Instant
@@ -40,14 +41,16 @@ struct Unavailable {
   friend bool operator==(Unavailable, Unavailable) = default;
 };
 /// monostate: SQL null.
-using Value = std::variant<std::monostate, Unavailable, bool, std::int64_t, Uuid, Instant, std::string>;
+using Value = std::variant<std::monostate, Unavailable, bool, std::int64_t, Uuid, Instant, std::string_view>;
 /// One row image: a Value for each Column of the reader, in its order.
-using RowImage = std::vector<Value>;
+using RowImage = std::span<const Value>;
 
+/// A change as it was read. Its texts and images are the reader's and the record's: they are good until the reader reads again, and no
+/// longer than the record.
 struct Change {
   runtime::ChangePosition position;  // position.op says what happened
-  std::string schema;
-  std::string table;
+  std::string_view schema;
+  std::string_view table;
   std::optional<RowImage> before;
   std::optional<RowImage> after;
   // The first faulty column of an image that cannot be taken although its envelope can. The image then holds the columns that could be

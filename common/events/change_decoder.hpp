@@ -9,6 +9,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace weir::events {
@@ -16,11 +19,12 @@ namespace weir::events {
 /// Each decoder of a consumer has organization_id as its first column.
 inline constexpr std::size_t kOrganizationColumn = 0;
 
-/// None where the column is null, or holds another type.
+/// None where the column is null, or holds another type. A std::string_view is good for as long as the change is, a std::string for ever.
 template <class T>
 [[nodiscard]] std::optional<T> value_at(const RowImage& image, std::size_t column) {
-  const Value& value = image[column];
-  return std::holds_alternative<T>(value) ? std::optional<T>(std::get<T>(value)) : std::nullopt;
+  using Held = std::conditional_t<std::is_same_v<T, std::string>, std::string_view, T>;
+  const auto* value = std::get_if<Held>(&image[column]);
+  return value == nullptr ? std::nullopt : std::optional<T>(*value);
 }
 
 /// Whether the change is a snapshot's row or a truncation, neither of which tells which rows were there before.

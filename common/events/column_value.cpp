@@ -35,7 +35,7 @@ ValueFault read_text(const Column& column, ondemand::value& value, const Token& 
   if (text.find('\0') != std::string_view::npos) {
     return {"out_of_domain", fmt::format("the text of {} holds a NUL character, which Postgres cannot keep", column.name)};
   }
-  out.emplace<std::string>(text);
+  out = text;
   return {};
 }
 

@@ -41,9 +41,9 @@ class EnvelopeReader {
     const Token token = token_of(field.value());
     switch (member) {
       case Member::kBefore:
-        return image(field.value(), token, "/before", out_.change.before, out_.change.before_fault, out_.before_bytes);
+        return image(field.value(), token, RowReader::Side::kBefore, "/before", out_.change.before, out_.change.before_fault, out_.before_bytes);
       case Member::kAfter:
-        return image(field.value(), token, "/after", out_.change.after, out_.change.after_fault, out_.after_bytes);
+        return image(field.value(), token, RowReader::Side::kAfter, "/after", out_.change.after, out_.change.after_fault, out_.after_bytes);
       case Member::kSource:
         return source(field.value(), token);
       case Member::kOp:
@@ -55,8 +55,8 @@ class EnvelopeReader {
   }
 
  private:
-  MaybeDead image(ondemand::value& value, const Token& token, std::string_view name, std::optional<RowImage>& row, MaybeDead& fault,
-                  std::string_view& bytes) {
+  MaybeDead image(ondemand::value& value, const Token& token, RowReader::Side side, std::string_view name, std::optional<RowImage>& row,
+                  MaybeDead& fault, std::string_view& bytes) {
     if (token.kind == TokenKind::kNull) return std::nullopt;
     std::string path = path_ + std::string(name);
     if (token.kind != TokenKind::kObject) {
@@ -65,7 +65,7 @@ class EnvelopeReader {
     }
     ondemand::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return malformed(path);
-    if (auto dead = rows_.read(object, path, facts_, row.emplace(), fault)) return dead;
+    if (auto dead = rows_.read(object, side, path, facts_, row.emplace(), fault)) return dead;
     return bytes_since(token.text.data(), document_, bytes) ? MaybeDead{} : malformed(path);
   }
 

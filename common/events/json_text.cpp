@@ -69,6 +69,12 @@ simdjson::padded_string_view PaddedText::assign(std::string_view text) {
   return simdjson::padded_string_view(bytes_.data(), text.size(), bytes_.size());
 }
 
+simdjson::padded_string_view PaddedText::of(const runtime::Record& record) {
+  static_assert(runtime::kPadding >= simdjson::SIMDJSON_PADDING);
+  if (!record.is_padded) return assign(*record.value);
+  return simdjson::padded_string_view(record.value->data(), record.value->size(), record.value->size() + runtime::kPadding);
+}
+
 void PaddedText::shrink(std::size_t above) {
   if (bytes_.size() > above) std::vector<char>().swap(bytes_);
 }

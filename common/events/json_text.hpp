@@ -3,6 +3,8 @@
 // error (with NDEBUG that crashes), so every function here returns `false` or nothing at the first error, and its caller returns at once.
 #pragma once
 
+#include "common/runtime/record.hpp"
+
 #include <simdjson.h>
 
 #include <cstddef>
@@ -19,6 +21,8 @@ namespace ondemand = simdjson::ondemand;
 class PaddedText {
  public:
   [[nodiscard]] simdjson::padded_string_view assign(std::string_view text);
+  /// The record's value, which must be there: as it stands where it is padded, else a copy.
+  [[nodiscard]] simdjson::padded_string_view of(const runtime::Record& record);
   /// Gives the memory back where a large text has grown it above so many bytes.
   void shrink(std::size_t above);
 

@@ -74,9 +74,11 @@ bool RowReader::read_column(std::size_t index, ondemand::value& value, std::stri
   return false;
 }
 
-std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
-                                             RowImage& row, std::optional<runtime::Dead>& fault) {
-  row.resize(columns_.size());
+std::optional<runtime::Dead> RowReader::read(ondemand::object& object, Side side, std::string_view path,
+                                             std::span<const ColumnFacts> facts, RowImage& row, std::optional<runtime::Dead>& fault) {
+  std::vector<Value>& values = images_[static_cast<std::size_t>(side)];
+  values.assign(columns_.size(), Value{});
+  row = values;
   ++row_number_;
   std::size_t found = 0;
   std::size_t position = 0;
@@ -92,7 +94,7 @@ std::optional<runtime::Dead> RowReader::read(ondemand::object& object, std::stri
     }
     seen_in_[column] = row_number_;
     ++found;
-    if (!read_column(column, field.value(), path, facts, row[column], fault)) return std::move(fault);
+    if (!read_column(column, field.value(), path, facts, values[column], fault)) return std::move(fault);
   }
   if (found < columns_.size() && !fault) fault = missing(path);
   return std::nullopt;

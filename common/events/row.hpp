@@ -6,6 +6,7 @@
 #include "common/events/json_text.hpp"
 #include "common/events/key_table.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,11 +22,14 @@ class RowReader {
 
   [[nodiscard]] std::span<const Column> columns() const { return columns_; }
 
+  /// Where a row is read into: each has room for one image, which is good until the next read into it.
+  enum class Side : std::uint8_t { kBefore, kAfter };
+
   /// Reads to the end of the object. Returns a fault only for broken JSON, after which the document must not be touched again. A faulty
   /// column leaves null in the row, and the first such fault goes into `fault`. Paths begin with `path` ("/after"). `facts` is empty, or
   /// has one for each column.
-  [[nodiscard]] std::optional<runtime::Dead> read(ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
-                                                  RowImage& row, std::optional<runtime::Dead>& fault);
+  [[nodiscard]] std::optional<runtime::Dead> read(ondemand::object& object, Side side, std::string_view path,
+                                                  std::span<const ColumnFacts> facts, RowImage& row, std::optional<runtime::Dead>& fault);
 
  private:
   /// Reads the value of a wanted column; false where it is broken JSON.
@@ -35,7 +39,8 @@ class RowReader {
 
   std::vector<Column> columns_;
   KeyTable keys_;
-  std::vector<std::uint64_t> seen_in_;  // for each column, the number of the row in which it was last seen
+  std::array<std::vector<Value>, 2> images_;  // by side
+  std::vector<std::uint64_t> seen_in_;        // for each column, the number of the row in which it was last seen
   std::uint64_t row_number_ = 0;
 };
 

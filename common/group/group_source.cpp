@@ -88,25 +88,26 @@ void fill(Record& record, const rd_kafka_message_t& message, std::string_view to
   }
 }
 
-/// Calls `visit` with every view of a record except the topic's name, which records share.
+/// Calls `visit` with every view of a record except the topic's name, which records share; with the value last.
 template <class Visit>
 void for_each_view(Record& record, Visit visit) {
   if (record.key) visit(*record.key);
-  if (record.value) visit(*record.value);
   for (auto& [name, value] : record.headers) {
     visit(name);
     visit(value);
   }
+  if (record.value) visit(*record.value);
 }
 
-/// Copies the bytes of the records into one block of memory of their own. A message of librdkafka takes more memory than its bytes, and
-/// keeps the whole decompressed batch alive in which it came.
+/// Copies the bytes of the records into one block of memory of their own, the values padded. A message of librdkafka takes more memory than
+/// its bytes, and keeps the whole decompressed batch alive in which it came.
 std::shared_ptr<const void> own(std::vector<Record>& records) {
-  std::size_t bytes = 0;
+  std::size_t bytes = runtime::kPadding;
   const char* topic = nullptr;
   for (Record& record : records) {
     if (std::exchange(topic, record.topic.data()) != record.topic.data()) bytes += record.topic.size();
     for_each_view(record, [&](std::string_view view) { bytes += view.size(); });
+    if (record.value) ++bytes;
   }
   const auto memory = std::make_shared_for_overwrite<char[]>(bytes);
   char* at = memory.get();
@@ -122,7 +123,10 @@ std::shared_ptr<const void> own(std::vector<Record>& records) {
     if (std::exchange(topic, record.topic.data()) != record.topic.data()) move(owned = record.topic);
     record.topic = owned;
     for_each_view(record, move);
+    record.is_padded = record.value.has_value();
+    if (record.is_padded) *at++ = '\0';
   }
+  std::fill(at, memory.get() + bytes, '\0');
   return memory;
 }
 

@@ -57,7 +57,7 @@ Incoming incoming_of(const postgres::Row& row) {
   incoming.letter->reason = row.get<std::string>(8);
   incoming.letter->deaths = row.get<int>(9);
   incoming.letter->overdue = row.get<bool>(11);
-  incoming.memory = std::move(kept);
+  incoming.letter->memory = std::move(kept);
   return incoming;
 }
 

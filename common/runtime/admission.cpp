@@ -17,37 +17,44 @@ Partition* Worker::current(const TopicPartition& key, std::uint64_t orders_done)
 void Worker::admit(Fetched fetched) {
   const SteadyInstant now = around_.clock.steady();
   unit_.make_room();
+  if (!fetched.records.empty()) unit_.keep(std::move(fetched.memory));
   RunLookup<Partition*> run;
-  for (Incoming& incoming : fetched.records) {
-    Partition* partition = run.of(incoming.event.record, [&](const TopicPartition& key) { return holdings_.find(key); });
+  for (Record& record : fetched.records) {
+    Partition* partition = run.of(record, [&](const TopicPartition& key) { return holdings_.find(key); });
     const bool stale = partition == nullptr || !partition->claimed || partition->broken || fetched.orders_done < partition->order;
-    if (!stale && !stop_after_unit_) admit_record(*partition, incoming, now);
+    if (!stale && !stop_after_unit_) admit_record(*partition, std::move(record), now);
   }
   for (const EndOfLog& end : fetched.ends) admit_end(end, fetched.orders_done);
   for (const Break& broken : fetched.breaks) admit_break(broken, fetched.orders_done);
   publish_progress();
 }
 
-void Worker::admit_record(Partition& partition, Incoming& incoming, SteadyInstant now) {
+void Worker::admit_record(Partition& partition, Record record, SteadyInstant now) {
+  const Admission expected = partition.expects(record);
+  if (expected == Admission::kBelow) around_.metrics.of(kDropped, {partition.key.topic}).add();
+  if (expected == Admission::kEnough) read_on(partition);
+  if (expected != Admission::kTaken) return;
+  Incoming& incoming = unit_.offer();
+  incoming.event.record = std::move(record);
+  incoming.slot = partition.slot;
+  // An event that is taken alone is decoded once Postgres knows that it is in hand.
+  if (partition.caution != Caution::kAlone) decoders_.decode(incoming);
   switch (partition.admit(incoming, now)) {
     case Admission::kTaken:
-      incoming.slot = partition.slot;
-      unit_.add(std::move(incoming), now);
-      return;
-    case Admission::kBelow:
-      around_.metrics.of(kDropped, {partition.key.topic}).add();
-      return;
-    case Admission::kEnough:
-      read_on(partition);
+      unit_.accept(now);
       return;
     case Admission::kNewForm:
       break_at_new_form(partition, *incoming.event.decoded.change);
-      return;
+      break;
     case Admission::kRebuilt:
       // The events before this record are committed first, because the position alone tells where reading goes on.
       stop_after_unit_ = rebuilt(partition, incoming);
-      return;
+      break;
+    case Admission::kBelow:
+    case Admission::kEnough:
+      break;
   }
+  unit_.take_back();
 }
 
 void Worker::admit_end(const EndOfLog& end, std::uint64_t orders_done) {

@@ -220,16 +220,15 @@ void Worker::begin_reading(Partition& partition, Claim claim) {
   publish_progress();
 }
 
-/// Reads on from the tentative position. Events that are taken one at a time are not decoded ahead, because a suspect event may be among
-/// them.
+/// Reads on from the tentative position.
 void Worker::read_on(Partition& partition) {
   const Position& read = partition.tentative;
-  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, partition.caution != Caution::kAlone, 0});
+  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, 0});
 }
 
 void Worker::hold_reading(Partition& partition) {
   const Position& read = partition.tentative;
-  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, true, 0, true});
+  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, 0, true});
 }
 
 void Worker::claim_broken() {

@@ -27,7 +27,7 @@ enum class TopicRole : std::uint8_t {
 
 struct TopicBinding {
   std::string topic;
-  std::function<std::shared_ptr<Decoder>()> make_decoder;  // called once for a group, where it starts
+  std::function<std::shared_ptr<Decoder>()> make_decoder;  // called once for each working thread, which alone uses it
   TopicRole role = TopicRole::kInput;
 };
 

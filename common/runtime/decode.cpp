@@ -17,16 +17,18 @@ std::pair<std::string_view, std::string_view> counted(const End& end) {
 }
 
 DecoderTable::DecoderTable(const std::vector<TopicBinding>& topics) {
-  for (const TopicBinding& binding : topics) slots_[binding.topic].decoder = binding.make_decoder();
+  for (const TopicBinding& binding : topics) decoders_[binding.topic] = binding.make_decoder();
 }
 
 void DecoderTable::decode(Incoming& incoming) {
-  const auto slot = slots_.find(incoming.event.record.topic);
-  WEIR_ASSERT(slot != slots_.end());
-  DecodeResult result = [&] {
-    const std::lock_guard lock(slot->second.mutex);
-    return slot->second.decoder->decode(incoming.event.record);
-  }();
+  const std::string_view topic = incoming.event.record.topic;
+  if (decoder_ == nullptr || topic != topic_) {
+    const auto found = decoders_.find(topic);
+    WEIR_ASSERT(found != decoders_.end());
+    topic_ = found->first;
+    decoder_ = found->second.get();
+  }
+  DecodeResult result = decoder_->decode(incoming.event.record);
   incoming.decoded = true;
   incoming.event.decoded = std::move(result.decoded);
   if (!result.ending) return;

@@ -1,6 +1,5 @@
-// Turns polled records into events: the decoder of a record's topic makes a payload of it, or ends it. A decoder keeps state (a parser) and
-// is called by two threads, so each decoder has a lock: the polling thread decodes ahead, and the working thread decodes the events that
-// must not be decoded ahead, since they are suspect.
+// Turns polled records into events: the decoder of a record's topic makes a payload of it, or ends it. A decoder keeps state (a parser), so
+// each working thread has decoders of its own.
 #pragma once
 
 #include "common/runtime/consumer.hpp"
@@ -9,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +41,7 @@ struct Letter {
   std::string reason;    // the reason under which it is counted so far
   int deaths = 0;        // how many owners died with it in hand
   bool overdue = false;  // parked for longer than the grace: if it still has to wait, it is dead
+  std::shared_ptr<const void> memory{};  // owns the bytes of its record
 };
 
 /// A small number that stands for a partition in the lane that holds it.
@@ -54,11 +53,11 @@ struct Incoming {
   std::unique_ptr<Ended> ended;    // null: the consumer decides
   std::unique_ptr<Letter> letter;  // null: the record comes from the log
   PartitionSlot slot = 0;          // of its partition, once a lane has taken it
-  bool decoded = false;            // false: the working thread decodes it, alone in hand
-  std::shared_ptr<const void> memory;
+  bool decoded = false;            // false: it is suspect, and is decoded once it is alone in hand
   [[nodiscard]] std::size_t bytes() const { return event.record.value ? event.record.value->size() : 0; }
 };
 
+/// The decoders of one working thread.
 class DecoderTable {
  public:
   /// Makes the decoder of each topic.
@@ -67,11 +66,9 @@ class DecoderTable {
   void decode(Incoming& incoming);
 
  private:
-  struct Slot {
-    std::shared_ptr<Decoder> decoder;
-    std::mutex mutex;
-  };
-  std::map<std::string, Slot, std::less<>> slots_;
+  std::map<std::string, std::shared_ptr<Decoder>, std::less<>> decoders_;
+  std::string_view topic_;      // of the record that was decoded last
+  Decoder* decoder_ = nullptr;  // of this topic
 };
 
 }  // namespace weir::runtime

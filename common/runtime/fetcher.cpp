@@ -20,9 +20,9 @@ constexpr Milliseconds kStartsSoon{1'000};
 
 }  // namespace
 
-Fetcher::Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, DecoderTable& decoders, const Clock& clock, telemetry::Log& log,
-                 telemetry::Health& health, FetchLimits limits)
-    : bell_(bell), table_(mailboxes.size()), decoders_(decoders), clock_(clock), log_(log), health_(health), limits_(limits) {
+Fetcher::Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, const Clock& clock, telemetry::Log& log, telemetry::Health& health,
+                 FetchLimits limits)
+    : bell_(bell), table_(mailboxes.size()), clock_(clock), log_(log), health_(health), limits_(limits) {
   for (Mailbox* mailbox : mailboxes) lanes_.push_back({mailbox});
 }
 
@@ -59,11 +59,6 @@ Result<void> Fetcher::carry_out_orders() {
         continue;
       }
       const bool was_held = held_.erase(order.partition) > 0;
-      if (order.decode_ahead) {
-        undecoded_.erase(order.partition);
-      } else {
-        undecoded_.insert(order.partition);
-      }
       WEIR_TRY(source_->start(order.partition, order.offset, order.leader_epoch));
       unstarted_.erase(order.partition);
       if (lane.paused) {
@@ -130,20 +125,12 @@ std::vector<TopicPartition> Fetcher::partitions_of(const Lane& lane) const {
 
 void Fetcher::hand_over(RecordBatch batch) {
   std::vector<Fetched> of_lanes(lanes_.size());
-  struct Way {
-    Fetched* fetched = nullptr;
-    bool decode = false;
-  };
-  RunLookup<Way> way;
+  RunLookup<Fetched*> lane;
   for (Record& record : batch.records) {
-    const Way& of = way.of(record, [&](const TopicPartition& key) { return Way{&of_lanes[table_.of(key)], !undecoded_.contains(key)}; });
-    auto& records = of.fetched->records;
-    if (records.empty()) records.reserve(batch.records.size());
-    Incoming& incoming = records.emplace_back();
-    incoming.event.record = std::move(record);
-    incoming.memory = batch.memory;
-    if (of.decode) decoders_.decode(incoming);
-    of.fetched->bytes += incoming.bytes();
+    Fetched& fetched = *lane.of(record, [&](const TopicPartition& key) { return &of_lanes[table_.of(key)]; });
+    if (fetched.records.empty()) fetched.records.reserve(batch.records.size());
+    fetched.bytes += record.value ? record.value->size() : 0;
+    fetched.records.push_back(std::move(record));
   }
   for (EndOfLog& end : batch.ends) of_lanes[table_.of(end.partition)].ends.push_back(std::move(end));
   for (Break& broken : batch.breaks) of_lanes[table_.of(broken.partition)].breaks.push_back(std::move(broken));
@@ -151,6 +138,7 @@ void Fetcher::hand_over(RecordBatch batch) {
     Fetched& fetched = of_lanes[i];
     if (fetched.records.empty() && fetched.ends.empty() && fetched.breaks.empty()) continue;
     fetched.orders_done = lanes_[i].orders_done;
+    fetched.memory = batch.memory;
     lanes_[i].mailbox->put(std::move(fetched));
   }
 }
@@ -164,7 +152,6 @@ void Fetcher::forget(std::span<const TopicPartition> partitions) {
   for (const TopicPartition& partition : partitions) {
     if (assigned_.erase(partition) > 0) table_.let_go(partition);
     unstarted_.erase(partition);
-    undecoded_.erase(partition);
     held_.erase(partition);
   }
 }

@@ -1,5 +1,5 @@
-// The polling thread: polls, decodes ahead, hands over to each partition's lane through its mailbox, and passes rebalances on. It never
-// touches Postgres.
+// The polling thread: polls, hands over to each partition's lane through its mailbox, and passes rebalances on. It never touches Postgres,
+// and it does not decode: a record stays in the caches of the thread that folds it.
 #pragma once
 
 #include "common/runtime/lane_table.hpp"
@@ -27,8 +27,8 @@ struct FetchLimits {
 class Fetcher final : public RebalanceListener {
  public:
   /// `mailboxes` holds one for each lane, and at least one. The mailboxes and the bell must outlive the fetcher.
-  Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, DecoderTable& decoders, const Clock& clock, telemetry::Log& log,
-          telemetry::Health& health, FetchLimits limits);
+  Fetcher(Bell& bell, const std::vector<Mailbox*>& mailboxes, const Clock& clock, telemetry::Log& log, telemetry::Health& health,
+          FetchLimits limits);
 
   /// The source is made with the fetcher as its listener, so it is handed in later. It must outlive the fetcher.
   void attach(Source& source) { source_ = &source; }
@@ -65,7 +65,6 @@ class Fetcher final : public RebalanceListener {
   Bell& bell_;
   std::vector<Lane> lanes_;
   LaneTable table_;
-  DecoderTable& decoders_;
   const Clock& clock_;
   telemetry::Log& log_;
   telemetry::Health& health_;
@@ -75,7 +74,6 @@ class Fetcher final : public RebalanceListener {
   std::set<TopicPartition> unstarted_;  // assigned, but their lane has not yet said from where they are read
   SteadyInstant assigned_at_{};         // when the last of the unstarted ones were assigned
   std::set<TopicPartition> held_;       // paused until their lane orders them to be read on
-  std::set<TopicPartition> undecoded_;  // partitions whose records the working thread decodes
   bool troubled_ = false;               // the last poll failed
   std::atomic<std::int64_t> last_trouble_ns_{0};
   std::atomic<std::int64_t> last_turn_ns_{0};

@@ -71,7 +71,7 @@ void Worker::close_letters(std::vector<Incoming> letters) {
       pieces.back().events.push_back(std::move(incoming));
       continue;
     }
-    around_.decoders.decode(incoming);
+    decoders_.decode(incoming);
     together.events.push_back(std::move(incoming));
   }
   if (!together.events.empty()) pieces.push_front(std::move(together));
@@ -85,7 +85,7 @@ Result<void> Worker::prepare_letters(Piece& piece) {
   if (piece.events.size() != 1 || piece.events.front().decoded) return {};
   Incoming& incoming = piece.events.front();
   if (incoming.letter->deaths < kDeathsToBury) {
-    around_.decoders.decode(incoming);
+    decoders_.decode(incoming);
     return {};
   }
   incoming.decoded = true;

@@ -1,7 +1,7 @@
 // The queue between the polling thread and a working thread, and the few messages that they exchange. Everything here is thread-safe.
 #pragma once
 
-#include "common/runtime/decode.hpp"
+#include "common/core/result.hpp"
 #include "common/runtime/source.hpp"
 
 #include <condition_variable>
@@ -12,9 +12,10 @@
 
 namespace weir::runtime {
 
-/// Decoded records of one poll. `orders_done`: the last StartOrder carried out before the poll.
+/// Records of one poll. `orders_done`: the last StartOrder carried out before the poll.
 struct Fetched {
-  std::vector<Incoming> records;
+  std::vector<Record> records;
+  std::shared_ptr<const void> memory;  // owns the bytes of the records
   std::vector<EndOfLog> ends;
   std::vector<Break> breaks;
   std::uint64_t orders_done = 0;
@@ -34,7 +35,6 @@ struct StartOrder {
   TopicPartition partition;
   std::int64_t offset = 0;
   std::int32_t leader_epoch = -1;
-  bool decode_ahead = true;  // false: a suspect event may be among the next
   std::uint64_t sequence = 0;
   bool hold = false;  // read nothing until the next order
 };

@@ -39,10 +39,14 @@ void Partition::begin(Claim its, std::int64_t suspects, SteadyInstant now) {
   if (claim.deaths >= kDeathsToBury && claim.attempt_offset == claim.position.next_offset) poison = claim.attempt_offset;
 }
 
+Admission Partition::expects(const Record& record) const {
+  if (record.offset < tentative.next_offset) return Admission::kBelow;
+  const bool enough = caution == Caution::kAlone && tentative.next_offset - claim.position.next_offset >= alone_left;
+  return enough ? Admission::kEnough : Admission::kTaken;
+}
+
 Admission Partition::admit(Incoming& incoming, SteadyInstant now) {
   const Record& record = incoming.event.record;
-  if (record.offset < tentative.next_offset) return Admission::kBelow;
-  if (caution == Caution::kAlone && tentative.next_offset - claim.position.next_offset >= alone_left) return Admission::kEnough;
   if (incoming.decoded) {
     if (const Admission judged = judge(incoming); judged != Admission::kTaken) return judged;
   }

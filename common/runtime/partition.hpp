@@ -50,7 +50,9 @@ struct Partition {
 
   /// Takes over a new claim, from its position on. `suspects`: how many offsets an owner that died may have had in hand.
   void begin(Claim its, std::int64_t suspects, SteadyInstant now);
-  /// Takes the record if it is the next one of the log. A record that was sent again gets its end here.
+  /// Whether the record is to be taken now: kTaken, kBelow or kEnough. Asked before it is decoded.
+  [[nodiscard]] Admission expects(const Record& record) const;
+  /// Takes a record that is expected. A record that was sent again gets its end here.
   [[nodiscard]] Admission admit(Incoming& incoming, SteadyInstant now);
   /// The part of admit() that needs a decoded record: it ends a change that was sent again, and moves source position and watermark past
   /// any other. Changes that their decoder has refused or skipped are judged too, because otherwise such a change would be counted, and

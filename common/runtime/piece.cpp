@@ -43,6 +43,7 @@ Incoming& Piece::first_live() {
 Piece Piece::divide() {
   fold.reset();
   Piece second;
+  second.memory = memory;
   second.of_letters = of_letters;
   second.any_parked = any_parked;
   auto middle = events.begin();

@@ -11,6 +11,7 @@ namespace weir::runtime {
 
 struct Piece {
   std::vector<Incoming> events;
+  std::vector<std::shared_ptr<const void>> memory;  // owns the bytes of the events' records; a letter owns its own
   std::unique_ptr<Fold> fold;  // of the first `folded` events
   std::size_t folded = 0;      // means nothing without a fold
   bool of_letters = false;     // the events are letters that are tried again, not records of the log

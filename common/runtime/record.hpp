@@ -3,6 +3,7 @@
 
 #include "common/core/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@ struct TopicPartition {
   friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
 };
 
+/// simdjson reads so many bytes past the end of a text.
+inline constexpr std::size_t kPadding = 64;
+
 using Header = std::pair<std::string_view, std::string_view>;
 
 struct Record {
@@ -30,6 +34,8 @@ struct Record {
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  // none: a tombstone
   std::vector<Header> headers;
+  /// The value has a NUL behind it, and kPadding bytes in all that may be read: a parser needs no copy of it.
+  bool is_padded = false;
 
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const {
     for (const auto& [key_, value_] : headers) {

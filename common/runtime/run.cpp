@@ -169,17 +169,16 @@ class Workers {
 };
 
 /// Runs with one client of Kafka. True: a new client is needed to go on.
-Result<bool> run_with_client(const RunInputs& inputs, const Options& options, const FlushLimits& flush, DecoderTable& decoders) {
+Result<bool> run_with_client(const RunInputs& inputs, const Options& options, const FlushLimits& flush) {
   Bell bell;
   std::vector<std::unique_ptr<Mailbox>> mailboxes;
   std::vector<Mailbox*> named;
   for (std::size_t i = 0; i < inputs.lanes.size(); ++i) named.push_back(mailboxes.emplace_back(std::make_unique<Mailbox>(bell)).get());
-  // A lane gathers a unit of work while it writes another, so the mailboxes only need room for records that are decoded while it does
-  // neither.
+  // A lane gathers a unit of work while it writes another, so the mailboxes only need room for records that come while it does neither.
   const std::size_t part =
       4 / std::min<std::size_t>(inputs.lanes.size(), 4);  // the share of a unit that may wait: a quarter for one lane, a half for two
   FetchLimits limits{.waiting = {flush.max_records / part, flush.max_bytes / part}, .drain_time = options.drain_time};
-  Fetcher fetcher(bell, named, decoders, inputs.clock, inputs.log, inputs.health, limits);
+  Fetcher fetcher(bell, named, inputs.clock, inputs.log, inputs.health, limits);
   const std::unique_ptr<Source> source = WEIR_TRY(inputs.open_source(fetcher));
   fetcher.attach(*source);
   Workers workers(inputs, options, fetcher);
@@ -189,8 +188,8 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options, co
     own.seed = options.seed + i;
     workers.add(
         std::make_unique<Worker>(inputs.lanes[i].consumer,
-                                 Surroundings{*source, inputs.lanes[i].ledger, inputs.lanes[i].letters, decoders, *named[i], inputs.clock,
-                                              inputs.log, inputs.metrics, inputs.health, [&fetcher] { return fetcher.last_trouble(); }},
+                                 Surroundings{*source, inputs.lanes[i].ledger, inputs.lanes[i].letters, *named[i], inputs.clock, inputs.log,
+                                              inputs.metrics, inputs.health, [&fetcher] { return fetcher.last_trouble(); }},
                                  own));
   }
   std::atomic<bool> closing{false};
@@ -223,9 +222,8 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options, co
 
 Result<void> run(const RunInputs& inputs, const Options& options) {
   WEIR_ASSERT(!inputs.lanes.empty());
-  const Description description = inputs.lanes.front().consumer.describe();
-  DecoderTable decoders(description.topics);
-  while (WEIR_TRY(run_with_client(inputs, options, description.flush, decoders)) && !inputs.stopped())
+  const FlushLimits flush = inputs.lanes.front().consumer.describe().flush;
+  while (WEIR_TRY(run_with_client(inputs, options, flush)) && !inputs.stopped())
     inputs.log.warning("kafka_client_replaced", {});
   return {};
 }

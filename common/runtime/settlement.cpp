@@ -57,7 +57,7 @@ Result<void> Worker::prepare_alone(Piece& piece) {
   // Postgres is asked about this move in case another owner has taken over.
   settling_.expect({partition.move_to(partition.claim.position)});
   WEIR_TRY(around_.ledger.mark_attempt(partition.claim, offset));
-  around_.decoders.decode(incoming);
+  decoders_.decode(incoming);
   switch (partition.judge(incoming)) {
     case Admission::kNewForm:
       break_at_new_form(partition, *incoming.event.decoded.change);

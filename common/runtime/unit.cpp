@@ -4,10 +4,9 @@
 
 namespace weir::runtime {
 
-void Unit::add(Incoming incoming, SteadyInstant now) {
+void Unit::accept(SteadyInstant now) {
   if (!opened_) opened_ = now;
-  bytes_ += incoming.bytes();
-  gathered_.events.push_back(std::move(incoming));
+  bytes_ += gathered_.events.back().bytes();
 }
 
 void Unit::add_hole(SteadyInstant now) {
@@ -46,6 +45,8 @@ std::deque<Piece> Unit::close(const Holdings& holdings) {
     }
   }
   if (!careful.events.empty()) pieces.push_back(std::move(careful));
+  for (Piece& piece : pieces) piece.memory = gathered_.memory;
+  if (rest.memory.empty()) rest.memory = std::move(gathered_.memory);
   if (!rest.events.empty()) pieces.push_back(std::move(rest));
   if (hole_ && pieces.empty()) pieces.emplace_back();
   drop();

@@ -13,7 +13,12 @@ class Unit {
  public:
   explicit Unit(FlushLimits limits) : limits_(limits) {}
 
-  void add(Incoming incoming, SteadyInstant now);
+  /// Keeps the bytes of records that are added from now on.
+  void keep(std::shared_ptr<const void> memory) { gathered_.memory.push_back(std::move(memory)); }
+  /// Makes room for one more event, to be filled by the caller, who then calls accept() or take_back().
+  [[nodiscard]] Incoming& offer() { return gathered_.events.emplace_back(); }
+  void accept(SteadyInstant now);
+  void take_back() { gathered_.events.pop_back(); }
   /// Notes that a position has moved past a hole at the end of its log, without an event.
   void add_hole(SteadyInstant now);
   [[nodiscard]] bool opened() const { return opened_.has_value(); }

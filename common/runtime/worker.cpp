@@ -29,6 +29,7 @@ Worker::Worker(Consumer& consumer, Surroundings around, Options options)
       around_(std::move(around)),
       options_(options),
       description_(consumer.describe()),
+      decoders_(description_.topics),
       unit_(description_.flush),
       topic_ids_(around_.source),
       random_(options.seed) {

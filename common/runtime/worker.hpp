@@ -46,7 +46,6 @@ struct Surroundings {
   Source& source;  // asked for ranges and ids, told of positions
   Ledger& ledger;
   Letters& letters;
-  DecoderTable& decoders;
   Mailbox& mailbox;
   const Clock& clock;
   telemetry::Log& log;
@@ -111,7 +110,7 @@ class Worker {
 
   // admission.cpp
   void admit(Fetched fetched);
-  void admit_record(Partition& partition, Incoming& incoming, SteadyInstant now);
+  void admit_record(Partition& partition, Record record, SteadyInstant now);
   void admit_end(const EndOfLog& end, std::uint64_t orders_done);
   void admit_break(const Break& broken, std::uint64_t orders_done);
   [[nodiscard]] Partition* current(const TopicPartition& key, std::uint64_t orders_done);
@@ -160,6 +159,7 @@ class Worker {
   Surroundings around_;
   Options options_;
   Description description_;
+  DecoderTable decoders_;
 
   Holdings holdings_;       // partitions
   Unit unit_;               // gathered

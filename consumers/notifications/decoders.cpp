@@ -6,6 +6,8 @@
 #include "consumers/notifications/facts.hpp"
 #include "consumers/notifications/row_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace weir::notifications {
@@ -44,7 +46,7 @@ class ChangeDecoder final : public events::ChangeDecoder {
     auto images = fields_.read(*record.value);
     Occurrence event;
     event.organization = *organization;
-    event.source = change.schema + "." + change.table;
+    event.source = fmt::format("{}.{}", change.schema, change.table);
     event.topic = record.topic;
     event.row = {operation_of(change.position.op), std::move(images.before), std::move(images.after)};
     event.id = runtime::change_event_id(change.position, change.schema, change.table, record.key.value_or(""));

@@ -62,7 +62,7 @@ class CourseDecoder : public RowDecoder {
   DecodeResult take_row(const Change& change) final {
     const RowImage& row = newest(change);
     const RowImage* const before = previous(change);
-    if (change.after && before != nullptr && *before == row) return ends(Skipped{"unchanged"}, change);
+    if (change.after && before != nullptr && std::ranges::equal(*before, row)) return ends(Skipped{"unchanged"}, change);
     CourseChanged fact{organization_of(row), {}};
     if (before != nullptr && change.after) name(*before, fact);
     name(row, fact);

@@ -51,7 +51,7 @@ struct ValueText {
   std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
   std::string operator()(const Uuid& value) const { return value.text(); }
   std::string operator()(Instant value) const { return format_instant(value); }
-  std::string operator()(const std::string& value) const {
+  std::string operator()(std::string_view value) const {
     return value.size() <= 60 ? fmt::format("'{}'", value) : fmt::format("'{}…' ({} bytes)", value.substr(0, 32), value.size());
   }
 };

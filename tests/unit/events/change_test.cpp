@@ -12,16 +12,17 @@ namespace {
 
 constexpr const char* kOrganization = "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f";
 
-/// Reads one column `v` of the given type from a row whose JSON for it is `json`.
-Reading read_one(ColumnType type, std::string_view json, bool nullable = false) {
-  ChangeReader reader({{"v", type, nullable}});
-  const std::string value = envelope_of(fmt::format(R"({{"other":[1,{{"a":"b"}}],"v":{},"last":null}})", json));
-  return reader.read(record_of(value));
-}
-
 std::string value_of(const Reading& answer) {
   const auto* change = std::get_if<Change>(&answer);
   return change == nullptr ? death_of(answer) : text_of_value(change->after->front());
+}
+
+/// Reads one column `v` of the given type from a row whose JSON for it is `json`. Returns the value or the death as text, since the value
+/// itself ends with its reader.
+std::string read_one(ColumnType type, std::string_view json, bool nullable = false) {
+  ChangeReader reader({{"v", type, nullable}});
+  const std::string value = envelope_of(fmt::format(R"({{"other":[1,{{"a":"b"}}],"v":{},"last":null}})", json));
+  return value_of(reader.read(record_of(value)));
 }
 
 std::string with_payload(std::string_view fields, std::string_view row) {
@@ -58,7 +59,7 @@ TEST_CASE("each type is read in each form that Debezium writes") {
                         {kBoolean, "false", "false"}};
   for (const Case& one : cases) {
     CAPTURE(one.json);
-    CHECK(value_of(read_one(one.type, one.json)) == one.value);
+    CHECK(read_one(one.type, one.json) == one.value);
   }
 }
 
@@ -102,12 +103,12 @@ TEST_CASE("a value of the wrong kind says its column, what it must be, and what 
        "missing_field /after/v: column v is null, but must not be (in a before image: set REPLICA IDENTITY FULL on the table)"}};
   for (const Case& one : cases) {
     CAPTURE(one.json);
-    CHECK(value_of(read_one(one.type, one.json)) == one.death);
+    CHECK(read_one(one.type, one.json) == one.death);
   }
 }
 
 TEST_CASE("null is taken where the column may be null, but a missing column is a fault even then") {
-  CHECK(value_of(read_one(ColumnType::kInteger, "null", true)) == "null");
+  CHECK(read_one(ColumnType::kInteger, "null", true) == "null");
   ChangeReader reader({{"a/b~c", ColumnType::kText, true}});
   CHECK(death_of(reader.read(record_of(envelope_of(R"({"id":1})")))) ==
         "missing_field /after/a~1b~0c: the row has no column a/b~c: was it renamed, dropped or filtered out at the source?");
@@ -312,7 +313,7 @@ TEST_CASE("a large record leaves no large memory behind, and the next one is rea
   const std::string value = envelope_of("{\"v\":\"" + large + "\"}");
   const Reading answer = reader.read(record_of(value));
   REQUIRE(std::holds_alternative<Change>(answer));
-  CHECK(std::get<std::string>(std::get<Change>(answer).after->front()).size() == large.size());
+  CHECK(std::get<std::string_view>(std::get<Change>(answer).after->front()).size() == large.size());
   CHECK(value_of(reader.read(record_of(envelope_of(R"({"v":"y"})")))) == "'y'");
 }
 

@@ -13,13 +13,15 @@ namespace {
 struct Answer {
   std::optional<runtime::Dead> broken;
   std::optional<runtime::Dead> fault;
-  RowImage row;
+  std::vector<std::string> row;  // the values as text, since the row itself is as short-lived as the text
 };
 
 Answer read(RowReader& reader, std::string_view json) {
   Answer answer;
   testing::with_object(json, [&](ondemand::document&, ondemand::object& object) {
-    answer.broken = reader.read(object, "/after", {}, answer.row, answer.fault);
+    RowImage row;
+    answer.broken = reader.read(object, RowReader::Side::kAfter, "/after", {}, row, answer.fault);
+    for (const Value& value : row) answer.row.push_back(testing::text_of_value(value));
   });
   return answer;
 }
@@ -41,9 +43,9 @@ TEST_CASE("wanted columns come in the reader's order, and others are passed over
   CHECK_FALSE(answer.broken.has_value());
   CHECK_FALSE(answer.fault.has_value());
   REQUIRE(answer.row.size() == 4);
-  CHECK(testing::text_of_value(answer.row[0]) == "7");
-  CHECK(testing::text_of_value(answer.row[2]) == "'n'");
-  CHECK(testing::text_of_value(answer.row[3]) == "null");
+  CHECK(answer.row[0] == "7");
+  CHECK(answer.row[2] == "'n'");
+  CHECK(answer.row[3] == "null");
 }
 
 TEST_CASE("a missing column is a fault, unless a row may be without it") {
@@ -66,8 +68,8 @@ TEST_CASE("the first fault is told, what can be read is in the row, and of a rep
   REQUIRE(answer.fault.has_value());
   CHECK(answer.fault->path == "/after/id");
   CHECK(answer.fault->reason == "wrong_type");
-  CHECK(testing::text_of_value(answer.row[1]) == "00000000-0000-4000-8000-00000000000a");
-  CHECK(testing::text_of_value(answer.row[2]) == "null");
+  CHECK(answer.row[1] == "00000000-0000-4000-8000-00000000000a");
+  CHECK(answer.row[2] == "null");
 }
 
 TEST_CASE("broken JSON ends the reading, even in a value that no column needs") {

@@ -54,11 +54,6 @@ class ScriptedSource final : public Source {
   std::vector<Milliseconds> patiences;
 };
 
-class NoDecoder final : public Decoder {
- public:
-  DecodeResult decode(const Record&) override { return Skipped{"test"}; }
-};
-
 /// Records of one partition at offsets from `first` on.
 void add(RecordBatch& batch, const TopicPartition& partition, std::int64_t first, int count) {
   for (int i = 0; i < count; ++i) {
@@ -82,8 +77,8 @@ struct Bench {
     fetcher.attach(source);
     fetcher.assigned(std::vector{kP0, kP1});
     for (Mailbox* mailbox : {&first, &second}) CHECK(mailbox->take_rebalance()->kind == Rebalance::kAssigned);
-    first.order({kP0, 0, -1, true, 0});
-    second.order({kP1, 0, -1, true, 0});
+    first.order({kP0, 0, -1, 0});
+    second.order({kP1, 0, -1, 0});
     CHECK(fetcher.turn());
     source.told.clear();
   }
@@ -98,9 +93,8 @@ struct Bench {
   Bell bell;
   Mailbox first{bell};
   Mailbox second{bell};
-  DecoderTable decoders{{TopicBinding{"t", [] { return std::make_shared<NoDecoder>(); }}}};
   ScriptedSource source;
-  Fetcher fetcher{bell, {&first, &second}, decoders, clock, log, health, {.waiting = {10, 1'000}, .pause_after = Milliseconds{1}}};
+  Fetcher fetcher{bell, {&first, &second}, clock, log, health, {.waiting = {10, 1'000}, .pause_after = Milliseconds{1}}};
 };
 
 }  // namespace
@@ -116,7 +110,7 @@ TEST_CASE("a member of a group is ready once it was told its partitions, even if
 
 TEST_CASE("each lane gets the records, ends and breaks of its partitions, under its own orders") {
   Bench bench;
-  CHECK(bench.first.order({kP0, 3, -1, true, 0}) == 2);
+  CHECK(bench.first.order({kP0, 3, -1, 0}) == 2);
   RecordBatch batch = batch_of(kP0, 3, 2);
   add(batch, kP1, 0, 3);
   batch.ends.push_back({kP1, 3});
@@ -147,7 +141,7 @@ TEST_CASE("a lane that takes nothing is paused until it has room again, while th
   CHECK(bench.second.load().records == 5);
   CHECK(bench.source.told.size() == 1);
   // A start of a partition whose lane is paused does not resume reading.
-  bench.first.order({kP0, 10, -1, true, 0});
+  bench.first.order({kP0, 10, -1, 0});
   bench.turn({});
   CHECK(bench.source.told == std::vector<std::string>{"pause 0", "start 0 at 10", "pause 0"});
   CHECK(bench.first.take_fetched());
@@ -173,7 +167,7 @@ TEST_CASE("while a partition waits for its start, polls are short, so that the o
   bench.fetcher.assigned(std::vector{TopicPartition{"t", 2}});
   bench.turn({});
   CHECK(bench.source.patiences.back() < ever);
-  bench.first.order({{"t", 2}, 0, -1, true, 0});
+  bench.first.order({{"t", 2}, 0, -1, 0});
   bench.turn({});
   CHECK(bench.source.patiences.back() == ever);
 }

@@ -36,7 +36,7 @@ TEST_CASE("taking records and giving orders ring the bell, and a wait for it end
   std::thread working([&] { CHECK(mailbox.take_fetched()); });
   CHECK(bell.wait(Milliseconds{10'000}, [&] { return mailbox.load().records == 0; }));
   working.join();
-  std::thread ordering([&] { mailbox.order({{"t", 0}, 5, -1, true, 0}); });
+  std::thread ordering([&] { mailbox.order({{"t", 0}, 5, -1, 0}); });
   CHECK(bell.wait(Milliseconds{10'000}, [&] { return mailbox.has_orders(); }));
   ordering.join();
 }
@@ -57,8 +57,8 @@ TEST_CASE("a revocation waits until the worker has dealt with it") {
 TEST_CASE("orders are numbered, so that records which were fetched before an order are known to be stale") {
   Bell bell;
   Mailbox mailbox(bell);
-  CHECK(mailbox.order({{"t", 0}, 5, -1, true, 0}) == 1);
-  CHECK(mailbox.order({{"t", 0}, 7, -1, true, 0}) == 2);
+  CHECK(mailbox.order({{"t", 0}, 5, -1, 0}) == 1);
+  CHECK(mailbox.order({{"t", 0}, 7, -1, 0}) == 2);
   const auto orders = mailbox.take_orders();
   REQUIRE(orders.size() == 2);
   CHECK(orders[1].sequence == 2);

@@ -25,7 +25,10 @@ Incoming undecoded(const Partition& partition, std::int64_t offset) {
   return made;
 }
 
-Admission admit(Partition& partition, Incoming record) { return partition.admit(record, kNow); }
+Admission admit(Partition& partition, Incoming record) {
+  const Admission expected = partition.expects(record.event.record);
+  return expected == Admission::kTaken ? partition.admit(record, kNow) : expected;
+}
 
 }  // namespace
 

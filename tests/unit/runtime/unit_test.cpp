@@ -20,37 +20,42 @@ std::vector<std::size_t> sizes(const std::deque<Piece>& pieces) {
   return sizes;
 }
 
+void add(Unit& unit, Incoming incoming) {
+  unit.offer() = std::move(incoming);
+  unit.accept(kNow);
+}
+
 }  // namespace
 
 TEST_CASE("a unit is due once it is full, by number or by bytes, or old enough; an empty unit is never due") {
   Held held;
   Unit unit(kLimits);
   CHECK_FALSE(unit.due(held, kNow + Seconds{9}));
-  unit.add(incoming(held.p0(), 0), kNow);
+  add(unit, incoming(held.p0(), 0));
   CHECK_FALSE(unit.due(held, kNow + Milliseconds{999}));
   CHECK(unit.due(held, kNow + Milliseconds{1'000}));
-  for (int offset = 1; offset < 4; ++offset) unit.add(incoming(held.p0(), offset), kNow);
+  for (int offset = 1; offset < 4; ++offset) add(unit, incoming(held.p0(), offset));
   CHECK(unit.due(held, kNow));
   CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{4});
   CHECK_FALSE(unit.opened());
   Incoming large = incoming(held.p0(), 4);
   large.event.record.value = "0123456789";
-  unit.add(std::move(large), kNow);
+  add(unit, std::move(large));
   CHECK(unit.full());
 }
 
 TEST_CASE("the rest of a backlog is due at the end of every log; there is a backlog only after a full unit") {
   Held held;
   Unit unit(kLimits);
-  for (int offset = 0; offset < 5; ++offset) unit.add(incoming(held.p0(), offset), kNow);
+  for (int offset = 0; offset < 5; ++offset) add(unit, incoming(held.p0(), offset));
   static_cast<void>(unit.close(held));
-  unit.add(incoming(held.p0(), 5), kNow);
+  add(unit, incoming(held.p0(), 5));
   held.p0().at_end = true;
   CHECK_FALSE(unit.due(held, kNow));
   held.p1().at_end = true;
   CHECK(unit.due(held, kNow));
   static_cast<void>(unit.close(held));
-  unit.add(incoming(held.p0(), 6), kNow);
+  add(unit, incoming(held.p0(), 6));
   CHECK_FALSE(unit.due(held, kNow));
 }
 
@@ -58,8 +63,8 @@ TEST_CASE("a unit becomes one piece, or small pieces and single events where own
   Held held;
   Unit unit({.interval = Milliseconds{1'000}, .max_records = 10'000});
   const auto gather = [&] {
-    for (int offset = 0; offset < kCarefulPiece + 1; ++offset) unit.add(incoming(held.p0(), offset), kNow);
-    for (int offset = 0; offset < 2; ++offset) unit.add(incoming(held.p1(), offset), kNow);
+    for (int offset = 0; offset < kCarefulPiece + 1; ++offset) add(unit, incoming(held.p0(), offset));
+    for (int offset = 0; offset < 2; ++offset) add(unit, incoming(held.p1(), offset));
   };
   gather();
   CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{kCarefulPiece + 3});

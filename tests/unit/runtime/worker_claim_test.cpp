@@ -86,6 +86,7 @@ TEST_CASE("after two deaths events are taken one at a time, each marked in Postg
   World world;
   world.inherit({kP0}, 2);
   world.fetch(kP0, 0, {"a", "b", "c 9 x", "c 9 x"});
+  REQUIRE(world.settle());
   CHECK(world.decoder->decoded.empty());
   REQUIRE(world.flush());
   CHECK(world.ledger.attempts == std::vector<std::int64_t>{0, 1, 2, 3});
@@ -168,6 +169,7 @@ TEST_CASE("once the suspects are passed, decoding goes ahead again") {
   world.deliver_end(kP0, 1);
   REQUIRE(world.flush());
   world.fetch(kP0, 1, {"b", "c"});
+  REQUIRE(world.settle());
   CHECK(world.decoder->decoded == std::vector<std::int64_t>{0, 1, 2});
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Strings{"a", "b", "c"});
@@ -204,12 +206,9 @@ TEST_CASE("records from before the position was set back are stale") {
   REQUIRE(world.flush());
   runtime::Fetched stale;  // fetched under the first claim, arriving under the second
   stale.orders_done = 1;
-  runtime::Incoming incoming;
-  incoming.event.record.topic = "t";
-  incoming.event.record.offset = 7;
-  incoming.ended = std::make_unique<runtime::Ended>(runtime::Ended{runtime::Done{}});
-  incoming.decoded = true;
-  stale.records.push_back(std::move(incoming));
+  runtime::Record& record = stale.records.emplace_back();
+  record.topic = "t";
+  record.offset = 7;
   world.revoke({kP0});
   world.assign({kP0});
   world.mailbox.put(std::move(stale));

@@ -239,10 +239,9 @@ DecodeResult FakeDecoder::decode(const Record& record) {
 }
 
 World::World(Milliseconds backoff_base, FlushLimits flush, TopicRole role, bool start_latest, ParkingLimits parking)
-    : decoders({TopicBinding{"t", [this] { return decoder; }, role}}),
-      worker(
+    : worker(
           (consumer.description = Description{"test", "weir.test", {TopicBinding{"t", [this] { return decoder; }, role}}, flush}, consumer),
-          {source, ledger, letters, decoders, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
+          {source, ledger, letters, mailbox, clock, log, metrics, health, [] { return SteadyInstant{}; }},
           options(backoff_base, start_latest, parking)) {}
 
 void World::assign(const std::vector<TopicPartition>& partitions) {
@@ -280,19 +279,11 @@ void World::deliver_keyed(const TopicPartition& partition, std::int64_t first, c
 }
 
 void World::hand_over(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values, bool keyed) {
-  for (const StartOrder& order : mailbox.take_orders()) {
-    orders_done_ = order.sequence;
-    if (order.decode_ahead) {
-      undecoded_.erase(order.partition);
-    } else {
-      undecoded_.insert(order.partition);
-    }
-  }
+  for (const StartOrder& order : mailbox.take_orders()) orders_done_ = order.sequence;
   Fetched fetched;
   fetched.orders_done = orders_done_;
   for (const std::string& value : values) {
-    Incoming incoming;
-    Record& record = incoming.event.record;
+    Record& record = fetched.records.emplace_back();
     record.topic = "t";
     record.partition = partition.partition;
     record.offset = first++;
@@ -301,8 +292,6 @@ void World::hand_over(const TopicPartition& partition, std::int64_t first, const
     const std::size_t colon = keyed ? text.find(':') : std::string_view::npos;
     if (keyed) record.key = text.substr(0, colon);
     record.value = text.substr(keyed ? colon + 1 : 0);
-    if (!undecoded_.contains(partition)) decoders.decode(incoming);
-    fetched.records.push_back(std::move(incoming));
   }
   mailbox.put(std::move(fetched));
 }

@@ -220,7 +220,6 @@ class World {
   FakeLedger ledger{letters};
   FakeConsumer consumer{ledger};
   std::shared_ptr<FakeDecoder> decoder = std::make_shared<FakeDecoder>();
-  runtime::DecoderTable decoders;
   runtime::Bell bell;
   runtime::Mailbox mailbox{bell};
   runtime::Worker worker;
@@ -228,7 +227,6 @@ class World {
  private:
   void hand_over(const TopicPartition& partition, std::int64_t first, const std::vector<std::string>& values, bool keyed);
   std::uint64_t orders_done_ = 0;
-  std::set<TopicPartition> undecoded_;
   std::deque<std::string> texts_;
 };
 

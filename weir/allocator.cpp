@@ -1,5 +1,5 @@
-// How jemalloc, which the executable is linked with, is set up. What a record takes is allocated on the polling thread and freed on a
-// working one, tens of thousands at a time: glibc's arenas, one a thread, keep what is free in one from serving another. Here two arenas
+// How jemalloc, which the executable is linked with, is set up. The bytes of records are allocated on the polling thread and freed on a
+// working one, a megabyte at a time: glibc's arenas, one a thread, keep what is free in one from serving another. Here two arenas
 // serve all threads, up to 16 KiB come from a thread's own cache, and what was not used for half a second goes back to the system.
 // MALLOC_CONF, where it is set, comes after these.
 

@@ -41,7 +41,8 @@ class EnvelopeReader {
     const Token token = token_of(field.value());
     switch (member) {
       case Member::kBefore:
-        return image(field.value(), token, RowReader::Side::kBefore, "/before", out_.change.before, out_.change.before_fault, out_.before_bytes);
+        return image(field.value(), token, RowReader::Side::kBefore, "/before", out_.change.before, out_.change.before_fault,
+                     out_.before_bytes);
       case Member::kAfter:
         return image(field.value(), token, RowReader::Side::kAfter, "/after", out_.change.after, out_.change.after_fault, out_.after_bytes);
       case Member::kSource:

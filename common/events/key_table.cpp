@@ -2,6 +2,8 @@
 
 #include "common/core/result.hpp"
 
+#include <algorithm>
+
 namespace weir::events {
 
 namespace {
@@ -17,6 +19,13 @@ KeyTable::KeyTable(std::vector<std::string> names) : names_(std::move(names)) {
   }
 }
 
+KeyTable::Guess KeyTable::guess_of(std::string_view key, int index) {
+  Guess guess{{}, key.size() + 1, index};
+  std::copy(key.begin(), key.end(), guess.text.begin());
+  guess.text[key.size()] = '"';
+  return guess;
+}
+
 int KeyTable::learn(const ondemand::raw_json_string& key, std::size_t position) {
   const std::string_view text = raw_key(key);
   int index = kOther;
@@ -24,8 +33,8 @@ int KeyTable::learn(const ondemand::raw_json_string& key, std::size_t position) 
     if (names_[i] == text) index = static_cast<int>(i);
   }
   if (text.size() <= kMaxName && position < kMaxGuesses) {
-    if (guesses_.size() <= position) guesses_.resize(position + 1, Guess{"\"", kOther});
-    guesses_[position] = {std::string(text) + '"', index};
+    if (guesses_.size() <= position) guesses_.resize(position + 1, guess_of("", kOther));
+    guesses_[position] = guess_of(text, index);
   }
   return index;
 }

@@ -4,6 +4,9 @@
 
 #include "common/events/json_text.hpp"
 
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -23,18 +26,40 @@ class KeyTable {
   [[nodiscard]] int index_of(const ondemand::raw_json_string& key, std::size_t position) {
     if (position < guesses_.size()) {
       const Guess& guess = guesses_[position];
-      // This reads at most 64 bytes from a character of the document on, and 64 bytes of padding lie behind the document.
-      if (std::memcmp(key.raw(), guess.text.data(), guess.text.size()) == 0) return guess.index;
+      if (begins_with(key.raw(), guess)) return guess.index;
     }
     return learn(key, position);
   }
 
  private:
   struct Guess {
-    std::string text;  // the key with its closing quote
+    std::array<char, kMaxName + 1> text{};  // the key with its closing quote
+    std::size_t size = 0;
     int index = kOther;
   };
 
+  /// Eight bytes at a time, since a call to compare a few bytes takes longer than comparing them. Reads at most 64 bytes from a character
+  /// of the document on, and 64 bytes of padding lie behind the document.
+  static bool begins_with(const char* text, const Guess& guess) {
+    std::size_t at = 0;
+    std::uint64_t here = 0;
+    std::uint64_t there = 0;
+    for (; at + sizeof here <= guess.size; at += sizeof here) {
+      std::memcpy(&here, text + at, sizeof here);
+      std::memcpy(&there, guess.text.data() + at, sizeof there);
+      if (here != there) return false;
+    }
+    if (at == guess.size) return true;
+    std::memcpy(&here, text + at, sizeof here);
+    std::memcpy(&there, guess.text.data() + at, sizeof there);
+    return ((here ^ there) & kRest[guess.size - at]) == 0;
+  }
+  /// By how many of eight bytes count; the first is the lowest.
+  static_assert(std::endian::native == std::endian::little);
+  static constexpr std::array<std::uint64_t, 8> kRest{0,          0xff,         0xffff,         0xffffff,
+                                                      0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff};
+
+  static Guess guess_of(std::string_view key, int index);
   int learn(const ondemand::raw_json_string& key, std::size_t position);
 
   std::vector<std::string> names_;

@@ -74,8 +74,8 @@ bool RowReader::read_column(std::size_t index, ondemand::value& value, std::stri
   return false;
 }
 
-std::optional<runtime::Dead> RowReader::read(ondemand::object& object, Side side, std::string_view path,
-                                             std::span<const ColumnFacts> facts, RowImage& row, std::optional<runtime::Dead>& fault) {
+std::optional<runtime::Dead> RowReader::read(ondemand::object& object, Side side, std::string_view path, std::span<const ColumnFacts> facts,
+                                             RowImage& row, std::optional<runtime::Dead>& fault) {
   std::vector<Value>& values = images_[static_cast<std::size_t>(side)];
   values.assign(columns_.size(), Value{});
   row = values;

@@ -4,8 +4,10 @@
 #include "common/postgres/row_writer.hpp"
 #include "common/postgres/wire.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <limits>
 
 namespace weir::postgres {
@@ -18,22 +20,36 @@ constexpr std::size_t kArrayHeader = 20;
 
 }  // namespace
 
-void RowWriter::head(Oid type, std::int32_t length) {
-  std::array<char, sizeof type + sizeof length> bytes;
-  char* at = bytes.data();
-  if (heading_ == Heading::kTypeAndLength) at = wire::store(at, static_cast<std::int32_t>(type));
-  at = wire::store(at, length);
-  buffer_.append(bytes.data(), at);
+RowWriter::RowWriter(Heading heading, std::string_view begin) : heading_(heading) { std::ranges::copy(begin, room(begin.size())); }
+
+void RowWriter::grow(std::size_t bytes) {
+  constexpr std::size_t kLeast = 4'096;
+  buffer_.resize(std::max({kLeast, 2 * buffer_.size(), size_ + bytes}));
+}
+
+char* RowWriter::head(Oid type, std::int32_t length) {
+  const bool typed = heading_ == Heading::kTypeAndLength;
+  const std::size_t heading = sizeof length + (typed ? sizeof type : 0);
+  char* at = room(heading + static_cast<std::size_t>(std::max(length, 0)));
+  if (typed) at = wire::store(at, static_cast<std::int32_t>(type));
+  return wire::store(at, length);
 }
 
 template <class T>
 void RowWriter::fixed(Oid type, T value) {
-  std::array<char, sizeof type + sizeof(std::int32_t) + sizeof value> bytes;
-  char* at = bytes.data();
-  if (heading_ == Heading::kTypeAndLength) at = wire::store(at, static_cast<std::int32_t>(type));
-  at = wire::store(at, static_cast<std::int32_t>(sizeof value));
-  at = wire::store(at, value);
-  buffer_.append(bytes.data(), at);
+  wire::store(head(type, static_cast<std::int32_t>(sizeof value)), value);
+}
+
+/// Begins an array of so many elements, which take `bytes` besides their lengths; returns the place of the first element's length.
+char* RowWriter::array(Oid type, Oid element, std::size_t elements, std::size_t bytes) {
+  const std::size_t header = elements == 0 ? 12 : 20;
+  char* at = head(type, static_cast<std::int32_t>(header + elements * sizeof(std::int32_t) + bytes));
+  at = wire::store(at, std::int32_t{elements == 0 ? 0 : 1});
+  at = wire::store(at, std::int32_t{0});
+  at = wire::store(at, static_cast<std::int32_t>(element));
+  if (elements == 0) return at;
+  at = wire::store(at, static_cast<std::int32_t>(elements));
+  return wire::store(at, std::int32_t{1});
 }
 
 void RowWriter::null(Oid type) { head(type, -1); }
@@ -50,10 +66,7 @@ void RowWriter::real8(std::optional<double> value) {
 
 void RowWriter::boolean(bool value) { fixed(wire::kBool, static_cast<std::int8_t>(value ? 1 : 0)); }
 
-void RowWriter::uuid(const Uuid& value) {
-  head(wire::kUuid, 16);
-  wire::put_uuid(buffer_, value);
-}
+void RowWriter::uuid(const Uuid& value) { std::memcpy(head(wire::kUuid, 16), value.bytes.data(), value.bytes.size()); }
 
 void RowWriter::uuid(const std::optional<Uuid>& value) { value ? uuid(*value) : null(wire::kUuid); }
 
@@ -67,33 +80,33 @@ void RowWriter::date(std::optional<std::chrono::sys_days> value) {
 
 void RowWriter::text(std::optional<std::string_view> value) {
   if (!value) return null(wire::kText);
-  head(wire::kText, static_cast<std::int32_t>(value->size()));
-  buffer_.append(*value);
+  std::ranges::copy(*value, head(wire::kText, static_cast<std::int32_t>(value->size())));
 }
 
 void RowWriter::jsonb(std::string_view value) {
-  head(wire::kJsonb, static_cast<std::int32_t>(value.size() + 1));
-  buffer_.push_back('\1');
-  buffer_.append(value);
+  char* const at = head(wire::kJsonb, static_cast<std::int32_t>(value.size() + 1));
+  *at = '\1';
+  std::ranges::copy(value, at + 1);
 }
 
 void RowWriter::int4_array(std::span<const std::int32_t> values) {
-  head(wire::kInt4Array, static_cast<std::int32_t>(values.empty() ? 12 : 20 + values.size() * 8));
-  wire::put_array(buffer_, wire::kInt4, values, [](std::string& out, std::int32_t value) { wire::put(out, value); });
+  char* at = array(wire::kInt4Array, wire::kInt4, values.size(), values.size_bytes());
+  for (const std::int32_t value : values) at = wire::store(wire::store(at, static_cast<std::int32_t>(sizeof value)), value);
 }
 
-void RowWriter::bytea_array(std::span<const std::string_view> values) {
-  std::size_t length = values.empty() ? 12 : 20;
-  for (const std::string_view value : values) length += sizeof(std::int32_t) + value.size();
-  head(wire::kByteaArray, static_cast<std::int32_t>(length));
-  wire::put_array(buffer_, wire::kBytea, values, [](std::string& out, std::string_view value) { out.append(value); });
-}
+void RowWriter::bytea_array(std::span<const std::string_view> values) { strings(wire::kByteaArray, wire::kBytea, values); }
 
-void RowWriter::text_array(std::span<const std::string> values) {
-  std::size_t length = values.empty() ? 12 : 20;
-  for (const std::string& value : values) length += sizeof(std::int32_t) + value.size();
-  head(wire::kTextArray, static_cast<std::int32_t>(length));
-  wire::put_array(buffer_, wire::kText, values, [](std::string& out, const std::string& value) { out += value; });
+void RowWriter::text_array(std::span<const std::string> values) { strings(wire::kTextArray, wire::kText, values); }
+
+template <class Text>
+void RowWriter::strings(Oid type, Oid element, std::span<const Text> values) {
+  std::size_t bytes = 0;
+  for (const std::string_view value : values) bytes += value.size();
+  char* at = array(type, element, values.size(), bytes);
+  for (const std::string_view value : values) {
+    at = wire::store(at, static_cast<std::int32_t>(value.size()));
+    at = std::ranges::copy(value, at).out;
+  }
 }
 
 void RowWriter::numeric(__int128 value) {
@@ -110,57 +123,51 @@ void RowWriter::numeric(__int128 value) {
   const auto weight = static_cast<std::int16_t>(count == 0 ? 0 : count - 1);
   std::size_t first = 0;
   while (first < count && digits[first] == 0) ++first;  // trailing zero digits are left out
-  head(wire::kNumeric, static_cast<std::int32_t>(8 + (count - first) * 2));
-  std::array<char, 8 + 2 * kMostDigits> bytes;
-  char* at = wire::store(bytes.data(), static_cast<std::int16_t>(count - first));
+  char* at = head(wire::kNumeric, static_cast<std::int32_t>(8 + (count - first) * 2));
+  at = wire::store(at, static_cast<std::int16_t>(count - first));
   at = wire::store(at, weight);
   at = wire::store(at, static_cast<std::uint16_t>(negative ? 0x4000 : 0));
   at = wire::store(at, std::int16_t{0});
   for (std::size_t i = count; i > first; --i) at = wire::store(at, digits[i - 1]);
-  buffer_.append(bytes.data(), at);
 }
 
 CopyBuffer::CopyBuffer() : RowWriter(Heading::kLength, kCopySignature) {}
 
 void CopyBuffer::begin_row(int columns) {
-  wire::put(buffer_, static_cast<std::int16_t>(columns));
+  wire::store(room(sizeof(std::int16_t)), static_cast<std::int16_t>(columns));
   ++rows_;
 }
 
 std::string_view CopyBuffer::finish() {
-  if (!finished_) wire::put(buffer_, std::int16_t{-1});
+  if (!finished_) wire::store(room(sizeof(std::int16_t)), std::int16_t{-1});
   finished_ = true;
-  return buffer_;
+  return written();
 }
 
 RowArray::RowArray(const RowType& type) : RowWriter(Heading::kTypeAndLength, {}) {
-  wire::put(buffer_, std::int32_t{1});
-  wire::put(buffer_, std::int32_t{0});
-  wire::put(buffer_, static_cast<std::int32_t>(type.element));
-  wire::put(buffer_, std::int32_t{0});
-  wire::put(buffer_, std::int32_t{1});
+  char* at = room(kArrayHeader);
+  for (const std::int32_t number : {1, 0, static_cast<std::int32_t>(type.element), 0, 1}) at = wire::store(at, number);
 }
 
 void RowArray::begin_row(int columns) {
   end_row();
-  row_at_ = buffer_.size();
-  wire::put(buffer_, std::int32_t{0});
-  wire::put(buffer_, static_cast<std::int32_t>(columns));
+  row_at_ = written().size();
+  wire::store(room(2 * sizeof(std::int32_t)) + sizeof(std::int32_t), static_cast<std::int32_t>(columns));
   ++rows_;
 }
 
 void RowArray::end_row() {
-  if (row_at_ != 0) wire::store(&buffer_[row_at_], static_cast<std::int32_t>(buffer_.size() - row_at_ - sizeof(std::int32_t)));
+  if (row_at_ != 0) wire::store(at(row_at_), static_cast<std::int32_t>(written().size() - row_at_ - sizeof(std::int32_t)));
 }
 
 std::string_view RowArray::finish() {
   end_row();
-  wire::store(&buffer_[kCountAt], static_cast<std::int32_t>(rows_));
-  return buffer_;
+  wire::store(at(kCountAt), static_cast<std::int32_t>(rows_));
+  return written();
 }
 
 void RowArray::clear() {
-  buffer_.resize(kArrayHeader);
+  keep(kArrayHeader);
   row_at_ = 0;
   rows_ = 0;
 }

@@ -38,16 +38,33 @@ class RowWriter {
  protected:
   /// What stands before each value: in an array its type as well.
   enum class Heading : std::uint8_t { kLength, kTypeAndLength };
-  RowWriter(Heading heading, std::string_view begin) : buffer_(begin), heading_(heading) {}
+  RowWriter(Heading heading, std::string_view begin);
 
-  std::string buffer_;
+  /// A place for so many more bytes, all of which the caller fills. It is good until the next call.
+  char* room(std::size_t bytes) {
+    if (size_ + bytes > buffer_.size()) grow(bytes);
+    size_ += bytes;
+    return buffer_.data() + size_ - bytes;
+  }
+  [[nodiscard]] char* at(std::size_t place) { return buffer_.data() + place; }
+  [[nodiscard]] std::string_view written() const { return {buffer_.data(), size_}; }
+  void keep(std::size_t bytes) { size_ = bytes; }
+
   std::size_t rows_ = 0;
 
  private:
-  void head(Oid type, std::int32_t length);
+  void grow(std::size_t bytes);
+  /// Makes room for a value of `length` bytes and what stands before it; returns the place of the value.
+  char* head(Oid type, std::int32_t length);
+  char* array(Oid type, Oid element, std::size_t elements, std::size_t bytes);
   template <class T>
   void fixed(Oid type, T value);
   void null(Oid type);
+  template <class Text>
+  void strings(Oid type, Oid element, std::span<const Text> values);
+
+  std::string buffer_;    // its size is how much memory there is; a string that grew by each value would call for each
+  std::size_t size_ = 0;  // of what is written
   Heading heading_;
 };
 
@@ -74,7 +91,7 @@ class RowArray : public RowWriter {
  public:
   explicit RowArray(const RowType& type);
   void begin_row(int columns);
-  [[nodiscard]] std::size_t bytes() const { return buffer_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return written().size(); }
   /// The parameter.
   [[nodiscard]] std::string_view finish();
   /// For rows anew, in the same memory.

@@ -37,10 +37,10 @@ struct Ended {
 /// What the runtime knows of a kept record that is tried again.
 struct Letter {
   std::int64_t id = 0;
-  bool parked = false;   // it waits in line; false: an operator sent it through again
-  std::string reason;    // the reason under which it is counted so far
-  int deaths = 0;        // how many owners died with it in hand
-  bool overdue = false;  // parked for longer than the grace: if it still has to wait, it is dead
+  bool parked = false;                   // it waits in line; false: an operator sent it through again
+  std::string reason;                    // the reason under which it is counted so far
+  int deaths = 0;                        // how many owners died with it in hand
+  bool overdue = false;                  // parked for longer than the grace: if it still has to wait, it is dead
   std::shared_ptr<const void> memory{};  // owns the bytes of its record
 };
 

@@ -12,10 +12,10 @@ namespace weir::runtime {
 struct Piece {
   std::vector<Incoming> events;
   std::vector<std::shared_ptr<const void>> memory;  // owns the bytes of the events' records; a letter owns its own
-  std::unique_ptr<Fold> fold;  // of the first `folded` events
-  std::size_t folded = 0;      // means nothing without a fold
-  bool of_letters = false;     // the events are letters that are tried again, not records of the log
-  bool any_parked = false;     // some events were parked, so that others may have to wait behind them
+  std::unique_ptr<Fold> fold;                       // of the first `folded` events
+  std::size_t folded = 0;                           // means nothing without a fold
+  bool of_letters = false;                          // the events are letters that are tried again, not records of the log
+  bool any_parked = false;                          // some events were parked, so that others may have to wait behind them
 
   /// Folds what is not folded yet.
   void fold_rest(const Consumer& consumer);

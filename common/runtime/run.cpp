@@ -223,8 +223,7 @@ Result<bool> run_with_client(const RunInputs& inputs, const Options& options, co
 Result<void> run(const RunInputs& inputs, const Options& options) {
   WEIR_ASSERT(!inputs.lanes.empty());
   const FlushLimits flush = inputs.lanes.front().consumer.describe().flush;
-  while (WEIR_TRY(run_with_client(inputs, options, flush)) && !inputs.stopped())
-    inputs.log.warning("kafka_client_replaced", {});
+  while (WEIR_TRY(run_with_client(inputs, options, flush)) && !inputs.stopped()) inputs.log.warning("kafka_client_replaced", {});
   return {};
 }
 

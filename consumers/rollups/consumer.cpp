@@ -115,12 +115,12 @@ Result<bool> RollupsConsumer::mark_windows(std::span<const WindowKey> windows, p
   if (windows.empty()) return true;
   std::vector<MetricsChange> changes;
   for (const WindowKey& key : windows) {
-    if (!is_frozen(key.start)) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false});
+    if (!is_frozen(key.start)) changes.push_back({key, {}, is_closed(key.start, closed_until_), std::nullopt, {}, false, cache_.find(key)});
   }
   std::vector<MetricsRow> rows;
   const auto written = connection.within_savepoint([&]() -> Result<void> {
     WEIR_TRY(ensure_partitions(connection, changes));
-    rows = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
+    rows = WEIR_TRY(metrics_.write(connection, changes, now));
     WEIR_TRY(append_marks(connection, marks_of(changes, {}, {})));
     return options_.closing.publish_finals ? tell_corrections(connection, {rows}) : Result<void>{};
   });
@@ -152,14 +152,20 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
   for (auto* window : in_order(digest.windows)) {
     const Instant start = window->first.start;
     const bool is_complete = progress.known_from.holds_metrics_of(start);
-    changes.push_back({window->first, std::move(window->second), is_closed(start, closed_until_), std::nullopt, {}, is_complete});
+    changes.push_back({window->first,
+                       std::move(window->second),
+                       is_closed(start, closed_until_),
+                       std::nullopt,
+                       {},
+                       is_complete,
+                       cache_.find(window->first)});
   }
   WEIR_TRY(ensure_partitions(connection, changes));
   EngagementChanges engagement;
   WEIR_TRY(take_actions(digest, connection, engagement));
   WEIR_TRY(record_agents(connection, digest.agents));
   WEIR_TRY(fill_presence(changes, work));
-  written_ = WEIR_TRY(metrics_.write(connection, changes, cache_, now));
+  written_ = WEIR_TRY(metrics_.write(connection, changes, now));
   WEIR_TRY(write_engagement(connection, engagement, closed_until_, now));
   WEIR_TRY(append_marks(connection, marks_of(changes, engagement, digest)));
   if (options_.closing.publish_finals) WEIR_TRY(tell_corrections(connection, {written_}));
@@ -233,8 +239,7 @@ Result<void> RollupsConsumer::fill_presence(std::span<MetricsChange> changes, ru
   if (!watermark) return {};
   const auto is_stale = [&](const MetricsChange& change) {
     if (change.window_is_closed || change.key.start >= *watermark) return false;
-    const MetricsRow* held = cache_.find(change.key);
-    return held == nullptr || held->presence_until + kPresenceLag <= *watermark;
+    return change.known == nullptr || change.known->presence_until + kPresenceLag <= *watermark;
   };
   std::vector<AgentKey> agents;
   std::optional<Instant> from;

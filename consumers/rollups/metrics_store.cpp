@@ -332,15 +332,14 @@ Result<void> ensure_partitions(Statements& connection, std::span<const MetricsCh
   return ensure_partitions(connection, std::vector(days.begin(), days.end()));
 }
 
-Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std::span<const MetricsChange> changes,
-                                                    const MetricsCache& known, Instant now) {
+Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std::span<const MetricsChange> changes, Instant now) {
   std::vector<MetricsRow> rows;
   std::vector<std::size_t> fresh;
   std::vector<std::size_t> others;
   rows.reserve(changes.size());
   for (const MetricsChange& change : changes) {
     WEIR_ASSERT(rows.empty() || rows.back().key < change.key);
-    const MetricsRow* base = known.find(change.key);
+    const MetricsRow* base = change.known;
     // Closing writes rows too, so the row of a closed window probably exists although the cache does not know it.
     (base == nullptr && !change.window_is_closed ? fresh : others).push_back(rows.size());
     advance(base == nullptr ? rows.emplace_back() : rows.emplace_back(*base), change, now);

@@ -62,10 +62,10 @@ class MetricsStore {
   /// At least `fresh_rows` new rows are inserted by a statement of their own; for fewer rows its round trips would cost more than it saves.
   explicit MetricsStore(std::size_t fresh_rows) : fresh_rows_(fresh_rows) {}
 
-  /// Writes the changes, and returns the resulting rows in the order of the keys. `known` are rows as they were last seen; where this guess
-  /// is wrong, it only costs a second round. `changes` must be ascending by key, one a window.
+  /// Writes the changes, and returns the resulting rows in the order of the keys. Where a row is not as the change knows it, that only
+  /// costs a second round. `changes` must be ascending by key, one a window.
   [[nodiscard]] Result<std::vector<MetricsRow>> write(postgres::Statements& connection, std::span<const MetricsChange> changes,
-                                                      const MetricsCache& known, Instant now);
+                                                      Instant now);
   /// Says that the transaction of the last write was rolled back, perhaps because of a guess.
   void rolled_back();
 

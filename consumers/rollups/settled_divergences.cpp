@@ -79,7 +79,7 @@ Result<std::vector<MetricsRow>> take_out(Statements& connection, const std::vect
   }
   WEIR_TRY(ensure_partitions(connection, changes));
   MetricsStore store(std::numeric_limits<std::size_t>::max());
-  return store.write(connection, changes, MetricsCache(1), now);
+  return store.write(connection, changes, now);
 }
 
 }  // namespace weir::rollups

@@ -57,11 +57,17 @@ struct Side {
   bool frozen = false;  // its window lies beyond retention
 };
 
-Side side_of(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits) {
-  if (domain_fault(row, "")) return {};
+/// When an ended row ended, against the time of its record. A row that has not ended fits.
+Timeliness timeliness_of(const ExecutionRow& row, Instant recorded_at, const TimeLimits& limits) {
+  const auto at = ended_at(row);
+  return at ? judge_time(*at, recorded_at, limits) : Timeliness::kFits;
+}
+
+/// Of a row whose values lie in their domains.
+Side side_of(const ExecutionRow& row, Timeliness timeliness) {
   auto contribution = contribution_of(row);
   if (!contribution) return {};
-  switch (judge_time(*ended_at(row), recorded_at, limits)) {
+  switch (timeliness) {
     case Timeliness::kFits:
       return {std::move(contribution), false};
     case Timeliness::kTooOld:
@@ -72,24 +78,18 @@ Side side_of(const ExecutionRow& row, Instant recorded_at, const TimeLimits& lim
   return {};
 }
 
-std::optional<Refusal> time_fault(const ExecutionRow& row, bool is_new, Instant recorded_at, const TimeLimits& limits) {
-  const auto at = ended_at(row);
-  if (!at) return std::nullopt;
+std::optional<Refusal> time_fault(const ExecutionRow& row, Timeliness timeliness, bool is_new, Instant recorded_at,
+                                  const TimeLimits& limits) {
+  if (timeliness == Timeliness::kFits || (timeliness == Timeliness::kTooOld && !is_new)) return std::nullopt;
   const std::string path = pointer("/after", row.completed_at ? "completed_at" : "updated_at");
-  switch (judge_time(*at, recorded_at, limits)) {
-    case Timeliness::kFits:
-      return std::nullopt;
-    case Timeliness::kTooOld:
-      if (!is_new) return std::nullopt;
-      return Refusal{"too_old", path,
-                     "the execution ended at " + format_instant(*at) + ", before what is retained (" + format_duration(limits.retention) +
-                         " before its record of " + format_instant(recorded_at) + ")"};
-    case Timeliness::kTooFarInFuture:
-      return Refusal{kTooFarInFuture, path,
-                     "the execution ended at " + format_instant(*at) + ", more than " + format_duration(limits.max_future) +
-                         " after its record of " + format_instant(recorded_at)};
+  const std::string ended = "the execution ended at " + format_instant(*ended_at(row));
+  if (timeliness == Timeliness::kTooOld) {
+    return Refusal{"too_old", path,
+                   ended + ", before what is retained (" + format_duration(limits.retention) + " before its record of " +
+                       format_instant(recorded_at) + ")"};
   }
-  return std::nullopt;
+  return Refusal{kTooFarInFuture, path,
+                 ended + ", more than " + format_duration(limits.max_future) + " after its record of " + format_instant(recorded_at)};
 }
 
 }  // namespace
@@ -148,7 +148,8 @@ std::optional<Instant> uncounted_until(const ExecutionRow& row, Instant recorded
 ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const std::optional<ExecutionRow>& after, Instant recorded_at,
                                 const TimeLimits& limits) {
   ExecutionEffect effect;
-  const Side old_side = before ? side_of(*before, recorded_at, limits) : Side{};
+  const bool had_sound_row = before && !domain_fault(*before, "");
+  const Side old_side = had_sound_row ? side_of(*before, timeliness_of(*before, recorded_at, limits)) : Side{};
   effect.minus = old_side.contribution;
   if (!after) {
     if (!effect.minus) effect.skipped = old_side.frozen ? "frozen" : "not_ended";
@@ -159,11 +160,12 @@ ExecutionEffect judge_execution(const std::optional<ExecutionRow>& before, const
   if (effect.refusal) effect.diverges_until = frozen_from(recorded_at, limits);
   if (effect.refusal) return effect;
   // A window that is too old stays frozen, for this change and for every later one.
-  effect.refusal = time_fault(*after, is_new, recorded_at, limits);
-  effect.diverges_until = uncounted_until(*after, recorded_at, limits);
+  const Timeliness timeliness = timeliness_of(*after, recorded_at, limits);
+  effect.refusal = time_fault(*after, timeliness, is_new, recorded_at, limits);
+  if (timeliness == Timeliness::kTooFarInFuture) effect.diverges_until = *ended_at(*after) + limits.retention;
   if (effect.refusal) return effect;
 
-  const Side new_side = side_of(*after, recorded_at, limits);
+  const Side new_side = side_of(*after, timeliness);
   effect.plus = new_side.contribution;
   effect.event_time = ended_at(*after);
   if (effect.minus == effect.plus) {

@@ -37,6 +37,7 @@ struct MetricsChange {
   std::optional<Presence> presence;  // of an open window, up to the watermark; none: leaves the row's presence as it is
   Instant presence_until{};
   bool is_complete = false;
+  const MetricsRow* known = nullptr;  // as this instance last saw the row; null: it has not
 };
 
 /// Applies `change` to the row of the database, or to a row of version 0 where the database has none.

@@ -50,10 +50,10 @@ void Writer::write(rollups::Digest& unit) {
   std::vector<rollups::MetricsChange> changes;
   changes.reserve(unit.windows.size());
   for (auto* window : rollups::in_order(unit.windows)) {
-    changes.push_back({window->first, std::move(window->second), false, std::nullopt, {}});
+    changes.push_back({window->first, std::move(window->second), false, std::nullopt, {}, false, cache.find(window->first)});
   }
   must(connection.begin());
-  auto written = must(store.write(connection, changes, cache, clock.now()));
+  auto written = must(store.write(connection, changes, clock.now()));
   must(connection.commit());
   rows += static_cast<std::int64_t>(written.size());
   for (rollups::MetricsRow& row : written) cache.put(std::move(row));

@@ -99,23 +99,20 @@ void for_each_view(Record& record, Visit visit) {
   if (record.value) visit(*record.value);
 }
 
-/// Copies the bytes of the records into one block of memory of their own, the values padded. A message of librdkafka takes more memory than
-/// its bytes, and keeps the whole decompressed batch alive in which it came.
+/// Copies the bytes of the records into one block of their own, the values padded. A message of librdkafka takes more memory than its
+/// bytes, and keeps the whole decompressed batch alive in which it came.
 std::shared_ptr<const void> own(std::vector<Record>& records) {
-  std::size_t bytes = runtime::kPadding;
+  std::size_t bytes = records.size() + runtime::kPadding;  // a NUL behind each value
   const char* topic = nullptr;
   for (Record& record : records) {
     if (std::exchange(topic, record.topic.data()) != record.topic.data()) bytes += record.topic.size();
     for_each_view(record, [&](std::string_view view) { bytes += view.size(); });
-    if (record.value) ++bytes;
   }
   const auto memory = std::make_shared_for_overwrite<char[]>(bytes);
   char* at = memory.get();
   const auto move = [&](std::string_view& view) {
     if (view.data() == nullptr) return;  // a header without a value
-    char* const begin = at;
-    at = std::copy(view.begin(), view.end(), at);
-    view = {begin, view.size()};
+    view = {std::exchange(at, std::copy(view.begin(), view.end(), at)), view.size()};
   };
   topic = nullptr;
   std::string_view owned;

@@ -159,4 +159,11 @@ inline bool await_records(const std::string& topic, std::size_t count) {
       kSoon, [&] { return read_topic(topic).size() >= count; }, Milliseconds{200});
 }
 
+/// Whether weir cdc began anew because of this fault; its counter is there from the start, at 0.
+inline bool restarted_for(const std::string& metrics, std::string_view fault) {
+  const std::string series = "weir_cdc_restarts_total{fault=\"" + std::string(fault) + "\"} ";
+  const std::size_t at = metrics.find(series);
+  return at != std::string::npos && metrics.substr(at + series.size(), 2) != "0\n";
+}
+
 }  // namespace weir::cdc

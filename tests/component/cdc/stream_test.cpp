@@ -277,7 +277,7 @@ TEST_CASE("a source that falls silent with its connection open is given up, and 
   REQUIRE(walsender);
   const auto pid = (*walsender)[0].get<pid_t>(0);
   REQUIRE(kill(pid, SIGSTOP) == 0);
-  CHECK(await(kSoon, [&] { return cdc.metrics().find(R"(weir_cdc_restarts_total{fault="pg_connection"})") != std::string::npos; }));
+  CHECK(await(kSoon, [&] { return restarted_for(cdc.metrics(), "pg_connection"); }));
   REQUIRE(kill(pid, SIGCONT) == 0);
   sql(source.connection, "insert into item values (2)");
   CHECK(await_records(source.topic("item"), 2));

@@ -116,10 +116,11 @@ OFFSET {} LIMIT {})sql",
   void judge() {
     const auto number = [&](const std::string& sql) { return ground_.number(sql); };
     report_.figure("kills", kills_);
-    report_.witness("kills_with_calls_in_flight", hits_, kills_ * 3 / 4);
+    report_.witness("kills_with_calls_in_flight", hits_, kills_ / 2);
+    // Nearly every answer comes to a process that lives on: one kill in six leaves a call without, so that the short form may see none.
     report_.witness("calls_that_nobody_answered_for", number("SELECT count(*) FROM weir.insight_calls WHERE reason = 'its lease ended'"),
-                    1);
-    report_.witness("texts_of_models", number("SELECT count(*) FROM public.insights WHERE provider <> 'template'"), users_ / 8);
+                    kills_ / 20);
+    report_.witness("texts_of_models", number("SELECT count(*) FROM public.insights WHERE provider <> 'template'"), kills_ / 8);
     report_.witness("texts_over_budget", number("SELECT count(*) FROM public.insights WHERE fallback_reason = 'budget_tokens'"), 1);
     report_.exact(
         "insights",

@@ -17,13 +17,15 @@ Partition* Worker::current(const TopicPartition& key, std::uint64_t orders_done)
 void Worker::admit(Fetched fetched) {
   const SteadyInstant now = around_.clock.steady();
   unit_.make_room();
-  if (!fetched.records.empty()) unit_.keep(std::move(fetched.memory));
+  const std::size_t gathered = unit_.size();
   RunLookup<Partition*> run;
   for (Record& record : fetched.records) {
     Partition* partition = run.of(record, [&](const TopicPartition& key) { return holdings_.find(key); });
     const bool stale = partition == nullptr || !partition->claimed || partition->broken || fetched.orders_done < partition->order;
     if (!stale && !stop_after_unit_) admit_record(*partition, std::move(record), now);
   }
+  // Stale records open no unit, and with none to be closed nobody would let their bytes go.
+  if (unit_.size() > gathered) unit_.keep(std::move(fetched.memory));
   for (const EndOfLog& end : fetched.ends) admit_end(end, fetched.orders_done);
   for (const Break& broken : fetched.breaks) admit_break(broken, fetched.orders_done);
   publish_progress();

@@ -13,8 +13,9 @@ class Unit {
  public:
   explicit Unit(FlushLimits limits) : limits_(limits) {}
 
-  /// Keeps the bytes of records that are added from now on.
+  /// Keeps the bytes of records that were accepted.
   void keep(std::shared_ptr<const void> memory) { gathered_.memory.push_back(std::move(memory)); }
+  [[nodiscard]] std::size_t size() const { return gathered_.events.size(); }
   /// Makes room for one more event, to be filled by the caller, who then calls accept() or take_back().
   [[nodiscard]] Incoming& offer() { return gathered_.events.emplace_back(); }
   void accept(SteadyInstant now);

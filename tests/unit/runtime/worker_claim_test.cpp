@@ -209,11 +209,14 @@ TEST_CASE("records from before the position was set back are stale") {
   runtime::Record& record = stale.records.emplace_back();
   record.topic = "t";
   record.offset = 7;
+  stale.memory = std::make_shared<int>();
+  const std::weak_ptr<const void> bytes = stale.memory;
   world.revoke({kP0});
   world.assign({kP0});
   world.mailbox.put(std::move(stale));
   REQUIRE(world.flush());
   CHECK(world.stored(kP0) == 1);
+  CHECK(bytes.expired());
 }
 
 TEST_CASE("a partition that the group took away is released too, because this process lives and no death must be counted") {

@@ -159,11 +159,16 @@ inline bool await_records(const std::string& topic, std::size_t count) {
       kSoon, [&] { return read_topic(topic).size() >= count; }, Milliseconds{200});
 }
 
+/// The value of a metric, named with its labels, in a page of metrics; empty: there is none.
+inline std::string metric(const std::string& page, const std::string& name) {
+  const auto at = page.find("\n" + name + " ");
+  return at == std::string::npos ? "" : page.substr(at + name.size() + 2, page.find('\n', at + 1) - at - name.size() - 2);
+}
+
 /// Whether weir cdc began anew because of this fault; its counter is there from the start, at 0.
-inline bool restarted_for(const std::string& metrics, std::string_view fault) {
-  const std::string series = "weir_cdc_restarts_total{fault=\"" + std::string(fault) + "\"} ";
-  const std::size_t at = metrics.find(series);
-  return at != std::string::npos && metrics.substr(at + series.size(), 2) != "0\n";
+inline bool restarted_for(const std::string& page, const std::string& fault) {
+  const std::string restarts = metric(page, "weir_cdc_restarts_total{fault=\"" + fault + "\"}");
+  return !restarts.empty() && restarts != "0";
 }
 
 }  // namespace weir::cdc

@@ -6,12 +6,8 @@
 
 namespace weir::cdc {
 
-/// The value of a metric without labels; empty: there is none.
-inline std::string metric(const Running& cdc, const std::string& name) {
-  const std::string text = cdc.metrics();
-  const auto at = text.find("\n" + name + " ");
-  return at == std::string::npos ? "" : text.substr(at + name.size() + 2, text.find('\n', at + 1) - at - name.size() - 2);
-}
+/// The value of a metric of weir cdc as it runs.
+inline std::string metric(const Running& cdc, const std::string& name) { return metric(cdc.metrics(), name); }
 
 /// Runs the command at the end of a fault's hint, as an operator would.
 inline void follow(const Source& source, const std::string& hint, const std::string& tables) {

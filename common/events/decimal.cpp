@@ -73,19 +73,20 @@ std::optional<std::int64_t> plain_decimal(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.size() > kDigits + 1) return std::nullopt;
-  std::int64_t mantissa = 0;
+  // A text without a point may hold 19 digits here, and is refused below: an unsigned number of 64 bits holds them, a signed one does not.
+  std::uint64_t mantissa = 0;
   std::size_t at = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + (text[at] - '0');
+  for (; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(text[at] - '0');
   const std::size_t whole = at;
   std::size_t behind = 0;
   if (at < text.size() && text[at] == '.') {
-    for (++at; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + (text[at] - '0');
+    for (++at; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(text[at] - '0');
     behind = at - whole - 1;
     if (behind == 0) return std::nullopt;
   }
   if (at < text.size() || whole == 0 || behind >= kScale.size() || whole + behind > kDigits) return std::nullopt;
   std::int64_t nanos = 0;
-  if (__builtin_mul_overflow(mantissa, kScale[behind], &nanos)) return std::nullopt;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(mantissa), kScale[behind], &nanos)) return std::nullopt;
   return negative ? -nanos : nanos;
 }
 

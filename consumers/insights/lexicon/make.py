@@ -1,13 +1,18 @@
-"""Makes the lists of ordinary words beside this file: python make.py DIRECTORY, where DIRECTORY holds the unpacked wheels of
-spacy-lookups-data 1.0.5 (MIT licence) and wordfreq 3.1.1 (Apache licence; its frequencies CC BY-SA 4.0).
+"""Makes the lists of ordinary words beside this file: python make.py DIRECTORY, where DIRECTORY holds the unpacked packages
+spacy-lookups-data 1.0.5 (MIT licence), wordfreq 3.1.1 (Apache licence; its frequencies CC BY-SA 4.0) and names 0.3.0 (MIT licence; its
+lists are the names of the census of the United States of 1990, which are in the public domain).
 
 A list has words in small letters, in the order of their bytes, with a space or a line end behind each. A word with "*" behind it is among the commonest of its language; with
-"+" among its 300 commonest; one with "^" is written with a capital within a sentence although it names no person.
+"+" among its 100 commonest; one with "^" is written with a capital within a sentence although it names no person.
 
 de, en, es: the words of lexeme_prob that are written small more often than with a capital; in German also those written with a capital, which
 are nouns, where lemma_lookup has them, or where many other words of their cluster are nouns that it has. Left out are the words whose Brown cluster (lexeme_cluster) is that of given names or surnames: NAME_CLUSTERS, found by looking at
-where a dozen of each language's best known names stand. fr, it, nl, pl, pt: the forms of lemma_lookup, the most frequent first as wordfreq has
-them. No list has a word that another language's clusters have as a name, unless the word is frequent.
+where a dozen of each language's best known names stand. fr, it, nl, pl, pt: the forms of lemma_lookup, in French also of lemma_index, the
+most frequent first as wordfreq has them. No list has a word that another language's clusters have as a name, unless the word is frequent; in
+French it must be a name of the census, too, since those clusters hold French words of any kind.
+
+names.txt has the words of all lists that are names of the census as well, without accents, given names with "*": names.hpp says where such a
+word is taken for a name.
 """
 
 import collections
@@ -16,10 +21,12 @@ import json
 import pathlib
 import re
 import sys
+import unicodedata
 
 WORD = re.compile(r"[^\W\d_]{2,24}")
 LINES = 390  # of a list
-COMMONEST = 300
+COMMONEST = 100
+ALWAYS_KEPT = 300  # of the most frequent words, also where they are names elsewhere
 COMMON = 1_500
 # The least log probability of a noun that lemma_lookup lacks, by the least share of its cluster's words that lemma_lookup has as nouns.
 LEAST_BY_SHARE = ((0.25, -16), (0.15, -13.5))
@@ -48,6 +55,16 @@ ALWAYS = {
 
 def table(data, name):
     return json.loads(gzip.open(data / f"{name}.json.gz").read())
+
+
+def bare(word):
+    for letter, plain in (("ß", "ss"), ("ø", "o"), ("ł", "l"), ("æ", "ae"), ("œ", "oe")):
+        word = word.replace(letter, plain)
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def census(directory, *files):
+    return {line.split()[0].lower() for file in files for line in (directory / "names" / file).read_text().splitlines()}
 
 
 def cased(data, language):
@@ -96,20 +113,30 @@ def of_cased(words, language, foreign_names):
     return [word for at, word in enumerate(ranked) if at < COMMON or word not in foreign_names][: MOST[language]]
 
 
-def of_lemmas(data, language, foreign_names, german_names):
+def of_lemmas(data, language, foreign_names, german_names, all_names):
     import wordfreq
 
     known = set()
     for part in PARTS.get(language, ("",)):
         lemmas = table(data, f"{language}_lemma_lookup{part}")
         known.update(lemmas, (lemma for lemma in lemmas.values() if isinstance(lemma, str)))
+    if language == "fr":
+        known.update(*table(data, "fr_lemma_index").values())
     ranked = [word for word in wordfreq.top_n_list(language, 80_000) if WORD.fullmatch(word)]
-    first, frequent = set(ranked[:COMMONEST]), set(ranked[:COMMON])
+    first, frequent = set(ranked[:ALWAYS_KEPT]), set(ranked[:COMMON])
 
     def is_name(word):
+        if language == "fr" and bare(word) not in all_names:
+            return False
         return word in german_names or (word in foreign_names and word not in frequent)
 
     return [word for word in ranked if word in first or ((word in known or word in frequent) and not is_name(word))][: MOST[language]]
+
+
+def write(path, marks):
+    written = [word + mark for word, mark in sorted(marks.items(), key=lambda line: line[0].encode())]
+    width = -(-len(written) // LINES)
+    path.write_text("\n".join(" ".join(written[at : at + width]) for at in range(0, len(written), width)) + "\n")
 
 
 def main(directory):
@@ -119,18 +146,20 @@ def main(directory):
     words = {language: cased(data, language) for language in NAME_CLUSTERS}
     named = {each: {word for word, (a, b, is_name) in words[each].items() if is_name and b > a + 1} for each in words}
     names = {word for word in set().union(*named.values()) if sum(word in each for each in named.values()) >= 2}
+    given = census(directory, "dist.female.first", "dist.male.first")
+    all_names = given | census(directory, "dist.all.last")
+    both = set()
     for language in MOST:
         foreign = set().union(*(each for other, each in named.items() if other != language))
-        kept = of_cased(words[language], language, foreign) if language in words else of_lemmas(data, language, foreign, named["de"])
+        kept = of_cased(words[language], language, foreign) if language in words else of_lemmas(data, language, foreign, named["de"], all_names)
         nouns = nouns_of(data, words["de"], names) if language == "de" else []
         marks = {word: "" for word in kept + nouns + ALWAYS.get(language, "").split()}
         marks |= {word: "*" for word in kept[:COMMON] + nouns[: COMMON // 2]}
         marks |= {word: "+" for word in kept[:COMMONEST]}
         marks |= {word: "^" for word in CAPITALISED.get(language, "").split()}
-        written = [word + mark for word, mark in sorted(marks.items(), key=lambda line: line[0].encode())]
-        width = -(-len(written) // LINES)
-        lines = [" ".join(written[at : at + width]) for at in range(0, len(written), width)]
-        (here / f"{language}.txt").write_text("\n".join(lines) + "\n")
+        both |= {bare(word) for word in marks} & all_names
+        write(here / f"{language}.txt", marks)
+    write(here / "names.txt", {word: "*" if word in given else "" for word in both})
 
 
 if __name__ == "__main__":

@@ -100,7 +100,10 @@ Spans KnownNames::mentions(std::string_view text, const std::vector<TextWord>& w
   };
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool has_company = mentions[i] == Mention::kMaybe && ((i > 0 && are_beside(i - 1)) || (i + 1 < words.size() && are_beside(i)));
-    if (mentions[i] == Mention::kName || has_company) found.push_back({words[i].begin, words[i].end});
+    if (mentions[i] != Mention::kName && !has_company) continue;
+    // An initial that a hyphen joins to a name: "H.-Dieter".
+    const bool has_initial = i > 0 && text.substr(words[i - 1].end, words[i].begin - words[i - 1].end) == ".-";
+    found.push_back({words[has_initial ? i - 1 : i].begin, words[i].end});
   }
   return merged(std::move(found));
 }

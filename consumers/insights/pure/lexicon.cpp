@@ -10,7 +10,13 @@ namespace weir::insights {
 
 namespace {
 
-constexpr std::string_view kEnds = " \n";  // behind a word
+constexpr std::string_view kEnds = " \n";     // behind a word
+constexpr std::string_view kNames = "names";  // the list of words that are names as well
+
+std::string_view list_name(const EmbeddedFile& file) {
+  const std::string_view name = file.path.substr(file.path.rfind('/') + 1);
+  return name.substr(0, name.rfind('.'));
+}
 
 Lexicon::Rank rank_of(char mark) {
   switch (mark) {
@@ -53,12 +59,22 @@ std::span<const Lexicon> lexicons() {
   static const std::vector<Lexicon> all = [] {
     std::vector<Lexicon> made;
     for (const EmbeddedFile& file : embedded::weir_insights_lexicon()) {
-      const std::string_view name = file.path.substr(file.path.rfind('/') + 1);
-      made.emplace_back(name.substr(0, name.rfind('.')), file.text);
+      if (list_name(file) != kNames) made.emplace_back(list_name(file), file.text);
     }
     return made;
   }();
   return all;
+}
+
+AlsoName also_name(std::string_view bare_word) {
+  static const Lexicon names = [] {
+    const auto files = embedded::weir_insights_lexicon();
+    const auto found = std::ranges::find(files, kNames, list_name);
+    return Lexicon(kNames, found != files.end() ? found->text : std::string_view());
+  }();
+  const Lexicon::Rank rank = names.rank(bare_word);
+  if (rank == Lexicon::Rank::kUnknown) return AlsoName::kNo;
+  return rank == Lexicon::Rank::kOrdinary ? AlsoName::kSurname : AlsoName::kGivenName;
 }
 
 const Lexicon& lexicon_for(std::string_view locale) {

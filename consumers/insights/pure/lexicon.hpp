@@ -13,7 +13,7 @@ class Lexicon {
     kUnknown,  // the list does not have it: a rare word, another language's, or a name
     kOrdinary,
     kCommon,       // frequent
-    kCommonest,    // one of the 300 commonest words of the language
+    kCommonest,    // one of the 100 commonest words of the language
     kCapitalised,  // written with a capital within a sentence, although it names no person: "Monday"
   };
 
@@ -32,6 +32,12 @@ class Lexicon {
 };
 
 [[nodiscard]] std::span<const Lexicon> lexicons();
+
+/// Whether an ordinary word is somebody's name as well: "Rose", "Guerra".
+enum class AlsoName : std::uint8_t { kNo, kSurname, kGivenName };
+/// `bare_word`: in small letters without accents.
+[[nodiscard]] AlsoName also_name(std::string_view bare_word);
+
 /// The lexicon for a locale, "de-CH" for example; that of English where there is none for its language.
 [[nodiscard]] const Lexicon& lexicon_for(std::string_view locale);
 

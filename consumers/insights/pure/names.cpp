@@ -44,6 +44,18 @@ constexpr std::array<std::string_view, 44> kSurnameEnds{
     "hoff",  "mann",    "maier",  "mayer",  "meier",  "meyer", "müller", "mühle",   "stein",   "steiner", "thal",
     "tal",   "haus",    "hauser", "häuser", "baum",   "bauer", "bauer",  "schmidt", "schmied", "wald",    "walder",
     "brunn", "brunner", "brink",  "kamp",   "brandt", "hardt", "huber",  "kirchen", "holz",    "lang",    "moser"};
+// Ordinary words that are names as well, and that stand before names.
+constexpr std::array<std::string_view, 6> kBeforeNames{"laut", "seit", "segundo", "según", "secondo", "selon"};
+// Between two people: "Anna und Steuer". In small letters.
+constexpr std::array<std::string_view, 12> kAnd{"and", "or", "und", "oder", "et", "ou", "y", "e", "o", "en", "of", "i"};
+// Behind which a German noun has an article or a quality before it, and so names nobody.
+constexpr std::array<std::string_view, 20> kGermanArticles{"zum", "zur",  "im",   "am",   "beim", "vom", "ins",   "ans",  "aufs",   "etwas",
+                                                           "ein", "kein", "mein", "dein", "sein", "ihr", "unser", "euer", "nichts", "mehr"};
+constexpr std::array<std::string_view, 6> kGermanInflected{"e", "en", "er", "es", "em", "s"};
+// That end in such a way although they are neither articles nor qualities.
+constexpr std::array<std::string_view, 22> kGermanNoQuality{"aber",  "oder", "wie",   "als", "dass", "gegen", "neben",  "zwischen",
+                                                            "wegen", "ohne", "hatte", "bis", "es",   "habe",  "hatten", "haben",
+                                                            "wenn",  "denn", "weder", "wen", "sie",  "wer"};
 constexpr std::size_t kShortestCompound = 9;
 constexpr std::size_t kLongestAcronym = 3;
 
@@ -93,10 +105,17 @@ class Finder {
   Spans find() {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       if (words_[i].begins_sentence || i == 0) is_title_ = is_title(i);
+      headings_.push_back(is_title_);
       sorts_.push_back(sort_of(i));
     }
-    for (std::size_t i = words_.size(); i-- > 0;) extend(i);
-    for (std::size_t i = 0; i < words_.size(); ++i) extend(i);
+    extend_all();
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (may_be_name(i) && (is_signed(i) || (!headings_[i] && (stands_as_name(i) || is_greeted(i))))) sorts_[i] = Sort::kName;
+    }
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (may_be_name(i) && !headings_[i] && stands_beside_name(i)) sorts_[i] = Sort::kName;
+    }
+    extend_all();
     return spans();
   }
 
@@ -110,7 +129,7 @@ class Finder {
     const std::string_view gap = between(i, next);
     // A point ends the sentence, unless it is that of an initial or a title: "J. Brown", "Dr. Brown".
     const bool is_short = of(i).size() <= 2 || has(kTitles, bare(of(i)));
-    return gap == " " || gap == "\u00a0" || (gap == ". " && is_short);
+    return gap == " " || gap == "\u00a0" || ((gap == ". " || gap == ".-") && is_short);
   }
 
   [[nodiscard]] bool follows_title(std::size_t i) const {
@@ -187,6 +206,75 @@ class Finder {
     if ((may_belong && (is_before_name || is_behind_name)) || is_german_surname) sorts_[i] = Sort::kName;
   }
 
+  void extend_all() {
+    for (std::size_t i = words_.size(); i-- > 0;) extend(i);
+    for (std::size_t i = 0; i < words_.size(); ++i) extend(i);
+  }
+
+  /// An ordinary word with a capital that has it for another reason, perhaps, than that it is a name.
+  [[nodiscard]] bool may_be_name(std::size_t i) const {
+    if (sorts_[i] != Sort::kOrdinary && sorts_[i] != Sort::kCommon) return false;
+    const Core core = core_of(of(i));
+    if (core.is_contraction || words_[i].is_all_capitals || has(kTitles, bare(core.text))) return false;
+    if (has(kGreetings, lowered(core.text)) || has(kBeforeNames, lowered(core.text))) return false;
+    return rank_of(core.text) != Lexicon::Rank::kCapitalised;
+  }
+  [[nodiscard]] bool is_commonest(std::size_t i) const { return rank_of(core_of(of(i)).text) == Lexicon::Rank::kCommonest; }
+  [[nodiscard]] AlsoName also_name(std::size_t i) const { return insights::also_name(bare(core_of(of(i)).text)); }
+
+  /// A word that is a name as well, where the language seldom has such a word alone.
+  [[nodiscard]] bool stands_as_name(std::size_t i) const {
+    const AlsoName also = also_name(i);
+    if (also == AlsoName::kNo || is_commonest(i)) return false;
+    const bool is_rare = sorts_[i] == Sort::kOrdinary;
+    if (has_capital_nouns_) return is_rare && is_bare_noun(i);
+    if (also == AlsoName::kGivenName) return is_rare || lexicon_.language() != "en";
+    return lexicon_.language() != "en" && is_rare;
+  }
+
+  /// A German noun without an article or a quality before it.
+  [[nodiscard]] bool is_bare_noun(std::size_t i) const {
+    if (i == 0 || words_[i].begins_sentence || between(i - 1, i) != " ") return true;
+    const std::string before = lowered(of(i - 1));
+    if (words_[i - 1].is_capitalised && !words_[i - 1].begins_sentence) return true;
+    if (has(kGermanArticles, before)) return false;
+    if (has(kGermanNoQuality, before)) return true;
+    return std::ranges::none_of(kGermanInflected, [&](std::string_view end) { return before.ends_with(end); });
+  }
+
+  /// Behind a greeting: "Danke, Mia".
+  [[nodiscard]] bool is_greeted(std::size_t i) const {
+    if (i == 0 || is_commonest(i) || !has(kGreetings, lowered(of(i - 1)))) return false;
+    const std::string_view gap = between(i - 1, i);
+    return gap == " " || gap == ", ";
+  }
+
+  /// On a line of capitalised words alone, behind a line that ends with a comma, as letters end.
+  [[nodiscard]] bool is_signed(std::size_t i) const {
+    std::size_t first = i;
+    while (first > 0 && between(first - 1, first).find('\n') == std::string_view::npos) --first;
+    if (first == 0 || i - first > 3) return false;
+    std::size_t last = i;
+    while (last + 1 < words_.size() && between(last, last + 1).find('\n') == std::string_view::npos) ++last;
+    if (last - first > 3) return false;
+    for (std::size_t each = first; each <= last; ++each) {
+      if (!words_[each].is_capitalised && !has(kParticles, of(each))) return false;
+      if (each > first && !are_beside(each - 1, each)) return false;
+    }
+    return !is_commonest(i) && between(first - 1, first).starts_with(',');
+  }
+
+  /// Directly beside a name, or joined to one by "and".
+  [[nodiscard]] bool stands_beside_name(std::size_t i) const {
+    const auto is_name = [&](std::size_t each) { return each < words_.size() && sorts_[each] == Sort::kName; };
+    if (is_commonest(i)) return also_name(i) == AlsoName::kGivenName && are_beside(i, i + 1) && is_name(i + 1);
+    if (i + 2 < words_.size() && has(kAnd, of(i + 1)) && are_beside(i, i + 1) && are_beside(i + 1, i + 2) && is_name(i + 2)) return true;
+    if (i >= 2 && has(kAnd, of(i - 1)) && are_beside(i - 1, i) && are_beside(i - 2, i - 1) && is_name(i - 2)) return true;
+    const AlsoName also = also_name(i);
+    return (also == AlsoName::kGivenName && are_beside(i, i + 1) && is_name(i + 1)) ||
+           (also != AlsoName::kNo && i > 0 && are_beside(i - 1, i) && is_name(i - 1));
+  }
+
   /// The name within a word: "Anna" of "l'Anna" and "Anna's".
   [[nodiscard]] Span span_of(std::size_t i) const {
     const std::string_view core = core_of(of(i)).text;
@@ -213,6 +301,7 @@ class Finder {
   const Lexicon& lexicon_;
   bool has_capital_nouns_;
   bool is_title_ = false;
+  std::vector<bool> headings_;
   std::vector<Sort> sorts_;
 };
 

@@ -1,4 +1,6 @@
-"""Seeded documents with planted names and identifiers: python documents.py COUNT FILE.
+"""Seeded documents with planted names and identifiers: python documents.py COUNT FILE [FIRST [apart]].
+
+FIRST is the seed of the first document; with "apart" their sentences are those of sentences_apart.py.
 
 FILE gets a line of JSON for each document: its locale, its text, the full names of the organization's own people, every planted own name,
 unknown name and identifier as it stands in the text, and the other words. The sentences are written for this purpose; names and identifiers
@@ -12,6 +14,7 @@ import sys
 
 import faker
 import sentences
+import sentences_apart
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 IDENTIFIERS = ("email", "phone_number", "url", "iban", "credit_card_number", "ipv4", "ipv6", "uuid4", "date_of_birth", "street_address", "handle", "long_id")
@@ -81,24 +84,25 @@ class Document:
                 "identifiers": self.identifiers, "others": self.others}
 
 
-def document(number, locale):
+def document(number, locale, chosen_of):
     fake = faker.Faker(locale)
     fake.seed_instance(number)
     made = Document(fake, locale)
     chosen = random.Random(number)
-    for sentence in chosen.sample(sentences.SENTENCES[locale], 6):
+    for sentence in chosen.sample(chosen_of[locale], 6):
         made.add(sentence + (" " if sentence[-1] in ".?!" else "\n"))
     if number % 3 == 0 and locale in sentences.WITH_OWN_PARAGRAPHS:
         made.add(fake.paragraph(nb_sentences=3))
     return made.line()
 
 
-def main(count, path):
-    locales = list(sentences.SENTENCES)
+def main(count, path, first=0, which=""):
+    chosen_of = sentences_apart.SENTENCES if which == "apart" else sentences.SENTENCES
+    locales = list(chosen_of)
     with open(path, "w", encoding="utf-8") as file:
-        for number in range(count):
-            file.write(json.dumps(document(number, locales[number % len(locales)]), ensure_ascii=False) + "\n")
+        for number in range(first, first + count):
+            file.write(json.dumps(document(number, locales[number % len(locales)], chosen_of), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:4]), *sys.argv[4:])

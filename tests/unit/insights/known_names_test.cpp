@@ -19,6 +19,8 @@ TEST_CASE("each part of a name is found in any case, with or without accents, an
   names.add("Anna-Lena von Großmann");
   CHECK(found(names, "anna and LENA saw Grossmann, GROSSMANN, Anna-Lena, von or lena") ==
         "anna | LENA | Grossmann | GROSSMANN | Anna-Lena | lena");
+  names.add("H.-Dieter Kvist");
+  CHECK(found(names, "H.-Dieter, h.-dieter and Dieter") == "H.-Dieter | h.-dieter | Dieter");
   names.add("José Núñez");
   CHECK(found(names, "jose nunez, José, Jose\u0301") == "jose | nunez | José | Jose\u0301");
 }

@@ -53,3 +53,9 @@ TEST_CASE("ordinary words are in the lists, and names that are no words are not"
     for (const Lexicon& lexicon : lexicons()) CHECK_FALSE(lexicon.has(name));
   }
 }
+
+TEST_CASE("ordinary words that are names as well are known for such, given names apart") {
+  CHECK(also_name("rose") == AlsoName::kGivenName);
+  CHECK(also_name("guerra") == AlsoName::kSurname);
+  for (const char* none : {"because", "gesprach", "parfois", ""}) CHECK(also_name(none) == AlsoName::kNo);
+}

@@ -46,6 +46,24 @@ TEST_CASE("in German a word behind a name belongs to it, although it may be a no
   CHECK(found("Gestern hat Zyta Meister angerufen.", "de") == "Zyta Meister");
 }
 
+TEST_CASE("an ordinary word that is a name as well is a name where its language seldom has such a word") {
+  CHECK(found("Toro llegó tarde. Luz no escucha.", "es") == "Toro | Luz");
+  CHECK(found("El toro llegó tarde, y la luz también.", "es") == "");
+  CHECK(found("Die Idee von Salz war gut.", "de") == "Salz");
+  CHECK(found("Mit dem Salz war die Suppe gut.", "de") == "");
+  CHECK(found("Marco Kvist es mi tutor.", "es") == "Marco Kvist");
+}
+
+TEST_CASE("of two who are joined by \"and\" both are names, and so is who signs a letter, or is greeted") {
+  CHECK(found("Steuer und Kvist sind nie einer Meinung.", "de") == "Steuer | Kvist");
+  CHECK(found("La charla fue buena.\nUn saludo,\nAlma Flores", "es") == "Alma Flores");
+  CHECK(found("Danke, Salz, das war gut.", "de") == "Salz");
+}
+
+TEST_CASE("an initial that a hyphen joins to a name belongs to it") {
+  CHECK(found("Wir fragten H.-Zyta Kvist danach.", "de") == "H.-Zyta Kvist");
+}
+
 TEST_CASE("a text tells its own language, whatever the locale") {
   const std::string german = "Das ist die Aufgabe, und wir haben sie mit der Gruppe gelöst.";
   CHECK(lexicon_of(german, words_in(german), "en").language() == "de");

@@ -54,7 +54,7 @@ void FeedListener::run() {
 }
 
 Result<void> FeedListener::listen() {
-  auto listener = WEIR_TRY(postgres::Listener::open(settings_, "weir_feed"));
+  auto listener = WEIR_TRY(postgres::Listener::open(settings_, kNoticesChannel));
   health_.ready("stream");
   ringer_.ring_all();
   Pause question(kBetweenQuestions);

@@ -19,6 +19,8 @@
 
 namespace weir::gateway {
 
+inline constexpr const char* kNoticesChannel = "weir_feed";
+
 /// The users that a notice names; what is no uuid is left out.
 [[nodiscard]] std::vector<UserId> users_of(std::string_view payload);
 

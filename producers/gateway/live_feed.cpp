@@ -1,5 +1,7 @@
 #include "producers/gateway/live_feed.hpp"
 
+#include "common/postgres/listener.hpp"
+
 namespace weir::gateway {
 
 namespace {
@@ -30,6 +32,8 @@ LiveFeed::~LiveFeed() {
 
 Result<void> LiveFeed::check() {
   WEIR_TRY(feed_.after({}, {}, 1));
+  // Given up at once: a pooler that would give the session to others is a fault of the configuration, which ends the start.
+  WEIR_TRY(postgres::Listener::open(options_.notices, kNoticesChannel));
   return {};
 }
 

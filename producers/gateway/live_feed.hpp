@@ -26,7 +26,8 @@ class LiveFeed {
   /// To be destroyed after the server. First the listener ends, then the questions, then the streams.
   ~LiveFeed();
 
-  /// Asks a question as callers do, to see whether the role of this process may read messages. Fault kPgRefused where it may not.
+  /// Asks a question as callers do, to see whether the role of this process may read messages, and listens once. Fault kPgRefused where it
+  /// may not; kConfiguration where the session that would listen goes through a pooler in transaction mode.
   [[nodiscard]] Result<void> check();
   void listen(telemetry::Health& health);
   [[nodiscard]] FeedApi& api() { return api_; }

@@ -4,7 +4,9 @@
 #include "common/postgres/pool.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/component/gateway/stream_client.hpp"
 #include "tests/component/operations/program.hpp"
+#include "tests/unit/gateway/token_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -58,6 +60,49 @@ class Pooler {
 
 std::string name_of(const std::string& dsn) { return dsn.substr(dsn.rfind('=') + 1); }
 
+/// weir gateway whose statements go through a pooler.
+struct PooledGateway {
+  PooledGateway(const Pooler& pooler, const std::string& dsn, const std::map<std::string, std::string>& more = {})
+      : port(local::free_port().value()), environment(more), log(testing::scratch() / ("pooled_gateway" + std::to_string(port) + ".log")) {
+    environment.insert({{"WEIR_POSTGRES_DSN", dsn},
+                        {"WEIR_GATEWAY_DSN", pooler.dsn(name_of(dsn), "weir_gateway")},
+                        {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
+                        {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:0"},
+                        {"WEIR_HTTP_LISTEN", "127.0.0.1:" + std::to_string(port)}});
+    REQUIRE(run_weir({"topics", "apply"}, environment).exit_code == 0);
+    supervise::Command gateway;
+    gateway.arguments = {testing::weir_executable(), "gateway"};
+    gateway.environment = environment;
+    gateway.output = log;
+    running = supervise::Process::spawn(testing::guardian(), gateway).value();
+  }
+  [[nodiscard]] bool listens() const {
+    return await(kPatience, [&] { return testing::RawClient(port).connected(); });
+  }
+  /// The whole answer to a user's request.
+  [[nodiscard]] std::string ask(const std::string& token, const std::string& line) const {
+    testing::RawClient client(port);
+    client.send(line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 0\r\n\r\n");
+    return client.response();
+  }
+
+  int port;
+  std::map<std::string, std::string> environment;
+  std::filesystem::path log;
+  supervise::Process running;
+};
+
+/// A message to a user, and the notice of it, in one transaction: its id.
+std::string send(postgres::Connection& direct, const std::string& user) {
+  const auto sent = direct.script(
+      "WITH made AS (INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, status, expires_at) VALUES ('" +
+      std::string(kOrganization) + "', gen_random_uuid(), '" + user +
+      "', 'task.completed', 'in_app', 'delivered', now() + interval '1 day') RETURNING id, user_id) SELECT id, pg_notify('weir_feed', "
+      "user_id::text) FROM made");
+  REQUIRE_MESSAGE(sent.has_value(), (sent ? "" : sent.error().line()));
+  return std::string((*sent)[0].text(0));
+}
+
 std::string shown(postgres::Connection& connection, const std::string& setting) {
   return std::string(connection.script("SHOW " + setting).value()[0].text(0));
 }
@@ -105,26 +150,14 @@ TEST_CASE("a pooler in transaction mode is refused by its mode, for every comman
 
 TEST_CASE("the gateway's statements go through a pooler in transaction mode, whichever session they meet") {
   const std::string dsn = testing::migrated_database();
-  const std::string database = name_of(dsn);
   auto direct = postgres::Connection::open({.dsn = dsn, .application_name = "test"}).value();
   REQUIRE(direct.script("INSERT INTO public.organizations (id, name) VALUES ('" + std::string(kOrganization) + "', 'A')").has_value());
   const Pooler pooler("transaction", "default_pool_size = 3\n");
-  const int port = local::free_port().value();
-  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", dsn},
-                                                 {"WEIR_GATEWAY_DSN", pooler.dsn(database, "weir_gateway")},
-                                                 {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
-                                                 {"WEIR_HTTP_OPS_LISTEN", "127.0.0.1:0"},
-                                                 {"WEIR_HTTP_LISTEN", "127.0.0.1:" + std::to_string(port)}};
-  REQUIRE(run_weir({"topics", "apply"}, environment).exit_code == 0);
-  supervise::Command gateway;
-  gateway.arguments = {testing::weir_executable(), "gateway"};
-  gateway.environment = environment;
-  gateway.output = testing::scratch() / "pooled_gateway.log";
-  supervise::Process running = supervise::Process::spawn(testing::guardian(), gateway).value();
-  demo::HttpClient client(port, Milliseconds{5'000});
+  PooledGateway gateway(pooler, dsn);
+  demo::HttpClient client(gateway.port, Milliseconds{5'000});
   const std::string now(direct.script("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')").value()[0].text(0));
   for (int i = 0; i < 20; ++i) {
-    std::string key = run_weir({"keys", "create", "--organization", kOrganization}, environment).out;
+    std::string key = run_weir({"keys", "create", "--organization", kOrganization}, gateway.environment).out;
     key.pop_back();
     const std::string event = R"({"specversion":"1.0","id":"e)" + std::to_string(i) +
                               R"(","source":"/t","type":"user.action","subject":"s","time":")" + now +
@@ -135,9 +168,67 @@ TEST_CASE("the gateway's statements go through a pooler in transaction mode, whi
       status = answer ? answer->status : 0;
       return status == kAccepted;
     });
-    CHECK_MESSAGE(taken, status, testing::content(gateway.output));
+    CHECK_MESSAGE(taken, status, testing::content(gateway.log));
   }
-  CHECK(running.stop(kPatience).text() == "exit code 0");
+  CHECK(gateway.running.stop(kPatience).text() == "exit code 0");
+}
+
+TEST_CASE("users' messages come through a pooler in transaction mode: as they are written, page by page, and marked as read") {
+  const std::string dsn = testing::migrated_database();
+  auto direct = postgres::Connection::open({.dsn = dsn, .application_name = "test"}).value();
+  REQUIRE(direct.script("INSERT INTO public.organizations (id, name) VALUES ('" + std::string(kOrganization) + "', 'A')").has_value());
+  const testing::KeyFile file;
+  const testing::SigningKey key("first", gateway::TokenAlgorithm::kEdDsa);
+  file.write(testing::key_set({key.jwk()}));
+  const Pooler pooler("transaction", "default_pool_size = 3\n");
+  PooledGateway gateway(pooler, dsn,
+                        {{"WEIR_GATEWAY_LISTEN_DSN", testing::postgres().dsn(name_of(dsn), "weir_gateway")},
+                         {"WEIR_GATEWAY_JWKS_FILE", file.path()},
+                         {"WEIR_GATEWAY_TOKEN_ISSUER", "https://login.example"},
+                         {"WEIR_GATEWAY_TOKEN_AUDIENCE", "weir"}});
+  REQUIRE_MESSAGE(gateway.listens(), testing::content(gateway.log));
+  const auto expires = SystemClock{}.now() + Seconds{3'600};
+  std::vector<std::string> users;
+  std::vector<std::string> tokens;
+  std::vector<testing::StreamClient> streams;
+  // More users than the pooler has sessions.
+  for (int i = 0; i < 8; ++i) {
+    const std::string user = users.emplace_back(Uuid::random().text());
+    REQUIRE(direct
+                .script("INSERT INTO public.users (id, organization_id, email, role) VALUES ('" + user + "', '" + kOrganization + "', '" +
+                        user + "@x.example', 'student')")
+                .has_value());
+    tokens.push_back(key.token(testing::claims_of(user, kOrganization, expires, R"(,"user_role":"student")")));
+    REQUIRE_MESSAGE(streams.emplace_back(gateway.port, tokens.back()).opened(kPatience), testing::content(gateway.log));
+  }
+  std::string last;
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      last = send(direct, users[i]);
+      const auto event = streams[i].next(kPatience);
+      REQUIRE_MESSAGE(event.has_value(), testing::content(gateway.log));
+      CHECK(has(event->data, last));
+    }
+  }
+  for (const std::string& token : tokens) CHECK(has(gateway.ask(token, "GET /v1/notifications"), "{\"unread\":10,"));
+  CHECK(gateway.ask(tokens.back(), "POST /v1/notifications/" + last + "/read").starts_with("HTTP/1.1 204"));
+  CHECK(has(gateway.ask(tokens.back(), "GET /v1/notifications"), "{\"unread\":9,"));
+  CHECK(gateway.ask(tokens.front(), "POST /v1/notifications/" + last + "/read").starts_with("HTTP/1.1 404"));
+  CHECK(gateway.running.stop(kPatience).text() == "exit code 0");
+}
+
+TEST_CASE("the gateway's notices do not come through a pooler in transaction mode, and it says so") {
+  const std::string dsn = testing::migrated_database();
+  const testing::KeyFile file;
+  file.write(testing::key_set({testing::SigningKey("first", gateway::TokenAlgorithm::kEdDsa).jwk()}));
+  const Pooler pooler("transaction", "");
+  PooledGateway gateway(pooler, dsn,
+                        {{"WEIR_GATEWAY_JWKS_FILE", file.path()},
+                         {"WEIR_GATEWAY_TOKEN_ISSUER", "https://login.example"},
+                         {"WEIR_GATEWAY_TOKEN_AUDIENCE", "weir"}});
+  const auto ended = gateway.running.wait_for(kPatience);
+  CHECK((ended && ended->text() == "exit code 78"));
+  CHECK_MESSAGE(has(testing::content(gateway.log), "a pooler in transaction mode"), testing::content(gateway.log));
 }
 
 TEST_CASE("change capture does not read the log through a pooler, and says so") {

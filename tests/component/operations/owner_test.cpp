@@ -179,6 +179,24 @@ TEST_CASE("rows that wait in a default partition move into their own for an owne
   CHECK(Managed::value("SELECT count(*) FROM public.user_activity_log_203105") == "1");
 }
 
+TEST_CASE("an owner who is no superuser asks what a user could do to a table, as a superuser does, and joins no role by it") {
+  REQUIRE(managed().migrated.exit_code == 0);
+  Managed::value("INSERT INTO public.organizations (id, name) VALUES ('d0000000-0000-4000-8000-000000000000', 'D')");
+  const std::string asked =
+      "SELECT string_agg(concat_ws(' ', operation, own_rows, foreign_rows, answer), ', ') FROM test_rls_policies('{}', "
+      "'d0000000-0000-4000-8000-000000000001', 'd0000000-0000-4000-8000-000000000000', 'student')";
+  auto owner = Managed::connect(Managed::dsn("app_owner"));
+  for (const std::string table : {"organizations", "dashboards"}) {
+    const std::string sql = std::string(asked).replace(asked.find("{}"), 2, table);
+    const auto answers = owner.script(sql);
+    REQUIRE_MESSAGE(answers.has_value(), (answers ? "" : answers.error().line()));
+    const std::string said((*answers)[0].text(0));
+    CHECK_MESSAGE(has(said, table == "organizations" ? "select 1 0 done" : "select 0 0 done"), said);
+    if (table == "dashboards") CHECK(said == Managed::value(sql));
+  }
+  CHECK(Managed::value("SELECT count(*) FROM pg_auth_members WHERE member = 'app_owner'::regrole") == "0");
+}
+
 TEST_CASE("a command that row security would show nothing to ends with 77 and says so") {
   REQUIRE(managed().migrated.exit_code == 0);
   Managed::value("INSERT INTO public.organizations (id, name) VALUES ('c0000000-0000-4000-8000-000000000000', 'C')");

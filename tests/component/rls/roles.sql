@@ -71,13 +71,15 @@ S* organizations
 U weir.audit_log_id'),
   ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.health_settings weir.insight_budgets weir.rate_limits
 DS weir.recompute_sources
+I weir.outbox
 I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes
-ISU api_keys weir.data_keys
-S alerts audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.dead_letters weir.insight_spending weir.notification_digests weir.notification_keys weir.outcome_counts weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
+ISU api_keys weir.data_keys weir.outcome_counts
+S alerts audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.insight_spending weir.notification_digests weir.notification_keys weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
 S* users weir.insight_calls
 S*U* assessment_responses connectors notifications
-SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms'),
+SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms
+SU* weir.dead_letters'),
   ('analyst', 'S activity_difficulty agent_metrics agent_metrics_1d agent_metrics_1h agent_series_1d agent_series_1h agent_series_5m alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h engagement_series_1d engagement_series_1h engagement_series_5m health_series_1d health_series_1h health_series_5m letters metric_trends module_funnel organization_series_1d organization_series_1h organization_series_5m outcome_totals queue_forecasts system_health system_health_1d system_health_1h users_masked window_differences')) g (role, grants);
 
 -- What row security lets in, the grants of who only reads still refuse.

@@ -41,6 +41,8 @@ test header nlohmann/json.hpp nlohmann-json3-dev
 test unpacked valijson/validator.hpp libvalijson-dev
 test file /usr/share/postgresql/1[5-9]/extension/pgtap.control postgresql-15-pgtap
 test command promtool prometheus
+test command kcat kcat
+test command jq jq
 test file /usr/sbin/pgbouncer pgbouncer
 test file /usr/lib/*/faketime/libfaketimeMT.so.1 libfaketime
 

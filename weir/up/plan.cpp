@@ -67,4 +67,11 @@ Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<
   return planned;
 }
 
+int ops_port_of(std::string_view listen, int otherwise) {
+  const std::string_view digits = listen.substr(listen.rfind(':') + 1);
+  int port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() && port > 0 ? port : otherwise;
+}
+
 }  // namespace weir::up

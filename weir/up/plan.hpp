@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::up {
@@ -19,5 +20,8 @@ struct Planned {
 /// Fault kUsage: a component that does not exist, a count that is no number, a second instance of a component of which a machine runs one.
 [[nodiscard]] Result<std::vector<Planned>> plan(std::span<const std::string> words, std::span<const process::Component> components,
                                                 int first_ops_port);
+
+/// The port of an address as `http.ops_listen` has it; `otherwise` where it has none, or leaves the choice to the system (port 0).
+[[nodiscard]] int ops_port_of(std::string_view listen, int otherwise);
 
 }  // namespace weir::up

@@ -44,7 +44,8 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
 }
 
 Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<process::Component>& components) {
-  const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", kFirstOpsPort, 1, kHighestPort)));
+  const int configured = ops_port_of(context.configuration.text("http.ops_listen"), kFirstOpsPort);
+  const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", configured, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
   auto guardian = WEIR_TRY(supervise::Guardian::start());
   supervise::Supervisor supervisor(std::move(guardian), context.clock, {},
@@ -69,7 +70,8 @@ cli::Command command(std::vector<process::Component> components) {
   row.path = "up";
   row.help = "Run several components on this machine, started again when they crash and stopped together.";
   row.examples = {"weir up", "weir up cdc gateway rollups:2", "weir up rollups:4 --config /etc/weir/weir.yaml"};
-  row.options = {{"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default 9464)."}};
+  row.options = {
+      {"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default: that of http.ops_listen)."}};
   row.arguments = "[COMPONENT[:N]…]";
   row.drains = true;
   row.run = [components = std::move(components)](process::Context& context, const cli::Invocation& invocation) {

@@ -1,11 +1,11 @@
 // What analysts wait for: the queries of docs/analyst.md, as they stand there, over a month of windows, asked by an analyst's login. Their
 // plans are printed, and the times that rollup_range must keep are held against it.
 #include "common/migrations/migrator.hpp"
+#include "common/testing/pages.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/analysts/month.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/percentiles.hpp"
-#include "tests/support/documented_queries.hpp"
 
 #include <fmt/format.h>
 
@@ -77,8 +77,7 @@ int main(int count, char** words) {
   report.figure("merging a late correction of one agent", filled.late_seconds, "s");
   postgres::Connection session = analyst(dsn, kAnalyst);
   postgres::Connection of_few = analyst(dsn, kAnalystOfFew);
-  const auto queries =
-      testing::documented_queries(testing::source_directory() / "docs/analyst.md", "## The ten questions that are asked first");
+  const auto queries = testing::example_texts(testing::source_directory() / "docs/analyst.md", "## The ten questions that are asked first");
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const std::string name = name_of(i + 1, queries[i]);
     report.figure(name, median_seconds(session, queries[i], rounds), "s");

@@ -1,6 +1,5 @@
 // What analysts ask, as an analyst's login: ranges over all levels, series, and the queries of docs/analyst.md.
-#include "tests/support/documented_queries.hpp"
-
+#include "common/testing/pages.hpp"
 #include "tests/component/rollups/levels.hpp"
 
 #include <fmt/format.h>
@@ -139,8 +138,7 @@ SELECT bool_and(a.quantiles_ms IS NULL), bool_and(b.quantiles_ms[1] >= b.quantil
 
 TEST_CASE("each of the ten questions has an answer for an analyst, of the own organization alone") {
   auto connection = analyst();
-  const auto queries =
-      testing::documented_queries(testing::source_directory() / "docs/analyst.md", "## The ten questions that are asked first");
+  const auto queries = testing::example_texts(testing::source_directory() / "docs/analyst.md", "## The ten questions that are asked first");
   CHECK(queries.size() == 12);
   for (const std::string& query : queries) {
     CAPTURE(query);

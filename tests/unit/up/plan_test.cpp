@@ -52,3 +52,11 @@ TEST_CASE("what cannot be planned is refused by name") {
   CHECK(refusal({"cdc", "cdc"}) == "cdc is named twice (say cdc:2)");
   CHECK(refusal({"gateway:2"}).starts_with("one machine runs one gateway"));
 }
+
+TEST_CASE("the first operations port is the configured one, and where none is said the usual one") {
+  CHECK(ops_port_of("127.0.0.1:9500", 9464) == 9500);
+  CHECK(ops_port_of("[::1]:9500", 9464) == 9500);
+  CHECK(ops_port_of("127.0.0.1:0", 9464) == 9464);
+  CHECK(ops_port_of("localhost", 9464) == 9464);
+  CHECK(ops_port_of("", 9464) == 9464);
+}

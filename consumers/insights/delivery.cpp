@@ -35,12 +35,13 @@ postgres::Settings session(const process::Context& context) {
   return process::postgres_settings(context.configuration, "weir insights", kDsn);
 }
 
-Result<std::unique_ptr<InsightQueue>> open_queue(process::Context& context) {
+Result<std::unique_ptr<InsightQueue>> open_queue(process::Context& context, std::shared_ptr<const WritingPace> pace) {
   auto queue = std::make_unique<InsightQueue>(QueueParts{.session = session(context),
                                                          .chain = WEIR_TRY(model_accounts(context.configuration)),
                                                          .deadlines = deadlines_from(context.configuration),
                                                          .clock = context.clock,
-                                                         .metrics = &context.metrics});
+                                                         .metrics = &context.metrics,
+                                                         .pace = std::move(pace)});
   WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return queue->prepare(); }));
   return queue;
 }
@@ -70,11 +71,11 @@ delivery::Limits limits_of(const process::Context& context, const Chain& chain, 
   return limits;
 }
 
-Result<void> deliver(process::Context& context) {
+Result<void> deliver(process::Context& context, std::shared_ptr<const WritingPace> pace) {
   const auto caller = WEIR_TRY(make_caller(context));
   const Providers providers = make_providers(context.configuration);
   const Chain chain = WEIR_TRY(model_accounts(context.configuration));
-  const auto queue = WEIR_TRY(open_queue(context));
+  const auto queue = WEIR_TRY(open_queue(context, std::move(pace)));
   std::map<std::string, const delivery::Provider*> by_name;
   for (const auto& [name, provider] : providers) by_name.emplace(name, provider.get());
   delivery::ThreadExecutor claims("claims", [&caller] { caller->ring(); });
@@ -122,8 +123,11 @@ Result<void> repeat(process::Context& context, const std::function<Result<Micros
 }
 
 /// A loop of its own, so that templates are written in time whatever the deliverer waits for.
-Result<void> keep_deadlines(process::Context& context) {
-  TemplateWriter writer(upkeep_parts(context));
+Result<void> keep_deadlines(process::Context& context, std::shared_ptr<WritingPace> pace) {
+  UpkeepParts parts = upkeep_parts(context);
+  parts.deadlines = deadlines_from(context.configuration);
+  parts.pace = std::move(pace);
+  TemplateWriter writer(std::move(parts));
   return repeat(context, [&] { return writer.write(); });
 }
 
@@ -182,6 +186,11 @@ Parts parts_of(const config::Configuration& configuration) {
   return {.intake = is_asked(kIntake), .delivery = is_asked(kDeliver)};
 }
 
-std::vector<process::Loop> delivery_loops() { return {{"words", deliver}, {"templates", keep_deadlines}, {"tidy", keep_tidy}}; }
+std::vector<process::Loop> delivery_loops() {
+  const auto pace = std::make_shared<WritingPace>();
+  return {{"words", [pace](process::Context& context) { return deliver(context, pace); }},
+          {"templates", [pace](process::Context& context) { return keep_deadlines(context, pace); }},
+          {"tidy", keep_tidy}};
+}
 
 }  // namespace weir::insights

@@ -71,8 +71,11 @@ constexpr const char* kHeldColumns = R"(
     FROM weir.insight_drafts
 )";
 
+/// A row that a claim holds is passed over by the writer of templates, so a claim leaves rows alone whose template is soon due.
 constexpr const char* kDue = R"(
    WHERE next_at <= now() + $2 * interval '1 microsecond'
+     AND (template_at IS NULL OR template_at <= now() + $2 * interval '1 microsecond'
+          OR template_at > now() + ($2 + $3) * interval '1 microsecond')
    ORDER BY next_at
    LIMIT $1
      FOR UPDATE SKIP LOCKED
@@ -246,8 +249,9 @@ Result<void> write_drafts(Statements& connection, std::span<const NewDraft> draf
   return {};
 }
 
-Result<std::vector<Draft>> due_drafts(Statements& connection, std::size_t most, Microseconds step) {
-  const auto rows = WEIR_TRY(connection.query("insights_due_drafts", std::string(kColumns) + kDue, Params{}.add(most).add(step.count())));
+Result<std::vector<Draft>> due_drafts(Statements& connection, std::size_t most, Microseconds room, Microseconds step) {
+  const auto rows = WEIR_TRY(
+      connection.query("insights_due_drafts", std::string(kColumns) + kDue, Params{}.add(most).add(step.count()).add(room.count())));
   std::vector<Draft> found;
   for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(draft_of(rows[i]));
   return found;

@@ -1,5 +1,6 @@
-// The SQL of the queue's first half: intents that are due, the drafts that are made of them, and which draft is to be done something about.
-// `step` moves Postgres' clock, for tests.
+// The SQL of intents and drafts. An intent that is due becomes drafts, one for each finding; a draft stays in its table until nothing can
+// better its text. Each draft carries two times, because two loops look for it: next_at, at which a claim asks its next provider, and
+// template_at, at which the writer gives it the template's text. `step` moves Postgres' clock, for tests.
 #pragma once
 
 #include "common/postgres/statements.hpp"
@@ -45,8 +46,10 @@ struct NewDraft {
 [[nodiscard]] Result<void> write_drafts(postgres::Statements& connection, std::span<const NewDraft> drafts, const Deadlines& deadlines,
                                         Microseconds step);
 
-/// Drafts whose next provider is to be called, the oldest first, locked.
-[[nodiscard]] Result<std::vector<Draft>> due_drafts(postgres::Statements& connection, std::size_t most, Microseconds step);
+/// Drafts whose next provider is to be called, the oldest first, locked. Those whose template falls due within `room` are left to its
+/// writer.
+[[nodiscard]] Result<std::vector<Draft>> due_drafts(postgres::Statements& connection, std::size_t most, Microseconds room,
+                                                    Microseconds step);
 
 /// What is needed of a draft to keep a text of it.
 struct HeldDraft {

@@ -229,9 +229,9 @@ Result<std::vector<EndedCall>> end_reported_calls(Statements& connection, const 
   return endings.write(connection);
 }
 
-Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, std::size_t most, Microseconds step) {
+Result<std::vector<WrittenTemplate>> write_templates(Statements& connection, std::size_t most, Microseconds lead, Microseconds step) {
   const Instant now = WEIR_TRY(look_at_moment(connection, step)).now;
-  const std::vector<HeldDraft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(unworded_drafts(connection, most, step))));
+  const std::vector<HeldDraft> drafts = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(unworded_drafts(connection, most, lead + step))));
   std::vector<WrittenTemplate> written;
   std::vector<Text> texts;
   std::vector<Uuid> worded;

@@ -26,8 +26,9 @@ struct WrittenTemplate {
   std::string reason;
   Microseconds after{0};  // its claim
 };
-/// Writes the templates' texts of drafts that have waited long enough for a model's, at most so many of them.
-[[nodiscard]] Result<std::vector<WrittenTemplate>> write_templates(postgres::Statements& connection, std::size_t most, Microseconds step);
+/// Writes the templates' texts of drafts that have waited long enough for a model's, or will have within `lead`: at most so many of them.
+[[nodiscard]] Result<std::vector<WrittenTemplate>> write_templates(postgres::Statements& connection, std::size_t most, Microseconds lead,
+                                                                   Microseconds step);
 
 /// Charges calls whose lease is over as they were reserved, and removes what is of no use any more.
 [[nodiscard]] Result<std::vector<EndedCall>> sweep(postgres::Statements& connection, const Chain& chain, Microseconds step);

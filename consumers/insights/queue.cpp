@@ -37,21 +37,39 @@ Result<void> InsightQueue::prepare() {
   return of_claims_.transaction([](Statements& connection) { return require_tables(connection); });
 }
 
+std::size_t InsightQueue::may_find() {
+  const Microseconds room = room_of(parts_.deadlines);
+  const SteadyInstant now = parts_.clock.steady();
+  while (!found_.empty() && found_.front().first + room <= now) found_.pop_front();
+  std::size_t count = 0;
+  for (const auto& [at, insights] : found_) count += insights;
+  const std::size_t most = parts_.pace->most_due_together(room);
+  return most - std::min(most, count);
+}
+
 /// Where the waiting drafts take all the room, no intent is claimed; where they have none, since accounts rest, intents go on being
 /// claimed.
 Result<Claimed> InsightQueue::claim(Statements& connection, const Wanted& wanted) {
   const PlacingTerms terms{.chain = parts_.chain, .deadlines = parts_.deadlines, .wanted = wanted, .step = parts_.clock_step};
+  const Microseconds room = room_of(parts_.deadlines);
+  if (WEIR_TRY(look_at_moment(connection, parts_.clock_step - room / 2)).is_template_late) {
+    Claimed none;
+    none.next_due_in = kHeldBack;
+    return none;
+  }
   Placeable drafts;
   if (!parts_.chain.empty())
-    drafts.waiting = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, wanted.most, parts_.clock_step))));
+    drafts.waiting = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, wanted.most, room, parts_.clock_step))));
   const std::size_t left = wanted.most - std::min(drafts.waiting.size(), room_in(wanted, parts_.chain));
-  const std::size_t intents = (left + kInsightsOfAnIntent - 1) / kInsightsOfAnIntent;
+  const std::size_t in_time = std::min(left, may_find());
+  const std::size_t intents = (in_time + kInsightsOfAnIntent - 1) / kInsightsOfAnIntent;
   Found found;
   if (intents > 0) found = WEIR_TRY(find_insights(connection, findings_, intents, parts_.clock_step));
   drafts.found = std::move(found.drafts);
+  if (!drafts.found.empty()) found_.emplace_back(parts_.clock.steady(), drafts.found.size());
   Claimed claimed;
   claimed.jobs = WEIR_TRY(place_calls(connection, names_, terms, std::move(drafts)));
-  if (found.is_held_back) {
+  if (found.is_held_back || in_time < left) {
     claimed.next_due_in = kHeldBack;
   } else if (found.intents >= intents) {
     claimed.next_due_in = Microseconds{0};

@@ -7,8 +7,13 @@
 #include "common/delivery/queue.hpp"
 #include "consumers/insights/drafting.hpp"
 #include "consumers/insights/names_store.hpp"
+#include "consumers/insights/pure/writing_pace.hpp"
 #include "consumers/insights/queue_metrics.hpp"
 #include "consumers/insights/queue_session.hpp"
+
+#include <deque>
+#include <memory>
+#include <utility>
 
 namespace weir::insights {
 
@@ -17,8 +22,9 @@ struct QueueParts {
   Chain chain{};
   Deadlines deadlines{};
   const Clock& clock;
-  telemetry::Metrics* metrics = nullptr;  // none: nothing is measured
-  Microseconds clock_step{0};             // moves Postgres' clock, for tests
+  telemetry::Metrics* metrics = nullptr;                                      // none: nothing is measured
+  Microseconds clock_step{0};                                                 // moves Postgres' clock, for tests
+  std::shared_ptr<const WritingPace> pace = std::make_shared<WritingPace>();  // as the writer of templates measures it
 };
 
 class InsightQueue final : public delivery::Queue {
@@ -26,8 +32,9 @@ class InsightQueue final : public delivery::Queue {
   explicit InsightQueue(QueueParts parts);
   /// Looks whether the tables are there and can be read.
   [[nodiscard]] Result<void> prepare();
-  /// Drafts come before intents, whose time begins with their claim: no more of them are claimed than calls can begin. Intents wait while
-  /// a template is late, so that texts that are due are written before more become due.
+  /// Drafts come before intents, whose time begins with their claim: no more of them are claimed than calls can begin, nor than can be
+  /// worded by templates in time, should no model answer. Intents wait while a template is due, and drafts while one is late, so that texts
+  /// that are due are written before anything else is done.
   [[nodiscard]] Result<delivery::Claimed> claim(const delivery::Wanted& wanted) override;
   [[nodiscard]] Result<std::size_t> report(std::span<const delivery::Report> reports, std::span<const delivery::Refund> refunds) override;
 
@@ -36,6 +43,8 @@ class InsightQueue final : public delivery::Queue {
 
  private:
   [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted);
+  /// How many more insights may be found now, after those that were found within the room of a text.
+  [[nodiscard]] std::size_t may_find();
 
   QueueParts parts_;
   QueueSession of_claims_;
@@ -43,6 +52,7 @@ class InsightQueue final : public delivery::Queue {
   // Used by claims alone:
   FindingsReader findings_;
   Names names_;
+  std::deque<std::pair<SteadyInstant, std::size_t>> found_;  // insights of recent claims
 };
 
 }  // namespace weir::insights

@@ -11,7 +11,6 @@ namespace {
 
 using postgres::Statements;
 
-constexpr std::size_t kMostTemplates = 256;  // of a transaction, so that the first of them soon stand
 constexpr Milliseconds kLongestRest{200};
 constexpr Milliseconds kShortestRest{5};
 constexpr Seconds kSweep{1};
@@ -23,25 +22,29 @@ TemplateWriter::TemplateWriter(UpkeepParts parts) : parts_(std::move(parts)), se
 
 Result<Microseconds> TemplateWriter::write() {
   const SteadyInstant began = parts_.clock.steady();
+  const Microseconds room = room_of(parts_.deadlines);
+  const std::size_t most = one_by_one_ > 0 ? 1 : parts_.pace->most_at_once(room);
+  const Microseconds lead = parts_.pace->lead(room);
   std::optional<Microseconds> next;
   auto written = session_.transaction([&](Statements& connection) -> Result<std::vector<WrittenTemplate>> {
-    auto done = WEIR_TRY(write_templates(connection, one_by_one_ > 0 ? 1 : kMostTemplates, parts_.clock_step));
-    if (done.empty()) next = WEIR_TRY(until_next_template(connection, parts_.clock_step));
+    auto done = WEIR_TRY(write_templates(connection, most, lead, parts_.clock_step));
+    if (done.empty()) next = WEIR_TRY(until_next_template(connection, lead + parts_.clock_step));
     return done;
   });
-  if (!written) return refused(written.error());
+  if (!written) return refused(written.error(), most);
   if (one_by_one_ > 0) --one_by_one_;
   if (written->empty()) return std::clamp<Microseconds>(next.value_or(kLongestRest), kShortestRest, kLongestRest);
   const auto took = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - began);
+  parts_.pace->measured(written->size(), took);
   for (WrittenTemplate& each : *written) each.after += took;
   show_templates(parts_.metrics, *written);
   return Microseconds{0};
 }
 
-Result<Microseconds> TemplateWriter::refused(const Fault& fault) {
+Result<Microseconds> TemplateWriter::refused(const Fault& fault, std::size_t count) {
   if (fault.action() != Action::kDivide && fault.action() != Action::kPark) return fail(fault);
   if (one_by_one_ == 0) {
-    one_by_one_ = kMostTemplates;
+    one_by_one_ = count;
     return Microseconds{0};
   }
   WEIR_TRY(session_.transaction([&](Statements& connection) -> Result<void> {

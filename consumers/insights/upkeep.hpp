@@ -1,11 +1,15 @@
-// What the queue needs besides claims and reports: templates are written in time, and what dead processes have left is ended. It works on
-// rows alone, and so also for calls and drafts of other processes. Each object is used by one thread.
+// Two loops run beside claims and reports. One writes templates in time, because a reader must not wait for a model. The other ends what
+// dead processes have left, because their calls were reserved and must be charged. Both look at rows alone, so that they serve the drafts
+// and calls of every process. Each object is used by one thread.
 #pragma once
 
 #include "common/telemetry/log.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "consumers/insights/keeping.hpp"
+#include "consumers/insights/pure/writing_pace.hpp"
 #include "consumers/insights/queue_session.hpp"
+
+#include <memory>
 
 namespace weir::insights {
 
@@ -15,19 +19,21 @@ struct UpkeepParts {
   telemetry::Log& log;
   telemetry::Metrics& metrics;
   Microseconds clock_step{0};  // moves Postgres' clock, for tests
+  Deadlines deadlines{};
+  std::shared_ptr<WritingPace> pace = std::make_shared<WritingPace>();  // that claims heed
 };
 
 class TemplateWriter {
  public:
   explicit TemplateWriter(UpkeepParts parts);
-  /// Writes a bounded number of the templates that are due. Gives how long it may rest. A draft whose text Postgres refuses is dropped, so
-  /// that no other waits for it.
+  /// Writes a bounded number of the templates that are due, or so soon due that they would come too late. Gives how long it may rest. A
+  /// draft whose text Postgres refuses is dropped, so that no other waits for it.
   [[nodiscard]] Result<Microseconds> write();
   /// For tests: moves Postgres' clock.
   void step_clock(Microseconds step) { parts_.clock_step += step; }
 
  private:
-  [[nodiscard]] Result<Microseconds> refused(const Fault& fault);
+  [[nodiscard]] Result<Microseconds> refused(const Fault& fault, std::size_t count);
 
   UpkeepParts parts_;
   QueueSession session_;

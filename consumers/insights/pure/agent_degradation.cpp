@@ -9,7 +9,7 @@ namespace weir::insights {
 
 namespace {
 
-/// What an agent did in some of the hours, taken together.
+/// The sums of an agent's hours. The hours before and the recent ones are added up apart, because they are compared with each other.
 struct Hours {
   std::int64_t completed = 0;
   std::int64_t ended = 0;
@@ -22,13 +22,15 @@ struct Hours {
   [[nodiscard]] double success() const { return static_cast<double>(completed) / static_cast<double>(ended); }
 };
 
-/// The probability that chance alone makes the success fall so far. None: it did not fall so far as to matter.
+/// Compares the shares of executions that succeeded. Gives the probability that chance alone explains the fall, which the confidence is
+/// made of; none where the fall is small, where executions are few, or where chance explains it well enough.
 std::optional<double> failing(const Hours& before, const Hours& now) {
   if (std::min(before.ended, now.ended) < kLeastExecutions || before.success() - now.success() < kLeastFall) return std::nullopt;
   const double p = normal_cdf(difference_of_shares(now.completed, now.ended, before.completed, before.ended));
   return p < kAgentAlpha ? std::optional(p) : std::nullopt;
 }
 
+/// The same for how long executions take: compares the hourly medians.
 std::optional<double> slowing(const Hours& before, const Hours& now) {
   if (std::min(before.medians_ms.size(), now.medians_ms.size()) < kLeastHours) return std::nullopt;
   if (median(now.medians_ms) < kLeastSlowdown * median(before.medians_ms)) return std::nullopt;

@@ -1,8 +1,15 @@
 // Budgets hold to the token, whoever spends at the same time; the same input is paid for once.
+#include "common/core/await.hpp"
+#include "common/supervise/process.hpp"
 #include "tests/component/insights/site.hpp"
 #include "tests/component/operations/program.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 using namespace weir;
@@ -21,6 +28,60 @@ void set_budget(Site& site, const std::string& spender, const std::string& value
       "INSERT INTO weir.insight_budgets (spender, requests, tokens, micro_usd) VALUES ('{}', {}) ON CONFLICT (spender) DO UPDATE SET "
       "requests = excluded.requests, tokens = excluded.tokens, micro_usd = excluded.micro_usd",
       spender, values));
+}
+
+constexpr const char* kSite = "WEIR_TEST_SITE";
+constexpr int kWorkersOfAProcess = 17;
+constexpr int kProcesses = 3;
+constexpr Milliseconds kPatience{60'000};
+
+/// More work than the budget of the only organization with work allows.
+void prepare_spending(Site& site) {
+  Worker worker(site);
+  for (int user = 1; user <= 30; ++user) worker.find(1000 + user, 8);
+  set_budget(site, "organization", "NULL, 120000, NULL");
+  site.run("CREATE TABLE public.spenders (process int PRIMARY KEY, calls int NOT NULL); GRANT ALL ON public.spenders TO weir_insights");
+}
+
+/// Each worker has sessions of its own, and takes calls and reports them as fast as it can, once all processes are there.
+void spend_by_workers(const std::string& dsn, int count, int processes) {
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (int i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>(dsn));
+  postgres::Connection& connection = workers[0]->connection;
+  must(connection.script(fmt::format("INSERT INTO public.spenders VALUES ({}, 0)", ::getpid())));
+  const bool all_there = await(
+      kPatience, [&] { return must(connection.script("SELECT count(*) FROM public.spenders"))[0].get<std::int64_t>(0) == processes; });
+  REQUIRE(all_there);
+  std::atomic<int> calls{0};
+  std::vector<std::thread> threads;
+  for (auto& worker : workers) {
+    threads.emplace_back([&worker, &calls] {
+      for (int round = 0; round < 12; ++round) {
+        std::vector<delivery::Report> reports;
+        for (delivery::Job& job : worker->place(2)) {
+          reports.push_back(report_of(std::move(job), reports.size() % 2 == 0 ? answered("A", 900, 100) : useless(900, 100)));
+        }
+        calls += static_cast<int>(reports.size());
+        worker->report(std::move(reports));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  must(connection.script(fmt::format("UPDATE public.spenders SET calls = {} WHERE process = {}", calls.load(), ::getpid())));
+}
+
+void check_spending(Site& site) {
+  CHECK(site.value("SELECT count(*) > 50 FROM weir.insight_calls") == "t");
+  CHECK(site.value(
+            "SELECT max(charged_tokens + reserved_tokens) <= 120000 FROM weir.insight_spending WHERE spender LIKE 'organization%'") == "t");
+  // The budget was what ended the spending.
+  CHECK(site.value("SELECT max(charged_tokens) > 110000 FROM weir.insight_spending WHERE spender LIKE 'organization%'") == "t");
+  // What the day says is what its calls say.
+  CHECK(site.value(R"(
+    SELECT (SELECT sum(charged_tokens) FROM weir.insight_spending WHERE spender LIKE 'organization%')
+           = (SELECT sum(tokens_in + tokens_out) FROM weir.insight_calls)
+       AND (SELECT sum(reserved_tokens) FROM weir.insight_spending) = 0)") == "t");
+  CHECK(site.value("SELECT max(n) FROM (SELECT count(*) AS n FROM weir.insight_calls GROUP BY organization_id, input_hash) c") == "1");
 }
 
 }  // namespace
@@ -108,32 +169,40 @@ TEST_CASE("the same input is not paid for twice: while a call is open its answer
 TEST_CASE("fifty workers spend at the same time and no budget is exceeded by one token") {
   Site site;
   constexpr int kWorkers = 50;
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (int i = 0; i < kWorkers; ++i) workers.push_back(std::make_unique<Worker>(site));
-  for (int user = 1; user <= 30; ++user) workers[0]->find(1000 + user, 8);
-  set_budget(site, "organization", "NULL, 120000, NULL");
-  std::vector<std::thread> threads;
-  for (auto& worker : workers) {
-    threads.emplace_back([&worker] {
-      for (int round = 0; round < 6; ++round) {
-        std::vector<delivery::Report> reports;
-        for (delivery::Job& job : worker->place(10)) {
-          reports.push_back(report_of(std::move(job), reports.size() % 2 == 0 ? answered("A", 900, 100) : useless(900, 100)));
-        }
-        worker->report(std::move(reports));
-      }
-    });
+  prepare_spending(site);
+  spend_by_workers(site.dsn, kWorkers, 1);
+  check_spending(site);
+}
+
+/// What each process of the next case runs: this program, which is told by the environment where to work.
+TEST_CASE("seventeen workers of a process spend" * doctest::skip()) {
+  const char* const dsn = std::getenv(kSite);
+  REQUIRE(dsn != nullptr);
+  spend_by_workers(dsn, kWorkersOfAProcess, kProcesses);
+}
+
+TEST_CASE("fifty-one workers of three processes spend at the same time and no budget is exceeded by one token") {
+  Site site;
+  prepare_spending(site);
+  const auto folder = testing::scratch() / "spending";
+  std::filesystem::create_directories(folder);
+  std::vector<supervise::Process> processes;
+  for (int i = 0; i < kProcesses; ++i) {
+    supervise::Command command;
+    command.arguments = {std::filesystem::read_symlink("/proc/self/exe").string(), "--no-skip", "-tc=seventeen workers of a process spend"};
+    command.output = folder / std::to_string(i);
+    command.environment = {{kSite, site.dsn}};
+    processes.push_back(must(supervise::Process::spawn(testing::guardian(), command)));
   }
-  for (std::thread& thread : threads) thread.join();
-  CHECK(site.value("SELECT count(*) > 50 FROM weir.insight_calls") == "t");
-  CHECK(site.value(
-            "SELECT max(charged_tokens + reserved_tokens) <= 120000 FROM weir.insight_spending WHERE spender LIKE 'organization%'") == "t");
-  // What the day says is what its calls say.
-  CHECK(site.value(R"(
-    SELECT (SELECT sum(charged_tokens) FROM weir.insight_spending WHERE spender LIKE 'organization%')
-           = (SELECT sum(tokens_in + tokens_out) FROM weir.insight_calls)
-       AND (SELECT sum(reserved_tokens) FROM weir.insight_spending) = 0)") == "t");
-  CHECK(site.value("SELECT max(n) FROM (SELECT count(*) AS n FROM weir.insight_calls GROUP BY organization_id, input_hash) c") == "1");
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    const auto ended = processes[i].wait_for(kPatience);
+    INFO(testing::content(folder / std::to_string(i)));
+    REQUIRE(ended.has_value());
+    CHECK(ended->ok());
+  }
+  check_spending(site);
+  // Each process had its part.
+  CHECK(site.value("SELECT count(*) FROM public.spenders WHERE calls > 0") == "3");
 }
 
 TEST_CASE("an operator sets a budget with a reason, and a limit that is not told stays as it was") {

@@ -91,17 +91,20 @@ inline constexpr Deadlines kSlow{.share = Seconds{90}, .template_after = Seconds
 /// One process.
 class Worker {
  public:
-  explicit Worker(const Site& site, Chain accounts = chain(), Deadlines deadlines = kSlow)
+  explicit Worker(const std::string& dsn, Chain accounts = chain(), Deadlines deadlines = kSlow)
       : all(std::move(accounts)),
         times(deadlines),
-        queue({.session = session(site), .chain = all, .deadlines = deadlines, .clock = clock, .metrics = &metrics}),
-        templates({.session = session(site), .clock = clock, .log = log, .metrics = metrics}),
-        sweeper({.session = session(site), .clock = clock, .log = log, .metrics = metrics}, all),
-        connection(must(postgres::Connection::open(session(site)))) {}
+        queue({.session = session(dsn), .chain = all, .deadlines = deadlines, .clock = clock, .metrics = &metrics, .pace = pace}),
+        templates({.session = session(dsn), .clock = clock, .log = log, .metrics = metrics, .deadlines = deadlines, .pace = pace}),
+        sweeper({.session = session(dsn), .clock = clock, .log = log, .metrics = metrics}, all),
+        connection(must(postgres::Connection::open(session(dsn)))) {}
+  explicit Worker(const Site& site, Chain accounts = chain(), Deadlines deadlines = kSlow)
+      : Worker(site.dsn, std::move(accounts), deadlines) {}
 
-  static postgres::Settings session(const Site& site) {
+  static postgres::Settings session(const Site& site) { return session(site.dsn); }
+  static postgres::Settings session(const std::string& dsn) {
     postgres::Settings settings;
-    settings.dsn = site.dsn + " user=weir_insights";
+    settings.dsn = dsn + " user=weir_insights";
     return settings;
   }
   /// Finds insights: drafts as the first step of a claim writes them. Their inputs differ by the user and the number.
@@ -150,6 +153,7 @@ class Worker {
   Microseconds step{0};
   Chain all;
   Deadlines times;
+  std::shared_ptr<WritingPace> pace = std::make_shared<WritingPace>();
   InsightQueue queue;
   TemplateWriter templates;
   Sweeper sweeper;

@@ -1,5 +1,6 @@
 // From a draft to its text: which provider is asked when, which text stands, and what it costs. Time is stepped, and a test says how each
 // call ended.
+#include "tests/component/insights/dropped_activity.hpp"
 #include "tests/component/insights/site.hpp"
 
 using namespace weir;
@@ -219,6 +220,59 @@ TEST_CASE("no intent is claimed while a template is late, and then they are clai
   worker.keep_deadlines();
   CHECK(worker.place().empty());
   CHECK(site.value(intents) == "0");
+}
+
+TEST_CASE("while a template is late nothing is claimed at all, not even a hedge") {
+  Site site;
+  Worker worker(site);
+  worker.find(1001, 1);
+  CHECK(worker.place().size() == 1);
+  worker.pass(Seconds{191});
+  CHECK(worker.place().empty());
+  worker.keep_deadlines();
+  CHECK(worker.place().size() == 1);
+}
+
+TEST_CASE("a claim leaves a draft alone whose template is soon due, so that the template's writer finds it free") {
+  Site site;
+  Worker worker(site);
+  worker.find(1001, 1);
+  CHECK(worker.place().size() == 1);
+  worker.pass(Seconds{165});
+  CHECK(worker.place().empty());
+  worker.pass(Seconds{15});
+  worker.keep_deadlines();
+  CHECK(text_of(site).starts_with("template | active | deadline | "));
+  CHECK(worker.place().size() == 1);
+}
+
+TEST_CASE("no more insights are claimed within the room of a text than templates can word in it") {
+  Site site;
+  must(testing::let_activity_drop(site.owner));
+  Worker worker(site);
+  const std::string found = "SELECT count(*) FROM weir.insight_drafts";
+  worker.pace->measured(32, Seconds{64});
+  worker.place(1'000);
+  CHECK(site.value(found) == "32");
+  worker.clock.advance(Seconds{19});
+  worker.place(1'000);
+  CHECK(site.value(found) == "32");
+  worker.clock.advance(Seconds{1});
+  worker.place(1'000);
+  CHECK(site.value(found) == "64");
+}
+
+TEST_CASE("where texts are written slowly, templates are begun before they are due") {
+  Site site;
+  Worker worker(site);
+  worker.find(1001, 1);
+  CHECK(worker.place().size() == 1);
+  worker.pass(Seconds{170});
+  worker.keep_deadlines();
+  CHECK(text_of(site).empty());
+  worker.pace->measured(32, Seconds{16});
+  worker.keep_deadlines();
+  CHECK(text_of(site).starts_with("template | active | deadline | "));
 }
 
 TEST_CASE("a draft whose text is refused is dropped, and others get theirs in time") {

@@ -172,7 +172,113 @@ SELECT count(*)
   std::vector<Instance*> all_;
 };
 
+/// Both providers take every request and answer none, while users go on doing things.
+class HangingModels {
+ public:
+  explicit HangingModels(const Parameters& asked) : report_("insights_hanging", asked), owner_(value(ground_.connect())) {
+    value(testing::add_consenting_users(owner_, kWaves * kUsersOfAWave));
+    value(testing::add_dropped_activity(owner_));
+    value(owner_.script("UPDATE weir.insight_budgets SET requests = NULL, tokens = NULL, micro_usd = NULL"));
+    ground_.add({.name = "cdc", .component = "cdc"});
+    ground_.add({.name = "notifications",
+                 .component = "notifications",
+                 .environment = {{"WEIR_CONSUMERS_NOTIFICATIONS_DSN", ground_.dsn() + " user=weir_notifications"},
+                                 {"WEIR_CONSUMERS_NOTIFICATIONS_START", "earliest"},
+                                 {"WEIR_CONSUMERS_NOTIFICATIONS_INTAKE", "true"}}});
+    ground_.add({.name = "insights",
+                 .component = "insights",
+                 .environment = {{"WEIR_CONSUMERS_INSIGHTS_DSN", ground_.dsn() + " user=weir_insights"},
+                                 {"WEIR_CONSUMERS_INSIGHTS_ANTHROPIC_URL", servers_->url()},
+                                 {"WEIR_CONSUMERS_INSIGHTS_OPENAI_URL", servers_->url()}}});
+  }
+
+  void run() {
+    for (const char* name : {"cdc", "notifications", "insights"}) ground_.instance(name).start();
+    ground_.await("the slot of weir cdc", [&] {
+      return ground_.try_number("SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL").value_or(0) > 0;
+    });
+    for (std::int64_t wave = 0; wave < kWaves; ++wave) {
+      value(owner_.script(fmt::format(R"sql(
+INSERT INTO public.achievements_unlocked (organization_id, user_id, achievement_id, unlocked_at)
+SELECT organization_id, id, gen_random_uuid(), now()
+  FROM public.users
+ ORDER BY id
+OFFSET {} LIMIT {})sql",
+                                      wave * kUsersOfAWave, kUsersOfAWave)));
+      const std::int64_t all = (wave + 1) * kUsersOfAWave;
+      ground_.await(
+          "both groups at the end of the topic",
+          [&] { return known_users() >= all && told_users() >= all && lag("weir.insights") == 0 && lag("weir.notifications") == 0; },
+          kPatience);
+      ground_.await("calls in flight", [&] { return open_calls() > 0; });
+    }
+    report_.exact("records_that_insights_have_yet_to_take", lag("weir.insights"), 0);
+    report_.exact("records_that_notifications_have_yet_to_take", lag("weir.notifications"), 0);
+    ground_.await("a text for every insight", [&] {
+      return ground_.number("SELECT count(*) FROM public.insights WHERE provider = 'template'") >=
+             kWaves * kUsersOfAWave * kInsightsOfAUser;
+    });
+    // Nobody has answered, so every text came while calls hung.
+    report_.exact("texts_of_models", ground_.number("SELECT count(*) FROM public.insights WHERE provider <> 'template'"), 0);
+    report_.figure("took", report_.elapsed());
+  }
+
+ private:
+  static constexpr std::int64_t kWaves = 10;
+  static constexpr std::int64_t kUsersOfAWave = 30;
+  static constexpr Milliseconds kPatience{20'000};  // less than a call may hang
+  static constexpr const char* kTopic = "weir.cdc.public.achievements_unlocked";
+
+  static GroundOptions options() {
+    GroundOptions options;
+    options.pipeline = true;
+    options.set = {{"WEIR_CDC_TABLES", "public.achievements_unlocked,public.consents,public.insights"},
+                   {"WEIR_CDC_KEYS", "public.achievements_unlocked=user_id,public.consents=user_id"},
+                   {"WEIR_CONSUMERS_INSIGHTS_START", "earliest"},
+                   {"WEIR_CONSUMERS_INSIGHTS_FLUSH_INTERVAL", "20ms"},
+                   {"WEIR_CONSUMERS_INSIGHTS_INTENT_DELAY", "300ms"},
+                   {"WEIR_CONSUMERS_INSIGHTS_ANTHROPIC_TIMEOUT", "30s"},
+                   {"WEIR_CONSUMERS_INSIGHTS_OPENAI_TIMEOUT", "30s"},
+                   {"WEIR_CONSUMERS_INSIGHTS_ANTHROPIC_CALLS", "20"},
+                   {"WEIR_CONSUMERS_INSIGHTS_OPENAI_CALLS", "20"},
+                   {"WEIR_CONSUMERS_INSIGHTS_ANTHROPIC_KEY", demo::kAnthropicKey},
+                   {"WEIR_CONSUMERS_INSIGHTS_OPENAI_KEY", demo::kOpenaiKey}};
+    return options;
+  }
+  /// Users of whom insights have heard.
+  [[nodiscard]] std::int64_t known_users() {
+    return ground_.number(R"sql(
+SELECT count(*)
+  FROM (SELECT user_id FROM weir.insight_intents
+         UNION SELECT user_id FROM weir.insight_drafts
+         UNION SELECT user_id FROM public.insights) u)sql");
+  }
+  /// Users who were told of their achievement.
+  [[nodiscard]] std::int64_t told_users() {
+    return ground_.number(
+        "SELECT count(DISTINCT user_id) FROM public.notifications WHERE channel = 'in_app' AND template_key = 'achievement.unlocked'");
+  }
+  /// Records of the topic that the group has yet to take.
+  [[nodiscard]] std::int64_t lag(const std::string& group) {
+    const auto position = ground_.number(fmt::format(
+        "SELECT coalesce(sum(next_offset), 0)::bigint FROM weir.consumer_offsets WHERE epoch > 0 AND group_id = '{}' AND topic = '{}'",
+        group, kTopic));
+    return ground_.end_of(kTopic).value_or(0) - position;
+  }
+  [[nodiscard]] std::int64_t open_calls() { return ground_.number("SELECT count(*) FROM weir.insight_calls WHERE outcome = 'open'"); }
+
+  Report report_;
+  Ground ground_{report_, options()};
+  postgres::Connection owner_;
+  std::unique_ptr<demo::ModelServers> servers_ = value(demo::ModelServers::start(
+      [](const demo::ModelRequest&, std::uint64_t) { return demo::ModelBehaviour{.act = demo::ModelAct::kSilent}; }));
+};
+
 }  // namespace
+
+TEST_CASE("while both providers hang, no group falls behind: insights take their events and notifications theirs") {
+  HangingModels(parameters()).run();
+}
 
 TEST_CASE("every user who did something has each insight once, with a text, whoever is killed and whatever models do") {
   Insights(parameters()).run();

@@ -49,6 +49,7 @@ int main(int count, char** words) {
                  {"migrate", "Bring the database's tables up to date, or back."},
                  {"dlq", "Records that a group could not take, or that wait: look at them, send them through again, give them up."},
                  {"export", "Results as files for other programs."},
+                 {"groups", "Consumer groups: let one stand still, and let it go on."},
                  {"offsets", "Positions of the groups and the gaps in their logs."},
                  {"topics", "Compare Kafka's topics with their declaration."},
                  weir::scoring::instruments_group(),

@@ -15,24 +15,6 @@ std::optional<std::string> text_of(const void* bytes, std::size_t size) {
   return std::string(static_cast<const char*>(bytes), size);
 }
 
-StoredRecord stored(const rd_kafka_message_t& message) {
-  StoredRecord record;
-  record.partition = message.partition;
-  record.offset = message.offset;
-  record.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
-  record.key = text_of(message.key, message.key_len);
-  record.value = text_of(message.payload, message.len);
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    record.headers.emplace_back(name, text_of(value, size).value_or(""));
-  }
-  return record;
-}
-
 Result<ClientPtr> open_reader(const Settings& settings) {
   const std::vector<Property> properties{
       {"group.id", "weir-reader"},  // the library requires an id; this group is never joined, and nothing is committed under it
@@ -47,15 +29,6 @@ Result<ClientPtr> open_reader(const Settings& settings) {
   };
   ConfPtr conf = WEIR_TRY(make_conf(settings, properties));
   return make_client(RD_KAFKA_CONSUMER, std::move(conf));
-}
-
-/// A consumer that reads the partitions of `list` from their offsets.
-Result<ClientPtr> open_reader_of(const Settings& settings, const PartitionListPtr& list, const std::string& topic) {
-  ClientPtr client = WEIR_TRY(open_reader(settings));
-  rd_kafka_poll_set_consumer(client.get());
-  const auto code = rd_kafka_assign(client.get(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "read topic " + topic));
-  return client;
 }
 
 /// The next message, or the next end of a partition, for which this waits up to `patience`.
@@ -77,6 +50,32 @@ Result<MessagePtr> next_message(rd_kafka_t* client, const std::string& topic, Mi
 
 }  // namespace
 
+StoredRecord stored_record(const rd_kafka_message_t& message) {
+  StoredRecord record;
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  record.key = text_of(message.key, message.key_len);
+  record.value = text_of(message.payload, message.len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    record.headers.emplace_back(name, text_of(value, size).value_or(""));
+  }
+  return record;
+}
+
+Result<ClientPtr> open_reader_of(const Settings& settings, const PartitionListPtr& list, const std::string& topic) {
+  ClientPtr client = WEIR_TRY(open_reader(settings));
+  rd_kafka_poll_set_consumer(client.get());
+  const auto code = rd_kafka_assign(client.get(), list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(fault_of(code, "read topic " + topic));
+  return client;
+}
+
 Result<void> read_to_end(const Settings& settings, const std::string& topic, const std::vector<PartitionRange>& ranges,
                          const std::function<void(StoredRecord)>& each, Milliseconds patience) {
   const PartitionListPtr list = partition_list(ranges.size());
@@ -93,7 +92,7 @@ Result<void> read_to_end(const Settings& settings, const std::string& topic, con
     const MessagePtr message = WEIR_TRY(next_message(client.get(), topic, patience));
     const bool ends = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     const std::int64_t end = ranges[static_cast<std::size_t>(message->partition)].end;
-    if (!ends && message->offset < end) each(stored(*message));
+    if (!ends && message->offset < end) each(stored_record(*message));
     // Transaction markers may lie behind the last record, so only the end-of-log event, or a record past the range, says that all was read.
     if ((ends && message->offset >= end) || (!ends && message->offset + 1 >= end)) open.erase(message->partition);
   }
@@ -111,7 +110,7 @@ Result<std::vector<StoredRecord>> first_records(const Settings& settings, const 
   while (answered.size() < offsets.size()) {
     const MessagePtr message = WEIR_TRY(next_message(client.get(), topic, patience));
     const bool is_first = answered.insert(message->partition).second;
-    if (is_first && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(stored(*message));
+    if (is_first && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(stored_record(*message));
   }
   return records;
 }

@@ -11,12 +11,17 @@ UPDATE weir.consumer_offsets o SET owner = $1, updated_at = now()
 
 // $5: the beginnings of the logs. $6: where reading begins in a topic that the group has never read.
 const Statement kIntroduce{"ledger_introduce", R"(
+WITH made AS (
 INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset)
 SELECT $1, $2, n.partition, $3,
        CASE WHEN EXISTS (SELECT 1 FROM weir.consumer_offsets k WHERE k.group_id = $1 AND k.topic = $2) THEN n.log_begin ELSE n.first_start END
   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[]) AS n(partition, log_begin, first_start)
  ORDER BY n.partition
-ON CONFLICT DO NOTHING)"};
+ON CONFLICT DO NOTHING
+RETURNING group_id, topic, partition, topic_uuid, next_offset
+)
+INSERT INTO weir.position_marks (group_id, topic, partition, topic_uuid, next_offset, counts)
+SELECT group_id, topic, partition, topic_uuid, next_offset, '{}' FROM made)"};
 
 const Statement kLookAtOwner{"ledger_look_at_owner", R"(
 SELECT owner FROM weir.consumer_offsets WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset IS NOT NULL)"};
@@ -105,6 +110,32 @@ SELECT $1, c.topic, c.partition, c.outcome, c.reason, c.n
   FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) AS c(topic, partition, outcome, reason, n)
 ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)"};
 
+// What weir verify compares with the logs: a position, and what is counted up to it, in the transaction that moves both. $4: microseconds
+// between two marks of a partition, $5: for how long a mark is kept.
+const Statement kMark{"ledger_mark", R"(
+WITH due AS (
+  SELECT o.topic, o.partition, o.topic_uuid, o.next_offset
+    FROM weir.consumer_offsets o
+    JOIN unnest($2::text[], $3::bigint[]) AS m(topic, partition) ON o.topic = m.topic AND o.partition = m.partition
+   WHERE o.group_id = $1 AND o.topic_uuid IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM weir.position_marks k
+                      WHERE k.group_id = $1 AND k.topic = o.topic AND k.partition = o.partition AND k.topic_uuid = o.topic_uuid
+                        AND k.marked_at > clock_timestamp() - $4 * interval '1 microsecond')
+), forgotten AS (
+  DELETE FROM weir.position_marks k
+   USING due d
+   WHERE k.group_id = $1 AND k.topic = d.topic AND k.partition = d.partition
+     AND k.marked_at < clock_timestamp() - $5 * interval '1 microsecond'
+)
+INSERT INTO weir.position_marks (group_id, topic, partition, topic_uuid, next_offset, counts)
+SELECT $1, d.topic, d.partition, d.topic_uuid, d.next_offset,
+       (SELECT coalesce(jsonb_object_agg(c.outcome, c.n), '{}')
+          FROM (SELECT outcome, sum(n) AS n
+                  FROM weir.outcome_counts
+                 WHERE group_id = $1 AND topic = d.topic AND partition = d.partition
+                 GROUP BY outcome) c)
+  FROM due d)"};
+
 const std::string kDeadLetterTable = R"(
 CREATE TEMP TABLE dead_letter_in (
   topic           text,
@@ -191,10 +222,16 @@ DELETE FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup = '')"};
 const Statement kRefusedKeys{"ledger_refused_keys", R"(
 SELECT wakeup, count(*) FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup <> '' GROUP BY wakeup)"};
 
-// A partition is idle only under a live owner, because a partition whose owner died may have a backlog.
+const Statement kPauses{"ledger_pauses", R"(
+SELECT topic, partition FROM weir.group_pauses WHERE group_id = $1)"};
+
+// A partition is idle only under a live owner, because a partition whose owner died may have a backlog. The same is true of one that is
+// paused.
 const Statement kWatermarks{"ledger_watermarks", R"(
 SELECT o.topic, o.partition, o.watermark,
-       o.idle_since IS NOT NULL AND EXISTS (SELECT 1 FROM pg_stat_activity a WHERE o.owner = a.pid || '@' || a.backend_start::text) AS idle,
+       o.idle_since IS NOT NULL AND EXISTS (SELECT 1 FROM pg_stat_activity a WHERE o.owner = a.pid || '@' || a.backend_start::text)
+       AND NOT EXISTS (SELECT 1 FROM weir.group_pauses p
+                        WHERE p.group_id = o.group_id AND p.topic IN ('', o.topic) AND p.partition IN (-1, o.partition)) AS idle,
        clock_timestamp()
   FROM weir.consumer_offsets o WHERE o.group_id = $1 AND o.topic <> ALL($2::text[]))"};
 

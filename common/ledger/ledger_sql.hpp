@@ -28,10 +28,12 @@ extern const Statement kRelease;
 extern const Statement kMarkAttempt;
 extern const Statement kMove;
 extern const Statement kCount;
+extern const Statement kMark;
 extern const Statement kBury;
 extern const Statement kForgetLetters;
 extern const Statement kStandings;
 extern const Statement kRecordGap;
+extern const Statement kPauses;
 extern const Statement kWatermarks;
 
 /// The end of a statement whose WITH clause `kept` gives letters with their status: a row of weir.outbox for each that is dead, so that

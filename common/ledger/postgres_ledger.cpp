@@ -194,6 +194,7 @@ Result<void> PostgresLedger::commit(std::span<const runtime::DeadLetter> dead, c
   WEIR_TRY(bury(dead));
   WEIR_TRY(count(counts));
   WEIR_TRY(move(moves));
+  WEIR_TRY(mark(moves));
   return connection_->commit();
 }
 
@@ -338,6 +339,13 @@ Result<runtime::RefusedKeys> PostgresLedger::refused_keys() {
   runtime::RefusedKeys keys;
   for (std::size_t i = 0; i < rows.size(); ++i) keys[rows[i].get<std::string>(0)] = rows[i].get<std::int64_t>(1);
   return keys;
+}
+
+Result<runtime::Pauses> PostgresLedger::pauses() {
+  const Rows rows = WEIR_TRY(connection_->query(kPauses.name, kPauses.sql, Params().add(options_.group)));
+  runtime::Pauses pauses;
+  for (std::size_t i = 0; i < rows.size(); ++i) pauses.add({rows[i].get<std::string>(0), rows[i].get<std::int32_t>(1)});
+  return pauses;
 }
 
 Result<Instant> PostgresLedger::now() { return WEIR_TRY(connection_->query("ledger_now", "SELECT clock_timestamp()"))[0].get<Instant>(0); }

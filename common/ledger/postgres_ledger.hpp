@@ -1,6 +1,7 @@
 // The runtime's Ledger in Postgres. One session, used by the working thread alone.
 #pragma once
 
+#include "common/core/waiting.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/runtime/ledger.hpp"
 
@@ -12,6 +13,7 @@ struct LedgerOptions {
   Milliseconds idle_timeout{};
   std::vector<std::string> notices{};  // topics that hold no watermark back
   Microseconds letter_retention{};
+  Microseconds mark_every = std::chrono::hours{1};  // a partition's position is noted with its counts
 };
 
 class PostgresLedger final : public runtime::Ledger {
@@ -38,6 +40,7 @@ class PostgresLedger final : public runtime::Ledger {
   Result<void> keep_refused_wakeup(const Fault& fault, Milliseconds pause) override;
   Result<void> forget_refused_wakeup() override;
   Result<runtime::RefusedKeys> refused_keys() override;
+  Result<runtime::Pauses> pauses() override;
   Result<Instant> now() override;
   Result<void> forget_letters() override;
 
@@ -63,6 +66,8 @@ class PostgresLedger final : public runtime::Ledger {
   Result<void> bury(std::span<const runtime::DeadLetter> dead);
   Result<void> count(const runtime::OutcomeCounts& counts);
   Result<void> move(std::span<const runtime::PositionMove> moves);
+  /// Notes positions with their counts, of those partitions whose last mark by this session is old.
+  Result<void> mark(std::span<const runtime::PositionMove> moves);
 
   postgres::Settings settings_;
   LedgerOptions options_;
@@ -71,6 +76,8 @@ class PostgresLedger final : public runtime::Ledger {
   std::vector<runtime::Claim> unreleased_;  // let go while there was no session to write this with
   OpenWork work_{*this};
   std::vector<runtime::PositionMove> pending_;
+  Stopwatch age_;
+  std::map<runtime::TopicPartition, std::chrono::nanoseconds> next_marks_;  // by age_
 };
 
 }  // namespace weir::ledger

@@ -67,6 +67,7 @@ void Worker::let_go(const std::vector<TopicPartition>& partitions, bool orderly)
     if (partition == nullptr) continue;
     if (partition->claimed) claims.push_back(partition->claim);
     around_.health.ready(gap_condition(key));
+    around_.metrics.remove(kPaused, {key.topic, std::to_string(key.partition)});
     around_.log.info("partition_let_go", {{"topic", key.topic}, {"partition", key.partition}, {"orderly", orderly}});
     holdings_.let_go(key);
   }
@@ -143,6 +144,8 @@ Result<void> Worker::take_over(Partition& partition) {
   const SteadyInstant now = around_.clock.steady();
   partition.waiting = {};
   for (const ParkedPlace& letter : WEIR_TRY(around_.letters.parked(claim))) partition.waiting.add(letter.key, letter.offset, now);
+  WEIR_TRY(ask_for_pauses());
+  partition.paused = pauses_.cover(key);
   begin_reading(partition, std::move(claim));
   return {};
 }
@@ -216,14 +219,16 @@ void Worker::begin_reading(Partition& partition, Claim claim) {
                                          {"epoch", partition.claim.epoch},
                                          {"next_offset", partition.claim.position.next_offset},
                                          {"deaths", partition.claim.deaths}});
+  tell_pause(partition);
   consumer_.settled(Settlement::kReset);
   publish_progress();
 }
 
-/// Reads on from the tentative position.
+/// Reads on from the tentative position. While the partition is held nothing is read, and records that were fetched are stale.
 void Worker::read_on(Partition& partition) {
   const Position& read = partition.tentative;
-  partition.order = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, 0});
+  const std::uint64_t sequence = around_.mailbox.order({partition.key, read.next_offset, read.leader_epoch, 0, partition.held()});
+  partition.order = partition.held() ? kNeverFetched : sequence;
 }
 
 void Worker::hold_reading(Partition& partition) {

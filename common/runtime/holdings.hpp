@@ -75,9 +75,9 @@ class Holdings {
   [[nodiscard]] bool any_waits() const {
     return any([](const Partition& partition) { return !partition.waiting.empty(); });
   }
-  /// Every claimed partition is read to its end.
+  /// Every claimed partition that is read is read to its end.
   [[nodiscard]] bool all_at_end() const {
-    return !any([](const Partition& partition) { return partition.claimed && !partition.at_end; });
+    return !any([](const Partition& partition) { return partition.claimed && !partition.paused && !partition.at_end; });
   }
   /// The first whose claim is due; null where none is.
   [[nodiscard]] Partition* due(SteadyInstant now);

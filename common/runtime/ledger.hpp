@@ -6,6 +6,7 @@
 #include "common/core/uuid.hpp"
 #include "common/runtime/caution.hpp"
 #include "common/runtime/consumer.hpp"
+#include "common/runtime/pauses.hpp"
 #include "common/runtime/source.hpp"
 #include "common/runtime/source_position.hpp"
 
@@ -139,6 +140,8 @@ class Ledger {
   virtual Result<void> forget_refused_wakeup() = 0;
   /// Counts the keys that the wake-ups go on without, as the open transaction of a wake-up leaves them.
   virtual Result<RefusedKeys> refused_keys() = 0;
+  /// The places that an operator has paused.
+  virtual Result<Pauses> pauses() = 0;
   /// The time by Postgres' clock.
   virtual Result<Instant> now() = 0;
   /// Removes a few of the group's dead letters that were resolved or discarded so long ago that their retention is over. Does nothing

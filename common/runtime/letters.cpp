@@ -114,7 +114,7 @@ void Worker::pace_parking(Partition& partition) {
   around_.metrics.of(kParkedLetters, {key.topic, std::to_string(key.partition)}).set(static_cast<double>(partition.waiting.size()));
   if (!partition.full_of_letters && partition.waiting.full(limits)) {
     partition.full_of_letters = true;
-    hold_reading(partition);
+    read_on(partition);
     around_.health.not_ready(letters_condition(key), fmt::format("{} partition {}: {} letters are parked, so reading pauses until they are "
                                                                  "tried; `weir dlq list --status parked` shows what they wait for",
                                                                  key.topic, key.partition, partition.waiting.size()));

@@ -36,6 +36,8 @@ inline constexpr Metric<Counter> kInDoubt{
 inline constexpr std::array<std::string_view, 3> kFound{"committed", "not_committed", "fenced"};
 inline constexpr Metric<Gauge> kParkedLetters{
     "weir_parked_letters", "Records that are parked until what they wait for is there.", {"topic", "partition"}};
+inline constexpr Metric<Gauge> kPaused{
+    "weir_paused_partitions", "1 for each partition that an operator has paused: its lag grows by choice.", {"topic", "partition"}};
 inline constexpr Metric<Gauge> kRefusedWakeups{
     "weir_refused_wakeups", "Times in a row that Postgres refused the wake-up for its data; 0: the last one succeeded.", {"group"}};
 inline constexpr Metric<Gauge> kRefusedKeys{

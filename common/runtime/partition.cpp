@@ -96,6 +96,12 @@ Partition::AtEnd Partition::reach_end(const EndOfLog& end, SteadyInstant now) {
   return reached;
 }
 
+void Partition::pause() {
+  paused = true;
+  at_end = false;
+  for (Position* position : {&claim.position, &closed, &tentative}) position->idle_since.reset();
+}
+
 void Partition::close_unit() {
   closed = tentative;
   oldest = std::exchange(oldest_in_unit, std::nullopt);

@@ -15,6 +15,9 @@ namespace weir::runtime {
 /// How many events are taken together after one death of a partition's owner, and how many are taken one at a time after two deaths.
 inline constexpr std::int64_t kCarefulPiece = 200;
 
+/// The order of a partition from which nothing is read: no record is ever fetched after so many orders.
+inline constexpr std::uint64_t kNeverFetched = ~std::uint64_t{0};
+
 /// What a partition says to a record.
 enum class Admission : std::uint8_t {
   kTaken,    // the tentative position is behind it now
@@ -43,6 +46,7 @@ struct Partition {
   bool gap_told = false;                  // the gap's alarm is logged already; readiness goes on showing it
   WaitingKeys waiting;                    // its parked letters
   bool full_of_letters = false;           // so many are parked that reading pauses
+  bool paused = false;                    // by an operator: it stays ours, nothing is read, and no letter is tried
   bool at_end = false;
   std::optional<Instant> oldest;          // time of the oldest record that is being settled
   std::optional<Instant> oldest_in_unit;  // time of the oldest record that is gathered
@@ -64,6 +68,9 @@ struct Partition {
     bool alone_no_more = false;  // as relax() says
   };
   [[nodiscard]] AtEnd reach_end(const EndOfLog& end, SteadyInstant now);
+  /// An operator pauses it: what comes to its log from now on waits, so that it is not at the log's end, and holds the group's watermark
+  /// back.
+  void pause();
   /// The gathered events are being settled from now on.
   void close_unit();
   [[nodiscard]] PositionMove move_to(Position position) const;
@@ -74,9 +81,11 @@ struct Partition {
   /// decoded ahead again.
   [[nodiscard]] bool relax(std::int64_t passed);
 
+  /// Whether nothing is to be read from it.
+  [[nodiscard]] bool held() const { return paused || full_of_letters; }
   [[nodiscard]] bool in_hand() const { return tentative.next_offset != claim.position.next_offset; }
   /// No letter is tried before the events that may have ended an owner have ended.
-  [[nodiscard]] bool may_try_letters() const { return claimed && !broken && caution == Caution::kNone && claim.deaths == 0; }
+  [[nodiscard]] bool may_try_letters() const { return claimed && !paused && !broken && caution == Caution::kNone && claim.deaths == 0; }
   /// Postgres still has the deaths of its owners, though the events that were in hand then have ended.
   [[nodiscard]] bool calm() const { return claimed && caution == Caution::kNone && claim.deaths > 0; }
   /// Whether nothing has come for `timeout` since the log was read to its end. Time before `trouble`, when the broker last failed to

@@ -41,6 +41,15 @@ class Turns {
   }
   /// As many letters came as were asked for, so there may be more: they are looked for at once.
   void more_letters(SteadyInstant now) { next_letters_ = now; }
+  // ---- pauses ----
+  /// True once a second, so that a pause is obeyed soon.
+  [[nodiscard]] bool take_pause_check(SteadyInstant now) {
+    if (now < next_pause_check_) return false;
+    next_pause_check_ = now + kPauseCheck;
+    return true;
+  }
+
+  // ---- letters that ended long ago ----
   /// True once a minute.
   [[nodiscard]] bool take_forgetting(SteadyInstant now) {
     if (now < next_forgetting_) return false;
@@ -52,6 +61,7 @@ class Turns {
   static constexpr Seconds kIdleCheck{5};
   static constexpr Seconds kForgetting{60};
   static constexpr Seconds kLetters{1};
+  static constexpr Seconds kPauseCheck{1};
 
   bool woken_since_unit_ = false;  // there was a wake-up since the last unit of work was closed
   std::optional<SteadyInstant> woken_at_;
@@ -59,6 +69,7 @@ class Turns {
   bool letters_since_unit_ = false;
   SteadyInstant next_letters_{};
   SteadyInstant next_forgetting_{};
+  SteadyInstant next_pause_check_{};
 };
 
 }  // namespace weir::runtime

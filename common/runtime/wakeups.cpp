@@ -22,10 +22,11 @@ bool Worker::consumer_due() const {
   return pause && turns_.pause_over(*pause, around_.clock.steady());
 }
 
-/// Only while a partition is ours, because a wake-up is committed under the check of positions too, and not while the worker is ending.
+/// Only while a partition is ours, because a wake-up is committed under the check of positions too, and not while the worker is ending. A
+/// group that is paused as a whole writes nothing.
 bool Worker::wakeup_due() const {
   const SteadyInstant now = around_.clock.steady();
-  if (draining_ || stop_after_unit_ || !turns_.wakes.due(now) || !holdings_.any_claimed()) return false;
+  if (draining_ || stop_after_unit_ || pauses_.whole_group() || !turns_.wakes.due(now) || !holdings_.any_claimed()) return false;
   if (consumer_due()) return true;
   return turns_.idle_check_due(now) && holdings_.any([this](const Partition& partition) { return idle(partition) || partition.calm(); });
 }

@@ -46,6 +46,7 @@ Result<void> Worker::turn() {
   }
   for (const TopicPartition& key : topic_ids_.noted(holdings_)) lose(key, "topic_recreated");
   if (WEIR_TRY(claim_one())) return {};
+  if (WEIR_TRY(obey_pauses())) return {};
   // The next unit of work was gathered while the last one was written, and under load it is full by now. If it came first, no wake-up would
   // ever have its turn, and no window would close. A wake-up comes at most once between two units, so that wake-ups do not hold the events
   // back either.

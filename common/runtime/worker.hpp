@@ -10,6 +10,7 @@
 #include "common/runtime/letters.hpp"
 #include "common/runtime/mailbox.hpp"
 #include "common/runtime/parking.hpp"
+#include "common/runtime/pauses.hpp"
 #include "common/runtime/retries.hpp"
 #include "common/runtime/settling.hpp"
 #include "common/runtime/tally.hpp"
@@ -144,6 +145,11 @@ class Worker {
   Result<void> lock_letters(Piece& piece);
   void pace_parking(Partition& partition);
 
+  // pausing.cpp
+  Result<void> ask_for_pauses();
+  Result<bool> obey_pauses();
+  void tell_pause(const Partition& partition);
+
   // wakeups.cpp
   [[nodiscard]] bool idle(const Partition& partition) const;
   [[nodiscard]] bool consumer_due() const;
@@ -170,6 +176,7 @@ class Worker {
   TopicIdCheck topic_ids_;
   Turns turns_;
   RefusedKeys refused_keys_;  // counted by the last wake-up
+  Pauses pauses_;             // as the ledger last said
 
   bool any_broken_ = false;
   bool needs_new_client_ = false;

@@ -22,6 +22,10 @@ namespace weir::operations {
 [[nodiscard]] cli::Command offsets_show_command();
 [[nodiscard]] cli::Command offsets_accept_gap_command();
 [[nodiscard]] cli::Command offsets_accept_deaths_command();
+[[nodiscard]] cli::Command groups_pause_command();
+[[nodiscard]] cli::Command groups_resume_command();
+[[nodiscard]] cli::Command tail_command();
+[[nodiscard]] cli::Command verify_command();
 [[nodiscard]] cli::Command export_rollups_command();
 [[nodiscard]] cli::Command dlq_list_command();
 [[nodiscard]] cli::Command dlq_show_command();

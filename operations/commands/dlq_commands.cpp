@@ -2,13 +2,11 @@
 #include "operations/commands/commands.hpp"
 #include "operations/commands/letters_store.hpp"
 #include "operations/commands/place_options.hpp"
+#include "operations/commands/shown_record.hpp"
 
 #include "common/cli/decision.hpp"
 #include "common/cli/view.hpp"
-#include "common/core/embedded.hpp"
 #include "common/core/json.hpp"
-#include "common/events/masking.hpp"
-#include "embedded/weir_operations.hpp"
 
 #include <fmt/format.h>
 
@@ -20,9 +18,6 @@ namespace {
 
 constexpr std::int64_t kMost = 1'000'000'000;
 constexpr std::int64_t kShown = 100;
-
-using events::masked_header;
-using events::MaskedRecord;
 
 std::vector<cli::Option> filter_options() {
   return {group_option("Of this consumer group."),
@@ -101,47 +96,27 @@ Result<void> list(process::Context& context, const cli::Invocation& invocation) 
   return {};
 }
 
-/// The personal columns of every table that weir makes, from the list that the executable carries.
-events::PersonalColumns shipped_columns() {
-  const EmbeddedFile* file = find_embedded(embedded::weir_operations(), "schemas/personal_data.csv");
-  WEIR_ASSERT(file != nullptr);
-  return events::PersonalColumns(file->text);
-}
-
-std::string text_of(const WholeLetter& letter, const MaskedRecord& shown, bool is_masked) {
+std::string text_of(const WholeLetter& letter, const ShownRecord& shown) {
   const LetterRow& row = letter.row;
   std::string out = fmt::format("letter {} of {}: {} partition {} offset {}, {}\n{} {} {}\n", row.id, row.group, row.topic, row.partition,
                                 row.offset, format_instant(row.occurred_at), row.status, row.kind, row.reason);
   if (!row.path.empty()) out += fmt::format("path       {}\n", row.path);
-  if (!letter.message.empty()) out += fmt::format("message    {}\n", is_masked ? "*** (it may quote the record)" : letter.message);
+  if (!letter.message.empty()) out += fmt::format("message    {}\n", shown.is_masked ? "*** (it may quote the record)" : letter.message);
   if (!letter.constraint.empty()) out += fmt::format("constraint {}\n", letter.constraint);
   if (row.waits_for) out += fmt::format("waits for  {}\n", *row.waits_for);
   if (!letter.trace_id.empty()) out += fmt::format("trace      {}\n", letter.trace_id);
-  for (const auto& [name, value] : letter.headers)
-    out += fmt::format("header     {}: {}\n", name, is_masked ? masked_header(name, value) : value);
-  return out +
-         fmt::format("key        {}\nvalue      {}\n", letter.key ? shown.key : "none", letter.value ? shown.value : "none (a tombstone)");
+  return out + shown.text();
 }
 
-std::string json_of(const WholeLetter& letter, const MaskedRecord& shown, bool is_masked) {
+std::string json_of(const WholeLetter& letter, const ShownRecord& shown) {
   const LetterRow& row = letter.row;
   std::string out;
   JsonWriter json(out);
-  const auto text_or_null = [&json](std::string_view name, bool is_there, const std::string& text) {
-    json.name(name);
-    is_there ? json.value(text) : json.null();
-  };
   json.begin_object().member("id", row.id).member("group", row.group).member("topic", row.topic).member("partition", row.partition);
   json.member("offset", row.offset).member("status", row.status).member("kind", row.kind).member("reason", row.reason);
   json.member("path", row.path).member("constraint", letter.constraint).member("waits_for", row.waits_for.value_or(""));
-  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at)).member("masked", is_masked);
-  json.name("headers").begin_array();
-  for (const auto& [name, value] : letter.headers) {
-    json.begin_array().value(name).value(is_masked ? masked_header(name, value) : value).end_array();
-  }
-  json.end_array();
-  text_or_null("key", letter.key.has_value(), shown.key);
-  text_or_null("value", letter.value.has_value(), shown.value);
+  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at));
+  shown.add_to(json);
   json.end_object();
   return out;
 }
@@ -154,9 +129,9 @@ Result<void> show_letter(process::Context& context, const cli::Invocation& invoc
   const auto letter = whole_letter(connection, id);
   if (!letter) return fail(cli::explained(letter.error()));
   if (!is_masked) WEIR_TRY(note_unmasked(connection, id, seen.by, seen.why));
-  MaskedRecord shown{letter->key.value_or(""), letter->value.value_or("")};
-  if (is_masked) shown = events::masked(shipped_columns(), shown.key, shown.value);
-  cli::print(invocation.flag("--json") ? json_of(*letter, shown, is_masked) : text_of(*letter, shown, is_masked));
+  ShownRecord shown{letter->headers, letter->key, letter->value, false};
+  if (is_masked) shown = masked_record(std::move(shown));
+  cli::print(invocation.flag("--json") ? json_of(*letter, shown) : text_of(*letter, shown));
   return {};
 }
 

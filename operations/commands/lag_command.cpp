@@ -2,6 +2,7 @@
 #include "common/kafka/admin.hpp"
 #include "common/process/services.hpp"
 #include "operations/commands/commands.hpp"
+#include "operations/commands/pauses_store.hpp"
 #include "operations/commands/place_options.hpp"
 #include "operations/commands/views.hpp"
 
@@ -65,13 +66,17 @@ Result<void> show_lag(process::Context& context, const cli::Invocation& invocati
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir lag"));
   const auto found = positions(connection, invocation.option("--group"));
   if (!found) return fail(cli::explained(found.error()));
+  const auto held = WEIR_TRY(pauses(connection));
+  const auto is_paused = [&held](const PositionRow& at) {
+    return std::any_of(held.begin(), held.end(), [&at](const PauseRow& row) { return row.covers(at.group, at.topic, at.partition); });
+  };
   const auto rows = WEIR_TRY(lag_of(context, *found));
-  cli::Table table({"group", "topic", "partition", "next_offset", "log_end", "lag", "seconds", "owner"});
+  cli::Table table({"group", "topic", "partition", "next_offset", "log_end", "lag", "seconds", "owner", "paused"});
   std::int64_t total = 0;
   for (const LagRow& row : rows) {
     total += row.records;
     table.add({row.position.group, row.position.topic, std::int64_t{row.position.partition}, cli::cell_of(row.position.next_offset),
-               row.log.end, row.records, cli::cell_of(row.seconds), cli::cell_of(row.position.owner)});
+               row.log.end, row.records, cli::cell_of(row.seconds), cli::cell_of(row.position.owner), is_paused(row.position)});
   }
   if (rows.empty() && !invocation.flag("--json")) {
     cli::print("no group has a position yet");
@@ -87,7 +92,8 @@ Result<void> show_lag(process::Context& context, const cli::Invocation& invocati
 cli::Command lag_command() {
   cli::Command command;
   command.path = "lag";
-  command.help = "Show how many records each group has yet to take in each partition, the age of the oldest, and who owns it.";
+  command.help =
+      "Show how many records each group has yet to take in each partition, the age of the oldest, who owns it, and whether it is paused.";
   command.examples = {"weir lag", "weir lag --group weir.rollups", "weir lag --json"};
   command.options = {group_option("This group only."), cli::json_option()};
   command.required = {"postgres.dsn"};

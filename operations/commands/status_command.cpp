@@ -1,6 +1,7 @@
 // weir status: the groups with their outcomes, the gaps that wait, and the replication slots.
 #include "common/core/json.hpp"
 #include "operations/commands/commands.hpp"
+#include "operations/commands/pauses_store.hpp"
 #include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
@@ -10,11 +11,11 @@ namespace weir::operations {
 namespace {
 
 cli::Table group_table(const std::vector<GroupRow>& groups) {
-  cli::Table table({"group", "partitions", "owned", "records", "done", "skipped", "dead", "parked", "re_sent", "open_dead_letters",
-                    "open_gaps", "watermark"});
+  cli::Table table({"group", "partitions", "owned", "paused", "records", "done", "skipped", "dead", "parked", "re_sent",
+                    "open_dead_letters", "open_gaps", "watermark"});
   for (const GroupRow& row : groups) {
     const std::int64_t records = row.done + row.skipped + row.dead + row.parked + row.re_sent;
-    table.add({row.group, row.partitions, row.owned, records, row.done, row.skipped, row.dead, row.parked, row.re_sent,
+    table.add({row.group, row.partitions, row.owned, row.paused, records, row.done, row.skipped, row.dead, row.parked, row.re_sent,
                row.open_dead_letters, row.open_gaps, cli::time_cell(row.watermark)});
   }
   return table;
@@ -39,6 +40,15 @@ cli::Table wakeup_table(const std::vector<RefusedWakeupRow>& wakeups) {
   return table;
 }
 
+cli::Table pause_table(const std::vector<PauseRow>& pauses) {
+  cli::Table table({"group", "topic", "partition", "since", "by", "why"});
+  for (const PauseRow& row : pauses) {
+    const std::optional<std::int64_t> partition = row.place.partition;
+    table.add({row.place.group, cli::cell_of(row.place.topic), cli::cell_of(partition), format_instant(row.since), row.by, row.why});
+  }
+  return table;
+}
+
 Result<void> show_status(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir status"));
   const auto found = groups(connection);
@@ -53,17 +63,20 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   const auto refused = WEIR_TRY(refused_wakeups(connection));
   const cli::Table of_wakeups = wakeup_table(refused);
   const cli::Table of_slots = slot_table(kept);
+  const auto paused = WEIR_TRY(pauses(connection));
+  const cli::Table of_pauses = pause_table(paused);
   if (invocation.flag("--json")) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().name("groups").json(of_groups.json()).name("reasons").json(of_reasons.json());
-    json.name("refused_wakeups").json(of_wakeups.json());
+    json.name("pauses").json(of_pauses.json()).name("refused_wakeups").json(of_wakeups.json());
     json.name("gaps").json(of_gaps.json()).name("slots").json(of_slots.json()).end_object();
     cli::print(out);
     return {};
   }
   cli::print(found->empty() ? "no group has a position yet" : of_groups.text());
   if (!why.empty()) cli::print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
+  if (!paused.empty()) cli::print("\nPaused by an operator (weir groups resume goes on):\n" + of_pauses.text());
   cli::print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
   if (!refused.empty())
     cli::print("\nWake-ups that Postgres refuses for their data, as a whole or for one key each:\n" + of_wakeups.text());
@@ -76,7 +89,8 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
 cli::Command status_command() {
   cli::Command command;
   command.path = "status";
-  command.help = "Show each group's partitions and how its records ended, the gaps that wait for you, and the replication slots.";
+  command.help =
+      "Show each group's partitions and how its records ended, what is paused, the gaps that wait for you, and the replication slots.";
   command.examples = {"weir status", "weir status --json"};
   command.options = {cli::json_option()};
   command.required = {"postgres.dsn"};

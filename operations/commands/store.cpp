@@ -43,7 +43,10 @@ WITH outcome AS (
 ), gap AS (
   SELECT group_id, count(*) AS n FROM weir.offset_gaps WHERE accepted_at IS NULL GROUP BY group_id
 )
-SELECT o.group_id, count(*), count(a.pid), coalesce(max(c.done), 0), coalesce(max(c.skipped), 0), coalesce(max(c.re_sent), 0),
+SELECT o.group_id, count(*), count(a.pid),
+       count(*) FILTER (WHERE EXISTS (SELECT 1 FROM weir.group_pauses p
+                                       WHERE p.group_id = o.group_id AND p.topic IN ('', o.topic) AND p.partition IN (-1, o.partition))),
+       coalesce(max(c.done), 0), coalesce(max(c.skipped), 0), coalesce(max(c.re_sent), 0),
        coalesce(max(c.dead), 0), coalesce(max(c.parked), 0), coalesce(max(l.n), 0), coalesce(max(g.n), 0),
        CASE WHEN bool_and(o.watermark IS NOT NULL) THEN min(o.watermark) END
   FROM weir.consumer_offsets o
@@ -231,7 +234,7 @@ Result<std::vector<GroupRow>> groups(postgres::Connection& connection) {
     const auto row = answer[i];
     const auto count = [&](int column) { return row.get<std::int64_t>(column); };
     rows.push_back({row.get<std::string>(0), count(1), count(2), count(3), count(4), count(5), count(6), count(7), count(8), count(9),
-                    row.maybe<Instant>(10)});
+                    count(10), row.maybe<Instant>(11)});
   }
   return rows;
 }

@@ -45,7 +45,8 @@ struct GapRow {
 struct GroupRow {
   std::string group;
   std::int64_t partitions = 0;
-  std::int64_t owned = 0;  // with a live owner
+  std::int64_t owned = 0;   // with a live owner
+  std::int64_t paused = 0;  // by an operator
   std::int64_t done = 0;
   std::int64_t skipped = 0;
   std::int64_t re_sent = 0;

@@ -115,6 +115,32 @@ TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") 
   CHECK(has(run_weir({"offsets", "show", "--all"}, system.environment).out, "ada"));
 }
 
+TEST_CASE("a group is paused and resumed by name, and status and lag say so") {
+  System system;
+  system.migrate();
+  system.fill(5);
+  system.position(2);
+  const std::vector<std::string> by{"--by", "ada", "--why", "INC-1"};
+  const auto decide = [&](std::vector<std::string> words) {
+    words.insert(words.end(), by.begin(), by.end());
+    return run_weir(words, system.environment);
+  };
+  CHECK(decide({"groups", "pause", "g", "--topic", system.topic}).out ==
+        "paused: g in " + system.topic + ", 1 partitions; running instances obey within 2 seconds\n");
+  CHECK(has(run_weir({"status"}, system.environment).out, "Paused by an operator"));
+  CHECK(has(run_weir({"status", "--json"}, system.environment).out,
+            "\"pauses\":[{\"group\":\"g\",\"topic\":\"" + system.topic + "\",\"partition\":null,\"since\":"));
+  CHECK(has(run_weir({"status", "--json"}, system.environment).out, "\"owned\":0,\"paused\":1,"));
+  CHECK(has(run_weir({"lag", "--json"}, system.environment).out, "\"lag\":3,"));
+  CHECK(has(run_weir({"lag", "--json"}, system.environment).out, "\"paused\":true"));
+  CHECK(decide({"groups", "pause", "other"}).exit_code == 65);
+  CHECK(decide({"groups", "resume", "g", "--json"}).out == "[{\"group\":\"g\",\"topic\":null,\"partition\":null,\"pauses\":1}]\n");
+  CHECK(has(run_weir({"lag", "--json"}, system.environment).out, "\"paused\":false"));
+  CHECK(decide({"groups", "pause"}).err == "weir groups pause: GROUP: one group must be named, for example weir.rollups\n");
+  CHECK(decide({"groups", "pause", "g", "--partition", "0"}).exit_code == 64);
+  CHECK(run_weir({"groups", "pause", "g"}, system.environment).exit_code == 64);
+}
+
 TEST_CASE("deaths are accepted by group, topic, reason and path, below an offset, with who and why") {
   System system;
   system.migrate();

@@ -36,9 +36,10 @@ SELECT is(scene.grants(role), grants, role || ' has these grants and no others')
   ('weir_gateway', 'S api_keys weir.schema_migrations'),
   ('weir_cdc', 'DS weir.cdc_signals weir.outbox
 S weir.schema_migrations'),
-  ('weir_consumer', 'DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
+  ('weir_consumer', 'DIS weir.position_marks
+DISU weir.consumer_offsets weir.dead_letters weir.event_ids weir.offset_gaps weir.outcome_counts weir.refused_wakeups weir.source_key_forms
 I weir.outbox
-S weir.operator_actions weir.schema_migrations'),
+S weir.group_pauses weir.operator_actions weir.schema_migrations'),
   ('weir_rollups', 'DISU agent_metrics agent_metrics_1d agent_metrics_1h alerts engagement_rollups engagement_rollups_1d engagement_rollups_1h metric_trends queue_forecasts system_health system_health_1d system_health_1h weir.agent_lifetimes weir.agent_status_history weir.alert_progress weir.diverged_executions weir.queue_deltas weir.recomputations weir.recompute_sources weir.recompute_wishes weir.recompute_witnesses weir.rollup_progress weir.standing_deltas weir.superseding_changes weir.system_health_total weir.user_first_seen weir.window_changes
 S agent_configurations agent_executions agent_instances agent_task_queue weir.health_settings weir.partitioned_tables'),
   ('weir_scoring', 'DISU achievements_unlocked activity_ratings assessment_scores attachment_profiles growth_scores learner_states module_progress values_alignments weir.achievement_holders weir.learning_marks weir.scoring_marks weir.scoring_progress weir.scoring_users weir.user_zones
@@ -69,13 +70,14 @@ SU weir.audit_horizon'),
 DS weir.audit_chain
 S* organizations
 U weir.audit_log_id'),
-  ('weir_operator', 'DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.health_settings weir.insight_budgets weir.rate_limits
+  ('weir_operator', 'DIS weir.group_pauses
+DISU achievements assessment_items assessment_norms assessments dashboard_templates notification_channels notification_rules notification_templates weir.delivery_queue weir.health_settings weir.insight_budgets weir.rate_limits
 DS weir.recompute_sources
 I weir.outbox
 I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes
 ISU api_keys weir.data_keys weir.outcome_counts
-S alerts audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.insight_spending weir.notification_digests weir.notification_keys weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
+S alerts audit_log notification_attempts organizations weir.audit_chain weir.audit_heads weir.audit_horizon weir.insight_spending weir.notification_digests weir.notification_keys weir.position_marks weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations
 S* users weir.insight_calls
 S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms

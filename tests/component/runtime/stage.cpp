@@ -77,7 +77,7 @@ postgres::Settings settings_for(const std::string& dsn) {
 }
 
 ledger::LedgerOptions ledger_options(const Stage& stage) {
-  return {.group = stage.group, .idle_timeout = kIdle, .letter_retention = std::chrono::days{30}};
+  return {.group = stage.group, .idle_timeout = kIdle, .letter_retention = std::chrono::days{30}, .mark_every = stage.mark_every};
 }
 
 }  // namespace
@@ -95,7 +95,6 @@ Instance::Instance(Stage& stage, std::string dsn, std::size_t lanes) {
     }
     const SystemClock clock;
     telemetry::Log log("test", telemetry::LogFormat::kText, telemetry::LogLevel::kError);
-    telemetry::Metrics metrics;
     Options options;
     options.idle_timeout = kIdle;
     options.drain_time = Milliseconds{20'000};

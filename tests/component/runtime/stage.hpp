@@ -36,6 +36,7 @@ class Instance {
   Result<void> stop();
   [[nodiscard]] bool ended() const { return ended_; }
   telemetry::Health health;
+  telemetry::Metrics metrics;
 
  private:
   std::atomic<bool> stopped_{false};
@@ -66,6 +67,7 @@ class Stage {
   std::atomic<int> decoders_made{0};
   bool renamed = false;                           // stands for a release that reads a column by a wrong name, which one record of five has
   Microseconds grace = std::chrono::minutes{15};  // of parked letters
+  Microseconds mark_every = std::chrono::hours{1};
   std::string dsn = migrated_database();
   std::string topic;
   std::string group;

@@ -52,3 +52,11 @@ TEST_CASE("all is read to its end once every claimed partition is") {
   CHECK(held.any_cautious());
   CHECK_FALSE(held.any_alone());
 }
+
+TEST_CASE("a paused partition is not waited for before the rest of a backlog is settled") {
+  Held held;
+  static_cast<void>(held.p0().reach_end({{"t", 0}, 0, 0}, SteadyInstant{}));
+  CHECK_FALSE(held.all_at_end());
+  held.p1().pause();
+  CHECK(held.all_at_end());
+}

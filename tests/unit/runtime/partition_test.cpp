@@ -133,3 +133,16 @@ TEST_CASE("a partition is idle after a while at its end, counted from the last t
   CHECK_FALSE(held.p0().idle(kNow + Seconds{60}, kNow + Seconds{1}, Milliseconds{60'000}));
   CHECK_FALSE(held.p1().idle(kNow + Seconds{90}, {}, Milliseconds{60'000}));
 }
+
+TEST_CASE("a paused partition is not idle, is read no further, and its letters wait") {
+  Held held;
+  static_cast<void>(held.p0().reach_end({{"t", 0}, 0, 0}, kNow));
+  held.p0().tentative.idle_since = Instant{};
+  CHECK(held.p0().may_try_letters());
+  CHECK_FALSE(held.p0().held());
+  held.p0().pause();
+  CHECK(held.p0().held());
+  CHECK_FALSE(held.p0().may_try_letters());
+  CHECK_FALSE(held.p0().tentative.idle_since);
+  CHECK_FALSE(held.p0().idle(kNow + Seconds{90}, {}, Milliseconds{60'000}));
+}

@@ -41,3 +41,11 @@ TEST_CASE("letters that ended long ago are removed once a minute") {
   CHECK_FALSE(turns.take_forgetting(now + Seconds{59}));
   CHECK(turns.take_forgetting(now + Seconds{60}));
 }
+
+TEST_CASE("what is paused is asked once a second") {
+  Turns turns;
+  const SteadyInstant now{Seconds{100}};
+  CHECK(turns.take_pause_check(now));
+  CHECK_FALSE(turns.take_pause_check(now + Milliseconds{999}));
+  CHECK(turns.take_pause_check(now + Seconds{1}));
+}

@@ -97,8 +97,10 @@ class FakeLedger final : public runtime::Ledger {
   Result<runtime::RefusedKeys> refused_keys() override { return refused; }
   std::vector<std::pair<std::string, Milliseconds>> refused_wakeups;
   runtime::RefusedKeys refused;
+  runtime::Pauses paused;  // by an operator
   /// Accepts a form that was refused, as `weir offsets accept-gap` does.
   void accept_key_form();
+  Result<runtime::Pauses> pauses() override { return paused; }
   Result<Instant> now() override { return Instant{}; }
   Result<void> forget_letters() override {
     ++forgettings;

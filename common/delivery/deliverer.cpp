@@ -21,7 +21,10 @@ std::vector<const Job*> jobs_of(const Batch& batch) {
 
 Executor& or_else(Executor* asked, Executor& other) { return asked != nullptr ? *asked : other; }
 
+constexpr std::size_t kMostChannels = 64;  // each has a bit that says whether it was rung
+
 Result<void> check(const Parts& parts, const Limits& limits) {
+  if (limits.channels.size() > kMostChannels) return fail(FaultKind::kConfiguration, "there are more than 64 channels");
   for (const Channel& channel : limits.channels) {
     if (channel.providers.empty() || channel.most_in_hand == 0 || channel.most_in_a_claim == 0)
       return fail(FaultKind::kConfiguration, fmt::format("the channel {} has no provider, or room for no job", channel.name));
@@ -92,8 +95,16 @@ Result<void> Deliverer::turn(Milliseconds most) {
 }
 
 void Deliverer::ring() {
-  rung_ = true;
+  rung_ = kAllChannels;
   parts_.caller.ring();
+}
+
+void Deliverer::ring(std::string_view channel) {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    if (channels_[i].channel.name != channel) continue;
+    rung_ |= std::uint64_t{1} << i;
+    parts_.caller.ring();
+  }
 }
 
 void Deliverer::drain() { is_draining_ = true; }
@@ -110,7 +121,7 @@ Milliseconds Deliverer::patience(Milliseconds most) const {
   const bool asks_queue = now >= queue_retry_at_;
   if (!asks_queue) next = std::min(next, queue_retry_at_);
   if (asks_queue) next = std::min(next, reports_at(now).value_or(next));
-  if (rung_) next = now;
+  if (rung_ != 0) next = now;
   for (const ChannelState& channel : channels_) {
     if (asks_queue) next = std::min(next, claims_at(channel).value_or(next));
   }
@@ -119,10 +130,11 @@ Milliseconds Deliverer::patience(Milliseconds most) const {
 }
 
 void Deliverer::hear(SteadyInstant now) {
-  if (!rung_.exchange(false)) return;
-  for (ChannelState& channel : channels_) {
-    channel.ask_at = std::min(channel.ask_at, now);
-    channel.not_before = now;
+  const std::uint64_t rung = rung_.exchange(0);
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    if ((rung >> i & 1) == 0) continue;
+    channels_[i].ask_at = std::min(channels_[i].ask_at, now);
+    channels_[i].not_before = now;
   }
 }
 
@@ -142,10 +154,12 @@ void Deliverer::judge(Flight flight, const http::Ending& ending) {
   Account& account = accounts_.at(flight.account);
   const auto rested = account.rests_until(now);
   const std::string reason = pause_reason(judgement.verdicts);
-  const std::size_t channel = flight.batch.jobs.front().channel;
+  const std::size_t index = flight.batch.jobs.front().channel;
   account.ended(std::move(flight.batch), std::move(judgement), now, endings_);
   // There will be room for more jobs, when others have ended.
-  if (account.room(now) > 0) channels_[channel].ask_at = std::min(channels_[channel].ask_at, now + limits_.gather);
+  ChannelState& channel = channels_[index];
+  const bool may_have_more = !channel.has_left_none || (claiming_ && claiming_->channel == index);
+  if (may_have_more && account.room(now) > 0) channel.ask_at = std::min(channel.ask_at, now + limits_.gather);
   const auto rests = account.rests_until(now);
   if (!rested && rests) {
     parts_.log.warning("account_rests", {{"account", flight.account},
@@ -184,6 +198,7 @@ Result<void> Deliverer::end_claim() {
   const Microseconds rest = claimed ? claimed->next_due_in.value_or(limits_.longest_rest) : Microseconds{0};
   channel.ask_at = std::min(channel.ask_at, is_over ? now + std::min<Microseconds>(rest, limits_.longest_rest) : asked);
   channel.not_before = std::min(channel.not_before, is_over ? now + limits_.gather : asked);
+  channel.has_left_none = claimed && claimed->has_left_none;
   if (!claimed) return queue_failed(claimed.error());
   queue_answered();
   for (Job& job : claimed->jobs) admit(claiming.channel, std::move(job), asked);

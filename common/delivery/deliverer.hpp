@@ -18,11 +18,13 @@
 #include "common/telemetry/metrics.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::delivery {
@@ -73,8 +75,10 @@ class Deliverer {
   /// Takes one step. Waits until there is something to do, for at most `patience`. A queue that is away is waited for, and readiness says
   /// so; a fault of the queue that waiting does not mend is returned.
   [[nodiscard]] Result<void> turn(Milliseconds patience = Seconds{1});
-  /// Rows may be due. From any thread.
+  /// Rows may be due, in any channel. From any thread.
   void ring();
+  /// Rows of one channel may be due: others are not asked. From any thread.
+  void ring(std::string_view channel);
   /// From now on nothing is claimed; calls in flight are still waited for and reported.
   void drain();
   /// Nothing is in hand, and no transaction is under way.
@@ -88,6 +92,7 @@ class Deliverer {
     std::size_t room_of_an_account = 1;
     SteadyInstant ask_at{};
     SteadyInstant not_before{};  // the earliest claim while calls are in flight
+    bool has_left_none = false;  // its last claim
   };
   /// A claim under way.
   struct Claiming {
@@ -111,7 +116,7 @@ class Deliverer {
 
   Deliverer(Parts parts, Limits limits);
   [[nodiscard]] Milliseconds patience(Milliseconds most) const;
-  /// After a ring every channel may be claimed at once.
+  /// Channels that were rung may be claimed at once.
   void hear(SteadyInstant now);
   /// When a channel is claimed next; none while it has no room for a job, a claim is under way, or no claim may be made.
   [[nodiscard]] std::optional<SteadyInstant> claims_at(const ChannelState& channel) const;
@@ -161,7 +166,8 @@ class Deliverer {
   std::mt19937_64 random_;
   bool is_draining_ = false;
   std::size_t next_channel_ = 0;
-  std::atomic<bool> rung_{true};
+  static constexpr std::uint64_t kAllChannels = ~std::uint64_t{0};
+  std::atomic<std::uint64_t> rung_{kAllChannels};  // a bit for each channel
 };
 
 }  // namespace weir::delivery

@@ -25,6 +25,8 @@ struct Wanted {
 struct Claimed {
   std::vector<Job> jobs;
   std::optional<Microseconds> next_due_in;  // from now; none: nothing waits in this channel
+  /// No job that is due was left for lack of room, so that the channel need not be asked because calls have ended.
+  bool has_left_none = false;
 };
 
 /// Each consumer implements it in its store. Every call is one transaction, set-based, and is made from the deliverer's thread.

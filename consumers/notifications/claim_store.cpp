@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace weir::notifications {
 
@@ -121,6 +122,7 @@ constexpr const char* kEnd = R"(
    WHERE n.id = e.notification_id AND n.created_at = e.created_at
 )";
 
+/// The ids are sorted, so that width_bucket finds the place of a message by halving. A join would compare every message with every other.
 constexpr const char* kTake = R"(
   WITH taken AS (
     UPDATE weir.delivery_queue q
@@ -132,13 +134,12 @@ constexpr const char* kTake = R"(
            granted_at = coalesce(q.granted_at, $4),
            is_unanswered = q.is_unanswered OR q.leased_until IS NOT NULL,
            waits_for = NULL,
-           account = t.account,
-           provider = t.provider::smallint,
-           tries = CASE WHEN q.account = t.account THEN q.tries ELSE 0 END
-      FROM unnest($1, $2, $3) WITH ORDINALITY AS t (notification_id, account, provider, place)
-     WHERE q.notification_id = ANY ($1) AND q.notification_id = t.notification_id
+           account = ($2)[width_bucket(q.notification_id, $1)],
+           provider = ($3)[width_bucket(q.notification_id, $1)]::smallint,
+           tries = CASE WHEN q.account = ($2)[width_bucket(q.notification_id, $1)] THEN q.tries ELSE 0 END
+     WHERE q.notification_id = ANY ($1)
     RETURNING q.organization_id, q.created_at, q.notification_id, q.claim, q.attempt, q.tries, q.is_unanswered, q.account, q.granted_at,
-              t.place
+              width_bucket(q.notification_id, $1) AS place
   ), attempts AS (
     INSERT INTO public.notification_attempts (organization_id, started_at, notification_id, attempt, provider, account, claim)
     SELECT organization_id, $4, notification_id, attempt, split_part(account, ':', 1), account, claim
@@ -278,12 +279,16 @@ Result<std::vector<TakenMessage>> take_messages(Statements& connection, std::spa
                                                 Microseconds lease) {
   std::vector<TakenMessage> taken;
   if (messages.empty()) return taken;
+  std::vector<std::size_t> places(messages.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::ranges::sort(places, {}, [&](std::size_t i) { return messages[i]->id; });
+  const auto of = [&](auto QueuedMessage::*member) { return [&messages, member](std::size_t i) { return messages[i]->*member; }; };
   const auto rows = WEIR_TRY(connection.query(
       "notifications_take", kTake,
-      columns_of(messages, &QueuedMessage::id, &QueuedMessage::account, &QueuedMessage::provider).add(now).add(lease.count())));
+      columns_of(places, of(&QueuedMessage::id), of(&QueuedMessage::account), of(&QueuedMessage::provider)).add(now).add(lease.count())));
   std::vector<bool> is_there(messages.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    taken.push_back({.message = rows[i].get<std::size_t>(0),
+    taken.push_back({.message = places[rows[i].get<std::size_t>(0)],
                      .claim = rows[i].get<std::int64_t>(1),
                      .attempt = rows[i].get<int>(2),
                      .tries = rows[i].get<int>(3),

@@ -8,11 +8,14 @@
 #include "consumers/notifications/providers/registry.hpp"
 #include "consumers/notifications/queue.hpp"
 #include "consumers/notifications/unserved_channels.hpp"
+#include "consumers/notifications/upkeep.hpp"
 
 #include <fmt/format.h>
 
 #include <mutex>
 #include <random>
+#include <ranges>
+#include <string_view>
 
 namespace weir::notifications {
 
@@ -27,7 +30,8 @@ constexpr const char* kLease = "consumers.notifications.lease";
 constexpr const char* kDsn = "consumers.notifications.dsn";
 constexpr Milliseconds kTurn{250};
 constexpr Milliseconds kBetweenTries{1'000};
-constexpr std::size_t kMostInHand = 1'024;  // of a channel
+constexpr Milliseconds kBetweenLooks{1'000};  // at what the queue needs besides
+constexpr std::size_t kMostInHand = 1'024;    // of a channel
 constexpr std::size_t kMostInAClaim = 256;
 constexpr Milliseconds kGather{10};
 
@@ -41,6 +45,13 @@ class Bell {
   void ring() {
     const std::lock_guard lock(mutex_);
     if (deliverer_ != nullptr) deliverer_->ring();
+  }
+  /// Rings for the channels that a notice names; where it names none, for all.
+  void ring(std::string_view notice) {
+    if (notice.empty()) return ring();
+    const std::lock_guard lock(mutex_);
+    if (deliverer_ == nullptr) return;
+    for (const auto channel : std::views::split(notice, ',')) deliverer_->ring(std::string_view(channel.begin(), channel.end()));
   }
 
  private:
@@ -73,9 +84,31 @@ Result<void> listen(process::Context& context, Bell& bell) {
     if (!heard) {
       context.log.fault("delivery_not_listening", heard.error());
       listener.reset();
-    } else if (!heard->empty()) {
-      bell.ring();
+    } else {
+      for (const std::string& notice : *heard) bell.ring(notice);
     }
+  }
+  return {};
+}
+
+/// A loop of its own, so that no claim waits for it. Rings where messages became due.
+Result<void> look_after(process::Context& context, Bell& bell) {
+  Upkeep upkeep({.session = session(context), .clock = context.clock, .metrics = &context.metrics});
+  context.health.started();
+  int failures = 0;
+  while (!context.stop.stopped()) {
+    context.beat();
+    const auto has_woken = upkeep.look_after();
+    if (has_woken) {
+      failures = 0;
+      context.health.ready("postgres");
+      if (*has_woken) bell.ring();
+    } else {
+      context.health.not_ready("postgres", has_woken.error().line());
+      if (++failures == 1) context.log.fault("upkeep_failed", has_woken.error());
+      if (next_action(has_woken.error(), failures) == Action::kStop) return fail(has_woken.error());
+    }
+    static_cast<void>(context.stop.wait(kBetweenLooks));
   }
   return {};
 }
@@ -179,6 +212,7 @@ std::vector<process::Loop> delivery_loops() {
   const auto bell = std::make_shared<Bell>();
   return {{"delivery", [bell](process::Context& context) { return deliver(context, *bell); }},
           {"bell", [bell](process::Context& context) { return listen(context, *bell); }},
+          {"upkeep", [bell](process::Context& context) { return look_after(context, *bell); }},
           {"channels", watch_channels}};
 }
 

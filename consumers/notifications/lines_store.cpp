@@ -81,7 +81,7 @@ Instant next_token(const LimitedSubject& subject, const Limits& limits, const po
 
 }  // namespace
 
-Result<void> wake_late_lines(postgres::Statements& connection, const Limits& limits, std::string& after, Microseconds clock_step) {
+Result<bool> wake_late_lines(postgres::Statements& connection, const Limits& limits, std::string& after, Microseconds clock_step) {
   const auto rows =
       WEIR_TRY(connection.query("notifications_next_of_lines", kNext, Params{}.add(after).add(kLinesAtOnce).add(clock_step.count())));
   std::vector<std::string> late;
@@ -93,8 +93,8 @@ Result<void> wake_late_lines(postgres::Statements& connection, const Limits& lim
     if (next_token(*subject, limits, rows[i], rows[i].get<Instant>(4)) + margin < rows[i].get<Instant>(1)) late.push_back(std::move(line));
   }
   after = rows.size() < kLinesAtOnce ? std::string() : rows[rows.size() - 1].get<std::string>(0);
-  if (!late.empty()) WEIR_TRY(connection.execute("notifications_wake_lines", kWake, Params{}.add_array(late).add(clock_step.count())));
-  return {};
+  if (late.empty()) return false;
+  return WEIR_TRY(connection.execute("notifications_wake_lines", kWake, Params{}.add_array(late).add(clock_step.count()))) > 0;
 }
 
 }  // namespace weir::notifications

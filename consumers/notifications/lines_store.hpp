@@ -11,8 +11,9 @@ namespace weir::notifications {
 
 /// Looks at some lines, in the order of their names from behind `after`. Where a line's next message is due later than its token is there,
 /// the message becomes due now. The claim that finds it gives out the tokens that were left over, and makes the message behind it due
-/// earlier. `after` becomes the name of the last line that was looked at, or "" once no line is behind it.
-[[nodiscard]] Result<void> wake_late_lines(postgres::Statements& connection, const Limits& limits, std::string& after,
+/// earlier. `after` becomes the name of the last line that was looked at, or "" once no line is behind it. Says whether messages became
+/// due.
+[[nodiscard]] Result<bool> wake_late_lines(postgres::Statements& connection, const Limits& limits, std::string& after,
                                            Microseconds clock_step);
 
 }  // namespace weir::notifications

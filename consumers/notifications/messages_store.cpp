@@ -2,6 +2,8 @@
 
 #include "common/postgres/columns.hpp"
 
+#include <fmt/format.h>
+
 namespace weir::notifications {
 
 namespace {
@@ -166,13 +168,16 @@ Result<void> ring_feeds(Statements& connection, const std::set<UserId>& users) {
 
 void News::add(std::span<const MessageRow> rows) {
   for (const MessageRow& row : rows) {
-    is_queued_ = is_queued_ || row.planned->status == "queued";
+    if (row.planned->status == "queued") queued_.emplace(name_of(row.planned->channel));
     if (row.planned->status == "delivered" && row.planned->user) users_.insert(*row.planned->user);
   }
 }
 
 Result<void> News::ring(Statements& connection) const {
-  if (is_queued_) WEIR_TRY(connection.query("notifications_ring_deliverers", "SELECT pg_notify('weir_delivery', '')"));
+  if (!queued_.empty()) {
+    WEIR_TRY(connection.query("notifications_ring_deliverers", "SELECT pg_notify('weir_delivery', $1)",
+                              Params{}.add(fmt::format("{}", fmt::join(queued_, ",")))));
+  }
   return ring_feeds(connection, users_);
 }
 

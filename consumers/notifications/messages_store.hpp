@@ -47,7 +47,7 @@ class News {
 
  private:
   std::set<UserId> users_;
-  bool is_queued_ = false;
+  std::set<std::string> queued_;  // channels
 };
 
 /// Waiting push messages and mail that an event makes needless.

@@ -2,7 +2,6 @@
 
 #include "common/postgres/visibility.hpp"
 #include "consumers/notifications/buckets_store.hpp"
-#include "consumers/notifications/lines_store.hpp"
 #include "consumers/notifications/providers/registry.hpp"
 
 #include <algorithm>
@@ -16,26 +15,8 @@ using delivery::Claimed;
 using delivery::Report;
 using postgres::Statements;
 
-constexpr int kRounds = 4;  // of a claim that another transaction got in the way of
 constexpr Seconds kRefresh{5};
-constexpr Seconds kTidy{60};
-constexpr Seconds kMeasure{5};
-constexpr Seconds kLines{1};
-/// Plans that were made while a month's partition was empty, and known to be, read it whole.
-constexpr Seconds kReplan{5};
 constexpr std::size_t kMostLines = 64;  // whose next messages are looked at in a claim
-
-/// No statement of the queue may read a table whole, whatever the planner takes for the number of rows that an array brings. Statistics are
-/// no help: the queue is empty at one moment and long at the next. Therefore each statement also names its rows by keys: an array of ids,
-/// or a LATERAL lookup in the order of one index.
-constexpr const char* kSession = R"(
-  SET enable_seqscan = off;
-  SET enable_bitmapscan = off;
-  SET enable_hashjoin = off;
-  SET enable_mergejoin = off;
-  SET plan_cache_mode = force_generic_plan;
-  SET jit = off
-)";
 
 UnsentMessage end_of(const QueuedMessage& message, Unsent why) {
   switch (why) {
@@ -68,30 +49,14 @@ struct DeliveryQueue::Claim {
   ClaimPlan plan{};
 };
 
-DeliveryQueue::DeliveryQueue(QueueParts parts) : parts_(std::move(parts)), addresses_(parts_.masters, parts_.clock) {}
-
-Result<postgres::Connection*> DeliveryQueue::opened(Session& session) const {
-  if (!session.connection || !session.connection->usable() || session.connection->in_transaction()) {
-    session = {};
-    auto connection = WEIR_TRY(postgres::Connection::open(parts_.session));
-    WEIR_TRY(connection.script(kSession));
-    session = {std::move(connection), parts_.clock.steady() + kReplan};
-  }
-  if (has_come(session.replan_at, kReplan)) WEIR_TRY(session.connection->script("DISCARD PLANS"));
-  return &*session.connection;
-}
-
-template <class Work>
-auto DeliveryQueue::transaction(Session& session, Work work) const -> decltype(work(std::declval<Statements&>())) {
-  for (int round = 1;; ++round) {
-    postgres::Connection* connection = WEIR_TRY(opened(session));
-    auto done = connection->within_transaction([&] { return work(*connection); });
-    if (done || done.error().kind != FaultKind::kPgSerialization || round == kRounds) return done;
-  }
-}
+DeliveryQueue::DeliveryQueue(QueueParts parts)
+    : parts_(std::move(parts)),
+      of_claims_(parts_.session, parts_.clock),
+      of_reports_(parts_.session, parts_.clock),
+      addresses_(parts_.masters, parts_.clock) {}
 
 Result<void> DeliveryQueue::prepare() {
-  postgres::Connection* connection = WEIR_TRY(opened(of_claims_));
+  postgres::Connection* connection = WEIR_TRY(of_claims_.opened());
   return postgres::require_visible(*connection, {{"public", "notifications"},
                                                  {"public", "notification_attempts"},
                                                  {"public", "notification_channels"},
@@ -108,36 +73,6 @@ Result<void> DeliveryQueue::refresh(Statements& connection) {
   unknown_.clear();
   refresh_at_ = now + kRefresh;
   return {};
-}
-
-bool DeliveryQueue::has_come(SteadyInstant& at, Microseconds interval) const {
-  const SteadyInstant now = parts_.clock.steady();
-  if (now < at) return false;
-  at = now + interval;
-  return true;
-}
-
-/// In a transaction of its own, because it locks buckets in no order.
-Result<void> DeliveryQueue::tidy() {
-  if (!has_come(tidy_at_, kTidy)) return {};
-  return transaction(of_claims_, [&](Statements& connection) -> Result<void> {
-    WEIR_TRY(remove_idle_buckets(connection, parts_.clock_step));
-    return {};
-  });
-}
-
-/// In a transaction of its own, so that a claim does not keep the rows of these lines locked.
-Result<void> DeliveryQueue::look_after_lines() {
-  if (!has_come(lines_at_, kLines)) return {};
-  return transaction(of_claims_, [&](Statements& connection) -> Result<void> {
-    WEIR_TRY(refresh(connection));
-    return wake_late_lines(connection, limits_, after_line_, parts_.clock_step);
-  });
-}
-
-Result<void> DeliveryQueue::measure() {
-  if (parts_.metrics == nullptr || !has_come(measure_at_, kMeasure)) return {};
-  return transaction(of_claims_, [&](Statements& connection) { return show_queue(connection, *parts_.metrics); });
 }
 
 /// A null pointer where none is configured.
@@ -325,17 +260,15 @@ Result<Claimed> DeliveryQueue::claim(Statements& connection, const delivery::Wan
     const bool is_room_used = claim.are_of_all && !has_room_left(claim);
     if (claim.are_more && goes_on && !is_room_used && claimed.jobs.size() < wanted.most) claimed.next_due_in = Microseconds{0};
   }
+  claimed.has_left_none = !claim.are_more && claim.plan.left == 0 && claim.query.resting.empty() && claim.resting.empty();
   if (!claimed.next_due_in) claimed.next_due_in = WEIR_TRY(until_next_due(connection, claim.query));
   plan = std::move(claim.plan);
   return claimed;
 }
 
 Result<Claimed> DeliveryQueue::claim(const delivery::Wanted& wanted) {
-  WEIR_TRY(tidy());
-  WEIR_TRY(measure());
-  WEIR_TRY(look_after_lines());
   ClaimPlan plan;
-  Claimed claimed = WEIR_TRY(transaction(of_claims_, [&](Statements& connection) { return claim(connection, wanted, plan); }));
+  Claimed claimed = WEIR_TRY(of_claims_.transaction([&](Statements& connection) { return claim(connection, wanted, plan); }));
   if (parts_.metrics != nullptr) show_tokens(*parts_.metrics, plan);
   return claimed;
 }
@@ -358,7 +291,7 @@ std::map<std::string, Microseconds> DeliveryQueue::pauses_of(std::span<const Sta
 }
 
 Result<std::size_t> DeliveryQueue::report(std::span<const Report> reports, std::span<const delivery::Refund> refunds) {
-  return transaction(of_reports_, [&](Statements& connection) -> Result<std::size_t> {
+  return of_reports_.transaction([&](Statements& connection) -> Result<std::size_t> {
     std::vector<StandingMessage> standing = WEIR_TRY(standing_messages(connection, reports));
     const auto channels = known_.channels();
     for (StandingMessage& each : standing) {

@@ -4,17 +4,17 @@
 //   due messages, locked ─► their buckets, locked by key ─► the plan (pure) ─► buckets, deferred, ended, claims and attempts written
 //
 // A claim and a report may go on at the same time, each on a thread of its own: each kind has its session. What a report learns about
-// accounts is told to the next claim.
+// accounts is told to the next claim. What else the queue needs is done beside both (upkeep.hpp).
 #pragma once
 
 #include "common/delivery/queue.hpp"
-#include "common/postgres/connection.hpp"
 #include "consumers/notifications/accounts_store.hpp"
 #include "consumers/notifications/addresses.hpp"
 #include "consumers/notifications/claim_store.hpp"
 #include "consumers/notifications/links.hpp"
 #include "consumers/notifications/outgoing.hpp"
 #include "consumers/notifications/queue_metrics.hpp"
+#include "consumers/notifications/queue_session.hpp"
 #include "consumers/notifications/report_store.hpp"
 #include "consumers/notifications/shared_knowledge.hpp"
 
@@ -49,19 +49,7 @@ class DeliveryQueue final : public delivery::Queue {
 
  private:
   struct Claim;
-  struct Session {
-    std::optional<postgres::Connection> connection{};
-    SteadyInstant replan_at{};
-  };
-  [[nodiscard]] Result<postgres::Connection*> opened(Session& session) const;
-  template <class Work>
-  [[nodiscard]] auto transaction(Session& session, Work work) const -> decltype(work(std::declval<postgres::Statements&>()));
   [[nodiscard]] Result<void> refresh(postgres::Statements& connection);
-  /// Whether the time for something that is done every so often has come; if so, its next time is an interval later.
-  [[nodiscard]] bool has_come(SteadyInstant& at, Microseconds interval) const;
-  [[nodiscard]] Result<void> tidy();
-  [[nodiscard]] Result<void> look_after_lines();
-  [[nodiscard]] Result<void> measure();
   /// Sets `plan` to the decisions about the messages.
   [[nodiscard]] Result<delivery::Claimed> claim(postgres::Statements& connection, const delivery::Wanted& wanted, ClaimPlan& plan);
   [[nodiscard]] Result<void> find_rooms(postgres::Statements& connection, Claim& claim);
@@ -75,18 +63,14 @@ class DeliveryQueue final : public delivery::Queue {
                                                               std::span<const delivery::Report> reports);
 
   QueueParts parts_;
-  Session of_claims_;
-  Session of_reports_;
+  QueueSession of_claims_;
+  QueueSession of_reports_;
   SharedKnowledge known_;
   // Used by claims alone:
   Addresses addresses_;
   Limits limits_;
   Accounts own_accounts_;  // of organizations
   SteadyInstant refresh_at_{};
-  SteadyInstant tidy_at_{};
-  SteadyInstant measure_at_{};
-  SteadyInstant lines_at_{};
-  std::string after_line_;                                      // the last line that was looked at
   std::map<std::string, Turn> turns_;                           // of channels
   std::map<std::string, std::optional<OrganizationId>> after_;  // the organization that was served last, of channels
   std::set<std::string> unknown_;                               // accounts that are not configured

@@ -101,9 +101,11 @@ ClaimPlan plan_claim(std::span<const QueuedMessage> messages, const Limits& limi
   std::map<std::string, std::size_t> room = terms.room;
   for (const std::size_t i : in_turn(messages, terms)) {
     const QueuedMessage& message = messages[i];
-    if (plan.claimed.size() >= terms.most) break;
     std::size_t& its_room = room.try_emplace(message.account, terms.room_of_others).first->second;
-    if (its_room == 0) continue;
+    if (its_room == 0 || plan.claimed.size() >= terms.most) {
+      plan.left += message.is_spare ? 0 : 1;
+      continue;
+    }
     const std::vector<NeededBucket> needed = buckets_of(message, limits);
     TokenRequest request{.buckets = {}, .may_overdraw = message.rank == kCriticalRank, .behind = {}};
     for (const NeededBucket& each : needed) {

@@ -47,6 +47,7 @@ struct Moved {
 
 struct ClaimPlan {
   std::vector<std::size_t> claimed;  // indexes of messages, in the order of their turn
+  std::size_t left = 0;              // messages, but spare ones, for which there is no room
   std::vector<Deferred> deferred;
   std::vector<Moved> moved;                          // of each line one at most
   std::array<std::int64_t, kLimitScopes> granted{};  // tokens by LimitScope

@@ -111,6 +111,19 @@ TEST_CASE("what organizations with few messages leave free of a claim is for tho
   CHECK(worker.claim(256).jobs.size() == 30);
 }
 
+TEST_CASE("a claim says whether it left anything that is due for lack of room") {
+  QueueSite site;
+  for (int user = 1; user <= 5; ++user) site.add({.user = user});
+  Worker worker(site);
+  CHECK_FALSE(worker.claim(3).has_left_none);
+  worker.room["pusher:default"] = 1;
+  CHECK_FALSE(worker.claim(256).has_left_none);
+  worker.room["pusher:default"] = 10;
+  const Claimed rest = worker.claim(256);
+  CHECK(rest.jobs.size() == 1);
+  CHECK(rest.has_left_none);
+}
+
 TEST_CASE("accounts without room, and those that nobody configured, are passed over however many wait for them") {
   QueueSite site;
   site.add({.organization = 1, .user = 0, .count = 1'500, .account = "pusher:busy"});

@@ -1,5 +1,6 @@
 // From the event to the receiver: real Kafka and Postgres, `weir notifications` as processes, and receivers that verify what they get.
 #include "common/core/await.hpp"
+#include "consumers/notifications/pure/limits.hpp"
 #include "tests/component/notification_providers/receivers.hpp"
 #include "tests/component/notifications/process_site.hpp"
 
@@ -80,6 +81,28 @@ TEST_CASE("intake and delivery work as processes of their own, and what is commi
   here.check_arrivals();
   CHECK(intake.stop(kPatience).ok());
   CHECK(delivery.stop(kPatience).ok());
+}
+
+TEST_CASE("beside its claims a deliverer removes idle buckets, and wakes a message that waits longer than for its token") {
+  if (!testing::has_receivers()) return;
+  Processes here;
+  here.site.run(fmt::format(R"(
+    INSERT INTO weir.rate_limit_buckets (key, minute_full_at, hour_full_at)
+    VALUES ('user:idle', now() - interval '1 hour', now() - interval '1 hour');
+    WITH made AS (
+      INSERT INTO public.notifications (organization_id, id, template_key, channel, destination, subject, body, expires_at)
+      VALUES ('{0}', gen_random_uuid(), 't', 'pusher', 'private-1', 'S', '{{}}', now() + interval '1 day')
+      RETURNING *
+    )
+    INSERT INTO weir.delivery_queue (notification_id, organization_id, created_at, channel, account, destination, template_key, rank, expires_at,
+                                     due_at, waits_for)
+    SELECT id, organization_id, created_at, channel, 'pusher:default', destination, template_key, 2, expires_at, now() + interval '1 hour', '{1}'
+      FROM made)",
+                            kOrganization.text(), destination_bucket(kOrganization, "pusher", "private-1")));
+  auto process = here.start("--deliver");
+  here.await_sent(1);
+  CHECK(await(kPatience, [&] { return here.site.value("SELECT count(*) FROM weir.rate_limit_buckets WHERE key = 'user:idle'") == "0"; }));
+  CHECK(process.stop(kPatience).ok());
 }
 
 TEST_CASE("a deliverer that is killed again and again loses nothing, and repeats only calls that were under way, each of them known") {

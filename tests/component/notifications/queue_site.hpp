@@ -6,6 +6,7 @@
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 #include "consumers/notifications/queue.hpp"
+#include "consumers/notifications/upkeep.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -114,7 +115,8 @@ class Worker {
                .accounts = accounts(),
                .clock = clock,
                .metrics = &metrics,
-               .clock_step = clock_step}) {}
+               .clock_step = clock_step}),
+        upkeep({.session = session(site), .clock = clock, .metrics = &metrics}) {}
   static postgres::Settings session(const QueueSite& site) {
     postgres::Settings settings;
     settings.dsn = site.dsn + " user=weir_notifications";
@@ -129,7 +131,10 @@ class Worker {
     }
     return all;
   }
+  /// After what else the queue needs, which a process does beside.
   Claimed claim(std::size_t most, const std::string& channel = "pusher", Microseconds lease = Seconds{60}) {
+    upkeep.set_clock_step(queue.clock_step());
+    must(upkeep.look_after());
     return must(queue.claim({.channel = channel, .most = most, .lease = lease, .most_of_an_account = most, .room = room}));
   }
   static Report report_of(Job job, Verdict verdict, std::optional<Microseconds> again_in = {}, bool is_spent = true) {
@@ -154,6 +159,7 @@ class Worker {
   telemetry::Metrics metrics;
   std::map<std::string, std::size_t> room;
   DeliveryQueue queue;
+  Upkeep upkeep;
 };
 
 }  // namespace weir::notifications

@@ -118,6 +118,7 @@ TEST_CASE("a job that a report made due at once, unseen by the claim that was un
   Beside beside(terms);
   beside.world.caller.next = {status_after(400), status_after(200)};
   beside.call(2);
+  beside.world.deliverer->ring();
   beside.pass(20ms);
   REQUIRE(beside.reports.is_busy());
   REQUIRE(beside.claims.is_busy());

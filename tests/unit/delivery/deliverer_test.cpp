@@ -57,6 +57,42 @@ TEST_CASE("a ring wakes the deliverer at once; without a ring the queue is asked
   }
 }
 
+TEST_CASE("a ring for a channel asks that channel alone") {
+  Limits limits;
+  limits.channels = {{"main", 8, {"fake"}}, {"other", 8, {"fake"}}};
+  World world({}, limits);
+  world.turn(3);
+  const std::size_t asked = world.queue.asked.size();
+  world.queue.add(1).channel = "other";
+  world.deliverer->ring("nowhere");
+  world.deliverer->ring("other");
+  CHECK(world.turn_until([&] { return !world.caller.begun.empty(); }));
+  REQUIRE(world.queue.asked.size() == asked + 1);
+  CHECK(world.queue.asked.back().channel == "other");
+}
+
+TEST_CASE("when calls end, a channel is asked again where its last claim left something for lack of room, and not otherwise") {
+  Limits limits;
+  limits.gather = 10ms;
+  Terms terms;
+  terms.calls_of_an_account = 2;
+  World world(terms, limits);
+  world.queue.add(1);
+  SUBCASE("nothing was left") {
+    world.turn(2);
+    const std::size_t asked = world.queue.asked.size();
+    CHECK(world.turn_until([&] { return world.queue.all_ended(); }));
+    for (int i = 0; i < 2; ++i) REQUIRE(world.deliverer->turn(100ms).has_value());
+    CHECK(world.queue.asked.size() == asked);
+  }
+  SUBCASE("something was left") {
+    const SteadyInstant began = world.now();
+    for (int i = 2; i <= 3; ++i) world.queue.add(i);
+    CHECK(world.turn_until([&] { return world.caller.begun.size() == 3; }));
+    CHECK(world.now() - began <= 50ms);
+  }
+}
+
 TEST_CASE("endings wait a little for others while calls are in flight, and are reported at once where nothing more will come") {
   Limits limits;
   limits.gather = 10ms;

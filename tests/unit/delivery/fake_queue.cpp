@@ -61,7 +61,7 @@ Result<Claimed> FakeQueue::claim(const Wanted& wanted) {
   pass();
   const auto fault = fault_at(QueueFault::At::kClaim);
   if (fault && !fault->is_lost) return fail(fault->kind, "planned");
-  Claimed claimed;
+  Claimed claimed{.jobs = {}, .next_due_in = {}, .has_left_none = true};
   std::map<std::string, std::size_t> taken;
   const SteadyInstant now = clock_.steady();
   for (const Uuid& id : ids) {
@@ -78,7 +78,10 @@ Result<Claimed> FakeQueue::claim(const Wanted& wanted) {
     }
     const auto room = wanted.room.find(row.account);
     const std::size_t most = room == wanted.room.end() ? wanted.most_of_an_account : room->second;
-    if (claimed.jobs.size() >= wanted.most || taken[row.account] >= most) continue;
+    if (claimed.jobs.size() >= wanted.most || taken[row.account] >= most) {
+      claimed.has_left_none = false;
+      continue;
+    }
     const bool was_lost = was_unanswered(row);
     if (was_lost && row.holds_in_doubt) {
       row.end = Row::End::kHeld;

@@ -68,6 +68,26 @@ using Indexes = std::vector<std::size_t>;
 
 }  // namespace
 
+TEST_CASE(
+    "a plan says how many messages it left for lack of room, of an account or of the claim; those that wait for a token are not among "
+    "them") {
+  Scene scene;
+  for (int user = 1; user <= 5; ++user) scene.add(user);
+  SUBCASE("none") { CHECK(scene.plan().left == 0); }
+  SUBCASE("of the claim") {
+    scene.terms.most = 3;
+    CHECK(scene.plan().left == 2);
+  }
+  SUBCASE("of an account") {
+    scene.terms.room["pusher:default"] = 1;
+    CHECK(scene.plan().left == 4);
+  }
+  SUBCASE("of a token") {
+    for (int i = 0; i < 20; ++i) scene.add(1);
+    CHECK(scene.plan().left == 0);
+  }
+}
+
 TEST_CASE("of a user no more are claimed than there are tokens; the k-th of the others is due at the k-th token") {
   Scene scene;
   for (int i = 0; i < 14; ++i) scene.add(1);

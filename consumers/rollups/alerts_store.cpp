@@ -24,7 +24,8 @@ constexpr std::int64_t kWindowsAStep = 288;  // of one organization
 /// $2: up to where windows are final. $3: the start of the first window that counts. A window that is still marked has no health yet.
 constexpr const char* kTurns = R"(
 SELECT o.organization_id, greatest(p.folded_until, $3),
-       least($2, (SELECT min(w.window_start) FROM weir.window_changes w WHERE w.organization_id = o.organization_id))
+       least($2, (SELECT min(w.window_start) FROM weir.window_changes w
+                   WHERE w.organization_id = o.organization_id AND NOT w.is_half_derived))
   FROM unnest($1) AS o(organization_id) LEFT JOIN weir.alert_progress p USING (organization_id))";
 
 constexpr const char* kMarkCorrected = R"(

@@ -23,10 +23,16 @@ struct Level {
   std::string_view length;           // as an interval
   std::string_view minutes;          // as a number
   std::string_view finer_partition;  // the form in which the time stands in the names of the finer partitions of agent_metrics
+  Microseconds finer_span;
   Microseconds span;
 };
-constexpr std::array<Level, 2> kLevels{Level{"hours", "_1h", "", "1 hour", "60", "\"_\"YYYYMMDD", std::chrono::hours{1}},
-                                       Level{"days", "_1d", "_1h", "1 day", "1440", "\"_\"YYYYMM", std::chrono::days{1}}};
+constexpr Level kHours{"hours", "_1h", "", "1 hour", "60", "\"_\"YYYYMMDD", kWindowLength, std::chrono::hours{1}};
+constexpr Level kDays{"days", "_1d", "_1h", "1 day", "1440", "\"_\"YYYYMM", std::chrono::hours{1}, std::chrono::days{1}};
+
+Instant start_of(Instant at, Microseconds span) {
+  const Microseconds since = at.time_since_epoch();
+  return Instant{since - since % span};
+}
 
 /// An hour or a day of an organization.
 using Stretch = std::pair<OrganizationId, Instant>;
@@ -34,10 +40,11 @@ using Stretch = std::pair<OrganizationId, Instant>;
 constexpr std::string_view kEnsure = "SELECT weir.ensure_partition('public.agent_metrics{coarse}', at) FROM unnest($1) AS at ORDER BY at";
 
 /// An hour of an organization is final once it is closed, all agents are settled up to its end, and no finer row is provisional.
-/// $3: up to where windows are closed; $4, $5: a range that holds all stretches, so that no other partition is read. The equation with
-/// date_bin says what the range before it says, in a form by which Postgres may hash rows instead of comparing all pairs. A row and the
-/// finer rows that it stands for meet in a group and in no join: a join, of which the planner expects few rows, is made by comparing every
-/// agent of the organization with every other.
+/// $3: up to where windows are closed; $4, $5: a range that holds all stretches, so that no other partition is read.
+///
+/// Postgres knows nothing of a new partition, and takes it for nearly empty: whatever joins rows by agents compares all agents of an
+/// organization with each other there. So each stretch is read once, by organization and time, and a row meets the finer rows that it
+/// stands for in a window of the query and in no join. OFFSET 0 keeps the order in which tables are read as it is written.
 constexpr std::string_view kScope = R"(
 WITH scope AS MATERIALIZED (
        SELECT s.organization_id, s.start, s.start + interval '{length}' AS stop,
@@ -50,27 +57,33 @@ WITH scope AS MATERIALIZED (
                 SELECT FROM public.{table}{finer} f
                  WHERE f.organization_id = s.organization_id AND NOT f.is_final
                    AND f.window_start >= s.start AND f.window_start < s.start + interval '{length}'
-                   AND f.window_start >= $4 AND f.window_start < $5) AS is_final
+                   AND f.window_start >= $4 AND f.window_start < $5) AS all_are_final
          FROM unnest($1, $2) AS s(organization_id, start)
      ),
      gathered AS (
-       SELECT s.organization_id, s.start, s.stop, s.is_final AS all_are_final, {keys}{peaks}
+       SELECT s.organization_id, s.start, s.stop, s.all_are_final, {keys}{values}
               hash_record_extended((f.window_start, f.version, f.updated_at), 0) AS finer, NULL::bigint AS known, NULL::boolean AS is_final
          FROM scope s
-         JOIN public.{table}{finer} f ON f.organization_id = s.organization_id AND f.window_start >= s.start AND f.window_start < s.stop
-                                     AND date_bin('{length}', f.window_start, 'epoch') = s.start
-        WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
+        CROSS JOIN LATERAL (SELECT *
+                              FROM public.{table}{finer} r
+                             WHERE r.organization_id = s.organization_id AND r.window_start >= s.start AND r.window_start < s.stop
+                               AND r.is_final AND r.window_start >= $4 AND r.window_start < $5
+                            OFFSET 0) AS f
         UNION ALL
-       SELECT s.organization_id, s.start, s.stop, s.is_final, {keys}{peaks}NULL, f.version, f.is_final
+       SELECT s.organization_id, s.start, s.stop, s.all_are_final, {keys}{values}NULL, f.version, f.is_final
          FROM scope s
-         JOIN public.{table}{coarse} f ON f.organization_id = s.organization_id AND f.window_start = s.start
-        WHERE f.window_start >= $4 AND f.window_start < $5
+        CROSS JOIN LATERAL (SELECT *
+                              FROM public.{table}{coarse} r
+                             WHERE r.organization_id = s.organization_id AND r.window_start = s.start
+                               AND r.window_start >= $4 AND r.window_start < $5
+                            OFFSET 0) AS f
      ),
-     stale AS MATERIALIZED (
-       SELECT organization_id, start, stop, all_are_final, {keys}{highest}bit_xor(finer) AS version
+     judged AS (
+       SELECT f.*, {highest}bit_xor(f.finer) OVER of_row AS version,
+              max(f.known) OVER of_row IS DISTINCT FROM bit_xor(f.finer) OVER of_row
+              OR bool_or(f.is_final) OVER of_row <> f.all_are_final AS is_stale
          FROM gathered f
-        GROUP BY organization_id, start, stop, {keys}all_are_final
-       HAVING count(finer) > 0 AND (max(known) IS DISTINCT FROM bit_xor(finer) OR bool_or(is_final) <> all_are_final)
+       WINDOW of_row AS (PARTITION BY {keys}f.organization_id, f.start)
      ))";
 
 /// Of the merged peaks the highest counts, with the samples of all rows that have it.
@@ -102,25 +115,23 @@ SELECT m.organization_id, m.agent_id, m.start, m.total, m.completed, m.failed, m
        coalesce((m.memory_count > 0 AND m.memory_peak_samples <= 0 AND m.memory_peak IS NOT NULL)
                 OR (m.cpu_count > 0 AND m.cpu_peak_samples <= 0 AND m.cpu_peak IS NOT NULL), false),
        m.is_complete, m.all_are_final, m.version, $6
-  FROM (SELECT s.organization_id, s.agent_id, s.start, s.version, s.all_are_final, s.memory_peak, s.cpu_peak,
+  FROM (SELECT f.organization_id, f.agent_id, f.start, f.version, f.all_are_final, f.highest_memory AS memory_peak,
+               f.highest_cpu AS cpu_peak,
                sum(f.total_tasks)::bigint AS total, sum(f.completed_tasks)::bigint AS completed, sum(f.failed_tasks)::bigint AS failed,
                sum(f.cancelled_tasks)::bigint AS cancelled, sum(f.execution_time_count)::bigint AS time_count,
                sum(f.execution_time_sum) AS time_sum, public.sketch_merge(f.execution_time_sketch) AS sketch,
                sum(f.memory_count)::bigint AS memory_count, sum(f.memory_sum) AS memory_sum,
-               coalesce(sum(f.memory_peak_samples) FILTER (WHERE f.memory_peak = s.memory_peak), 0)::bigint AS memory_peak_samples,
+               coalesce(sum(f.memory_peak_samples) FILTER (WHERE f.memory_peak = f.highest_memory), 0)::bigint AS memory_peak_samples,
                sum(f.cpu_count)::bigint AS cpu_count, sum(f.cpu_sum) AS cpu_sum,
-               coalesce(sum(f.cpu_peak_samples) FILTER (WHERE f.cpu_peak = s.cpu_peak), 0)::bigint AS cpu_peak_samples,
+               coalesce(sum(f.cpu_peak_samples) FILTER (WHERE f.cpu_peak = f.highest_cpu), 0)::bigint AS cpu_peak_samples,
                sum(f.quality_count)::bigint AS quality_count, sum(f.quality_sum) AS quality_sum,
                sum(f.confidence_count)::bigint AS confidence_count, sum(f.confidence_sum) AS confidence_sum,
                sum(f.rating_count)::bigint AS rating_count, sum(f.rating_sum) AS rating_sum, sum(f.known_us)::bigint AS known_us,
                sum(f.up_us)::bigint AS up_us, sum(f.available_us)::bigint AS available_us, bool_or(f.touched) AS touched,
                bool_and(f.is_complete) AS is_complete
-          FROM stale s
-          JOIN public.agent_metrics{finer} f ON f.organization_id = s.organization_id AND f.agent_id = s.agent_id
-                                            AND f.window_start >= s.start AND f.window_start < s.stop
-                                            AND date_bin('{length}', f.window_start, 'epoch') = s.start
-         WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
-         GROUP BY s.organization_id, s.agent_id, s.start, s.version, s.all_are_final, s.memory_peak, s.cpu_peak) AS m
+          FROM judged f
+         WHERE f.finer IS NOT NULL AND f.is_stale
+         GROUP BY f.agent_id, f.organization_id, f.start, f.version, f.all_are_final, f.highest_memory, f.highest_cpu) AS m
  CROSS JOIN LATERAL (SELECT public.sketch_quantiles(m.sketch, '{{0.5,0.95,0.99}}') AS ms) AS q
  ORDER BY m.organization_id, m.agent_id, m.start
 ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
@@ -147,30 +158,44 @@ ON CONFLICT (organization_id, agent_id, window_start) DO UPDATE
 /// An agent whose deletion is learnt late loses windows, and perhaps all of an hour. Where retention has dropped the windows, the hour
 /// stays.
 constexpr std::string_view kDropEmpty = R"(
+WITH scope AS MATERIALIZED (
+       SELECT s.organization_id, s.start
+         FROM unnest($1, $2) AS s(organization_id, start)
+        WHERE to_regclass('public.agent_metrics{finer}' || to_char(s.start AT TIME ZONE 'UTC', '{partition}')) IS NOT NULL
+     ),
+     present AS (
+       SELECT s.organization_id, f.agent_id, s.start, f.is_finer
+         FROM scope s
+        CROSS JOIN LATERAL (SELECT r.agent_id, true AS is_finer
+                              FROM public.agent_metrics{finer} r
+                             WHERE r.organization_id = s.organization_id AND r.is_final AND r.window_start >= s.start
+                               AND r.window_start < s.start + interval '{length}' AND r.window_start >= $3 AND r.window_start < $4
+                             UNION ALL
+                            SELECT r.agent_id, false
+                              FROM public.agent_metrics{coarse} r
+                             WHERE r.organization_id = s.organization_id AND r.window_start = s.start
+                               AND r.window_start >= $3 AND r.window_start < $4
+                            OFFSET 0) AS f
+     ),
+     empty AS MATERIALIZED (
+       SELECT organization_id, agent_id, start FROM present GROUP BY organization_id, agent_id, start HAVING NOT bool_or(is_finer)
+     )
 DELETE FROM public.agent_metrics{coarse} c
- USING unnest($1, $2) AS s(organization_id, start)
- WHERE c.organization_id = s.organization_id AND c.window_start = s.start AND c.window_start >= $3 AND c.window_start < $4
-   AND to_regclass('public.agent_metrics{finer}' || to_char(s.start AT TIME ZONE 'UTC', '{partition}')) IS NOT NULL
-   AND NOT EXISTS (SELECT FROM public.agent_metrics{finer} f
-                    WHERE f.organization_id = c.organization_id AND f.agent_id = c.agent_id AND f.is_final
-                      AND date_bin('{length}', f.window_start, 'epoch') = c.window_start
-                      AND f.window_start >= c.window_start AND f.window_start < c.window_start + interval '{length}'
-                      AND f.window_start >= $3 AND f.window_start < $4))";
+ USING empty e
+ WHERE c.organization_id = e.organization_id AND c.agent_id = e.agent_id AND c.window_start = e.start
+   AND c.window_start >= $3 AND c.window_start < $4)";
 
 constexpr std::string_view kMergeEngagement = R"(
 INSERT INTO public.engagement_rollups{coarse} AS c (organization_id, action_type, window_start, events, unique_users, sessions,
                                                     first_time_users, users_sketch, sessions_sketch, is_final, version, updated_at)
 SELECT m.organization_id, m.action_type, m.start, m.events, public.hll_count(m.users), public.hll_count(m.sessions), m.first_time_users,
        m.users, m.sessions, m.all_are_final, m.version, $6
-  FROM (SELECT s.organization_id, s.action_type, s.start, s.version, s.all_are_final, sum(f.events)::bigint AS events,
+  FROM (SELECT f.organization_id, f.action_type, f.start, f.version, f.all_are_final, sum(f.events)::bigint AS events,
                sum(f.first_time_users)::bigint AS first_time_users, public.hll_merge(f.users_sketch) AS users,
                public.hll_merge(f.sessions_sketch) AS sessions
-          FROM stale s
-          JOIN public.engagement_rollups{finer} f ON f.organization_id = s.organization_id AND f.action_type = s.action_type
-                                                 AND f.window_start >= s.start AND f.window_start < s.stop
-                                                 AND date_bin('{length}', f.window_start, 'epoch') = s.start
-         WHERE f.is_final AND f.window_start >= $4 AND f.window_start < $5
-         GROUP BY s.organization_id, s.action_type, s.start, s.version, s.all_are_final) AS m
+          FROM judged f
+         WHERE f.finer IS NOT NULL AND f.is_stale
+         GROUP BY f.action_type, f.organization_id, f.start, f.version, f.all_are_final) AS m
  ORDER BY m.organization_id, m.action_type, m.start
 ON CONFLICT (organization_id, action_type, window_start) DO UPDATE
    SET events = excluded.events, unique_users = excluded.unique_users, sessions = excluded.sessions,
@@ -189,7 +214,9 @@ INSERT INTO public.system_health{coarse} AS c (
 SELECT s.organization_id, s.start, f.score, a.success_rate, a.availability, a.time_ms, l.active_agents, l.total_agents, l.queued_tasks,
        l.running_tasks, i.critical, i.warnings, i.issues, n.components, f.status, a.total, a.completed, a.failed, a.times, a.time_sum,
        a.known, a.availability_sum, s.all_are_final, s.version, $6
-  FROM stale s
+  FROM (SELECT DISTINCT f.organization_id, f.start, f.stop, f.version, f.all_are_final
+          FROM judged f
+         WHERE f.finer IS NOT NULL AND f.is_stale) AS s
  CROSS JOIN LATERAL (
    SELECT avg(h.overall_health_score ORDER BY h.window_start) AS score,
           CASE WHEN bool_or(h.status = 'critical') THEN 'critical' WHEN bool_or(h.status = 'warning') THEN 'warning' ELSE 'healthy' END AS status
@@ -261,20 +288,26 @@ struct Merge {
   std::string_view name;
   std::string_view table;
   std::string_view keys;     // what tells rows apart beside organization and time
-  std::string_view peaks;    // of the rows, of which
-  std::string_view highest;  // is what the merge has to know before it reads them
+  std::string_view values;   // what is merged, under the names that both levels have
+  std::string_view highest;  // the peaks of a row, which the merge has to know before it adds up the samples that have them
   std::string_view sql;
 };
-constexpr std::array<Merge, 3> kMerges{Merge{"metrics", "agent_metrics", "f.agent_id, ", "f.memory_peak, f.cpu_peak, ",
-                                             "max(f.memory_peak) FILTER (WHERE finer IS NOT NULL) AS memory_peak, max(f.cpu_peak) FILTER "
-                                             "(WHERE finer IS NOT NULL) AS cpu_peak, ",
-                                             kMergeMetrics},
-                                       Merge{"engagement", "engagement_rollups", "f.action_type, ", "", "", kMergeEngagement},
+constexpr std::string_view kMetricsValues =
+    "f.total_tasks, f.completed_tasks, f.failed_tasks, f.cancelled_tasks, f.execution_time_count, f.execution_time_sum, "
+    "f.execution_time_sketch, f.memory_count, f.memory_sum, f.memory_peak, f.memory_peak_samples, f.cpu_count, f.cpu_sum, f.cpu_peak, "
+    "f.cpu_peak_samples, f.quality_count, f.quality_sum, f.confidence_count, f.confidence_sum, f.rating_count, f.rating_sum, f.known_us, "
+    "f.up_us, f.available_us, f.touched, f.is_complete, ";
+constexpr std::string_view kMetricsPeaks =
+    "max(f.memory_peak) FILTER (WHERE f.finer IS NOT NULL) OVER of_row AS highest_memory, "
+    "max(f.cpu_peak) FILTER (WHERE f.finer IS NOT NULL) OVER of_row AS highest_cpu, ";
+constexpr std::array<Merge, 3> kMerges{Merge{"metrics", "agent_metrics", "f.agent_id, ", kMetricsValues, kMetricsPeaks, kMergeMetrics},
+                                       Merge{"engagement", "engagement_rollups", "f.action_type, ",
+                                             "f.events, f.first_time_users, f.users_sketch, f.sessions_sketch, ", "", kMergeEngagement},
                                        Merge{"health", "system_health", "", "", "", kMergeHealth}};
 
 /// A statement with its tables.
 std::string filled(std::string_view sql, const Level& level, const Merge& merge = kMerges[0]) {
-  return fmt::format(fmt::runtime(sql), fmt::arg("table", merge.table), fmt::arg("keys", merge.keys), fmt::arg("peaks", merge.peaks),
+  return fmt::format(fmt::runtime(sql), fmt::arg("table", merge.table), fmt::arg("keys", merge.keys), fmt::arg("values", merge.values),
                      fmt::arg("highest", merge.highest), fmt::arg("coarse", level.suffix), fmt::arg("finer", level.finer),
                      fmt::arg("length", level.length), fmt::arg("minutes", level.minutes), fmt::arg("partition", level.finer_partition));
 }
@@ -300,28 +333,30 @@ Result<void> merge_level(Statements& connection, const std::set<Stretch>& stretc
   return {};
 }
 
-}  // namespace
-
-Result<void> write_coarse(Statements& connection, const DeriveScope& scope, Instant now) {
+Result<void> write_level(Statements& connection, const DeriveScope& scope, const Level& level, Instant now) {
   if (!scope.closed_until) return {};
-  std::set<Stretch> changed(scope.windows.begin(), scope.windows.end());
-  Microseconds finer_span = kWindowLength;
-  for (const Level& level : kLevels) {
-    std::set<Stretch> stretches;
-    for (const auto& [organization, start] : changed) {
-      if (start + finer_span > *scope.closed_until) continue;  // only what is final is merged
-      const Microseconds since = start.time_since_epoch();
-      stretches.emplace(organization, Instant{since - since % level.span});
-    }
-    if (!stretches.empty()) WEIR_TRY(merge_level(connection, stretches, *scope.closed_until, level, now));
-    for (const Merge& merge : kMerges) {
-      WEIR_TRY(connection.execute(named(fmt::format("{}_ended", merge.name), level), filled(kMarkEnded, level, merge),
-                                  Params{}.add(*scope.closed_until)));
-    }
-    changed = std::move(stretches);
-    finer_span = level.span;
+  std::set<Stretch> stretches;
+  for (const auto& [organization, start] : scope.windows) {
+    const Instant finer = start_of(start, level.finer_span);
+    if (finer + level.finer_span > *scope.closed_until) continue;  // only what is final is merged
+    stretches.emplace(organization, start_of(start, level.span));
+  }
+  if (!stretches.empty()) WEIR_TRY(merge_level(connection, stretches, *scope.closed_until, level, now));
+  for (const Merge& merge : kMerges) {
+    WEIR_TRY(connection.execute(named(fmt::format("{}_ended", merge.name), level), filled(kMarkEnded, level, merge),
+                                Params{}.add(*scope.closed_until)));
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> write_hours(Statements& connection, const DeriveScope& scope, Instant now) {
+  return write_level(connection, scope, kHours, now);
+}
+
+Result<void> write_days(Statements& connection, const DeriveScope& scope, Instant now) {
+  return write_level(connection, scope, kDays, now);
 }
 
 }  // namespace weir::rollups

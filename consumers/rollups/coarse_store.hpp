@@ -10,7 +10,9 @@
 
 namespace weir::rollups {
 
-/// Merges the hours of the windows in `scope`, and the days of these hours. Rows of agents that lost all finer rows go.
-[[nodiscard]] Result<void> write_coarse(postgres::Statements& connection, const DeriveScope& scope, Instant now);
+/// Merges the hours of the windows in `scope`. Rows of agents that lost all finer rows go.
+[[nodiscard]] Result<void> write_hours(postgres::Statements& connection, const DeriveScope& scope, Instant now);
+/// Merges the days of the hours in which the windows of `scope` lie; their hours are merged before.
+[[nodiscard]] Result<void> write_days(postgres::Statements& connection, const DeriveScope& scope, Instant now);
 
 }  // namespace weir::rollups

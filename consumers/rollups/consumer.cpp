@@ -287,7 +287,7 @@ Result<void> RollupsConsumer::wake(runtime::Work& work, Instant now) {
 }
 
 Result<bool> RollupsConsumer::derive(postgres::Statements& connection, Instant now) {
-  const bool is_left = WEIR_TRY(deriving_.step(connection, now));
+  const bool is_left = WEIR_TRY(deriving_.step(connection, now, pace_.is_busy()));
   const auto took = WEIR_TRY(connection.query("rollups_derive_took", kTook, postgres::Params{}));
   pace_.derived(now, Microseconds{took[0].get<std::int64_t>(0)}, is_left);
   return is_left;

@@ -22,23 +22,28 @@ SELECT organization_id, name, value
   FROM weir.health_settings
  WHERE organization_id = ANY ($1))";
 
-/// $1, $2: the windows. $3, $4: the first and the last of them. The mean of doubles depends on their order.
+/// $1, $2: the windows. $3, $4: the first and the last of them. The mean of doubles depends on their order. Each window is read by itself:
+/// Postgres takes a new partition for nearly empty, and would sort or compare the rows of all windows together.
 constexpr const char* kSums = R"(
-SELECT organization_id, window_start, sum(m.total_tasks), sum(m.completed_tasks), sum(m.failed_tasks),
-       sum(m.execution_time_count), sum(m.execution_time_sum),
-       count(m.availability_percent), sum(m.availability_percent ORDER BY m.agent_id)
+SELECT w.organization_id, w.window_start, s.*
   FROM unnest($1, $2) AS w(organization_id, window_start)
-  JOIN public.agent_metrics m USING (organization_id, window_start)
- WHERE m.window_start BETWEEN $3 AND $4
- GROUP BY organization_id, window_start)";
+ CROSS JOIN LATERAL (
+   SELECT sum(m.total_tasks), sum(m.completed_tasks), sum(m.failed_tasks), sum(m.execution_time_count), sum(m.execution_time_sum),
+          count(m.availability_percent), sum(m.availability_percent ORDER BY m.agent_id)
+     FROM public.agent_metrics m
+    WHERE m.organization_id = w.organization_id AND m.window_start = w.window_start AND m.window_start BETWEEN $3 AND $4
+   HAVING count(*) > 0) AS s)";
 
 /// Agents of which a rate may break a threshold. $5: ended executions. $6: the success rate. $7: the execution time.
 constexpr const char* kSuspects = R"(
-SELECT organization_id, window_start, m.agent_id, m.total_tasks, m.completed_tasks, m.execution_time_count, m.execution_time_sum
+SELECT w.organization_id, w.window_start, s.*
   FROM unnest($1, $2) AS w(organization_id, window_start)
-  JOIN public.agent_metrics m USING (organization_id, window_start)
- WHERE m.window_start BETWEEN $3 AND $4
-   AND m.total_tasks >= $5 AND (m.success_rate < $6 OR m.avg_execution_time_ms > $7))";
+ CROSS JOIN LATERAL (
+   SELECT m.agent_id, m.total_tasks, m.completed_tasks, m.execution_time_count, m.execution_time_sum
+     FROM public.agent_metrics m
+    WHERE m.organization_id = w.organization_id AND m.window_start = w.window_start AND m.window_start BETWEEN $3 AND $4
+      AND m.total_tasks >= $5 AND (m.success_rate < $6 OR m.avg_execution_time_ms > $7)
+   OFFSET 0) AS s)";
 
 using Inputs = std::map<OrganizationWindow, HealthInputs>;
 using AgentsByWindow = std::map<OrganizationWindow, std::map<AgentId, AgentHealth>>;

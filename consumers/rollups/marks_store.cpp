@@ -18,8 +18,8 @@ SELECT organization_id, window_start, CASE WHEN has_changed = 1 THEN queued END,
   FROM unnest($1, $2, $3, $4, $5) AS m(organization_id, window_start, queued, running, has_changed))";
 
 constexpr const char* kAppendRanges = R"(
-INSERT INTO weir.window_changes (organization_id, window_start, window_until)
-SELECT organization_id, window_start, window_until FROM unnest($1, $2, $3) AS m(organization_id, window_start, window_until))";
+INSERT INTO weir.window_changes (organization_id, window_start, window_until, is_half_derived)
+SELECT organization_id, window_start, window_until, $4 FROM unnest($1, $2, $3) AS m(organization_id, window_start, window_until))";
 
 constexpr const char* kMarked = R"(
 SELECT DISTINCT organization_id
@@ -37,7 +37,7 @@ SELECT organization_id
 constexpr const char* kTake = R"(
 DELETE FROM weir.window_changes
  WHERE organization_id = ANY ($1)
-RETURNING organization_id, window_start, window_until, queued, running)";
+RETURNING organization_id, window_start, window_until, queued, running, is_half_derived)";
 
 std::vector<OrganizationId> organizations_in(const Rows& rows) {
   std::vector<OrganizationId> organizations;
@@ -60,12 +60,12 @@ Result<void> append_marks(Statements& connection, const MarkedWindows& windows) 
   return {};
 }
 
-Result<void> append_marks(Statements& connection, std::span<const OrganizationRange> ranges) {
+Result<void> append_marks(Statements& connection, std::span<const OrganizationRange> ranges, bool are_half_derived) {
   if (ranges.empty()) return {};
-  const Params columns = columns_of(
+  Params columns = columns_of(
       ranges, &OrganizationRange::organization, [](const OrganizationRange& range) { return range.windows.from; },
       [](const OrganizationRange& range) { return range.windows.until; });
-  WEIR_TRY(connection.execute("rollups_append_ranges", kAppendRanges, columns));
+  WEIR_TRY(connection.execute("rollups_append_ranges", kAppendRanges, columns.add(are_half_derived)));
   return {};
 }
 
@@ -89,7 +89,7 @@ Result<std::map<OrganizationId, std::vector<WindowMark>>> take_marks(Statements&
     const Instant until = rows[i].maybe<Instant>(2).value_or(start + kWindowLength);
     std::optional<QueueChange> change;
     if (const auto queued = rows[i].maybe<std::int64_t>(3)) change = QueueChange{*queued, rows[i].get<std::int64_t>(4)};
-    marks[rows[i].get<OrganizationId>(0)].push_back({{start, until}, change});
+    marks[rows[i].get<OrganizationId>(0)].push_back({{start, until}, change, rows[i].get<bool>(5)});
   }
   return marks;
 }

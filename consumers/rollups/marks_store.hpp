@@ -15,8 +15,9 @@ namespace weir::rollups {
 
 /// Appends a mark for each window.
 [[nodiscard]] Result<void> append_marks(postgres::Statements& connection, const MarkedWindows& windows);
-/// Appends a mark for each range of windows.
-[[nodiscard]] Result<void> append_marks(postgres::Statements& connection, std::span<const OrganizationRange> ranges);
+/// Appends a mark for each range of windows. `are_half_derived`: only days and trends are still to be computed.
+[[nodiscard]] Result<void> append_marks(postgres::Statements& connection, std::span<const OrganizationRange> ranges,
+                                        bool are_half_derived = false);
 
 /// At most `limit` organizations that have marks, ascending, from the one after `after` on, without those held back.
 [[nodiscard]] Result<std::vector<OrganizationId>> read_marked(postgres::Statements& connection, const OrganizationId& after,

@@ -1,4 +1,5 @@
-// Windows are read for a hundred agents at a time, because those of a day of all agents would not fit in memory.
+// The windows of a day of all agents do not fit in memory, so that they are fetched in parts. They are sorted by one statement: were agents
+// asked for in parts, Postgres would read the windows of all agents for each part, in a new partition, which it takes for nearly empty.
 #include "consumers/rollups/trends_store.hpp"
 
 #include "consumers/rollups/pure/forecast.hpp"
@@ -21,18 +22,20 @@ using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
 
-constexpr std::size_t kAgentsAtOnce = 100;
-
 /// The metrics, in the order of kHistory's columns.
 constexpr std::array<std::string_view, 6> kMetrics{"success_rate",          "avg_execution_time_ms", "p95_execution_time_ms",
                                                    "throughput_per_minute", "avg_memory_mb",         "avg_quality_score"};
 
-/// An organization that Postgres refuses stays behind the others.
+/// An organization that Postgres refuses stays behind the others. Each window is looked into by itself, since in a new partition Postgres
+/// would sort all rows of all windows.
 constexpr const char* kNewest = R"(
-SELECT window_start
-  FROM public.agent_metrics
- WHERE organization_id = $1 AND window_start > $2 AND window_start <= $3 AND is_final
- ORDER BY window_start DESC
+SELECT w.window_start
+  FROM generate_series($3, $2 + interval '5 minutes', interval '-5 minutes') AS w(window_start)
+ CROSS JOIN LATERAL (SELECT FROM public.agent_metrics m
+                      WHERE m.organization_id = $1 AND m.window_start = w.window_start AND m.window_start > $2 AND m.window_start <= $3
+                        AND m.is_final
+                      LIMIT 1) AS with_rows
+ ORDER BY w.window_start DESC
  LIMIT 1)";
 
 /// The agents whose trends must be computed: those without a trend of the newest window, $2, and those of which a window in $3 was
@@ -50,11 +53,13 @@ SELECT m.agent_id
 
 /// $3, $4: the first and the last window.
 constexpr const char* kHistory = R"(
+DECLARE rollups_trend_windows NO SCROLL CURSOR FOR
 SELECT agent_id, window_start, success_rate, avg_execution_time_ms, p95_execution_time_ms, throughput_per_minute, avg_memory_mb,
        avg_quality_score
   FROM public.agent_metrics
  WHERE organization_id = $1 AND agent_id = ANY ($2) AND window_start >= $3 AND window_start <= $4 AND is_final
  ORDER BY agent_id, window_start)";
+constexpr const char* kFetch = "FETCH 25000 FROM rollups_trend_windows";
 
 constexpr postgres::StagingTable kTrendsIn{"weir_trends_in", R"(
   organization_id uuid NOT NULL, agent_id uuid NOT NULL, metric text NOT NULL, window_start timestamptz NOT NULL, value double precision,
@@ -81,12 +86,12 @@ DELETE FROM public.metric_trends
 
 /// The unbroken run of windows up to the last one whose queue's length is known.
 constexpr const char* kQueue = R"(
-SELECT h.window_start, h.queued_tasks, h.running_tasks, coalesce(m.ended, 0), coalesce(m.busy, 0)
+SELECT h.window_start, h.queued_tasks, h.running_tasks, coalesce(m.ended, 0), m.busy
   FROM public.system_health h
-  LEFT JOIN (SELECT window_start, sum(total_tasks)::bigint AS ended, count(*) FILTER (WHERE total_tasks > 0) AS busy
-               FROM public.agent_metrics
-              WHERE organization_id = $1 AND window_start >= $2 AND window_start <= $3 AND is_final
-              GROUP BY window_start) AS m USING (window_start)
+ CROSS JOIN LATERAL (
+   SELECT sum(r.total_tasks)::bigint AS ended, count(*) FILTER (WHERE r.total_tasks > 0) AS busy
+     FROM public.agent_metrics r
+    WHERE r.organization_id = $1 AND r.window_start = h.window_start AND r.window_start >= $2 AND r.window_start <= $3 AND r.is_final) AS m
  WHERE h.organization_id = $1 AND h.window_start >= $2 AND h.window_start <= $3 AND h.is_final AND NOT 'queue' = ANY (h.no_data)
  ORDER BY h.window_start DESC)";
 
@@ -123,39 +128,68 @@ void put_trend(CopyBuffer& copy, const OrganizationId& organization, const Agent
   copy.real8(score);
 }
 
-/// Adds the trends of agents whose windows lie one after the other in `rows`.
-void put_trends(CopyBuffer& copy, const OrganizationId& organization, const Rows& rows, Instant first, Instant newest) {
-  for (std::size_t i = 0; i < rows.size();) {
-    const auto agent = rows[i].get<AgentId>(0);
-    std::array<Series, kMetrics.size()> series;
-    series.fill(Series(kAnomalyWindows));
-    for (; i < rows.size() && rows[i].get<AgentId>(0) == agent; ++i) {
-      const auto window = static_cast<std::size_t>((rows[i].get<Instant>(1) - first) / kWindowLength);
+/// The trends of agents whose windows come one agent after the other.
+class Trends {
+ public:
+  Trends(const OrganizationId& organization, Instant first, Instant newest) : organization_(organization), first_(first), newest_(newest) {}
+
+  /// Adds the trends of agents whose windows have all come.
+  void take(const Rows& rows, CopyBuffer& copy) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto agent = rows[i].get<AgentId>(0);
+      if (agent_ != agent) {
+        finish(copy);
+        agent_ = agent;
+        series_.fill(Series(kAnomalyWindows));
+      }
+      const auto window = static_cast<std::size_t>((rows[i].get<Instant>(1) - first_) / kWindowLength);
       for (std::size_t metric = 0; metric < kMetrics.size(); ++metric) {
-        series[metric][window] = rows[i].maybe<double>(static_cast<int>(metric) + 2);
+        series_[metric][window] = rows[i].maybe<double>(static_cast<int>(metric) + 2);
       }
     }
-    for (std::size_t metric = 0; metric < kMetrics.size(); ++metric) {
-      put_trend(copy, organization, agent, kMetrics[metric], newest, series[metric]);
-    }
   }
+  /// Adds the trends of the last agent.
+  void finish(CopyBuffer& copy) {
+    if (!agent_) return;
+    for (std::size_t metric = 0; metric < kMetrics.size(); ++metric) {
+      put_trend(copy, organization_, *agent_, kMetrics[metric], newest_, series_[metric]);
+    }
+    agent_.reset();
+  }
+
+ private:
+  OrganizationId organization_;
+  Instant first_;
+  Instant newest_;
+  std::optional<AgentId> agent_;
+  std::array<Series, kMetrics.size()> series_;
+};
+
+Result<void> write_rows(Statements& connection, CopyBuffer& copy, Instant now) {
+  WEIR_TRY(connection.make_staging({kTrendsIn}));
+  WEIR_TRY(connection.copy_in("COPY weir_trends_in FROM STDIN (FORMAT binary)", copy));
+  WEIR_TRY(connection.execute("rollups_write_trends", kWriteTrends, Params{}.add(now)));
+  return {};
 }
 
 Result<void> write_trends_of(Statements& connection, const OrganizationId& organization, Instant newest,
                              const std::vector<Instant>& changed, Instant now) {
   const Instant first = newest - (kAnomalyWindows - 1) * kWindowLength;
-  const Rows agents =
-      WEIR_TRY(connection.query("rollups_trend_agents", kAgents, Params{}.add(organization).add(newest).add_array(changed)));
-  for (std::size_t from = 0; from < agents.size(); from += kAgentsAtOnce) {
-    std::vector<Uuid> some;
-    for (std::size_t i = from; i < std::min(agents.size(), from + kAgentsAtOnce); ++i) some.push_back(agents[i].get<Uuid>(0));
-    const Rows rows =
-        WEIR_TRY(connection.query("rollups_trend_windows", kHistory, Params{}.add(organization).add_array(some).add(first).add(newest)));
-    CopyBuffer copy;
-    put_trends(copy, organization, rows, first, newest);
-    WEIR_TRY(connection.make_staging({kTrendsIn}));
-    WEIR_TRY(connection.copy_in("COPY weir_trends_in FROM STDIN (FORMAT binary)", copy));
-    WEIR_TRY(connection.execute("rollups_write_trends", kWriteTrends, Params{}.add(now)));
+  const Rows rows = WEIR_TRY(connection.query("rollups_trend_agents", kAgents, Params{}.add(organization).add(newest).add_array(changed)));
+  std::vector<Uuid> agents;
+  for (std::size_t i = 0; i < rows.size(); ++i) agents.push_back(rows[i].get<Uuid>(0));
+  if (!agents.empty()) {
+    const Params params = Params{}.add(organization).add_array(agents).add(first).add(newest);
+    WEIR_TRY(connection.execute("rollups_trend_windows", kHistory, params));
+    Trends trends(organization, first, newest);
+    for (bool is_last = false; !is_last;) {
+      const Rows windows = WEIR_TRY(connection.query("rollups_fetch_trend_windows", kFetch));
+      is_last = windows.empty();
+      CopyBuffer copy;
+      is_last ? trends.finish(copy) : trends.take(windows, copy);
+      WEIR_TRY(write_rows(connection, copy, now));
+    }
+    WEIR_TRY(connection.execute("rollups_close_trend_windows", "CLOSE rollups_trend_windows"));
   }
   WEIR_TRY(connection.execute("rollups_drop_trends", kDropOutdated, Params{}.add(organization).add(newest)));
   return {};

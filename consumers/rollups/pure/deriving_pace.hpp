@@ -17,6 +17,8 @@ class DerivingPace {
 
   void window_closed() { derived_at_.reset(); }
   void changes_came() { have_changes_come_ = true; }
+  /// Changes came since the last step.
+  [[nodiscard]] bool is_busy() const { return have_changes_come_; }
   /// A step that began at `now` took so long. `is_left`: it left work, which is due at once.
   void derived(Instant now, Microseconds took, bool is_left) {
     derived_at_ = is_left ? std::nullopt : std::optional(now);

@@ -63,4 +63,26 @@ WindowShare newest_windows(std::span<const Range> ranges, std::size_t limit) {
   return share;
 }
 
+WindowShare oldest_windows(std::span<const Range> ranges, std::size_t limit) {
+  WindowShare share;
+  for (const Range& range : ranges) {
+    Instant start = range.from;
+    for (; start < range.until && share.windows.size() < limit; start += kWindowLength) share.windows.push_back(start);
+    if (start < range.until) share.rest.push_back({start, range.until});
+  }
+  return share;
+}
+
+std::vector<Instant> windows_or_hours(std::span<const Range> ranges, Instant each_from) {
+  std::vector<Instant> windows;
+  for (const Range& range : ranges) {
+    for (Instant start = range.from; start < range.until;) {
+      windows.push_back(start);
+      const Instant next_hour = Instant{std::chrono::floor<std::chrono::hours>(start)} + std::chrono::hours{1};
+      start = start < each_from ? std::min(next_hour, std::max(each_from, start + kWindowLength)) : start + kWindowLength;
+    }
+  }
+  return windows;
+}
+
 }  // namespace weir::rollups

@@ -41,6 +41,7 @@ inline constexpr OrganizationId kEveryOrganization{};
 struct WindowMark {
   Range range;
   std::optional<QueueChange> change{};  // from range.from on; none: the mark tells of no change of the queue
+  bool is_half_derived = false;         // only days and trends are still to be computed
 };
 
 /// The windows within `bounds` that the marks of one organization touch, as ranges in ascending order that do not meet. The length of a
@@ -55,5 +56,10 @@ struct WindowShare {
 };
 /// Takes at most `limit` windows: the newest, because people look at those.
 [[nodiscard]] WindowShare newest_windows(std::span<const Range> ranges, std::size_t limit);
+/// Takes at most `limit` windows: the oldest, so that an hour is merged once it is whole, and alerts go on.
+[[nodiscard]] WindowShare oldest_windows(std::span<const Range> ranges, std::size_t limit);
+
+/// Windows of `ranges`: each from `each_from` on, and before that the first of each hour, which is enough for days.
+[[nodiscard]] std::vector<Instant> windows_or_hours(std::span<const Range> ranges, Instant each_from);
 
 }  // namespace weir::rollups

@@ -103,7 +103,10 @@ rollups::DeriveScope scope_of(Connection& connection, std::string_view condition
 
 double merge(Connection& connection, const rollups::DeriveScope& scope) {
   const Stopwatch watch;
-  must(connection.within_transaction([&] { return rollups::write_coarse(connection, scope, *scope.closed_until); }));
+  must(connection.within_transaction([&]() -> Result<void> {
+    WEIR_TRY(rollups::write_hours(connection, scope, *scope.closed_until));
+    return rollups::write_days(connection, scope, *scope.closed_until);
+  }));
   return watch.seconds();
 }
 

@@ -189,6 +189,32 @@ SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint FROM 
   CHECK(read < 100 * kAgents);
 }
 
+TEST_CASE(
+    "in a partition that Postgres knows nothing of, the rows of an hour and of a day are read a few times, however many agents there are") {
+  const std::string dsn = migrated_database();
+  auto connection = connect(dsn);
+  constexpr int kAgents = 300;
+  must(connection.begin());
+  must(connection.script(fmt::format(R"(
+SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18 12:00Z');
+INSERT INTO agent_metrics (organization_id, agent_id, window_start, is_final)
+SELECT '{0}', ('00000000-0000-4000-9000-' || lpad(a::text, 12, '0'))::uuid, w, true
+  FROM generate_series('2026-11-18 00:00Z'::timestamptz, '2026-11-18 23:55Z', '5 minutes') AS w, generate_series(1, {1}) AS a)",
+                                     id(1).text(), kAgents)));
+  constexpr const char* kRead = R"(
+SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables WHERE relname LIKE 'agent_metrics%')";
+  const auto read = [&] { return must(connection.script(kRead))[0].get<std::int64_t>(0); };
+  const auto before = read();
+  DeriveScope scope{{}, kNextDay};
+  for (Instant start = kDay; start < kNextDay; start += kWindowLength) scope.windows.emplace_back(OrganizationId{id(1)}, start);
+  must(write_coarse(connection, scope, kNextDay));
+  CHECK(must(connection.script("SELECT count(*) FROM agent_metrics_1h"))[0].get<int>(0) == 24 * kAgents);
+  CHECK(must(connection.script("SELECT count(*) FROM agent_metrics_1d"))[0].get<int>(0) == kAgents);
+  // 312 rows of each agent. Were the windows of an hour read for each agent, it would be 26 millions.
+  CHECK(read() - before < 5 * 312 * kAgents);
+  must(connection.rollback());
+}
+
 TEST_CASE("an agent whose deletion is learnt late loses the hours after it") {
   const std::string dsn = database_known_from(kStart);
   Instance instance(dsn);

@@ -130,6 +130,11 @@ std::string in_pieces(const Events& events, std::uint32_t seed) {
     instance->commit();
     log.erase(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(size));
     if (pick(3) == 0) instance->close(watermark = std::min(watermark + Seconds{pick(400)}, kEnd));
+    if (pick(3) == 0) {  // one step of closing and one of deriving, after which this instance may go
+      instance->watermark = watermark;
+      instance->wake();
+      instance->wake();
+    }
   }
   instances[0] = std::make_unique<Instance>(dsn);
   instances[0]->close(kEnd);

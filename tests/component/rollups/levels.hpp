@@ -18,6 +18,12 @@ SELECT organization_id, window_start FROM agent_metrics
   return scope;
 }
 
+/// Merges hours, then days, as deriving does where nothing is put off.
+inline Result<void> write_coarse(postgres::Statements& connection, const DeriveScope& scope, Instant now) {
+  WEIR_TRY(write_hours(connection, scope, now));
+  return write_days(connection, scope, now);
+}
+
 /// Merges all windows, as deriving does after it took their marks.
 inline void write_levels(const std::string& dsn, Instant closed_until, Instant now = kStart + std::chrono::days{3}) {
   auto connection = connect(dsn);

@@ -87,6 +87,43 @@ TEST_CASE("deriving takes the marks of every organization, some organizations a 
   CHECK(marks(dsn) == "0\n");
 }
 
+TEST_CASE("while a group takes in a backlog it derives few windows a step, the oldest, and days and trends wait until it has caught up") {
+  const std::string dsn = database_known_from(kStart);
+  Options options = by_default();
+  options.deriving.windows_behind = 4;
+  Instance instance(dsn, options);
+  instance.now = kStart + std::chrono::days{2};
+  Events backlog;
+  for (int i = 0; i < 36; ++i)
+    backlog.push_back(change(std::nullopt, execution(i % 3, kStart + i * kWindowLength), kStart + std::chrono::hours{3}));
+  instance.apply(backlog);
+  instance.watermark = kStart + std::chrono::hours{3} + std::chrono::minutes{2};
+  instance.wake();  // closes
+  const auto derived = [&] {
+    return dump(dsn, R"(
+SELECT (SELECT max(window_start) AT TIME ZONE 'UTC' FROM system_health), (SELECT count(*) FROM agent_metrics_1h),
+       (SELECT count(*) FROM agent_metrics_1d), (SELECT count(*) FROM metric_trends),
+       (SELECT count(*) FILTER (WHERE is_half_derived) FROM weir.window_changes WHERE organization_id > '00000000-0000-0000-0000-000000000000'))");
+  };
+  instance.wake();
+  CHECK(derived() == "2026-11-18 12:15:00|3|0|0|1\n");
+  instance.apply({change(std::nullopt, execution(1, kStart))});
+  instance.wake();
+  CHECK(derived() == "2026-11-18 12:30:00|3|0|0|1\n");  // the first window again, and three more
+  instance.now += std::chrono::minutes{2};
+  instance.apply({change(std::nullopt, execution(1, kStart))});
+  instance.wake();
+  CHECK(derived() == "2026-11-18 12:45:00|3|3|6|0\n");  // once a minute they are computed all the same
+  instance.apply({change(std::nullopt, execution(1, kStart))});
+  instance.wake();
+  CHECK(derived() == "2026-11-18 13:00:00|6|3|6|2\n");
+  instance.close(instance.watermark);
+  CHECK(derived() == "2026-11-18 14:55:00|9|3|6|0\n");
+  CHECK(marks(dsn) == "0\n");
+  CHECK(dump(dsn, "SELECT sum(total_tasks) FROM agent_metrics_1d") == "39\n");
+  CHECK(dump(dsn, "SELECT DISTINCT window_start AT TIME ZONE 'UTC' FROM metric_trends") == "2026-11-18 14:55:00\n");
+}
+
 TEST_CASE("an organization that another instance derives keeps its marks, and nobody waits for it") {
   const std::string dsn = migrated_database();
   Instance first(dsn);

@@ -34,6 +34,9 @@ TEST_CASE("while changes come, deriving takes a tenth of the time, whatever is d
   CHECK_FALSE(pace.is_due(kNow + Seconds{19}));
   CHECK(pace.is_due(kNow + Seconds{20}));
   CHECK(pace.is_due(kNow - Seconds{1}));
+  CHECK(pace.is_busy());
+  pace.derived(kNow, kTook, true);
+  CHECK_FALSE(pace.is_busy());
 }
 
 TEST_CASE("where no change came since the last step, the next one does not rest") {

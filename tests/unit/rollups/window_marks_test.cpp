@@ -65,6 +65,23 @@ TEST_CASE("a step takes the newest windows, and the rest stays as ranges") {
   CHECK(share(3).rest == std::vector{range(1, 3), range(5, 6)});
 }
 
+TEST_CASE("a step of a group that is behind takes the oldest windows") {
+  const std::vector ranges{range(1, 3), range(5, 6), range(8, 11)};
+  const auto share = [&](std::size_t limit) { return oldest_windows(ranges, limit); };
+  CHECK(share(10).windows == std::vector{window(1), window(2), window(5), window(8), window(9), window(10)});
+  CHECK(share(10).rest.empty());
+  CHECK(share(1).windows == std::vector{window(1)});
+  CHECK(share(1).rest == std::vector{range(2, 3), range(5, 6), range(8, 11)});
+  CHECK(share(4).rest == std::vector{range(9, 11)});
+}
+
+TEST_CASE("of windows that only days need one an hour is named, of the others each") {
+  const std::vector ranges{range(3, 30), range(40, 41)};
+  CHECK(windows_or_hours(ranges, window(27)) ==
+        std::vector{window(3), window(12), window(24), window(27), window(28), window(29), window(40)});
+  CHECK(windows_or_hours(ranges, window(100)) == std::vector{window(3), window(12), window(24), window(40)});
+}
+
 TEST_CASE("in any order, marks touch just the windows marked and those in which the queue has another length") {
   holds("touched windows", [](const std::vector<std::pair<std::uint8_t, std::int8_t>>& changes) {
     std::vector<WindowMark> marks;

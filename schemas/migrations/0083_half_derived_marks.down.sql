@@ -1,0 +1,1 @@
+ALTER TABLE weir.window_changes DROP COLUMN is_half_derived;

@@ -201,8 +201,11 @@ TEST_CASE("users' messages come through a pooler in transaction mode: as they ar
     tokens.push_back(key.token(testing::claims_of(user, kOrganization, expires, R"(,"user_role":"student")")));
     REQUIRE_MESSAGE(streams.emplace_back(gateway.port, tokens.back()).opened(kPatience), testing::content(gateway.log));
   }
+  // Whoever holds the session that was used last makes the gateway's next question meet another one.
+  auto other = postgres::Connection::open_bare(pooler.settings(name_of(dsn), "weir_gateway")).value();
   std::string last;
   for (int round = 0; round < 10; ++round) {
+    REQUIRE(other.script(round % 2 == 0 ? "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0" : "COMMIT").has_value());
     for (std::size_t i = 0; i < users.size(); ++i) {
       last = send(direct, users[i]);
       const auto event = streams[i].next(kPatience);
@@ -215,6 +218,8 @@ TEST_CASE("users' messages come through a pooler in transaction mode: as they ar
   CHECK(has(gateway.ask(tokens.back(), "GET /v1/notifications"), "{\"unread\":9,"));
   CHECK(gateway.ask(tokens.front(), "POST /v1/notifications/" + last + "/read").starts_with("HTTP/1.1 404"));
   CHECK(gateway.running.stop(kPatience).text() == "exit code 0");
+  // A question that meets a session without its statement is refused, and asked again after a while.
+  CHECK_FALSE_MESSAGE(has(testing::content(gateway.log), "prepared statement"), testing::content(gateway.log));
 }
 
 TEST_CASE("the gateway's notices do not come through a pooler in transaction mode, and it says so") {

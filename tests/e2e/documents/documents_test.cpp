@@ -185,7 +185,8 @@ TEST_CASE("every other page, on one stack, as the user that it speaks to") {
   stand.script.step("what the operator gives to who publishes", "weir_key=$(weir keys create --organization $ORG --types user.action)");
   std::vector<Page> pages;
   pages.push_back(publishers_page(stand, listen));
-  pages.push_back({.path = "docs/analyst.md", .reader = "host=localhost dbname=app user=ada", .is_operators = false});
+  const std::string login = "host=localhost dbname=app user=ada";
+  pages.push_back({.path = "docs/analyst.md", .reader = login, .is_operators = false, .variables = {{"LOGIN", login}}});
   pages.push_back({.path = "docs/data.md", .reader = "$WEIR_POSTGRES_DSN"});
   pages.push_back({.path = "docs/audit.md", .reader = ""});
   pages.push_back(gateways_page(stand));

@@ -29,11 +29,15 @@ Result<NewTopicPtr> new_topic(const TopicSpec& spec) {
   return topic;
 }
 
+enum class Existing : std::uint8_t { kRefused, kTaken };
+
 /// The first topic that failed, where a request answers for each topic.
-Result<void> first_failure(const rd_kafka_topic_result_t* const* results, std::size_t count, std::string_view what) {
+Result<void> first_failure(const rd_kafka_topic_result_t* const* results, std::size_t count, std::string_view what,
+                           Existing existing = Existing::kRefused) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && existing == Existing::kTaken) continue;
     const std::string where = std::string(what) + " " + rd_kafka_topic_result_name(results[i]);
     const char* text = rd_kafka_topic_result_error_string(results[i]);
     if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return fail(FaultKind::kConfiguration, where + ": the topic exists already");
@@ -70,24 +74,8 @@ class KafkaAdmin final : public Admin {
     return topics;
   }
 
-  Result<void> create_topics(const std::vector<TopicSpec>& topics) override {
-    if (topics.empty()) return {};
-    std::vector<NewTopicPtr> owned;
-    std::vector<rd_kafka_NewTopic_t*> asked;
-    for (const auto& spec : topics) {
-      owned.push_back(WEIR_TRY(new_topic(spec)));
-      asked.push_back(owned.back().get());
-    }
-    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, kRequestTimeout);
-    set_operation_timeout(request);
-    rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), request.options(), request.queue());
-    const EventPtr event = WEIR_TRY(request.answer("create topics"));
-    std::size_t count = 0;
-    const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-    WEIR_TRY(first_failure(results, count, "create topic"));
-    return await_known(
-        "create topics", [&](const std::vector<TopicState>& known) { return known.size() == topics.size(); }, names_of(topics));
-  }
+  Result<void> create_topics(const std::vector<TopicSpec>& topics) override { return make(topics, Existing::kRefused); }
+  Result<void> ensure_topics(const std::vector<TopicSpec>& topics) override { return make(topics, Existing::kTaken); }
 
   Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) override {
     std::array<char, 256> text{};
@@ -166,6 +154,25 @@ class KafkaAdmin final : public Admin {
   }
 
  private:
+  Result<void> make(const std::vector<TopicSpec>& topics, Existing existing) {
+    if (topics.empty()) return {};
+    std::vector<NewTopicPtr> owned;
+    std::vector<rd_kafka_NewTopic_t*> asked;
+    for (const auto& spec : topics) {
+      owned.push_back(WEIR_TRY(new_topic(spec)));
+      asked.push_back(owned.back().get());
+    }
+    const AdminRequest request(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, kRequestTimeout);
+    set_operation_timeout(request);
+    rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), request.options(), request.queue());
+    const EventPtr event = WEIR_TRY(request.answer("create topics"));
+    std::size_t count = 0;
+    const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+    WEIR_TRY(first_failure(results, count, "create topic", existing));
+    return await_known(
+        "create topics", [&](const std::vector<TopicState>& known) { return known.size() == topics.size(); }, names_of(topics));
+  }
+
   static std::vector<std::string> names_of(const std::vector<TopicSpec>& topics) {
     std::vector<std::string> names;
     for (const auto& topic : topics) names.push_back(topic.name);

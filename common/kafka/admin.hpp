@@ -54,7 +54,11 @@ class Admin {
   virtual Result<std::vector<TopicState>> list_topics() = 0;
   /// With ids and configuration (an embedded broker gives no configuration). A topic that does not exist is left out.
   virtual Result<std::vector<TopicState>> describe_topics(const std::vector<std::string>& names) = 0;
+  /// Fault kConfiguration where one exists already.
   virtual Result<void> create_topics(const std::vector<TopicSpec>& topics) = 0;
+  /// As create_topics, but a topic that exists already is left as it is: another program may have made it, or an earlier try whose topics
+  /// the brokers did not know yet.
+  virtual Result<void> ensure_topics(const std::vector<TopicSpec>& topics) = 0;
   virtual Result<void> raise_partitions(const std::string& topic, std::int32_t partitions) = 0;
   virtual Result<void> set_topic_configuration(const std::string& topic, const std::map<std::string, std::string>& configuration) = 0;
   /// Sets only the settings that differ from the group's own. Where none differs nothing is asked for, so that a role works which may not

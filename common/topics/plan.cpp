@@ -154,7 +154,7 @@ Result<std::vector<TopicDifference>> apply_topics(kafka::Admin& admin, const std
       configuration[difference.topic][difference.setting] = difference.wanted;
     }
   }
-  WEIR_TRY(admin.create_topics(missing));
+  WEIR_TRY(admin.ensure_topics(missing));
   for (const auto& [topic, settings] : configuration) WEIR_TRY(admin.set_topic_configuration(topic, settings));
   return differences;
 }

@@ -85,23 +85,14 @@ Result<void> Topics::prepare(const std::vector<std::string>& names) {
   const auto known = [&](const std::string& name) {
     return std::any_of(there.begin(), there.end(), [&](const kafka::TopicState& topic) { return topic.name == name; });
   };
-  if (!known(settings_.position_topic)) WEIR_TRY(make({position_topic(settings_)}));
+  if (!known(settings_.position_topic)) WEIR_TRY(admin_.ensure_topics({position_topic(settings_)}));
   std::vector<kafka::TopicSpec> missing;
   for (const std::string& name : names) {
     if (!known(name)) missing.push_back(change_topic(settings_, name));
   }
-  if (auto made = make(missing); !made) return fail(not_made(std::move(made).error()));
+  if (auto made = admin_.ensure_topics(missing); !made) return fail(not_made(std::move(made).error()));
   prepared_.insert(names.begin(), names.end());
   return {};
-}
-
-Result<void> Topics::make(const std::vector<kafka::TopicSpec>& missing) {
-  auto made = admin_.create_topics(missing);
-  if (made || !is_refusal(made.error().kind)) return made;
-  // Another program may have made the topics meanwhile (weir topics apply).
-  std::vector<std::string> names;
-  for (const kafka::TopicSpec& topic : missing) names.push_back(topic.name);
-  return WEIR_TRY(admin_.describe_topics(names)).size() == names.size() ? Result<void>{} : made;
 }
 
 Result<void> Topics::require(const std::string& name) {

@@ -34,8 +34,6 @@ class Topics {
   [[nodiscard]] Result<void> require(const std::string& name);
 
  private:
-  [[nodiscard]] Result<void> make(const std::vector<kafka::TopicSpec>& missing);
-
   kafka::Admin& admin_;
   const TopicSettings& settings_;
   std::set<std::string, std::less<>> prepared_;

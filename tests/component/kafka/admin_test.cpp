@@ -4,6 +4,8 @@
 #include "common/core/await.hpp"
 #include "tests/component/kafka/fixture.hpp"
 
+#include <future>
+
 using namespace weir;
 using namespace weir::kafka;
 
@@ -36,6 +38,18 @@ TEST_CASE("partitions are raised and configuration is changed") {
   const auto state = [&] { return asked->describe_topics({topic}).value().at(0); };
   CHECK(state().partitions == 5);
   CHECK(await(kSoon, [&] { return state().configuration.at("retention.ms") == "1234000"; }));
+}
+
+TEST_CASE("topics are ensured although some exist, and by two programs at once") {
+  const std::string there = make_topic(2);
+  const std::vector<TopicSpec> wanted{{there, 1, 1, {}}, {there + ".second", 1, 1, {}}, {there + ".third", 1, 1, {}}};
+  const auto ensure = [&] { return admin()->ensure_topics(wanted).has_value(); };
+  auto beside = std::async(std::launch::async, ensure);
+  CHECK(ensure());
+  CHECK(beside.get());
+  const auto states = admin()->describe_topics({there, there + ".second", there + ".third"}).value();
+  REQUIRE(states.size() == 3);
+  for (const auto& state : states) CHECK(state.partitions == (state.name == there ? 2 : 1));
 }
 
 TEST_CASE("the broker's refusals name the topic and the reason") {

@@ -70,7 +70,8 @@ TEST_CASE("what is finer than 10⁻⁹ is rounded half to even") {
 TEST_CASE("a number outside of an int64 of 10⁻⁹ is out of the domain, and so are NaN and the infinities") {
   for (const char* text :
        {"9223372036.854775808", "-9223372036.854775809", "9223372036.8547758075", "1e10", "1e400", "-1e99999999999999999999",
-        "9223372036854775808", "9999999999999999999", "-9999999999999999999", "99999999999999999999999999999999999999999999999999", "NaN", "NAN", "Infinity", "-Infinity", "inf", "POSITIVE_INFINITY"}) {
+        "9223372036854775808", "9999999999999999999", "-9999999999999999999", "99999999999999999999999999999999999999999999999999", "NaN",
+        "NAN", "Infinity", "-Infinity", "inf", "POSITIVE_INFINITY"}) {
     CAPTURE(text);
     REQUIRE_FALSE(nanos_of_decimal(text));
     CHECK(nanos_of_decimal(text).error() == DecimalFault::kOutOfDomain);

@@ -190,6 +190,22 @@ Result<void> Stage::start_component(const std::string& name, const std::string& 
   return supervisor_->start(std::move(child));
 }
 
+/// The components as targets of Prometheus (file_sd_configs), so that the shipped dashboard can be looked at over the demo.
+Result<void> Stage::write_targets() const {
+  const std::filesystem::path path = folder() / "targets.json";
+  std::ofstream file(path);
+  const char* separator = "[";
+  for (const auto& [name, port] : ops_ports_) {
+    const std::string component = name.substr(0, name.find('-'));
+    file << separator << R"({"targets":["127.0.0.1:)" << port << R"("],"labels":{"component":")" << component << "\"}}";
+    separator = ",\n ";
+  }
+  file << "]\n";
+  file.close();
+  if (!file) return fail(FaultKind::kIo, "cannot write " + path.string());
+  return {};
+}
+
 Result<void> Stage::await_ready(const std::string& name, const std::function<bool()>& stopped) {
   const SteadyInstant begin = clock_.steady();
   Result<void> tended;
@@ -250,6 +266,7 @@ Result<void> Stage::start_components(const std::function<bool()>& stopped) {
   WEIR_TRY(start_component("notifications", "notifications"));
   WEIR_TRY(start_component("insights", "insights"));
   WEIR_TRY(start_component("sealer", "sealer"));
+  WEIR_TRY(write_targets());
   WEIR_TRY(await_ready("cdc", stopped));
   WEIR_TRY(await_slot(stopped));
   if (options_.gateway) WEIR_TRY(await_ready("gateway", stopped));

@@ -77,6 +77,7 @@ class Stage {
   Result<void> write_configuration() const;
   Result<void> run_command(const std::string& name, const std::vector<std::string>& words);
   Result<void> start_component(const std::string& name, const std::string& component);
+  Result<void> write_targets() const;
   Result<void> await_ready(const std::string& name, const std::function<bool()>& stopped);
   Result<void> await_slot(const std::function<bool()>& stopped);
   [[nodiscard]] supervise::Command command(const std::vector<std::string>& words) const;

@@ -6,6 +6,7 @@
 #include "demo/clients/http_client.hpp"
 
 #include <doctest/doctest.h>
+#include <yaml-cpp/yaml.h>
 
 #include <fstream>
 #include <regex>
@@ -78,7 +79,18 @@ TEST_CASE("each shipped alarm rings, for the first event too, and none where all
     ++known;
     CHECK(tests.find("alertname: " + (*match)[1].str() + "\n") != std::string::npos);
   }
-  CHECK(known >= 5);
+  CHECK(known >= 9);
+}
+
+TEST_CASE("each shipped alarm names its runbook, which is there and names the alarm") {
+  const YAML::Node groups = YAML::LoadFile(deployed("alerts.yml").string())["groups"];
+  for (const YAML::Node& rule : groups[0]["rules"]) {
+    const auto alarm = rule["alert"].as<std::string>();
+    CAPTURE(alarm);
+    const auto page = rule["annotations"]["runbook"].as<std::string>("");
+    REQUIRE(std::filesystem::is_regular_file(testing::source_directory() / page));
+    CHECK(testing::content(testing::source_directory() / page).find("`" + alarm + "`") != std::string::npos);
+  }
 }
 
 TEST_CASE("a counter that the tests of the alarms begin at 0 is served before anything has happened") {

@@ -189,6 +189,7 @@ TEST_CASE("every other page, on one stack, as the user that it speaks to") {
   pages.push_back({.path = "docs/analyst.md", .reader = login, .is_operators = false, .variables = {{"LOGIN", login}}});
   pages.push_back({.path = "docs/data.md", .reader = "$WEIR_POSTGRES_DSN"});
   pages.push_back({.path = "docs/audit.md", .reader = ""});
+  pages.push_back({.path = "docs/runbooks/falling-behind.md", .reader = ""});
   pages.push_back(gateways_page(stand));
   pages.push_back(encryptions_page());
   std::set<std::string> read{operators.path};

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draws docs/rollups.svg: twelve hours of an organization as weir rollups keeps them, from the tables of a running weir.
 
-    weir demo --for 900 &                                    # says its database's connection string
+    weir demo --for 900 &                                    # weir.yaml in its folder has the connection string, postgres.dsn
     psql 'host=… dbname=…' -f docs/rollups_day.sql           # an organization's day, through change capture
     docs/rollups_chart.py 'host=… dbname=…' > docs/rollups.svg
 
+A window is marked as corrected later where it was corrected more often than most windows of the organization.
 It needs Python's standard library and psql. It reads as analysts do: agent_metrics, the functions of sketches, and system_health.
 """
 import csv
@@ -21,12 +22,15 @@ WITH busiest AS (
   SELECT max(window_start) AS at FROM agent_metrics JOIN busiest USING (organization_id) WHERE total_tasks > 0
 ), windows AS (
   SELECT organization_id, at - n * interval '5 minutes' AS window_start FROM busiest, newest, generate_series(0, {windows} - 1) n
+), usual AS (
+  SELECT mode() WITHIN GROUP (ORDER BY revision) AS revision FROM agent_metrics JOIN busiest USING (organization_id) WHERE total_tasks > 0
 )
 SELECT extract(epoch FROM window_start)::bigint, coalesce(sum(m.completed_tasks), 0), coalesce(sum(m.failed_tasks), 0),
        coalesce(sum(m.cancelled_tasks), 0), sketch_quantile(sketch_merge(m.execution_time_sketch), 0.5),
        sketch_quantile(sketch_merge(m.execution_time_sketch), 0.95), 100.0 * sum(m.completed_tasks) / nullif(sum(m.total_tasks), 0),
-       max(h.queued_tasks) FILTER (WHERE 'queue' <> ALL (h.no_data)), max(h.overall_health_score), coalesce(bool_or(m.revision > 0), false)
+       max(h.active_agents), max(h.overall_health_score), coalesce(bool_or(m.revision > usual.revision), false)
   FROM windows
+ CROSS JOIN usual
   LEFT JOIN agent_metrics m USING (organization_id, window_start)
   LEFT JOIN system_health h USING (organization_id, window_start)
  GROUP BY window_start
@@ -35,11 +39,11 @@ SELECT extract(epoch FROM window_start)::bigint, coalesce(sum(m.completed_tasks)
 # Drawn to be read at 800 pixels, on light and dark pages: the background is its own, neither white nor black, and no colour tells alone what
 # a place or a word does not tell too.
 WIDTH, LEFT, RIGHT = 800, 66, 18
-PANELS = {"tasks": (46, 112), "success": (206, 78), "times": (332, 96), "queue": (476, 96), "health": (620, 60)}  # top and height
+PANELS = {"tasks": (46, 112), "success": (206, 78), "times": (332, 96), "agents": (476, 72), "health": (596, 60)}  # top and height
 PAPER, INK, FAINT, GRID = "#f7f5f0", "#2b2b2b", "#66625a", "#dad5ca"
 COLOURS = {"completed": "#4c8dae", "failed": "#c8553d", "cancelled": "#a39c8b", "corrected later": "#7a3fa0", "median": "#2f6f4f", "p95": "#b8721a",
-           "success": "#2f6f4f", "queue": "#4c6a9c", "health": "#5b4b8a"}
-NAMES = ["start", "completed", "failed", "cancelled", "median", "p95", "success", "queue", "health", "corrected"]
+           "success": "#2f6f4f", "agents": "#4c6a9c", "health": "#5b4b8a"}
+NAMES = ["start", "completed", "failed", "cancelled", "median", "p95", "success", "agents", "health", "corrected"]
 
 
 def read(dsn):
@@ -55,10 +59,10 @@ def read(dsn):
 
 
 def nice(highest):
-    """The end of an axis: the next 1, 2 or 5 with zeros."""
+    """The end of an axis: the next 1, 2, 3, 4, 6 or 8 with zeros."""
     step = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 4, 6, 8):
             if step * factor >= highest:
                 return step * factor
         step *= 10
@@ -89,7 +93,7 @@ class Chart:
         at = WIDTH - RIGHT
         for name in reversed(legend):
             self.text(at, top - 14, name, "end", COLOURS[name])
-            at -= 7.4 * len(name) + 5
+            at -= 8 * len(name) + 10
             self.parts.append(f'<rect x="{at - 6:.1f}" y="{top - 23:.1f}" width="10" height="10" fill="{COLOURS[name]}"/>')
             at -= 18
         for share in ticks:
@@ -131,7 +135,7 @@ class Chart:
     def threshold(self, panel, value, end, words):
         y = self.y(panel, value, end)
         self.line(LEFT, y, WIDTH - RIGHT, y, COLOURS["failed"], ' stroke-dasharray="5 4"')
-        self.text(LEFT + 6, y - 4, words, "start", COLOURS["failed"], 12)
+        self.text(LEFT + 6, y + 14, words, "start", COLOURS["failed"], 12)
 
     def times(self):
         bottom = sum(PANELS["health"])
@@ -148,7 +152,7 @@ class Chart:
         self.times()
         tasks = nice(max(row["completed"] + row["failed"] + row["cancelled"] for row in self.rows))
         seconds = nice(max(row["p95"] or 0 for row in self.rows) / 1000)
-        queue = nice(max(row["queue"] or 0 for row in self.rows) + 1)
+        agents = nice(max(row["agents"] or 0 for row in self.rows))
         self.axis("tasks", "Tasks that ended", tasks, "", ["completed", "failed", "cancelled", "corrected later"])
         self.bars(tasks)
         self.axis("success", "Success rate", 100, " %")
@@ -156,11 +160,10 @@ class Chart:
         self.axis("times", "Execution time", seconds, " s", ["median", "p95"])
         self.curve("times", "median", seconds * 1000)
         self.curve("times", "p95", seconds * 1000)
-        self.axis("queue", "Queued tasks at the window's end", queue, "")
-        self.curve("queue", "queue", queue, is_filled=True)
-        if queue >= 100:
-            self.threshold("queue", 100, queue, "critical above 100")
+        self.axis("agents", "Agents that were idle or busy at the window's end", agents, "")
+        self.curve("agents", "agents", agents, is_filled=True)
         self.axis("health", "Health score", 100, "", ticks=(0, 1))
+        self.threshold("health", 80, 100, "warning below 80")
         self.curve("health", "health", 100)
         tall = sum(PANELS["health"]) + 52
         return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" width="{WIDTH}" font-family="sans-serif">\n'

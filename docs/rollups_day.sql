@@ -1,5 +1,5 @@
 -- Twelve hours of one organization for docs/rollups.svg, up to the present hour: two rushes, an outage without a task, an hour in which most
--- agents are offline so that the queue grows, failures that are later found to be none, and ratings that come after their windows were final.
+-- agents are offline so that tasks take longer and wait, failures that are later found to be none, and ratings that come after their windows were final.
 -- rollups_chart.py says how it is run. Triggers of the application's tables are off, because they would write the present time.
 \set ON_ERROR_STOP on
 SET session_replication_role = replica;
@@ -7,10 +7,6 @@ SELECT setseed(0.15);
 
 CREATE TEMP TABLE day AS SELECT 'd0c5da11-0000-4000-8000-000000000001'::uuid AS organization_id, date_trunc('hour', now()) - interval '12 hours' AS start;
 CREATE TEMP TABLE task (id uuid DEFAULT gen_random_uuid(), hours double precision, enqueued_at timestamptz, started_at timestamptz, ended_at timestamptz, agent integer);
-
--- The group's queues are known from its first start on; here as if it had begun before the day.
-UPDATE weir.rollup_progress SET derives_from = (SELECT start FROM day), tasks_known_from = (SELECT start FROM day);
-SELECT count(pg_terminate_backend(pid)) AS "sessions that begin anew" FROM pg_stat_activity WHERE application_name LIKE 'weir rollups%';
 
 INSERT INTO organizations (id, name) SELECT organization_id, 'A day' FROM day;
 INSERT INTO agent_instances (id, organization_id, name, agent_type, status, status_changed_at, created_at)
@@ -21,7 +17,7 @@ SELECT ('d0c5da11-0000-4000-9000-' || lpad(a::text, 12, '0'))::uuid, organizatio
 INSERT INTO task (hours, enqueued_at)
 SELECT hours, start + hours * interval '1 hour'
   FROM day, generate_series(0, 719) AS minute,
-       LATERAL (SELECT floor(4 + 22 * exp(-((minute / 60.0 - 3) / 1.4) ^ 2) + 26 * exp(-((minute / 60.0 - 8) / 1.6) ^ 2) + 4 * random())) AS rate (a_minute),
+       LATERAL (SELECT floor(4 + 22 * exp(-power((minute / 60.0 - 3) / 1.4, 2)) + 26 * exp(-power((minute / 60.0 - 8) / 1.6, 2)) + 4 * random())) AS rate (a_minute),
        LATERAL (SELECT (minute + random()) / 60 AS hours FROM generate_series(1, rate.a_minute::integer)) AS arrival
  WHERE minute NOT BETWEEN 330 AND 364;
 
@@ -48,11 +44,10 @@ BEGIN
 END $$;
 DELETE FROM task USING day WHERE ended_at > start + interval '12 hours';
 
-INSERT INTO agent_task_queue (id, organization_id, agent_type, status, enqueued_at, created_at, updated_at)
-SELECT id, organization_id, 'writer', 'queued', enqueued_at, enqueued_at, enqueued_at FROM task, day;
-UPDATE agent_task_queue q SET status = 'assigned', updated_at = t.started_at FROM task t WHERE q.id = t.id;
-UPDATE agent_instances SET status = 'offline', status_changed_at = start + interval '7.17 hours' FROM day WHERE name LIKE 'writer _%' AND id::text LIKE 'd0c5da11%' AND right(id::text, 2)::integer > 2;
-UPDATE agent_instances SET status = 'idle', status_changed_at = start + interval '8.33 hours' FROM day WHERE id::text LIKE 'd0c5da11%' AND status = 'offline';
+UPDATE agent_instances i SET status = 'offline', status_changed_at = start + interval '7.17 hours'
+  FROM day WHERE i.organization_id = day.organization_id AND right(i.id::text, 2)::integer > 2;
+UPDATE agent_instances i SET status = 'idle', status_changed_at = start + interval '8.33 hours'
+  FROM day WHERE i.organization_id = day.organization_id AND status = 'offline';
 INSERT INTO agent_executions (organization_id, agent_id, task_type, status, progress, started_at, completed_at, execution_time_ms, memory_mb, quality_score, created_at, updated_at)
 SELECT organization_id, ('d0c5da11-0000-4000-9000-' || lpad(agent::text, 12, '0'))::uuid, 'write',
        CASE WHEN random() < CASE WHEN hours BETWEEN 2.5 AND 3.4 THEN 0.32 ELSE 0.03 END THEN 'failed' WHEN random() < 0.03 THEN 'cancelled' ELSE 'completed' END,

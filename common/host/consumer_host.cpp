@@ -230,6 +230,43 @@ Result<void> run_consumer(process::Context& context, const MakeConsumer& make_co
   return process::run_side_by_side(context, beside);
 }
 
+namespace {
+
+process::Explanation explanation_of(const runtime::DecodeResult& judged) {
+  process::Explanation explanation{.verdict = "taken", .event_time = judged.decoded.event_time, .recorded_at = std::nullopt};
+  if (judged.decoded.change) explanation.recorded_at = judged.decoded.change->recorded_at;
+  if (!judged.ending) return explanation;
+  if (const auto* skipped = std::get_if<runtime::Skipped>(&*judged.ending)) {
+    explanation.verdict = "skipped";
+    explanation.reason = skipped->reason;
+  } else if (const auto* dead = std::get_if<runtime::Dead>(&*judged.ending)) {
+    explanation.verdict = "dead";
+    explanation.reason = dead->reason;
+    explanation.path = dead->path;
+    explanation.message = dead->message;
+  }
+  return explanation;
+}
+
+/// Has the decoder of the record's topic judge it, as a working thread would.
+std::optional<process::Explanation> explained(const runtime::Description& description, const process::RecordToExplain& told) {
+  for (const runtime::TopicBinding& binding : description.topics) {
+    if (binding.topic != told.topic) continue;
+    runtime::Record record;
+    record.topic = told.topic;
+    record.partition = told.partition;
+    record.offset = told.offset;
+    record.timestamp = told.timestamp;
+    if (told.key) record.key = *told.key;
+    if (told.value) record.value = *told.value;
+    record.headers.assign(told.headers.begin(), told.headers.end());
+    return explanation_of(binding.make_decoder()->decode(record));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 process::Component consumer_component(ConsumerRow row) {
   process::Component component;
   component.name = row.name;
@@ -246,6 +283,9 @@ process::Component consumer_component(ConsumerRow row) {
                            .results = std::move(row.results)};
   component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
   component.check = std::move(row.check);
+  component.explains = [describe = row.describe](const config::Configuration& configuration, const process::RecordToExplain& record) {
+    return explained(describe(configuration), record);
+  };
   component.reads = [describe = std::move(row.describe)](const config::Configuration& configuration) {
     std::vector<process::ReadTopic> topics;
     for (const runtime::TopicBinding& binding : describe(configuration).topics) {

@@ -6,6 +6,7 @@
 #include "common/core/result.hpp"
 #include "common/core/time.hpp"
 #include "common/process/declaration.hpp"
+#include "common/process/explanation.hpp"
 #include "common/process/finding.hpp"
 #include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
@@ -71,6 +72,8 @@ struct Component {
   std::optional<EventTimes> takes{};   // a consumer: any other event is a dead letter
   /// The topics that it reads, by its configuration.
   std::function<std::vector<ReadTopic>(const config::Configuration&)> reads{};
+  /// How its rules judge a record by itself; none: it does not read the topic.
+  std::function<std::optional<Explanation>(const config::Configuration&, const RecordToExplain&)> explains{};
   /// What `weir check` asks for it of the configuration alone.
   std::function<Findings(const config::Configuration&)> check{};
   /// What `weir check` asks for it of the database whose changes are published, given the tables that components say have to be.

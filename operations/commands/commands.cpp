@@ -23,7 +23,8 @@ std::vector<cli::Command> commands(std::span<const process::Component> component
           groups_pause_command(),
           groups_resume_command(),
           tail_command(),
-          verify_command()};
+          verify_command(),
+          trace_command(components)};
 }
 
 }  // namespace weir::operations

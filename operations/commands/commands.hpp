@@ -26,6 +26,8 @@ namespace weir::operations {
 [[nodiscard]] cli::Command groups_resume_command();
 [[nodiscard]] cli::Command tail_command();
 [[nodiscard]] cli::Command verify_command();
+/// `components`: those of the program, whose rules are asked again how a record ends.
+[[nodiscard]] cli::Command trace_command(std::span<const process::Component> components);
 [[nodiscard]] cli::Command export_rollups_command();
 [[nodiscard]] cli::Command dlq_list_command();
 [[nodiscard]] cli::Command dlq_show_command();

@@ -57,9 +57,10 @@ Result<Claimed> InsightQueue::claim(Statements& connection, const Wanted& wanted
     none.next_due_in = kHeldBack;
     return none;
   }
+  const Microseconds soon = room + parts_.pace->lead(room);
   Placeable drafts;
   if (!parts_.chain.empty())
-    drafts.waiting = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, wanted.most, room, parts_.clock_step))));
+    drafts.waiting = WEIR_TRY(drop_withdrawn(connection, WEIR_TRY(due_drafts(connection, wanted.most, soon, parts_.clock_step))));
   const std::size_t left = wanted.most - std::min(drafts.waiting.size(), room_in(wanted, parts_.chain));
   const std::size_t in_time = std::min(left, may_find());
   const std::size_t intents = (in_time + kInsightsOfAnIntent - 1) / kInsightsOfAnIntent;

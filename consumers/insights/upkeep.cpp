@@ -36,7 +36,13 @@ Result<Microseconds> TemplateWriter::write() {
   if (written->empty()) return std::clamp<Microseconds>(next.value_or(kLongestRest), kShortestRest, kLongestRest);
   const auto took = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - began);
   parts_.pace->measured(written->size(), took);
-  for (WrittenTemplate& each : *written) each.after += took;
+  Microseconds longest{0};  // that a template might have been written and was not
+  for (WrittenTemplate& each : *written) {
+    each.after += took;
+    longest = std::max(longest, each.after - parts_.deadlines.template_after + lead_);
+  }
+  parts_.pace->waited(longest);
+  lead_ = lead;
   show_templates(parts_.metrics, *written);
   return Microseconds{0};
 }

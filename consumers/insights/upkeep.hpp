@@ -37,6 +37,7 @@ class TemplateWriter {
 
   UpkeepParts parts_;
   QueueSession session_;
+  Microseconds lead_{0};        // of the transaction before
   std::size_t one_by_one_ = 0;  // so many are written alone, because Postgres refuses one among them
 };
 

@@ -16,15 +16,17 @@ constexpr int kLongestLead = 4;    // times the room, so that providers keep the
 /// Of two deadlines that ship: 2.0 s for a text, and 1.8 s for a model.
 constexpr int kRoomOfWait = 9;
 
+double believed(double before, double now) { return now > before ? now : before + kBelieved * (now - before); }
+
 }  // namespace
 
 Microseconds room_of(const Deadlines& deadlines) { return deadlines.template_after / kRoomOfWait; }
 
 void WritingPace::measured(std::size_t texts, Microseconds took) {
-  const double now = static_cast<double>(took.count()) / static_cast<double>(texts + kOfATransaction);
-  const double before = of_a_text_.load();
-  of_a_text_ = now > before ? now : before + kBelieved * (now - before);
+  of_a_text_ = believed(of_a_text_, static_cast<double>(took.count()) / static_cast<double>(texts + kOfATransaction));
 }
+
+void WritingPace::waited(Microseconds longest) { waited_ = believed(waited_, static_cast<double>(longest.count())); }
 
 double WritingPace::took_for(std::size_t texts) const { return of_a_text_.load() * static_cast<double>(texts + kOfATransaction); }
 
@@ -34,8 +36,8 @@ std::size_t WritingPace::most_at_once(Microseconds room) const {
 }
 
 Microseconds WritingPace::lead(Microseconds room) const {
-  const auto two = Microseconds{static_cast<std::int64_t>(2 * took_for(most_at_once(room)))};
-  return std::clamp<Microseconds>(two - room / 2, Microseconds{0}, kLongestLead * room);
+  const auto needed = Microseconds{static_cast<std::int64_t>(std::max(2 * took_for(most_at_once(room)), waited_.load()))};
+  return std::clamp<Microseconds>(needed - room / 2, Microseconds{0}, kLongestLead * room);
 }
 
 std::size_t WritingPace::most_due_together(Microseconds room) const {

@@ -4,7 +4,8 @@
 //   claim ──────────────── template_after ──────────────► due ── room ──► 2.0 s: its text stands
 //
 // The room is for two transactions, of which one is under way at the moment at which a template falls due, and the next one writes it.
-// Where two of them take longer than half of the room, templates are begun so much earlier.
+// Where two of them take longer than half of the room, or a template waited longer than that for another reason (rows that a report holds,
+// a machine that is busy), templates are begun so much earlier.
 #pragma once
 
 #include "consumers/insights/pure/draft.hpp"
@@ -23,6 +24,8 @@ class WritingPace {
  public:
   /// A transaction that wrote so many texts took so long, its commit included. A slower pace is believed at once, a faster one slowly.
   void measured(std::size_t texts, Microseconds took);
+  /// The longest that a template of a transaction waited, from the moment at which it might be written to its commit.
+  void waited(Microseconds longest);
   /// So many texts are written by a transaction that two of it fit into half of the room.
   [[nodiscard]] std::size_t most_at_once(Microseconds room) const;
   /// How long before a template is due it may be written.
@@ -34,6 +37,7 @@ class WritingPace {
   [[nodiscard]] double took_for(std::size_t texts) const;  // microseconds
 
   std::atomic<double> of_a_text_{200};  // microseconds, until something is measured
+  std::atomic<double> waited_{0};       // microseconds
 };
 
 }  // namespace weir::insights

@@ -57,6 +57,20 @@ TEST_CASE("at a quick pace templates wait until they are due; at a slow one they
   CHECK(pace.lead(kRoom) == Milliseconds{800});
 }
 
+TEST_CASE("a template that waited for other work too long lets the next ones be begun earlier, until none waits any more") {
+  WritingPace pace;
+  for (int i = 0; i < 50; ++i) pace.measured(256, Milliseconds{30});
+  pace.waited(Milliseconds{90});
+  CHECK(pace.lead(kRoom) == Microseconds{0});
+  pace.waited(Milliseconds{250});
+  CHECK(pace.lead(kRoom) == Milliseconds{150});
+  // As long as others wait as long, those that are begun so early stand 100 ms before their time is over.
+  pace.waited(Milliseconds{250});
+  CHECK(Milliseconds{250} - pace.lead(kRoom) == kRoom / 2);
+  for (int i = 0; i < 30; ++i) pace.waited(Milliseconds{5});
+  CHECK(pace.lead(kRoom) == Microseconds{0});
+}
+
 TEST_CASE("a slower pace is believed at once, a faster one after a few transactions") {
   WritingPace pace;
   pace.measured(32, Milliseconds{320});

@@ -251,7 +251,7 @@ class CommandLine {
 
   Result<void> read_sets() {
     for (const std::string& set : sets_) {
-      // What is not understood is not repeated: it may hold a password.
+      // An argument of another form is not repeated in the message, because it may hold a password.
       const std::size_t equals = set.find('=');
       if (equals == std::string::npos || equals == 0) return usage(selected(), "--set: an argument is not KEY=VALUE");
       request_.flags.emplace(set.substr(0, equals), set.substr(equals + 1));

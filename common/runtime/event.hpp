@@ -89,7 +89,7 @@ struct DecodeResult {
   std::optional<Ending> ending;
 };
 
-/// Pure: bytes in, meaning out. Called on the polling thread.
+/// Pure: bytes in, meaning out. Called by the working thread that takes the record; each thread has decoders of its own.
 class Decoder {
  public:
   virtual ~Decoder() = default;

@@ -11,7 +11,7 @@
 
 namespace weir::events {
 
-/// What a record is judged by.
+/// The parts of a record that a filter looks at.
 struct RecordContent {
   const std::optional<std::string>& key;
   const std::optional<std::string>& value;
@@ -19,7 +19,7 @@ struct RecordContent {
   Instant time{};
 };
 
-/// What is not given does not matter.
+/// Which records are wanted. A member that is not given admits every record.
 struct RecordFilter {
   std::optional<std::string> key;   // as it stands in the record
   std::optional<std::string> type;  // of an action or an event; of a change c, u, d, t, r

@@ -110,8 +110,8 @@ SELECT $1, c.topic, c.partition, c.outcome, c.reason, c.n
   FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[]) AS c(topic, partition, outcome, reason, n)
 ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)"};
 
-// What weir verify compares with the logs: a position, and what is counted up to it, in the transaction that moves both. $4: microseconds
-// between two marks of a partition, $5: for how long a mark is kept.
+// A mark holds a position and the counts up to it, written in the transaction that moves both: weir verify compares marks with the logs.
+// $4: microseconds between two marks of a partition, $5: for how long a mark is kept.
 const Statement kMark{"ledger_mark", R"(
 WITH due AS (
   SELECT o.topic, o.partition, o.topic_uuid, o.next_offset

@@ -1,5 +1,5 @@
-// What the queue needs besides claims and reports: lines whose next message waits longer than it has to are woken, idle buckets go, and
-// the queue is measured. It has a session of its own, so that no claim waits until it is done; any number of processes may do it.
+// The upkeep of the queue, besides claims and reports: it wakes lines whose next message waits longer than it has to, removes idle
+// buckets, and measures the queue. It has a session of its own, so that no claim waits until it is done; any number of processes may do it.
 #pragma once
 
 #include "common/telemetry/metrics.hpp"

@@ -67,7 +67,7 @@ constexpr const char* kPlans = R"(
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true),
        set_config('enable_hashagg', 'off', true), set_config('jit', 'off', true))";
 
-/// What a step leaves to later ones.
+/// The windows that a step leaves to later ones.
 struct Rest {
   std::vector<OrganizationRange> underived;
   std::vector<OrganizationRange> half_derived;

@@ -1,4 +1,4 @@
-// What weir verify compares: the marks of groups, with what holds now, and the letters.
+// The books that weir verify compares with the logs: the marks of groups, their present positions and counts, and their letters.
 #pragma once
 
 #include "common/postgres/connection.hpp"

@@ -1,5 +1,5 @@
-// What an operator paused: whole groups, topics of a group, partitions. Kept in weir.group_pauses, which running instances ask every
-// second.
+// The places that an operator paused: whole groups, topics of a group, partitions. They are kept in weir.group_pauses, which running
+// instances ask every second.
 #pragma once
 
 #include "common/postgres/connection.hpp"

@@ -9,7 +9,7 @@
 
 namespace weir::operations {
 
-/// One of: a trace id; an event's id, with or without its source; a row by its table and key; a place.
+/// The place where a trace begins: a trace id; an event's id, with or without its source; a row by its table and key; a place.
 struct TraceTarget {
   std::optional<std::string> trace_id;
   std::optional<std::string> event_id;

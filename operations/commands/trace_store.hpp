@@ -27,7 +27,7 @@ struct TracedLetter {
   std::optional<Instant> resolved_at;
 };
 
-/// What a group that reads the topic has done with the record.
+/// How the record ended in a group that reads its topic.
 struct GroupTrace {
   std::string group;
   bool passed = false;  // its position is behind the record

@@ -71,7 +71,7 @@ enum class Comparison : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Comparison comparison);
 /// Whether it is a fault, for which somebody has to look.
 [[nodiscard]] bool differs(Comparison comparison);
-/// What can be said before the log is read; none: its records must be counted.
+/// The finding that is certain before the log is read; none: its records must be counted.
 [[nodiscard]] std::optional<Comparison> foregone(const MarkedRange& range, const std::optional<PresentLog>& log);
 [[nodiscard]] Comparison compared(const MarkedRange& range, std::int64_t in_log);
 

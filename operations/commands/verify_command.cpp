@@ -187,7 +187,7 @@ cli::Table difference_table(const std::vector<Difference>& differences) {
   return table;
 }
 
-/// What was compared, a line for each group and topic.
+/// A line for each group and topic that was compared.
 cli::Table summary_of(const std::vector<Checked>& ranges) {
   struct Sum {
     std::map<Comparison, std::int64_t> ranges;

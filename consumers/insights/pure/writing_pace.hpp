@@ -26,11 +26,11 @@ class WritingPace {
   void measured(std::size_t texts, Microseconds took);
   /// The longest that a template of a transaction waited, from the moment at which it might be written to its commit.
   void waited(Microseconds longest);
-  /// So many texts are written by a transaction that two of it fit into half of the room.
+  /// The most texts of one transaction: two such transactions fit into half of the room.
   [[nodiscard]] std::size_t most_at_once(Microseconds room) const;
   /// How long before a template is due it may be written.
   [[nodiscard]] Microseconds lead(Microseconds room) const;
-  /// So many texts may fall due within the room.
+  /// The most texts that may fall due within the room.
   [[nodiscard]] std::size_t most_due_together(Microseconds room) const;
 
  private:

@@ -1,4 +1,4 @@
-// What the views for analysts show to the login that docs/operator.md makes: the analyst's own organization. That every query of
+// The views for analysts show the login that docs/operator.md makes its own organization alone. That every query of
 // docs/analyst.md runs as that login is for the test of all pages.
 #include "common/postgres/connection.hpp"
 #include "common/testing/migrated_database.hpp"

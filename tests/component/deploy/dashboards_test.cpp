@@ -41,7 +41,7 @@ std::set<std::string> dashboard_expressions() {
   return all;
 }
 
-/// What the alarms compare, without the bound: while all is well the comparison gives nothing.
+/// The left sides of the alarms' comparisons: while all is well a whole comparison gives nothing.
 std::set<std::string> alarm_expressions() {
   std::set<std::string> all;
   for (const YAML::Node& group : YAML::LoadFile(deployed("prometheus/alerts.yml").string())["groups"]) {

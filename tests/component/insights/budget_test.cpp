@@ -76,7 +76,7 @@ void check_spending(Site& site) {
             "SELECT max(charged_tokens + reserved_tokens) <= 120000 FROM weir.insight_spending WHERE spender LIKE 'organization%'") == "t");
   // The budget was what ended the spending.
   CHECK(site.value("SELECT max(charged_tokens) > 110000 FROM weir.insight_spending WHERE spender LIKE 'organization%'") == "t");
-  // What the day says is what its calls say.
+  // The sums of the day equal those of its calls.
   CHECK(site.value(R"(
     SELECT (SELECT sum(charged_tokens) FROM weir.insight_spending WHERE spender LIKE 'organization%')
            = (SELECT sum(tokens_in + tokens_out) FROM weir.insight_calls)
@@ -174,7 +174,7 @@ TEST_CASE("fifty workers spend at the same time and no budget is exceeded by one
   check_spending(site);
 }
 
-/// What each process of the next case runs: this program, which is told by the environment where to work.
+/// The next case starts this program as each of its processes, and tells it by the environment where to work.
 TEST_CASE("seventeen workers of a process spend" * doctest::skip()) {
   const char* const dsn = std::getenv(kSite);
   REQUIRE(dsn != nullptr);

@@ -201,7 +201,7 @@ TEST_CASE("users' messages come through a pooler in transaction mode: as they ar
     tokens.push_back(key.token(testing::claims_of(user, kOrganization, expires, R"(,"user_role":"student")")));
     REQUIRE_MESSAGE(streams.emplace_back(gateway.port, tokens.back()).opened(kPatience), testing::content(gateway.log));
   }
-  // Whoever holds the session that was used last makes the gateway's next question meet another one.
+  // Another client holds the session that was used last, so that the gateway's next question meets another one.
   auto other = postgres::Connection::open_bare(pooler.settings(name_of(dsn), "weir_gateway")).value();
   std::string last;
   for (int round = 0; round < 10; ++round) {

@@ -61,7 +61,7 @@ std::map<std::string, std::string> free_ports(const std::string& listen, const s
   return {{"WEIR_HTTP_LISTEN", listen}, {"WEIR_HTTP_OPS_LISTEN", ops}};
 }
 
-// What the applications of the reader's organization have written, and ids that pages name.
+// Rows that the applications of the reader's organization have written, and ids that pages name.
 constexpr const char* kScene = R"(psql "host=localhost dbname=app user=weir" <<'SQL'
 INSERT INTO organizations (id, name) VALUES ('7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', 'ours');
 SELECT setval('weir.audit_log_id', 4710);

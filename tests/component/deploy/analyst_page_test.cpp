@@ -6,6 +6,7 @@
 #include "common/testing/services.hpp"
 
 #include <doctest/doctest.h>
+#include <yaml-cpp/yaml.h>
 
 using namespace weir;
 
@@ -77,4 +78,25 @@ TEST_CASE(
   for (const char* hidden : {"weir.dead_letters", "weir.outcome_counts", "weir.letters_of_analyst()", "agent_executions"}) {
     CHECK(value(analyst, std::string("SELECT count(*) FROM ") + hidden).find("permission denied") != std::string::npos);
   }
+}
+
+TEST_CASE("the sources for dbt name tables and columns that are there, and a column by which freshness is told") {
+  auto owner = connect(testing::migrated_database());
+  const auto there = [&owner](const std::string& table, const std::string& column) {
+    return value(owner, "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '" + table +
+                            "' AND column_name = '" + column + "'") == "1";
+  };
+  CHECK_FALSE(there("agent_metrics", "no_such_column"));
+  std::size_t tables = 0;
+  for (const YAML::Node& source : YAML::LoadFile((testing::source_directory() / "deploy/dbt/sources.yml").string())["sources"]) {
+    CHECK(source["schema"].as<std::string>() == "public");
+    for (const YAML::Node& table : source["tables"]) {
+      const auto name = table["name"].as<std::string>();
+      CAPTURE(name);
+      ++tables;
+      CHECK(there(name, source["loaded_at_field"].as<std::string>()));
+      for (const YAML::Node& column : table["columns"]) CHECK(there(name, column["name"].as<std::string>()));
+    }
+  }
+  CHECK(tables >= 12);
 }

@@ -48,6 +48,8 @@ SELECT organization_id, window_start, queued, running, has_changed
         WINDOW up_to_here AS (PARTITION BY organization_id ORDER BY window_start)) AS lengths
  WHERE is_asked AND (has_changed OR queued <> 0 OR running <> 0))";
 
+/// An instance that is deriving meanwhile may have taken the changes of a queue, and not have committed them: then this statement sees
+/// their marks still, or else their lengths.
 constexpr const char* kMark = R"(
 INSERT INTO weir.window_changes (organization_id, window_start, window_until)
 SELECT organization_id, least(coalesce($1::timestamptz, min(window_start), $2), $2), $2
@@ -55,7 +57,9 @@ SELECT organization_id, least(coalesce($1::timestamptz, min(window_start), $2), 
          UNION ALL
         SELECT organization_id, nullif(window_start, 'epoch') FROM weir.standing_deltas
          UNION ALL
-        SELECT organization_id, opened_window FROM public.alerts WHERE resolved_at IS NULL) AS standing
+        SELECT organization_id, opened_window FROM public.alerts WHERE resolved_at IS NULL
+         UNION ALL
+        SELECT organization_id, window_start FROM weir.window_changes WHERE queued IS NOT NULL) AS standing
  GROUP BY organization_id)";
 
 }  // namespace

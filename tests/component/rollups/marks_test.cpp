@@ -159,3 +159,24 @@ TEST_CASE("open windows are derived at most once an interval, and closed windows
   CHECK(marks_after(now + Seconds{6}, kStart + std::chrono::minutes{30}) == "0\n");
   CHECK(marks_after(now - Seconds{60}, std::nullopt) == "0\n");  // the clock was set back
 }
+
+TEST_CASE("windows that close while another instance takes the changes of a queue are derived as closed") {
+  const std::string dsn = database_known_from(kStart - std::chrono::hours{1});
+  Instance instance(dsn);
+  instance.apply({task_change(std::nullopt, task(true, kStart, kStart))});
+  auto deriving = connect(dsn);
+  must(deriving.begin());
+  must(deriving.script(R"(
+SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'weir.rollups', 'derive', organization_id), 0)) FROM weir.window_changes)"));
+  must(deriving.script(R"(
+WITH taken AS (DELETE FROM weir.window_changes RETURNING organization_id, window_start, queued, running)
+INSERT INTO weir.queue_deltas (organization_id, window_start, queued, running)
+SELECT organization_id, window_start, sum(queued), sum(running) FROM taken WHERE queued IS NOT NULL GROUP BY organization_id, window_start)"));
+  instance.watermark = kStart + std::chrono::minutes{30};
+  instance.wake();
+  must(deriving.commit());
+  instance.close(kStart + std::chrono::minutes{30});
+  CHECK(dump(dsn,
+             "SELECT min(window_start) = '2026-11-18T12:00Z' AND bool_and(is_final) AND bool_and(queued_tasks = 1) FROM system_health") ==
+        "t\n");
+}

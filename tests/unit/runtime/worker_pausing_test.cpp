@@ -56,11 +56,15 @@ TEST_CASE("a partition that is resumed goes on at its position") {
 
 TEST_CASE("events that are in hand when their partition is paused are settled at once, and its position stands from then on") {
   World world;
-  world.assign({kP0});
+  world.assign({kP0, kP1});  // the other one is not read to its end, which would settle everything too
+  REQUIRE(world.settle());   // asks what is paused, and again in a second
+  world.clock.advance(Milliseconds{900});
   world.fetch(kP0, 0, {"a", "b"});
   REQUIRE(world.settle());
-  CHECK(world.ledger.committed.empty());  // the unit waits for its interval
-  decide(world, {{"t", -1}});
+  CHECK(world.ledger.committed.empty());  // the unit waits for its interval, a second from here on
+  world.ledger.paused.add({"t", 0});
+  world.clock.advance(Milliseconds{100});
+  REQUIRE(world.settle());
   CHECK(world.ledger.committed == Values{"a", "b"});
   world.fetch(kP0, 2, {"c"});
   REQUIRE(world.flush());

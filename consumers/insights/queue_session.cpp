@@ -1,5 +1,7 @@
 #include "consumers/insights/queue_session.hpp"
 
+#include <utility>
+
 namespace weir::insights {
 
 namespace {
@@ -18,20 +20,7 @@ constexpr const char* kSettings = R"(
 
 }  // namespace
 
-Result<postgres::Connection*> QueueSession::opened() {
-  const SteadyInstant now = clock_.steady();
-  if (!connection_ || !connection_->usable() || connection_->in_transaction()) {
-    connection_.reset();
-    auto opened = WEIR_TRY(postgres::Connection::open(settings_));
-    WEIR_TRY(opened.script(kSettings));
-    connection_.emplace(std::move(opened));
-  } else if (now >= plan_anew_at_) {
-    WEIR_TRY(connection_->script("DISCARD PLANS"));
-  } else {
-    return &*connection_;
-  }
-  plan_anew_at_ = now + kPlansHold;
-  return &*connection_;
-}
+QueueSession::QueueSession(postgres::Settings settings, const Clock& clock)
+    : ReplannedSession(std::move(settings), clock, kSettings, kPlansHold) {}
 
 }  // namespace weir::insights

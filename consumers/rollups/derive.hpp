@@ -43,7 +43,7 @@ class Deriving {
   Deriving(std::string group, const DeriveLimits& limits, const HealthSettings& health)
       : group_(std::move(group)), limits_(limits), health_(health) {}
 
-  /// One step. `is_busy`: changes came since the last one. True where another step is due at once.
+  /// Does a step. `is_busy`: changes came since the step before. True where another step is due at once.
   [[nodiscard]] Result<bool> step(postgres::Statements& connection, Instant now, bool is_busy);
 
  private:

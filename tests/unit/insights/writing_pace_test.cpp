@@ -52,7 +52,7 @@ TEST_CASE("at a quick pace templates wait until they are due; at a slow one they
   CHECK(pace.lead(kRoom) > Milliseconds{100});
   CHECK(pace.most_at_once(kRoom) == 32);
   CHECK(pace.most_due_together(kRoom) < 100);
-  // It does not take back the time of providers without end.
+  // The lead is bounded, because it is taken off the time that providers have.
   pace.measured(1, Seconds{60});
   CHECK(pace.lead(kRoom) == Milliseconds{800});
 }

@@ -19,6 +19,7 @@ struct TopicState {
   Uuid id;
   std::int32_t partitions = 0;
   std::int32_t replication = 0;
+  std::int32_t in_sync = 0;                          // the fewest in-sync replicas that a partition has
   std::map<std::string, std::string> configuration;  // only filled by describe_topics
 };
 

@@ -1,11 +1,24 @@
 // Requests that the admin and the group source share.
 #include "common/kafka/admin_request.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace weir::kafka {
 
 namespace {
+
+constexpr Milliseconds kPatienceWithKnownLeader{2'000};
+constexpr int kLookAgainMs = 1'000;
+constexpr int kPatienceToLookMs = 300;  // bounds how much longer than its timeout a question may take
+
+/// librdkafka sends most questions to the broker that it takes for the controller. Where that one is away it waits for it alone, although
+/// any broker could answer: only metadata, for which it asks every five minutes, tell it of another.
+void look_for_controller(rd_kafka_t* client) {
+  const rd_kafka_metadata_t* found = nullptr;
+  static_cast<void>(rd_kafka_metadata(client, 0, nullptr, &found, kPatienceToLookMs));
+  const MetadataPtr metadata{found};
+}
 
 Result<std::int64_t> listed_offset(const rd_kafka_event_t* event, std::string_view where) {
   std::size_t count = 0;
@@ -40,14 +53,20 @@ AdminRequest::AdminRequest(rd_kafka_t* client, rd_kafka_admin_op_t operation, Mi
 }
 
 Result<EventPtr> AdminRequest::answer(std::string_view where) const {
-  // This wait needs no timeout, because the request's own timeout always produces an event.
-  EventPtr event{rd_kafka_queue_poll(queue_.get(), -1)};
-  if (!event) return fail(FaultKind::kKafkaRetriable, std::string(where) + ": no answer");
+  // This wait ends, because the request's own timeout always produces an event.
+  EventPtr event{rd_kafka_queue_poll(queue_.get(), kLookAgainMs)};
+  while (!event) {
+    look_for_controller(client_);
+    event.reset(rd_kafka_queue_poll(queue_.get(), kLookAgainMs));
+  }
   const auto code = rd_kafka_event_error(event.get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
   // A client that only asks has nobody who serves its errors, so a question without an answer is the only sign that the client may know no
   // broker.
-  if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) bootstrap_again(client_);
+  if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+    bootstrap_again(client_);
+    look_for_controller(client_);
+  }
   return fail(fault_of(code, where, rd_kafka_event_error_string(event.get())));
 }
 
@@ -83,10 +102,10 @@ Result<std::int64_t> high_watermark(rd_kafka_t* client, const std::string& topic
 }
 
 Result<PartitionRange> list_range(rd_kafka_t* client, const std::string& topic, std::int32_t partition, Milliseconds timeout) {
-  auto range = ask_range(client, topic, partition, timeout);
+  auto range = ask_range(client, topic, partition, std::min(timeout, kPatienceWithKnownLeader));
   if (range || range.error().kind != FaultKind::kKafkaRetriable) return range;
-  // A broker that came back has a new leader epoch, but librdkafka asks under the cached epoch until it fetches the metadata again. So the
-  // metadata is fetched here.
+  // A broker that came back has a new leader epoch, and one that went has another as leader in its place, but librdkafka asks the leader
+  // and epoch that it knows until it fetches the metadata again. So the metadata is fetched here.
   const rd_kafka_metadata_t* found = nullptr;
   const auto code = rd_kafka_metadata(client, 1, nullptr, &found, static_cast<int>(timeout.count()));
   const MetadataPtr metadata{found};
@@ -130,6 +149,12 @@ Result<std::vector<TopicState>> described_topics(const AdminRequest& asked) {
       std::size_t replicas = 0;
       rd_kafka_TopicPartitionInfo_replicas(infos[0], &replicas);
       topic.replication = static_cast<std::int32_t>(replicas);
+      topic.in_sync = topic.replication;
+    }
+    for (std::size_t partition = 0; partition < partitions; ++partition) {
+      std::size_t in_sync = 0;
+      rd_kafka_TopicPartitionInfo_isr(infos[partition], &in_sync);
+      topic.in_sync = std::min(topic.in_sync, static_cast<std::int32_t>(in_sync));
     }
     topics.push_back(std::move(topic));
   }

@@ -1,15 +1,17 @@
-// One JVM formats the log and another serves. The settings are those of one node that starts and restarts fast.
+// One JVM formats the log and another serves. The settings are those of nodes that start and restart fast.
 #include "common/local/kafka.hpp"
 
 #include "common/core/await.hpp"
 #include "common/local/kafka_probe.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace weir::local {
 namespace {
@@ -35,7 +37,6 @@ std::string java_program() {
 // One node: every internal topic has one replica. Sessions are short, so that a broker that was killed may come back at once.
 constexpr std::string_view kSettings =
     "process.roles=broker,controller\n"
-    "node.id=1\n"
     "controller.listener.names=CONTROLLER\n"
     "offsets.topic.replication.factor=1\n"
     "offsets.topic.num.partitions=4\n"
@@ -63,6 +64,18 @@ constexpr std::string_view kSettings =
     "log.cleaner.dedupe.buffer.size=8388608\n"
     "log.segment.bytes=67108864\n";
 
+// What differs where there are several nodes. Leaders go back to their first broker soon, so that each broker leads some partitions again
+// after it was away.
+constexpr int kMostReplicas = 3;
+constexpr std::string_view kLeadersGoBack = "leader.imbalance.check.interval.seconds=5\n";
+
+std::string replicated(int brokers) {
+  const std::string replicas = std::to_string(std::min(brokers, kMostReplicas)) + "\n";
+  return "default.replication.factor=" + replicas + "offsets.topic.replication.factor=" + replicas +
+         "transaction.state.log.replication.factor=" + replicas + "transaction.state.log.min.isr=" + std::to_string(std::min(brokers, 2)) +
+         "\nshare.coordinator.state.topic.replication.factor=" + replicas + std::string(kLeadersGoBack);
+}
+
 constexpr std::string_view kQuietLogging =
     "<Configuration status=\"OFF\"><Appenders><Console name=\"out\"><PatternLayout pattern=\"%d %p %c: %m%n\"/></Console></Appenders>"
     "<Loggers><Root level=\"WARN\"><AppenderRef ref=\"out\"/></Root></Loggers></Configuration>\n";
@@ -89,11 +102,43 @@ Result<void> Kafka::available() {
 Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                             const KafkaOptions& options) {
   WEIR_TRY(available());
-  std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", options));
+  std::unique_ptr<Kafka> kafka(new Kafka(std::move(guardian), scratch.path() / "kafka", 1, options));
   WEIR_TRY(kafka->choose_ports());
-  WEIR_TRY(kafka->format());
-  WEIR_TRY(kafka->resume());
+  kafka->voters_ = kafka->voter();
+  WEIR_TRY(kafka->format_and_start());
   return kafka;
+}
+
+// A node serves once most controllers are there, so that none can be waited for before the next is started.
+Result<std::vector<std::unique_ptr<Kafka>>> Kafka::start_cluster(const std::shared_ptr<supervise::Guardian>& guardian,
+                                                                 const Scratch& scratch, int brokers, const KafkaOptions& options) {
+  WEIR_ASSERT(options.data.empty() && options.advertised_ports.empty());
+  WEIR_TRY(available());
+  std::vector<std::unique_ptr<Kafka>> nodes;
+  std::string voters;
+  for (int node = 1; node <= brokers; ++node) {
+    KafkaOptions its = options;
+    its.settings = replicated(brokers) + options.settings;
+    nodes.emplace_back(new Kafka(guardian, scratch.path() / ("kafka-" + std::to_string(node)), node, its));
+    WEIR_TRY(nodes.back()->choose_ports());
+    voters += (voters.empty() ? "" : ",") + nodes.back()->voter();
+  }
+  std::vector<Result<void>> started(nodes.size());
+  std::vector<std::thread> starts;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    nodes[i]->voters_ = voters;
+    starts.emplace_back([&node = *nodes[i], &result = started[i]] { result = node.format_and_start(); });
+  }
+  for (std::thread& start : starts) start.join();
+  for (const Result<void>& result : started) WEIR_TRY(result);
+  return nodes;
+}
+
+std::string Kafka::voter() const { return std::to_string(node_) + "@127.0.0.1:" + std::to_string(controller_port_); }
+
+Result<void> Kafka::format_and_start() {
+  WEIR_TRY(format());
+  return resume();
 }
 
 // A port is free until somebody listens on it, so the same may be offered twice.
@@ -122,7 +167,7 @@ std::string Kafka::settings() const {
     advertised += "," + name + at(options_.advertised_ports[i]);
   }
   const std::filesystem::path data = options_.data.empty() ? folder_ / "data" : options_.data;
-  return std::string(kSettings) + "controller.quorum.voters=1@127.0.0.1:" + std::to_string(controller_port_) +
+  return std::string(kSettings) + "node.id=" + std::to_string(node_) + "\ncontroller.quorum.voters=" + voters_ +
          "\nlistener.security.protocol.map=" + protocols + "\nlisteners=" + listeners + "\nadvertised.listeners=" + advertised +
          "\nlog.dirs=" + data.string() + "\n" + options_.settings + "\n";
 }
@@ -168,7 +213,7 @@ Result<void> Kafka::format() {
                                       std::string(kClusterId), std::string("--config"), (folder_ / "server.properties").string()}) {
     command.arguments.push_back(argument);
   }
-  command.output = folder_.parent_path() / "kafka-format.log";
+  command.output = folder_.string() + "-format.log";
   return supervise::run(guardian_, command, kPatience);
 }
 
@@ -177,7 +222,7 @@ Result<void> Kafka::resume() {
   command.arguments = java(kBrokerHeapMib);
   command.arguments.emplace_back("kafka.Kafka");
   command.arguments.push_back(folder_ / "server.properties");
-  command.output = folder_.parent_path() / "kafka.log";
+  command.output = folder_.string() + ".log";
   process_ = WEIR_TRY(supervise::Process::spawn(guardian_, command));
   bool ready = false;
   await(kPatience, [&] {

@@ -1,6 +1,7 @@
-// A private Apache Kafka broker (KRaft, one node that is broker and controller) for the demo, tests and benches, run from the jars that
-// Maven Central has. Data and port stay over a restart. Its JVM starts fast and compiles little, unless $WEIR_LOCAL_KAFKA_JAVA_OPTIONS
-// (words after its own options) says otherwise: a bench that asks what a broker is worth wants "-XX:TieredStopAtLevel=4".
+// A private Apache Kafka broker (KRaft; each node is broker and controller) for the demo, tests and benches, run from the jars that
+// Maven Central has; or several of one cluster. Data and port stay over a restart. Its JVM starts fast and compiles little, unless
+// $WEIR_LOCAL_KAFKA_JAVA_OPTIONS (words after its own options) says otherwise: a bench that asks what a broker is worth wants
+// "-XX:TieredStopAtLevel=4".
 #pragma once
 
 #include "common/core/result.hpp"
@@ -37,6 +38,11 @@ class Kafka {
   /// Formats and starts a broker below `scratch`, which must outlive it. Answers when it serves clients.
   [[nodiscard]] static Result<std::unique_ptr<Kafka>> start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                                             const KafkaOptions& options = {});
+  /// Starts so many brokers of one cluster, whose topics have up to three replicas unless they say otherwise. Kafka's own default for
+  /// min.insync.replicas stays: 1. `options` are those of each broker, and may name neither a folder nor advertised ports.
+  [[nodiscard]] static Result<std::vector<std::unique_ptr<Kafka>>> start_cluster(const std::shared_ptr<supervise::Guardian>& guardian,
+                                                                                 const Scratch& scratch, int brokers,
+                                                                                 const KafkaOptions& options = {});
   ~Kafka();
   Kafka(const Kafka&) = delete;
   Kafka& operator=(const Kafka&) = delete;
@@ -57,8 +63,11 @@ class Kafka {
   void unpause() { process_.signal(SIGCONT); }
 
  private:
-  Kafka(std::shared_ptr<supervise::Guardian> guardian, std::filesystem::path folder, KafkaOptions options)
-      : guardian_(std::move(guardian)), folder_(std::move(folder)), options_(std::move(options)) {}
+  Kafka(std::shared_ptr<supervise::Guardian> guardian, std::filesystem::path folder, int node, KafkaOptions options)
+      : guardian_(std::move(guardian)), folder_(std::move(folder)), node_(node), options_(std::move(options)) {}
+  /// How its controllers name this node: "1@127.0.0.1:9093".
+  [[nodiscard]] std::string voter() const;
+  Result<void> format_and_start();
   Result<void> choose_ports();
   [[nodiscard]] std::string settings() const;
   Result<void> format();
@@ -66,7 +75,9 @@ class Kafka {
 
   std::shared_ptr<supervise::Guardian> guardian_;
   std::filesystem::path folder_;
+  int node_;
   KafkaOptions options_;
+  std::string voters_;  // of all nodes of the cluster
   int port_ = 0;
   int controller_port_ = 0;
   std::vector<int> listeners_;

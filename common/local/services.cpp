@@ -8,6 +8,24 @@
 
 namespace weir::local {
 
+namespace {
+
+Result<std::vector<std::unique_ptr<Kafka>>> start_brokers(const std::shared_ptr<supervise::Guardian>& guardian, const Scratch& scratch,
+                                                          const ServiceOptions& options) {
+  if (options.brokers > 1) return Kafka::start_cluster(guardian, scratch, options.brokers, options.kafka_options);
+  std::vector<std::unique_ptr<Kafka>> alone;
+  alone.push_back(WEIR_TRY(Kafka::start(guardian, scratch, options.kafka_options)));
+  return alone;
+}
+
+}  // namespace
+
+std::string Services::bootstrap() const {
+  std::string all;
+  for (const auto& broker : kafka_) all += (all.empty() ? "" : ",") + broker->bootstrap();
+  return all;
+}
+
 Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options) {
   auto guardian = WEIR_TRY(supervise::Guardian::start());
   auto scratch = WEIR_TRY(Scratch::create(guardian));
@@ -18,11 +36,11 @@ Result<std::unique_ptr<Services>> Services::start(const ServiceOptions& options)
     const std::lock_guard lock(telling);
     if (options.started) options.started(name, std::chrono::duration_cast<Microseconds>(since_begin.elapsed()));
   };
-  Result<std::unique_ptr<Kafka>> kafka;
+  Result<std::vector<std::unique_ptr<Kafka>>> kafka;
   std::thread kafka_start;
   if (options.kafka) {
     kafka_start = std::thread([&] {
-      kafka = Kafka::start(guardian, services->scratch_, options.kafka_options);
+      kafka = start_brokers(guardian, services->scratch_, options);
       if (kafka) tell("Kafka");
     });
   }

@@ -8,11 +8,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace weir::local {
 
 struct ServiceOptions {
   bool kafka = true;  // false: Postgres alone
+  int brokers = 1;    // more than one: nodes of one cluster (Kafka::start_cluster)
   KafkaOptions kafka_options;
   PostgresOptions postgres_options;
   /// Told when each is up: its name and how long it took. Called from the threads that start them, one at a time.
@@ -27,7 +30,9 @@ class Services {
   [[nodiscard]] Scratch& scratch() { return scratch_; }
   [[nodiscard]] Postgres& postgres() { return *postgres_; }
   /// To be called only where Kafka was asked for.
-  [[nodiscard]] Kafka& kafka() { return *kafka_; }
+  [[nodiscard]] Kafka& kafka(std::size_t broker = 0) { return *kafka_.at(broker); }
+  /// The addresses of all brokers.
+  [[nodiscard]] std::string bootstrap() const;
 
  private:
   Services(std::shared_ptr<supervise::Guardian> guardian, Scratch scratch) : guardian_(std::move(guardian)), scratch_(std::move(scratch)) {}
@@ -35,7 +40,7 @@ class Services {
   std::shared_ptr<supervise::Guardian> guardian_;
   Scratch scratch_;
   std::unique_ptr<Postgres> postgres_;
-  std::unique_ptr<Kafka> kafka_;
+  std::vector<std::unique_ptr<Kafka>> kafka_;
 };
 
 }  // namespace weir::local

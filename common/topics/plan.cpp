@@ -10,6 +10,10 @@ namespace weir::topics {
 
 namespace {
 
+constexpr const char* kFewestInSync = "min.insync.replicas";
+constexpr std::int32_t kReplicasOfWhichOneMayGo = 3;  // while two of them acknowledge
+constexpr std::int64_t kInSyncOfThree = 2;
+
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -79,6 +83,42 @@ void compare_configuration(const TopicEntry& entry, const kafka::TopicState& sta
   }
 }
 
+/// Replicas are no setting: Kafka's tools move them, and a broker that comes back catches up by itself.
+void compare_replicas(const TopicEntry& entry, const kafka::TopicState& state, std::vector<TopicDifference>& into) {
+  const auto differs = [&](const char* what, std::int32_t is, std::int32_t wanted, const char* note) {
+    into.push_back({state.name, what, std::to_string(is), std::to_string(wanted), TopicStep::kKeep, note});
+  };
+  if (entry.replication > 0 && state.replication != entry.replication) {
+    differs("replication", state.replication, entry.replication, "kafka-reassign-partitions.sh gives a topic other replicas");
+  }
+  if (state.in_sync < state.replication) {
+    differs("in-sync replicas", state.in_sync, state.replication, "a broker is away or catches up: stop no other broker before it is done");
+  }
+}
+
+/// Kafka's own default is 1, with which an acknowledged record may be on one broker alone, and is lost with it.
+void compare_fewest_in_sync(const TopicEntry& entry, const kafka::TopicState& state, std::vector<TopicDifference>& into) {
+  const auto at = state.configuration.find(kFewestInSync);
+  if (state.replication < kReplicasOfWhichOneMayGo || at == state.configuration.end() || entry.configuration.contains(kFewestInSync))
+    return;
+  if (number(at->second).value_or(kInSyncOfThree) >= kInSyncOfThree) return;
+  into.push_back({state.name, kFewestInSync, at->second, std::to_string(kInSyncOfThree), TopicStep::kConfigure,
+                  "with 1, what a broker has acknowledged alone is lost with it"});
+}
+
+using Settings = std::map<std::string, std::map<std::string, std::string>>;  // by topic
+
+/// How many replicas a new topic has is the cluster's to say, so it is asked once the topic is there.
+Result<void> add_fewest_in_sync(kafka::Admin& admin, const std::vector<TopicEntry>& catalog, const std::vector<kafka::TopicSpec>& made,
+                                Settings& into) {
+  std::vector<std::string> names;
+  for (const auto& topic : made) names.push_back(topic.name);
+  for (const auto& difference : compare_topics(catalog, WEIR_TRY(admin.describe_topics(names)))) {
+    if (difference.setting == kFewestInSync) into[difference.topic][difference.setting] = difference.wanted;
+  }
+  return {};
+}
+
 kafka::TopicSpec spec_of(const TopicEntry& entry) { return {entry.name, entry.partitions, entry.replication, entry.configuration}; }
 
 }  // namespace
@@ -108,6 +148,8 @@ std::vector<TopicDifference> compare_topics(const std::vector<TopicEntry>& catal
       found = true;
       compare_partitions(entry, state, differences);
       compare_configuration(entry, state, differences);
+      compare_fewest_in_sync(entry, state, differences);
+      compare_replicas(entry, state, differences);
     }
     if (found || entry.is_pattern()) continue;
     const std::string wanted = std::to_string(entry.partitions) + (entry.partitions == 1 ? " partition" : " partitions");
@@ -143,7 +185,7 @@ Result<std::vector<TopicDifference>> apply_topics(kafka::Admin& admin, const std
                                                   const ApplyOptions& options) {
   auto differences = WEIR_TRY(diff_topics(admin, catalog));
   std::vector<kafka::TopicSpec> missing;
-  std::map<std::string, std::map<std::string, std::string>> configuration;
+  Settings configuration;
   for (const TopicDifference& difference : differences) {
     if (!is_applied(difference, options)) continue;
     if (difference.step == TopicStep::kCreate) {
@@ -155,6 +197,7 @@ Result<std::vector<TopicDifference>> apply_topics(kafka::Admin& admin, const std
     }
   }
   WEIR_TRY(admin.ensure_topics(missing));
+  if (!missing.empty()) WEIR_TRY(add_fewest_in_sync(admin, catalog, missing, configuration));
   for (const auto& [topic, settings] : configuration) WEIR_TRY(admin.set_topic_configuration(topic, settings));
   return differences;
 }

@@ -14,13 +14,13 @@ enum class TopicStep : std::uint8_t {
   kConfigure,  // a setting differs
   kRaise,      // fewer partitions than declared: moves keys, so only on demand
   kShrink,     // a setting that would throw records away or refuse what was accepted: only on demand
-  kKeep,       // more partitions than declared: Kafka cannot take any back
+  kKeep,       // weir changes nothing: more partitions than declared, which Kafka cannot take back; replicas
 };
 [[nodiscard]] std::string_view step_name(TopicStep step);
 
 struct TopicDifference {
   std::string topic;
-  std::string setting;  // "partitions", "retention.ms"; "topic" where it is not there
+  std::string setting;  // "partitions", "retention.ms", "replication"; "topic" where it is not there
   std::string is;       // as the broker has it; "" where there is none
   std::string wanted;
   TopicStep step = TopicStep::kCreate;

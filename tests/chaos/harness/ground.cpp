@@ -39,13 +39,14 @@ Ground::Ground(const Report& report, const GroundOptions& options) : report_(rep
   admin_ = value(kafka::Admin::open(kafka()));
   require(weir({"migrate", "up"}));
   if (options.pipeline) require(weir({"topics", "apply"}));
-  require(admin_->create_topics({kafka::TopicSpec{kEventsTopic, options.partitions, 1, {}}}));
+  require(admin_->create_topics({kafka::TopicSpec{kEventsTopic, options.partitions, -1, {}}}));
   require(value(connect()).script(kTapeTables).map([](const auto&) {}));
   report_.tell("the ground is laid");
 }
 
 void Ground::start_services(const GroundOptions& options) {
   local::ServiceOptions services;
+  services.brokers = options.brokers;
   services.kafka_options = options.kafka;
   services.postgres_options = options.postgres;
   for (const std::string& name : options.kafka_links) {
@@ -61,7 +62,7 @@ void Ground::start_services(const GroundOptions& options) {
 
 void Ground::write_configuration(const GroundOptions& options) const {
   const std::string common =
-      "kafka:\n  brokers: " + services_->kafka().bootstrap() + "\npostgres:\n  dsn: " + dsn_ + "\nlog:\n  format: text\nconsumers:\n";
+      "kafka:\n  brokers: " + services_->bootstrap() + "\npostgres:\n  dsn: " + dsn_ + "\nlog:\n  format: text\nconsumers:\n";
   const std::string session = "    start: earliest\n    session_timeout: " + format_duration(options.session_timeout) + "\n";
   std::ofstream(folder() / "tape.yaml") << common << "  tape:\n" << session;
   std::ofstream(folder() / "weir.yaml")
@@ -75,7 +76,7 @@ void Ground::write_configuration(const GroundOptions& options) const {
 
 kafka::Settings Ground::kafka() const {
   kafka::Settings settings;
-  settings.brokers = services_->kafka().bootstrap();
+  settings.brokers = services_->bootstrap();
   settings.client_id = "chaos";
   return settings;
 }

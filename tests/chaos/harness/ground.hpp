@@ -25,6 +25,7 @@ inline constexpr const char* kEventsTopic = "chaos.events";
 inline constexpr const char* kTapeGroup = "weir.tape";
 
 struct GroundOptions {
+  int brokers = 1;              // more than one: no links
   local::KafkaOptions kafka{};  // its advertised_ports are the ground's own
   local::PostgresOptions postgres{};
   std::vector<std::string> kafka_links{};    // names of proxies before the broker: "consumers", "cdc", …

@@ -106,3 +106,39 @@ TEST_CASE("a setting that throws records away needs --shrink, one that keeps mor
     CHECK(is_applied(found[0], {.shrink = true}));
   }
 }
+
+TEST_CASE("a topic of three replicas acknowledges with two of them, unless it says otherwise") {
+  const auto with = [](std::int32_t replicas, const char* in_sync) {
+    kafka::TopicState made = state(6, {{"min.insync.replicas", in_sync}});
+    made.replication = made.in_sync = replicas;
+    return made;
+  };
+  const auto found = compare_topics({entry()}, {with(3, "1")});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].setting == "min.insync.replicas");
+  CHECK(found[0].wanted == "2");
+  CHECK(is_applied(found[0], {}));
+  CHECK(compare_topics({entry()}, {with(3, "2")}).empty());
+  CHECK(compare_topics({entry()}, {with(2, "1")}).empty());  // else no replica could be away
+  CHECK(compare_topics({entry({{"min.insync.replicas", "1"}})}, {with(3, "1")}).empty());
+}
+
+TEST_CASE("replicas that are away or differ from the declaration are told, and left to Kafka") {
+  kafka::TopicState some = state(6);
+  some.replication = 3;
+  some.in_sync = 2;
+  const auto away = compare_topics({entry()}, {some});
+  REQUIRE(away.size() == 1);
+  CHECK(away[0].setting == "in-sync replicas");
+  CHECK(away[0].is == "2");
+  CHECK(away[0].wanted == "3");
+  CHECK_FALSE(is_applied(away[0], {.raise = true, .shrink = true}));
+  some.in_sync = 3;
+  TopicEntry declared = entry();
+  declared.replication = 5;
+  const auto fewer = compare_topics({declared}, {some});
+  REQUIRE(fewer.size() == 1);
+  CHECK(fewer[0].setting == "replication");
+  CHECK(fewer[0].wanted == "5");
+  CHECK(fewer[0].step == TopicStep::kKeep);
+}

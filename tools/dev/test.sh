@@ -68,6 +68,17 @@ test_labels() { ctest --test-dir "build/$1" --print-labels 2>/dev/null | sed -n 
 
 chaos_scenarios() { ctest --test-dir "build/$1" -N -L '^chaos$' 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: chaos_//p'; }
 
+# scratch_in_memory: where scratch databases and logs of Kafka may live in memory; nothing where there is no room. To remove them from a disk
+# that discards what is freed takes minutes of a full run. A test takes up to 2 GB, and as many run at a time as there are cores, and one.
+scratch_in_memory() {
+  local wanted=$((($(cores) + 1) * 2 * 1024 * 1024)) room available
+  [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] || return 0
+  room=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1) || return 0
+  available=$(awk '/^MemAvailable:/ {print $2}' /proc/meminfo 2>/dev/null) || return 0
+  [ "${room:-0}" -ge "$wanted" ] && [ "${available:-0}" -ge $((wanted * 2)) ] || return 0
+  mktemp -d /dev/shm/weir-tests.XXXXXX
+}
+
 # run_tests PRESET LABEL [NAMES]: ctest with every program's output in test.log; prints a line a program, the output of failed ones, and the
 # count.
 run_tests() {
@@ -80,7 +91,15 @@ run_tests() {
   fi
   [ -z "${3-}" ] || arguments+=(-R "$3")
   local code=0
-  ctest "${arguments[@]}" </dev/null 2>&1 | tee "$log" | grep --line-buffered -E '^ *[0-9]+/[0-9]+ Test +#' >&2 || code=$?
+  (
+    scratch=$(scratch_in_memory)
+    if [ -n "$scratch" ]; then
+      trap 'rm -rf -- "$scratch"' EXIT
+      chmod 755 "$scratch"  # servers in it run as other users
+      export TMPDIR=$scratch
+    fi
+    ctest "${arguments[@]}" </dev/null 2>&1 | tee "$log" | grep --line-buffered -E '^ *[0-9]+/[0-9]+ Test +#' >&2
+  ) || code=$?
   awk -f tools/dev/failed_output.awk "$log" >&2
   sed -n 's/^[0-9]*: \(chaos [a-z_]* seed=.*=.*\)$/\1/p' "$log" >&2
   [ "$code" -eq 0 ] || say "not all tests passed; the whole log is $log"

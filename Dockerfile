@@ -7,7 +7,7 @@ COPY dev ./
 COPY tools/dev tools/dev
 RUN ./dev deps build
 
-COPY CMakeLists.txt CMakePresets.json ./
+COPY CMakeLists.txt CMakePresets.json CHANGELOG.md ./
 COPY cmake cmake
 COPY common common
 COPY producers producers
@@ -17,37 +17,23 @@ COPY demo demo
 COPY schemas schemas
 COPY tests tests
 COPY weir weir
-# baseline runs on any x86-64; x86-64-v3 is faster where the machines are known to have it.
+COPY deploy/debian deploy/debian
+COPY deploy/systemd deploy/systemd
+COPY deploy/roles.sql deploy/weir.yaml deploy/
+# The package that other machines install too. baseline runs on any x86-64; x86-64-v3 is faster where the machines are known to have it.
 ARG WEIR_MARCH=baseline
-RUN cmake --preset release -DWEIR_MARCH=${WEIR_MARCH} \
- && ninja -C build/release weir \
- && strip build/release/weir/weir
+RUN cmake --preset package -DWEIR_MARCH=${WEIR_MARCH} && ./dev package && mv build/package/weir_*.deb /weir.deb
 
 FROM debian:12-slim
-RUN apt-get update \
- && apt-get install -y --no-install-recommends \
-      ca-certificates \
-      libcurl4 \
-      libfmt9 \
-      libjemalloc2 \
-      libpq5 \
-      libpqxx-6.4 \
-      libprometheus-cpp-core1.0 \
-      libsasl2-2 \
-      libsimdjson14 \
-      libssl3 \
-      libstdc++6 \
-      libxxhash0 \
-      libyaml-cpp0.7 \
-      libzstd1 \
-      zlib1g \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin weir \
- && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/weir
-COPY --from=build /src/build/release/weir/weir /usr/local/bin/weir
+COPY --from=build /weir.deb /weir.deb
+# User and group have the same number in every image, so that a volume's files stay theirs; the package takes both as they are.
+RUN groupadd --system --gid 10001 weir \
+ && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/weir --shell /usr/sbin/nologin weir \
+ && apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates /weir.deb \
+ && rm -rf /var/lib/apt/lists/* /weir.deb
 COPY deploy/docker/healthcheck /usr/local/bin/weir-healthcheck
 # weir reads weir.yaml where it runs.
-COPY deploy/weir.yaml /etc/weir/weir.yaml
 WORKDIR /etc/weir
 USER 10001:10001
 # Operations port (/healthz, /readyz, /metrics) and the gateway's.

@@ -1,5 +1,6 @@
 // weir: the components (weir/components.cpp lists them) and the commands, nothing else.
 #include "common/cli/program.hpp"
+#include "common/cli/self_commands.hpp"
 #include "consumers/insights/budget_commands.hpp"
 #include "consumers/insights/preview_command.hpp"
 #include "consumers/notifications/destination_command.hpp"
@@ -42,7 +43,7 @@ int main(int count, char** words) {
   commands.push_back(weir::notifications::rotate_secret_command());
   commands.push_back(weir::up::command(components));
   commands.push_back(weir::demo::command(components));
-  const weir::cli::Program program{
+  weir::cli::Program program{
       .components = std::move(components),
       .commands = std::move(commands),
       .groups = {weir::audit::group(),
@@ -59,5 +60,6 @@ int main(int count, char** words) {
                  weir::notifications::destination_group(),
                  weir::gateway::keys_group()},
   };
+  for (weir::cli::Command& command : weir::cli::self_commands(program)) program.commands.push_back(std::move(command));
   return weir::cli::run(program, std::vector<std::string>(words + 1, words + count));
 }

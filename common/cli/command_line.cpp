@@ -1,5 +1,6 @@
 #include "common/cli/command_line.hpp"
 
+#include "common/cli/outline.hpp"
 #include "common/config/suggestion.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +14,8 @@
 namespace weir::cli {
 
 namespace {
+
+constexpr std::string_view kSettings = "Configuration";  // the heading of options that give values of the configuration
 
 constexpr std::string_view kProgramFooter =
     "Configuration is read from weir.yaml (or --config FILE), then WEIR_SECTION_KEY variables, then flags; each wins over those before.\n"
@@ -97,7 +100,33 @@ class CommandLine {
     return request_;
   }
 
+  [[nodiscard]] std::vector<OutlinedCommand> outline() const {
+    std::vector<OutlinedCommand> commands;
+    add_outline({}, app_, commands);
+    return commands;
+  }
+
  private:
+  void add_outline(const std::vector<std::string>& words, const CLI::App& app, std::vector<OutlinedCommand>& into) const {
+    OutlinedCommand command{.words = words, .help = app.get_description(), .arguments = {}, .options = {}, .footer = app.get_footer()};
+    if (const auto arguments = arguments_.find(&app); arguments != arguments_.end()) command.arguments = arguments->second;
+    command.is_group = has_commands(app) && !components_.contains(&app);
+    for (const CLI::Option* option : app.get_options()) {
+      if (option->get_positional()) continue;
+      OutlinedOption row{.names = {}, .placeholder = {}, .help = option->get_description(), .is_setting = option->get_group() == kSettings};
+      for (const std::string& name : option->get_snames()) row.names.push_back("-" + name);
+      for (const std::string& name : option->get_lnames()) row.names.push_back("--" + name);
+      if (option->get_items_expected_max() > 0) row.placeholder = option->get_type_name();
+      command.options.push_back(std::move(row));
+    }
+    into.push_back(std::move(command));
+    for (const CLI::App* below : app.get_subcommands([](const CLI::App*) { return true; })) {
+      std::vector<std::string> longer = words;
+      longer.push_back(below->get_name());
+      add_outline(longer, *below, into);
+    }
+  }
+
   void declare(const process::Component& component) {
     CLI::App* app = app_.add_subcommand(component.name, component.help);
     app->footer(footer_of(component.examples, fmt::format("weir {} --config weir.yaml", component.name)));
@@ -114,7 +143,7 @@ class CommandLine {
     CLI::App* app = above.add_subcommand(mode.name, mode.help);
     app->footer(footer_of(mode.examples, fmt::format("weir {} {}", component.name, mode.name)));
     auto& arguments = request_.invocation.arguments;
-    if (!mode.arguments.empty()) app->add_option("ARGUMENT", arguments)->option_text(mode.arguments)->expected(0, -1);
+    if (!mode.arguments.empty()) declare_arguments(*app, mode.arguments);
     declare_settings(*app, component.fields);
     app->callback([this, &component, &mode, &arguments] {
       request_.component = &component;
@@ -135,11 +164,14 @@ class CommandLine {
     app->description(command.help);
     app->footer(footer_of(command.examples, "weir " + command.path));
     for (const Option& option : command.options) declare(*app, option);
-    if (!command.arguments.empty()) {
-      app->add_option("ARGUMENT", request_.invocation.arguments)->option_text(command.arguments)->expected(0, -1);
-    }
+    if (!command.arguments.empty()) declare_arguments(*app, command.arguments);
     declare_settings(*app, command.fields);
     app->callback([this, &command] { request_.command = &command; });
+  }
+
+  void declare_arguments(CLI::App& app, const std::string& placeholder) {
+    app.add_option("ARGUMENT", request_.invocation.arguments)->option_text(placeholder)->expected(0, -1);
+    arguments_[&app] = placeholder;
   }
 
   static std::string group_help(const Program& program, const std::string& word) {
@@ -168,12 +200,12 @@ class CommandLine {
            "-c,--config", [this](const std::string& path) { request_.path = path; },
            "The configuration file; without it weir.yaml, where there is one.")
         ->type_name("FILE")
-        ->group("Configuration");
+        ->group(std::string(kSettings));
     app.add_option("--set", sets_, "Any key of the configuration; may be said again.")
         ->type_name("KEY=VALUE")
         ->expected(1)
         ->take_all()
-        ->group("Configuration");
+        ->group(std::string(kSettings));
     for (const config::Field& field : own) declare_flag(app, field);
     for (const config::Field& field : config::common_fields()) declare_flag(app, field);
   }
@@ -184,13 +216,13 @@ class CommandLine {
     if (field.type == config::Type::kBoolean) {
       app.add_flag_function(
              field.flag, [this, key = field.key](std::int64_t) { request_.flags[key] = "true"; }, help)
-          ->group("Configuration");
+          ->group(std::string(kSettings));
       return;
     }
     app.add_option_function<std::string>(
            field.flag, [this, key = field.key](const std::string& value) { request_.flags[key] = value; }, help)
         ->type_name(std::string(placeholder(field.type)))
-        ->group("Configuration");
+        ->group(std::string(kSettings));
   }
 
   /// Names an unknown or missing command better than a parser can.
@@ -265,6 +297,7 @@ class CommandLine {
   CLI::App app_;
   Request request_;
   std::set<const CLI::App*> components_;
+  std::map<const CLI::App*, std::string> arguments_;  // placeholders, for which CLI11 has no question
   std::map<std::string, std::string> present_paths_;  // by a command's former one
   std::vector<std::string> sets_;
 };
@@ -274,5 +307,9 @@ class CommandLine {
 Result<std::variant<Request, Text>> read_command_line(const Program& program, std::span<const std::string> arguments) {
   return CommandLine(program).read(arguments);
 }
+
+std::vector<OutlinedCommand> outline_of(const Program& program) { return CommandLine(program).outline(); }
+
+std::string path_of(const OutlinedCommand& command) { return fmt::format("{}", fmt::join(command.words, " ")); }
 
 }  // namespace weir::cli

@@ -33,7 +33,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 cores() { nproc 2>/dev/null || echo 1; }
 
 known_preset() {
-  case "$1" in dev | release | asan | tsan | coverage | fuzz) return 0 ;; *) return 1 ;; esac
+  case "$1" in dev | release | package | asan | tsan | coverage | fuzz) return 0 ;; *) return 1 ;; esac
 }
 
 # step WHAT LOG COMMAND...: a line on the terminal for COMMAND, ending with the time that it took; what it writes goes to build/logs/LOG.log.

@@ -13,6 +13,8 @@ build command g++ g++
 build command cmake cmake
 build command ninja ninja-build
 build command pkg-config pkg-config
+build command dpkg-shlibdeps dpkg-dev
+build command file file
 build module libpq libpq-dev
 build module libpqxx libpqxx-dev
 build module fmt libfmt-dev
@@ -47,6 +49,12 @@ test file /usr/sbin/pgbouncer pgbouncer
 test file /usr/lib/*/faketime/libfaketimeMT.so.1 libfaketime
 
 development command git git
+development command debootstrap debootstrap
+development command lintian lintian
+development command mandoc mandoc
+development command systemd-analyze systemd
+development command zsh zsh
+development command fish fish
 development command ccache ccache
 development command clang-format clang-format
 development command clang-tidy clang-tidy
@@ -65,7 +73,7 @@ Installs what is missing for GROUP, each with what the ones before it need:
   build         what the executable is compiled from
   demo          what it runs with on one machine: PostgreSQL's programs, Java, Apache Kafka
   test          what tests are compiled from and run with
-  development   form, static analysis, fuzzing, a compiler's cache (the default)
+  development   form, static analysis, fuzzing, a compiler's cache, a clean Debian to install weir's package in (the default)
 
 One line a step, with its time; what a step writes is in build/logs.
   - Debian packages (apt-get, without recommended ones; through sudo when not root);

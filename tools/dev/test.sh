@@ -37,7 +37,7 @@ HELP
       *) [ -z "$label" ] || fail 64 "one label at a time: '$label' or '$1'"; label=$1; shift ;;
     esac
   done
-  known_preset "$preset" || fail 64 "unknown preset '$preset': dev, release, asan, tsan, coverage or fuzz"
+  known_preset "$preset" || fail 64 "unknown preset '$preset': dev, release, package, asan, tsan, coverage or fuzz"
   [ -z "$chaos" ] || [ "$label" = chaos ] || fail 64 "$chaos is for ./dev test chaos"
   if ! configure "$preset" test; then
     echo "0 passed, 1 failed"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Dockerfile, without Docker: what it copies is there, and the packages of its last stage hold every library that `weir` needs.
+# The Dockerfile, without Docker: what it copies is there, and it builds and installs the Debian package.
 set -euo pipefail
 cd "$WEIR_SOURCE_DIR"
 
@@ -16,22 +16,16 @@ done < <(awk '$1 == "COPY" && $2 !~ /^--from/ {for (i = 2; i < NF; i++) print $i
 
 grep -q '^USER [1-9]' Dockerfile || fault "the image runs as root"
 
-# What weir itself needs; what those libraries need comes with their packages.
-if command -v dpkg-query >/dev/null && command -v readelf >/dev/null; then
-  installed=$(awk '/^FROM/ {stage++} stage == 2' Dockerfile | grep -oE '^ +[a-z0-9.+-]+ \\$' | tr -d ' \\')
-  mapfile -t libraries < <(readelf -d "$WEIR_EXECUTABLE" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
-  [ ${#libraries[@]} -gt 0 ] || fault "weir needs no library at all, which cannot be"
-  # One search over the package database for all of them: "package:arch: /path/library". A machine may have the same library for other
-  # programs too (/lib32 of libc6-i386), outside the folder of the machine's own architecture.
-  found=$(dpkg-query -S "${libraries[@]/#/*-linux-gnu/}" 2>/dev/null) || true
-  for library in "${libraries[@]}"; do
-    package=$(awk -F: -v end="/$library" 'substr($0, length($0) - length(end) + 1) == end {print $1; exit}' <<<"$found")
-    case "$package" in
-      "") fault "no package has $library" ;;
-      libc6 | libgcc-s1) ;;  # every image has them
-      *) grep -qxF "$package" <<<"$installed" || fault "weir needs $library of $package, which the image does not install" ;;
-    esac
-  done
-fi
+# The package brings what weir needs (component_package installs it in a clean Debian); the image builds that package and no other.
+grep -q '^RUN .*\./dev package' Dockerfile || fault "the image builds no package"
+last=$(awk '/^FROM/ {stage++} stage == 2' Dockerfile)
+grep -q 'apt-get install .* /weir\.deb' <<<"$last" || fault "the last stage does not install the package"
+! grep -qE '^COPY .*(/usr/local/bin/weir|/usr/bin/weir|weir\.yaml)( |$)' <<<"$last" || fault "the last stage copies what the package brings"
+# A recommended package is not installed with it.
+grep -q 'apt-get install .* ca-certificates' <<<"$last" || fault "the image has no certificates of authorities"
+# The package's configuration is readable for the group weir alone.
+IFS=: read -r uid gid < <(sed -n 's/^USER //p' Dockerfile)
+grep -q "useradd .*--uid $uid --gid $gid .* weir" <<<"$last" && grep -q "groupadd .*--gid $gid weir" <<<"$last" ||
+  fault "the image runs as a user or group that the package does not know"
 
 [ "$failures" -eq 0 ]

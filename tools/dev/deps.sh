@@ -4,6 +4,8 @@
 
 # shellcheck source=tools/dev/python.sh
 . "${BASH_SOURCE[0]%/*}/python.sh"
+# shellcheck source=tools/dev/browser.sh
+. "${BASH_SOURCE[0]%/*}/browser.sh"
 
 # GROUP KIND WHAT PACKAGE. A group needs those above it too: the demo is built, a test may start what the demo starts. file: takes a glob.
 # unpacked: a header whose package is unpacked into the cache, since it depends on what no header needs (libvalijson-dev on Qt and Poco,
@@ -68,6 +70,7 @@ dev_deps() {
     cat <<'HELP'
 Usage: ./dev deps [GROUP] [--quiet] [--check]
        ./dev deps --python [--quiet] [--check]
+       ./dev deps --browser [--quiet] [--check]
 
 Installs what is missing for GROUP, each with what the ones before it need:
   build         what the executable is compiled from
@@ -87,12 +90,19 @@ The system's own PostgreSQL cluster is neither made nor used.
   --check   install nothing; exit 1 where something is missing
   --python  instead of all this: the Python packages of tests/python.txt, into the cache. Some tests compare figures with theirs, or have them
             verify calls to providers; where they are missing, those tests say that they did not run
+  --browser instead of all this: Chromium, Node.js, and the npm packages of tests/support/browser by their lock file, into the cache, for the
+            tests of the console's page, which say that they did not run where these are missing
 HELP
     return 0
   fi
   if [ "${1:-}" = --python ]; then
     shift
     dev_python "$@"
+    return
+  fi
+  if [ "${1:-}" = --browser ]; then
+    shift
+    dev_browser "$@"
     return
   fi
   local group=development quiet=no check=no broker=yes

@@ -61,7 +61,8 @@ struct ChangeReader::State {
   };
 
   Reading read(const runtime::Record& record);
-  MaybeDead read_text(const runtime::Record& record, Envelope& envelope, bool& is_null);
+  bool read_plainly(std::string_view value, Envelope& envelope);
+  MaybeDead read_text(simdjson::padded_string_view value, Envelope& envelope, bool& is_null);
   MaybeDead read_wrapped(ondemand::document& document, Envelope& envelope, bool& is_null);
   MaybeDead go_through(ondemand::document& document, Wrapping& wrapping, Envelope& envelope);
   MaybeDead read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping);
@@ -73,6 +74,8 @@ struct ChangeReader::State {
   PaddedText text;
   ondemand::parser parser;
   bool wrapped = false;
+  std::uint32_t records = 0;
+  std::uint32_t not_plain = 0;  // records in a row
 };
 
 MaybeDead ChangeReader::State::read_schema(ondemand::document& document, ondemand::value& value, Wrapping& wrapping) {
@@ -132,10 +135,25 @@ MaybeDead ChangeReader::State::read_wrapped(ondemand::document& document, Envelo
   return wrapping.payload_seen ? MaybeDead{} : no_envelope("");
 }
 
-MaybeDead ChangeReader::State::read_text(const runtime::Record& record, Envelope& envelope, bool& is_null) {
-  const std::string_view value = *record.value;
+/// Tries the short way. Where it did not serve for a while, it is tried only now and then, since what it reads in vain is read again.
+bool ChangeReader::State::read_plainly(std::string_view value, Envelope& envelope) {
+  constexpr std::uint32_t kTries = 8;
+  constexpr std::uint32_t kRest = 64;
+  ++records;
+  if (not_plain >= kTries && records % kRest != 0) return false;
+  if (read_plain_envelope(value, keys, rows, envelope)) {
+    not_plain = 0;
+    wrapped = false;
+    return true;
+  }
+  ++not_plain;
+  envelope = {};
+  return false;
+}
+
+MaybeDead ChangeReader::State::read_text(simdjson::padded_string_view value, Envelope& envelope, bool& is_null) {
   ondemand::document document;
-  if (const auto error = parser.iterate(text.of(record)).get(document); error != simdjson::SUCCESS) return malformed(error);
+  if (const auto error = parser.iterate(value).get(document); error != simdjson::SUCCESS) return malformed(error);
   ondemand::json_type type{};
   if (const auto error = document.type().get(type); error != simdjson::SUCCESS) return malformed(error);
   if (type != ondemand::json_type::object) {
@@ -157,7 +175,9 @@ Reading ChangeReader::State::read(const runtime::Record& record) {
   if (!record.value) return NoChange{runtime::Skipped{"tombstone"}};
   Envelope envelope;
   bool is_null = false;
-  MaybeDead dead = read_text(record, envelope, is_null);
+  const simdjson::padded_string_view value = text.of(record);
+  MaybeDead dead;
+  if (!read_plainly(value, envelope)) dead = read_text(value, envelope, is_null);
   if (!dead && is_null) return NoChange{runtime::Skipped{"tombstone"}};
   if (!dead) dead = judge(envelope, wrapped ? "/payload" : "");
   if (!dead && *envelope.op == 'm') return NoChange{runtime::Skipped{"message"}};

@@ -2,10 +2,12 @@
 
 #include "common/core/base64.hpp"
 #include "common/events/decimal.hpp"
+#include "common/events/plain_json.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstring>
 
 namespace weir::events {
 
@@ -157,7 +159,81 @@ ValueFault read_instant(const Column& column, const ColumnFacts& facts, const To
   return instant ? take(column, *instant, out) : no_time(column);
 }
 
+const char* read_plain_integer(const char* at, std::int64_t& out) {
+  constexpr std::ptrdiff_t kDigits = 18;  // so many always fit
+  const bool negative = *at == '-';
+  if (negative) ++at;
+  const char* const end = plain::past_digits(at);
+  if (end == nullptr || end - at > kDigits) return nullptr;
+  std::int64_t number = 0;
+  for (; at < end; ++at) number = number * 10 + (*at - '0');
+  out = negative ? -number : number;
+  return end;
+}
+
+const char* read_plain_nanos(const char* at, Value& out) {
+  const bool quoted = *at == '"';
+  if (quoted) ++at;
+  const char* const digits = *at == '-' ? at + 1 : at;
+  if (digits[0] == '0' && plain::is_digit(digits[1])) return nullptr;
+  std::int64_t nanos = 0;
+  at = read_plain_decimal(at, at + runtime::kPadding / 2, nanos);
+  if (at == nullptr || (quoted && *at != '"')) return nullptr;
+  out = nanos;
+  return quoted ? at + 1 : at;
+}
+
+const char* read_plain_instant(const Column& column, const char* at, Value& out) {
+  if (*at != '"') {
+    std::int64_t micros = 0;
+    at = read_plain_integer(at, micros);
+    return at != nullptr && take(column, Instant{Microseconds{micros}}, out).none() ? at : nullptr;
+  }
+  constexpr std::size_t kLongest = 40;
+  const auto* const quote = static_cast<const char*>(std::memchr(at + 1, '"', kLongest + 1));
+  if (quote == nullptr) return nullptr;
+  const auto instant = parse_instant({at + 1, static_cast<std::size_t>(quote - at - 1)});
+  return instant && take(column, *instant, out).none() ? quote + 1 : nullptr;
+}
+
 }  // namespace
+
+const char* read_plain_value(const Column& column, const char* at, Value& out) {
+  constexpr std::size_t kUuidSize = 36;
+  switch (column.type) {
+    case ColumnType::kUuid: {
+      if (*at != '"' || at[kUuidSize + 1] != '"') return nullptr;
+      const auto id = Uuid::parse({at + 1, kUuidSize});
+      if (!id) return nullptr;
+      out = *id;
+      return at + kUuidSize + 2;
+    }
+    case ColumnType::kText: {
+      const char* const end = plain::past_string(at);
+      if (end == nullptr) return nullptr;
+      const std::string_view text(at + 1, static_cast<std::size_t>(end - at - 2));
+      if (text == kUnavailable) return nullptr;
+      out = text;
+      return end;
+    }
+    case ColumnType::kInteger: {
+      std::int64_t number = 0;
+      at = read_plain_integer(at, number);
+      out = number;
+      return at;
+    }
+    case ColumnType::kNanos:
+      return read_plain_nanos(at, out);
+    case ColumnType::kInstant:
+      return read_plain_instant(column, at, out);
+    case ColumnType::kBoolean: {
+      const bool is_true = *at == 't';
+      out = is_true;
+      return plain::past_word(at, is_true ? "true" : "false");
+    }
+  }
+  return nullptr;
+}
 
 ValueFault read_value(const Column& column, const ColumnFacts& facts, ondemand::value& value, const Token& token, Value& out) {
   switch (column.type) {

@@ -24,6 +24,9 @@ struct ValueFault {
   [[nodiscard]] bool none() const { return reason.empty(); }
 };
 
+/// Reads a value in plain form (plain_json.hpp) from its first byte on, and returns the place behind it; null where it is none, or has to
+/// be read in general. Never null's: RowReader judges it.
+[[nodiscard]] const char* read_plain_value(const Column& column, const char* at, Value& out);
 /// Reads any value but null; RowReader judges null.
 [[nodiscard]] ValueFault read_value(const Column& column, const ColumnFacts& facts, ondemand::value& value, const Token& token, Value& out);
 

@@ -65,31 +65,6 @@ Nanos rounded(const Parts& parts) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// A decimal of at most 18 digits, nine of them behind the point, without an exponent; none for all others, which are read in general.
-/// Nearly every number is such a one, and 64 bits hold it.
-std::optional<std::int64_t> plain_decimal(std::string_view text) {
-  constexpr std::size_t kDigits = 18;
-  constexpr std::array<std::int64_t, 10> kScale{1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.size() > kDigits + 1) return std::nullopt;
-  // A text without a point may hold 19 digits here, and is refused below: an unsigned number of 64 bits holds them, a signed one does not.
-  std::uint64_t mantissa = 0;
-  std::size_t at = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(text[at] - '0');
-  const std::size_t whole = at;
-  std::size_t behind = 0;
-  if (at < text.size() && text[at] == '.') {
-    for (++at; at < text.size() && is_digit(text[at]); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(text[at] - '0');
-    behind = at - whole - 1;
-    if (behind == 0) return std::nullopt;
-  }
-  if (at < text.size() || whole == 0 || behind >= kScale.size() || whole + behind > kDigits) return std::nullopt;
-  std::int64_t nanos = 0;
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(mantissa), kScale[behind], &nanos)) return std::nullopt;
-  return negative ? -nanos : nanos;
-}
-
 /// Takes the digits at `at` into the mantissa, and returns how many there were.
 std::int64_t take_digits(std::string_view text, std::size_t& at, Parts& parts, std::int64_t& left_out) {
   const std::size_t first = at;
@@ -147,8 +122,34 @@ std::vector<std::uint32_t> magnitude_words(std::string_view unscaled, bool negat
 
 }  // namespace
 
+const char* read_plain_decimal(const char* at, const char* end, std::int64_t& nanos) {
+  constexpr std::ptrdiff_t kDigits = 18;
+  constexpr std::array<std::int64_t, 10> kScale{1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+  const bool negative = at < end && *at == '-';
+  if (negative) ++at;
+  // One digit more than may be, and the point. More digits are refused below, whatever they come to in an unsigned number.
+  const char* const limit = end - at > kDigits + 2 ? at + kDigits + 2 : end;
+  const char* const first = at;
+  std::uint64_t mantissa = 0;
+  for (; at < limit && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
+  const std::ptrdiff_t whole = at - first;
+  std::ptrdiff_t behind = 0;
+  if (at < limit && *at == '.') {
+    const char* const point = at;
+    for (++at; at < limit && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
+    behind = at - point - 1;
+    if (behind == 0) return nullptr;
+  }
+  if (whole == 0 || behind >= static_cast<std::ptrdiff_t>(kScale.size()) || whole + behind > kDigits) return nullptr;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(mantissa), kScale[static_cast<std::size_t>(behind)], &nanos)) return nullptr;
+  if (negative) nanos = -nanos;
+  return at;
+}
+
 Nanos nanos_of_decimal(std::string_view text) {
-  if (const auto plain = plain_decimal(text)) return *plain;
+  // Nearly every number is such a one, and 64 bits hold it; all others are read in general.
+  const char* const end = text.data() + text.size();
+  if (std::int64_t nanos = 0; !text.empty() && read_plain_decimal(text.data(), end, nanos) == end) return nanos;
   if (text.size() > kMaxTextBytes) return tl::unexpected(DecimalFault::kOutOfDomain);
   Parts parts;
   std::size_t at = 0;

@@ -1,10 +1,12 @@
 #include "common/events/envelope.hpp"
 
 #include "common/events/column_value.hpp"
+#include "common/events/plain_json.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace weir::events {
 
@@ -111,6 +113,57 @@ class EnvelopeReader {
 };
 
 }  // namespace
+
+namespace {
+
+constexpr std::string_view kOps = "curdt";  // those of changes
+
+/// The image that begins at `at`; an image that is null is none.
+const char* read_plain_image(const char* at, RowReader& rows, RowReader::Side side, std::optional<RowImage>& row, std::string_view& bytes) {
+  if (*at != '{') return plain::past_word(at, "null");
+  const char* const end = rows.read_plain(at + 1, side, row.emplace());
+  if (end != nullptr) bytes = {at, static_cast<std::size_t>(end - at)};
+  return end;
+}
+
+const char* read_plain_member(const char* at, Member member, EnvelopeKeys& keys, RowReader& rows, Envelope& out) {
+  switch (member) {
+    case Member::kBefore:
+      return read_plain_image(at, rows, RowReader::Side::kBefore, out.change.before, out.before_bytes);
+    case Member::kAfter:
+      return read_plain_image(at, rows, RowReader::Side::kAfter, out.change.after, out.after_bytes);
+    case Member::kSource:
+      out.has_source = out.has_position = true;
+      return *at == '{' ? read_plain_source(at + 1, keys.source, out.change) : nullptr;
+    case Member::kOp:
+      if (at[0] != '"' || kOps.find(at[1]) == std::string_view::npos || at[2] != '"') return nullptr;
+      out.op = at[1];
+      return at + 3;
+    case Member::kOther:
+      return plain::past_scalar(at);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool read_plain_envelope(std::string_view text, EnvelopeKeys& keys, RowReader& rows, Envelope& envelope) {
+  const char* at = text.data();
+  if (*at++ != '{') return false;
+  std::array<bool, 4> seen{};
+  for (std::size_t position = 0;; ++position, ++at) {
+    if (*at++ != '"') return false;
+    const KeyTable::Known* const key = keys.members.known_at(at, position);
+    if (key == nullptr || at[key->size] != ':') return false;
+    at += key->size + 1;
+    if (key->index != KeyTable::kOther && std::exchange(seen[static_cast<std::size_t>(key->index)], true)) return false;
+    // The first member tells an envelope from {schema, payload}.
+    if (key->index == KeyTable::kOther && position == 0) return false;
+    at = read_plain_member(at, key->index == KeyTable::kOther ? Member::kOther : static_cast<Member>(key->index), keys, rows, envelope);
+    if (at == nullptr || !plain::ends_value(at)) return false;
+    if (*at == '}') return at + 1 == text.data() + text.size();
+  }
+}
 
 MaybeDead read_envelope(ondemand::document& document, ondemand::object& object, std::string_view path, std::span<const ColumnFacts> facts,
                         EnvelopeKeys& keys, RowReader& rows, Envelope& envelope) {

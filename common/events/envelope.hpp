@@ -36,6 +36,13 @@ struct EnvelopeKeys {
                                                          std::span<const ColumnFacts> facts, EnvelopeKeys& keys, RowReader& rows,
                                                          Envelope& envelope);
 
+/// Reads an envelope in plain form (plain_json.hpp), its keys in the order of the envelope before; the text must be padded. False where it
+/// has to be read in general, also because it has a fault: what was read of it then means nothing.
+[[nodiscard]] bool read_plain_envelope(std::string_view text, EnvelopeKeys& keys, RowReader& rows, Envelope& envelope);
+
+/// Reads a `source` in plain form from behind its opening brace on, and returns the place behind it; null where it has to be read in
+/// general.
+[[nodiscard]] const char* read_plain_source(const char* at, const KeyTable& keys, Change& change);
 /// Reads `source` into the position, the schema and the table.
 [[nodiscard]] std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, KeyTable& keys, Change& change);
 

@@ -20,7 +20,7 @@ KeyTable::KeyTable(std::vector<std::string> names) : names_(std::move(names)) {
 }
 
 KeyTable::Guess KeyTable::guess_of(std::string_view key, int index) {
-  Guess guess{{}, key.size() + 1, index};
+  Guess guess{{index, key.size() + 1}, {}};
   std::copy(key.begin(), key.end(), guess.text.begin());
   guess.text[key.size()] = '"';
   return guess;

@@ -31,11 +31,21 @@ class KeyTable {
     return learn(key, position);
   }
 
- private:
-  struct Guess {
-    std::array<char, kMaxName + 1> text{};  // the key with its closing quote
-    std::size_t size = 0;
+  /// A key as it stood at a position last time.
+  struct Known {
     int index = kOther;
+    std::size_t size = 0;  // bytes, with the closing quote
+  };
+  /// The key that begins at `text`, if it is the one that stood at this position last time; null: it is not. 64 bytes from there on may be
+  /// read.
+  [[nodiscard]] const Known* known_at(const char* text, std::size_t position) const {
+    if (position >= guesses_.size() || !begins_with(text, guesses_[position])) return nullptr;
+    return &guesses_[position];
+  }
+
+ private:
+  struct Guess : Known {
+    std::array<char, kMaxName + 1> text{};  // the key with its closing quote
   };
 
   /// Eight bytes at a time, since a call to compare a few bytes takes longer than comparing them. Reads at most 64 bytes from a character

@@ -1,8 +1,11 @@
 #include "common/events/row.hpp"
 
 #include "common/events/column_value.hpp"
+#include "common/events/plain_json.hpp"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace weir::events {
 
@@ -74,12 +77,40 @@ bool RowReader::read_column(std::size_t index, ondemand::value& value, std::stri
   return false;
 }
 
-std::optional<runtime::Dead> RowReader::read(ondemand::object& object, Side side, std::string_view path, std::span<const ColumnFacts> facts,
-                                             RowImage& row, std::optional<runtime::Dead>& fault) {
+std::vector<Value>& RowReader::begin(Side side) {
   std::vector<Value>& values = images_[static_cast<std::size_t>(side)];
   values.assign(columns_.size(), Value{});
-  row = values;
   ++row_number_;
+  return values;
+}
+
+const char* RowReader::read_plain(const char* at, Side side, RowImage& row) {
+  std::vector<Value>& values = begin(side);
+  row = values;
+  std::size_t found = 0;
+  for (std::size_t position = 0;; ++position, ++at) {
+    if (*at++ != '"') return nullptr;
+    const KeyTable::Known* const key = keys_.known_at(at, position);
+    if (key == nullptr || at[key->size] != ':') return nullptr;
+    at += key->size + 1;
+    const auto column = static_cast<std::size_t>(key->index);
+    if (key->index == KeyTable::kOther) {
+      at = plain::past_scalar(at);
+    } else {
+      if (std::exchange(seen_in_[column], row_number_) == row_number_) return nullptr;
+      ++found;
+      const bool is_null = columns_[column].nullable && *at == 'n';
+      at = is_null ? plain::past_word(at, "null") : read_plain_value(columns_[column], at, values[column]);
+    }
+    if (at == nullptr || !plain::ends_value(at)) return nullptr;
+    if (*at == '}') return found < columns_.size() && missing("") ? nullptr : at + 1;
+  }
+}
+
+std::optional<runtime::Dead> RowReader::read(ondemand::object& object, Side side, std::string_view path, std::span<const ColumnFacts> facts,
+                                             RowImage& row, std::optional<runtime::Dead>& fault) {
+  std::vector<Value>& values = begin(side);
+  row = values;
   std::size_t found = 0;
   std::size_t position = 0;
   for (auto result : object) {

@@ -31,7 +31,13 @@ class RowReader {
   [[nodiscard]] std::optional<runtime::Dead> read(ondemand::object& object, Side side, std::string_view path,
                                                   std::span<const ColumnFacts> facts, RowImage& row, std::optional<runtime::Dead>& fault);
 
+  /// Reads a row in plain form (plain_json.hpp) from behind its opening brace on, its keys in the order of the row before. Returns the
+  /// place behind the row; null where it has to be read in general, also because it has a fault.
+  [[nodiscard]] const char* read_plain(const char* at, Side side, RowImage& row);
+
  private:
+  /// Begins a row of nulls.
+  [[nodiscard]] std::vector<Value>& begin(Side side);
   /// Reads the value of a wanted column; false where it is broken JSON.
   [[nodiscard]] bool read_column(std::size_t index, ondemand::value& value, std::string_view path, std::span<const ColumnFacts> facts,
                                  Value& out, std::optional<runtime::Dead>& fault) const;

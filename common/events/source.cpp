@@ -1,11 +1,13 @@
 // source := { name, db, schema, table: text, ts_ms: milliseconds, txId: integer?, sequence: text that holds JSON, … }
 // sequence := "[" (null | "\"" lsn "\"") "," "\"" lsn "\"" "]"
 #include "common/events/envelope.hpp"
+#include "common/events/plain_json.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace weir::events {
 
@@ -67,6 +69,9 @@ std::optional<std::int64_t> integer_of(const Token& token) {
   return number;
 }
 
+/// Milliseconds of this source's times: not beyond the year 9999, nor before the year 1.
+bool is_time(std::int64_t ms) { return ms >= -62'135'596'800'000 && ms < 253'402'300'800'000; }
+
 /// Takes a member of `source`. Returns "" where the value is right, else a description of what the value must be.
 std::string_view read_member(SourceField field, ondemand::value& value, const Token& token, Change& change) {
   std::string_view text;
@@ -88,8 +93,7 @@ std::string_view read_member(SourceField field, ondemand::value& value, const To
       return is_text && read_sequence(text, change.position) ? "" : R"(text such as ["24023128","24023216"] or [null,"24023128"])";
     case SourceField::kTimestamp: {
       const auto ms = integer_of(token);
-      // A time beyond the year 9999, or before the year 1, cannot come from this source.
-      if (!ms || *ms < -62'135'596'800'000 || *ms >= 253'402'300'800'000) return "milliseconds since 1970";
+      if (!ms || !is_time(*ms)) return "milliseconds since 1970";
       change.position.recorded_at = from_unix_ms(*ms);
       return "";
     }
@@ -112,7 +116,88 @@ runtime::Dead fault(std::string_view reason, std::string_view path, std::string_
   return {std::string(reason), std::move(pointer), std::move(message), true};
 }
 
+/// A number of at most 18 digits, which always fits.
+const char* plain_number(const char* at, std::int64_t& number) {
+  const char* const end = plain::past_digits(at);
+  if (end == nullptr || end - at > 18) return nullptr;
+  for (number = 0; at < end; ++at) number = number * 10 + (*at - '0');
+  return end;
+}
+
+/// An LSN as it stands in a text within JSON: \"123\".
+const char* plain_lsn(const char* at, std::uint64_t& lsn) {
+  std::int64_t number = 0;
+  if (at[0] != '\\' || at[1] != '"') return nullptr;
+  at = plain_number(at + 2, number);
+  if (at == nullptr || at[0] != '\\' || at[1] != '"') return nullptr;
+  lsn = static_cast<std::uint64_t>(number);
+  return at + 2;
+}
+
+const char* plain_sequence(const char* at, runtime::ChangePosition& position) {
+  if (at[0] != '"' || at[1] != '[') return nullptr;
+  at += 2;
+  position.commit_lsn.reset();
+  at = *at == 'n' ? plain::past_word(at, "null") : plain_lsn(at, position.commit_lsn.emplace());
+  if (at == nullptr || *at != ',') return nullptr;
+  at = plain_lsn(at + 1, position.lsn);
+  return at != nullptr && at[0] == ']' && at[1] == '"' ? at + 2 : nullptr;
+}
+
+template <class Text>
+const char* plain_text(const char* at, Text& text) {
+  const char* const end = plain::past_string(at);
+  if (end != nullptr) text = std::string_view(at + 1, static_cast<std::size_t>(end - at - 2));
+  return end;
+}
+
+const char* plain_member(SourceField field, const char* at, Change& change) {
+  std::int64_t number = 0;
+  switch (field) {
+    case SourceField::kName:
+      return plain_text(at, change.position.source_name);
+    case SourceField::kDb:
+      return plain_text(at, change.position.source_db);
+    case SourceField::kSchema:
+      return plain_text(at, change.schema);
+    case SourceField::kTable:
+      return plain_text(at, change.table);
+    case SourceField::kSequence:
+      return plain_sequence(at, change.position);
+    case SourceField::kTimestamp:
+      at = plain_number(at, number);
+      change.position.recorded_at = from_unix_ms(number);
+      return is_time(number) ? at : nullptr;
+    case SourceField::kTransactionId:
+      if (*at == 'n') return plain::past_word(at, "null");
+      at = plain_number(at, number);
+      change.position.transaction_id = static_cast<std::uint32_t>(number);
+      return at;
+    case SourceField::kOther:
+      return plain::past_scalar(at);
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+const char* read_plain_source(const char* at, const KeyTable& keys, Change& change) {
+  std::array<bool, kRows.size()> seen{};
+  for (std::size_t position = 0;; ++position, ++at) {
+    if (*at++ != '"') return nullptr;
+    const KeyTable::Known* const key = keys.known_at(at, position);
+    if (key == nullptr || at[key->size] != ':') return nullptr;
+    at += key->size + 1;
+    if (key->index != KeyTable::kOther && std::exchange(seen[static_cast<std::size_t>(key->index)], true)) return nullptr;
+    at = plain_member(key->index == KeyTable::kOther ? SourceField::kOther : kRows[static_cast<std::size_t>(key->index)].field, at, change);
+    if (at == nullptr || !plain::ends_value(at)) return nullptr;
+    if (*at == '}') break;
+  }
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (kRows[i].required && !seen[i]) return nullptr;
+  }
+  return at + 1;
+}
 
 std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, KeyTable& keys, Change& change) {
   std::array<bool, kRows.size()> seen{};

@@ -49,7 +49,13 @@ Fault uncountable(const runtime::Record& record, const std::string& table) {
 MarkedWindows marks_of(std::span<const MetricsChange> metrics, const EngagementChanges& engagement, const Digest& digest) {
   MarkedWindows marks(digest.queue.begin(), digest.queue.end());
   for (const AgentFact& fact : digest.agents) marks[{fact.key.organization, window_of(fact.tells_from())}];
-  for (const MetricsChange& change : metrics) marks[{change.key.organization, change.key.start}];
+  auto last = marks.end();
+  for (const MetricsChange& change : metrics) {
+    // The windows of an agent follow each other, and agents have the same windows: the mark is the one after the last, as a rule.
+    const MarkedWindows::key_type key{change.key.organization, change.key.start};
+    if (last != marks.end() && ++last != marks.end() && last->first == key) continue;
+    last = marks.try_emplace(key).first;
+  }
   for (const auto& [key, change] : engagement) marks[{key.organization, key.start}];
   return marks;
 }
@@ -175,8 +181,8 @@ Result<std::vector<runtime::Outcome>> RollupsConsumer::apply(std::span<const run
 Result<void> RollupsConsumer::reconsider(Digest& digest, std::span<const runtime::Event* const> batch, const Progress& progress,
                                          postgres::Statements& connection) const {
   const Exclusions excluded{progress.frozen_until, &recomputed_};
-  const bool is_excluded =
-      std::any_of(digest.windows.begin(), digest.windows.end(), [&](const auto& window) { return excluded.concerns(window.first); });
+  const bool is_excluded = std::any_of(digest.windows.begin(), digest.windows.end(),
+                                       [&](const Windows::Entry& window) { return excluded.concerns(window.first); });
   std::optional<Instant> buried;
   Divergences held;
   if (progress.has_divergences || digest.has_redriven) {

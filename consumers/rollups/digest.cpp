@@ -145,8 +145,8 @@ struct Taking {
 
 }  // namespace
 
-std::vector<Windows::pointer> in_order(Windows& windows) {
-  std::vector<Windows::pointer> order;
+std::vector<Windows::Entry*> in_order(Windows& windows) {
+  std::vector<Windows::Entry*> order;
   order.reserve(windows.size());
   for (auto& window : windows) order.push_back(&window);
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->first < b->first; });

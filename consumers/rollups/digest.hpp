@@ -5,6 +5,7 @@
 #include "consumers/rollups/facts.hpp"
 #include "consumers/rollups/pure/divergence.hpp"
 #include "consumers/rollups/pure/exclusions.hpp"
+#include "consumers/rollups/pure/window_table.hpp"
 
 #include <optional>
 #include <span>
@@ -15,7 +16,7 @@
 
 namespace weir::rollups {
 
-using Windows = std::unordered_map<WindowKey, Aggregate, WindowKeyHash>;
+using Windows = WindowTable<Aggregate>;
 
 struct Digest {
   std::vector<runtime::Outcome> outcomes;  // one an event, in order
@@ -40,15 +41,13 @@ struct Digest {
 };
 
 /// The windows, ascending by key. Pointers, because sums are large.
-[[nodiscard]] std::vector<Windows::pointer> in_order(Windows& windows);
+[[nodiscard]] std::vector<Windows::Entry*> in_order(Windows& windows);
 
 /// Adds events to a digest one after the other. The digest points into their payloads.
 class DigestFold final : public runtime::Fold {
  public:
   /// What joined a queue before `derives_from` is in none.
-  explicit DigestFold(const TimeLimits& limits, Instant derives_from = {}) : limits_(limits), derives_from_(derives_from) {
-    digest.windows.max_load_factor(kSparse);
-  }
+  explicit DigestFold(const TimeLimits& limits, Instant derives_from = {}) : limits_(limits), derives_from_(derives_from) {}
   /// Folds anew with what only the unit of work knows. `divergences`: those of the events' rows. `closed_until`: up to where windows are
   /// final.
   DigestFold(const TimeLimits& limits, Divergences divergences, std::optional<Instant> closed_until = std::nullopt,

@@ -18,13 +18,12 @@ void MetricsCache::put(MetricsRow&& row) {
     young_.clear();
   }
   // An older copy in old_ is not used any more.
-  const WindowKey key = row.key;
-  young_.insert_or_assign(key, std::move(row));
+  young_[row.key] = std::move(row);
 }
 
 void MetricsCache::close(Instant until) {
   for (Rows* rows : {&young_, &old_}) {
-    std::erase_if(*rows, [until](const auto& row) { return row.first.start + kWindowLength <= until; });
+    rows->erase_if([until](const Rows::Entry& row) { return row.first.start + kWindowLength <= until; });
   }
 }
 

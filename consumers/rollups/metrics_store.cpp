@@ -277,8 +277,9 @@ Result<std::vector<std::size_t>> merge_missed(Statements& connection, std::span<
     agents.push_back(rows[number].key.agent.value);
     starts.push_back(rows[number].key.start);
   }
-  const Rows current = WEIR_TRY(
-      connection.query("rollups_read_metrics", read_missed_sql(), Params{}.add_array(organizations).add_array(agents).add_array(starts)));
+  static const std::string sql = read_missed_sql();
+  const Rows current =
+      WEIR_TRY(connection.query("rollups_read_metrics", sql, Params{}.add_array(organizations).add_array(agents).add_array(starts)));
   std::vector<std::size_t> missed;
   for (std::size_t i = 0; i < current.size(); ++i) {
     const WindowKey key{current[i].get<OrganizationId>(0), current[i].get<AgentId>(1), current[i].get<Instant>(2)};
@@ -328,7 +329,11 @@ Result<void> ensure_partitions(Statements& connection, std::span<const Instant> 
 
 Result<void> ensure_partitions(Statements& connection, std::span<const MetricsChange> changes) {
   std::set<Instant> days;
-  for (const MetricsChange& change : changes) days.insert(std::chrono::floor<std::chrono::days>(change.key.start));
+  std::optional<Instant> last;
+  for (const MetricsChange& change : changes) {
+    const Instant day = std::chrono::floor<std::chrono::days>(change.key.start);
+    if (std::exchange(last, day) != day) days.insert(day);
+  }
   return ensure_partitions(connection, std::vector(days.begin(), days.end()));
 }
 

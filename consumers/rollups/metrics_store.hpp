@@ -10,11 +10,11 @@
 #include "consumers/rollups/pure/fresh_guess.hpp"
 #include "consumers/rollups/pure/metrics_row.hpp"
 #include "consumers/rollups/pure/range.hpp"
+#include "consumers/rollups/pure/window_table.hpp"
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace weir::rollups {
@@ -22,12 +22,9 @@ namespace weir::rollups {
 /// Rows as this instance last saw them: at least the `rows` that were written last, at most twice as many.
 class MetricsCache {
  public:
-  explicit MetricsCache(std::size_t rows) : rows_(rows) {
-    young_.max_load_factor(kSparse);
-    old_.max_load_factor(kSparse);
-  }
+  explicit MetricsCache(std::size_t rows) : rows_(rows) {}
 
-  /// Null where the row is not known.
+  /// Null where the row is not known; good until the cache changes.
   [[nodiscard]] const MetricsRow* find(const WindowKey& key) const;
   void put(MetricsRow&& row);
   /// Forgets the windows that end at or before this.
@@ -36,7 +33,7 @@ class MetricsCache {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  using Rows = std::unordered_map<WindowKey, MetricsRow, WindowKeyHash>;
+  using Rows = WindowTable<MetricsRow>;
   std::size_t rows_;
   Rows young_;
   Rows old_;  // those that were not written since young_ began

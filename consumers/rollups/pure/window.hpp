@@ -26,15 +26,11 @@ struct WindowKey {
   Instant start{};
   friend auto operator<=>(const WindowKey&, const WindowKey&) = default;  // the primary key's order
 };
-/// Not noexcept, so that the library's tables keep hashes beside their keys: a lookup then compares few keys.
 struct WindowKeyHash {
   [[nodiscard]] std::size_t operator()(const WindowKey& key) const;
 };
 
 enum class Ending : std::uint8_t { kCompleted, kFailed, kCancelled };
-
-/// Of a table by WindowKey. Its nodes lie far apart in memory, and most lookups of a cache find nothing: an empty bucket says so at once.
-inline constexpr float kSparse = 0.25F;
 
 /// What one ended execution adds to its window. Samples are integers in 10⁻⁹ of their column's unit.
 struct Contribution {

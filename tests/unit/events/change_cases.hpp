@@ -71,6 +71,24 @@ inline std::string death_of(const Reading& reading) {
   return "a change";
 }
 
+inline std::string image_text(const std::optional<RowImage>& row, const std::vector<Column>& columns) {
+  if (!row) return "none";
+  std::string text;
+  for (std::size_t i = 0; i < columns.size(); ++i) text += fmt::format(" {}={}", columns[i].name, text_of_value((*row)[i]));
+  return text;
+}
+
+/// All that was read of a record.
+inline std::string answer_text(const Reading& answer, const std::vector<Column>& columns) {
+  const auto* change = std::get_if<Change>(&answer);
+  if (change == nullptr) return death_of(answer);
+  const auto& position = change->position;
+  return fmt::format("{} {}.{} of {}/{} at {}/{} tx {} {} {:016x}\n  before:{}\n  after:{}", position.op, change->schema, change->table,
+                     position.source_name, position.source_db, position.commit_lsn ? std::to_string(*position.commit_lsn) : "null",
+                     position.lsn, position.transaction_id, format_instant(position.recorded_at), position.content_hash,
+                     image_text(change->before, columns), image_text(change->after, columns));
+}
+
 /// The envelope of one insert into a table whose row is `row`.
 inline std::string envelope_of(std::string_view row, std::string_view op = "c") {
   return fmt::format(

@@ -57,23 +57,6 @@ Line line_of(const std::string& text) {
   return line;
 }
 
-std::string image_text(const std::optional<RowImage>& row, const std::vector<Column>& columns) {
-  if (!row) return "none";
-  std::string text;
-  for (std::size_t i = 0; i < columns.size(); ++i) text += fmt::format(" {}={}", columns[i].name, text_of_value((*row)[i]));
-  return text;
-}
-
-std::string answer_text(const Reading& answer, const std::vector<Column>& columns) {
-  const auto* change = std::get_if<Change>(&answer);
-  if (change == nullptr) return death_of(answer);
-  const auto& position = change->position;
-  return fmt::format("{} {}.{} of {}/{} at {}/{} tx {} {} {:016x}\n  before:{}\n  after:{}", position.op, change->schema, change->table,
-                     position.source_name, position.source_db, position.commit_lsn ? std::to_string(*position.commit_lsn) : "null",
-                     position.lsn, position.transaction_id, format_instant(position.recorded_at), position.content_hash,
-                     image_text(change->before, columns), image_text(change->after, columns));
-}
-
 /// One reader for each topic and set of columns, as a consumer has it, so that the guesses learnt from one record are used for the next.
 class Readers {
  public:

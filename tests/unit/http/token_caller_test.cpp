@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace std::chrono_literals;
 using namespace weir;
 using namespace weir::http;

@@ -16,6 +16,7 @@
 #include "demo/stage/demo.hpp"
 #include "operations/audit/component.hpp"
 #include "operations/commands/commands.hpp"
+#include "operations/console/console_command.hpp"
 #include "operations/keys/keys_commands.hpp"
 #include "producers/cdc/component.hpp"
 #include "producers/gateway/keys_command.hpp"
@@ -38,6 +39,7 @@ int main(int count, char** words) {
   for (weir::cli::Command& command : weir::notifications::limits_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::notifications::messages_commands()) commands.push_back(std::move(command));
   for (weir::cli::Command& command : weir::insights::budget_commands()) commands.push_back(std::move(command));
+  commands.push_back(weir::console::command());
   commands.push_back(weir::insights::preview_command());
   commands.push_back(weir::notifications::destination_command());
   commands.push_back(weir::notifications::rotate_secret_command());

@@ -11,11 +11,12 @@ namespace weir::http {
 
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 23> kNames{{{100, "Continue"},
+constexpr std::array<std::pair<int, std::string_view>, 26> kNames{{{100, "Continue"},
                                                                    {200, "OK"},
                                                                    {202, "Accepted"},
                                                                    {204, "No Content"},
                                                                    {207, "Multi-Status"},
+                                                                   {304, "Not Modified"},
                                                                    {400, "Bad Request"},
                                                                    {401, "Unauthorized"},
                                                                    {403, "Forbidden"},
@@ -23,6 +24,8 @@ constexpr std::array<std::pair<int, std::string_view>, 23> kNames{{{100, "Contin
                                                                    {405, "Method Not Allowed"},
                                                                    {406, "Not Acceptable"},
                                                                    {408, "Request Timeout"},
+                                                                   {409, "Conflict"},
+                                                                   {410, "Gone"},
                                                                    {411, "Length Required"},
                                                                    {413, "Content Too Large"},
                                                                    {415, "Unsupported Media Type"},

@@ -72,6 +72,10 @@ constexpr std::array kArrows{
           "common/cli common/core common/config common/encryption common/events common/kafka common/migrations common/postgres "
           "common/process common/telemetry common/topics operations/=",
           "an operator's command knows clients, tables, topics and the forms of records, and no component"},
+    Arrow{"operations/console",
+          "common/cli common/core common/config common/events common/http common/kafka common/migrations common/postgres common/process "
+          "common/telemetry operations/commands operations/console",
+          "the console shows and does what commands do, by their stores"},
     Arrow{"demo/clients", "demo/clients common/core", "whoever checks weir shares no client with it"},
     Arrow{"demo/application", "demo/application demo/clients common/core common/encryption common/kafka",
           "the application knows neither who checks weir nor where it is played"},

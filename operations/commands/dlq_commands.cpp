@@ -135,25 +135,14 @@ Result<void> show_letter(process::Context& context, const cli::Invocation& invoc
   return {};
 }
 
-/// Shows how many letters in these statuses a decision would concern, by reason.
-Result<void> rehearse(postgres::Connection& connection, const LetterFilter& filter, const std::vector<std::string>& statuses,
-                      bool faithful_only, const cli::Invocation& invocation) {
-  std::vector<LetterReason> reasons;
-  std::int64_t unfaithful = 0;
-  for (const std::string& status : statuses) {
-    LetterFilter of = filter;
-    of.status = status;
-    for (LetterReason& row : WEIR_TRY(letter_reasons(connection, of))) {
-      if (faithful_only) {
-        unfaithful += row.unfaithful;
-        row.letters -= row.unfaithful;
-      }
-      if (row.letters > 0) reasons.push_back(std::move(row));
-    }
-  }
-  cli::show(reason_table(reasons), invocation);
-  if (unfaithful > 0 && !invocation.flag("--json")) {
-    cli::print(fmt::format("\n{} more cannot be sent through: they were kept when headers lost bytes that are no text", unfaithful));
+/// Shows how many letters a decision would concern, by reason.
+Result<void> show_rehearsal(postgres::Connection& connection, const LetterFilter& filter, LetterDecision decision,
+                            const cli::Invocation& invocation) {
+  const Rehearsal rehearsal = WEIR_TRY(rehearse(connection, filter, decision));
+  cli::show(reason_table(rehearsal.reasons), invocation);
+  if (rehearsal.unfaithful > 0 && !invocation.flag("--json")) {
+    cli::print(
+        fmt::format("\n{} more cannot be sent through: they were kept when headers lost bytes that are no text", rehearsal.unfaithful));
   }
   return {};
 }
@@ -188,7 +177,7 @@ Result<void> redrive_letters(process::Context& context, const cli::Invocation& i
   const std::int64_t rate = WEIR_TRY(invocation.whole_number("--rate", 0, 1, kMost));
   const cli::Decision decision = WEIR_TRY(decision_or_rehearsal(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
-  if (invocation.flag("--dry-run")) return rehearse(connection, filter, {"dead"}, true, invocation);
+  if (invocation.flag("--dry-run")) return show_rehearsal(connection, filter, LetterDecision::kRedrive, invocation);
   const auto decided = redrive(connection, filter, rate, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
   tell(*decided, "letters go through their group again; weir dlq list --status redriving shows those that wait for their turn", invocation);
@@ -199,7 +188,7 @@ Result<void> discard_letters(process::Context& context, const cli::Invocation& i
   const LetterFilter filter = WEIR_TRY(narrow_filter_of(invocation));
   const cli::Decision decision = WEIR_TRY(decision_or_rehearsal(invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir dlq"));
-  if (invocation.flag("--dry-run")) return rehearse(connection, filter, {"dead", "parked"}, false, invocation);
+  if (invocation.flag("--dry-run")) return show_rehearsal(connection, filter, LetterDecision::kDiscard, invocation);
   const auto decided = discard(connection, filter, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
   tell(*decided, "letters are given up; they stay counted as dead, and are removed after dead_letters.retention", invocation);

@@ -37,6 +37,19 @@ const std::string kList = kColumns + "\n  FROM weir.dead_letters" + kWhere + R"(
  ORDER BY occurred_at, id
  LIMIT $13)";
 
+const std::string kPage = kColumns + "\n  FROM weir.dead_letters" + kWhere + R"(
+   AND id > $13
+ ORDER BY id
+ LIMIT $14)";
+
+const std::string kSum = R"(
+SELECT count(*), (coalesce(sum(id), 0) % 1000000007)::bigint
+  FROM weir.dead_letters)" +
+                         kWhere +
+                         R"(
+   AND status = ANY($13) AND NOT ($14 AND )" +
+                         kUnfaithful + ")";
+
 const std::string kReasons = R"(
 SELECT group_id, topic, status, kind, reason, fault_path, count(*), count(*) FILTER (WHERE )" +
                              kUnfaithful + R"()
@@ -147,6 +160,24 @@ Result<Picked> pick(postgres::Connection& connection, const LetterFilter& filter
   return picked;
 }
 
+/// As kSum has it.
+LetterSum sum_of(const std::vector<std::int64_t>& ids) {
+  constexpr std::int64_t kModulus = 1'000'000'007;
+  LetterSum sum{static_cast<std::int64_t>(ids.size()), 0};
+  for (const std::int64_t id : ids) sum.ids = (sum.ids + id % kModulus) % kModulus;
+  return sum;
+}
+
+std::vector<std::string> statuses_of(LetterDecision decision) {
+  return decision == LetterDecision::kRedrive ? std::vector<std::string>{"dead"} : std::vector<std::string>{"dead", "parked"};
+}
+
+std::vector<LetterRow> rows_of(const postgres::Rows& rows) {
+  std::vector<LetterRow> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(row_of(rows[i]));
+  return found;
+}
+
 Result<void> recount(postgres::Connection& connection, const Picked& picked) {
   if (picked.parked.empty()) return {};
   std::vector<std::string> groups, topics, outcomes, reasons;
@@ -208,10 +239,14 @@ std::string LetterFilter::json() const {
 Result<std::vector<LetterRow>> letters(postgres::Connection& connection, const LetterFilter& filter, std::int64_t most) {
   postgres::Params params = params_of(filter);
   params.add(most);
-  const postgres::Rows rows = WEIR_TRY(connection.query("letters_list", kList, params));
-  std::vector<LetterRow> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(row_of(rows[i]));
-  return found;
+  return rows_of(WEIR_TRY(connection.query("letters_list", kList, params)));
+}
+
+Result<std::vector<LetterRow>> letters_after(postgres::Connection& connection, const LetterFilter& filter, std::int64_t after,
+                                             std::int64_t most) {
+  postgres::Params params = params_of(filter);
+  params.add(after).add(most);
+  return rows_of(WEIR_TRY(connection.query("letters_page", kPage, params)));
 }
 
 Result<std::vector<LetterReason>> letter_reasons(postgres::Connection& connection, const LetterFilter& filter) {
@@ -241,10 +276,32 @@ Result<WholeLetter> whole_letter(postgres::Connection& connection, std::int64_t 
   return letter;
 }
 
+Result<Rehearsal> rehearse(postgres::Connection& connection, const LetterFilter& filter, LetterDecision decision) {
+  const bool faithful_only = decision == LetterDecision::kRedrive;
+  Rehearsal rehearsal;
+  postgres::Params params = params_of(filter);
+  params.add_array(statuses_of(decision)).add(faithful_only);
+  const postgres::Rows sum = WEIR_TRY(connection.query("letters_sum", kSum, params));
+  rehearsal.sum = {sum[0].get<std::int64_t>(0), sum[0].get<std::int64_t>(1)};
+  for (const std::string& status : statuses_of(decision)) {
+    LetterFilter of = filter;
+    of.status = status;
+    for (LetterReason& row : WEIR_TRY(letter_reasons(connection, of))) {
+      if (faithful_only) {
+        rehearsal.unfaithful += row.unfaithful;
+        row.letters -= row.unfaithful;
+      }
+      if (row.letters > 0) rehearsal.reasons.push_back(std::move(row));
+    }
+  }
+  return rehearsal;
+}
+
 Result<Decided> redrive(postgres::Connection& connection, const LetterFilter& filter, std::int64_t rate, const std::string& by,
-                        const std::string& why) {
+                        const std::string& why, const std::optional<LetterSum>& only) {
   return connection.within_transaction([&]() -> Result<Decided> {
-    const Picked picked = WEIR_TRY(pick(connection, filter, {"dead"}, true));
+    const Picked picked = WEIR_TRY(pick(connection, filter, statuses_of(LetterDecision::kRedrive), true));
+    if (only && sum_of(picked.ids) != *only) return Decided{.differs = true};
     if (picked.ids.empty()) return Decided{0, picked.unfaithful};
     const std::int64_t action = WEIR_TRY(note(connection, "dlq redrive", filter, picked.ids.size(), by, why));
     WEIR_TRY(connection.execute("letters_redrive", kRedrive, postgres::Params().add_array(picked.ids).add(action).add(rate)));
@@ -252,9 +309,11 @@ Result<Decided> redrive(postgres::Connection& connection, const LetterFilter& fi
   });
 }
 
-Result<Decided> discard(postgres::Connection& connection, const LetterFilter& filter, const std::string& by, const std::string& why) {
+Result<Decided> discard(postgres::Connection& connection, const LetterFilter& filter, const std::string& by, const std::string& why,
+                        const std::optional<LetterSum>& only) {
   return connection.within_transaction([&]() -> Result<Decided> {
-    const Picked picked = WEIR_TRY(pick(connection, filter, {"dead", "parked"}, false));
+    const Picked picked = WEIR_TRY(pick(connection, filter, statuses_of(LetterDecision::kDiscard), false));
+    if (only && sum_of(picked.ids) != *only) return Decided{.differs = true};
     if (picked.ids.empty()) return Decided{};
     const std::int64_t action = WEIR_TRY(note(connection, "dlq discard", filter, picked.ids.size(), by, why));
     WEIR_TRY(connection.execute("letters_discard", kDiscard, postgres::Params().add_array(picked.ids).add(action)));

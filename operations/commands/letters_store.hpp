@@ -48,6 +48,10 @@ struct LetterRow {
 /// The oldest first, at most `most`.
 [[nodiscard]] Result<std::vector<LetterRow>> letters(postgres::Connection& connection, const LetterFilter& filter, std::int64_t most);
 
+/// Those with a number above `after`, by their numbers, at most `most`: a page of them.
+[[nodiscard]] Result<std::vector<LetterRow>> letters_after(postgres::Connection& connection, const LetterFilter& filter, std::int64_t after,
+                                                           std::int64_t most);
+
 struct LetterReason {
   std::string group;
   std::string topic;
@@ -73,16 +77,34 @@ struct WholeLetter {
 /// Fault kData: there is none of that number.
 [[nodiscard]] Result<WholeLetter> whole_letter(postgres::Connection& connection, std::int64_t id);
 
+/// Stands for a set of letters: two sets with the same sum are, but for chance, the same letters.
+struct LetterSum {
+  std::int64_t letters = 0;
+  std::int64_t ids = 0;
+  friend bool operator==(const LetterSum&, const LetterSum&) = default;
+};
+
+/// What a decision would concern.
+struct Rehearsal {
+  std::vector<LetterReason> reasons;  // of the letters that it would concern
+  LetterSum sum;
+  std::int64_t unfaithful = 0;  // would be left as they are: their headers are not whole
+};
+enum class LetterDecision : std::uint8_t { kRedrive, kDiscard };
+[[nodiscard]] Result<Rehearsal> rehearse(postgres::Connection& connection, const LetterFilter& filter, LetterDecision decision);
+
 struct Decided {
   std::int64_t letters = 0;
   std::int64_t unfaithful = 0;  // left as they were: their headers are not whole
+  bool differs = false;         // nothing was done: the letters are not those of `only`
 };
-/// Marks dead letters, so that the owners of their partitions take them up again: `rate` a second, or all at once where it is 0.
+/// Marks dead letters, so that the owners of their partitions take them up again: `rate` a second, or all at once where it is 0. With
+/// `only` nothing is done unless the letters are those that a rehearsal has found.
 [[nodiscard]] Result<Decided> redrive(postgres::Connection& connection, const LetterFilter& filter, std::int64_t rate,
-                                      const std::string& by, const std::string& why);
-/// Gives dead and parked letters up. They stay counted as dead.
+                                      const std::string& by, const std::string& why, const std::optional<LetterSum>& only = {});
+/// Gives dead and parked letters up. They stay counted as dead. `only` as for redrive.
 [[nodiscard]] Result<Decided> discard(postgres::Connection& connection, const LetterFilter& filter, const std::string& by,
-                                      const std::string& why);
+                                      const std::string& why, const std::optional<LetterSum>& only = {});
 /// Notes that a letter was shown unmasked.
 [[nodiscard]] Result<void> note_unmasked(postgres::Connection& connection, std::int64_t id, const std::string& by, const std::string& why);
 

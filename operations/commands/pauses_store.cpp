@@ -88,6 +88,17 @@ Result<std::int64_t> resume_within(postgres::Connection& connection, const Pause
   return ended;
 }
 
+constexpr const char* kTrial = "a dry run";
+
+/// The work as it is done, and then undone: nobody has seen it.
+template <class Work>
+Result<std::int64_t> tried(postgres::Connection& connection, Work work) {
+  WEIR_TRY(connection.begin());
+  auto done = work();
+  WEIR_TRY(connection.rollback());
+  return done;
+}
+
 }  // namespace
 
 std::string PausedPlace::text() const {
@@ -112,6 +123,14 @@ Result<std::vector<PauseRow>> pauses(postgres::Connection& connection) {
                     row.get<std::string>(5)});
   }
   return rows;
+}
+
+Result<std::int64_t> would_pause(postgres::Connection& connection, const PausedPlace& place) {
+  return tried(connection, [&] { return pause_within(connection, place, kTrial, kTrial); });
+}
+
+Result<std::int64_t> would_resume(postgres::Connection& connection, const PausedPlace& place) {
+  return tried(connection, [&] { return resume_within(connection, place, kTrial, kTrial); });
 }
 
 Result<std::int64_t> pause(postgres::Connection& connection, const PausedPlace& place, const std::string& by, const std::string& why) {

@@ -31,6 +31,10 @@ struct PauseRow {
 };
 [[nodiscard]] Result<std::vector<PauseRow>> pauses(postgres::Connection& connection);
 
+/// What pause() and resume() would give now: a number, or the fault.
+[[nodiscard]] Result<std::int64_t> would_pause(postgres::Connection& connection, const PausedPlace& place);
+[[nodiscard]] Result<std::int64_t> would_resume(postgres::Connection& connection, const PausedPlace& place);
+
 /// Gives the number of partitions that the group has there. Fault kData: the group has no position there, or the place is paused already.
 [[nodiscard]] Result<std::int64_t> pause(postgres::Connection& connection, const PausedPlace& place, const std::string& by,
                                          const std::string& why);

@@ -13,14 +13,17 @@ namespace {
 
 constexpr std::string_view kKeyFormChanged = "key_form_changed";
 
+// An owner is a pid and when its session began. Who may not see when sessions of other roles began, such as weir_operator, goes by their
+// names instead.
 const std::string kPositions = R"(
 SELECT o.group_id, o.topic, o.partition, o.next_offset,
        CASE WHEN o.owner IS NULL THEN NULL
             WHEN a.pid IS NULL THEN 'gone'
             ELSE a.application_name || ' ' || a.pid || coalesce(' at ' || host(a.client_addr), '') END,
-       o.watermark, o.updated_at
+       o.watermark, o.updated_at, o.epoch
   FROM weir.consumer_offsets o
-  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+  LEFT JOIN pg_stat_activity a ON a.pid::text = split_part(o.owner, '@', 1)
+       AND coalesce(a.backend_start::text = split_part(o.owner, '@', 2), a.application_name LIKE 'weir %')
  WHERE $1::text IS NULL OR o.group_id = $1
  ORDER BY o.group_id, o.topic, o.partition)";
 
@@ -50,7 +53,8 @@ SELECT o.group_id, count(*), count(a.pid),
        coalesce(max(c.dead), 0), coalesce(max(c.parked), 0), coalesce(max(l.n), 0), coalesce(max(g.n), 0),
        CASE WHEN bool_and(o.watermark IS NOT NULL) THEN min(o.watermark) END
   FROM weir.consumer_offsets o
-  LEFT JOIN pg_stat_activity a ON o.owner = a.pid || '@' || a.backend_start::text
+  LEFT JOIN pg_stat_activity a ON a.pid::text = split_part(o.owner, '@', 1)
+       AND coalesce(a.backend_start::text = split_part(o.owner, '@', 2), a.application_name LIKE 'weir %')
   LEFT JOIN outcome c USING (group_id) LEFT JOIN letter l USING (group_id) LEFT JOIN gap g USING (group_id)
  GROUP BY o.group_id ORDER BY o.group_id)";
 
@@ -215,7 +219,7 @@ Result<std::vector<PositionRow>> positions(postgres::Connection& connection, con
   for (std::size_t i = 0; i < answer.size(); ++i) {
     const auto row = answer[i];
     rows.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::int32_t>(2), row.maybe<std::int64_t>(3),
-                    row.maybe<std::string>(4), row.maybe<Instant>(5), row.get<Instant>(6)});
+                    row.maybe<std::string>(4), row.maybe<Instant>(5), row.get<Instant>(6), row.get<std::int64_t>(7)});
   }
   return rows;
 }

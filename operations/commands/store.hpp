@@ -19,6 +19,7 @@ struct PositionRow {
   std::optional<std::string> owner;  // "weir rollups 4711 at 10.0.0.7"; "gone" where its backend is no more; none: released
   std::optional<Instant> watermark;
   Instant updated_at{};
+  std::int64_t epoch = 0;
 };
 /// Every position, or those of one group.
 [[nodiscard]] Result<std::vector<PositionRow>> positions(postgres::Connection& connection, const std::optional<std::string>& group);

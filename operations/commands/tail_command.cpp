@@ -1,19 +1,13 @@
 // weir tail: the records of a topic, the last ones or those of a range of time, masked unless the operator asked otherwise.
 #include "common/cli/decision.hpp"
-#include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
-#include "common/core/json.hpp"
-#include "common/events/record_filter.hpp"
-#include "common/kafka/log_reader.hpp"
 #include "common/process/services.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/place_options.hpp"
 #include "operations/commands/shown_record.hpp"
+#include "operations/commands/tail.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <tuple>
 
 namespace weir::operations {
 
@@ -21,25 +15,15 @@ namespace {
 
 constexpr Milliseconds kPatience{10'000};
 constexpr Milliseconds kStopCheck{200};
-constexpr std::int64_t kShown = 10;
 constexpr std::int64_t kMost = 1'000'000'000;
 constexpr std::chrono::hours kLookBack{1};  // where records are chosen by their content and no time is given
 
-struct Wanted {
-  std::string topic;
-  std::optional<std::int64_t> partition{};
-  events::RecordFilter filter{};
-  std::optional<std::int64_t> limit{};  // none: all
-  bool follow = false;
-  bool is_masked = true;
-};
-
-Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation& invocation) {
+Result<TailWanted> wanted_of(const process::Context& context, const cli::Invocation& invocation) {
   if (invocation.arguments.size() != 1) return fail(FaultKind::kUsage, "TOPIC: one topic must be named, for example weir.actions.v1");
-  Wanted wanted{.topic = invocation.arguments.front(), .partition = WEIR_TRY(number_of(invocation, "--partition"))};
+  TailWanted wanted{.topic = invocation.arguments.front(), .partition = WEIR_TRY(number_of(invocation, "--partition"))};
   wanted.follow = invocation.flag("--follow");
   wanted.is_masked = !invocation.flag("--unmask");
-  if (!wanted.follow || invocation.option("--limit")) wanted.limit = WEIR_TRY(invocation.whole_number("--limit", kShown, 1, kMost));
+  if (!wanted.follow || invocation.option("--limit")) wanted.limit = WEIR_TRY(invocation.whole_number("--limit", kTailed, 1, kMost));
   events::RecordFilter& filter = wanted.filter;
   filter.key = invocation.option("--key");
   filter.type = invocation.option("--type");
@@ -55,95 +39,29 @@ Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation&
   return wanted;
 }
 
-/// The parts of the log in which the wanted records are.
-Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, const Wanted& wanted) {
-  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
-  WEIR_TRY(admin->ping(kPatience));
-  const auto logs = WEIR_TRY(kafka::log_ranges(*admin, wanted.topic));
-  if (wanted.partition && *wanted.partition >= static_cast<std::int64_t>(logs.size())) {
-    return fail(FaultKind::kUsage, fmt::format("--partition {}: {} has {} partitions", *wanted.partition, wanted.topic, logs.size()));
-  }
-  std::vector<std::optional<std::int64_t>> from(logs.size());
-  std::vector<std::optional<std::int64_t>> to(logs.size());
-  if (wanted.filter.from) from = WEIR_TRY(kafka::offsets_at(settings, wanted.topic, logs.size(), *wanted.filter.from, kPatience));
-  if (wanted.filter.to) to = WEIR_TRY(kafka::offsets_at(settings, wanted.topic, logs.size(), *wanted.filter.to, kPatience));
-  std::vector<kafka::LogPart> parts;
-  for (std::size_t i = 0; i < logs.size(); ++i) {
-    if (wanted.partition && *wanted.partition != static_cast<std::int64_t>(i)) continue;
-    kafka::LogPart part{static_cast<std::int32_t>(i), 0, wanted.follow ? kafka::kWithoutEnd : to[i].value_or(logs[i].end)};
-    part.from = wanted.filter.from ? from[i].value_or(logs[i].end)
-                                   : std::max(logs[i].begin, logs[i].end - (wanted.follow ? wanted.limit.value_or(kShown) : *wanted.limit));
-    parts.push_back(part);
-  }
-  return parts;
-}
-
-void print_record(const Wanted& wanted, kafka::StoredRecord record, bool as_json) {
+void print_record(const TailWanted& wanted, kafka::StoredRecord record, bool as_json) {
+  if (as_json) return cli::print(record_json(wanted.topic, std::move(record), wanted.is_masked));
+  const std::string time = format_instant(from_unix_ms(record.timestamp_ms));
   ShownRecord shown{std::move(record.headers), std::move(record.key), std::move(record.value), false};
   if (wanted.is_masked) shown = masked_record(std::move(shown));
-  const std::string time = format_instant(from_unix_ms(record.timestamp_ms));
-  if (!as_json) {
-    cli::print(fmt::format("{} partition {} offset {}, {}\n{}", wanted.topic, record.partition, record.offset, time, shown.text()));
-    return;
-  }
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object().member("topic", wanted.topic).member("partition", record.partition).member("offset", record.offset);
-  json.member("time", time);
-  shown.add_to(json);
-  json.end_object();
-  cli::print(out);
-}
-
-bool admits(const events::RecordFilter& filter, const kafka::StoredRecord& record) {
-  return filter.admits({record.key, record.value, record.headers, from_unix_ms(record.timestamp_ms)});
-}
-
-/// Keeps that records were shown unmasked, before they are. The key is personal too: it is only said that there was one.
-Result<void> note_unmasked(const process::Context& context, const Wanted& wanted, const cli::Decision& decision) {
-  WEIR_TRY(context.configuration.require(std::vector<std::string_view>{"postgres.dsn"}));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir tail"));
-  cli::OperatorAction action{.command = "tail --unmask", .filter = {}, .counts = "{}", .by = decision.by, .why = decision.why};
-  JsonWriter filter(action.filter);
-  filter.begin_object().member("topic", wanted.topic);
-  if (wanted.partition) filter.member("partition", *wanted.partition);
-  if (wanted.filter.key) filter.member("key", "***");
-  if (wanted.filter.type) filter.member("type", *wanted.filter.type);
-  if (wanted.filter.field) filter.member("where", wanted.filter.field->pointer + "=***");
-  if (wanted.filter.from) filter.member("from", format_instant(*wanted.filter.from));
-  if (wanted.filter.to) filter.member("to", format_instant(*wanted.filter.to));
-  if (wanted.follow) filter.member("follow", true);
-  filter.end_object();
-  const auto noted = cli::note_action(connection, action);
-  if (!noted) return fail(cli::explained(noted.error()));
-  return {};
+  cli::print(fmt::format("{} partition {} offset {}, {}\n{}", wanted.topic, record.partition, record.offset, time, shown.text()));
 }
 
 /// The last records of all partitions together, by their time.
-Result<void> show_last(const kafka::Settings& settings, const Wanted& wanted, const std::vector<kafka::LogPart>& parts, bool as_json) {
-  std::vector<kafka::StoredRecord> records;
-  const auto keep = [&records](kafka::StoredRecord record) {
-    records.push_back(std::move(record));
-    return true;
-  };
-  WEIR_TRY(kafka::read_parts(settings, wanted.topic, parts, keep, kPatience));
-  const auto place = [](const kafka::StoredRecord& record) { return std::tuple(record.timestamp_ms, record.partition, record.offset); };
-  std::sort(records.begin(), records.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  const auto most = static_cast<std::size_t>(*wanted.limit);
-  for (std::size_t i = records.size() > most ? records.size() - most : 0; i < records.size(); ++i) {
-    print_record(wanted, std::move(records[i]), as_json);
-  }
+Result<void> show_last(const kafka::Settings& settings, const TailWanted& wanted, const std::vector<kafka::LogPart>& parts, bool as_json) {
+  for (auto& record : WEIR_TRY(last_records(settings, wanted.topic, parts, *wanted.limit, kPatience)))
+    print_record(wanted, std::move(record), as_json);
   return {};
 }
 
 /// Records as they come, each partition in the order of its log, until enough were shown, all are read, or the operator stops.
-Result<void> stream(const process::Context& context, const kafka::Settings& settings, const Wanted& wanted,
+Result<void> stream(const process::Context& context, const kafka::Settings& settings, const TailWanted& wanted,
                     const std::vector<kafka::LogPart>& parts, bool as_json) {
   const auto reader = WEIR_TRY(kafka::LogReader::open(settings, wanted.topic, parts));
   std::int64_t shown = 0;
   while (!reader->done() && !context.stop.stopped() && shown < wanted.limit.value_or(kMost)) {
     auto record = WEIR_TRY(reader->next(kStopCheck));
-    if (!record || !admits(wanted.filter, *record)) continue;
+    if (!record || !wanted.admits(*record)) continue;
     print_record(wanted, std::move(*record), as_json);
     ++shown;
   }
@@ -151,11 +69,16 @@ Result<void> stream(const process::Context& context, const kafka::Settings& sett
 }
 
 Result<void> tail(process::Context& context, const cli::Invocation& invocation) {
-  const Wanted wanted = WEIR_TRY(wanted_of(context, invocation));
+  const TailWanted wanted = WEIR_TRY(wanted_of(context, invocation));
   const cli::Decision decision = wanted.is_masked ? cli::Decision{} : WEIR_TRY(cli::decision_of(invocation));
   const auto settings = process::kafka_settings(context.configuration, "weir-tail");
-  const auto parts = WEIR_TRY(parts_of(settings, wanted));
-  if (!wanted.is_masked) WEIR_TRY(note_unmasked(context, wanted, decision));
+  const auto parts = WEIR_TRY(parts_of(settings, wanted, kPatience));
+  if (!wanted.is_masked) {
+    WEIR_TRY(context.configuration.require(std::vector<std::string_view>{"postgres.dsn"}));
+    auto connection = WEIR_TRY(cli::connect_to_look(context, "weir tail"));
+    const auto noted = note_unmasked(connection, wanted, decision.by, decision.why);
+    if (!noted) return fail(cli::explained(noted.error()));
+  }
   const bool as_json = invocation.flag("--json");
   if (!wanted.filter.from && !wanted.follow) return show_last(settings, wanted, parts, as_json);
   return stream(context, settings, wanted, parts, as_json);

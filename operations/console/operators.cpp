@@ -1,0 +1,62 @@
+#include "operations/console/operators.hpp"
+
+#include "common/core/digest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::console {
+
+namespace {
+
+constexpr std::size_t kShortestToken = 32;
+constexpr std::string_view kSpace = " \t\r";
+
+std::vector<std::string> words_of(std::string_view line) {
+  line = line.substr(0, line.find('#'));
+  std::vector<std::string> words;
+  for (std::size_t begin = line.find_first_not_of(kSpace); begin != std::string_view::npos; begin = line.find_first_not_of(kSpace, begin)) {
+    const std::size_t end = std::min(line.find_first_of(kSpace, begin), line.size());
+    words.emplace_back(line.substr(begin, end - begin));
+    begin = end;
+  }
+  return words;
+}
+
+}  // namespace
+
+Result<std::vector<Operator>> operators_of(std::string_view text) {
+  std::vector<Operator> operators;
+  int number = 0;
+  const auto refuse = [&number](std::string_view why) {
+    return fail(FaultKind::kConfiguration, fmt::format("console.tokens_file, line {}: {}", number, why),
+                "a line is NAME TOKEN, for example: ada \"$(openssl rand -hex 32)\"");
+  };
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::vector<std::string> words = words_of(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (words.empty()) continue;
+    if (words.size() != 2) return refuse("is no name and token");
+    if (words[1].size() < kShortestToken) return refuse(fmt::format("the token has less than {} characters", kShortestToken));
+    const bool is_known = std::any_of(operators.begin(), operators.end(),
+                                      [&words](const Operator& before) { return before.name == words[0] || before.token == words[1]; });
+    if (is_known) return refuse("the name or the token stands in a line before");
+    operators.push_back({words[0], words[1]});
+  }
+  return operators;
+}
+
+std::optional<std::string> name_of(const std::vector<Operator>& operators, std::string_view token) {
+  // Digests are of one length, so that not even the length of a token is told; and no comparison is left out.
+  const std::string asked = hex(sha256(token));
+  std::optional<std::string> name;
+  for (const Operator& one : operators) {
+    if (same_secret(hex(sha256(one.token)), asked)) name = one.name;
+  }
+  return name;
+}
+
+}  // namespace weir::console

@@ -1,0 +1,90 @@
+#include "operations/console/sessions.hpp"
+
+#include "common/core/digest.hpp"
+#include "common/core/uuid.hpp"
+
+#include <algorithm>
+
+namespace weir::console {
+
+namespace {
+
+constexpr std::string_view kCookie = "weir_console";
+constexpr std::chrono::hours kLongest{12};
+constexpr std::chrono::hours kUnused{1};
+constexpr Rate kWrongTokens{10, Seconds{60}};
+constexpr std::size_t kMostSessions = 1'000;
+
+std::string key_of(std::string_view value) { return hex(sha256(value)); }
+
+}  // namespace
+
+std::string_view cookie_of(std::string_view cookies) {
+  while (!cookies.empty()) {
+    const std::size_t end = std::min(cookies.find(';'), cookies.size());
+    std::string_view one = cookies.substr(0, end);
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    if (one.size() > kCookie.size() && one.starts_with(kCookie) && one[kCookie.size()] == '=') return one.substr(kCookie.size() + 1);
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+  }
+  return {};
+}
+
+std::string set_cookie(std::string_view value) {
+  std::string header = std::string(kCookie) + "=" + std::string(value) + "; HttpOnly; SameSite=Strict; Path=/";
+  if (value.empty()) header += "; Max-Age=0";
+  return header;
+}
+
+std::optional<Seconds> Sessions::refused_for() {
+  const std::lock_guard lock(mutex_);
+  SteadyInstant full_at = wrong_full_at_;
+  const RateDecision decision = take(full_at, kWrongTokens, clock_.steady());
+  if (decision.allowed) return std::nullopt;
+  return std::chrono::ceil<Seconds>(decision.retry_after);
+}
+
+void Sessions::note_wrong_token() {
+  const std::lock_guard lock(mutex_);
+  static_cast<void>(take(wrong_full_at_, kWrongTokens, clock_.steady()));
+}
+
+Sessions::Begun Sessions::begin(const std::string& name) {
+  const std::string value = Uuid::random().text() + Uuid::random().text();
+  const std::lock_guard lock(mutex_);
+  const Instant now = clock_.now();
+  forget_old(now);
+  Session session{key_of(value), name, now + kLongest};
+  kept_[session.id] = {session, now};
+  return {std::move(session), value};
+}
+
+std::optional<Session> Sessions::of(std::string_view cookies) {
+  const std::string_view value = cookie_of(cookies);
+  if (value.empty()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(key_of(value));
+  if (found == kept_.end()) return std::nullopt;
+  const Instant now = clock_.now();
+  if (found->second.session.expires_at <= now || found->second.used_at + kUnused <= now) {
+    kept_.erase(found);
+    return std::nullopt;
+  }
+  found->second.used_at = now;
+  return found->second.session;
+}
+
+void Sessions::end(std::string_view cookies) {
+  const std::lock_guard lock(mutex_);
+  kept_.erase(key_of(cookie_of(cookies)));
+}
+
+/// Whoever logs in ends what is over; of too many the one that is used least goes.
+void Sessions::forget_old(Instant now) {
+  std::erase_if(kept_, [now](const auto& one) { return one.second.session.expires_at <= now || one.second.used_at + kUnused <= now; });
+  if (kept_.size() < kMostSessions) return;
+  kept_.erase(
+      std::min_element(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; }));
+}
+
+}  // namespace weir::console

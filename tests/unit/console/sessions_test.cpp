@@ -1,0 +1,57 @@
+#include "operations/console/sessions.hpp"
+
+#include "common/testing/manual_clock.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::console;
+
+TEST_CASE("a session is known by its cookie, until it is ended") {
+  testing::ManualClock clock;
+  Sessions sessions(clock);
+  const auto begun = sessions.begin("ada");
+  const std::string cookies = "a=b; weir_console=" + begun.cookie + "; c=d";
+  REQUIRE(sessions.of(cookies));
+  CHECK(sessions.of(cookies)->name == "ada");
+  CHECK(sessions.of(cookies)->id != begun.cookie);
+  CHECK_FALSE(sessions.of("weir_console=" + begun.cookie + "x"));
+  CHECK_FALSE(sessions.of(""));
+  sessions.end(cookies);
+  CHECK_FALSE(sessions.of(cookies));
+}
+
+TEST_CASE("a session ends after an hour without use, and after twelve hours in any case") {
+  testing::ManualClock clock;
+  Sessions sessions(clock);
+  const std::string unused = "weir_console=" + sessions.begin("ada").cookie;
+  const std::string used = "weir_console=" + sessions.begin("bob").cookie;
+  clock.advance(std::chrono::minutes{59});
+  CHECK(sessions.of(used));
+  clock.advance(std::chrono::minutes{1});
+  CHECK_FALSE(sessions.of(unused));
+  for (int i = 0; i < 21; ++i) {
+    clock.advance(std::chrono::minutes{30});
+    CHECK(sessions.of(used));
+  }
+  clock.advance(std::chrono::minutes{30});
+  CHECK_FALSE(sessions.of(used));
+}
+
+TEST_CASE("tokens cannot be tried out: ten wrong ones a minute, then the console waits") {
+  testing::ManualClock clock;
+  Sessions sessions(clock);
+  for (int i = 0; i < 10; ++i) {
+    CHECK_FALSE(sessions.refused_for());
+    sessions.note_wrong_token();
+  }
+  CHECK(sessions.refused_for() == Seconds{6});
+  clock.advance(Seconds{6});
+  CHECK_FALSE(sessions.refused_for());
+}
+
+TEST_CASE("a cookie is for the console's own page alone, and no script reads it") {
+  CHECK(set_cookie("v") == "weir_console=v; HttpOnly; SameSite=Strict; Path=/");
+  CHECK(set_cookie("") == "weir_console=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+  CHECK(cookie_of("other_weir_console=1; weir_console_2=3") == "");
+}

@@ -41,7 +41,7 @@ std::vector<kafka::Property> protocol_of(const GroupOptions& options) {
   return {};
 }
 
-std::vector<kafka::Property> properties_of(const GroupOptions& options) {
+std::vector<kafka::Property> properties_of(const kafka::Settings& settings, const GroupOptions& options) {
   std::vector<kafka::Property> properties = protocol_of(options);
   const std::vector<kafka::Property> shared{
       {"group.id", options.group, true},
@@ -57,7 +57,7 @@ std::vector<kafka::Property> properties_of(const GroupOptions& options) {
       // With the default of 1,000 a partition whose local queue was full would wait a second before it fetches again.
       {"fetch.queue.backoff.ms", "10"},
       // The runtime bounds the decoded records that wait; this bounds only the records that librdkafka holds ahead of them. Only fetches
-      // that have arrived count, so each partition may add one more, which takes several times its compressed size in memory.
+      // that have arrived count, so one more (below) may come, which takes several times its compressed size in memory.
       {"queued.max.messages.kbytes", "8192"},
       {"max.partition.fetch.bytes", "786432"},
       // New partitions of a topic are seen within this time.
@@ -66,6 +66,8 @@ std::vector<kafka::Property> properties_of(const GroupOptions& options) {
       {"reconnect.backoff.max.ms", "2000"},
   };
   properties.insert(properties.end(), shared.begin(), shared.end());
+  // The shares of four partitions. librdkafka refuses less than a message may have: where the operator sets that, its own bound stays.
+  if (!settings.properties.contains("message.max.bytes")) properties.push_back({"fetch.max.bytes", "3145728"});
   if (!options.group_instance.empty()) properties.push_back({"group.instance.id", options.group_instance});
   return properties;
 }
@@ -288,8 +290,7 @@ class GroupSource final : public runtime::Source {
     }
   }
 
-  /// The leader epoch of the record or marker before `offset`, where librdkafka's position, which counts markers too, is at `offset`; else
-  /// -1.
+  /// The leader epoch of the record or marker before `offset`, where librdkafka's position (it counts markers) is at `offset`; else -1.
   std::int32_t epoch_at(const TopicPartition& partition, std::int64_t offset) {
     const kafka::PartitionListPtr list = kafka::partition_list(1);
     auto* element = rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
@@ -372,7 +373,7 @@ class GroupSource final : public runtime::Source {
 
 /// The callbacks' opaque pointer must be given before the source is made, so it is the handle, which later names the source as its owner.
 Result<std::shared_ptr<ConsumerHandle>> open_handle(const kafka::Settings& settings, const GroupOptions& options) {
-  kafka::ConfPtr conf = WEIR_TRY(kafka::make_conf(settings, properties_of(options)));
+  kafka::ConfPtr conf = WEIR_TRY(kafka::make_conf(settings, properties_of(settings, options)));
   auto handle = std::make_shared<ConsumerHandle>();
   rd_kafka_conf_set_opaque(conf.get(), handle.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), &GroupSource::on_rebalance);

@@ -1,8 +1,16 @@
 #include "common/runtime/unit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::runtime {
+
+Incoming& Unit::offer() {
+  std::vector<Incoming>& events = gathered_.events;
+  const std::size_t held = events.size();
+  if (held == events.capacity() && held < limits_.max_records) events.reserve(std::clamp<std::size_t>(2 * held, 1, limits_.max_records));
+  return events.emplace_back();
+}
 
 void Unit::accept(SteadyInstant now) {
   if (!opened_) opened_ = now;

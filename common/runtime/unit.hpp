@@ -17,7 +17,9 @@ class Unit {
   void keep(std::shared_ptr<const void> memory) { gathered_.memory.push_back(std::move(memory)); }
   [[nodiscard]] std::size_t size() const { return gathered_.events.size(); }
   /// Makes room for one more event, to be filled by the caller, who then calls accept() or take_back().
-  [[nodiscard]] Incoming& offer() { return gathered_.events.emplace_back(); }
+  [[nodiscard]] Incoming& offer();
+  /// How many events there is room for. Events are large, so it does not double beyond what a unit may hold.
+  [[nodiscard]] std::size_t room() const { return gathered_.events.capacity(); }
   void accept(SteadyInstant now);
   void take_back() { gathered_.events.pop_back(); }
   /// Notes that a position has moved past a hole at the end of its log, without an event.

@@ -72,6 +72,17 @@ TEST_CASE("a record keeps its key, value, headers, time and leader epoch, even a
   CHECK(batch.records[1].headers.empty());
 }
 
+TEST_CASE("a group whose messages may be larger than a fetch usually is can be read") {
+  const std::string topic = make_topic();
+  const auto producer = plain_producer();
+  produce(*producer, topic, 0, 0, 1);
+  kafka::Settings settings = kafka::broker();
+  settings.properties["message.max.bytes"] = "8000000";
+  Member member(
+      group_of(topic), [](const TopicPartition&) { return 0; }, settings);
+  CHECK(member.poll_until([&] { return !member.values().empty(); }));
+}
+
 TEST_CASE("aborted records are never seen, and the end of the log lies past the markers") {
   const std::string topic = make_topic();
   ProducerOptions options;

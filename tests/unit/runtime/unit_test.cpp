@@ -86,3 +86,11 @@ TEST_CASE("a hole at the end of a log makes a unit without events, so that the p
   CHECK(sizes(unit.close(held)) == std::vector<std::size_t>{0});
   CHECK(unit.close(held).empty());
 }
+
+TEST_CASE("a unit has no more room than for the events that it may hold") {
+  Held held;
+  Unit unit({.interval = Milliseconds{1'000}, .max_records = 100});
+  for (int offset = 0; offset < 100; ++offset) add(unit, incoming(held.p0(), offset));
+  CHECK(unit.full());
+  CHECK(unit.room() == 100);
+}

@@ -39,18 +39,50 @@ inline const Options& by_default() {
 
 inline postgres::Connection connect(const std::string& dsn) { return must(postgres::Connection::open({dsn, "weir test"})); }
 
+/// The session that looks at a test's database and changes what a test changes by hand: one for as long as a test stays with a database,
+/// because a new session must learn every table anew, which takes longer than most questions do.
+class Observer {
+ public:
+  postgres::Connection& of(const std::string& dsn) {
+    if (dsn != dsn_) {
+      leave();
+      connection_.emplace(connect(dsn));
+      dsn_ = dsn;
+    }
+    return *connection_;
+  }
+  /// A database to which somebody is connected cannot be copied.
+  void leave() {
+    connection_.reset();
+    dsn_.clear();
+  }
+
+ private:
+  std::string dsn_;
+  std::optional<postgres::Connection> connection_;
+};
+
+inline Observer& observer() {
+  thread_local Observer of_this_thread;
+  return of_this_thread;
+}
+
 using events::action_event_id;
 
 inline Uuid id(int number);
 
 /// A database in which the organizations of the tests exist.
 inline std::string migrated_database() {
-  std::string dsn = testing::migrated_database();
-  auto connection = connect(dsn);
-  for (const int number : {1, 2}) {
-    must(connection.execute("organization", "INSERT INTO organizations (id, name) VALUES ($1, 'org')", postgres::Params().add(id(number))));
-  }
-  return dsn;
+  static const std::string original = [] {
+    std::string dsn = testing::migrated_database();
+    auto connection = connect(dsn);
+    for (const int number : {1, 2}) {
+      must(connection.execute("organization", "INSERT INTO organizations (id, name) VALUES ($1, 'org')",
+                              postgres::Params().add(id(number))));
+    }
+    return dsn;
+  }();
+  return testing::copied_database(original);
 }
 
 inline Uuid id(int number) {
@@ -244,35 +276,28 @@ inline std::string dump(postgres::Connection& connection, const std::string& sql
   return out;
 }
 
-inline std::string dump(const std::string& dsn, const std::string& sql) {
-  auto connection = connect(dsn);
-  return dump(connection, sql);
-}
+inline std::string dump(const std::string& dsn, const std::string& sql) { return dump(observer().of(dsn), sql); }
 
 /// Makes the group begin before all changes of a test, so that every window is complete from `at` on.
 inline std::string database_known_from(Instant at) {
   std::string dsn = migrated_database();
-  auto connection = connect(dsn);
-  must(connection.execute("known_from", R"(
+  must(observer().of(dsn).execute(
+      "known_from", R"(
     INSERT INTO weir.rollup_progress (group_id, executions_known_from, agents_known_from, actions_known_from, tasks_known_from,
                                       derives_from, retention_us, max_future_us)
     VALUES ('weir.rollups', $1, $1, $1, $1, $1, $2, $3))",
-                          postgres::Params().add(at).add(by_default().times.retention.count()).add(by_default().times.max_future.count())));
+      postgres::Params().add(at).add(by_default().times.retention.count()).add(by_default().times.max_future.count())));
   return dsn;
 }
 
-inline void run_sql(const std::string& dsn, const std::string& sql) {
-  auto connection = connect(dsn);
-  must(connection.script(sql));
-}
+inline void run_sql(const std::string& dsn, const std::string& sql) { must(observer().of(dsn).script(sql)); }
 
 /// The rows of tables, without the columns that tell how often and when they were written.
 inline std::string lasting_rows(const std::string& dsn, const std::vector<std::string>& tables) {
   std::string rows;
-  auto connection = connect(dsn);
   for (const std::string& table : tables) {
-    rows += dump(connection,
-                 "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM " + table + " t ORDER BY line");
+    rows +=
+        dump(dsn, "SELECT to_jsonb(t) - '{version,revision,corrected_at,updated_at}'::text[] AS line FROM " + table + " t ORDER BY line");
   }
   return rows;
 }

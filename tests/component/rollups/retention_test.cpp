@@ -48,6 +48,7 @@ std::string made_history() {
 
 std::string history() {
   static const std::string original = made_history();
+  observer().leave();
   return testing::copied_database(original);
 }
 

@@ -1,5 +1,6 @@
 // What analysts wait for: the queries of docs/analyst.md, as they stand there, over a month of windows, asked by an analyst's login. Their
 // plans are printed, and the times that rollup_range must keep are held against it.
+#include "common/core/await.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/testing/pages.hpp"
 #include "common/testing/services.hpp"
@@ -9,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string_view>
 
 namespace {
@@ -51,6 +53,13 @@ std::string name_of(std::size_t number, const std::string& query) {
   return fmt::format("query {}, {}", number, query.substr(from, query.find_first_of(" \n,", from + 5) - from));
 }
 
+/// To make the data takes minutes, and may go on beside other work; the questions may not.
+void await_quiet(const std::string& file) {
+  if (file.empty()) return;
+  std::fprintf(stderr, "bench: the data is there; the questions wait for %s\n", file.c_str());
+  if (!await(std::chrono::hours{1}, [&] { return std::filesystem::exists(file); })) give_up(file + " did not come");
+}
+
 struct Goal {
   std::string what;
   const char* login;
@@ -63,10 +72,12 @@ struct Goal {
 int main(int count, char** words) {
   Month month;
   std::int64_t rounds = 5;
+  std::string ask_after;
   Report report = CommandLine("The queries that analysts ask first, over a month of windows")
                       .option("agents", month.agents, "agents of the organization; another one has a tenth of them")
                       .option("days", month.days, "whole days before today")
                       .option("rounds", rounds, "how often each query is asked")
+                      .option("ask-after", ask_after, "a file: once the data is made, the questions wait until it is there")
                       .parse(count, words);
   const std::string dsn = testing::fresh_database();
   postgres::Connection owner = connect(dsn);
@@ -75,6 +86,7 @@ int main(int count, char** words) {
   report.figure("windows", filled.windows, "rows");
   report.figure("merging them to hours and days", filled.merged / filled.merge_seconds, "rows/s");
   report.figure("merging a late correction of one agent", filled.late_seconds, "s");
+  await_quiet(ask_after);
   postgres::Connection session = analyst(dsn, kAnalyst);
   postgres::Connection of_few = analyst(dsn, kAnalystOfFew);
   const auto queries = testing::example_texts(testing::source_directory() / "docs/analyst.md", "## The ten questions that are asked first");

@@ -31,6 +31,6 @@ HELP
 
 # make_package PRESET MAINTAINER
 make_package() {
-  rm -f "build/$1"/weir_*.deb &&
+  rm -f "build/$1"/weir_*.deb "build/$1"/weir-dbgsym_*.ddeb &&
     (cd "build/$1" && cpack -G DEB ${2:+-D "CPACK_PACKAGE_CONTACT=$2"})
 }

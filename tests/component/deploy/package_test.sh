@@ -34,14 +34,19 @@ if [ "${1-}" != --alone ]; then
   exec unshare -m bash tests/component/deploy/package_test.sh --alone
 fi
 mount --make-rprivate /
+# In memory where there is room, since dpkg waits for a disk after each file.
+[ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -lt 2000000 ] 2>/dev/null || [ ! -d /dev/shm ] || export TMPDIR=/dev/shm
 work=$(mktemp -d)
 root=$work/root
 # A removal of the root must not reach the cache that is mounted in it.
 trap 'umount "$root/var/cache/apt/archives" 2>/dev/null; mountpoint -q "$root/var/cache/apt/archives" || rm -rf -- "$work"' EXIT
 
-(cd "$WEIR_BUILD_DIR" && cpack -G DEB -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip -B "$work/made") >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log"; exit 1; }
+# As the preset package has it: symbols apart.
+symbols_apart=(-D CPACK_STRIP_FILES=OFF -D CPACK_DEBIAN_DEBUGINFO_PACKAGE=ON)
+(cd "$WEIR_BUILD_DIR" && cpack -G DEB -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip "${symbols_apart[@]}" -B "$work/made") >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log"; exit 1; }
 package=$(echo "$work"/made/weir_*.deb)
 version=$(dpkg-deb --field "$package" Version)
+says "which version the symbols are of" "weir (= $version)" dpkg-deb --field "$(echo "$work"/made/weir-dbgsym_*.ddeb)" Depends
 
 if have lintian; then
   holds "lintian objects" lintian --allow-root --fail-on error,warning "$package"
@@ -92,6 +97,7 @@ users_by_themselves() {
 
 installed() {
   holds "the package cannot be installed" apt install /weir.deb
+  ! readelf --sections --wide "$root/usr/bin/weir" | grep -q '\.debug_info' || fault "the executable has its symbols"
   says "the version" "weir ${version%-*}" within weir --version
   says "owner and mode of the configuration" "root:weir 640" within stat -c '%U:%G %a' /etc/weir/weir.yaml
   says "owner and mode of the state" "weir:weir 700" within stat -c '%U:%G %a' /var/lib/weir

@@ -22,7 +22,7 @@ export const acting = [
     await page.getByRole('button', {name: 'Redrive these…'}).click();
     await log_in(page);
     const dialog = page.getByRole('dialog', {name: 'Redrive letters'});
-    await dialog.getByText('group weir.rollups, status dead, reason missing_field').waitFor();
+    await dialog.getByText('Dead letters: group weir.rollups, reason missing_field').waitFor();
     await dialog.getByRole('button', {name: 'Dry run'}).click();
     await dialog.getByText('12 dead letters go through their group again').waitFor();
     assert.equal(console_.rows.length, 0, 'a dry run changes nothing');

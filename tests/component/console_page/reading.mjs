@@ -11,6 +11,24 @@ const points = (path) => (path.match(/[ML]/g) ?? []).length;
 const runs = (path) => (path.match(/M/g) ?? []).length;
 
 export const reading = [
+  ['axe finds no fault in any view, light or dark', async ({browser, url}) => {
+    const faults = [];
+    for (const colorScheme of ['light', 'dark']) {
+      const page = await open_page(browser, url, {colorScheme});
+      await page.getByText('Live', {exact: true}).waitFor();
+      for (const view of ['overview', 'letters', 'deliveries', 'rollups', 'alerts', 'tail', 'log']) {
+        await page.goto(`${url}/#${view}`);
+        await page.waitForFunction(() => document.querySelectorAll('.view:not([hidden]) :is(tbody tr, article, .empty, form)').length > 0);
+        faults.push(...(await judge(page)).map((fault) => `${view}, ${colorScheme}: ${fault}`));
+      }
+      await page.goto(`${url}/#letters?group=weir.rollups`);
+      await page.getByRole('button', {name: 'Open letter 3'}).click();
+      await page.getByRole('region', {name: 'Value'}).waitFor();
+      faults.push(...(await judge(page)).map((fault) => `a letter, ${colorScheme}: ${fault}`));
+      quiet(page);
+    }
+    assert.deepEqual(faults, []);
+  }],
   ['data move: rates, lag and curves follow the stream', async ({browser, url}) => {
     const page = await open_page(browser, url);
     await page.getByText('Live', {exact: true}).waitFor();
@@ -136,23 +154,5 @@ export const reading = [
     await until(() => console_.seq > seen + 12, 'a dozen snapshots');
     assert.deepEqual(await page.evaluate(() => window.heard), []);
     quiet(page);
-  }],
-  ['axe finds no fault in any view, light or dark', async ({browser, url}) => {
-    const faults = [];
-    for (const colorScheme of ['light', 'dark']) {
-      const page = await open_page(browser, url, {colorScheme});
-      await page.getByText('Live', {exact: true}).waitFor();
-      for (const view of ['overview', 'letters', 'deliveries', 'rollups', 'alerts', 'tail', 'log']) {
-        await page.goto(`${url}/#${view}`);
-        await page.waitForFunction(() => document.querySelectorAll('.view:not([hidden]) :is(tbody tr, article, .empty, form)').length > 0);
-        faults.push(...(await judge(page)).map((fault) => `${view}, ${colorScheme}: ${fault}`));
-      }
-      await page.goto(`${url}/#letters?group=weir.rollups`);
-      await page.getByRole('button', {name: 'Open letter 3'}).click();
-      await page.getByRole('region', {name: 'Value'}).waitFor();
-      faults.push(...(await judge(page)).map((fault) => `a letter, ${colorScheme}: ${fault}`));
-      quiet(page);
-    }
-    assert.deepEqual(faults, []);
   }],
 ];

@@ -10,6 +10,18 @@ export function nice(highest) {
   return 10 * power;
 }
 
+/** Rows of a series with a row for each window between the first and the last that lacks one: nothing ended there. step in ms. */
+export function without_holes(rows, step) {
+  const full = [];
+  for (const row of rows) {
+    const at = Date.parse(row[0]);
+    let before = full.length > 0 ? Date.parse(full.at(-1)[0]) + step : at;
+    for (; before < at; before += step) full.push([new Date(before).toISOString(), null, true]);
+    full.push(row);
+  }
+  return full;
+}
+
 /** Runs of points between holes, as the path of a line. */
 export function line_of(points) {
   let path = '';

@@ -7,7 +7,7 @@ export const kBehind = 60;  // seconds of lag from which a group is behind
 export function state_of(group) {
   if (group.gaps > 0) return {state: 'bad', word: 'Stands at a gap'};
   if (group.pauses.length > 0) return {state: 'still', word: group.paused > 0 && group.paused < group.partitions.length ? 'Paused in part' : 'Paused'};
-  if (group.members.length === 0) return {state: 'bad', word: 'Nobody reads'};
+  if (group.members.length === 0 && !(group.out_per_second > 0)) return {state: 'bad', word: 'Nobody reads'};
   if (group.lag_seconds !== null && group.lag_seconds >= kBehind) return {state: 'warn', word: 'Behind'};
   return {state: 'good', word: 'Keeps up'};
 }

@@ -2,6 +2,7 @@
 import {is_known} from './format.js';
 
 const kKept = 120;  // points of a curve, one a second
+const kMean = 5;    // snapshots of which a rate is the mean: changes reach Kafka by whole transactions, so that a single second tells little
 
 /** A snapshot whose lists are lists: what the server could not ask yet is absent or null. */
 export function whole(snapshot) {
@@ -35,15 +36,32 @@ export class Store {
     this.latest = null;
     this.curves = new Map();
     this.active_topics = new Set();
+    this.rates = new Map();
   }
 
   /** Takes a snapshot; missed says how many before it never came, which the curves show as a hole. */
   take(snapshot, missed = 0) {
     this.latest = whole(snapshot);
+    for (const topic of this.latest.topics) this.calm(topic, `topic/${topic.topic}`);
+    for (const group of this.latest.groups) {
+      this.calm(group, `group/${group.group}`);
+      for (const topic of group.topics) this.calm(topic, `group/${group.group}/${topic.topic}`);
+    }
     for (const group of this.latest.groups) this.draw(group, missed);
     for (const topic of this.latest.topics) if (topic.in_per_second > 0) this.active_topics.add(topic.topic);
     for (const group of this.latest.groups) {
       for (const topic of group.topics) if (topic.lag_records > 0 || topic.out_per_second > 0) this.active_topics.add(topic.topic);
+    }
+  }
+
+  /** Makes the rates of part the means of its last ones. An unknown rate stays unknown. */
+  calm(part, name) {
+    for (const member of ['in_per_second', 'out_per_second']) {
+      if (!is_known(part[member])) continue;
+      const key = `${name}/${member}`;
+      const last = [...(this.rates.get(key) ?? []), part[member]].slice(-kMean);
+      this.rates.set(key, last);
+      part[member] = last.reduce((sum, rate) => sum + rate, 0) / last.length;
     }
   }
 
@@ -58,6 +76,7 @@ export class Store {
   /** Begins the curves anew: what lies between is not to be had. */
   reset() {
     this.curves.clear();
+    this.rates.clear();
   }
 
   group(name) {

@@ -12,6 +12,7 @@ const kStates = {works: ['good', 'Works'], waits: ['still', 'Waits'], fails: ['b
 
 const kWhy = {
   user_limit: 'The user has had as many messages as the limit lets through; it goes on by itself.',
+  channel_limit: 'The user has had as many messages on this channel as its limit lets through.',
   destination_limit: 'The address has had as many messages as its limit lets through.',
   account_limit: 'The account of the provider has reached its limit.',
   quiet_hours: 'The user does not want to be disturbed now.',
@@ -56,7 +57,7 @@ export function deliveries() {
     {head: 'Why', cell: (row) => why(row.reason) || kUnknown}, {head: 'Due', cell: (row) => ago(row.due_at), short: true}, number('Tries', (row) => count(row.attempts)),
   ], (row) => row.id);
   const none = h('p', {class: 'empty', text: 'No message waits.', hidden: true});
-  const at = h('p', {class: 'small faint'});
+  const at = h('p', {class: 'small faint', text: 'Looking …'});
   const polled = new Polled(kEvery, () => get('/api/notifications'), (answer) => {
     accounts.update(answer.accounts);
     waits.update(answer.waits);

@@ -40,7 +40,7 @@ export async function open_letter(app, id, after) {
       consequence: 'Personal data become visible on this screen.',
     })}});
     const can_act = ['dead', 'parked'].includes(letter.status);
-    replace(dialog.end, unmask, can_act ? choose('discard', 'Discard', true, kDiscard) : null, can_act ? choose('redrive', 'Redrive', false, kRedrive) : null);
+    replace(dialog.end, unmask, can_act ? choose('discard', 'Discard', true, kDiscard) : null, letter.status === 'dead' ? choose('redrive', 'Redrive', false, kRedrive) : null);
   } catch (refusal) {
     replace(about, h('p', {class: 'note bad', role: 'alert', text: refusal.message}));
   }

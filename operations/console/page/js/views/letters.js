@@ -56,7 +56,7 @@ class Letters {
     this.next = h('button', {type: 'button', text: 'Next page', hidden: true, on: {click: () => this.turn()}});
     this.redrive = h('button', {type: 'button', class: 'strong', text: 'Redrive these…', on: {click: () => this.act('redrive')}});
     this.discard = h('button', {type: 'button', text: 'Discard these…', on: {click: () => this.act('discard')}});
-    this.why_not = h('p', {class: 'small faint', text: 'Choose a group to redrive or discard all that the filter shows; single letters can be opened.'});
+    this.why_not = h('p', {class: 'small faint', text: 'Choose a group, and the status dead, to redrive or discard all that the filter shows; single letters can be opened.'});
     const more = ['kind', 'from', 'to', 'organization'];
     const form = h('form', {class: 'card', 'aria-label': 'Filter of letters', on: {submit: (event) => this.submit(event), change: (event) => this.submit(event)}},
       h('div', {class: 'fields'}, ...kNames.filter((name) => !more.includes(name)).map((name) => this.fields[name].node)),
@@ -138,7 +138,8 @@ class Letters {
     this.next.hidden = next === null && this.after === null;
     say(this.next, next === null ? 'First page' : 'Next page');
     say(this.status, all === letters.length ? plural(all, 'letter') : `${plural(letters.length, 'letter')} of ${count(all)}`);
-    const can_act = this.fields.group.control.value !== '' && all > 0;
+    const status = this.fields.status.control.value;
+    const can_act = this.fields.group.control.value !== '' && ['', 'dead'].includes(status) && all > 0;
     this.redrive.disabled = this.discard.disabled = !can_act;
     this.why_not.hidden = can_act || all === 0;
     attribute(this.redrive, 'aria-describedby', can_act ? null : 'letters-why-not');
@@ -151,12 +152,12 @@ class Letters {
   }
 
   act(verb) {
-    const filter = this.filter();
+    const {status, ...filter} = this.filter();  // dead letters are meant: those that wait or are over need nothing
     const is_redrive = verb === 'redrive';
     const rate = input('redrive-rate', 'Letters a second (empty: at once)', {type: 'number', min: '1', inputmode: 'numeric'});
     act(this.app, {
       action: `dlq.${verb}`, title: is_redrive ? 'Redrive letters' : 'Discard letters', verb: is_redrive ? 'Redrive' : 'Discard', danger: !is_redrive,
-      text: `Letters: ${Object.entries(filter).map(([name, value]) => `${name} ${value}`).join(', ')}.`,
+      text: `Dead letters: ${Object.entries(filter).map(([name, value]) => `${name} ${value}`).join(', ')}.`,
       fields: is_redrive ? [rate.node] : null,
       body: () => ({filter, ...(is_redrive && rate.control.value !== '' ? {rate: Number(rate.control.value)} : {})}),
       consequence: is_redrive ? kRedrive : kDiscard,

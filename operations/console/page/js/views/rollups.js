@@ -1,6 +1,6 @@
 // A metric of windows as a chart, with the SQL that gives it, as a table, and as CSV.
 import {address, get} from '../api.js';
-import {Chart, figure} from '../chart.js';
+import {Chart, figure, without_holes} from '../chart.js';
 import {attribute, h, replace, say} from '../dom.js';
 import {clock, words} from '../format.js';
 import {Polled} from '../polled.js';
@@ -9,6 +9,7 @@ import {live_table} from '../table.js';
 const kEvery = 15000;
 const kHour = 3600000;
 const kRanges = {'5m': [[1, 'the last hour'], [6, 'the last 6 hours'], [24, 'the last day']], '1h': [[24, 'the last day'], [168, 'the last week']], '1d': [[720, 'the last 30 days'], [2160, 'the last 90 days']]};
+const kSteps = {'5m': kHour / 12, '1h': kHour, '1d': 24 * kHour};
 const kMetrics = ['total_tasks', 'completed_tasks', 'failed_tasks', 'success_rate', 'avg_execution_time_ms', 'throughput_per_minute'];
 
 function select(id, label, choices) {
@@ -78,7 +79,7 @@ class Rollups {
     attribute(this.csv, 'href', address('/api/series.csv', this.parameters()));
     this.none.hidden = series.rows.length > 0;
     this.chart.node.hidden = series.rows.length === 0;
-    this.chart.update(series);
+    this.chart.update({...series, rows: without_holes(series.rows, kSteps[series.level])});
     this.fill_table();
   }
 

@@ -84,6 +84,7 @@ export class Topology {
       (group) => ({value: seconds(group.lag_seconds), of: state_of(group), text: group.tables.length > 0 ? `writes ${group.tables.join(', ')}` : null}));
     const tables = snapshot.groups.flatMap((group) => group.tables.map((name) => ({name, group: group.group})));
     this.columns.table.node.hidden = tables.length === 0;
+    this.flow.classList.toggle('without-tables', tables.length === 0);
     shown_of(this.columns.table.list, 'table', tables, (table) => table.name, (table) => ({text: `by ${table.group}`}));
     this.edges = this.edges_of(snapshot, topics);
     this.join();
@@ -111,18 +112,19 @@ export class Topology {
     if (!this.edges || this.flow.clientWidth === 0) return;
     const is_wide = getComputedStyle(this.lines).display !== 'none';
     if (!is_wide) return;
-    const frame = this.flow.getBoundingClientRect();
-    const places = new Map([...this.flow.querySelectorAll('.flow-place')].map((node) => [node.dataset.place, node.getBoundingClientRect()]));
+    const frame = (this.frame = this.flow.getBoundingClientRect());
+    const places = (this.places = new Map([...this.flow.querySelectorAll('.flow-place')].map((node) => [node.dataset.place, node.getBoundingClientRect()])));
     attribute(this.lines, 'viewBox', `0 0 ${frame.width} ${frame.height}`);
     keyed(this.lines, this.edges.filter((edge) => places.has(edge.from) && places.has(edge.to)), (edge) => `${edge.from}>${edge.to}`, (edge) => {
       const node = s('path', {'data-from': edge.from, 'data-to': edge.to});
-      return {node, update: (now) => this.draw(node, now, places, frame)};
+      return {node, update: (now) => this.draw(node, now)};
     });
   }
 
-  draw(node, edge, places, frame) {
-    const from = places.get(edge.from);
-    const to = places.get(edge.to);
+  draw(node, edge) {
+    const frame = this.frame;
+    const from = this.places.get(edge.from);
+    const to = this.places.get(edge.to);
     const [x1, y1] = [from.right - frame.left, from.top + from.height / 2 - frame.top];
     const [x2, y2] = [to.left - frame.left, to.top + to.height / 2 - frame.top];
     const bend = (x2 - x1) / 2;

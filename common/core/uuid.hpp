@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,7 +16,16 @@ namespace weir {
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  /// By bytes, as Postgres orders them. Two numbers are compared where the library would call memcmp, because every lookup by id does it.
+  friend constexpr bool operator==(const Uuid& a, const Uuid& b) {
+    return std::bit_cast<std::array<std::uint64_t, 2>>(a.bytes) == std::bit_cast<std::array<std::uint64_t, 2>>(b.bytes);
+  }
+  friend constexpr std::strong_ordering operator<=>(const Uuid& a, const Uuid& b) {
+    const auto first = std::bit_cast<std::array<std::uint64_t, 2>>(a.bytes);
+    const auto second = std::bit_cast<std::array<std::uint64_t, 2>>(b.bytes);
+    const std::size_t half = first[0] == second[0] ? 1 : 0;
+    return ordered(first[half]) <=> ordered(second[half]);
+  }
 
   /// Reads the canonical 36-character form (any case); nothing else.
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
@@ -24,6 +35,12 @@ struct Uuid {
   [[nodiscard]] static Uuid random();
   /// Lower-case canonical form.
   [[nodiscard]] std::string text() const;
+
+ private:
+  /// Half of the bytes as a number whose order is that of the bytes.
+  static constexpr std::uint64_t ordered(std::uint64_t half) {
+    return std::endian::native == std::endian::little ? __builtin_bswap64(half) : half;
+  }
 };
 
 /// An id that cannot be mistaken for another: `using AgentId = Id<struct AgentTag>;`

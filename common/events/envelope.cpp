@@ -134,7 +134,7 @@ const char* read_plain_member(const char* at, Member member, EnvelopeKeys& keys,
       return read_plain_image(at, rows, RowReader::Side::kAfter, out.change.after, out.after_bytes);
     case Member::kSource:
       out.has_source = out.has_position = true;
-      return *at == '{' ? read_plain_source(at + 1, keys.source, out.change) : nullptr;
+      return *at == '{' ? read_plain_source(at + 1, keys.source, keys.head, out.change) : nullptr;
     case Member::kOp:
       if (at[0] != '"' || kOps.find(at[1]) == std::string_view::npos || at[2] != '"') return nullptr;
       out.op = at[1];

@@ -5,6 +5,7 @@
 #include "common/events/json_text.hpp"
 #include "common/events/row.hpp"
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,10 +24,23 @@ struct Envelope {
   std::string_view after_bytes;
 };
 
+/// How a `source` began last time: with texts that are the same in all changes of a table.
+struct SourceHead {
+  static constexpr std::size_t kTexts = 4;  // name, db, schema, table
+  struct Text {
+    std::size_t at = 0;
+    std::size_t size = 0;
+  };
+  std::string bytes;        // from behind the opening brace to the key of the first number, or of the sequence
+  std::size_t members = 0;  // how many stand in them
+  std::array<std::optional<Text>, kTexts> texts{};
+};
+
 /// The order of keys, as the reader has learnt it from former records.
 struct EnvelopeKeys {
   KeyTable members{{"before", "after", "source", "op"}};
   KeyTable source{{"name", "db", "schema", "table", "sequence", "ts_ms", "txId"}};
+  SourceHead head;
 };
 
 /// Reads an envelope to its end. `path` is where it stands: "" or "/payload". Returns only a fault that ends the reading: broken JSON,
@@ -42,7 +56,7 @@ struct EnvelopeKeys {
 
 /// Reads a `source` in plain form from behind its opening brace on, and returns the place behind it; null where it has to be read in
 /// general.
-[[nodiscard]] const char* read_plain_source(const char* at, const KeyTable& keys, Change& change);
+[[nodiscard]] const char* read_plain_source(const char* at, const KeyTable& keys, SourceHead& head, Change& change);
 /// Reads `source` into the position, the schema and the table.
 [[nodiscard]] std::optional<runtime::Dead> read_source(ondemand::object& source, std::string_view path, KeyTable& keys, Change& change);
 

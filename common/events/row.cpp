@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::events {
@@ -39,7 +40,11 @@ runtime::Dead null_in(const Column& column, std::string_view path) {
 
 }  // namespace
 
-RowReader::RowReader(std::vector<Column> columns) : columns_(std::move(columns)), keys_(names_of(columns_)), seen_in_(columns_.size(), 0) {}
+RowReader::RowReader(std::vector<Column> columns)
+    : columns_(std::move(columns)),
+      required_(static_cast<std::size_t>(std::ranges::count(columns_, false, &Column::optional))),
+      keys_(names_of(columns_)),
+      seen_in_(columns_.size(), 0) {}
 
 std::optional<runtime::Dead> RowReader::missing(std::string_view path) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -98,12 +103,12 @@ const char* RowReader::read_plain(const char* at, Side side, RowImage& row) {
       at = plain::past_scalar(at);
     } else {
       if (std::exchange(seen_in_[column], row_number_) == row_number_) return nullptr;
-      ++found;
+      found += columns_[column].optional ? 0 : 1;
       const bool is_null = columns_[column].nullable && *at == 'n';
       at = is_null ? plain::past_word(at, "null") : read_plain_value(columns_[column], at, values[column]);
     }
     if (at == nullptr || !plain::ends_value(at)) return nullptr;
-    if (*at == '}') return found < columns_.size() && missing("") ? nullptr : at + 1;
+    if (*at == '}') return found == required_ ? at + 1 : nullptr;
   }
 }
 

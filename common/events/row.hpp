@@ -44,6 +44,7 @@ class RowReader {
   [[nodiscard]] std::optional<runtime::Dead> missing(std::string_view path) const;
 
   std::vector<Column> columns_;
+  std::size_t required_ = 0;  // columns that must be there
   KeyTable keys_;
   std::array<std::vector<Value>, 2> images_;  // by side
   std::vector<std::uint64_t> seen_in_;        // for each column, the number of the row in which it was last seen

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace weir::events {
@@ -144,24 +145,21 @@ const char* plain_sequence(const char* at, runtime::ChangePosition& position) {
   return at != nullptr && at[0] == ']' && at[1] == '"' ? at + 2 : nullptr;
 }
 
-template <class Text>
-const char* plain_text(const char* at, Text& text) {
+const char* plain_text(const char* at, std::string_view& text) {
   const char* const end = plain::past_string(at);
-  if (end != nullptr) text = std::string_view(at + 1, static_cast<std::size_t>(end - at - 2));
+  if (end != nullptr) text = {at + 1, static_cast<std::size_t>(end - at - 2)};
   return end;
 }
 
+/// A member that is no text of the head.
 const char* plain_member(SourceField field, const char* at, Change& change) {
   std::int64_t number = 0;
   switch (field) {
     case SourceField::kName:
-      return plain_text(at, change.position.source_name);
     case SourceField::kDb:
-      return plain_text(at, change.position.source_db);
     case SourceField::kSchema:
-      return plain_text(at, change.schema);
     case SourceField::kTable:
-      return plain_text(at, change.table);
+      return nullptr;
     case SourceField::kSequence:
       return plain_sequence(at, change.position);
     case SourceField::kTimestamp:
@@ -181,21 +179,65 @@ const char* plain_member(SourceField field, const char* at, Change& change) {
 
 }  // namespace
 
-const char* read_plain_source(const char* at, const KeyTable& keys, Change& change) {
+namespace {
+
+/// Of a source: name, db, schema, table, in the record. Null: not seen yet.
+using Texts = std::array<std::string_view, SourceHead::kTexts>;
+
+/// Goes past a source's first members, where they stand as they stood last time. The text ends with a NUL, which no head holds, so that
+/// nothing behind it is compared.
+bool take_head(const SourceHead& head, const char* at, Texts& texts) {
+  if (head.bytes.empty() || std::strncmp(at, head.bytes.data(), head.bytes.size()) != 0) return false;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (head.texts[i]) texts[i] = {at + head.texts[i]->at, head.texts[i]->size};
+  }
+  return true;
+}
+
+void learn_head(SourceHead& head, const char* first, const char* end, std::size_t members, const Texts& texts) {
+  head.bytes.assign(first, end);
+  head.members = members;
+  head.texts = {};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].data() != nullptr) head.texts[i] = {static_cast<std::size_t>(texts[i].data() - first), texts[i].size()};
+  }
+}
+
+}  // namespace
+
+const char* read_plain_source(const char* at, const KeyTable& keys, SourceHead& head, Change& change) {
+  const char* const first = at;
+  Texts texts;
+  bool has_head = take_head(head, at, texts);
+  std::size_t position = has_head ? head.members : 0;
+  if (has_head) at += head.bytes.size();
   std::array<bool, kRows.size()> seen{};
-  for (std::size_t position = 0;; ++position, ++at) {
+  for (std::size_t i = 0; i < texts.size(); ++i) seen[i] = texts[i].data() != nullptr;
+  for (;; ++position, ++at) {
+    const char* const member = at;
     if (*at++ != '"') return nullptr;
     const KeyTable::Known* const key = keys.known_at(at, position);
     if (key == nullptr || at[key->size] != ':') return nullptr;
     at += key->size + 1;
-    if (key->index != KeyTable::kOther && std::exchange(seen[static_cast<std::size_t>(key->index)], true)) return nullptr;
-    at = plain_member(key->index == KeyTable::kOther ? SourceField::kOther : kRows[static_cast<std::size_t>(key->index)].field, at, change);
+    const auto index = static_cast<std::size_t>(key->index);
+    const SourceField field = key->index == KeyTable::kOther ? SourceField::kOther : kRows[index].field;
+    if (field != SourceField::kOther && std::exchange(seen[index], true)) return nullptr;
+    if (field < SourceField::kSequence) {
+      at = plain_text(at, texts[index]);
+    } else {
+      if (field != SourceField::kOther && !std::exchange(has_head, true)) learn_head(head, first, member, position, texts);
+      at = plain_member(field, at, change);
+    }
     if (at == nullptr || !plain::ends_value(at)) return nullptr;
     if (*at == '}') break;
   }
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     if (kRows[i].required && !seen[i]) return nullptr;
   }
+  change.position.source_name = texts[0];
+  change.position.source_db = texts[1];
+  change.schema = texts[2];
+  change.table = texts[3];
   return at + 1;
 }
 

@@ -14,10 +14,6 @@
 
 namespace weir::runtime {
 
-/// The change is dropped, because it was taken before, as its place in the source database tells.
-struct ReSent {};
-/// How an event ends; the runtime adds ReSent to the answers of consumers and decoders.
-using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
 /// The outcomes, in one place for who counts them and who makes their series.
 inline constexpr std::array<std::string_view, 5> kOutcomes{"done", "skipped", "dead", "parked", "re_sent"};
 /// The names under which an end is counted: an outcome, and the reason where it has one. The names are valid as long as the end is.

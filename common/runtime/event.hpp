@@ -72,7 +72,11 @@ struct Parked {
   std::string_view reason;  // a literal, as in Skipped
   std::string waits_for;    // for a person: what has to come
 };
-using Outcome = std::variant<Done, Skipped, Dead, Parked>;
+/// The change is dropped, because it was taken before, as its place in the source database tells. The runtime's own answer.
+struct ReSent {};
+using End = std::variant<Done, Skipped, Dead, ReSent, Parked>;
+/// A consumer's answer: never ReSent. It is of the same type, so that the answers for a batch become the ends of its events as they are.
+using Outcome = End;
 
 /// How a record ends without the consumer.
 using Ending = std::variant<Skipped, Dead>;

@@ -38,7 +38,9 @@ template <class Take>
 void for_each_run(std::span<const Event* const> batch, Take take) {
   while (!batch.empty()) {
     const std::string_view topic = batch.front()->record.topic;
-    const auto end = std::ranges::find_if(batch, [&](const Event* event) { return event->record.topic != topic; });
+    // The records of a poll share the text of their topic's name.
+    const auto is_other = [&](const Event* event) { return event->record.topic.data() != topic.data() && event->record.topic != topic; };
+    const auto end = std::ranges::find_if(batch, is_other);
     const auto size = static_cast<std::size_t>(end - batch.begin());
     take(EventRun(batch.first(size)));
     batch = batch.subspan(size);

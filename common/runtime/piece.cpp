@@ -8,10 +8,6 @@ namespace {
 
 bool is_live(const Incoming& incoming) { return !incoming.ended; }
 
-End to_end(Outcome outcome) {
-  return std::visit([](auto&& value) -> End { return std::forward<decltype(value)>(value); }, std::move(outcome));
-}
-
 }  // namespace
 
 void Piece::fold_rest(const Consumer& consumer) {
@@ -74,10 +70,11 @@ std::vector<const Event*> Piece::batch() const {
 }
 
 std::vector<End> Piece::ends(std::vector<Outcome> of_batch) const {
+  if (of_batch.size() == events.size()) return of_batch;  // none ended before
   std::vector<End> ends;
   ends.reserve(events.size());
   std::size_t next = 0;
-  for (const Incoming& incoming : events) ends.push_back(is_live(incoming) ? to_end(std::move(of_batch[next++])) : incoming.ended->how);
+  for (const Incoming& incoming : events) ends.push_back(is_live(incoming) ? std::move(of_batch[next++]) : incoming.ended->how);
   return ends;
 }
 

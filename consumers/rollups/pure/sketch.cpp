@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace weir::rollups {
 
@@ -39,6 +40,24 @@ constexpr std::array<std::int64_t, kBuckets> make_bounds() {
 }
 constexpr std::array<std::int64_t, kBuckets> kBounds = make_bounds();
 
+/// Durations that share their highest bit and the five below it: the first bucket that may hold one of them. A bucket is 2 % wide, so that
+/// the right one is this or one of the next two.
+constexpr int kBelow = 5;
+constexpr std::size_t kShares = std::size_t{1} << kBelow;
+constexpr std::array<std::array<std::uint16_t, kShares>, 64> make_first_buckets() {
+  std::array<std::array<std::uint16_t, kShares>, 64> firsts{};
+  std::uint16_t bucket = 0;
+  for (std::size_t highest = kBelow; highest < 63; ++highest) {
+    for (std::size_t share = 0; share < kShares; ++share) {
+      const auto lowest = static_cast<std::int64_t>((kShares + share) << (highest - kBelow));
+      while (bucket + 1U < kBuckets && kBounds[bucket] < lowest) ++bucket;
+      firsts[highest][share] = bucket;
+    }
+  }
+  return firsts;
+}
+constexpr auto kFirstBuckets = make_first_buckets();
+
 static_assert(kBounds.front() < kZeroBelow, "0.001 ms has a bucket");
 static_assert(kBounds.back() > 7LL * 24 * 3600 * 1000 * kMillisecond, "seven days have a bucket");
 
@@ -47,8 +66,11 @@ static_assert(kBounds.back() > 7LL * 24 * 3600 * 1000 * kMillisecond, "seven day
 std::int32_t Sketch::bucket_of(std::int64_t nano_ms) {
   WEIR_ASSERT(nano_ms >= 0 && nano_ms <= kBounds.back());
   if (nano_ms < kZeroBelow) return kZeroBucket;
-  const auto found = std::lower_bound(kBounds.begin(), kBounds.end(), nano_ms);
-  return kLowest + static_cast<std::int32_t>(found - kBounds.begin());
+  const auto bits = static_cast<std::uint64_t>(nano_ms);
+  const auto highest = static_cast<std::size_t>(std::bit_width(bits) - 1);
+  std::size_t bucket = kFirstBuckets[highest][(bits >> (highest - kBelow)) % kShares];
+  while (kBounds[bucket] < nano_ms) ++bucket;
+  return kLowest + static_cast<std::int32_t>(bucket);
 }
 
 double Sketch::representative_ms(std::int32_t bucket) {

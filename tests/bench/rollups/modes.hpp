@@ -12,7 +12,7 @@ struct Plan {
   std::int64_t events = 1'000'000;
   std::int64_t instances = 1;
   std::int64_t lanes = 2;  // of an instance that has two cores to itself; and units that keep it below 200 MB
-  std::int64_t unit = 12'000;
+  std::int64_t unit = 8'000;
   std::int64_t rounds = 3;     // of the modes derived and period
   std::string forms = "ba";    // of the backlog's changes: smallest (b), as weir cdc writes them (a)
   std::string slots = "both";  // beside the backlog: inactive, active or both

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
+#include <random>
+
 using namespace weir;
 
 TEST_CASE("a uuid reads and prints its canonical form") {
@@ -23,4 +26,18 @@ TEST_CASE("random uuids say version 4 and differ") {
   const Uuid a = Uuid::random();
   CHECK(a.text()[14] == '4');
   CHECK(a != Uuid::random());
+}
+
+TEST_CASE("uuids are ordered by their bytes, as Postgres orders them") {
+  std::mt19937 random(4);
+  for (int i = 0; i < 2'000; ++i) {
+    Uuid a;
+    for (std::uint8_t& byte : a.bytes) byte = static_cast<std::uint8_t>(random() % 3 * 127);
+    Uuid b = a;
+    b.bytes[random() % b.bytes.size()] = static_cast<std::uint8_t>(random() % 3 * 127);
+    const int order = std::memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size());
+    CHECK((a == b) == (order == 0));
+    CHECK((a < b) == (order < 0));
+    CHECK((a > b) == (order > 0));
+  }
 }

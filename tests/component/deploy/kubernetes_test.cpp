@@ -88,7 +88,7 @@ TEST_CASE("one Deployment and one PodDisruptionBudget a component, which select 
   for (const YAML::Node& document : documents()) {
     if (document["kind"].as<std::string>() == "Deployment") deployments.insert(document["metadata"]["name"].as<std::string>());
   }
-  std::set<std::string> wanted;
+  std::set<std::string> wanted{"weir-console"};
   for (const auto& component : weir::components()) {
     CAPTURE(component.name);
     wanted.insert("weir-" + component.name);
@@ -134,7 +134,7 @@ TEST_CASE("a pod is asked for its health where weir answers, and has longer than
 }
 
 TEST_CASE("no container of any pod is root, writes its file system or has a capability, and each has bounds") {
-  CHECK(containers().size() == weir::components().size() + 4);  // three jobs, and who copies the master key
+  CHECK(containers().size() == weir::components().size() + 5);  // three jobs, the console, and who copies the master key
   for (const YAML::Node& container : containers()) {
     CAPTURE(container["name"].as<std::string>());
     const YAML::Node security = container["securityContext"];
@@ -182,6 +182,15 @@ TEST_CASE("the configuration of each size has no fault and says all that the shi
   }
   CHECK_FALSE(says_all_of(YAML::Load("{a: {b: 1}}"), YAML::Load("{a: {c: 1}}")));
   CHECK(named("ConfigMap", "weir-configuration")["data"]["weir.yaml"].as<std::string>() == content(configuration_of("medium")));
+}
+
+TEST_CASE("the console is the operator's, and reached from within its pod alone") {
+  const YAML::Node container = pod_of("console")["containers"][0];
+  CHECK(container["args"].as<std::vector<std::string>>() == std::vector<std::string>{"console"});
+  CHECK(variable(container, "WEIR_POSTGRES_DSN")["valueFrom"]["secretKeyRef"]["key"].as<std::string>() == "operator-dsn");
+  CHECK(variable(container, "WEIR_CONSOLE_LISTEN")["value"].as<std::string>().starts_with("127.0.0.1:"));
+  CHECK_FALSE(container["ports"].IsDefined());
+  CHECK_FALSE(variable(container, "WEIR_CONSOLE_TOKENS_FILE").IsDefined());
 }
 
 TEST_CASE("in no size do a group's pods have more lanes than its topics have partitions") {

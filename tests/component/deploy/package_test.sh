@@ -107,14 +107,15 @@ installed() {
 }
 
 manual() {
-  local page
+  local page file
   for page in man1/weir.1 man5/weir.yaml.5; do
-    gzip -dc "$root/usr/share/man/$page.gz" >"$work/page"
-    if have man; then says "man objects to $page" "" sh -c "man --warnings -E UTF-8 -l '$work/page' 2>&1 >/dev/null"; fi
-    if have mandoc; then says "mandoc objects to $page" "" sh -c "mandoc -T lint -W warning '$work/page' | grep -v 'missing date'"; fi
+    file=$work/${page#*/}  # mandoc reads the section from the name
+    gzip -dc "$root/usr/share/man/$page.gz" >"$file"
+    if have man; then says "man objects to $page" "" sh -c "man --warnings -E UTF-8 -l '$file' 2>&1 >/dev/null"; fi
+    if have mandoc; then says "mandoc objects to $page" "" sh -c "mandoc -T lint -W warning '$file' | grep -v 'missing date'"; fi
   done
   if have man; then
-    man -l "$work/page" 2>/dev/null | col -b >"$work/shown"
+    man -l "$file" 2>/dev/null | col -b >"$work/shown"
     grep -q 'kafka.brokers' "$work/shown" || fault "weir.yaml(5) does not show kafka.brokers"
   fi
 }
@@ -141,7 +142,7 @@ units() {
   for unit in sysinit.target basic.target shutdown.target network-online.target multi-user.target; do
     [ -e "$root/lib/systemd/system/$unit" ] || { printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$unit" >"$root/lib/systemd/system/$unit" && made+=("$root/lib/systemd/system/$unit"); }
   done
-  for unit in weir@cdc.service weir@rollups-2.service weir@scoring.service; do
+  for unit in weir@cdc.service weir@rollups-2.service weir@scoring.service weir@console.service; do
     says "systemd-analyze verify of $unit" "" systemd-analyze verify --man=no --root="$root" "$unit"
     holds "$unit is exposed more than $exposure tenths" systemd-analyze security --offline=true --root="$root" --threshold="$exposure" --no-pager "$unit"
   done

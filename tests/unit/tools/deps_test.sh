@@ -20,12 +20,15 @@ has() { missing_packages "$1" installed | grep -qxF "$2" || fault "the group $1 
 lacks() { ! missing_packages "$1" installed | grep -qxF "$2" || fault "the group $1 has $2"; }
 
 has build g++
+has build dpkg-dev
 lacks build postgresql-15
 has demo g++
 has demo postgresql-15
 lacks demo doctest-dev
 has test doctest-dev
 lacks test clang-tidy
+lacks test lintian
+has development debootstrap
 lacks test clang
 has development clang-tidy
 has development clang

@@ -48,8 +48,17 @@ have_helm() { [ -x "$helm" ]; }
 build_helm() {
   have go || PATH=$PATH:/usr/local/go/bin
   have go || { say "helm cannot be built: there is no Go toolchain"; return 69; }
-  mkdir -p "${helm%/*}" &&
-    step "helm $helm_version, built from its source" helm env GOBIN="${helm%/*}" GOFLAGS= go install "helm.sh/helm/v3/cmd/helm@$helm_version"
+  step "helm $helm_version, built from its source" helm install_helm
+}
+
+# Put in place in one step, so that whoever looks for it meanwhile finds the whole of it or nothing.
+install_helm() {
+  mkdir -p "${helm%/*}" || return
+  local work
+  work=$(mktemp -d "${helm%/*}/build.XXXXXX") || return
+  # shellcheck disable=SC2064  # the directory as it is now
+  trap "rm -rf -- '$work'" EXIT
+  GOBIN=$work GOFLAGS='' go install "helm.sh/helm/v3/cmd/helm@$helm_version" && mv "$work/helm" "$helm"
 }
 
 # render VALUES INTO: a document goes into the file that its comment `# file:` names.

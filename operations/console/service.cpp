@@ -59,6 +59,14 @@ http::Response stream_answer(std::shared_ptr<http::StreamWriter> writer) {
           .writer = std::move(writer)};
 }
 
+/// Every POST has an Origin, which says how the browser reached the page.
+bool came_by_tls(const http::Request& request) { return request.header("origin").starts_with("https://"); }
+
+/// Somebody follows a link to the page, which shows nothing by itself.
+bool is_navigation(const http::Request& request) {
+  return request.method == "GET" && request.header("sec-fetch-mode") == "navigate" && !request.path.starts_with("/api/");
+}
+
 std::optional<std::int64_t> letter_of(std::string_view path) {
   const std::string_view text = path.substr(kLetters.size());
   std::int64_t id = 0;
@@ -112,7 +120,8 @@ std::optional<http::Response> Service::refused(const http::Request& request) con
   const bool changes = request.method != "GET" && request.method != "HEAD";
   const std::string_view site = request.header("sec-fetch-site");
   const bool is_foreign = !origin.empty() ? !hosts_.is_own_origin(origin, host) : changes;
-  if (!is_foreign && (site.empty() || site == "same-origin" || site == "none")) return std::nullopt;
+  const bool is_own_page = site.empty() || site == "same-origin" || site == "none" || is_navigation(request);
+  if (!is_foreign && is_own_page) return std::nullopt;
   return refusal(kForbidden, "origin_not_allowed", "Only the console's own page may ask this.");
 }
 
@@ -201,14 +210,14 @@ http::Response Service::log_in(const http::Request& request) {
   const Sessions::Begun begun = sessions_.begin(*name);
   log_.info("logged_in", {{"operator", *name}, {"peer", request.peer}});
   http::Response response = session_answer(begun.session);
-  response.headers.emplace_back("Set-Cookie", set_cookie(begun.cookie));
+  response.headers.emplace_back("Set-Cookie", set_cookie(begun.cookie, came_by_tls(request)));
   return response;
 }
 
 http::Response Service::log_out(const http::Request& request) {
   sessions_.end(request.header("cookie"));
   http::Response response = session_answer(std::nullopt);
-  response.headers.emplace_back("Set-Cookie", set_cookie(""));
+  response.headers.emplace_back("Set-Cookie", set_cookie("", came_by_tls(request)));
   return response;
 }
 

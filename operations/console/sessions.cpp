@@ -30,8 +30,9 @@ std::string_view cookie_of(std::string_view cookies) {
   return {};
 }
 
-std::string set_cookie(std::string_view value) {
+std::string set_cookie(std::string_view value, bool is_secure) {
   std::string header = std::string(kCookie) + "=" + std::string(value) + "; HttpOnly; SameSite=Strict; Path=/";
+  if (is_secure) header += "; Secure";
   if (value.empty()) header += "; Max-Age=0";
   return header;
 }

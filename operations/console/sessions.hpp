@@ -49,7 +49,7 @@ class Sessions {
 
 /// The value of the console's cookie in a Cookie header; empty where there is none. Pure.
 [[nodiscard]] std::string_view cookie_of(std::string_view cookies);
-/// The Set-Cookie header of a value; an empty one ends the cookie. Pure.
-[[nodiscard]] std::string set_cookie(std::string_view value);
+/// The Set-Cookie header of a value; an empty one ends the cookie. `is_secure`: the page came by TLS, and so must the cookie. Pure.
+[[nodiscard]] std::string set_cookie(std::string_view value, bool is_secure);
 
 }  // namespace weir::console

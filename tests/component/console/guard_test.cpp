@@ -35,6 +35,9 @@ TEST_CASE("a page of another origin can neither ask nor act, nor can a form") {
   CHECK(status_of(site.get("/api/letters", "Origin: http://evil.example\r\n")) == 403);
   CHECK(status_of(site.get("/api/letters", "Sec-Fetch-Site: cross-site\r\n")) == 403);
   CHECK(status_of(site.get("/api/letters", "Sec-Fetch-Site: same-origin\r\n")) == 200);
+  const std::string by_link = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
+  CHECK(status_of(site.get("/", by_link)) == 200);
+  CHECK(status_of(site.get("/api/letters", by_link)) == 403);
   const std::string form = site.raw(
       fmt::format("POST /api/login HTTP/1.1\r\nHost: {}\r\nOrigin: http://{}\r\nContent-Type: text/plain\r\n", site.host(), site.host()),
       "{\"token\":\"" + kAdaToken + "\"}");

@@ -53,10 +53,10 @@ bool is_command(const YAML::Node& node) {
 
 }  // namespace
 
-TEST_CASE("one service a component, beside Kafka, Postgres and the four that prepare them") {
+TEST_CASE("one service a component, and the console, beside Kafka, Postgres and the four that prepare them") {
   std::set<std::string> names;
   for (const auto& service : compose()["services"]) names.insert(service.first.as<std::string>());
-  std::set<std::string> wanted{"kafka", "keys", "migrate", "postgres", "roles", "topics"};
+  std::set<std::string> wanted{"console", "kafka", "keys", "migrate", "postgres", "roles", "topics"};
   for (const auto& component : weir::components()) wanted.insert(component.name);
   CHECK(names == wanted);
 }

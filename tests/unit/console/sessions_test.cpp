@@ -51,7 +51,8 @@ TEST_CASE("tokens cannot be tried out: ten wrong ones a minute, then the console
 }
 
 TEST_CASE("a cookie is for the console's own page alone, and no script reads it") {
-  CHECK(set_cookie("v") == "weir_console=v; HttpOnly; SameSite=Strict; Path=/");
-  CHECK(set_cookie("") == "weir_console=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+  CHECK(set_cookie("v", false) == "weir_console=v; HttpOnly; SameSite=Strict; Path=/");
+  CHECK(set_cookie("v", true) == "weir_console=v; HttpOnly; SameSite=Strict; Path=/; Secure");
+  CHECK(set_cookie("", false) == "weir_console=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
   CHECK(cookie_of("other_weir_console=1; weir_console_2=3") == "");
 }

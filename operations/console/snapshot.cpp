@@ -35,19 +35,17 @@ void time(JsonWriter& json, std::string_view name, const std::optional<Instant>&
 /// Rates and lag of several partitions together.
 void add_sums(JsonWriter& json, const std::vector<const LagRow*>& rows, const Rates& rates) {
   std::int64_t records = 0;
-  std::optional<double> seconds = 0.0;
+  double seconds = 0;
+  bool knows_all = true;
   for (const LagRow* row : rows) {
     records += row->records;
-    if (!row->seconds) {
-      seconds.reset();
-    } else if (seconds) {
-      seconds = std::max(*seconds, *row->seconds);
-    }
+    knows_all = knows_all && row->seconds.has_value();
+    seconds = std::max(seconds, row->seconds.value_or(0));
   }
   number(json, "in_per_second", rates.in_of(rows));
   number(json, "out_per_second", rates.out_of(rows));
-  json.member("lag_records", records);
-  number(json, "lag_seconds", seconds);
+  json.member("lag_records", records).name("lag_seconds");
+  knows_all ? json.value(seconds) : json.null();
 }
 
 bool is_paused(const Snapshot& now, const operations::PositionRow& at) {

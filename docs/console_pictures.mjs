@@ -37,7 +37,7 @@ async function as_webp(browser, png) {
 
 const browser = await open_browser();
 const pictures = [
-  ['light', '#overview', {viewport: {width: 1280, height: 900}, colorScheme: 'light'}],
+  ['light', '#overview', {viewport: {width: 1280, height: 1240}, colorScheme: 'light'}],
   ['dark', '#letters?status=dead', {viewport: {width: 1280, height: 900}, colorScheme: 'dark'}],
   ['narrow', '#overview', {viewport: {width: 375, height: 812}, deviceScaleFactor: 2, colorScheme: 'light'}],
 ];

@@ -23,10 +23,10 @@ function letter(id, more = {}) {
 export const kHostile = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>';
 
 const kGroups = [
-  {group: 'weir.insights', topics: ['weir.cdc.public.agent_executions', 'weir.cdc.public.assessment_scores'], rate: 14, tables: ['insights']},
-  {group: 'weir.notifications', topics: ['weir.cdc.public.alerts', 'weir.cdc.public.insights', 'weir.cdc.public.assessment_scores'], rate: 23, tables: ['notifications']},
-  {group: 'weir.rollups', topics: ['weir.cdc.public.agent_executions', 'weir.cdc.public.agent_instances', 'weir.actions.v1'], rate: 1240, tables: ['agent_metrics', 'alerts', 'system_health', 'user_engagement']},
-  {group: 'weir.scoring', topics: ['weir.cdc.public.assessment_responses', 'weir.actions.v1'], rate: 86, tables: ['assessment_scores', 'learning_progress']},
+  {group: 'weir.insights', topics: ['weir.cdc.public.agent_executions', 'weir.cdc.public.assessment_scores'], rate: 14},
+  {group: 'weir.notifications', topics: ['weir.cdc.public.alerts', 'weir.cdc.public.insights', 'weir.cdc.public.assessment_scores'], rate: 23},
+  {group: 'weir.rollups', topics: ['weir.cdc.public.agent_executions', 'weir.cdc.public.agent_instances', 'weir.actions.v1'], rate: 1240},
+  {group: 'weir.scoring', topics: ['weir.cdc.public.assessment_responses', 'weir.actions.v1'], rate: 86},
 ];
 
 export class FakeConsole {
@@ -93,7 +93,7 @@ export class FakeConsole {
       topics: one.topics.map((topic) => of_topic(topic, 1 / one.topics.length)),
       partitions: [...Array(6).keys()].map((partition) => ({topic: one.topics[0], partition, next_offset: 1000 * index + 10 * this.tick, log_end: 1000 * index + 10 * this.tick + 3, lag_records: 3, lag_seconds: 0.2, owner, epoch: 3 + index, paused: is_paused})),
       outcomes: {done: 100000 + 300 * this.tick, skipped: 12, re_sent: 0, dead: this.letters.filter((letter_) => letter_.group === one.group).length, parked: 0},
-      letters: this.letters.filter((letter_) => letter_.group === one.group && letter_.status === 'dead').length, gaps: 0, watermark: null, updated_at: ago(0), tables: one.tables,
+      letters: this.letters.filter((letter_) => letter_.group === one.group && letter_.status === 'dead').length, gaps: 0, watermark: null, updated_at: ago(0),
     };
   }
 

@@ -1,5 +1,6 @@
 // What the page shows, and that it says so when what it shows is old.
 import {strict as assert} from 'node:assert';
+import {readFile, readdir} from 'node:fs/promises';
 import {judge, open_page, quiet, until} from '../../support/browser/browser.mjs';
 import {kHostile} from './fake_console.mjs';
 
@@ -11,6 +12,14 @@ const points = (path) => (path.match(/[ML]/g) ?? []).length;
 const runs = (path) => (path.match(/M/g) ?? []).length;
 
 export const reading = [
+  ['the tables of the flow are those of the migrations', async () => {
+    const page = await readFile(new URL('../../../operations/console/page/js/tables.js', import.meta.url), 'utf8');
+    const {kTables} = await import(`data:text/javascript,${encodeURIComponent(page)}`);
+    const folder = new URL('../../../schemas/migrations/', import.meta.url);
+    const texts = await Promise.all((await readdir(folder)).filter((name) => name.endsWith('.up.sql')).map((name) => readFile(new URL(name, folder), 'utf8')));
+    const made = new Set(texts.flatMap((text) => [...text.matchAll(/CREATE TABLE (?:public\.)?([a-z_]+)/g)].map((found) => found[1])));
+    for (const table of Object.values(kTables).flat()) assert.ok(made.has(table), `${table} is a table`);
+  }],
   ['axe finds no fault in any view, light or dark', async ({browser, url}) => {
     const faults = [];
     for (const colorScheme of ['light', 'dark']) {

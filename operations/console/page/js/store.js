@@ -1,5 +1,6 @@
 // The last snapshot, and a minute or more of each group's rates for its curve.
 import {is_known} from './format.js';
+import {kTables} from './tables.js';
 
 const kKept = 120;  // points of a curve, one a second
 const kMean = 5;    // snapshots of which a rate is the mean: changes reach Kafka by whole transactions, so that a single second tells little
@@ -23,7 +24,7 @@ export function whole(snapshot) {
       pauses: list(group.pauses),
       topics: list(group.topics),
       partitions: list(group.partitions),
-      tables: list(group.tables),
+      tables: kTables[group.group] ?? [],
       outcomes: group.outcomes ?? {},
       letters: group.letters ?? 0,
       gaps: group.gaps ?? 0,

@@ -280,6 +280,7 @@ process::Component consumer_component(ConsumerRow row) {
                            .group = "weir." + row.name,
                            .tables = std::move(row.tables),
                            .example = consumer_example(row.name),
+                           .rereading = std::move(row.rereading),
                            .results = std::move(row.results)};
   component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
   component.check = std::move(row.check);

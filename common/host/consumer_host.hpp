@@ -41,6 +41,7 @@ struct ConsumerRow {
   std::vector<process::TableRow> tables{};
   std::vector<process::ExampleRow> example{};  // its lines of the shipped configuration, beside that of every consumer
   std::optional<process::EventTimes> takes{};
+  process::Rereading rereading{};   // whether weir offsets reset may move its group back
   process::ResultChecks results{};  // what its results have to be, as the demo checks it
   std::function<runtime::Description(const config::Configuration&)> describe;
   std::function<Result<MakeConsumer>(const config::Configuration&)> make;

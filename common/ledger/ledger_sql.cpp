@@ -222,8 +222,17 @@ DELETE FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup = '')"};
 const Statement kRefusedKeys{"ledger_refused_keys", R"(
 SELECT wakeup, count(*) FROM weir.refused_wakeups WHERE group_id = $1 AND wakeup <> '' GROUP BY wakeup)"};
 
+// A partition that an operator has moved (weir offsets reset) counts as paused until it is claimed anew, which raises its epoch. So its
+// owner notices the move even where the pause under which it was moved has ended before the owner asked.
 const Statement kPauses{"ledger_pauses", R"(
-SELECT topic, partition FROM weir.group_pauses WHERE group_id = $1)"};
+SELECT topic, partition FROM weir.group_pauses WHERE group_id = $1
+UNION ALL
+SELECT o.topic, o.partition
+  FROM weir.operator_actions a
+  JOIN weir.consumer_offsets o
+    ON o.group_id = $1 AND o.topic = a.filter ->> 'topic' AND o.partition = (a.filter ->> 'partition')::int
+   AND o.epoch = (a.filter ->> 'epoch')::bigint
+ WHERE a.command = 'offsets reset' AND a.filter ->> 'group' = $1)"};
 
 // A partition is idle only under a live owner, because a partition whose owner died may have a backlog. The same is true of one that is
 // paused.

@@ -2,6 +2,8 @@
 // against the program all follow from it, so that a new component is its own folder and one line in the list.
 #pragma once
 
+#include "common/core/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +56,14 @@ struct ResultChecks {
   std::vector<ResultCheck> tables{};
 };
 
+/// Whether the group may read records again that it has taken (weir offsets reset): only where its results are the same afterwards.
+struct Rereading {
+  bool is_exact = false;                 // a record that is read again adds nothing
+  std::optional<Microseconds> within{};  // only for records that are no older, because what tells repetitions apart is kept for so long
+  std::vector<std::string> without{};    // keys of configuration: topics that are never read again
+  std::string instead{};                 // where it is not exact: the command that is right, and why
+};
+
 /// Everything may be left out: a component that says nothing is started like the others, and nothing is checked of it.
 struct Declaration {
   std::string role{};   // the database role that it works as: "weir_rollups"
@@ -61,6 +71,7 @@ struct Declaration {
   std::vector<TableRow> tables{};
   std::vector<ExampleRow> example{};
   std::optional<PublishingRows> publishes{};
+  Rereading rereading{};
   ResultChecks results{};      // what its results have to be
   bool one_a_machine = false;  // it listens at an address of its own
 };

@@ -3,10 +3,27 @@
 #include "common/runtime/metric_rows.hpp"
 #include "common/runtime/worker.hpp"
 
+#include <vector>
+
 namespace weir::runtime {
 
 Result<void> Worker::ask_for_pauses() {
   pauses_ = WEIR_TRY(around_.ledger.pauses());
+  return {};
+}
+
+/// While a partition is paused an operator may move its position, which raises the epoch (weir offsets reset). Such a partition is claimed
+/// anew, so that reading goes on at its new position.
+Result<void> Worker::claim_moved() {
+  std::vector<Claim> claims;
+  for (const Partition& partition : holdings_.all()) {
+    if (partition.claimed && (partition.paused || pauses_.cover(partition.key))) claims.push_back(partition.claim);
+  }
+  if (claims.empty()) return {};
+  const std::vector<Standing> standings = WEIR_TRY(around_.ledger.standings(claims));
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (!standings[i].mine) lose(claims[i].partition, "moved_by_operator");
+  }
   return {};
 }
 
@@ -16,6 +33,7 @@ Result<bool> Worker::obey_pauses() {
   if (draining_ || !holdings_.any_claimed() || !turns_.take_pause_check(around_.clock.steady())) return false;
   Result<void> asked = around_.ledger.ensure_connected(holdings_.claims());
   if (asked) asked = ask_for_pauses();
+  if (asked) asked = claim_moved();
   if (!asked) {
     around_.ledger.rollback();
     if (next_action(asked.error(), 1) == Action::kStop) return fail(asked.error().in("asking what is paused"));

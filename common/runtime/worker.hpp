@@ -147,6 +147,7 @@ class Worker {
 
   // pausing.cpp
   Result<void> ask_for_pauses();
+  Result<void> claim_moved();
   Result<bool> obey_pauses();
   void tell_pause(const Partition& partition);
 

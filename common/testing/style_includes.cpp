@@ -77,6 +77,8 @@ constexpr std::array kArrows{
           "common/telemetry operations/commands operations/console",
           "the console shows and does what commands do, by their stores"},
     Arrow{"demo/clients", "demo/clients common/core", "whoever checks weir shares no client with it"},
+    Arrow{"operations/commands/bundle_sources.cpp", "common/cli common/core common/http common/kafka common/process operations/=",
+          "the support bundle asks running components what they say of themselves"},
     Arrow{"demo/application", "demo/application demo/clients common/core common/encryption common/kafka",
           "the application knows neither who checks weir nor where it is played"},
     Arrow{"demo/receivers", "demo/receivers demo/clients common/core", "receivers know nothing of who calls them"},

@@ -98,6 +98,8 @@ process::Component insights_component() {
        .fields = fields(),
        .max_records = "5000",
        .tables = tables(),
+       .rereading = {.instead = "insights are found from the tables, so nothing has to be read again: weir insights preview USER --no-send "
+                                "shows what is found for a user; a week's actions would be counted twice"},
        .results = result_checks(),
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
        .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {

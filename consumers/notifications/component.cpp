@@ -14,6 +14,9 @@ using config::Type;
 using process::TableRow;
 using process::TableUse;
 
+/// Ids of messages are kept for 35 days (wakeup_store.cpp), and one day is left for reading again.
+constexpr Microseconds kRereadWithin = std::chrono::hours{24 * 34};
+
 /// The tables whose changes rules may be about, and the addresses, of which new endpoints are asked to prove themselves.
 std::vector<TableRow> followed() {
   return {{"public.agent_executions", TableUse::kFollowsWhole},
@@ -91,6 +94,7 @@ process::Component notifications_component() {
        .fields = fields(),
        .max_records = "5000",
        .tables = tables(),
+       .rereading = {.is_exact = true, .within = kRereadWithin, .without = {"consumers.notifications.callbacks_topic"}},
        .results = result_checks(),
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
        .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {

@@ -148,6 +148,8 @@ process::Component rollups_component() {
        .takes = process::EventTimes{.topic = "consumers.rollups.actions_topic",
                                     .max_age = "consumers.rollups.retention",
                                     .max_future = "consumers.rollups.max_future"},
+       .rereading = {.instead = "weir rollups recompute --from TIME --to TIME computes windows anew from their sources; records that are "
+                                "read again would be counted twice"},
        .results = result_checks(),
        .describe = [](const config::Configuration& configuration) { return description_of(options_from(configuration)); },
        .make = [](const config::Configuration& configuration) -> host::MakeConsumer {

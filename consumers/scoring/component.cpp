@@ -111,6 +111,7 @@ process::Component scoring_component() {
                   {"weir.scoring_progress", TableUse::kWrites}},
        .example = {{"encryption.master_key_file", "/var/lib/weir/master.key",
                     "Answers are encrypted. weir keys init makes the file; keep a copy where the database's backups are not."}},
+       .rereading = {.is_exact = true},  // scores are computed from the rows as they are, and only what differs is written
        .results = result_checks(),
        .describe = [](const config::Configuration& configuration) { return description_of(keyless_options(configuration)); },
        .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {

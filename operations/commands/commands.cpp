@@ -14,6 +14,7 @@ std::vector<cli::Command> commands(std::span<const process::Component> component
           lag_command(),
           offsets_show_command(),
           offsets_accept_gap_command(),
+          offsets_reset_command(components),
           dlq_list_command(),
           dlq_show_command(),
           dlq_redrive_command(),
@@ -22,6 +23,7 @@ std::vector<cli::Command> commands(std::span<const process::Component> component
           export_rollups_command(),
           groups_pause_command(),
           groups_resume_command(),
+          support_bundle_command(),
           tail_command(),
           verify_command(),
           trace_command(components)};

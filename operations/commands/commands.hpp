@@ -10,6 +10,8 @@ namespace weir::operations {
 
 /// `components`: those of the program, whose lines make up the shipped configuration.
 [[nodiscard]] cli::Command config_command(std::span<const process::Component> components);
+/// `components`: whose groups may read again, by what they say of themselves.
+[[nodiscard]] cli::Command offsets_reset_command(std::span<const process::Component> components);
 [[nodiscard]] cli::Command migrate_up_command();
 [[nodiscard]] cli::Command migrate_down_command();
 [[nodiscard]] cli::Command migrate_status_command();
@@ -24,6 +26,7 @@ namespace weir::operations {
 [[nodiscard]] cli::Command offsets_accept_deaths_command();
 [[nodiscard]] cli::Command groups_pause_command();
 [[nodiscard]] cli::Command groups_resume_command();
+[[nodiscard]] cli::Command support_bundle_command();
 [[nodiscard]] cli::Command tail_command();
 [[nodiscard]] cli::Command verify_command();
 /// `components`: those of the program, whose rules are asked again how a record ends.

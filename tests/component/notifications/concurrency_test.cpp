@@ -2,6 +2,7 @@
 #include "tests/component/notifications/process_site.hpp"
 
 #include "common/core/await.hpp"
+#include "tests/component/operations/program.hpp"
 
 #include <thread>
 
@@ -163,4 +164,59 @@ TEST_CASE("what is rolled back leaves nothing, and the event makes its messages 
   CHECK(site.count() == "0");
   CHECK(worker.apply(event) == "done");
   CHECK(site.count() == "2");
+}
+
+TEST_CASE("a group that an operator moves back tells nobody twice, and reads no callbacks again") {
+  Processes here;
+  Site& site = here.site;
+  follow(site);
+  const auto operate = [&](std::vector<std::string> words) {
+    return testing::run_weir(words, {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"},
+                                     {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()},
+                                     {"WEIR_CONSUMERS_NOTIFICATIONS_CALLBACKS_TOPIC", here.callbacks}});
+  };
+  const std::string messages = "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || max(created_at) FROM public.notifications";
+  const std::string ended = "SELECT coalesce(sum(n), 0) FROM weir.outcome_counts WHERE outcome = 'skipped' AND reason = 'duplicate'";
+  auto process = here.start("first");
+  for (int n = 0; n < 20; ++n) here.tell_task(n);
+  here.await_ended(20);
+  const std::string before = site.value(messages);
+  CHECK(process.stop(kPatience).ok());
+  const auto callbacks = operate({"offsets", "reset", "weir.notifications", "--topic", here.callbacks, "--to", "begin", "--why", "INC-1"});
+  CHECK(callbacks.exit_code == 65);
+  CHECK(callbacks.err.find("must not read " + here.callbacks + " again") != std::string::npos);
+  const auto moved = operate({"offsets", "reset", "weir.notifications", "--to", "begin", "--why", "INC-1"});
+  REQUIRE_MESSAGE(moved.exit_code == 0, moved.err);
+  process = here.start("second");
+  here.await_ended(40);
+  CHECK(site.value(ended) == "20");
+  CHECK(site.value(messages) == before);
+  CHECK(process.stop(kPatience).ok());
+}
+
+TEST_CASE("records that are older than ids of messages are kept are not read again") {
+  Processes here;
+  Site& site = here.site;
+  const auto operate = [&](std::vector<std::string> words) {
+    return testing::run_weir(
+        words, {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"}, {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}});
+  };
+  site.now -= std::chrono::hours{24 * 36};
+  here.request("k", "{}");
+  here.flush();
+  auto process = here.start("first");
+  here.await_ended(1);
+  CHECK(process.stop(kPatience).ok());
+  const auto late = operate({"offsets", "reset", "weir.notifications", "--to", "begin", "--why", "INC-1"});
+  CHECK(late.exit_code == 65);
+  CHECK(late.err.find("tells repetitions apart back to") != std::string::npos);
+  for (const char* group : {"weir.rollups", "weir.insights"}) {
+    const auto refused = operate({"offsets", "reset", group, "--to", "begin", "--why", "INC-1"});
+    CHECK(refused.exit_code == 65);
+    CHECK(refused.err.find(group == std::string("weir.rollups") ? "weir rollups recompute" : "weir insights preview") != std::string::npos);
+  }
+  CHECK(operate({"offsets", "reset", "other", "--to", "begin", "--why", "x"}).exit_code == 64);
+  CHECK(operate({"offsets", "reset", "weir.scoring", "--why", "x"}).exit_code == 64);
+  CHECK(operate({"offsets", "reset", "weir.scoring", "--to", "7", "--why", "x"}).exit_code == 64);
+  CHECK(operate({"offsets", "reset", "weir.scoring", "--to", "end", "--why", "x"}).exit_code == 64);
 }

@@ -6,6 +6,7 @@
 #include "common/kafka/producer.hpp"
 #include "common/local/scratch.hpp"
 #include "common/supervise/process.hpp"
+#include "tests/component/operations/program.hpp"
 #include "tests/component/scoring/learning_site.hpp"
 
 using namespace weir;
@@ -78,6 +79,10 @@ VALUES ('{}', '{}', '{}', '{}', true, '{}'))",
     while (!producer_->send(message)) producer_->wait_for_room(Milliseconds{100});
   }
   void flush() { must(producer_->flush(kPatience)); }
+  testing::Said operate(const std::vector<std::string>& words) const {
+    return testing::run_weir(
+        words, {{"WEIR_POSTGRES_DSN", site.dsn + " user=weir_operator"}, {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}});
+  }
 
   void await_ended(int least) {
     INFO(testing::content(site.folder / "first.log"));
@@ -118,4 +123,30 @@ TEST_CASE("a thousand completions at two processes, of which one is killed, give
   CHECK(here.site.dump("SELECT attempts FROM public.activity_ratings") == fmt::format("({0})\n({0})\n({0})\n({0})", kLearners));
   CHECK(first.stop(kPatience).ok());
   CHECK(second.stop(kPatience).ok());
+}
+
+TEST_CASE("a group that an operator moves back reads its completions again, and gives the same results") {
+  TwoProcesses here;
+  auto process = here.start("first");
+  for (int n = 0; n < kLearners; ++n) here.complete(n);
+  here.flush();
+  here.await_ended(kLearners);
+  REQUIRE(await(kPatience, [&] { return here.site.marks() == "0"; }));
+  const std::string before = here.site.settled();
+  const std::vector<std::string> back{"offsets", "reset", "weir.scoring", "--to", "begin", "--why", "INC-1"};
+  CHECK(here.operate(back).exit_code == 65);  // it runs
+  CHECK(process.stop(kPatience).ok());
+  const auto rehearsed = here.operate({"offsets", "reset", "weir.scoring", "--to", "begin", "--dry-run", "--json"});
+  CHECK_MESSAGE(rehearsed.exit_code == 0, rehearsed.err);
+  CHECK(here.site.value("SELECT count(*) FROM weir.operator_actions") == "0");
+  const auto moved = here.operate(back);
+  CHECK_MESSAGE(moved.exit_code == 0, moved.err);
+  CHECK(here.site.value("SELECT sum((counts ->> 'records')::bigint) FROM weir.operator_actions WHERE command = 'offsets reset'") ==
+        std::to_string(kLearners));
+  process = here.start("second");
+  here.await_ended(2 * kLearners);
+  REQUIRE(await(kPatience, [&] { return here.site.marks() == "0"; }));
+  CHECK(here.site.settled() == before);
+  CHECK(here.site.value("SELECT coalesce(sum(n), 0) FROM weir.outcome_counts WHERE outcome = 're_sent'") == "0");
+  CHECK(process.stop(kPatience).ok());
 }

@@ -138,3 +138,46 @@ TEST_CASE("where the ledger does not say what is paused, work goes on as before"
   REQUIRE(world.flush());
   CHECK(world.ledger.committed == Values{"a"});
 }
+
+TEST_CASE("a paused partition whose position an operator moves is claimed anew, and read from there once it is resumed") {
+  World world;
+  world.assign({kP0, kP1});
+  world.fetch(kP0, 0, {"a", "b", "c"});
+  REQUIRE(world.flush());
+  decide(world, {{"t", 0}});
+  REQUIRE(world.stored(kP0) == 3);
+  Claim& stored = world.ledger.rows.at(kP0).claim;  // as `weir offsets reset` does
+  stored.position.next_offset = 1;
+  stored.epoch += 1;
+  const std::int64_t epoch = stored.epoch;
+  static_cast<void>(world.mailbox.take_orders());
+  world.clock.advance(Seconds{1});
+  REQUIRE(world.settle());
+  CHECK(stored.epoch == epoch + 1);
+  for (const auto& order : world.mailbox.take_orders()) {
+    CHECK(order.partition == kP0);
+    CHECK(order.hold);
+  }
+  decide(world, {});
+  const auto orders = world.mailbox.take_orders();
+  REQUIRE_FALSE(orders.empty());
+  CHECK(orders.back().offset == 1);
+  CHECK_FALSE(orders.back().hold);
+}
+
+TEST_CASE("a position that was moved a moment before its pause ended is found, too") {
+  World world;
+  world.assign({kP0});
+  world.fetch(kP0, 0, {"a", "b", "c"});
+  REQUIRE(world.flush());
+  decide(world, {{"t", 0}});
+  Claim& stored = world.ledger.rows.at(kP0).claim;
+  stored.position.next_offset = 0;
+  stored.epoch += 1;
+  static_cast<void>(world.mailbox.take_orders());
+  decide(world, {});
+  const auto orders = world.mailbox.take_orders();
+  REQUIRE_FALSE(orders.empty());
+  CHECK(orders.back().offset == 0);
+  CHECK_FALSE(orders.back().hold);
+}

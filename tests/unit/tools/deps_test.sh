@@ -36,5 +36,7 @@ has development g++
 lacks development libvalijson-dev
 [ "$(missing_packages test unpacked)" = libvalijson-dev ] || fault "the tests' headers are not libvalijson-dev's alone"
 [ -z "$(missing_packages demo unpacked)" ] || fault "the demo needs no unpacked header"
+lacks development chromium
+[ "$(missing_for_browser | sort | paste -sd ' ')" = "chromium fonts-dejavu-core nodejs" ] || fault "the browser of the tests is not Chromium, Node.js and a font"
 
 [ "$failures" -eq 0 ]

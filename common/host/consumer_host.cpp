@@ -248,21 +248,78 @@ process::Explanation explanation_of(const runtime::DecodeResult& judged) {
   return explanation;
 }
 
+runtime::Record record_of(const process::RecordToExplain& told) {
+  runtime::Record record;
+  record.topic = told.topic;
+  record.partition = told.partition;
+  record.offset = told.offset;
+  record.timestamp = told.timestamp;
+  if (told.key) record.key = *told.key;
+  if (told.value) record.value = *told.value;
+  record.headers.assign(told.headers.begin(), told.headers.end());
+  return record;
+}
+
+/// The decoder of a topic; null: the consumer does not read it.
+std::shared_ptr<runtime::Decoder> decoder_of(const runtime::Description& description, const std::string& topic) {
+  for (const runtime::TopicBinding& binding : description.topics) {
+    if (binding.topic == topic) return binding.make_decoder();
+  }
+  return nullptr;
+}
+
 /// Has the decoder of the record's topic judge it, as a working thread would.
 std::optional<process::Explanation> explained(const runtime::Description& description, const process::RecordToExplain& told) {
-  for (const runtime::TopicBinding& binding : description.topics) {
-    if (binding.topic != told.topic) continue;
-    runtime::Record record;
-    record.topic = told.topic;
-    record.partition = told.partition;
-    record.offset = told.offset;
-    record.timestamp = told.timestamp;
-    if (told.key) record.key = *told.key;
-    if (told.value) record.value = *told.value;
-    record.headers.assign(told.headers.begin(), told.headers.end());
-    return explanation_of(binding.make_decoder()->decode(record));
+  const auto decoder = decoder_of(description, told.topic);
+  if (decoder == nullptr) return std::nullopt;
+  return explanation_of(decoder->decode(record_of(told)));
+}
+
+/// The event that the consumer was given of a record; none: the record ended without it, or its topic is another's.
+std::optional<runtime::Event> event_of(runtime::Decoder& decoder, const process::RecordToExplain& told) {
+  runtime::Event event{.record = record_of(told), .decoded = {}};
+  runtime::DecodeResult judged = decoder.decode(event.record);
+  if (judged.ending || judged.decoded.payload == nullptr) return std::nullopt;
+  event.decoded = std::move(judged.decoded);
+  return event;
+}
+
+Result<std::vector<process::Origin>> origins_of(const runtime::Description& description, const std::optional<RowOrigin>& origin) {
+  std::vector<process::Origin> origins;
+  if (!origin) return origins;
+  for (const std::string& topic : origin->topics) {
+    const auto decoder = decoder_of(description, topic);
+    WEIR_ASSERT(decoder != nullptr);
+    origins.push_back({topic, origin->from, origin->to, [decoder, has_made = origin->has_made](const process::RecordToExplain& told) {
+                         const auto event = event_of(*decoder, told);
+                         return event && has_made(*event);
+                       }});
   }
-  return std::nullopt;
+  return origins;
+}
+
+/// What `weir trace` asks the component.
+void answer_traces(process::Component& component, const ConsumerRow& row) {
+  component.explains = [describe = row.describe](const config::Configuration& configuration, const process::RecordToExplain& record) {
+    return explained(describe(configuration), record);
+  };
+  if (row.has_made) {
+    component.has_made = [describe = row.describe, has_made = row.has_made](
+                             const config::Configuration& configuration, postgres::Statements& connection,
+                             const process::RecordToExplain& told) -> Result<std::vector<process::ResultRow>> {
+      const auto decoder = decoder_of(describe(configuration), told.topic);
+      const auto event = decoder == nullptr ? std::nullopt : event_of(*decoder, told);
+      if (!event) return std::vector<process::ResultRow>();
+      return has_made(configuration, connection, *event);
+    };
+  }
+  if (row.origin) {
+    component.origins = [describe = row.describe, origin = row.origin](
+                            const config::Configuration& configuration, postgres::Statements& connection,
+                            const process::RowToTrace& asked) -> Result<std::vector<process::Origin>> {
+      return origins_of(describe(configuration), WEIR_TRY(origin(configuration, connection, asked)));
+    };
+  }
 }
 
 }  // namespace
@@ -284,9 +341,7 @@ process::Component consumer_component(ConsumerRow row) {
                            .results = std::move(row.results)};
   component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
   component.check = std::move(row.check);
-  component.explains = [describe = row.describe](const config::Configuration& configuration, const process::RecordToExplain& record) {
-    return explained(describe(configuration), record);
-  };
+  answer_traces(component, row);
   component.reads = [describe = std::move(row.describe)](const config::Configuration& configuration) {
     std::vector<process::ReadTopic> topics;
     for (const runtime::TopicBinding& binding : describe(configuration).topics) {

@@ -32,6 +32,14 @@ using MakeConsumer = std::function<std::unique_ptr<runtime::Consumer>()>;
 /// The same with other loops beside it in one process (common/process/side_by_side.hpp), where the consumer is the loop "consumer".
 [[nodiscard]] Result<void> run_consumer(process::Context& context, const MakeConsumer& make_consumer, std::vector<process::Loop> beside);
 
+/// Where the events are of which a row of results was made.
+struct RowOrigin {
+  std::vector<std::string> topics;  // of those that the consumer reads
+  Instant from{};                   // of the records' times
+  Instant to{};
+  std::function<bool(const runtime::Event&)> has_made{};  // asked of events that have a payload
+};
+
 /// What a consumer says of itself; all else is common to consumers.
 struct ConsumerRow {
   std::string name;  // "rollups": works as the role weir_rollups, in the group weir.rollups
@@ -47,6 +55,12 @@ struct ConsumerRow {
   std::function<Result<MakeConsumer>(const config::Configuration&)> make;
   std::function<std::vector<process::Loop>(process::Context&)> beside{};   // what works beside it in its process; none: nothing
   std::function<process::Findings(const config::Configuration&)> check{};  // what weir check asks of its configuration; none: nothing
+  /// As of a component. The event has a payload.
+  std::function<Result<std::vector<process::ResultRow>>(const config::Configuration&, postgres::Statements&, const runtime::Event&)>
+      has_made{};
+  /// None: the table holds no results of the consumer's, or the row is not there.
+  std::function<Result<std::optional<RowOrigin>>(const config::Configuration&, postgres::Statements&, const process::RowToTrace&)>
+      origin{};
 };
 [[nodiscard]] process::Component consumer_component(ConsumerRow row);
 

@@ -8,6 +8,7 @@
 #include "common/process/declaration.hpp"
 #include "common/process/explanation.hpp"
 #include "common/process/finding.hpp"
+#include "common/process/result_rows.hpp"
 #include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
 #include "common/telemetry/log.hpp"
@@ -74,6 +75,10 @@ struct Component {
   std::function<std::vector<ReadTopic>(const config::Configuration&)> reads{};
   /// How its rules judge a record by itself; none: it does not read the topic.
   std::function<std::optional<Explanation>(const config::Configuration&, const RecordToExplain&)> explains{};
+  /// What it has made of a record that its rules take: at least one row, or the reason why there is none. None: it does not say.
+  std::function<Result<std::vector<ResultRow>>(const config::Configuration&, postgres::Statements&, const RecordToExplain&)> has_made{};
+  /// Where the records are of which it made a row; empty: the table holds no results of its, or the row is not there.
+  std::function<Result<std::vector<Origin>>(const config::Configuration&, postgres::Statements&, const RowToTrace&)> origins{};
   /// What `weir check` asks for it of the configuration alone.
   std::function<Findings(const config::Configuration&)> check{};
   /// What `weir check` asks for it of the database whose changes are published, given the tables that components say have to be.

@@ -5,6 +5,7 @@
 #include "consumers/insights/delivery.hpp"
 #include "consumers/insights/providers/registry.hpp"
 #include "consumers/insights/result_checks.hpp"
+#include "consumers/insights/traces.hpp"
 
 namespace weir::insights {
 
@@ -109,7 +110,12 @@ process::Component insights_component() {
            [](const process::Context& context) {
              return parts_of(context.configuration).delivery ? delivery_loops() : std::vector<process::Loop>();
            },
-       .check = check_providers});
+       .check = check_providers,
+       .has_made = [](const config::Configuration&, postgres::Statements& connection,
+                      const runtime::Event& event) { return results_of(connection, event); },
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
+         return origin_of(options_from(configuration), connection, asked);
+       }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

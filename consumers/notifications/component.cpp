@@ -4,6 +4,7 @@
 #include "common/host/consumer_host.hpp"
 #include "consumers/notifications/delivery.hpp"
 #include "consumers/notifications/result_checks.hpp"
+#include "consumers/notifications/traces.hpp"
 
 namespace weir::notifications {
 
@@ -88,6 +89,8 @@ Options options_from(const config::Configuration& configuration) {
 }
 
 process::Component notifications_component() {
+  // Rules are read once for all records that are traced.
+  const auto traced = std::make_shared<SettingsCache>(false);
   process::Component component = host::consumer_component(
       {.name = "notifications",
        .help = "Turn events into messages for people, by rules, templates and preferences that are data, and deliver them.",
@@ -105,7 +108,12 @@ process::Component notifications_component() {
        .beside =
            [](const process::Context& context) {
              return parts_of(context.configuration).delivery ? delivery_loops() : std::vector<process::Loop>();
-           }});
+           },
+       .has_made = [traced](const config::Configuration&, postgres::Statements& connection,
+                            const runtime::Event& event) { return results_of(*traced, connection, event); },
+       .origin = [traced](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
+         return origin_of(traced, options_from(configuration), connection, asked);
+       }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

@@ -4,6 +4,7 @@
 #include "common/host/consumer_host.hpp"
 #include "consumers/rollups/recompute_loop.hpp"
 #include "consumers/rollups/result_checks.hpp"
+#include "consumers/rollups/traces.hpp"
 
 namespace weir::rollups {
 
@@ -156,7 +157,12 @@ process::Component rollups_component() {
          return [options = options_from(configuration)] { return std::make_unique<RollupsConsumer>(options); };
        },
        .beside = [](const process::Context&) { return std::vector{recompute_loop()}; },
-       .check = check_retention});
+       .check = check_retention,
+       .has_made = [](const config::Configuration& configuration, postgres::Statements& connection,
+                      const runtime::Event& event) { return results_of(options_from(configuration), connection, event); },
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
+         return origin_of(options_from(configuration), connection, asked);
+       }});
 }
 
 }  // namespace weir::rollups

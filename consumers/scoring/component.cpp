@@ -3,6 +3,7 @@
 
 #include "common/host/consumer_host.hpp"
 #include "consumers/scoring/result_checks.hpp"
+#include "consumers/scoring/traces.hpp"
 
 namespace weir::scoring {
 
@@ -117,7 +118,12 @@ process::Component scoring_component() {
        .make = [](const config::Configuration& configuration) -> Result<host::MakeConsumer> {
          return [options = WEIR_TRY(options_from(configuration))] { return std::make_unique<ScoringConsumer>(options); };
        },
-       .check = check_master_key});
+       .check = check_master_key,
+       .has_made = [](const config::Configuration&, postgres::Statements& connection,
+                      const runtime::Event& event) { return results_of(connection, event); },
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
+         return origin_of(keyless_options(configuration).topics, connection, asked);
+       }});
 }
 
 }  // namespace weir::scoring

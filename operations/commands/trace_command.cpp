@@ -1,107 +1,31 @@
-// weir trace: follows a record from its source through Kafka to what each group has made of it.
-#include "common/process/explanation.hpp"
-
+// weir trace: follows a record from its source through Kafka to what each group has made of it, and a row of results back to its records.
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
-#include "common/process/services.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/place_options.hpp"
-#include "operations/commands/trace_search.hpp"
-#include "operations/commands/trace_store.hpp"
+#include "operations/commands/trace_hops.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
+#include <sstream>
 
 namespace weir::operations {
 
 namespace {
 
-constexpr Milliseconds kPatience{10'000};
 constexpr std::chrono::hours kLookBack{1};
 constexpr std::int64_t kShown = 100;
-
-struct Hop {
-  std::string what;   // source, event, record, or the group's name
-  std::string state;  // in words
-  std::optional<Instant> at;
-  std::optional<double> seconds;  // since the hop before it; of a group: since the record
-  std::optional<Instant> before;  // of a group: it had ended by then
-};
-
-using Components = std::vector<process::Component>;
-
-/// How the rules of the group's component judge the record; none: there is no such component here, or it does not read the topic.
-std::optional<process::Explanation> explained_by(const process::Context& context, const Components& components, const std::string& group,
-                                                 const FoundRecord& found) {
-  const auto component = std::find_if(components.begin(), components.end(),
-                                      [&group](const process::Component& one) { return one.declaration.group == group && one.explains; });
-  if (component == components.end()) return std::nullopt;
-  const kafka::StoredRecord& record = found.record;
-  return component->explains(context.configuration, {found.topic, record.partition, record.offset, from_unix_ms(record.timestamp_ms),
-                                                     record.key, record.value, record.headers});
-}
-
-std::string words_of(const TracedLetter& letter) {
-  const std::string why = letter.path.empty() ? letter.reason : letter.reason + " at " + letter.path;
-  if (letter.status == "resolved") return fmt::format("letter {} was resolved: {}", letter.id, letter.resolved_as);
-  return fmt::format("letter {} is {}: {} ({})", letter.id, letter.status, why, letter.kind);
-}
-
-std::string words_of(const process::Explanation& judged) {
-  if (judged.verdict == "taken") return "done, skipped or sent again: its rules take it, and the rows decide";
-  if (judged.verdict == "skipped") return "skipped: " + judged.reason;
-  return fmt::format("dead: {}{}; its letter is no more", judged.reason, judged.path.empty() ? "" : " at " + judged.path);
-}
-
-Hop hop_of(const GroupTrace& trace, const std::optional<process::Explanation>& judged, Instant recorded) {
-  Hop hop{trace.group, {}, std::nullopt, std::nullopt, std::nullopt};
-  if (trace.letter) {
-    hop.state = words_of(*trace.letter);
-    hop.at = trace.letter->resolved_at ? trace.letter->resolved_at : trace.letter->kept_at;
-    hop.seconds = std::chrono::duration<double>(*hop.at - recorded).count();
-  } else if (!trace.passed) {
-    hop.state = trace.paused ? "waits: an operator has paused the group here" : "waits for its turn";
-  } else {
-    hop.state = judged ? words_of(*judged) : "it has ended, and is counted";
-    hop.at = trace.after;
-    hop.before = trace.before;
-  }
-  return hop;
-}
-
-/// From what the record itself tells: when its source recorded it, and when Kafka took it.
-std::vector<Hop> first_hops(const FoundRecord& found, const std::vector<std::optional<process::Explanation>>& judged) {
-  const Instant recorded = from_unix_ms(found.record.timestamp_ms);
-  std::vector<Hop> hops;
-  const auto told =
-      std::find_if(judged.begin(), judged.end(), [](const auto& one) { return one && (one->event_time || one->recorded_at); });
-  if (told != judged.end()) {
-    const process::Explanation& tells = **told;
-    if (tells.event_time) hops.push_back({"event", "it happened, as it says itself", tells.event_time, std::nullopt, std::nullopt});
-    if (tells.recorded_at && *tells.recorded_at < recorded)
-      hops.push_back({"source", "its source recorded it", tells.recorded_at, std::nullopt, std::nullopt});
-  }
-  hops.push_back({"record", fmt::format("{} partition {} offset {}", found.topic, found.record.partition, found.record.offset), recorded,
-                  std::nullopt, std::nullopt});
-  for (std::size_t i = 1; i < hops.size(); ++i) hops[i].seconds = std::chrono::duration<double>(*hops[i].at - *hops[i - 1].at).count();
-  return hops;
-}
-
-cli::Table table_of(const std::vector<Hop>& hops) {
-  cli::Table table({"hop", "state", "at", "seconds", "before"});
-  for (const Hop& hop : hops)
-    table.add({hop.what, hop.state, cli::time_cell(hop.at), cli::cell_of(hop.seconds), cli::time_cell(hop.before)});
-  return table;
-}
+constexpr std::size_t kMostPlaces = 100'000;
 
 struct Wanted {
   TraceTarget target;
   std::optional<RecordPlace> place;
+  std::optional<std::string> table;  // of results, or of the source
   std::optional<std::string> topic;
-  Instant from{};
-  Instant to{};
-  std::size_t most = 0;
+  std::optional<Instant> from;
+  std::optional<Instant> to;
 };
 
 Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation& invocation) {
@@ -112,52 +36,69 @@ Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation&
   wanted.target.event_source = invocation.option("--source");
   wanted.target.row_key = invocation.option("--key");
   wanted.topic = invocation.option("--topic");
+  if (const auto lsn = invocation.option("--lsn")) {
+    wanted.target.lsn = lsn_of(*lsn);
+    if (!wanted.target.lsn) return fail(FaultKind::kUsage, "--lsn: is no place in a log such as 1/A7966D10");
+  }
+  wanted.table = invocation.option("--table");
+  if (wanted.table) wanted.topic = context.configuration.text("cdc.topic_prefix") + "." + *wanted.table;
   const auto partition = WEIR_TRY(number_of(invocation, "--partition"));
   const auto offset = WEIR_TRY(number_of(invocation, "--offset"));
-  if (const auto table = invocation.option("--table")) wanted.topic = context.configuration.text("cdc.topic_prefix") + "." + *table;
   if (partition && offset && wanted.topic) wanted.place = RecordPlace{*wanted.topic, static_cast<std::int32_t>(*partition), *offset};
   const int named = int{wanted.target.trace_id.has_value()} + int{wanted.target.event_id.has_value()} +
-                    int{wanted.target.row_key && wanted.topic} + int{wanted.place.has_value()};
+                    int{wanted.target.row_key && wanted.topic} + int{wanted.place.has_value()} + int{wanted.target.lsn.has_value()};
   if (named != 1) {
-    return fail(FaultKind::kUsage, "say one of: a trace id; --event ID; --table T --key K; --topic T --partition N --offset N",
+    return fail(FaultKind::kUsage,
+                "say one of: a trace id; --event ID; --table T --key K; --lsn LSN; --topic T --partition N --offset N; --stdin",
                 "weir trace --help has examples");
   }
-  wanted.to = WEIR_TRY(invocation.time_or_day("--to")).value_or(context.clock.now() + Seconds{1});
-  wanted.from = WEIR_TRY(invocation.time_or_day("--from")).value_or(wanted.to - kLookBack);
-  if (wanted.from >= wanted.to) return fail(FaultKind::kUsage, "--to: must be after --from");
-  wanted.most = static_cast<std::size_t>(WEIR_TRY(invocation.whole_number("--limit", kShown, 1, 1'000'000)));
+  wanted.from = WEIR_TRY(invocation.time_or_day("--from"));
+  wanted.to = WEIR_TRY(invocation.time_or_day("--to"));
+  if (wanted.from && wanted.to && *wanted.from >= *wanted.to) return fail(FaultKind::kUsage, "--to: must be after --from");
   return wanted;
 }
 
-Result<std::vector<FoundRecord>> find(const kafka::Settings& settings, postgres::Connection& connection, const Wanted& wanted) {
-  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
-  WEIR_TRY(admin->ping(kPatience));
-  std::vector<FoundRecord> found;
-  if (wanted.place) {
-    found.push_back(WEIR_TRY(record_at(*admin, settings, wanted.place->topic, wanted.place->partition, wanted.place->offset)));
-    return found;
-  }
-  const auto topics = wanted.topic ? std::vector{*wanted.topic} : WEIR_TRY(read_topics(connection));
-  for (const std::string& topic : topics) {
-    auto of_topic = search_topic(*admin, settings, topic, wanted.target, wanted.from, wanted.to, wanted.most - found.size());
-    // A topic that a group once read may be gone.
-    if (!of_topic && (wanted.topic || of_topic.error().kind != FaultKind::kKafkaUnknownTopic)) return fail(std::move(of_topic).error());
-    if (of_topic) std::move(of_topic->begin(), of_topic->end(), std::back_inserter(found));
-    if (found.size() >= wanted.most) break;
-  }
-  std::sort(found.begin(), found.end(),
-            [](const FoundRecord& a, const FoundRecord& b) { return a.record.timestamp_ms < b.record.timestamp_ms; });
-  return found;
+/// The records of which a row of results was made.
+Result<std::vector<FoundRecord>> find_origins(Tracer& tracer, const Wanted& wanted) {
+  process::RowToTrace row{*wanted.table, {{"", *wanted.target.row_key}}};
+  if (wanted.target.row_key->starts_with('{')) row.key = WEIR_TRY(columns_of(tracer.connection(), *wanted.target.row_key));
+  auto found = WEIR_TRY(tracer.origins_of(row, wanted.from, wanted.to));
+  if (!found.empty()) return found;
+  return fail(FaultKind::kData, fmt::format("no record of this row of {} is found", *wanted.table),
+              "see that the row is there; --from and --to search another time; --topic with --key finds changes of the row itself");
 }
 
-Result<std::vector<Hop>> hops_of(const process::Context& context, const Components& components, postgres::Connection& connection,
-                                 const FoundRecord& found) {
-  const auto groups = WEIR_TRY(group_traces(connection, {found.topic, found.record.partition, found.record.offset}));
-  std::vector<std::optional<process::Explanation>> judged;
-  for (const GroupTrace& group : groups) judged.push_back(explained_by(context, components, group.group, found));
-  std::vector<Hop> hops = first_hops(found, judged);
-  for (std::size_t i = 0; i < groups.size(); ++i) hops.push_back(hop_of(groups[i], judged[i], from_unix_ms(found.record.timestamp_ms)));
-  return hops;
+Result<std::vector<FoundRecord>> find(const process::Context& context, Tracer& tracer, const Wanted& wanted) {
+  if (wanted.place) return std::vector<FoundRecord>{WEIR_TRY(tracer.at(*wanted.place))};
+  if (wanted.table && tracer.is_result(*wanted.table)) return find_origins(tracer, wanted);
+  const Instant to = wanted.to.value_or(context.clock.now() + Seconds{1});
+  const Instant from = wanted.from.value_or(to - kLookBack);
+  if (from >= to) return fail(FaultKind::kUsage, "--to: must be after --from");
+  return tracer.search(wanted.target, wanted.topic, from, to);
+}
+
+// ---- What is printed ----
+
+cli::Table table_of(const std::vector<Hop>& hops) {
+  cli::Table table({"hop", "state", "at", "seconds", "before", "key"});
+  for (const Hop& hop : hops) {
+    table.add({hop.what, hop.state, cli::time_cell(hop.at), cli::cell_of(hop.seconds), cli::time_cell(hop.before),
+               hop.key.empty() ? cli::Cell() : cli::Cell(hop.key)});
+  }
+  return table;
+}
+
+void add_to(JsonWriter& json, const TracedRecord& traced) {
+  const kafka::StoredRecord& record = traced.found.record;
+  json.begin_object().member("topic", traced.found.topic).member("partition", record.partition).member("offset", record.offset);
+  json.member("depth", traced.depth);
+  json.member("trace_id", trace_of(record)).name("hops").json(table_of(traced.hops).json()).end_object();
+}
+
+void print_text(const TracedRecord& traced) {
+  if (traced.depth > 0) cli::print("\nwhat a row above has led to:");
+  if (const std::string id = trace_of(traced.found.record); !id.empty()) cli::print("trace " + id);
+  cli::print(table_of(traced.hops).text());
 }
 
 /// Letters whose records the log has lost, or that lie outside of the time that was searched.
@@ -172,36 +113,87 @@ std::vector<RecordPlace> only_letters(const std::vector<RecordPlace>& letters, c
   return left;
 }
 
-Result<void> trace(process::Context& context, const Components& components, const cli::Invocation& invocation) {
-  const Wanted wanted = WEIR_TRY(wanted_of(context, invocation));
-  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir trace"));
-  const auto found = find(process::kafka_settings(context.configuration, "weir-trace"), connection, wanted);
-  if (!found) return fail(cli::explained(found.error()));
-  std::vector<RecordPlace> letters;
-  if (wanted.target.trace_id) letters = only_letters(WEIR_TRY(letters_of_trace(connection, *wanted.target.trace_id)), *found);
-  if (found->empty() && letters.empty()) {
-    return fail(FaultKind::kData,
-                fmt::format("no record between {} and {} matches", format_instant(wanted.from), format_instant(wanted.to)),
-                "--from and --to search another time");
-  }
+Result<void> print_found(Tracer& tracer, std::vector<FoundRecord> found, const std::vector<RecordPlace>& letters, bool as_json) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().name("records").begin_array();
-  for (const FoundRecord& one : *found) {
-    const cli::Table hops = table_of(WEIR_TRY(hops_of(context, components, connection, one)));
-    json.begin_object().member("topic", one.topic).member("partition", one.record.partition).member("offset", one.record.offset);
-    json.member("trace_id", trace_of(one.record)).name("hops").json(hops.json()).end_object();
-    if (invocation.flag("--json")) continue;
-    if (const std::string id = trace_of(one.record); !id.empty()) cli::print("trace " + id);
-    cli::print(hops.text());
+  for (FoundRecord& one : found) {
+    for (const TracedRecord& traced : WEIR_TRY(tracer.follow(std::move(one)))) {
+      add_to(json, traced);
+      if (!as_json) print_text(traced);
+    }
   }
   cli::Table kept({"topic", "partition", "offset"});
   for (const RecordPlace& place : letters) kept.add({place.topic, std::int64_t{place.partition}, place.offset});
   json.end_array().name("letters").json(kept.json()).end_object();
-  if (invocation.flag("--json")) cli::print(out);
-  if (!letters.empty() && !invocation.flag("--json"))
-    cli::print("Letters of records that were not found (weir dlq list shows them):\n" + kept.text());
+  if (as_json) cli::print(out);
+  if (!letters.empty() && !as_json) cli::print("Letters of records that were not found (weir dlq list shows them):\n" + kept.text());
   return {};
+}
+
+// ---- Many places ----
+
+/// A line names a topic, a partition and an offset.
+Result<std::vector<RecordPlace>> read_places(std::istream& in) {
+  std::vector<RecordPlace> places;
+  for (std::string line; std::getline(in, line);) {
+    RecordPlace place;
+    std::istringstream words(line);
+    std::string more;
+    if (!(words >> place.topic)) continue;
+    if (!(words >> place.partition >> place.offset) || place.partition < 0 || place.offset < 0 || words >> more) {
+      return fail(FaultKind::kUsage, "--stdin: is no topic, partition and offset: " + line);
+    }
+    if (places.size() == kMostPlaces) return fail(FaultKind::kUsage, fmt::format("--stdin: takes {} places at most", kMostPlaces));
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
+/// Prints the way of each record, but not of those that followed from it: an object on a line of its own with --json.
+Result<void> trace_places(const process::Context& context, Tracer& tracer, bool as_json) {
+  const auto places = WEIR_TRY(read_places(std::cin));
+  std::size_t missing = 0;
+  auto found = WEIR_TRY(tracer.at_all(places));
+  for (std::size_t i = 0; i < found.size() && !context.stop.stopped(); ++i) {
+    if (!found[i]) {
+      ++missing;
+      cli::print(as_json ? fmt::format(R"({{"topic":{},"partition":{},"offset":{},"hops":[]}})", json_string(places[i].topic),
+                                       places[i].partition, places[i].offset)
+                         : fmt::format("{} partition {} offset {}: the log has no record there", places[i].topic, places[i].partition,
+                                       places[i].offset));
+      continue;
+    }
+    const TracedRecord traced = WEIR_TRY(tracer.trace(std::move(*found[i])));
+    std::string out;
+    JsonWriter json(out);
+    add_to(json, traced);
+    if (as_json) {
+      cli::print(out);
+    } else {
+      print_text(traced);
+    }
+  }
+  if (missing == 0) return {};
+  return fail(FaultKind::kData, fmt::format("{} of {} places have no record", missing, places.size()));
+}
+
+Result<void> trace(process::Context& context, const Components& components, const cli::Invocation& invocation) {
+  const auto most = static_cast<std::size_t>(WEIR_TRY(invocation.whole_number("--limit", kShown, 1, 1'000'000)));
+  const bool of_places = invocation.flag("--stdin");
+  const Wanted wanted = of_places ? Wanted{} : WEIR_TRY(wanted_of(context, invocation));
+  auto connection = WEIR_TRY(cli::connect_to_look(context, "weir trace"));
+  auto opened = Tracer::open(context.configuration, components, std::move(connection), most);
+  if (!opened) return fail(cli::explained(opened.error()));
+  Tracer tracer = std::move(*opened);
+  if (of_places) return trace_places(context, tracer, invocation.flag("--json"));
+  auto found = WEIR_TRY(find(context, tracer, wanted));
+  std::vector<RecordPlace> letters;
+  if (wanted.target.trace_id) letters = only_letters(WEIR_TRY(letters_of_trace(tracer.connection(), *wanted.target.trace_id)), found);
+  if (found.empty() && letters.empty()) {
+    return fail(FaultKind::kData, "no record of the time that was searched matches", "--from and --to search another time than the last hour");
+  }
+  return print_found(tracer, std::move(found), letters, invocation.flag("--json"));
 }
 
 }  // namespace
@@ -209,19 +201,28 @@ Result<void> trace(process::Context& context, const Components& components, cons
 cli::Command trace_command(std::span<const process::Component> components) {
   cli::Command command;
   command.path = "trace";
-  command.help = "Follow records from their source through Kafka to what each group made of them, with times.";
+  command.help =
+      "Follow records from their source through Kafka to what each group made of them, with times, and rows of results back to their records.";
   command.examples = {"weir trace 4bf92f3577b34da6a3ce929d0e0e4736",
                       "weir trace --event 01J9ZK3 --source //shop/web --from 2026-11-28T09:00:00Z",
                       "weir trace --table public.agent_executions --key 7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f",
+                      "weir trace --table public.notifications --key 7f1c0a52-1f7e-4c2e-9a55-0d0c9b1e2f3a",
+                      "weir trace --lsn 1/A7966D10",
                       "weir trace --topic weir.actions.v1 --partition 3 --offset 17 --json"};
   command.arguments = "[TRACE]";
   command.options = {{.name = "--event", .placeholder = "ID", .help = "The id of an action or of an event of the outbox."},
                      {.name = "--source", .placeholder = "SOURCE", .help = "The source of the action."},
-                     {.name = "--table", .placeholder = "TABLE", .help = "Changes of this table, with --key: public.agent_executions."},
-                     {.name = "--key", .placeholder = "KEY", .help = "The record's key, or a text in it."},
+                     {.name = "--table",
+                      .placeholder = "TABLE",
+                      .help = "With --key: changes of this table, or the records of which this row of results was made."},
+                     {.name = "--key",
+                      .placeholder = "KEY",
+                      .help = "The record's key, or a text in it; of a row of results its primary key as JSON, or its id."},
+                     {.name = "--lsn", .placeholder = "LSN", .help = "The change at this place in the log of its source database."},
                      topic_option("Only this topic."),
                      partition_option("With --topic and --offset: this record."),
                      {.name = "--offset", .placeholder = "NUMBER", .help = "With --topic and --partition: this record."},
+                     {.name = "--stdin", .help = "Read places from standard input, a line each: TOPIC PARTITION OFFSET."},
                      {.name = "--from", .placeholder = "TIME", .help = "Search from this time or day on; without it one hour."},
                      {.name = "--to", .placeholder = "TIME", .help = "Search before this time or day; without it until now."},
                      {.name = "--limit", .placeholder = "NUMBER", .help = "How many records at most; 100 without it."},

@@ -1,5 +1,7 @@
 #include "operations/commands/trace_store.hpp"
 
+#include <fmt/format.h>
+
 namespace weir::operations {
 
 namespace {
@@ -25,6 +27,8 @@ SELECT DISTINCT topic, partition, record_offset FROM weir.dead_letters WHERE tra
 
 const std::string kTopics = R"(
 SELECT DISTINCT topic FROM weir.consumer_offsets ORDER BY topic)";
+
+const std::string kColumns = "SELECT key, value FROM jsonb_each_text($1::jsonb)";
 
 }  // namespace
 
@@ -63,6 +67,17 @@ Result<std::vector<std::string>> read_topics(postgres::Connection& connection) {
   std::vector<std::string> topics;
   for (std::size_t i = 0; i < answer.size(); ++i) topics.push_back(answer[i].get<std::string>(0));
   return topics;
+}
+
+Result<std::map<std::string, std::string, std::less<>>> columns_of(postgres::Connection& connection, const std::string& key) {
+  const auto answer = connection.query("trace_columns", kColumns, postgres::Params().add(key));
+  if (!answer && answer.error().sqlstate.starts_with("22")) {
+    return fail(FaultKind::kUsage, fmt::format("--key: {} is no JSON object", key), R"(for example --key '{"id":"7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}')");
+  }
+  if (!answer) return fail(answer.error());
+  std::map<std::string, std::string, std::less<>> columns;
+  for (std::size_t i = 0; i < answer->size(); ++i) columns.emplace((*answer)[i].get<std::string>(0), (*answer)[i].maybe<std::string>(1).value_or(""));
+  return columns;
 }
 
 }  // namespace weir::operations

@@ -4,6 +4,8 @@
 #include "common/postgres/connection.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,5 +45,8 @@ struct GroupTrace {
 
 /// The topics that groups read.
 [[nodiscard]] Result<std::vector<std::string>> read_topics(postgres::Connection& connection);
+
+/// The values of a key that is a JSON object, by column. Fault kUsage: it is none.
+[[nodiscard]] Result<std::map<std::string, std::string, std::less<>>> columns_of(postgres::Connection& connection, const std::string& key);
 
 }  // namespace weir::operations

@@ -22,19 +22,6 @@ struct Destination {
   std::optional<Uuid> address;
 };
 
-std::string cause_of(const Occurrence& event, const Rule& rule) {
-  if (rule.dedupe.empty()) return event.id.text();
-  std::string cause = "dedupe";
-  const Fields& row = newest(event.row);
-  for (const std::string& column : rule.dedupe) {
-    const auto value = row.find(column);
-    const bool is_there = value != row.end() && value->second.has_value();
-    // With its length before it, no value can pass for the end of one and the beginning of the next.
-    cause += is_there ? fmt::format(":{}:{}", value->second->size(), *value->second) : std::string(":null");
-  }
-  return cause;
-}
-
 std::vector<Destination> addresses_of(std::span<const Address> addresses, Channel channel) {
   std::vector<Destination> out;
   for (const Address& address : addresses) {
@@ -100,6 +87,19 @@ void decide(PlannedMessage& message, const Wishes& wishes, Zone zone, const Mess
 }
 
 }  // namespace
+
+std::string cause_of(const Occurrence& event, const Rule& rule) {
+  if (rule.dedupe.empty()) return event.id.text();
+  std::string cause = "dedupe";
+  const Fields& row = newest(event.row);
+  for (const std::string& column : rule.dedupe) {
+    const auto value = row.find(column);
+    const bool is_there = value != row.end() && value->second.has_value();
+    // With its length before it, no value can pass for the end of one and the beginning of the next.
+    cause += is_there ? fmt::format(":{}:{}", value->second->size(), *value->second) : std::string(":null");
+  }
+  return cause;
+}
 
 std::string room_of(const OrganizationId& organization, std::string_view room) {
   return fmt::format("private-organization-{}{}{}", organization.text(), room.empty() ? "" : "-", room);

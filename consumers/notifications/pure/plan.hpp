@@ -112,6 +112,10 @@ struct PlannedMessage {
   bool has_unsubscribe_link = false;
 };
 
+/// What a rule's messages of an event are made for: the identity of the event, or the values of the columns by which the rule takes events
+/// for the same.
+[[nodiscard]] std::string cause_of(const Occurrence& event, const Rule& rule);
+
 /// Whom a rule's event is for. Where a room is set there are no people.
 struct Receivers {
   std::vector<const Person*> people{};

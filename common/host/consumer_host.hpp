@@ -59,8 +59,7 @@ struct ConsumerRow {
   std::function<Result<std::vector<process::ResultRow>>(const config::Configuration&, postgres::Statements&, const runtime::Event&)>
       has_made{};
   /// None: the table holds no results of the consumer's, or the row is not there.
-  std::function<Result<std::optional<RowOrigin>>(const config::Configuration&, postgres::Statements&, const process::RowToTrace&)>
-      origin{};
+  std::function<Result<std::optional<RowOrigin>>(const config::Configuration&, postgres::Statements&, const process::RowToTrace&)> origin{};
 };
 [[nodiscard]] process::Component consumer_component(ConsumerRow row);
 

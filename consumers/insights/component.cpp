@@ -113,9 +113,8 @@ process::Component insights_component() {
        .check = check_providers,
        .has_made = [](const config::Configuration&, postgres::Statements& connection,
                       const runtime::Event& event) { return results_of(connection, event); },
-       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
-         return origin_of(options_from(configuration), connection, asked);
-       }});
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection,
+                    const process::RowToTrace& asked) { return origin_of(options_from(configuration), connection, asked); }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

@@ -20,7 +20,7 @@ WITH looked AS (
     FROM public.insights
    WHERE organization_id = $1 AND (user_id = $2 OR ($2 IS NULL AND user_id IS NULL)) AND intent_id IS NOT NULL AND claimed_at >= $4
 ), found AS (
-  SELECT i.*
+  SELECT i.id, i.pattern, i.status, i.provider, i.fallback_reason, i.intent_id, i.worded_at
     FROM looked l
     JOIN public.insights i ON i.claimed_at = l.at
    WHERE i.organization_id = $1 AND (i.user_id = $2 OR ($2 IS NULL AND i.user_id IS NULL))
@@ -84,13 +84,17 @@ Result<Rows> results_of(postgres::Statements& connection, const runtime::Event& 
     return reason("consent ends: what was found before is hidden, and nothing more is looked for");
   }
   if (!fact.opens_intent) return reason("it tells nothing new of its subject");
-  Rows rows = WEIR_TRY(process::read_result_rows(
-      connection, "insights_trace", kOfSubject,
-      Params{}.add(fact.subject.organization).add(fact.subject.user).add(intent_id(fact.subject, fact.event)).add(event.decoded.recorded_at)));
+  Rows rows = WEIR_TRY(process::read_result_rows(connection, "insights_trace", kOfSubject,
+                                                 Params{}
+                                                     .add(fact.subject.organization)
+                                                     .add(fact.subject.user)
+                                                     .add(intent_id(fact.subject, fact.event))
+                                                     .add(event.decoded.recorded_at)));
   return rows.empty() ? reason("no look at its subject since then has found anything") : rows;
 }
 
-Result<std::optional<host::RowOrigin>> origin_of(const Options& options, postgres::Statements& connection, const process::RowToTrace& asked) {
+Result<std::optional<host::RowOrigin>> origin_of(const Options& options, postgres::Statements& connection,
+                                                 const process::RowToTrace& asked) {
   const auto insight = WEIR_TRY(insight_of(connection, asked));
   if (!insight) return std::nullopt;
   const auto answer = WEIR_TRY(connection.query("insights_origin", kIntent, Params{}.add(*insight)));

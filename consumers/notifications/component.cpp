@@ -111,9 +111,8 @@ process::Component notifications_component() {
            },
        .has_made = [traced](const config::Configuration&, postgres::Statements& connection,
                             const runtime::Event& event) { return results_of(*traced, connection, event); },
-       .origin = [traced](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
-         return origin_of(traced, options_from(configuration), connection, asked);
-       }});
+       .origin = [traced](const config::Configuration& configuration, postgres::Statements& connection,
+                          const process::RowToTrace& asked) { return origin_of(traced, options_from(configuration), connection, asked); }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

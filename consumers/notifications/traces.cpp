@@ -53,12 +53,12 @@ WITH chosen AS (
     FROM unnest($2) AS c (cause)
     JOIN weir.notification_keys k ON hashtextextended(k.cause, 0) = hashtextextended(c.cause, 0) AND k.cause = c.cause
    WHERE k.cause <> '' AND k.organization_id = $1
-)" + kMessages;
+))" + kMessages;
 
 const std::string kOfId = R"(
 WITH chosen AS (
   SELECT organization_id, message_created_at, notification_id FROM weir.notification_keys WHERE notification_id = $1
-)" + kMessages;
+))" + kMessages;
 
 /// The rules that an event is for.
 std::vector<const Rule*> rules_of(const MessageSettings& settings, const Occurrence& event) {
@@ -110,7 +110,10 @@ Result<std::optional<Caused>> caused(postgres::Statements& connection, const Uui
   const auto answer = WEIR_TRY(connection.query("notifications_origin", kCauses, Params{}.add(message)));
   if (answer.empty()) return std::nullopt;
   const auto causes = answer[0].get<std::vector<std::string>>(4);
-  return Caused{answer[0].get<OrganizationId>(0), {causes.begin(), causes.end()}, answer[0].maybe<Uuid>(2), answer[0].get<std::string>(3),
+  return Caused{answer[0].get<OrganizationId>(0),
+                {causes.begin(), causes.end()},
+                answer[0].maybe<Uuid>(2),
+                answer[0].get<std::string>(3),
                 answer[0].get<Instant>(1)};
 }
 

@@ -160,9 +160,8 @@ process::Component rollups_component() {
        .check = check_retention,
        .has_made = [](const config::Configuration& configuration, postgres::Statements& connection,
                       const runtime::Event& event) { return results_of(options_from(configuration), connection, event); },
-       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
-         return origin_of(options_from(configuration), connection, asked);
-       }});
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection,
+                    const process::RowToTrace& asked) { return origin_of(options_from(configuration), connection, asked); }});
 }
 
 }  // namespace weir::rollups

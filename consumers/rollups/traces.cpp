@@ -17,48 +17,25 @@ using Rows = std::vector<ResultRow>;
 
 constexpr Seconds kAtOnce{1};  // a window has the time of its transaction, which began a moment after the record came
 
-/// A window's row says how it stands: $4 is what the event is in it.
-constexpr std::string_view kState = R"($4 || CASE WHEN is_final THEN ', final' ELSE ', open' END || CASE WHEN revision > 0 THEN ', revision ' || revision ELSE '' END)";
-
-/// The windows of an agent that hold an execution: of 5 minutes, and those that are merged from them.
-std::string of_agent() {
-  constexpr std::string_view kWindows = R"(
-SELECT 'public.agent_metrics', jsonb_build_object('organization_id', organization_id, 'agent_id', agent_id, 'window_start', window_start)::text,
-       {0}, updated_at, 0
-  FROM public.agent_metrics
- WHERE organization_id = $1 AND agent_id = $2 AND window_start = $3
+/// Windows of 5 minutes, and the hour and the day that are merged from them: `metric` is their table, `column` tells windows of one time
+/// apart ($2), and $4 is what the event is in its window. An hour that was merged before the window's last change lacks it.
+std::string windows_of(std::string_view metric, std::string_view column) {
+  constexpr std::string_view kFinest = R"(
+WITH m AS (
+  SELECT * FROM public.{0} WHERE organization_id = $1 AND {1} = $2 AND window_start = $3
+)
+SELECT 'public.{0}', jsonb_build_object('organization_id', organization_id, '{1}', {1}, 'window_start', window_start)::text,
+       $4 || CASE WHEN is_final THEN ', final' ELSE ', open' END || CASE WHEN revision > 0 THEN ', revision ' || revision ELSE '' END, updated_at, 0
+  FROM m)";
+  constexpr std::string_view kCoarser = R"(
 UNION ALL
-SELECT 'public.agent_metrics_1h', jsonb_build_object('organization_id', organization_id, 'agent_id', agent_id, 'window_start', window_start)::text,
-       'the hour holds the window', updated_at, 1
-  FROM public.agent_metrics_1h
- WHERE organization_id = $1 AND agent_id = $2 AND window_start = date_trunc('hour', $3, 'UTC')
-UNION ALL
-SELECT 'public.agent_metrics_1d', jsonb_build_object('organization_id', organization_id, 'agent_id', agent_id, 'window_start', window_start)::text,
-       'the day holds the hour', updated_at, 2
-  FROM public.agent_metrics_1d
- WHERE organization_id = $1 AND agent_id = $2 AND window_start = date_trunc('day', $3, 'UTC'))";
-  return fmt::format(kWindows, kState);
-}
-
-std::string of_engagement() {
-  constexpr std::string_view kWindows = R"(
-SELECT 'public.engagement_rollups',
-       jsonb_build_object('organization_id', organization_id, 'action_type', action_type, 'window_start', window_start)::text, {0}, updated_at, 0
-  FROM public.engagement_rollups
- WHERE organization_id = $1 AND action_type = $2 AND window_start = $3
-UNION ALL
-SELECT 'public.engagement_rollups_1h',
-       jsonb_build_object('organization_id', organization_id, 'action_type', action_type, 'window_start', window_start)::text,
-       'the hour holds the window', updated_at, 1
-  FROM public.engagement_rollups_1h
- WHERE organization_id = $1 AND action_type = $2 AND window_start = date_trunc('hour', $3, 'UTC')
-UNION ALL
-SELECT 'public.engagement_rollups_1d',
-       jsonb_build_object('organization_id', organization_id, 'action_type', action_type, 'window_start', window_start)::text,
-       'the day holds the hour', updated_at, 2
-  FROM public.engagement_rollups_1d
- WHERE organization_id = $1 AND action_type = $2 AND window_start = date_trunc('day', $3, 'UTC'))";
-  return fmt::format(kWindows, kState);
+SELECT 'public.{0}{2}', jsonb_build_object('organization_id', c.organization_id, '{1}', c.{1}, 'window_start', c.window_start)::text,
+       'the {3} ' || CASE WHEN c.updated_at >= m.updated_at THEN 'holds the window' ELSE 'was merged before the last change of the window' END,
+       c.updated_at, 0
+  FROM m
+  JOIN public.{0}{2} c ON c.organization_id = m.organization_id AND c.{1} = m.{1} AND c.window_start = date_trunc('{3}', m.window_start, 'UTC'))";
+  return fmt::format(kFinest, metric, column) + fmt::format(kCoarser, metric, column, "_1h", "hour") +
+         fmt::format(kCoarser, metric, column, "_1d", "day");
 }
 
 /// When an action was first taken, for as long as its id is kept.
@@ -96,7 +73,7 @@ struct Asks {
 
   Result<void> window(const WindowKey& key, const char* what) {
     const std::size_t before = rows.size();
-    WEIR_TRY(add(rows, process::read_result_rows(connection, "rollups_trace_agent", of_agent(),
+    WEIR_TRY(add(rows, process::read_result_rows(connection, "rollups_trace_agent", windows_of("agent_metrics", "agent_id"),
                                                  Params{}.add(key.organization).add(key.agent).add(key.start).add(what))));
     if (rows.size() == before)
       add_reason(rows, fmt::format("{}: the window of {} of agent {}, which is kept no longer or not written yet", what,
@@ -131,9 +108,10 @@ struct Asks {
   }
 
   Result<void> action(const ActionFact& fact) {
-    WEIR_TRY(add(rows, process::read_result_rows(connection, "rollups_trace_taken", kTaken, Params{}.add(options.group).add(fact.event_id))));
+    WEIR_TRY(
+        add(rows, process::read_result_rows(connection, "rollups_trace_taken", kTaken, Params{}.add(options.group).add(fact.event_id))));
     return add(rows, process::read_result_rows(
-                         connection, "rollups_trace_engagement", of_engagement(),
+                         connection, "rollups_trace_engagement", windows_of("engagement_rollups", "action_type"),
                          Params{}.add(fact.organization).add(fact.action_type).add(window_of(fact.at)).add("counted in it")));
   }
 };

@@ -121,9 +121,8 @@ process::Component scoring_component() {
        .check = check_master_key,
        .has_made = [](const config::Configuration&, postgres::Statements& connection,
                       const runtime::Event& event) { return results_of(connection, event); },
-       .origin = [](const config::Configuration& configuration, postgres::Statements& connection, const process::RowToTrace& asked) {
-         return origin_of(keyless_options(configuration).topics, connection, asked);
-       }});
+       .origin = [](const config::Configuration& configuration, postgres::Statements& connection,
+                    const process::RowToTrace& asked) { return origin_of(keyless_options(configuration).topics, connection, asked); }});
 }
 
 }  // namespace weir::scoring

@@ -98,9 +98,9 @@ struct Asks {
   Instant recorded_at{};
 
   Rows operator()(const ResponseChanged& fact) const {
-    return or_reason(process::read_result_rows(connection, "scoring_trace_response", kOfResponse,
-                                               Params{}.add(fact.organization).add(fact.response)),
-                     "the response is gone, and its scores with it");
+    return or_reason(
+        process::read_result_rows(connection, "scoring_trace_response", kOfResponse, Params{}.add(fact.organization).add(fact.response)),
+        "the response is gone, and its scores with it");
   }
   Rows operator()(const PersonChanged& fact) const { return of_person(fact.organization, fact.user); }
   Rows operator()(const UserChanged& fact) const { return of_person(fact.organization, fact.user); }
@@ -152,8 +152,8 @@ Result<std::optional<host::RowOrigin>> origin_of_submission(const Topics& topics
 /// The last change of a row of the table that concerns `subject`, in the column of that name.
 Result<std::optional<Instant>> last_change(postgres::Statements& connection, const std::string& table, const std::string& columns,
                                            const Uuid& subject) {
-  const auto answer = WEIR_TRY(connection.query("scoring_origin " + table, "SELECT max(updated_at) FROM " + table + " WHERE $1 IN (" + columns + ")",
-                                                Params{}.add(subject)));
+  const auto answer = WEIR_TRY(connection.query(
+      "scoring_origin " + table, "SELECT max(updated_at) FROM " + table + " WHERE $1 IN (" + columns + ")", Params{}.add(subject)));
   return answer[0].maybe<Instant>(0);
 }
 
@@ -177,13 +177,13 @@ Result<std::optional<host::RowOrigin>> origin_of_alignment(const Topics& topics,
   if (!made) return std::nullopt;
   std::set<UserId> users{UserId{user}};
   if (const auto other = Uuid::parse(asked.column("other_user_id"))) users.insert(UserId{*other});
-  return host::RowOrigin{{topics.responses, topics.consents, topics.members}, *made - kBefore, *made + kAtOnce,
-                         [users](const runtime::Event& event) {
-                           const auto& body = event.as<Fact>().body;
-                           if (const auto* person = std::get_if<PersonChanged>(&body)) return users.contains(person->user);
-                           const auto* response = std::get_if<ResponseChanged>(&body);
-                           return response != nullptr && users.contains(response->user);
-                         }};
+  return host::RowOrigin{
+      {topics.responses, topics.consents, topics.members}, *made - kBefore, *made + kAtOnce, [users](const runtime::Event& event) {
+        const auto& body = event.as<Fact>().body;
+        if (const auto* person = std::get_if<PersonChanged>(&body)) return users.contains(person->user);
+        const auto* response = std::get_if<ResponseChanged>(&body);
+        return response != nullptr && users.contains(response->user);
+      }};
 }
 
 }  // namespace

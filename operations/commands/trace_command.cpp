@@ -1,4 +1,6 @@
 // weir trace: follows a record from its source through Kafka to what each group has made of it, and a row of results back to its records.
+#include "common/process/explanation.hpp"
+
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 #include "operations/commands/commands.hpp"
@@ -133,26 +135,35 @@ Result<void> print_found(Tracer& tracer, std::vector<FoundRecord> found, const s
 
 // ---- Many places ----
 
-/// A line names a topic, a partition and an offset.
-Result<std::vector<RecordPlace>> read_places(std::istream& in) {
+/// A line names a topic, a partition and an offset: three words, or members of an object, as weir tail --json prints it.
+Result<std::optional<RecordPlace>> read_place(postgres::Connection& connection, std::string line) {
+  if (line.starts_with('{')) {
+    auto members = WEIR_TRY(columns_of(connection, line));
+    line = fmt::format("{} {} {}", members["topic"], members["partition"], members["offset"]);
+  }
+  RecordPlace place;
+  std::istringstream words(line);
+  std::string more;
+  if (!(words >> place.topic)) return std::nullopt;
+  if (!(words >> place.partition >> place.offset) || place.partition < 0 || place.offset < 0 || words >> more) {
+    return fail(FaultKind::kUsage, "--stdin: is no topic, partition and offset: " + line);
+  }
+  return place;
+}
+
+Result<std::vector<RecordPlace>> read_places(postgres::Connection& connection, std::istream& in) {
   std::vector<RecordPlace> places;
   for (std::string line; std::getline(in, line);) {
-    RecordPlace place;
-    std::istringstream words(line);
-    std::string more;
-    if (!(words >> place.topic)) continue;
-    if (!(words >> place.partition >> place.offset) || place.partition < 0 || place.offset < 0 || words >> more) {
-      return fail(FaultKind::kUsage, "--stdin: is no topic, partition and offset: " + line);
-    }
-    if (places.size() == kMostPlaces) return fail(FaultKind::kUsage, fmt::format("--stdin: takes {} places at most", kMostPlaces));
-    places.push_back(std::move(place));
+    auto place = WEIR_TRY(read_place(connection, std::move(line)));
+    if (place && places.size() == kMostPlaces) return fail(FaultKind::kUsage, fmt::format("--stdin: takes {} places at most", kMostPlaces));
+    if (place) places.push_back(std::move(*place));
   }
   return places;
 }
 
 /// Prints the way of each record, but not of those that followed from it: an object on a line of its own with --json.
 Result<void> trace_places(const process::Context& context, Tracer& tracer, bool as_json) {
-  const auto places = WEIR_TRY(read_places(std::cin));
+  const auto places = WEIR_TRY(read_places(tracer.connection(), std::cin));
   std::size_t missing = 0;
   auto found = WEIR_TRY(tracer.at_all(places));
   for (std::size_t i = 0; i < found.size() && !context.stop.stopped(); ++i) {
@@ -191,7 +202,8 @@ Result<void> trace(process::Context& context, const Components& components, cons
   std::vector<RecordPlace> letters;
   if (wanted.target.trace_id) letters = only_letters(WEIR_TRY(letters_of_trace(tracer.connection(), *wanted.target.trace_id)), found);
   if (found.empty() && letters.empty()) {
-    return fail(FaultKind::kData, "no record of the time that was searched matches", "--from and --to search another time than the last hour");
+    return fail(FaultKind::kData, "no record of the time that was searched matches",
+                "--from and --to search another time than the last hour");
   }
   return print_found(tracer, std::move(found), letters, invocation.flag("--json"));
 }
@@ -202,31 +214,34 @@ cli::Command trace_command(std::span<const process::Component> components) {
   cli::Command command;
   command.path = "trace";
   command.help =
-      "Follow records from their source through Kafka to what each group made of them, with times, and rows of results back to their records.";
+      "Follow records from their source through Kafka to what each group made of them, with times, and rows of results back to their "
+      "records.";
   command.examples = {"weir trace 4bf92f3577b34da6a3ce929d0e0e4736",
                       "weir trace --event 01J9ZK3 --source //shop/web --from 2026-11-28T09:00:00Z",
                       "weir trace --table public.agent_executions --key 7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f",
                       "weir trace --table public.notifications --key 7f1c0a52-1f7e-4c2e-9a55-0d0c9b1e2f3a",
                       "weir trace --lsn 1/A7966D10",
-                      "weir trace --topic weir.actions.v1 --partition 3 --offset 17 --json"};
+                      "weir trace --topic weir.actions.v1 --partition 3 --offset 17 --json",
+                      "weir tail weir.actions.v1 --json | weir trace --stdin"};
   command.arguments = "[TRACE]";
-  command.options = {{.name = "--event", .placeholder = "ID", .help = "The id of an action or of an event of the outbox."},
-                     {.name = "--source", .placeholder = "SOURCE", .help = "The source of the action."},
-                     {.name = "--table",
-                      .placeholder = "TABLE",
-                      .help = "With --key: changes of this table, or the records of which this row of results was made."},
-                     {.name = "--key",
-                      .placeholder = "KEY",
-                      .help = "The record's key, or a text in it; of a row of results its primary key as JSON, or its id."},
-                     {.name = "--lsn", .placeholder = "LSN", .help = "The change at this place in the log of its source database."},
-                     topic_option("Only this topic."),
-                     partition_option("With --topic and --offset: this record."),
-                     {.name = "--offset", .placeholder = "NUMBER", .help = "With --topic and --partition: this record."},
-                     {.name = "--stdin", .help = "Read places from standard input, a line each: TOPIC PARTITION OFFSET."},
-                     {.name = "--from", .placeholder = "TIME", .help = "Search from this time or day on; without it one hour."},
-                     {.name = "--to", .placeholder = "TIME", .help = "Search before this time or day; without it until now."},
-                     {.name = "--limit", .placeholder = "NUMBER", .help = "How many records at most; 100 without it."},
-                     cli::json_option()};
+  command.options = {
+      {.name = "--event", .placeholder = "ID", .help = "The id of an action or of an event of the outbox."},
+      {.name = "--source", .placeholder = "SOURCE", .help = "The source of the action."},
+      {.name = "--table",
+       .placeholder = "TABLE",
+       .help = "With --key: changes of this table, or the records of which this row of results was made."},
+      {.name = "--key",
+       .placeholder = "KEY",
+       .help = "The record's key, or a text in it; of a row of results its primary key as JSON, or its id."},
+      {.name = "--lsn", .placeholder = "LSN", .help = "The change at this place in the log of its source database."},
+      topic_option("Only this topic."),
+      partition_option("With --topic and --offset: this record."),
+      {.name = "--offset", .placeholder = "NUMBER", .help = "With --topic and --partition: this record."},
+      {.name = "--stdin", .help = "Read places from standard input, a line each: TOPIC PARTITION OFFSET, or what weir tail --json prints."},
+      {.name = "--from", .placeholder = "TIME", .help = "Search from this time or day on; without it one hour."},
+      {.name = "--to", .placeholder = "TIME", .help = "Search before this time or day; without it until now."},
+      {.name = "--limit", .placeholder = "NUMBER", .help = "How many records at most; 100 without it."},
+      cli::json_option()};
   command.required = {"postgres.dsn", "kafka.brokers"};
   command.run = [own = Components(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
     return trace(context, own, invocation);

@@ -14,8 +14,8 @@ namespace weir::operations {
 namespace {
 
 constexpr Milliseconds kPatience{10'000};
-constexpr std::size_t kDeepest = 3;  // a score, its insight, and the message about it
-constexpr Seconds kClocks{1};        // by which the clocks of the database and the broker may differ
+constexpr std::size_t kDeepest = 3;           // a score, its insight, and the message about it
+constexpr Seconds kClocks{1};                 // by which the clocks of the database and the broker may differ
 constexpr std::chrono::minutes kCapture{10};  // within which the change of a row is looked for in Kafka
 
 double seconds_between(Instant from, Instant to) { return std::chrono::duration<double>(to - from).count(); }
@@ -63,7 +63,8 @@ bool may_have_made(const GroupTrace& trace, const std::optional<process::Explana
 std::vector<Hop> first_hops(const FoundRecord& found, const std::vector<std::optional<process::Explanation>>& judged) {
   const Instant recorded = from_unix_ms(found.record.timestamp_ms);
   std::vector<Hop> hops;
-  const auto told_of = std::find_if(judged.begin(), judged.end(), [](const auto& one) { return one && (one->event_time || one->recorded_at); });
+  const auto told_of =
+      std::find_if(judged.begin(), judged.end(), [](const auto& one) { return one && (one->event_time || one->recorded_at); });
   if (told_of != judged.end()) {
     const process::Explanation& tells = **told_of;
     if (tells.event_time) hops.push_back({"event", "it happened, as it says itself", tells.event_time, std::nullopt, std::nullopt});
@@ -129,7 +130,9 @@ Result<std::vector<FoundRecord>> Tracer::search(const TraceTarget& target, const
   return found;
 }
 
-Result<FoundRecord> Tracer::at(const RecordPlace& place) { return record_at(*admin_, settings_, place.topic, place.partition, place.offset); }
+Result<FoundRecord> Tracer::at(const RecordPlace& place) {
+  return record_at(*admin_, settings_, place.topic, place.partition, place.offset);
+}
 
 Result<std::vector<std::optional<FoundRecord>>> Tracer::at_all(const std::vector<RecordPlace>& places) {
   std::map<std::string, std::set<std::pair<std::int32_t, std::int64_t>>> by_topic;

@@ -15,8 +15,8 @@
 namespace weir::operations {
 
 struct Hop {
-  std::string what;               // source, event, record, a group's name, or the table of a row
-  std::string state;              // in words
+  std::string what;   // source, event, record, a group's name, or the table of a row
+  std::string state;  // in words
   std::optional<Instant> at;
   std::optional<double> seconds;  // since the hop before it; of a group: since the record; of a row: since what it was made of
   std::optional<Instant> before;  // of a group: it had ended by then

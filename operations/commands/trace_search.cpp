@@ -62,9 +62,8 @@ std::optional<std::uint64_t> lsn_of(std::string_view text) {
 }
 
 bool leaves_row(const kafka::StoredRecord& record, const std::map<std::string, std::string, std::less<>>& columns) {
-  return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](const auto& column) {
-    return has(record, "/after/" + column.first, column.second);
-  });
+  return !columns.empty() && std::all_of(columns.begin(), columns.end(),
+                                         [&](const auto& column) { return has(record, "/after/" + column.first, column.second); });
 }
 
 Result<std::vector<FoundRecord>> search_topic(kafka::Admin& admin, const kafka::Settings& settings, const std::string& topic,

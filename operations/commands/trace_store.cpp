@@ -72,11 +72,12 @@ Result<std::vector<std::string>> read_topics(postgres::Connection& connection) {
 Result<std::map<std::string, std::string, std::less<>>> columns_of(postgres::Connection& connection, const std::string& key) {
   const auto answer = connection.query("trace_columns", kColumns, postgres::Params().add(key));
   if (!answer && answer.error().sqlstate.starts_with("22")) {
-    return fail(FaultKind::kUsage, fmt::format("--key: {} is no JSON object", key), R"(for example --key '{"id":"7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}')");
+    return fail(FaultKind::kUsage, fmt::format("{} is no JSON object", key));
   }
   if (!answer) return fail(answer.error());
   std::map<std::string, std::string, std::less<>> columns;
-  for (std::size_t i = 0; i < answer->size(); ++i) columns.emplace((*answer)[i].get<std::string>(0), (*answer)[i].maybe<std::string>(1).value_or(""));
+  for (std::size_t i = 0; i < answer->size(); ++i)
+    columns.emplace((*answer)[i].get<std::string>(0), (*answer)[i].maybe<std::string>(1).value_or(""));
   return columns;
 }
 

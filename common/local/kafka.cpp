@@ -3,66 +3,22 @@
 
 #include "common/core/await.hpp"
 #include "common/local/kafka_probe.hpp"
+#include "common/local/kafka_server.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 #include <thread>
 
 namespace weir::local {
 namespace {
 
-constexpr std::string_view kVersion = "4.3.1";
-constexpr std::string_view kClusterId = "weirLocalClusterAAAAAA";  // 16 bytes in base64url, as Kafka wants it
 constexpr Milliseconds kPatience{60'000};
 constexpr Milliseconds kPatienceToStop{20'000};
 constexpr Milliseconds kPatienceOfProbe{1'000};
 constexpr int kFormatHeapMib = 128;
 constexpr int kBrokerHeapMib = 512;
-
-std::string environment_or(const char* name, const std::string& fallback) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? fallback : value;
-}
-
-std::string java_program() {
-  const std::string home = environment_or("JAVA_HOME", "");
-  return home.empty() ? "java" : home + "/bin/java";
-}
-
-// One node: every internal topic has one replica. Sessions are short, so that a broker that was killed may come back at once.
-constexpr std::string_view kSettings =
-    "process.roles=broker,controller\n"
-    "controller.listener.names=CONTROLLER\n"
-    "offsets.topic.replication.factor=1\n"
-    "offsets.topic.num.partitions=4\n"
-    "transaction.state.log.replication.factor=1\n"
-    "transaction.state.log.min.isr=1\n"
-    "transaction.state.log.num.partitions=4\n"
-    "share.coordinator.state.topic.replication.factor=1\n"
-    "share.coordinator.state.topic.min.isr=1\n"
-    "group.initial.rebalance.delay.ms=0\n"
-    "group.min.session.timeout.ms=1000\n"
-    "group.consumer.min.session.timeout.ms=1000\n"
-    "group.consumer.min.heartbeat.interval.ms=100\n"
-    "auto.create.topics.enable=false\n"
-    "default.replication.factor=1\n"
-    "min.insync.replicas=1\n"
-    "message.max.bytes=9437184\n"
-    "replica.fetch.max.bytes=9437184\n"
-    "broker.heartbeat.interval.ms=250\n"
-    "broker.session.timeout.ms=3000\n"
-    "initial.broker.registration.timeout.ms=60000\n"
-    "num.network.threads=2\n"
-    "num.io.threads=4\n"
-    "background.threads=2\n"
-    "log.cleaner.threads=1\n"
-    "log.cleaner.dedupe.buffer.size=8388608\n"
-    "log.segment.bytes=67108864\n";
 
 // What differs where there are several nodes. Leaders go back to their first broker soon, so that each broker leads some partitions again
 // after it was away.
@@ -76,28 +32,11 @@ std::string replicated(int brokers) {
          "\nshare.coordinator.state.topic.replication.factor=" + replicas + std::string(kLeadersGoBack);
 }
 
-constexpr std::string_view kQuietLogging =
-    "<Configuration status=\"OFF\"><Appenders><Console name=\"out\"><PatternLayout pattern=\"%d %p %c: %m%n\"/></Console></Appenders>"
-    "<Loggers><Root level=\"WARN\"><AppenderRef ref=\"out\"/></Root></Loggers></Configuration>\n";
-
 }  // namespace
 
-std::filesystem::path Kafka::libraries() {
-  const std::string cache = environment_or("XDG_CACHE_HOME", environment_or("HOME", "/root") + "/.cache");
-  return environment_or("WEIR_LOCAL_KAFKA_LIBS", cache + "/weir/kafka-" + std::string(kVersion) + "/libs");
-}
+std::filesystem::path Kafka::libraries() { return kafka_libraries(); }
 
-Result<void> Kafka::available() {
-  if (!supervise::find_program(java_program())) {
-    return fail(FaultKind::kIo, "cannot find Java", "install Debian's package default-jre-headless (./dev deps does)");
-  }
-  const std::filesystem::path broker = libraries() / ("kafka_2.13-" + std::string(kVersion) + ".jar");
-  if (!std::filesystem::exists(broker)) {
-    return fail(FaultKind::kIo, "cannot find Apache Kafka: there is no " + broker.string(),
-                "run ./dev deps, or name the folder of its jars in WEIR_LOCAL_KAFKA_LIBS");
-  }
-  return {};
-}
+Result<void> Kafka::available() { return kafka_available(); }
 
 Result<std::unique_ptr<Kafka>> Kafka::start(std::shared_ptr<supervise::Guardian> guardian, const Scratch& scratch,
                                             const KafkaOptions& options) {
@@ -167,7 +106,7 @@ std::string Kafka::settings() const {
     advertised += "," + name + at(options_.advertised_ports[i]);
   }
   const std::filesystem::path data = options_.data.empty() ? folder_ / "data" : options_.data;
-  return std::string(kSettings) + "node.id=" + std::to_string(node_) + "\ncontroller.quorum.voters=" + voters_ +
+  return kafka_settings() + "node.id=" + std::to_string(node_) + "\ncontroller.quorum.voters=" + voters_ +
          "\nlistener.security.protocol.map=" + protocols + "\nlisteners=" + listeners + "\nadvertised.listeners=" + advertised +
          "\nlog.dirs=" + data.string() + "\n" + options_.settings + "\n";
 }
@@ -177,32 +116,12 @@ Kafka::~Kafka() {
   if (process_.running()) process_.kill();
 }
 
-std::vector<std::string> Kafka::java(int heap_mib) const {
-  // Short-lived and small: the serial collector and the first compiler tier start fastest on few cores.
-  std::vector<std::string> arguments{java_program(),
-                                     "-Xmx" + std::to_string(heap_mib) + "m",
-                                     "-XX:+UseSerialGC",
-                                     "-XX:TieredStopAtLevel=1",
-                                     "-Xshare:auto",
-                                     "-XX:-UsePerfData",  // else /tmp/hsperfdata_* would be left after a kill
-                                     "-Djava.awt.headless=true",
-                                     "-Djava.io.tmpdir=" + folder_.string(),
-                                     "-Dlog4j2.configurationFile=" + (folder_ / "log4j2.xml").string(),
-                                     "-cp",
-                                     libraries().string() + "/*"};
-  // ./dev deps makes this archive for tests: with it a broker needs half the CPU time to start.
-  if (const std::filesystem::path archive = libraries() / "broker.jsa"; std::filesystem::exists(archive))
-    arguments.push_back("-XX:SharedArchiveFile=" + archive.string());
-  // Of two settings of the same option the JVM takes the last.
-  std::istringstream more(environment_or("WEIR_LOCAL_KAFKA_JAVA_OPTIONS", ""));
-  for (std::string option; more >> option;) arguments.push_back(option);
-  return arguments;
-}
+std::vector<std::string> Kafka::java(int heap_mib) const { return kafka_java(folder_, heap_mib); }
 
 Result<void> Kafka::format() {
   std::error_code failed;
   std::filesystem::create_directory(folder_, failed);
-  std::ofstream(folder_ / "log4j2.xml") << kQuietLogging;
+  write_kafka_logging(folder_);
   std::ofstream file(folder_ / "server.properties");
   file << settings();
   file.close();
@@ -210,7 +129,7 @@ Result<void> Kafka::format() {
   supervise::Command command;
   command.arguments = java(kFormatHeapMib);
   for (const std::string& argument : {std::string("kafka.tools.StorageTool"), std::string("format"), std::string("--cluster-id"),
-                                      std::string(kClusterId), std::string("--config"), (folder_ / "server.properties").string()}) {
+                                      std::string(kKafkaClusterId), std::string("--config"), (folder_ / "server.properties").string()}) {
     command.arguments.push_back(argument);
   }
   command.output = folder_.string() + "-format.log";

@@ -5,16 +5,14 @@
 #include "common/encryption/master_key.hpp"
 #include "common/topics/catalog.hpp"
 #include "demo/clients/http_client.hpp"
+#include "demo/stage/publication.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 
 namespace weir::demo {
 namespace {
-
-using std::string_view_literals::operator""sv;
 
 constexpr Milliseconds kPatienceForCommand{60'000};
 constexpr Milliseconds kPatienceForReady{60'000};
@@ -24,33 +22,6 @@ constexpr Milliseconds kProbeStep{50};
 constexpr std::size_t kTailBytes = 4'000;
 constexpr int kOk = 200;
 const std::string kDatabase = "weir_demo";
-constexpr std::array kPublished{"public.users"sv,
-                                "public.agent_executions"sv,
-                                "public.agent_instances"sv,
-                                "public.agent_task_queue"sv,
-                                "public.assessment_responses"sv,
-                                "public.consents"sv,
-                                "public.projects"sv,
-                                "public.project_members"sv,
-                                "public.activity_completions"sv,
-                                "public.learning_modules"sv,
-                                "public.module_prerequisites"sv,
-                                "public.learning_activities"sv,
-                                "public.achievements"sv,
-                                "public.connectors"sv,
-                                "public.notification_destinations"sv,
-                                "public.alerts"sv,
-                                "weir.outbox"sv,
-                                "weir.audit_heads"sv};
-/// Of these tables some columns alone, as deploy/roles.sql has them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPublishedInPart{
-    {{"public.assessment_scores", "{organization_id,response_id,dimension,user_id,assessment_id,submitted_at,created_at,updated_at}"},
-     {"public.growth_scores", "{organization_id,response_id,dimension,user_id,previous_response_id,submitted_at,created_at,updated_at}"},
-     {"public.attachment_profiles", "{organization_id,response_id,user_id,created_at,updated_at}"},
-     {"public.achievements_unlocked", "{organization_id,user_id,achievement_id,unlocked_at,created_at,updated_at}"},
-     {"public.insights", "{id,organization_id,user_id,kind,audience,created_at,updated_at}"},
-     {"public.files", "{id,organization_id,uploaded_by,mime_type,file_size,status,created_at,updated_at}"}}};
-
 std::string seconds(SteadyInstant from, SteadyInstant to) {
   const auto tenths = std::chrono::duration_cast<Milliseconds>(to - from).count() / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
@@ -112,13 +83,7 @@ Result<void> Stage::start_embedded_broker(const std::string& why) {
 
 Result<void> Stage::publish() const {
   auto owner = WEIR_TRY(connect("weir demo"));
-  const std::vector<std::string> tables(kPublished.begin(), kPublished.end());
-  WEIR_TRY(owner.query("demo_publish", "SELECT weir.publish($1::regclass[])", postgres::Params().add_array(tables)));
-  for (const auto& [table, columns] : kPublishedInPart) {
-    WEIR_TRY(owner.query("demo_publish_columns", "SELECT weir.publish_columns($1::regclass, $2::name[])",
-                         postgres::Params().add(table).add(columns)));
-  }
-  return {};
+  return publish_tables(owner);
 }
 
 Result<void> Stage::make_topics() {
@@ -133,7 +98,7 @@ Result<void> Stage::make_topics() {
     if (!topic.is_pattern()) topics[topic.name] = topic.partitions;
   }
   // On Apache Kafka cdc makes topics that are not declared by itself.
-  for (const std::string_view table : kPublished) topics.try_emplace("weir.cdc." + std::string(table), 1);
+  for (const std::string& table : published_tables()) topics.try_emplace("weir.cdc." + table, 1);
   for (const auto& [name, partitions] : topics) WEIR_TRY(embedded_->create_topic(name, partitions));
   tell("the topics are there", begin);
   return {};

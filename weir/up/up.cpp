@@ -1,10 +1,14 @@
 // The children write their logs to the same stderr; each line names its component.
 #include "weir/up/up.hpp"
 
+#include "common/cli/table.hpp"
 #include "common/supervise/supervisor.hpp"
+#include "weir/up/local.hpp"
 #include "weir/up/plan.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 
 namespace weir::up {
 namespace {
@@ -34,33 +38,55 @@ void log_transition(telemetry::Log& log, const supervise::Transition& transition
   }
 }
 
-supervise::Child child_of(const Planned& planned, const cli::Invocation& invocation) {
+supervise::Child child_of(const Planned& planned, const cli::Invocation& invocation, const Local* local) {
   supervise::Child child{planned.name, {}};
   child.command.arguments = {std::filesystem::read_symlink("/proc/self/exe"), planned.component};
   child.command.arguments.insert(child.command.arguments.end(), invocation.settings.begin(), invocation.settings.end());
   child.command.arguments.insert(child.command.arguments.end(), {"--ops-listen", planned.ops_listen});
+  if (local != nullptr) {
+    child.command.arguments.insert(child.command.arguments.end(), {"--config", local->configuration()});
+    child.command.environment = local->environment();
+  }
   child.command.end_signal = SIGTERM;  // where weir up is killed, they drain by themselves
   return child;
+}
+
+/// The servers of --local DIR; none without it.
+Result<std::unique_ptr<Local>> start_local(const process::Context& context, const cli::Invocation& invocation) {
+  const auto folder = invocation.option("--local");
+  if (!folder) return std::unique_ptr<Local>();
+  if (std::ranges::find(invocation.settings, "--config") != invocation.settings.end()) {
+    return fail(FaultKind::kUsage, "--local: has a configuration of its own, weir.yaml in its folder, so that --config cannot be given");
+  }
+  auto local = WEIR_TRY(Local::start(context, *folder, [](const std::string& step) { cli::print("  " + step); }));
+  cli::print(local->summary());
+  return local;
 }
 
 Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<process::Component>& components) {
   const int configured = ops_port_of(context.configuration.text("http.ops_listen"), kFirstOpsPort);
   const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", configured, 1, kHighestPort)));
   const auto planned = WEIR_TRY(plan(invocation.arguments, components, first_port));
-  auto guardian = WEIR_TRY(supervise::Guardian::start());
+  const std::unique_ptr<Local> local = WEIR_TRY(start_local(context, invocation));
+  auto guardian = local ? local->guardian() : WEIR_TRY(supervise::Guardian::start());
   supervise::Supervisor supervisor(std::move(guardian), context.clock, {},
                                    [&](const supervise::Transition& transition) { log_transition(context.log, transition); });
   Result<void> running;
   for (const Planned& one : planned) {
     context.log.info("component_planned", {{"component", one.name}, {"ops_listen", one.ops_listen}});
-    running = supervisor.start(child_of(one, invocation));
+    running = supervisor.start(child_of(one, invocation, local.get()));
     if (!running) break;
   }
-  while (running && !context.stop.wait(kTurn)) running = supervisor.tend();
+  while (running && !context.stop.wait(kTurn)) {
+    running = supervisor.tend();
+    if (running && local) running = local->tend();
+  }
   const auto patience = std::chrono::duration_cast<Milliseconds>(context.configuration.duration("drain_timeout")) + kBeyondDrain;
   const Result<void> stopped = supervisor.stop(patience);
+  const Result<void> servers_stopped = local ? local->stop() : Result<void>{};
   WEIR_TRY(std::move(running));
-  return stopped;
+  WEIR_TRY(stopped);
+  return servers_stopped;
 }
 
 }  // namespace
@@ -69,9 +95,11 @@ cli::Command command(std::vector<process::Component> components) {
   cli::Command row;
   row.path = "up";
   row.help = "Run several components on this machine, started again when they crash and stopped together.";
-  row.examples = {"weir up", "weir up cdc gateway rollups:2", "weir up rollups:4 --config /etc/weir/weir.yaml"};
+  row.examples = {"weir up", "weir up cdc gateway rollups:2", "weir up rollups:4 --config /etc/weir/weir.yaml", "weir up --local ~/weir"};
   row.options = {
-      {"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default: that of http.ops_listen)."}};
+      {"--ops-port", "PORT", "Operations port of the first component; the others take those after it (default: that of http.ops_listen)."},
+      {"--local", "DIR",
+       "Start a Postgres and a Kafka too, whose data stays in DIR; DIR/env sets their addresses for a shell. For development."}};
   row.arguments = "[COMPONENT[:N]…]";
   row.drains = true;
   row.run = [components = std::move(components)](process::Context& context, const cli::Invocation& invocation) {

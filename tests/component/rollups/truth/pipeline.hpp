@@ -69,9 +69,11 @@ log:
     REQUIRE(kafka::Admin::open(broker).value()->create_topics(topics).has_value());
   }
 
-  [[nodiscard]] supervise::Process start(const std::string& component) const {
+  /// `more`: arguments beside its configuration.
+  [[nodiscard]] supervise::Process start(const std::string& component, const std::vector<std::string>& more = {}) const {
     supervise::Command command;
     command.arguments = {testing::weir_executable(), component, "--config", file().string()};
+    command.arguments.insert(command.arguments.end(), more.begin(), more.end());
     command.output = testing::scratch() / (word_ + "-" + component + ".log");
     return supervise::Process::spawn(testing::guardian(), command).value();
   }
@@ -107,9 +109,12 @@ log:
     return lines;
   }
 
- private:
+  [[nodiscard]] const std::string& dsn() const { return dsn_; }
+  [[nodiscard]] const std::string& slot() const { return word_; }
+  [[nodiscard]] std::string topic(const std::string& table) const { return prefix_ + ".public." + table; }
   [[nodiscard]] std::filesystem::path file() const { return testing::scratch() / (word_ + ".yaml"); }
 
+ private:
   std::string dsn_;
   std::string word_;  // of the slot, and of files
   std::string prefix_;

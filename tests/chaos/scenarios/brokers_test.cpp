@@ -1,6 +1,7 @@
 // Three brokers, each of which is killed in turn and then restarted in good order, while changes and actions flow through cdc and the
 // gateway into two tapes. Topics have three replicas, of which two acknowledge: every acknowledged event is in the tape, none twice, and
 // work goes on while the broker is away.
+#include "common/testing/services.hpp"
 #include "tests/chaos/scenarios/two_roads.hpp"
 
 #include <doctest/doctest.h>
@@ -68,8 +69,19 @@ class Brokers {
     return topic.replication == kBrokers && (!is_weirs || topic.configuration.at("min.insync.replicas") == "2");
   }
 
+  std::string ends_of_broker_logs() {
+    std::string ends;
+    for (std::size_t broker = 0; broker < kBrokers; ++broker) {
+      const std::string log = testing::content(ground().folder() / ("kafka-" + std::to_string(broker + 1) + ".log"));
+      ends += "---- broker " + std::to_string(broker + 1) + (ground().services().kafka(broker).running() ? "" : " (has ended)") + "\n" +
+              log.substr(log.size() - std::min<std::size_t>(log.size(), 6'000));
+    }
+    return ends;
+  }
+
   /// What an operator does: the next broker goes only once this one has caught up.
   void take_away(std::size_t broker, local::Kafka::Shutdown how) {
+    INFO(ends_of_broker_logs());
     const bool killed = how == local::Kafka::Shutdown::kKill;
     local::Kafka& kafka = ground().services().kafka(broker);
     const auto stopped = kafka.stop(how);
@@ -81,6 +93,7 @@ class Brokers {
     ground().await("the broker starts", [&] { return kafka.resume().has_value(); });
     ground().await("all replicas are in sync",
                    [&] { return all_topics([](const kafka::TopicState& topic) { return topic.in_sync == topic.replication; }); });
+    for (std::size_t other = 0; other < kBrokers; ++other) REQUIRE(ground().services().kafka(other).running());
     for (Instance* part : roads_.instances()) REQUIRE_MESSAGE(part->running(), part->name() << " has ended\n" << part->log_tail());
   }
 

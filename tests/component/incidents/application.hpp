@@ -47,10 +47,12 @@ inline void set_days(Runbook& page, rollups::Pipeline& pipeline) {
   page.set("TO", pipeline.run("SELECT (hour AT TIME ZONE 'UTC' + interval '1 day')::date FROM present"));
 }
 
-/// Until every window is as exact SQL says and nothing is left to be computed anew, so that nothing but the page mends what is spoiled then.
+/// Until every window is as exact SQL says and nothing is left to be computed anew, so that nothing but the page mends what is spoiled
+/// then.
 inline void await_truth(rollups::Pipeline& pipeline) {
   pipeline.await_true(
-      "EXISTS (SELECT FROM weir.rollup_progress, present WHERE closed_until >= hour AND armed_from IS NULL AND recomputed_from IS NOT NULL) "
+      "EXISTS (SELECT FROM weir.rollup_progress, present WHERE closed_until >= hour AND armed_from IS NULL AND recomputed_from IS NOT "
+      "NULL) "
       "AND NOT EXISTS (SELECT FROM weir.recompute_wishes) "
       "AND NOT EXISTS (SELECT FROM agent_metrics, present WHERE NOT is_complete AND window_start < hour - interval '1 hour')");
   await(

@@ -19,8 +19,8 @@ struct Told {
 
 class Runbook {
  public:
-  /// `page`: a file of docs/runbooks. The reader has the variables of docs/operator.md, First start: commands work as weir_operator over this
-  /// database. `configuration`: the reader's weir.yaml, or "".
+  /// `page`: a file of docs/runbooks. The reader has the variables of docs/operator.md, First start: commands work as weir_operator over
+  /// this database. `configuration`: the reader's weir.yaml, or "".
   Runbook(const std::string& page, const std::string& dsn, const std::filesystem::path& configuration = {});
   Runbook(const Runbook&) = delete;
   Runbook& operator=(const Runbook&) = delete;

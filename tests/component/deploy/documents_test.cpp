@@ -50,8 +50,8 @@ bool succeeds(const std::string& command) { return std::system((command + " >/de
 
 /// Every "weir WORD [WORD]" where a command may stand: at a line's begin, behind && or ;, within $( ).
 std::set<std::string> commands_in(const std::string& line) {
-  static const std::regex command(R"((^|&& |; |\$\()weir ([a-z]+)( [a-z][a-z-]+)?)");
-  static const std::set<std::string> groups = {"migrate", "topics", "keys", "offsets", "audit"};
+  static const std::regex command(R"((^|&& |; |\$\()weir ([a-z][a-z-]*)( [a-z][a-z-]+)?)");
+  static const std::set<std::string> groups = {"audit", "dlq", "groups", "keys", "migrate", "offsets", "topics"};
   std::set<std::string> found;
   for (auto match = std::sregex_iterator(line.begin(), line.end(), command); match != std::sregex_iterator(); ++match) {
     const std::string first = (*match)[2].str();
@@ -66,6 +66,7 @@ TEST_CASE("a command is found wherever a line may hold one") {
   CHECK(commands_in("weir migrate up && weir topics apply") == std::set<std::string>{"migrate up", "topics apply"});
   CHECK(commands_in("KEY=$(weir keys create --name x)") == std::set<std::string>{"keys create"});
   CHECK(commands_in("weir up cdc gateway") == std::set<std::string>{"up"});
+  CHECK(commands_in("weir support-bundle --output x") == std::set<std::string>{"support-bundle"});
   CHECK(commands_in("see weir cdc").empty());
 }
 

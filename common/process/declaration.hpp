@@ -61,7 +61,7 @@ struct Rereading {
   bool is_exact = false;                 // a record that is read again adds nothing
   std::optional<Microseconds> within{};  // only for records that are no older, because what tells repetitions apart is kept for so long
   std::vector<std::string> without{};    // keys of configuration: topics that are never read again
-  std::string instead{};                 // where it is not exact: the command that is right, and why
+  std::string_view instead{};            // a literal; where it is not exact: the command that is right, and why
 };
 
 /// Everything may be left out: a component that says nothing is started like the others, and nothing is checked of it.

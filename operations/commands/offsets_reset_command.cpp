@@ -60,7 +60,7 @@ Result<process::Rereading> rereading_of(std::span<const process::Component> comp
     if (component.declaration.group != group) continue;
     const process::Rereading& rereading = component.declaration.rereading;
     if (rereading.is_exact) return rereading;
-    return fail(FaultKind::kData, group + " must not read records again", rereading.instead);
+    return fail(FaultKind::kData, group + " must not read records again", std::string(rereading.instead));
   }
   return fail(FaultKind::kUsage, group + ": no component has this group", "weir offsets show lists the groups");
 }

@@ -22,7 +22,7 @@ using postgres::Statements;
 
 constexpr std::string_view kUniqueViolation = "23505";
 
-/// The columns below in their order: kKey, kState, kDerived, is_complete.
+/// Its columns in their order: kKey, kState, kDerivedColumns, is_complete.
 constexpr const char* kRowType = "weir.agent_metrics_row_2";
 
 constexpr std::array<std::string_view, 3> kKey{"organization_id", "agent_id", "window_start"};
@@ -59,26 +59,7 @@ constexpr std::array<std::string_view, 30> kState{"completed_tasks",
                                                   "peak_is_upper_bound",
                                                   "updated_at"};
 
-/// The columns that are computed from the state.
-constexpr std::array<std::string_view, 18> kDerived{"total_tasks",
-                                                    "success_rate",
-                                                    "error_rate",
-                                                    "throughput_per_minute",
-                                                    "throughput_per_hour",
-                                                    "avg_execution_time_ms",
-                                                    "median_execution_time_ms",
-                                                    "p95_execution_time_ms",
-                                                    "p99_execution_time_ms",
-                                                    "avg_memory_mb",
-                                                    "peak_memory_mb",
-                                                    "avg_cpu_percent",
-                                                    "peak_cpu_percent",
-                                                    "avg_quality_score",
-                                                    "avg_confidence_score",
-                                                    "avg_user_rating",
-                                                    "uptime_percent",
-                                                    "availability_percent"};
-constexpr int kColumns = static_cast<int>(kKey.size() + kState.size() + kDerived.size()) + 1;
+constexpr int kColumns = static_cast<int>(kKey.size() + kState.size() + kDerivedColumns.size()) + 1;
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& names, std::string_view pattern) {
@@ -91,7 +72,7 @@ std::string joined(const std::array<std::string_view, N>& names, std::string_vie
 }
 
 std::string column_list() {
-  return fmt::format("{}, {}, {}, is_complete", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerived, "{}"));
+  return fmt::format("{}, {}, {}, is_complete", joined(kKey, "{}"), joined(kState, "{}"), joined(kDerivedColumns, "{}"));
 }
 
 /// Inserts rows that are assumed to be new.
@@ -105,18 +86,18 @@ SELECT {0} FROM unnest($1)
 ON CONFLICT ({1}) DO UPDATE
    SET {2}, {3}, is_complete = {4}
  WHERE m.version = excluded.version - 1)",
-                     column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerived, "{0} = excluded.{0}"),
+                     column_list(), joined(kKey, "{}"), joined(kState, "{0} = excluded.{0}"), joined(kDerivedColumns, "{0} = excluded.{0}"),
                      is_complete);
 }
 
 std::string read_range_sql() {
   return fmt::format(R"(
-SELECT {}, {}, is_complete
+SELECT {}, {}, is_complete, {}
   FROM public.agent_metrics
  WHERE organization_id = $1 AND window_start >= $2 AND window_start < $3
  ORDER BY {}
    FOR UPDATE)",
-                     joined(kKey, "{}"), joined(kState, "{}"), joined(kKey, "{}"));
+                     joined(kKey, "{}"), joined(kState, "{}"), joined(kDerivedColumns, "{}::double precision"), joined(kKey, "{}"));
 }
 
 /// Reads the rows that the upsert has not taken, which are those that this transaction has not written.
@@ -166,23 +147,9 @@ void put_state(RowWriter& out, const MetricsRow& row, const Figures& figures, In
 }
 
 void put_derived(RowWriter& out, const MetricsRow& row, const Figures& figures) {
-  const Aggregate& a = row.aggregate;
-  out.int8(a.total());
-  out.real8(figures.success_rate);
-  out.real8(figures.error_rate);
-  out.real8(figures.throughput_per_minute);
-  out.real8(figures.throughput_per_hour);
-  out.real8(a.execution_time.mean());
-  for (const int percent : {50, 95, 99}) out.real8(a.execution_times.percentile_ms(percent));
-  out.real8(a.memory.mean());
-  out.real8(figures.peak_memory_mb);
-  out.real8(a.cpu.mean());
-  out.real8(figures.peak_cpu_percent);
-  out.real8(a.quality.mean());
-  out.real8(a.confidence.mean());
-  out.real8(a.rating.mean());
-  out.real8(row.presence.uptime_percent());
-  out.real8(row.presence.availability_percent());
+  const DerivedValues values = derived_of(row, figures);
+  out.int8(row.aggregate.total());
+  for (std::size_t i = 1; i < values.size(); ++i) out.real8(values[i]);
 }
 
 void put_columns(RowWriter& out, const MetricsRow& row, Instant now) {
@@ -365,15 +332,19 @@ Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std:
   return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
 }
 
-Result<std::vector<MetricsRow>> read_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
+Result<MetricsRows> read_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
   static const std::string sql = read_range_sql();
   const Rows found = WEIR_TRY(connection.query("rollups_read_range", sql, Params{}.add(organization).add(range.from).add(range.until)));
-  std::vector<MetricsRow> rows;
+  MetricsRows out;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    rows.push_back(read_row(found[i], {organization, found[i].get<AgentId>(1), found[i].get<Instant>(2)}));
-    rows.back().is_complete = found[i].get<bool>(static_cast<int>(kKey.size() + kState.size()));
+    int column = static_cast<int>(kKey.size() + kState.size());
+    MetricsRow& row = out.rows.emplace_back(read_row(found[i], {organization, found[i].get<AgentId>(1), found[i].get<Instant>(2)}));
+    row.is_complete = found[i].get<bool>(column++);
+    DerivedValues derived;
+    for (auto& value : derived) value = found[i].maybe<double>(column++);
+    compare_derived(row, derived, out.misderived);
   }
-  return rows;
+  return out;
 }
 
 Result<void> replace_metrics(Statements& connection, std::span<const MetricsRow> rows, Instant now) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "common/postgres/statements.hpp"
+#include "consumers/rollups/derived_columns.hpp"
 #include "consumers/rollups/pure/fresh_guess.hpp"
 #include "consumers/rollups/pure/metrics_row.hpp"
 #include "consumers/rollups/pure/range.hpp"
@@ -48,9 +49,14 @@ class MetricsCache {
 /// The same for the windows of changes.
 [[nodiscard]] Result<void> ensure_partitions(postgres::Statements& connection, std::span<const MetricsChange> changes);
 
-/// Reads and locks the rows of an organization, in the order of their keys.
-[[nodiscard]] Result<std::vector<MetricsRow>> read_metrics(postgres::Statements& connection, const OrganizationId& organization,
-                                                           const Range& range);
+/// Rows, and what their other columns do not hold of what follows from them; both in the order of the keys.
+struct MetricsRows {
+  std::vector<MetricsRow> rows;
+  std::vector<Misderived> misderived;
+};
+
+/// Reads and locks the rows of an organization.
+[[nodiscard]] Result<MetricsRows> read_metrics(postgres::Statements& connection, const OrganizationId& organization, const Range& range);
 /// Writes rows that read_metrics() has locked, and rows that are new, whatever was in them. Ascending by key.
 [[nodiscard]] Result<void> replace_metrics(postgres::Statements& connection, std::span<const MetricsRow> rows, Instant now);
 

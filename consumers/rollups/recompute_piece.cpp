@@ -72,7 +72,9 @@ Result<Recomputer::Piece> Recomputer::write_piece(const OrganizationId& organiza
   const Instant now = around_.clock.now();
   std::vector<Instant> days{std::chrono::floor<std::chrono::days>(windows.from)};
   WEIR_TRY(ensure_partitions(connection, days));
-  const std::vector<MetricsRow> rows = WEIR_TRY(read_metrics(connection, organization, windows));
+  const auto [rows, misderived] = WEIR_TRY(read_metrics(connection, organization, windows));
+  std::set<WindowKey> spoilt;
+  for (const Misderived& one : misderived) spoilt.insert(one.window);
   std::set<AgentKey> agents;
   for (const MetricsRow& row : rows) agents.insert({organization, row.key.agent});
   for (const auto& [key, aggregate] : truth) agents.insert({organization, key.agent});
@@ -81,7 +83,7 @@ Result<Recomputer::Piece> Recomputer::write_piece(const OrganizationId& organiza
     const auto found = timelines.find({organization, key.agent});
     return found == timelines.end() || found->second.is_certain_in(key.start, key.start + kWindowLength);
   };
-  const RowChanges changes = changes_to(rows, truth, is_certain, now);
+  const RowChanges changes = changes_to(rows, spoilt, truth, is_certain, now);
   WEIR_TRY(replace_metrics(connection, changes.replaced, now));
   const auto completed = WEIR_TRY(set_complete(connection, changes.completed, now));
   const auto taken_out = WEIR_TRY(take_out(connection, *outside, progress, now));

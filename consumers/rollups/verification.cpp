@@ -54,11 +54,16 @@ Result<Sums> sums_of(const std::vector<std::unique_ptr<SourceReader>>& sources, 
   return out;
 }
 
-Result<Sums> rows_of(postgres::Connection& connection, const OrganizationId& organization, const Range& day) {
+/// The sums of the rows. Columns that do not follow from them are differences whatever the source says.
+Result<Sums> rows_of(postgres::Connection& connection, const OrganizationId& organization, const Range& day,
+                     std::vector<Difference>& differences) {
   // The rows are locked only for the time of one statement.
-  const auto rows = WEIR_TRY(connection.within_transaction([&] { return read_metrics(connection, organization, day); }));
+  const auto found = WEIR_TRY(connection.within_transaction([&] { return read_metrics(connection, organization, day); }));
   Sums out;
-  for (const MetricsRow& row : rows) out.emplace(row.key, row.aggregate);
+  for (const MetricsRow& row : found.rows) out.emplace(row.key, row.aggregate);
+  for (const Misderived& one : found.misderived) {
+    differences.push_back({one.window, std::string(one.column), text(one.expected), text(one.found)});
+  }
   return out;
 }
 
@@ -79,7 +84,7 @@ Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, 
     for (const OrganizationId& organization : WEIR_TRY(organizations_in(connection, sources, *day))) {
       if (only && organization != *only) continue;
       const Sums expected = WEIR_TRY(sums_of(sources, organization, *day));
-      Sums found = WEIR_TRY(rows_of(connection, organization, *day));
+      Sums found = WEIR_TRY(rows_of(connection, organization, *day, out));
       for (const auto& [key, sums] : expected) compare(key, sums, found[key], out);
       for (const auto& [key, sums] : found) {
         if (!expected.contains(key)) compare(key, {}, sums, out);

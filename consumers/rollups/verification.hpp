@@ -12,11 +12,12 @@ namespace weir::rollups {
 struct Difference {
   WindowKey window;
   std::string column;
-  std::string expected;  // by the source
+  std::string expected;  // by the source, or by the row's own sums
   std::string found;
 };
 
-/// What differs in the closed windows of the range that are kept. A change that the group has still to read differs too.
+/// What differs in the closed windows of the range that are kept, from the source or within a row. A change that the group has still to
+/// read differs too.
 [[nodiscard]] Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, const Range& range,
                                                              const std::optional<OrganizationId>& only);
 

@@ -10,8 +10,8 @@ bool shows_same(const Peak& a, const Measure& of_a, const Peak& b, const Measure
 }
 
 /// What the row is to be; its key and place in the database stay.
-void replace(RowChanges& changes, MetricsRow row, const Aggregate& truth, bool is_certain, Instant now) {
-  if (row.writing.version > 0 && shows_same(row.aggregate, truth)) {
+void replace(RowChanges& changes, MetricsRow row, bool is_spoilt, const Aggregate& truth, bool is_certain, Instant now) {
+  if (row.writing.version > 0 && !is_spoilt && shows_same(row.aggregate, truth)) {
     if (!row.is_complete && is_certain) changes.completed.push_back(row.key);
     return;
   }
@@ -31,7 +31,7 @@ bool shows_same(const Aggregate& a, const Aggregate& b) {
          shows_same(a.cpu_peak, a.cpu, b.cpu_peak, b.cpu);
 }
 
-RowChanges changes_to(const std::vector<MetricsRow>& rows, const std::map<WindowKey, Aggregate>& truth,
+RowChanges changes_to(const std::vector<MetricsRow>& rows, const std::set<WindowKey>& spoilt, const std::map<WindowKey, Aggregate>& truth,
                       const std::function<bool(const WindowKey&)>& is_certain, Instant now) {
   RowChanges changes;
   const Aggregate nothing;
@@ -39,15 +39,15 @@ RowChanges changes_to(const std::vector<MetricsRow>& rows, const std::map<Window
   auto sums = truth.begin();
   while (row != rows.end() || sums != truth.end()) {
     if (sums == truth.end() || (row != rows.end() && row->key < sums->first)) {
-      replace(changes, *row, nothing, is_certain(row->key), now);
+      replace(changes, *row, spoilt.contains(row->key), nothing, is_certain(row->key), now);
       ++row;
     } else if (row == rows.end() || sums->first < row->key) {
       MetricsRow fresh;
       fresh.key = sums->first;
-      replace(changes, std::move(fresh), sums->second, is_certain(sums->first), now);
+      replace(changes, std::move(fresh), false, sums->second, is_certain(sums->first), now);
       ++sums;
     } else {
-      replace(changes, *row, sums->second, is_certain(row->key), now);
+      replace(changes, *row, spoilt.contains(row->key), sums->second, is_certain(row->key), now);
       ++row;
       ++sums;
     }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace weir::rollups {
@@ -18,9 +19,10 @@ struct RowChanges {
 /// Whether two aggregates show the same. Peaks of a window without samples show nothing.
 [[nodiscard]] bool shows_same(const Aggregate& a, const Aggregate& b);
 
-/// `rows`: ascending by key, all of closed windows. `truth`: the sums of every window that has any. `is_certain`: whether the agent's
-/// status is certain throughout the window.
-[[nodiscard]] RowChanges changes_to(const std::vector<MetricsRow>& rows, const std::map<WindowKey, Aggregate>& truth,
-                                    const std::function<bool(const WindowKey&)>& is_certain, Instant now);
+/// `rows`: ascending by key, all of closed windows. `spoilt`: those whose other columns do not follow from their sums. `truth`: the sums of
+/// every window that has any. `is_certain`: whether the agent's status is certain throughout the window.
+[[nodiscard]] RowChanges changes_to(const std::vector<MetricsRow>& rows, const std::set<WindowKey>& spoilt,
+                                    const std::map<WindowKey, Aggregate>& truth, const std::function<bool(const WindowKey&)>& is_certain,
+                                    Instant now);
 
 }  // namespace weir::rollups

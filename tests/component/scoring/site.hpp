@@ -254,6 +254,7 @@ class Worker final : public runtime::Work {
       std::string operator()(const runtime::Done&) const { return "done"; }
       std::string operator()(const runtime::Skipped& skipped) const { return std::string(skipped.reason); }
       std::string operator()(const runtime::Dead& dead) const { return "dead " + dead.reason; }
+      std::string operator()(const runtime::ReSent&) const { return "re_sent"; }
       std::string operator()(const runtime::Parked& parked) const { return "parked " + std::string(parked.reason); }
     };
     std::vector<std::string> all;

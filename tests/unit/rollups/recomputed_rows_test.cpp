@@ -35,9 +35,10 @@ MetricsRow row(int number, Aggregate aggregate, bool is_complete = true) {
   return out;
 }
 
-RowChanges changes(const std::vector<MetricsRow>& rows, const std::map<WindowKey, Aggregate>& truth, bool is_certain = true) {
+RowChanges changes(const std::vector<MetricsRow>& rows, const std::map<WindowKey, Aggregate>& truth, bool is_certain = true,
+                   const std::set<WindowKey>& spoilt = {}) {
   return changes_to(
-      rows, truth, [&](const WindowKey&) { return is_certain; }, kStart + std::chrono::hours{1});
+      rows, spoilt, truth, [&](const WindowKey&) { return is_certain; }, kStart + std::chrono::hours{1});
 }
 
 }  // namespace
@@ -49,6 +50,15 @@ TEST_CASE("a row that is right stays; one that only does not say that it is comp
   CHECK(changes({row(0, right, false)}, {{window(0), right}}).completed == std::vector{window(0)});
   CHECK(changes({row(0, right, false)}, {{window(0), right}}, false).completed.empty());
   CHECK(changes({row(0, {}, false)}, {}).completed == std::vector{window(0)});
+}
+
+TEST_CASE("a row whose sums are right is replaced where its other columns do not follow from them") {
+  const Aggregate right = sums({execution(0, 7)});
+  const auto out = changes({row(0, right), row(1, right)}, {{window(0), right}, {window(1), right}}, true, {window(1)});
+  REQUIRE(out.replaced.size() == 1);
+  CHECK(out.replaced[0].key == window(1));
+  CHECK(out.replaced[0].aggregate == right);
+  CHECK(out.replaced[0].writing.revision == 2);
 }
 
 TEST_CASE("a row that is wrong is replaced and keeps its presence; a row that is missing is made; a row of nothing is emptied") {

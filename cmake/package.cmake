@@ -18,7 +18,7 @@ weir_print(weir.fish "'$<TARGET_FILE:weir>' completion fish")
 weir_print(changelog.gz "gzip -9nc '${PROJECT_SOURCE_DIR}/CHANGELOG.md'")
 weir_print(changelog.Debian.gz "gzip -9nc '${weir_debian}/changelog'")
 get_property(weir_printed_files GLOBAL PROPERTY weir_printed_files)
-add_custom_target(weir_package_files DEPENDS ${weir_printed_files})
+add_custom_target(weir_package_files ALL DEPENDS ${weir_printed_files})
 add_dependencies(weir_package_files weir)
 
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)

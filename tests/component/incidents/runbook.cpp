@@ -23,7 +23,8 @@ Runbook::Runbook(const std::string& page, const std::string& dsn, const std::fil
   REQUIRE_MESSAGE(found.has_value(), page_, ": ", (found ? "" : found.error().line()));
   examples_ = *found;
   std::filesystem::create_directories(folder_);
-  if (!configuration.empty()) std::filesystem::copy_file(configuration, folder_ / "weir.yaml");
+  if (!configuration.empty())
+    std::filesystem::copy_file(configuration, folder_ / "weir.yaml", std::filesystem::copy_options::overwrite_existing);
   const std::string path = std::filesystem::path(weir_executable()).parent_path().string() + ":" + std::getenv("PATH");
   environment_ = {{"PATH", path},
                   {"WEIR_POSTGRES_DSN", dsn + " user=weir_operator"},

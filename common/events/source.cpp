@@ -164,8 +164,9 @@ const char* plain_member(SourceField field, const char* at, Change& change) {
       return plain_sequence(at, change.position);
     case SourceField::kTimestamp:
       at = plain_number(at, number);
+      if (!is_time(number)) return nullptr;
       change.position.recorded_at = from_unix_ms(number);
-      return is_time(number) ? at : nullptr;
+      return at;
     case SourceField::kTransactionId:
       if (*at == 'n') return plain::past_word(at, "null");
       at = plain_number(at, number);

@@ -210,7 +210,7 @@ TEST_CASE("nothing closes while a partition has no watermark") {
 TEST_CASE("an organization whose rows Postgres refuses is left behind while all others close, and closes once they are taken") {
   constexpr const char* kFinal =
       "SELECT right(organization_id::text, 1), count(*) FILTER (WHERE is_final) FROM agent_metrics GROUP BY 1 ORDER BY 1";
-  constexpr const char* kRefused = "SELECT wakeup, right(key, 1), reason, constraint_name, tries FROM weir.refused_wakeups";
+  constexpr const char* kRefused = "SELECT wakeup, right(key, 1), reason, constraint_name FROM weir.refused_wakeups";
   const auto history = [] {
     AgentRow other = agent_row(2, AgentStatus::kIdle, kStart);
     other.key.organization = OrganizationId{id(2)};
@@ -224,18 +224,24 @@ TEST_CASE("an organization whose rows Postgres refuses is left behind while all 
   instance.apply(history());
   run_sql(dsn,
           fmt::format("ALTER TABLE agent_metrics ADD CONSTRAINT spared CHECK (organization_id <> '{}' OR NOT is_final)", id(2).text()));
+  // On a busy machine the next try is due before closing has ended.
+  const auto tries = [&] { return std::stoi(dump(dsn, "SELECT tries FROM weir.refused_wakeups")); };
   instance.close(kStart + Seconds{900} + std::chrono::minutes{2});
   CHECK(dump(dsn, kFinal) == "1|3\n2|0\n");
-  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|1\n");
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared\n");
 
   pass("now() + interval '1 hour'");
+  const int tried = tries();
+  CHECK(tried >= 1);
   instance.close(kStart + Seconds{1800} + std::chrono::minutes{2});
   CHECK(dump(dsn, kFinal) == "1|6\n2|0\n");
   CHECK(dump(dsn, "SELECT closed_until FROM weir.rollup_progress") == "2026-11-18 12:30:00+00\n");
-  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|1\n");
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared\n");
+  CHECK(tries() == tried);
   pass("now()");
   instance.close(kStart + Seconds{1800} + std::chrono::minutes{2});
-  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared|2\n");
+  CHECK(dump(dsn, kRefused) == "closing|2|pg_constraint|spared\n");
+  CHECK(tries() > tried);
 
   run_sql(dsn, "ALTER TABLE agent_metrics DROP CONSTRAINT spared");
   pass("now()");

@@ -61,7 +61,7 @@ std::string places(std::span<const OutlinedCommand> outline, std::string_view be
   return fmt::format("{}", fmt::join(all, between));
 }
 
-/// What may follow a command that is no option: its commands, or the words that its arguments may be.
+/// The words, other than options, that may follow a command: its own commands, or the values that its arguments may have.
 std::vector<std::pair<std::string, std::string>> words_behind(std::span<const OutlinedCommand> outline, const OutlinedCommand& command) {
   std::vector<std::pair<std::string, std::string>> words;
   for (const OutlinedCommand* next : below(outline, command)) words.emplace_back(next->words.back(), sentence_of(next->help));

@@ -75,7 +75,7 @@ std::string examples_of(std::string_view footer) {
   return fmt::format(".nf\n{}\n.fi\n", literal(lines));
 }
 
-/// What --help says before its examples, a paragraph each.
+/// The paragraphs that --help prints before its examples.
 std::string paragraphs_of(std::string_view footer) {
   std::string out;
   footer = footer.substr(0, footer.find("Examples:\n"));

@@ -1,5 +1,5 @@
-// What the command line offers, as data. The manual page and the completions of shells are made from it, and it is read from the same tree
-// that prints --help, so that neither can differ from the program.
+// The commands and options of the program, as data. The manual page and the completions of shells are made from it, and it is read from the
+// same tree that prints --help, so that neither can differ from the program.
 #pragma once
 
 #include "common/cli/program.hpp"

@@ -160,15 +160,10 @@ ValueFault read_instant(const Column& column, const ColumnFacts& facts, const To
 }
 
 const char* read_plain_integer(const char* at, std::int64_t& out) {
-  constexpr std::ptrdiff_t kDigits = 18;  // so many always fit
   const bool negative = *at == '-';
-  if (negative) ++at;
-  const char* const end = plain::past_digits(at);
-  if (end == nullptr || end - at > kDigits) return nullptr;
-  std::int64_t number = 0;
-  for (; at < end; ++at) number = number * 10 + (*at - '0');
-  out = negative ? -number : number;
-  return end;
+  at = plain::read_digits(negative ? at + 1 : at, out);
+  if (negative) out = -out;
+  return at;
 }
 
 const char* read_plain_nanos(const char* at, Value& out) {

@@ -127,7 +127,8 @@ const char* read_plain_decimal(const char* at, const char* end, std::int64_t& na
   constexpr std::array<std::int64_t, 10> kScale{1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
   const bool negative = at < end && *at == '-';
   if (negative) ++at;
-  // One digit more than may be, and the point. More digits are refused below, whatever they come to in an unsigned number.
+  // The loops read at most one digit more than a number may have here, and the point: a text with more digits is refused below, whatever
+  // value its first ones gave.
   const char* const limit = end - at > kDigits + 2 ? at + kDigits + 2 : end;
   const char* const first = at;
   std::uint64_t mantissa = 0;

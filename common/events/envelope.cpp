@@ -152,10 +152,8 @@ bool read_plain_envelope(std::string_view text, EnvelopeKeys& keys, RowReader& r
   if (*at++ != '{') return false;
   std::array<bool, 4> seen{};
   for (std::size_t position = 0;; ++position, ++at) {
-    if (*at++ != '"') return false;
-    const KeyTable::Known* const key = keys.members.known_at(at, position);
-    if (key == nullptr || at[key->size] != ':') return false;
-    at += key->size + 1;
+    const KeyTable::Known* const key = keys.members.take_known(at, position);
+    if (key == nullptr) return false;
     if (key->index != KeyTable::kOther && std::exchange(seen[static_cast<std::size_t>(key->index)], true)) return false;
     // The first member tells an envelope from {schema, payload}.
     if (key->index == KeyTable::kOther && position == 0) return false;

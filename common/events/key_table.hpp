@@ -36,11 +36,13 @@ class KeyTable {
     int index = kOther;
     std::size_t size = 0;  // bytes, with the closing quote
   };
-  /// The key that begins at `text`, if it is the one that stood at this position last time; null: it is not. 64 bytes from there on may be
-  /// read.
-  [[nodiscard]] const Known* known_at(const char* text, std::size_t position) const {
-    if (position >= guesses_.size() || !begins_with(text, guesses_[position])) return nullptr;
-    return &guesses_[position];
+  /// Goes past the key whose opening quote stands at `at`, and past its colon, if it is the key that stood at this position last time; null
+  /// where it is not, and `at` means nothing then. 64 bytes from there on may be read.
+  [[nodiscard]] const Known* take_known(const char*& at, std::size_t position) const {
+    if (*at++ != '"' || position >= guesses_.size() || !begins_with(at, guesses_[position])) return nullptr;
+    const Guess& guess = guesses_[position];
+    at += guess.size;
+    return *at++ == ':' ? &guess : nullptr;
   }
 
  private:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -40,6 +41,15 @@ namespace weir::events::plain {
   if (*at == '0') return is_digit(at[1]) ? nullptr : at + 1;
   while (is_digit(*at)) ++at;
   return at;
+}
+
+/// Reads a whole number of at most 18 digits, which always fits.
+[[nodiscard]] inline const char* read_digits(const char* at, std::int64_t& number) {
+  constexpr std::ptrdiff_t kDigits = 18;
+  const char* const end = past_digits(at);
+  if (end == nullptr || end - at > kDigits) return nullptr;
+  for (number = 0; at < end; ++at) number = number * 10 + (*at - '0');
+  return end;
 }
 
 /// A number without an exponent.

@@ -94,10 +94,8 @@ const char* RowReader::read_plain(const char* at, Side side, RowImage& row) {
   row = values;
   std::size_t found = 0;
   for (std::size_t position = 0;; ++position, ++at) {
-    if (*at++ != '"') return nullptr;
-    const KeyTable::Known* const key = keys_.known_at(at, position);
-    if (key == nullptr || at[key->size] != ':') return nullptr;
-    at += key->size + 1;
+    const KeyTable::Known* const key = keys_.take_known(at, position);
+    if (key == nullptr) return nullptr;
     const auto column = static_cast<std::size_t>(key->index);
     if (key->index == KeyTable::kOther) {
       at = plain::past_scalar(at);

@@ -117,19 +117,11 @@ runtime::Dead fault(std::string_view reason, std::string_view path, std::string_
   return {std::string(reason), std::move(pointer), std::move(message), true};
 }
 
-/// A number of at most 18 digits, which always fits.
-const char* plain_number(const char* at, std::int64_t& number) {
-  const char* const end = plain::past_digits(at);
-  if (end == nullptr || end - at > 18) return nullptr;
-  for (number = 0; at < end; ++at) number = number * 10 + (*at - '0');
-  return end;
-}
-
 /// An LSN as it stands in a text within JSON: \"123\".
 const char* plain_lsn(const char* at, std::uint64_t& lsn) {
   std::int64_t number = 0;
   if (at[0] != '\\' || at[1] != '"') return nullptr;
-  at = plain_number(at + 2, number);
+  at = plain::read_digits(at + 2, number);
   if (at == nullptr || at[0] != '\\' || at[1] != '"') return nullptr;
   lsn = static_cast<std::uint64_t>(number);
   return at + 2;
@@ -163,13 +155,13 @@ const char* plain_member(SourceField field, const char* at, Change& change) {
     case SourceField::kSequence:
       return plain_sequence(at, change.position);
     case SourceField::kTimestamp:
-      at = plain_number(at, number);
+      at = plain::read_digits(at, number);
       if (!is_time(number)) return nullptr;
       change.position.recorded_at = from_unix_ms(number);
       return at;
     case SourceField::kTransactionId:
       if (*at == 'n') return plain::past_word(at, "null");
-      at = plain_number(at, number);
+      at = plain::read_digits(at, number);
       change.position.transaction_id = static_cast<std::uint32_t>(number);
       return at;
     case SourceField::kOther:
@@ -216,10 +208,8 @@ const char* read_plain_source(const char* at, const KeyTable& keys, SourceHead& 
   for (std::size_t i = 0; i < texts.size(); ++i) seen[i] = texts[i].data() != nullptr;
   for (;; ++position, ++at) {
     const char* const member = at;
-    if (*at++ != '"') return nullptr;
-    const KeyTable::Known* const key = keys.known_at(at, position);
-    if (key == nullptr || at[key->size] != ':') return nullptr;
-    at += key->size + 1;
+    const KeyTable::Known* const key = keys.take_known(at, position);
+    if (key == nullptr) return nullptr;
     const auto index = static_cast<std::size_t>(key->index);
     const SourceField field = key->index == KeyTable::kOther ? SourceField::kOther : kRows[index].field;
     if (field != SourceField::kOther && std::exchange(seen[index], true)) return nullptr;

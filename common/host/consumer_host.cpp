@@ -298,7 +298,7 @@ Result<std::vector<process::Origin>> origins_of(const runtime::Description& desc
   return origins;
 }
 
-/// What `weir trace` asks the component.
+/// Sets the functions by which `weir trace` asks the component about its rows.
 void answer_traces(process::Component& component, const ConsumerRow& row) {
   component.explains = [describe = row.describe](const config::Configuration& configuration, const process::RecordToExplain& record) {
     return explained(describe(configuration), record);

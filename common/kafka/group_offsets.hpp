@@ -20,7 +20,7 @@ struct GroupOffset {
 [[nodiscard]] Result<bool> commit_group_offsets(const Settings& settings, const std::string& group,
                                                 const std::vector<GroupOffset>& offsets);
 
-/// What is committed for the first `partitions` of a topic; a partition of which nothing is has -1.
+/// The offsets that a group has committed for the first `partitions` of a topic; -1 where it has committed none.
 [[nodiscard]] Result<std::vector<GroupOffset>> committed_offsets(const Settings& settings, const std::string& group,
                                                                  const std::string& topic, std::int32_t partitions);
 

@@ -4,11 +4,8 @@
 #include "common/local/postgres_server.hpp"
 #include "common/local/scratch.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,19 +21,6 @@ namespace {
 
 /// Servers of a program that was killed are being ended by its guardian.
 constexpr Milliseconds kPatienceForPorts{20'000};
-
-bool is_free(int port) {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int yes = 1;
-  ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  const bool free = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(probe);
-  return free;
-}
 
 /// PostgreSQL, which refuses root, has to walk down to its data as another user.
 Result<void> check_that_postgres_enters(std::filesystem::path folder) {
@@ -110,7 +94,7 @@ Result<std::map<std::string, int>> KeptFolder::ports(const std::vector<std::stri
   for (const std::string& name : names) {
     const auto port = ports.find(name);
     if (port == ports.end()) return fail(FaultKind::kData, file.string() + " has no port of " + name, "remove the file");
-    if (await(kPatienceForPorts, [&] { return is_free(port->second); })) continue;
+    if (await(kPatienceForPorts, [&] { return can_listen(port->second); })) continue;
     return fail(FaultKind::kIo,
                 "another program has port " + std::to_string(port->second) + ", which " + file.string() + " gives to " + name,
                 "stop that program; or remove ports and weir.yaml there, so that new ports are drawn");

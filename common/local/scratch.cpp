@@ -37,6 +37,8 @@ std::filesystem::path base() {
   return ::geteuid() != 0 || others_can_enter(std::filesystem::absolute(named)) ? named : "/tmp";
 }
 
+}  // namespace
+
 bool can_listen(int port) {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
@@ -49,8 +51,6 @@ bool can_listen(int port) {
   ::close(probe);
   return free;
 }
-
-}  // namespace
 
 Result<Scratch> Scratch::create(std::shared_ptr<supervise::Guardian> guardian) {
   std::string pattern = (base() / "weir-XXXXXX").string();

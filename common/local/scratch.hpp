@@ -31,6 +31,8 @@ class Scratch {
   std::filesystem::path path_;
 };
 
+/// Whether nobody listens on this TCP port of loopback now.
+[[nodiscard]] bool can_listen(int port);
 /// A TCP port on loopback on which nobody listens now. Chosen below the range from which the kernel takes the ports of outgoing
 /// connections: a client that keeps calling a stopped service would otherwise sooner or later be given that service's port.
 [[nodiscard]] Result<int> free_port();

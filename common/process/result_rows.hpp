@@ -1,4 +1,4 @@
-// What `weir trace` asks of a component beyond its rules: which rows it has made of a record, and of which records it has made a row.
+// `weir trace` asks this of a component, beyond its rules: which rows it has made of a record, and of which records it has made a row.
 #pragma once
 
 #include "common/core/time.hpp"

@@ -23,14 +23,7 @@ have_browser_packages() { [ -d "$browser_home/node_modules" ] && cmp -s "$browse
 # dev_browser [--quiet] [--check]: ./dev deps --browser
 dev_browser() {
   local quiet=no check=no missing
-  while [ $# -gt 0 ]; do
-    case "$1" in
-      --quiet) quiet=yes ;;
-      --check) check=yes ;;
-      *) fail 64 "unknown argument '$1'; ./dev deps --help" ;;
-    esac
-    shift
-  done
+  deps_arguments "$@"
   mapfile -t missing < <(missing_for_browser)
   if [ "$check" = yes ]; then
     [ "${#missing[@]}" -eq 0 ] || { say "missing packages: ${missing[*]}"; return 1; }

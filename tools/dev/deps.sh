@@ -65,6 +65,19 @@ development file /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a li
 '
 groups=(build demo test development)
 
+# deps_arguments ARGUMENT...: sets the `quiet` and `check` of the function that calls it.
+deps_arguments() {
+  while [ $# -gt 0 ]; do
+    # shellcheck disable=SC2034
+    case "$1" in
+      --quiet) quiet=yes ;;
+      --check) check=yes ;;
+      *) fail 64 "unknown argument '$1'; ./dev deps --help" ;;
+    esac
+    shift
+  done
+}
+
 dev_deps() {
   if wants_help "$@"; then
     cat <<'HELP'

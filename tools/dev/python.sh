@@ -10,14 +10,7 @@ have_python() { [ -x "$python_home/bin/python" ] && cmp -s "$python_packages" "$
 # dev_python [--quiet] [--check]: ./dev deps --python
 dev_python() {
   local quiet=no check=no
-  while [ $# -gt 0 ]; do
-    case "$1" in
-      --quiet) quiet=yes ;;
-      --check) check=yes ;;
-      *) fail 64 "unknown argument '$1'; ./dev deps --help" ;;
-    esac
-    shift
-  done
+  deps_arguments "$@"
   if [ "$check" = yes ]; then
     have_python || { say "missing: the Python of $python_packages"; return 1; }
     return

@@ -4,6 +4,7 @@
 #include "common/core/waiting.hpp"
 #include "common/supervise/process.hpp"
 #include "tests/component/runtime/stage.hpp"
+#include "tests/support/loopback_stream.hpp"
 #include "tests/unit/http/client.hpp"
 
 #include <fmt/format.h>
@@ -32,36 +33,20 @@ class Looking {
  public:
   /// `holds`: how many bytes its socket keeps while it reads nothing; 0: as many as the system wants.
   Looking(int port, const std::string& path, const std::string& last_event = {}, int holds = 0)
-      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    if (holds > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &holds, sizeof holds);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return;
-    std::string ask = fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", path, port);
-    if (!last_event.empty()) ask += "Last-Event-ID: " + last_event + "\r\n";
-    ask += "\r\n";
-    static_cast<void>(::send(socket_, ask.data(), ask.size(), MSG_NOSIGNAL));
-  }
-  Looking(const Looking&) = delete;
-  Looking& operator=(const Looking&) = delete;
-  ~Looking() { ::close(socket_); }
+      : stream_(port,
+                fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}\r\n", path, port,
+                            last_event.empty() ? "" : "Last-Event-ID: " + last_event + "\r\n"),
+                holds) {}
 
   /// The next event; none where it does not come in time, or the stream has ended.
   std::optional<StreamEvent> next(Milliseconds patience = kPatience) {
     const Deadline deadline(patience);
-    while (true) {
-      const std::size_t end = received_.find("\n\n");
-      if (end != std::string::npos) {
-        const std::string block = "\n" + received_.substr(0, end + 1);
-        received_.erase(0, end + 2);
-        StreamEvent event{line(block, "event"), line(block, "id"), line(block, "data")};
-        if (!event.name.empty()) return event;
-        continue;
-      }
-      if (!more(deadline)) return std::nullopt;
+    while (const auto block = stream_.take_block(deadline)) {
+      const std::string lines = "\n" + *block;
+      StreamEvent event{line(lines, "event"), line(lines, "id"), line(lines, "data")};
+      if (!event.name.empty()) return event;
     }
+    return std::nullopt;
   }
   /// The next event of this name whose data holds `part`.
   std::optional<StreamEvent> next_with(const std::string& name, const std::string& part) {
@@ -72,12 +57,8 @@ class Looking {
     return std::nullopt;
   }
   /// Whether the other side ends it in time.
-  bool ends(Milliseconds patience) {
-    const Deadline deadline(patience);
-    while (more(deadline)) continue;
-    return ended_;
-  }
-  [[nodiscard]] const std::string& received() const { return received_; }
+  bool ends(Milliseconds patience) { return stream_.ends(patience); }
+  [[nodiscard]] const std::string& received() const { return stream_.received(); }
 
  private:
   static std::string line(const std::string& block, const std::string& name) {
@@ -86,22 +67,8 @@ class Looking {
     const std::size_t begin = at + name.size() + 3;
     return block.substr(begin, block.find('\n', begin) - begin);
   }
-  bool more(const Deadline& deadline) {
-    pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (ended_ || ::poll(&waiting, 1, static_cast<int>(deadline.left().count())) <= 0) return false;
-    char bytes[16'384];
-    const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
-    if (count <= 0) {
-      ended_ = true;
-      return false;
-    }
-    received_.append(bytes, static_cast<std::size_t>(count));
-    return true;
-  }
 
-  int socket_;
-  bool ended_ = false;
-  std::string received_;
+  LoopbackStream stream_;
 };
 
 class ConsoleSite {

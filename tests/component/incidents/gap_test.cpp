@@ -9,7 +9,7 @@ TEST_CASE("incident: retention was shorter than an outage; the page goes on behi
   rollups::Pipeline pipeline(true);
   pipeline.run(kAgents);
   auto cdc = pipeline.start("cdc");
-  pipeline.await_true("EXISTS (SELECT FROM pg_replication_slots WHERE active AND database = current_database())");
+  pipeline.await_capture();
   {
     auto rollups = pipeline.start("rollups");
     pipeline.run(kExecutions);

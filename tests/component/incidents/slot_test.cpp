@@ -25,7 +25,7 @@ TEST_CASE("incident: a slot fills the disk; change capture catches up, or the pa
   pipeline.run(kAgents);
   Ops ops(local::free_port().value());
   auto cdc = pipeline.start("cdc", {"--ops-listen", ops.listen});
-  pipeline.await_true("EXISTS (SELECT FROM pg_replication_slots WHERE active AND database = current_database())");
+  pipeline.await_capture();
   auto rollups = pipeline.start("rollups");
   pipeline.run(kExecutions);
   await_truth(pipeline);

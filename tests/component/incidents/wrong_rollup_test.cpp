@@ -30,7 +30,7 @@ TEST_CASE("incident: a window's figures were changed by hand; the page finds the
   rollups::Pipeline pipeline(true);
   pipeline.run(kAgents);
   auto cdc = pipeline.start("cdc");
-  pipeline.await_true("EXISTS (SELECT FROM pg_replication_slots WHERE active AND database = current_database())");
+  pipeline.await_capture();
   auto rollups = pipeline.start("rollups");
   pipeline.run(kExecutions);
   await_truth(pipeline);

@@ -7,6 +7,7 @@
 #include "tests/component/gateway/stream_client.hpp"
 #include "tests/component/operations/program.hpp"
 #include "tests/unit/gateway/token_files.hpp"
+#include "tests/unit/http/client.hpp"
 
 #include <doctest/doctest.h>
 

@@ -109,20 +109,7 @@ TEST_CASE("incident: a release refuses a third of a topic; the next one is right
 
 TEST_CASE("incident: a release reads a wrong column and stops; the next one is right, and weir dlq redrive brings the dead in") {
   Stage stage(2);
-  stage.produce(0, 300);
-  {
-    const auto sound = stage.start();
-    REQUIRE(stage.caught_up());
-  }
-  stage.renamed = true;
-  for (int step = 0; step < 4; ++step) {  // a few at a time, so that some deaths are committed before there are too many
-    stage.produce(300 + step * 100, 100);
-    const auto broken = stage.start();
-    REQUIRE(stage.caught_up());
-  }
-  stage.produce(700, 2'000);
-  const auto broken = stage.start();
-  REQUIRE(await(kPatience, [&] { return broken->ended(); }));
+  const auto broken = stage.run_broken_release();
   const auto stopped = broken->stop();
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().exit_code() == ExitCode::kData);

@@ -168,6 +168,24 @@ void Stage::make_topic_again() {
   REQUIRE(await(kPatience, [&] { return admin->create_topics({kafka::TopicSpec{topic, partitions, 1, {}}}).has_value(); }));
 }
 
+std::unique_ptr<Instance> Stage::run_broken_release() {
+  produce(0, 300);
+  {
+    const auto sound = start();
+    REQUIRE(caught_up());
+  }
+  renamed = true;
+  for (int step = 0; step < 4; ++step) {  // a few at a time, so that some deaths are committed before there are too many
+    produce(300 + step * 100, 100);
+    const auto broken = start();
+    REQUIRE(caught_up());
+  }
+  produce(700, 2'000);
+  auto broken = start();
+  REQUIRE(await(kPatience, [&] { return broken->ended(); }));
+  return broken;
+}
+
 bool Stage::caught_up() {
   return await(kPatience, [this] {
     std::int64_t ends = 0;

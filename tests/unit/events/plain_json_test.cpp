@@ -115,6 +115,7 @@ TEST_CASE("what is not plain is left to the general reader") {
       {R"("op":"c")", R"("op":"x")"},
       {R"("note":"x")", R"("note":["x"])"},
       {R"("note":"x")", R"("status":"failed")"},
+      {R"("progress":100)", R"("status":"failed")"},
       {R"("ts_ms":1795224211122})", R"("ts_ms":1795224211122} )"},
       {R"("ts_ms":1795224211122})", R"("ts_ms":1795224211122}})"},
       {R"("ts_ms":1795224211122})", R"("ts_ms":1795224211122,"op":"d"})"},

@@ -95,6 +95,8 @@ log:
         kPatience, [&] { return run("SELECT " + question) == "t"; }, Milliseconds{100});
     REQUIRE_MESSAGE(is_true, question << "\n" << said("rollups") << "\n" << said("cdc"));
   }
+  /// Until change capture streams, so that whatever is written from now on is seen.
+  void await_capture() { await_true("EXISTS (SELECT FROM pg_replication_slots WHERE active AND database = current_database())"); }
   /// The values of agent_metrics that are not those of exact.sql, one a line.
   std::string wrong_values() {
     static const std::string exact = testing::content(testing::source_directory() / "tests/component/rollups/truth/exact.sql");

@@ -44,7 +44,7 @@ DELETE FROM agent_executions WHERE random() < 0.01)";
 TEST_CASE("a day of 50 agents, with changes of windows that were final: every value is that of exact SQL over the source") {
   Pipeline pipeline(false);
   auto cdc = pipeline.start("cdc");
-  pipeline.await_true("EXISTS (SELECT FROM pg_replication_slots WHERE active AND database = current_database())");
+  pipeline.await_capture();
   auto rollups = pipeline.start("rollups");
   pipeline.run(fmt::format(kAgents, 50, 2, 2));
   pipeline.run(fmt::format(kExecutions, 24'000, 24));

@@ -58,6 +58,37 @@ TEST_CASE("weir export rollups writes a JSON object a line, also of a range that
   CHECK(lines(run_weir({"export", "rollups", "--from", "2026-11-18", "--to", "2026-11-19", "--format", "jsonl"}, environment).out) == 0);
 }
 
+TEST_CASE("weir export rollups writes the columns that the series of analysts have, at every level") {
+  auto environment = filled();
+  postgres::Settings settings;
+  settings.dsn = environment["WEIR_POSTGRES_DSN"];
+  auto connection = postgres::Connection::open(settings).value();
+  for (const std::string level : {"5m", "1h", "1d"}) {
+    const auto columns = connection.script(
+        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attnum > 0 AND attrelid = 'agent_series_" + level +
+        "'::regclass");
+    const auto said = run_weir({"export", "rollups", "--from", "2026-11-18", "--to", "2026-11-19", "--level", level}, environment);
+    CHECK(said.out.substr(0, said.out.find('\n')) == columns.value()[0].text(0));
+  }
+}
+
+TEST_CASE("weir export rollups writes the rows of every organization as weir_operator, and tells a role that sees none which one does") {
+  auto environment = filled();
+  const std::string dsn = environment["WEIR_POSTGRES_DSN"];
+  const auto exported = [&](const std::string& role, const std::string& level) {
+    environment["WEIR_POSTGRES_DSN"] = dsn + " user=" + role;
+    return run_weir({"export", "rollups", "--from", "2026-11-18", "--to", "2026-11-19", "--level", level, "--format", "jsonl"},
+                    environment);
+  };
+  const auto windows = exported("weir_operator", "5m");
+  CHECK_MESSAGE(windows.exit_code == 0, windows.err);
+  CHECK(lines(windows.out) == 12);
+  CHECK(lines(exported("weir_operator", "1d").out) == 4);
+  const auto refused = exported("weir_scoring", "5m");
+  CHECK(refused.exit_code == 77);
+  CHECK(refused.err.find("for a command as weir_operator") != std::string::npos);
+}
+
 TEST_CASE("weir export rollups says what is wrong with its options") {
   const std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", "host=/nowhere"}};
   const auto refusal = [&](const std::vector<std::string>& options) {

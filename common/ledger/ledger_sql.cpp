@@ -111,7 +111,8 @@ SELECT $1, c.topic, c.partition, c.outcome, c.reason, c.n
 ON CONFLICT (group_id, topic, partition, outcome, reason) DO UPDATE SET n = o.n + excluded.n)"};
 
 // A mark holds a position and the counts up to it, written in the transaction that moves both: weir verify compares marks with the logs.
-// $4: microseconds between two marks of a partition, $5: for how long a mark is kept.
+// $4: microseconds between two marks of a partition, $5: for how long a mark is kept. The time is statement_timestamp(), because an index
+// cannot be asked with clock_timestamp(), which may change meanwhile: all marks of each partition would be read, 2,160 in 90 days.
 const Statement kMark{"ledger_mark", R"(
 WITH due AS (
   SELECT o.topic, o.partition, o.topic_uuid, o.next_offset
@@ -120,12 +121,12 @@ WITH due AS (
    WHERE o.group_id = $1 AND o.topic_uuid IS NOT NULL
      AND NOT EXISTS (SELECT 1 FROM weir.position_marks k
                       WHERE k.group_id = $1 AND k.topic = o.topic AND k.partition = o.partition AND k.topic_uuid = o.topic_uuid
-                        AND k.marked_at > clock_timestamp() - $4 * interval '1 microsecond')
+                        AND k.marked_at > statement_timestamp() - $4 * interval '1 microsecond')
 ), forgotten AS (
   DELETE FROM weir.position_marks k
    USING due d
    WHERE k.group_id = $1 AND k.topic = d.topic AND k.partition = d.partition
-     AND k.marked_at < clock_timestamp() - $5 * interval '1 microsecond'
+     AND k.marked_at < statement_timestamp() - $5 * interval '1 microsecond'
 )
 INSERT INTO weir.position_marks (group_id, topic, partition, topic_uuid, next_offset, counts)
 SELECT $1, d.topic, d.partition, d.topic_uuid, d.next_offset,

@@ -6,6 +6,8 @@ namespace weir::operations {
 
 namespace {
 
+// clock_timestamp() is later than every mark of the snapshot, as the present must be. Postgres moves no condition past it, hence the group
+// is asked for on both sides.
 const std::string kMarks = R"(
 WITH counted AS (
   SELECT group_id, topic, partition, sum(n)::bigint AS n FROM weir.outcome_counts GROUP BY group_id, topic, partition
@@ -13,15 +15,15 @@ WITH counted AS (
   SELECT group_id, topic, partition, marked_at, topic_uuid, next_offset,
          (SELECT coalesce(sum(value::bigint), 0)::bigint FROM jsonb_each_text(counts)) AS counted
     FROM weir.position_marks
+   WHERE $1::text IS NULL OR group_id = $1
   UNION ALL
   SELECT o.group_id, o.topic, o.partition, clock_timestamp(), o.topic_uuid, o.next_offset, coalesce(c.n, 0)
     FROM weir.consumer_offsets o
     LEFT JOIN counted c ON c.group_id = o.group_id AND c.topic = o.topic AND c.partition = o.partition
-   WHERE o.next_offset IS NOT NULL
+   WHERE o.next_offset IS NOT NULL AND ($1::text IS NULL OR o.group_id = $1)
 )
 SELECT group_id, topic, partition, marked_at, topic_uuid, next_offset, counted
   FROM mark
- WHERE $1::text IS NULL OR group_id = $1
  ORDER BY group_id, topic, partition, marked_at)";
 
 const std::string kMoved = R"(

@@ -1,4 +1,5 @@
 #include "common/core/await.hpp"
+#include "common/ledger/ledger_sql.hpp"
 #include "tests/component/ledger/bench_of_two.hpp"
 
 #include <sys/socket.h>
@@ -351,4 +352,19 @@ SELECT g, 'closing', k, 'pg_constraint', '', '', '', 1, now()
   CHECK(two.first.refused_keys().value() == runtime::RefusedKeys{{"closing", 2}});
   REQUIRE(two.first.commit({}, {}, moves));
   CHECK(two.number("SELECT count(*) FROM weir.refused_wakeups WHERE wakeup = ''") == 0);
+}
+
+TEST_CASE("a mark asks the index for times, so that it does not read the partition's other marks") {
+  TwoOwners two;
+  REQUIRE(
+      two.sql->script("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; "
+                      "PREPARE mark (text, text[], bigint[], bigint, bigint) AS " +
+                      ledger::kMark.sql));
+  const auto plan = two.sql->script("EXPLAIN EXECUTE mark ('g', '{t}', '{0}', 1, 1)").value();
+  int asked = 0;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const std::string line(plan[i].text(0));
+    if (line.find("Index Cond:") != std::string::npos && line.find("(marked_at ") != std::string::npos) ++asked;
+  }
+  CHECK(asked == 2);  // for a mark that is young enough, and for those that are kept no longer
 }

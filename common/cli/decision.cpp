@@ -6,6 +6,12 @@
 
 namespace weir::cli {
 
+namespace {
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+}  // namespace
+
 Option why_option(std::string help, bool required) {
   return {.name = "--why", .placeholder = "TEXT", .help = std::move(help), .required = required};
 }
@@ -14,7 +20,8 @@ Option by_option() { return {.name = "--by", .placeholder = "NAME", .help = "Who
 
 Result<Decision> decision_of(const Invocation& invocation) {
   Decision decision{decider_of(invocation), invocation.option("--why").value_or("")};
-  if (decision.why.empty()) return fail(FaultKind::kUsage, "--why: must say why; it is kept with your name");
+  if (is_blank(decision.why)) return fail(FaultKind::kUsage, "--why: must say why; it is kept with your name");
+  if (is_blank(decision.by)) return fail(FaultKind::kUsage, "--by: must say who decides");
   return decision;
 }
 

@@ -1,6 +1,7 @@
 #include "common/cli/program.hpp"
 
 #include "common/cli/command_line.hpp"
+#include "common/cli/output.hpp"
 #include "common/http/ops.hpp"
 #include "common/process/pulse.hpp"
 #include "common/process/signal_watch.hpp"
@@ -32,7 +33,8 @@ void print_fault(const std::string& who, const Fault& fault) {
     }
   }
   text += '\n';
-  std::fputs(text.c_str(), stderr);
+  const std::string shown = printable(text);
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fflush(stderr);
 }
 
@@ -146,7 +148,8 @@ int run(const Program& program, std::span<const std::string> arguments) {
   }
   const Request& request = std::get<Request>(*line);
   const std::string name = request.component != nullptr ? request.component->name : request.command->path;
-  const auto result = execute(program, request, name);
+  auto result = execute(program, request, name);
+  if (result && output_has_failed()) result = fail(FaultKind::kIo, "standard output: not all that is to be printed could be written");
   if (result) return 0;
   print_fault("weir " + name, result.error());
   return static_cast<int>(result.error().exit_code());

@@ -1,5 +1,6 @@
 #include "common/cli/table.hpp"
 
+#include "common/cli/output.hpp"
 #include "common/core/json.hpp"
 #include "common/core/result.hpp"
 
@@ -91,7 +92,8 @@ std::string Table::json() const {
 }
 
 void print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
+  const std::string shown = printable(text);
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
   if (!text.ends_with('\n')) std::fputc('\n', stdout);
   std::fflush(stdout);
 }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::kafka {
 
 namespace {
@@ -89,9 +91,11 @@ Result<std::vector<PartitionRange>> log_ranges(Admin& admin, const std::string& 
 Result<std::vector<std::optional<std::int64_t>>> offsets_at(const Settings& settings, const std::string& topic, std::size_t partitions,
                                                             Instant time, Milliseconds patience) {
   const PartitionListPtr list = partition_list(partitions);
+  // Numbers below 0 are other questions to Kafka: where a log begins and ends. No record is older than 1970.
+  const std::int64_t from = std::max<std::int64_t>(0, std::chrono::ceil<Milliseconds>(time).time_since_epoch().count());
   for (std::size_t i = 0; i < partitions; ++i) {
     auto* element = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(i));
-    element->offset = std::chrono::ceil<Milliseconds>(time).time_since_epoch().count();
+    element->offset = from;
   }
   const ClientPtr client = WEIR_TRY(open_reader_of(settings, partition_list(0), topic));
   const auto code = rd_kafka_offsets_for_times(client.get(), list.get(), to_ms(patience));

@@ -21,6 +21,7 @@ namespace {
 
 /// Servers of a program that was killed are being ended by its guardian.
 constexpr Milliseconds kPatienceForPorts{20'000};
+constexpr const char* kLock = "lock";
 
 /// PostgreSQL, which refuses root, has to walk down to its data as another user.
 Result<void> check_that_postgres_enters(std::filesystem::path folder) {
@@ -34,6 +35,16 @@ Result<void> check_that_postgres_enters(std::filesystem::path folder) {
     }
     if (folder == folder.root_path()) return {};
   }
+}
+
+/// A folder that is there already and holds something else is somebody's: its rights and files are left alone.
+Result<void> check_that_it_is_ours(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const bool is_empty = std::filesystem::is_empty(folder, failed);
+  if (failed) return fail(FaultKind::kConfiguration, "cannot read " + folder.string() + ": " + failed.message());
+  if (is_empty || std::filesystem::exists(folder / kLock)) return {};
+  return fail(FaultKind::kConfiguration, folder.string() + " holds files that weir up --local did not make",
+              "name a folder that is empty, or not there yet");
 }
 
 Result<std::map<std::string, int>> drawn(const std::filesystem::path& path, const std::vector<std::string>& names) {
@@ -61,9 +72,10 @@ Result<KeptFolder> KeptFolder::take(const std::filesystem::path& path) {
   std::filesystem::create_directories(path, failed);
   const std::filesystem::path folder = std::filesystem::canonical(path, failed);
   if (failed) return fail(FaultKind::kConfiguration, "cannot make " + path.string() + ": " + failed.message());
+  WEIR_TRY(check_that_it_is_ours(folder));
   ::chmod(folder.c_str(), postgres_user().empty() ? 0700 : 0711);
   WEIR_TRY(check_that_postgres_enters(folder));
-  const std::filesystem::path file = folder / "lock";
+  const std::filesystem::path file = folder / kLock;
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return fail(FaultKind::kConfiguration, "cannot open " + file.string() + ": " + std::strerror(errno));
   KeptFolder kept(folder, lock);

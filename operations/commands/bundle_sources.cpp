@@ -1,11 +1,13 @@
 #include "operations/commands/bundle_sources.hpp"
 
 #include "common/cli/table.hpp"
+#include "common/core/digest.hpp"
 #include "common/core/json.hpp"
 #include "common/http/curl_caller.hpp"
 #include "common/kafka/log_reader.hpp"
 #include "common/kafka/version.hpp"
 #include "common/process/services.hpp"
+#include "operations/commands/scrubbing.hpp"
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -28,6 +30,7 @@ constexpr Milliseconds kPatienceWithComponent{3'000};
 constexpr std::size_t kLongestMetrics = 8UL << 20U;
 constexpr int kPorts = 16;  // more than weir up starts without counts
 constexpr std::size_t kLogBytes = 1UL << 20U;
+constexpr std::size_t kLongestAddress = 45;
 constexpr std::array kQuestions{"/healthz", "/readyz", "/metrics"};
 
 /// '127.0.0.1:9464' and the addresses after it.
@@ -43,6 +46,8 @@ std::vector<std::string> addresses_from(const std::string& listen) {
 std::string file_of(std::string address, std::string_view question) {
   std::ranges::replace_if(
       address, [](char c) { return c == ':' || c == '[' || c == ']' || c == '/'; }, '_');
+  // A name in tar has a limit, and a cluster's names of hosts are long.
+  if (address.size() > kLongestAddress) address = address.substr(0, kLongestAddress - 9) + "_" + hex(sha256(address)).substr(0, 8);
   return "components/" + address + std::string(question) + ".txt";
 }
 
@@ -142,7 +147,7 @@ void add_logs(Bundle& bundle, const std::vector<std::string>& files) {
     const std::string file = fmt::format("logs/{}_{}", ++number, path.substr(path.rfind('/') + 1).substr(0, 60));
     const auto text = last_lines(path);
     if (text) {
-      bundle.add(file, *text);
+      bundle.add(file, without_operators(*text));
     } else {
       bundle.lacks(file, text.error());
     }

@@ -1,6 +1,7 @@
 #include "operations/commands/scrubbing.hpp"
 
 #include "common/core/json.hpp"
+#include "common/postgres/dsn.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,10 @@ constexpr std::size_t kShortestSecret = 3;
 void add_passwords(const std::string& value, std::set<std::string>& found) {
   static const std::regex in_words(R"(password\s*=\s*('((?:[^'\\]|\\.)*)'|([^\s']+)))");
   static const std::regex in_url(R"(://[^:/@\s]*:([^@\s]+)@)");
+  const auto options = postgres::dsn_options(value);
+  for (const char* name : {"password", "sslpassword"}) {
+    if (const auto password = options.find(name); password != options.end()) found.insert(password->second);
+  }
   for (std::sregex_iterator match(value.begin(), value.end(), in_words), end; match != end; ++match) {
     found.insert((*match)[2].matched ? (*match)[2].str() : (*match)[3].str());
   }
@@ -54,10 +59,10 @@ void replace_all(std::string& text, const std::string& what, std::string_view by
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
 }
 
-bool is_of_local_part(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._%+-").find(c) != std::string_view::npos;
-}
-bool is_of_domain(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-'; }
+/// Addresses may have letters of any language, which are bytes from 0x80 on.
+bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80; }
+bool is_of_local_part(char c) { return is_letter_or_digit(c) || std::string_view("._%+-'").find(c) != std::string_view::npos; }
+bool is_of_domain(char c) { return is_letter_or_digit(c) || c == '.' || c == '-'; }
 
 /// By hand, because std::regex recurses for each character of a long line.
 std::string without_addresses(std::string_view text) {
@@ -80,7 +85,23 @@ std::string without_addresses(std::string_view text) {
   return out;
 }
 
+/// The text with what stands between `before` and `after` hidden, each time.
+std::string with_hidden(std::string_view text, std::string_view before, std::string_view after) {
+  std::string out;
+  for (std::size_t at = text.find(before); at != std::string_view::npos; at = text.find(before)) {
+    out += text.substr(0, at + before.size());
+    out += "***";
+    text.remove_prefix(at + before.size());
+    text.remove_prefix(std::min(text.find_first_of(after), text.size()));
+  }
+  return out.append(text);
+}
+
 }  // namespace
+
+std::string without_operators(std::string_view text) {
+  return with_hidden(with_hidden(text, R"("operator":")", "\"\n"), " operator=", " \n");
+}
 
 std::vector<std::string> secrets_of(const config::Configuration& configuration) {
   std::set<std::string> found;

@@ -15,4 +15,7 @@ namespace weir::operations {
 /// The text with each secret as ***, also where JSON or a URL has it in another notation, and with each e-mail address as ***@***.
 [[nodiscard]] std::string scrubbed(std::string_view text, const std::vector<std::string>& secrets);
 
+/// Lines of a log without the names of operators, which weir console writes there.
+[[nodiscard]] std::string without_operators(std::string_view text);
+
 }  // namespace weir::operations

@@ -1,5 +1,6 @@
 // weir tail: the records of a topic, the last ones or those of a range of time, masked unless the operator asked otherwise.
 #include "common/cli/decision.hpp"
+#include "common/cli/output.hpp"
 #include "common/cli/view.hpp"
 #include "common/process/services.hpp"
 #include "operations/commands/commands.hpp"
@@ -59,7 +60,7 @@ Result<void> stream(const process::Context& context, const kafka::Settings& sett
                     const std::vector<kafka::LogPart>& parts, bool as_json) {
   const auto reader = WEIR_TRY(kafka::LogReader::open(settings, wanted.topic, parts));
   std::int64_t shown = 0;
-  while (!reader->done() && !context.stop.stopped() && shown < wanted.limit.value_or(kMost)) {
+  while (!reader->done() && !context.stop.stopped() && cli::output_is_open() && shown < wanted.limit.value_or(kMost)) {
     auto record = WEIR_TRY(reader->next(kStopCheck));
     if (!record || !wanted.admits(*record)) continue;
     print_record(wanted, std::move(*record), as_json);

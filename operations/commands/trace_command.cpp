@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <limits>
 #include <sstream>
 
 namespace weir::operations {
@@ -30,10 +32,38 @@ struct Wanted {
   std::optional<Instant> to;
 };
 
-Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation& invocation) {
-  Wanted wanted;
+/// The options that name a record, of which some name it together.
+Result<void> check_names(const cli::Invocation& invocation) {
+  const auto has = [&invocation](std::string_view name) { return invocation.option(name).has_value(); };
   if (invocation.arguments.size() > 1) return fail(FaultKind::kUsage, "TRACE: one trace id at most");
-  if (!invocation.arguments.empty()) wanted.target.trace_id = invocation.arguments.front();
+  if (has("--source") && !has("--event")) return fail(FaultKind::kUsage, "--source: --event must say which event of it");
+  if (has("--table") && has("--topic")) return fail(FaultKind::kUsage, "--table: has a topic of its own, so that --topic cannot be given");
+  if ((has("--partition") || has("--offset")) && !(has("--topic") && has("--partition") && has("--offset"))) {
+    return fail(FaultKind::kUsage, "--topic, --partition and --offset name a record together");
+  }
+  return {};
+}
+
+bool names_a_record(const cli::Invocation& invocation) {
+  constexpr std::array kNames{"--event", "--source", "--table", "--key", "--lsn", "--topic", "--partition", "--offset", "--from", "--to"};
+  return std::ranges::any_of(kNames, [&invocation](const char* name) { return invocation.option(name).has_value(); });
+}
+
+/// The record that topic, partition and offset name.
+Result<std::optional<RecordPlace>> place_of(const cli::Invocation& invocation) {
+  if (!invocation.option("--offset")) return std::optional<RecordPlace>();
+  const std::int64_t partition = WEIR_TRY(invocation.whole_number("--partition", 0, 0, std::numeric_limits<std::int32_t>::max()));
+  const std::int64_t offset = WEIR_TRY(invocation.whole_number("--offset", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  return std::optional(RecordPlace{*invocation.option("--topic"), static_cast<std::int32_t>(partition), offset});
+}
+
+Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation& invocation) {
+  WEIR_TRY(check_names(invocation));
+  Wanted wanted;
+  if (!invocation.arguments.empty()) {
+    wanted.target.trace_id = trace_id_of(invocation.arguments.front());
+    if (!wanted.target.trace_id) return fail(FaultKind::kUsage, "TRACE: is no trace id of 32 hexadecimal digits, and no traceparent");
+  }
   wanted.target.event_id = invocation.option("--event");
   wanted.target.event_source = invocation.option("--source");
   wanted.target.row_key = invocation.option("--key");
@@ -44,9 +74,7 @@ Result<Wanted> wanted_of(const process::Context& context, const cli::Invocation&
   }
   wanted.table = invocation.option("--table");
   if (wanted.table) wanted.topic = context.configuration.text("cdc.topic_prefix") + "." + *wanted.table;
-  const auto partition = WEIR_TRY(number_of(invocation, "--partition"));
-  const auto offset = WEIR_TRY(number_of(invocation, "--offset"));
-  if (partition && offset && wanted.topic) wanted.place = RecordPlace{*wanted.topic, static_cast<std::int32_t>(*partition), *offset};
+  wanted.place = WEIR_TRY(place_of(invocation));
   const int named = int{wanted.target.trace_id.has_value()} + int{wanted.target.event_id.has_value()} +
                     int{wanted.target.row_key && wanted.topic} + int{wanted.place.has_value()} + int{wanted.target.lsn.has_value()};
   if (named != 1) {
@@ -192,6 +220,9 @@ Result<void> trace_places(const process::Context& context, Tracer& tracer, bool 
 Result<void> trace(process::Context& context, const Components& components, const cli::Invocation& invocation) {
   const auto most = static_cast<std::size_t>(WEIR_TRY(invocation.whole_number("--limit", kShown, 1, 1'000'000)));
   const bool of_places = invocation.flag("--stdin");
+  if (of_places && (!invocation.arguments.empty() || names_a_record(invocation))) {
+    return fail(FaultKind::kUsage, "--stdin: the places come from standard input, so that nothing else can name a record");
+  }
   const Wanted wanted = of_places ? Wanted{} : WEIR_TRY(wanted_of(context, invocation));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir trace"));
   auto opened = Tracer::open(context.configuration, components, std::move(connection), most);

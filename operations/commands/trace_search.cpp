@@ -1,5 +1,6 @@
 #include "operations/commands/trace_search.hpp"
 
+#include "common/core/text.hpp"
 #include "common/events/record_filter.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,14 @@ bool is_action(const kafka::StoredRecord& record, const std::string& id, const s
 std::string trace_of(const kafka::StoredRecord& record) {
   const std::string parent = header(record, "traceparent").value_or("");
   return parent.size() >= 35 ? parent.substr(3, 32) : std::string();
+}
+
+std::optional<std::string> trace_id_of(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  constexpr std::size_t kTraceparent = 55;
+  if (text.size() == kTraceparent && text[2] == '-' && text[35] == '-') text = text.substr(3, kDigits);
+  const bool is_hex = std::ranges::all_of(text, [](char c) { return hex_digit(c).has_value(); });
+  return text.size() == kDigits && is_hex ? std::optional(lower(text)) : std::nullopt;
 }
 
 bool TraceTarget::matches(const kafka::StoredRecord& record) const {

@@ -34,6 +34,8 @@ struct TraceTarget {
 /// Whether the record is a change that leaves a row with these values in these columns.
 [[nodiscard]] bool leaves_row(const kafka::StoredRecord& record, const std::map<std::string, std::string, std::less<>>& columns);
 
+/// The trace id of 32 hexadecimal digits, also of a whole traceparent, in lower case. None: it is neither.
+[[nodiscard]] std::optional<std::string> trace_id_of(std::string_view text);
 /// The trace id of a record's traceparent (W3C); empty: it has none.
 [[nodiscard]] std::string trace_of(const kafka::StoredRecord& record);
 

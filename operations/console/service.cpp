@@ -1,5 +1,6 @@
 #include "operations/console/service.hpp"
 
+#include "common/core/digest.hpp"
 #include "common/core/json.hpp"
 #include "operations/console/answers.hpp"
 #include "operations/console/letters_api.hpp"
@@ -58,6 +59,8 @@ http::Response stream_answer(std::shared_ptr<http::StreamWriter> writer) {
           .headers = {{"X-Accel-Buffering", "no"}},
           .writer = std::move(writer)};
 }
+
+std::string hash_of(std::string_view token) { return hex(sha256(token)); }
 
 /// Every POST has an Origin, which says how the browser reached the page.
 bool came_by_tls(const http::Request& request) { return request.header("origin").starts_with("https://"); }
@@ -188,8 +191,10 @@ Result<std::optional<Session>> Service::session_of(const http::Request& request)
   auto session = sessions_.of(request.header("cookie"));
   if (!session || options_.tokens_file.empty()) return std::optional<Session>();
   const auto operators = WEIR_TRY(read_operators(options_.tokens_file));
-  const bool is_known =
-      std::any_of(operators.begin(), operators.end(), [&session](const Operator& one) { return one.name == session->name; });
+  // A line whose token was changed is another line, so that a token that was told to a stranger can be taken back.
+  const bool is_known = std::any_of(operators.begin(), operators.end(), [&session](const Operator& one) {
+    return one.name == session->name && same_secret(hash_of(one.token), session->token_hash);
+  });
   if (!is_known) sessions_.end(request.header("cookie"));
   return is_known ? session : std::nullopt;
 }
@@ -201,13 +206,14 @@ http::Response Service::log_in(const http::Request& request) {
   if (const auto wait = sessions_.refused_for()) return too_many("too_many_logins", wait->count());
   const auto operators = read_operators(options_.tokens_file);
   if (!operators) return refusal(operators.error());
-  const auto name = name_of(*operators, body->text("token").value_or(""));
+  const std::string token = body->text("token").value_or("");
+  const auto name = name_of(*operators, token);
   if (!name) {
     sessions_.note_wrong_token();
     log_.warning("login_refused", {{"peer", request.peer}});
     return refusal(kUnauthorized, "wrong_token", "No operator has this token.");
   }
-  const Sessions::Begun begun = sessions_.begin(*name);
+  const Sessions::Begun begun = sessions_.begin(*name, hash_of(token));
   log_.info("logged_in", {{"operator", *name}, {"peer", request.peer}});
   http::Response response = session_answer(begun.session);
   response.headers.emplace_back("Set-Cookie", set_cookie(begun.cookie, came_by_tls(request)));

@@ -50,12 +50,12 @@ void Sessions::note_wrong_token() {
   static_cast<void>(take(wrong_full_at_, kWrongTokens, clock_.steady()));
 }
 
-Sessions::Begun Sessions::begin(const std::string& name) {
+Sessions::Begun Sessions::begin(const std::string& name, const std::string& token_hash) {
   const std::string value = Uuid::random().text() + Uuid::random().text();
   const std::lock_guard lock(mutex_);
   const Instant now = clock_.now();
   forget_old(now);
-  Session session{key_of(value), name, now + kLongest};
+  Session session{key_of(value), name, now + kLongest, token_hash};
   kept_[session.id] = {session, now};
   return {std::move(session), value};
 }

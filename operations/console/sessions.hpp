@@ -16,6 +16,7 @@ struct Session {
   std::string id;  // that of its cookie, hashed: what plans belong to
   std::string name;
   Instant expires_at{};
+  std::string token_hash{};  // of the token that it was begun with
 };
 
 class Sessions {
@@ -29,7 +30,7 @@ class Sessions {
     Session session;
     std::string cookie;  // the value
   };
-  [[nodiscard]] Begun begin(const std::string& name);
+  [[nodiscard]] Begun begin(const std::string& name, const std::string& token_hash);
   /// The session of a Cookie header, which is used by this; none: it has none, or it is over.
   [[nodiscard]] std::optional<Session> of(std::string_view cookies);
   void end(std::string_view cookies);

@@ -122,3 +122,18 @@ TEST_CASE("weir up --local refuses a configuration beside its own") {
   command.arguments.insert(command.arguments.end(), {"--config", "/dev/null"});
   CHECK(supervise::Process::spawn(guardian(), command).value().wait().code == 64);
 }
+
+TEST_CASE("weir up --local leaves a folder alone that holds files of somebody else") {
+  const Site site;
+  const std::filesystem::path theirs = scratch() / "theirs";
+  std::filesystem::create_directories(theirs);
+  std::ofstream(theirs / "letter.txt") << "mine";
+  const auto open_to_all = std::filesystem::perms::all | std::filesystem::perms::sticky_bit;  // as /tmp is
+  std::filesystem::permissions(theirs, open_to_all);
+  supervise::Command command = site.command("local-theirs.log");
+  command.arguments[3] = theirs;
+  CHECK(supervise::Process::spawn(guardian(), command).value().wait().code == 78);
+  CHECK(content(scratch() / "local-theirs.log").find("holds files that weir up --local did not make") != std::string::npos);
+  CHECK(std::filesystem::status(theirs).permissions() == open_to_all);
+  CHECK_FALSE(std::filesystem::exists(theirs / "lock"));
+}

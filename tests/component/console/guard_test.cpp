@@ -93,6 +93,10 @@ TEST_CASE("without a login the console only shows; a login is by a token of the 
   CHECK(has(site.get("/api/session", bob), R"("name":"bob")"));
   std::ofstream(site.tokens()) << "ada " << kAdaToken << "\n";
   CHECK(status_of(site.post("/api/actions/plan", body, bob)) == 401);
+  const std::string once = site.log_in();
+  CHECK(has(site.get("/api/session", once), R"("name":"ada")"));
+  std::ofstream(site.tokens()) << "ada another-token-of-more-than-thirty-two-characters\n";
+  CHECK(status_of(site.post("/api/actions/plan", body, once)) == 401);
   CHECK_FALSE(has(site.log(), kAdaToken));
 }
 

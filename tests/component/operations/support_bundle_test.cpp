@@ -129,7 +129,8 @@ TEST_CASE("no secret of a configuration that has every secret is in the archive"
 TEST_CASE("what cannot be had is named in the archive with its reason, and the exit code says so") {
   Site site;
   site.environment["WEIR_POSTGRES_DSN"] = "host=127.0.0.1 port=1 dbname=x";
-  const Said said = site.make({"--log", "/nowhere/weir.log", "--ops", "127.0.0.1:1"});
+  const std::string far = std::string(60, 'a') + "." + std::string(60, 'b') + ".svc.cluster.invalid:9464";
+  const Said said = site.make({"--log", "/nowhere/weir.log", "--ops", "127.0.0.1:1," + far});
   CHECK(said.exit_code == 69);
   const std::string all = site.everything();
   for (const char* missing :
@@ -137,5 +138,6 @@ TEST_CASE("what cannot be had is named in the archive with its reason, and the e
         R"({"part":"components/127.0.0.1_1/metrics.txt","reason":"127.0.0.1:1 does not answer)"}) {
     CHECK(has(all, missing));
   }
+  CHECK(has(all, "components/" + std::string(36, 'a') + "_"));  // the name of a file, from a long name of a host
   CHECK(has(all, "topics.json\n"));
 }

@@ -3,6 +3,7 @@
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/supervise/process.hpp"
 #include "common/testing/migrated_database.hpp"
 #include "tests/component/operations/program.hpp"
 
@@ -137,6 +138,35 @@ TEST_CASE("with --follow records are shown as they come, up to the limit") {
   CHECK(said.exit_code == 0);
   CHECK(lines(said.out) == 3);
   CHECK(has(said.out, "\"offset\":2,"));
+}
+
+TEST_CASE("a tail ends when its reader leaves, and a full disk is a fault") {
+  Topic topic;
+  topic.send(numbered(3));
+  const auto shell = [&](const std::string& words) {
+    supervise::Command command;
+    command.arguments = {"/bin/bash", "-o", "pipefail", "-c", testing::weir_executable() + " tail " + topic.name + words};
+    command.environment = topic.environment;
+    command.output = testing::scratch() / "tail-shell";
+    return supervise::Process::spawn(testing::guardian(), command).value().wait().code;
+  };
+  CHECK(shell(" --follow | head -n 1") == 0);
+  CHECK(shell(" --json > /dev/full") == 69);
+}
+
+TEST_CASE("a terminal obeys nothing that a record holds, and sees all of it") {
+  Topic topic;
+  topic.send({{"k", "{}", {{"ce_id", "\x1b]0;mine\x07"}}}});
+  CHECK(has(topic.tail().out, "header     ce_id: \\u001b]0;mine\\u0007\n"));
+  topic.environment["WEIR_POSTGRES_DSN"] = testing::migrated_database();
+  topic.send({{std::string("a\0b", 3), "whole"}});
+  CHECK(has(topic.tail({"--unmask", "--why", "case 17"}).out, "key        a\\u0000b\nvalue      whole\n"));
+}
+
+TEST_CASE("a time before all records is no special offset") {
+  Topic topic;
+  topic.send(numbered(3));
+  CHECK(lines(topic.tail({"--json", "--from", "1969-12-31T23:59:59.999Z"}).out) == 3);
 }
 
 TEST_CASE("what cannot be meant is refused in one line") {

@@ -121,4 +121,14 @@ TEST_CASE("what is not found, or cannot be meant, is one line with its exit code
   CHECK(scene.trace({"--topic", scene.topic, "--partition", "0", "--offset", "9"}).err ==
         "weir trace: " + scene.topic + " partition 0 offset 9: the log holds 0 to 2\n");
   CHECK(scene.trace({"--topic", scene.topic + ".none", "--key", "k"}).exit_code == 69);
+  // 2^32 is partition 0 in a number of 32 bits.
+  CHECK(scene.trace({"--topic", scene.topic, "--partition", "4294967296", "--offset", "0"}).exit_code == 64);
+  CHECK(scene.trace({"4bf9"}).err == "weir trace: TRACE: is no trace id of 32 hexadecimal digits, and no traceparent\n");
+  const std::vector<std::vector<std::string>> halves{{kTrace, "--partition", "0"},
+                                                     {"--topic", scene.topic, "--key", "k", "--offset", "1"},
+                                                     {kTrace, "--source", "//shop"},
+                                                     {"--table", "public.users", "--key", "k", "--topic", scene.topic},
+                                                     {"--stdin", "--event", "a1"}};
+  for (const auto& words : halves) CHECK(scene.trace(words).exit_code == 64);
+  CHECK(scene.trace({"--event", "a1", "--from", "1969-12-31T23:59:59.999Z"}).exit_code == 0);
 }

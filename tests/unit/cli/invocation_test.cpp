@@ -1,4 +1,5 @@
 #include "common/cli/command.hpp"
+#include "common/cli/decision.hpp"
 
 #include <doctest/doctest.h>
 
@@ -40,5 +41,14 @@ TEST_CASE("an option that is a whole number within bounds") {
     REQUIRE_FALSE(number(wrong).has_value());
     CHECK(number(wrong).error().exit_code() == ExitCode::kUsage);
     CHECK(number(wrong).error().line() == "--batch " + std::string(wrong) + ": a whole number from 1 to 10 is needed");
+  }
+}
+
+TEST_CASE("a decision has a reason and somebody who decides, of which neither is blank") {
+  CHECK(cli::decision_of(with("--why", "INC-7")).value().why == "INC-7");
+  for (const char* blank : {"", " ", "\t\n"}) {
+    CHECK(cli::decision_of(with("--why", blank)).error().line() == "--why: must say why; it is kept with your name");
+    const Invocation invocation{.options = {{"--why", "INC-7"}, {"--by", blank}}, .arguments = {}};
+    CHECK(cli::decision_of(invocation).error().line() == "--by: must say who decides");
   }
 }

@@ -44,6 +44,10 @@ TEST_CASE("secrets are the values that weir config hides, and passwords in conne
   CHECK(found.front().size() >= found.back().size());
   CHECK(holds(secrets({{"db.dsn", "postgres://u:rosebud@h/db"}}), "rosebud"));
   CHECK(holds(secrets({{"db.dsn", "host=h password='rose bud'"}}), "rose bud"));
+  CHECK(holds(secrets({{"db.dsn", "postgres://u@h/db?password=rosebud&sslmode=require"}}), "rosebud"));
+  CHECK(holds(secrets({{"db.dsn", "postgres://u:rose%40bud@h/db"}}), "rose@bud"));
+  CHECK(holds(secrets({{"db.dsn", R"(host=h password='rose\'bud' sslpassword=xanadu)"}}), "rose'bud"));
+  CHECK(holds(secrets({{"db.dsn", "host=h sslpassword=xanadu"}}), "xanadu"));
 }
 
 TEST_CASE("a secret is taken out wherever it stands, also as JSON or a URL writes it") {
@@ -59,5 +63,15 @@ TEST_CASE("a secret is taken out wherever it stands, also as JSON or a URL write
 TEST_CASE("addresses of persons are taken out, and what only has an @ stays") {
   CHECK(scrubbed("to ada.l+x@mail.example.org: refused", {}) == "to ***@***: refused");
   CHECK(scrubbed("<ada@example.org>,bob@example.org", {}) == "<***@***>,***@***");
+  CHECK(scrubbed("to josé@example.org, müller@straße.example!", {}) == "to ***@***, ***@***!");
   CHECK(scrubbed("pid 4711@host, @ alone, a@b", {}) == "pid 4711@host, @ alone, a@b");
+}
+
+TEST_CASE("names of operators are taken out of the lines of a log") {
+  CHECK(without_operators(R"({"event":"logged_in","operator":"ada","peer":"::1"})"
+                          "\n") == R"({"event":"logged_in","operator":"***","peer":"::1"})"
+                                   "\n");
+  CHECK(without_operators("12:00 info console logged_in operator=ada peer=::1\nlogged_in operator=bob\n") ==
+        "12:00 info console logged_in operator=*** peer=::1\nlogged_in operator=***\n");
+  CHECK(without_operators("nothing here") == "nothing here");
 }

@@ -31,6 +31,15 @@ TEST_CASE("a trace id is that of the record's traceparent") {
   CHECK_FALSE(target(&TraceTarget::trace_id, "00f067aa0ba902b7").matches(traced));
 }
 
+TEST_CASE("a trace is asked for by its id in either case, or by a whole traceparent, and by nothing else") {
+  CHECK(trace_id_of("4BF92F3577B34DA6A3CE929D0E0E4736") == "4bf92f3577b34da6a3ce929d0e0e4736");
+  CHECK(trace_id_of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01") == "4bf92f3577b34da6a3ce929d0e0e4736");
+  for (const char* wrong : {"", "42", "4bf92f3577b34da6a3ce929d0e0e473", "4bf92f3577b34da6a3ce929d0e0e4736a",
+                            "zbf92f3577b34da6a3ce929d0e0e4736", "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}) {
+    CHECK_FALSE(trace_id_of(wrong));
+  }
+}
+
 TEST_CASE("an event is an action by its id and source, or an event of the outbox by its id") {
   TraceTarget wanted = target(&TraceTarget::event_id, "a1");
   CHECK(wanted.matches(record({{"ce_id", "a1"}, {"ce_source", "//shop"}})));

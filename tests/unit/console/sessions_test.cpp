@@ -10,10 +10,11 @@ using namespace weir::console;
 TEST_CASE("a session is known by its cookie, until it is ended") {
   testing::ManualClock clock;
   Sessions sessions(clock);
-  const auto begun = sessions.begin("ada");
+  const auto begun = sessions.begin("ada", "h");
   const std::string cookies = "a=b; weir_console=" + begun.cookie + "; c=d";
   REQUIRE(sessions.of(cookies));
   CHECK(sessions.of(cookies)->name == "ada");
+  CHECK(sessions.of(cookies)->token_hash == "h");
   CHECK(sessions.of(cookies)->id != begun.cookie);
   CHECK_FALSE(sessions.of("weir_console=" + begun.cookie + "x"));
   CHECK_FALSE(sessions.of(""));
@@ -24,8 +25,8 @@ TEST_CASE("a session is known by its cookie, until it is ended") {
 TEST_CASE("a session ends after an hour without use, and after twelve hours in any case") {
   testing::ManualClock clock;
   Sessions sessions(clock);
-  const std::string unused = "weir_console=" + sessions.begin("ada").cookie;
-  const std::string used = "weir_console=" + sessions.begin("bob").cookie;
+  const std::string unused = "weir_console=" + sessions.begin("ada", "h").cookie;
+  const std::string used = "weir_console=" + sessions.begin("bob", "h").cookie;
   clock.advance(std::chrono::minutes{59});
   CHECK(sessions.of(used));
   clock.advance(std::chrono::minutes{1});

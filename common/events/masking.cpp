@@ -22,6 +22,36 @@ constexpr std::array<std::string_view, 12> kHarmlessHeaders{"ce_specversion", "c
                                                             "ce_source",      "ce_dataschema", "ce_organizationid", "content-type",
                                                             "traceparent",    "weir.omitted",  "weir.part",         "id"};
 
+/// What a change says of itself, and of its place in the log of its source. A member that is not here is one of which nothing is known.
+constexpr std::array<std::string_view, 3> kOfChange{"ts_ms", "ts_us", "ts_ns"};
+constexpr std::array<std::string_view, 16> kOfSource{"version",  "connector", "name",  "ts_ms", "ts_us", "ts_ns", "snapshot", "db",
+                                                     "sequence", "schema",    "table", "txId",  "lsn",   "xmin",  "origin",   "origin_lsn"};
+constexpr std::array<std::string_view, 3> kOfTransaction{"id", "total_order", "data_collection_order"};
+constexpr std::size_t kLongestName = 64;
+constexpr std::ptrdiff_t kMostDigits = 3;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+/// Whether a member's name is one that a program gives. Names that data give, such as addresses and ids, tell what values tell.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; }) &&
+         std::count_if(name.begin(), name.end(), is_digit) <= kMostDigits;
+}
+
+/// Writes names of members, each masked one under a name of its own.
+class Names {
+ public:
+  void append(std::string& out, std::string_view name) {
+    if (is_plain_name(name)) return append_json_string(out, name);
+    append_json_string(out, masked_++ == 0 ? "***" : fmt::format("*** {}", masked_));
+  }
+
+ private:
+  int masked_ = 0;
+};
+
 void append(std::string& out, const element& value) { out += simdjson::minify(value); }
 
 /// The shape of a value: its keys, with every value masked.
@@ -30,9 +60,10 @@ void append_shape(std::string& out, const element& value) {
   simdjson::dom::array items;
   if (value.get(fields) == simdjson::SUCCESS) {
     char before = '{';
+    Names names;
     for (const auto field : fields) {
       out += before;
-      append_json_string(out, field.key);
+      names.append(out, field.key);
       out += ':';
       append_shape(out, field.value);
       before = ',';
@@ -50,15 +81,35 @@ void append_shape(std::string& out, const element& value) {
 /// The columns of a row: each shown or masked.
 void append_row(std::string& out, const object& row, const std::function<bool(std::string_view)>& harmless) {
   char before = '{';
+  Names names;
   for (const auto field : row) {
+    const bool is_harmless = harmless(field.key);
     out += before;
-    append_json_string(out, field.key);
+    is_harmless ? append_json_string(out, field.key) : names.append(out, field.key);
     out += ':';
-    if (harmless(field.key) || field.value.is_null()) {
+    if (is_harmless || field.value.is_null()) {
       append(out, field.value);
     } else {
       out += kMask;
     }
+    before = ',';
+  }
+  out += before == '{' ? "{}" : "}";
+}
+
+/// The members of an object that are known, as they are where they hold one value; of the others only the shape.
+template <std::size_t N>
+void append_known(std::string& out, const element& value, const std::array<std::string_view, N>& known) {
+  object fields;
+  if (value.get(fields) != simdjson::SUCCESS) return append_shape(out, value);
+  char before = '{';
+  Names names;
+  for (const auto field : fields) {
+    out += before;
+    names.append(out, field.key);
+    out += ':';
+    const bool is_known = std::find(known.begin(), known.end(), field.key) != known.end();
+    is_known && !field.value.is_object() && !field.value.is_array() ? append(out, field.value) : append_shape(out, field.value);
     before = ',';
   }
   out += before == '{' ? "{}" : "}";
@@ -75,20 +126,26 @@ std::string text_at(const object& from, std::string_view name) {
   return from[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-/// "schema.table" of a change; empty where the value is not a change.
+/// "schema.table" of a change; empty where the value is not a change. Data of an action may have a source with a table too.
 std::string table_of(const object& change) {
   object source;
+  if (text_at(change, "op").size() != 1) return {};
   if (change["source"].get(source) != simdjson::SUCCESS) return {};
   const std::string table = text_at(source, "table");
   return table.empty() ? table : text_at(source, "schema") + "." + table;
 }
 
+bool is_time(std::string_view name, const element& value) {
+  return value.is_number() && std::find(kOfChange.begin(), kOfChange.end(), name) != kOfChange.end();
+}
+
 std::string masked_change(const object& change, const std::function<bool(std::string_view)>& harmless) {
   std::string out;
   char before = '{';
+  Names names;
   for (const auto field : change) {
     out += before;
-    append_json_string(out, field.key);
+    names.append(out, field.key);
     out += ':';
     object row;
     const bool is_row = field.key == "before" || field.key == "after";
@@ -96,8 +153,12 @@ std::string masked_change(const object& change, const std::function<bool(std::st
       append_row(out, row, harmless);
     } else if (is_row && !field.value.is_null()) {
       out += kMask;
-    } else if (is_row || field.key == "source" || field.key == "op" || field.key == "ts_ms" || field.key == "transaction") {
+    } else if (is_row || field.key == "op" || is_time(field.key, field.value)) {
       append(out, field.value);
+    } else if (field.key == "source") {
+      append_known(out, field.value, kOfSource);
+    } else if (field.key == "transaction") {
+      append_known(out, field.value, kOfTransaction);
     } else {
       append_shape(out, field.value);
     }

@@ -25,8 +25,8 @@ struct MaskedRecord {
   std::string value;
 };
 
-/// The key and the value of a record, as JSON. A change shows its harmless columns; other JSON shows only its shape, and anything else only
-/// its size.
+/// The key and the value of a record, as JSON. A change shows its harmless columns, and what is known of every change; other JSON shows
+/// only its shape, in which names that a program would not give are masked; anything else only its size.
 [[nodiscard]] MaskedRecord masked(const PersonalColumns& columns, std::string_view key, std::string_view value);
 /// A header's value, or *** where it may name a person.
 [[nodiscard]] std::string masked_header(std::string_view name, std::string_view value);

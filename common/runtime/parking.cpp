@@ -110,7 +110,9 @@ bool park(Piece& piece, std::span<End> ends, const Holdings& holdings) {
 }
 
 void park_for_missing_row(Piece& piece, Incoming& incoming, const Fault& fault) {
-  Parked parked{"missing_row", fault.constraint.empty() ? fault.message : fmt::format("the row that {} refers to", fault.constraint)};
+  // Not the database's message, which may quote the row: what a letter waits for is shown wherever letters are listed.
+  Parked parked{"missing_row",
+                fault.constraint.empty() ? "a row that the database misses" : fmt::format("the row that {} refers to", fault.constraint)};
   incoming.ended = std::make_unique<Ended>(waits(incoming, std::move(parked), "database", fault.constraint));
   piece.any_parked = true;
 }

@@ -115,7 +115,8 @@ std::string json_of(const WholeLetter& letter, const ShownRecord& shown) {
   json.begin_object().member("id", row.id).member("group", row.group).member("topic", row.topic).member("partition", row.partition);
   json.member("offset", row.offset).member("status", row.status).member("kind", row.kind).member("reason", row.reason);
   json.member("path", row.path).member("constraint", letter.constraint).member("waits_for", row.waits_for.value_or(""));
-  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at));
+  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at)).name("message");
+  shown.is_masked ? json.null() : json.value(letter.message);
   shown.add_to(json);
   json.end_object();
   return out;

@@ -15,6 +15,16 @@ bool TailWanted::admits(const kafka::StoredRecord& record) const {
   return filter.admits({record.key, record.value, record.headers, from_unix_ms(record.timestamp_ms)});
 }
 
+bool TailWanted::admits_as_shown(const kafka::StoredRecord& record) const {
+  if (!admits(record)) return false;  // what is not masked is the same in both, so that few records have to be masked
+  if (!filter.key && !filter.field) return true;
+  const ShownRecord shown = masked_record({record.headers, record.key, record.value, false});
+  events::RecordFilter of_shown;
+  of_shown.key = filter.key;
+  of_shown.field = filter.field;
+  return of_shown.admits({shown.key, shown.value, shown.headers, from_unix_ms(record.timestamp_ms)});
+}
+
 Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, const TailWanted& wanted, Milliseconds patience) {
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   WEIR_TRY(admin->ping(patience));

@@ -23,6 +23,8 @@ struct TailWanted {
   std::optional<std::int64_t> offset{};  // of one record, which alone is wanted
 
   [[nodiscard]] bool admits(const kafka::StoredRecord& record) const;
+  /// The same by what a masked record shows: who may not see a value cannot find out by a filter which it is.
+  [[nodiscard]] bool admits_as_shown(const kafka::StoredRecord& record) const;
 };
 
 /// Of the last records of a topic, where none is asked for by number.

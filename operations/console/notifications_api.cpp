@@ -9,9 +9,14 @@ namespace weir::console {
 
 namespace {
 
+// A user's own limit is shown without saying whose it is.
 constexpr const char* kLimits = R"(
 SELECT coalesce(json_agg(l), '[]')
-  FROM (SELECT scope, subject, minute_rate, minute_burst, hour_rate, hour_burst
+  FROM (SELECT scope,
+               CASE WHEN scope = 'user' AND subject <> '' THEN '*** ' || row_number() OVER (PARTITION BY scope, subject = '' ORDER BY subject)
+                    ELSE subject
+               END AS subject,
+               minute_rate, minute_burst, hour_rate, hour_burst
           FROM weir.rate_limits
          ORDER BY scope, subject) l)";
 

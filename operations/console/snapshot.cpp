@@ -168,9 +168,10 @@ void add_gaps(JsonWriter& json, const Status& status) {
     json.member("kind", gap.kind).member("lost", gap.lost()).member("found_at", format_instant(gap.found_at)).end_object();
   }
   json.end_array().name("refused_wakeups").begin_array();
+  // A key may be that of a user, and whoever reaches the console reads this without a login.
   for (const operations::RefusedWakeupRow& row : status.wakeups) {
-    json.begin_object().member("group", row.group).member("wakeup", row.wakeup).member("key", row.key).member("reason", row.reason);
-    json.member("place", row.place).member("tries", row.tries).member("since", format_instant(row.since));
+    json.begin_object().member("group", row.group).member("wakeup", row.wakeup).member("key", row.key.empty() ? "" : "***");
+    json.member("reason", row.reason).member("place", row.place).member("tries", row.tries).member("since", format_instant(row.since));
     json.member("next_try", format_instant(row.next_try)).end_object();
   }
   json.end_array();

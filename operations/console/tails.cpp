@@ -117,7 +117,7 @@ class Tails::Tail final : public http::StreamWriter {
       }
       if (!record) continue;
       place_[record->partition] = record->offset + 1;
-      if (request_.wanted.admits(*record)) show(std::move(*record));
+      if (request_.wanted.admits_as_shown(*record)) show(std::move(*record));
     }
     return {};
   }

@@ -32,6 +32,8 @@ WITH made AS (
 INSERT INTO notification_attempts (organization_id, notification_id, attempt, provider, account, outcome, latency_ms, error, finished_at)
 SELECT organization_id, id, n, 'sendgrid', 'email:default', 'failed', 120, 'status 500', now()
   FROM (SELECT * FROM made LIMIT 1) m, generate_series(1, 3) n;
+INSERT INTO weir.rate_limits (scope, subject, minute_rate) VALUES ('user', ')" +
+                                      kUser + R"(', 7);
 INSERT INTO weir.rate_limit_buckets (key, minute_full_at, hour_full_at, paused_until)
 VALUES ('provider:pusher:33333333-0000-4000-8000-000000000003', 'epoch', 'epoch', now() + interval '1 hour');
 SELECT weir.ensure_partition('public.agent_metrics', '2026-11-18 12:00Z');
@@ -61,6 +63,7 @@ TEST_CASE("deliveries are told without naming a receiver: limits, accounts, chan
   const std::string answer = site.get("/api/notifications");
   CHECK(status_of(answer) == 200);
   CHECK(has(answer, R"("scope":"user","subject":"","minute_rate":60,"minute_burst":10,"hour_rate":750,"hour_burst":250)"));
+  CHECK(has(answer, R"("scope":"user","subject":"*** 1","minute_rate":7)"));
   CHECK(has(
       answer,
       R"("account":"email:default","state":"fails","until":null,"calls":3,"failed":3,"last_error":"status 500","median_ms":120,"waiting":3)"));

@@ -88,3 +88,12 @@ TEST_CASE("faults and what is asked more seldom are told with their times") {
   CHECK(has(json, R"("alerts":{"critical":1,"warning":0})"));
   CHECK(json.ends_with(R"("status_at":"2026-11-29T13:00:00.000000Z"})"));
 }
+
+TEST_CASE("of a refused wake-up it is said that one key is refused, and not whose") {
+  Snapshot now = snapshot(kNow, {row("g", 0, 5, 8)});
+  now.status.emplace();
+  now.status->wakeups = {{"g", "closing", "user 7", "pg_constraint", "", 1, kNow, kNow}, {"g", "", "", "pg_data", "", 1, kNow, kNow}};
+  const std::string json = snapshot_json(1, now, nullptr);
+  CHECK(has(json, R"({"group":"g","wakeup":"closing","key":"***","reason":"pg_constraint")"));
+  CHECK(has(json, R"({"group":"g","wakeup":"","key":"","reason":"pg_data")"));
+}

@@ -53,6 +53,26 @@ TEST_CASE("only the size is shown of a value that is not a JSON object") {
   CHECK(shown.key == "\"*** 3 bytes that are no JSON object\"");
 }
 
+TEST_CASE("of a change only those members are shown that every change has, and each of them holds one value") {
+  const std::string odd =
+      R"({"after":null,"source":{"schema":"public","table":"users","query":"UPDATE users SET email = 'a@b.c'","name":{"first":"Ann"}},)"
+      R"("op":"u","ts_ms":"Ann","transaction":{"id":"7","card":"4111"}})";
+  CHECK(masked(kColumns, "{}", odd).value ==
+        R"({"after":null,"source":{"schema":"public","table":"users","query":"***","name":{"first":"***"}},)"
+        R"("op":"u","ts_ms":"***","transaction":{"id":"7","card":"***"}})");
+}
+
+TEST_CASE("data that has a source with a table is no change without an operation") {
+  CHECK(masked(kColumns, "{}", R"({"after":{"id":1},"source":{"schema":"public","table":"users"},"transaction":"4111"})").value ==
+        R"({"after":{"id":"***"},"source":{"schema":"***","table":"***"},"transaction":"***"})");
+}
+
+TEST_CASE("a name that data give is masked as a value is, each under a name of its own") {
+  CHECK(masked(kColumns, R"({"ann@example.org":1})", R"({"utf8":1,"ann@example.org":1,"page-view":2,"Ann Lee":3,"a1b2c3d4":{"4711":1}})")
+            .value == R"({"utf8":"***","***":"***","page-view":"***","*** 2":"***","*** 3":{"***":"***"}})");
+  CHECK(masked(kColumns, R"({"ann@example.org":1,"id":2})", "").key == R"({"***":"***","id":"***"})");
+}
+
 TEST_CASE("headers that name nobody are shown, others are masked") {
   CHECK(masked_header("traceparent", "00-1") == "00-1");
   CHECK(masked_header("ce_userid", "ann") == "***");

@@ -80,6 +80,10 @@ TEST_CASE("an event that refers to a missing row is parked, a letter whose grace
   CHECK(std::get<Parked>(piece.events[0].ended->how).waits_for == "the row that score_student refers to");
   CHECK(std::get<Dead>(piece.events[1].ended->how).reason == "grace_over");
   CHECK(piece.any_parked);
+  fault.constraint.clear();
+  fault.message = "there is no user ann@example.org";
+  park_for_missing_row(piece, piece.events[0], fault);
+  CHECK(std::get<Parked>(piece.events[0].ended->how).waits_for == "a row that the database misses");
 }
 
 TEST_CASE("a letter moves in the counts to its new outcome; a letter behind one that still waits was not tried") {

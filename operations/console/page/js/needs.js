@@ -61,8 +61,8 @@ function of_groups(snapshot) {
 
 function of_rest(snapshot) {
   const found = snapshot.refused_wakeups.map((refused) => ({
-    state: 'warn', word: 'Refused', since: refused.since,
-    text: `Postgres refuses a wake-up of ${refused.group}${refused.key === '' ? '' : ` for ${refused.key}`}: ${words(refused.reason)}${refused.place === '' ? '' : ` (${refused.place})`}, ${plural(refused.tries, 'try', 'tries')}.`,
+    state: 'warn', word: 'Refused', since: refused.since, command: 'weir status',
+    text: `Postgres refuses a wake-up of ${refused.group}${refused.key === '' ? '' : ' for one key'}: ${words(refused.reason)}${refused.place === '' ? '' : ` (${refused.place})`}, ${plural(refused.tries, 'try', 'tries')}.`,
   }));
   if (snapshot.alerts.critical > 0) {
     found.push({state: 'bad', word: 'Alerts', text: `${plural(snapshot.alerts.critical, 'alert')} critical.`, place: '#alerts', link: 'Look at them'});

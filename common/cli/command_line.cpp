@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kSettings = "Configuration";  // the heading of options that give values of the configuration
 
 constexpr std::string_view kProgramFooter =
-    "Configuration is read from weir.yaml (or --config FILE), then WEIR_SECTION_KEY variables, then flags; each wins over those before.\n"
+    "Configuration is read from weir.yaml, or where there is none here from /etc/weir/weir.yaml (or --config FILE), then from\n"
+    "WEIR_SECTION_KEY variables, then from flags; each wins over those before.\n"
     "weir config --reference lists every key.\n\n"
     "Exit codes: 0 done, 64 usage, 65 data does not fit, 69 a service is away, 70 a bug, 75 try again, 77 refused, 78 configuration.\n\n"
     "Examples:\n"
@@ -198,7 +199,7 @@ class CommandLine {
   void declare_settings(CLI::App& app, std::span<const config::Field> own) {
     app.add_option_function<std::string>(
            "-c,--config", [this](const std::string& path) { request_.path = path; },
-           "The configuration file; without it weir.yaml, where there is one.")
+           "The configuration file; without it weir.yaml, or /etc/weir/weir.yaml, where there is one.")
         ->type_name("FILE")
         ->group(std::string(kSettings));
     app.add_option("--set", sets_, "Any key of the configuration; may be said again.")

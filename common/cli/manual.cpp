@@ -146,7 +146,9 @@ std::string program_page(std::span<const OutlinedCommand> outline) {
     }
   }
   page += ".SH OPTIONS OF ALL\n" + rows(program.options) + rows(settings);
-  page += ".SH FILES\n.TP\n.I weir.yaml\nThe configuration, where weir runs; the units of systemd run in /etc/weir.\n";
+  page +=
+      ".SH FILES\n.TP\n.I weir.yaml\nThe configuration, where weir runs.\n.TP\n.I /etc/weir/weir.yaml\nThat of the package: of its units, "
+      "and of commands where there is no weir.yaml.\n";
   page += ".SH EXAMPLES\n" + examples_of(program.footer);
   return page + ".SH SEE ALSO\n.BR weir.yaml (5)\n";
 }

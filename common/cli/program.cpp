@@ -2,6 +2,7 @@
 
 #include "common/cli/command_line.hpp"
 #include "common/cli/output.hpp"
+#include "common/config/place.hpp"
 #include "common/http/ops.hpp"
 #include "common/process/pulse.hpp"
 #include "common/process/signal_watch.hpp"
@@ -98,8 +99,9 @@ Result<void> execute(const Program& program, const Request& request, const std::
   if (request.command != nullptr && request.command->without_configuration) {
     if (WEIR_TRY(request.command->without_configuration(schema, request.invocation))) return {};
   }
-  const auto configuration =
-      WEIR_TRY(config::load(schema, config::Inputs{.path = request.path, .environment = config::environment(), .flags = request.flags}));
+  const config::Inputs inputs{
+      .path = request.path, .default_path = config::place_of_file(), .environment = config::environment(), .flags = request.flags};
+  const auto configuration = WEIR_TRY(config::load(schema, inputs));
   const auto& fields = request.component != nullptr ? request.component->fields : request.command->fields;
   const auto& required = request.component != nullptr ? request.component->required : request.command->required;
   WEIR_TRY(configuration.require(required_keys(fields, required)));

@@ -1,4 +1,5 @@
 // weir check: whether everything that weir stands on is there and set up as it must be.
+#include "common/config/place.hpp"
 #include "common/migrations/migrator.hpp"
 #include "common/process/components.hpp"
 #include "common/process/services.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace weir::operations {
 
@@ -79,9 +81,18 @@ Result<Components> chosen(const std::vector<std::string>& words, const Component
 /// weir cdc works on the application's database, which need not have weir's tables.
 bool needs_tables(const process::Component& component) { return !component.check_source; }
 
+/// The file that was read, or that there was none: whoever runs the command elsewhere than the components would not notice.
+std::string file_read(const cli::Invocation& invocation) {
+  const std::vector<std::string>& said = invocation.settings;
+  const auto named = std::find(said.begin(), said.end(), "--config");
+  const std::string file = named != said.end() ? *std::next(named) : config::place_of_file();
+  std::error_code error;
+  return std::filesystem::exists(file, error) ? file + " reads without a fault"
+                                              : "there is no file, neither weir.yaml here nor /etc/weir/weir.yaml";
+}
+
 Findings check_offline(const config::Configuration& configuration, const kafka::Settings& kafka, const Components& components) {
   Findings findings;
-  findings.push_back(fine("configuration", "reads without a fault"));
   constexpr std::string_view kRequired[] = {"postgres.dsn"};
   if (components.empty() || std::ranges::any_of(components, needs_tables)) {
     if (const auto missing = configuration.require(kRequired); !missing) findings.push_back(failed("configuration", missing.error()));
@@ -197,6 +208,24 @@ void check_roles(const process::Context& context, const Components& components, 
   }
 }
 
+/// Takes out the components that have no connection string of their own, where that of commands is weir_operator's, which is nobody else's
+/// role: these have theirs where they run, in files of units for example, and what weir_operator lacks for them is no fault.
+void leave_out_elsewhere(const process::Context& context, Components& components, Findings& findings) {
+  auto connection = cli::connect_to_look(context, "weir check");
+  if (!connection) return;  // told already
+  const auto is_operator = connection->query("check_operator", "SELECT current_user = 'weir_operator'");
+  if (!is_operator || !(*is_operator)[0].get<bool>(0)) return;
+  const std::string shared = context.configuration.text("postgres.dsn");
+  std::vector<std::string> names;
+  for (const process::Component& component : components) {
+    if (context.configuration.text(process::dsn_key(component)) == shared) names.push_back(component.name);
+  }
+  std::erase_if(components, [&](const process::Component& component) { return std::ranges::find(names, component.name) != names.end(); });
+  if (names.empty()) return;
+  findings.push_back(warn("components elsewhere", fmt::format("{}: have no connection string of their own here", fmt::join(names, ", ")),
+                          "run weir check COMPONENT with the variables that the component has, such as those of /etc/weir/COMPONENT.env"));
+}
+
 /// `all`: others may run elsewhere, and read what is published here.
 void check_source(const process::Context& context, const Components& components, const Components& all, Findings& findings) {
   const config::Configuration& configuration = context.configuration;
@@ -237,13 +266,15 @@ void report(const Findings& findings, const cli::Invocation& invocation) {
 }
 
 Result<void> check(process::Context& context, const cli::Invocation& invocation, const Components& all) {
-  const Components components = WEIR_TRY(chosen(invocation.arguments, all, context.configuration));
+  Components components = WEIR_TRY(chosen(invocation.arguments, all, context.configuration));
   const auto kafka = process::kafka_settings(context.configuration, "weir-check");
-  Findings findings = check_offline(context.configuration, kafka, components);
+  Findings findings{fine("configuration", file_read(invocation))};
+  for (Finding& found : check_offline(context.configuration, kafka, components)) findings.push_back(std::move(found));
   const bool asks_tables = context.configuration.has("postgres.dsn") && std::ranges::any_of(components, needs_tables);
   if (!invocation.flag("--offline")) {
     check_kafka(kafka, context.configuration, components, findings);
     if (asks_tables) check_store(context, findings);
+    if (asks_tables && invocation.arguments.empty()) leave_out_elsewhere(context, components, findings);
     if (asks_tables) check_roles(context, components, findings);
     if (!std::ranges::all_of(components, needs_tables)) check_source(context, components, all, findings);
   }

@@ -1,5 +1,6 @@
 // weir config: the effective configuration, the reference of every key, and the shipped configuration.
 #include "common/cli/table.hpp"
+#include "common/config/place.hpp"
 #include "common/config/upgrade.hpp"
 #include "common/process/components.hpp"
 #include "operations/commands/commands.hpp"
@@ -55,6 +56,7 @@ cli::Command config_command(std::span<const process::Component> components) {
                                       const config::Schema& schema, const cli::Invocation& invocation) -> Result<bool> {
     if (invocation.flag("--upgrade")) {
       config::Inputs inputs;
+      inputs.default_path = config::place_of_file();
       inputs.environment = config::environment();
       const std::vector<std::string>& said = invocation.settings;
       if (const auto file = std::find(said.begin(), said.end(), "--config"); file != said.end()) inputs.path = *std::next(file);

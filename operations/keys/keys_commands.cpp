@@ -26,13 +26,14 @@ Result<postgres::Connection> connect_to_values(const process::Context& context) 
 }
 
 Result<void> init(process::Context& context, const Invocation& invocation) {
+  // Before the file is made: the key of somebody whom the database refuses would be left behind, and could not be read by the right one.
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {{"public", "organizations"}}));
   const std::string file = context.configuration.text("encryption.master_key_file");
   if (!file.empty() && !std::filesystem::exists(file)) {
     WEIR_TRY(encryption::make_master_key(file));
     print(fmt::format("made the master key {}: keep a copy where the database's backups are not; without it nothing decrypts", file));
   }
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {{"public", "organizations"}}));
   encryption::KeyRing ring(connection, masters);
   std::vector<Uuid> organizations;
   if (const auto one = WEIR_TRY(invocation.uuid("--organization"))) {

@@ -56,6 +56,15 @@ TEST_CASE("init makes the master key once, for its owner alone, and a key for ea
   CHECK(has(none.err, "there is no master key"));
 }
 
+TEST_CASE("init makes no master key for a role that sees no organizations, because the right one could not read it") {
+  Vault vault;
+  const std::filesystem::path file = vault.folder / "another.key";
+  const std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", vault.dsn + " user=weir_sealer"},
+                                                       {"WEIR_ENCRYPTION_MASTER_KEY_FILE", file}};
+  CHECK(run_weir({"keys", "init"}, environment).exit_code == 77);
+  CHECK_FALSE(std::filesystem::exists(file));
+}
+
 TEST_CASE("what encrypt prints is what an INSERT takes, and decrypts only where it was encrypted for") {
   Vault vault;
   const std::string row = Uuid::random().text();

@@ -178,6 +178,20 @@ TEST_CASE("weir check says who each process is that has a connection string of i
             R"({"check":"consumers.rollups.dsn","state":"ok","detail":"connects as weir_rollups","hint":null})"));
 }
 
+TEST_CASE("weir check as weir_operator asks nothing for components whose connection strings are elsewhere, unless they are named") {
+  const std::string dsn = testing::fresh_database();
+  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", dsn}, {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}};
+  REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0);
+  environment["WEIR_POSTGRES_DSN"] = dsn + " user=weir_operator";
+  environment["WEIR_CONSUMERS_INSIGHTS_DSN"] = dsn + " user=weir_insights";
+  const std::string said = run_weir({"check", "--json"}, environment).out;
+  CHECK(has(said, R"("check":"components elsewhere","state":"warning","detail":"cdc, gateway, rollups, )"));
+  CHECK(has(said, R"({"check":"consumers.insights.dsn","state":"ok","detail":"connects as weir_insights","hint":null})"));
+  CHECK_FALSE(has(said, "connects as weir_operator"));
+  CHECK_FALSE(has(said, "GRANT "));
+  CHECK(has(run_weir({"check", "rollups"}, environment).out, "connects as weir_operator, which may not write public.agent_metrics, "));
+}
+
 TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts more, weir check says what to change") {
   std::map<std::string, std::string> environment{
       {"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}, {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"}};
@@ -206,6 +220,13 @@ TEST_CASE("a master key that is not set, or cannot be used, is a failure where w
   const auto there = run_weir({"check", "--offline", "--json", "scoring"}, environment);
   CHECK(there.exit_code == 0);
   CHECK(has(there.out, R"({"check":"master key","state":"ok","detail":"is there","hint":null})"));
+}
+
+TEST_CASE("weir check names the file that it has read") {
+  CHECK(has(run_weir({"check", "--offline"}).out, "weir.yaml reads without a fault\n"));
+  const std::filesystem::path file = testing::scratch() / "other.yaml";
+  std::ofstream(file) << "drain_timeout: 30s\n";
+  CHECK(has(run_weir({"check", "--offline", "--config", file}).out, file.string() + " reads without a fault\n"));
 }
 
 TEST_CASE("services that are away are failures with exit code 69; offline none is asked for") {

@@ -33,10 +33,10 @@ inline std::string text_of(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// In an empty directory, so that no weir.yaml of the developer's is read.
+/// In a directory with an empty weir.yaml, so that no configuration of the developer's is read, nor that of an installed package.
 inline Said run_weir(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {}) {
   const auto folder = scratch();
-  std::string command = "cd " + shell_quoted(folder.string()) + " && env -u WEIR_POSTGRES_DSN -u WEIR_KAFKA_BROKERS";
+  std::string command = "cd " + shell_quoted(folder.string()) + " && touch weir.yaml && env -u WEIR_POSTGRES_DSN -u WEIR_KAFKA_BROKERS";
   for (const auto& [name, value] : environment) command += " " + shell_quoted(name + "=" + value);
   command += " " + shell_quoted(weir_executable());
   for (const std::string& word : words) command += " " + shell_quoted(word);

@@ -9,8 +9,12 @@
 #include "common/core/json.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 
 namespace weir::operations {
 
@@ -26,8 +30,8 @@ std::vector<cli::Option> filter_options() {
           {.name = "--kind", .placeholder = "KIND", .help = "Refused by: decode, rule, database or crash."},
           {.name = "--reason", .placeholder = "REASON", .help = "Counted under this reason."},
           {.name = "--path", .placeholder = "POINTER", .help = "With the fault at this JSON Pointer."},
-          {.name = "--from", .placeholder = "TIME", .help = "With a time of their own (RFC 3339) at or after this."},
-          {.name = "--to", .placeholder = "TIME", .help = "With a time of their own before this."},
+          {.name = "--from", .placeholder = "TIME", .help = "With a time of their own at or after this time or day."},
+          {.name = "--to", .placeholder = "TIME", .help = "With a time of their own before this time or day."},
           {.name = "--key", .placeholder = "TEXT", .help = "With this key, as it stands in the record."},
           {.name = "--organization", .placeholder = "UUID", .help = "Of this organization; letters that do not tell are none of it."},
           {.name = "--id", .placeholder = "NUMBER", .help = "This letter alone."}};
@@ -42,11 +46,13 @@ std::vector<cli::Option> deciding_options() {
   return options;
 }
 
-Result<std::optional<Instant>> instant(const cli::Invocation& invocation, std::string_view name) {
-  const auto text = invocation.option(name);
-  if (!text) return std::optional<Instant>();
-  if (const auto parsed = parse_instant(*text)) return parsed;
-  return fail(FaultKind::kUsage, fmt::format("{} {}: is no time such as 2026-11-28T09:00:00Z", name, *text));
+constexpr std::array<std::string_view, 5> kStatuses{"dead", "parked", "redriving", "resolved", "discarded"};
+constexpr std::array<std::string_view, 4> kKinds{"decode", "rule", "database", "crash"};
+
+Result<std::optional<std::string>> choice(const cli::Invocation& invocation, std::string_view name, std::span<const std::string_view> of) {
+  auto text = invocation.option(name);
+  if (!text || std::ranges::find(of, *text) != of.end()) return text;
+  return fail(FaultKind::kUsage, fmt::format("{} {}: is none of {}", name, *text, fmt::join(of, ", ")));
 }
 
 Result<LetterFilter> filter_of(const cli::Invocation& invocation) {
@@ -55,12 +61,13 @@ Result<LetterFilter> filter_of(const cli::Invocation& invocation) {
   filter.group = invocation.option("--group");
   filter.topic = invocation.option("--topic");
   filter.partition = WEIR_TRY(number_of(invocation, "--partition"));
-  filter.status = invocation.option("--status");
-  filter.kind = invocation.option("--kind");
+  filter.status = WEIR_TRY(choice(invocation, "--status", kStatuses));
+  filter.kind = WEIR_TRY(choice(invocation, "--kind", kKinds));
   filter.reason = invocation.option("--reason");
   filter.path = invocation.option("--path");
-  filter.from = WEIR_TRY(instant(invocation, "--from"));
-  filter.to = WEIR_TRY(instant(invocation, "--to"));
+  filter.from = WEIR_TRY(invocation.time_or_day("--from"));
+  filter.to = WEIR_TRY(invocation.time_or_day("--to"));
+  if (filter.from && filter.to && *filter.from >= *filter.to) return fail(FaultKind::kUsage, "--to: must be after --from");
   filter.key = invocation.option("--key");
   filter.organization = WEIR_TRY(invocation.uuid("--organization"));
   return filter;
@@ -160,17 +167,23 @@ Result<cli::Decision> decision_or_rehearsal(const cli::Invocation& invocation) {
   return invocation.flag("--dry-run") ? Result<cli::Decision>(cli::Decision{}) : cli::decision_of(invocation);
 }
 
-void tell(const Decided& decided, std::string_view what, const cli::Invocation& invocation) {
+/// A letter that was named and of which nothing is done is a fault; a filter may match none.
+Result<void> tell(const Decided& decided, std::string_view what, const cli::Invocation& invocation) {
   if (invocation.flag("--json")) {
     std::string out;
     JsonWriter(out).begin_object().member("letters", decided.letters).member("left", decided.unfaithful).end_object();
     cli::print(out);
-    return;
+  } else if (decided.letters > 0) {
+    cli::print(fmt::format("{} {}", decided.letters, what));
+  } else if (decided.unfaithful == 0 && !invocation.option("--id")) {
+    cli::print("no letter that could be taken matches: nothing was done");
   }
-  cli::print(fmt::format("{} {}", decided.letters, what));
-  if (decided.unfaithful > 0) {
+  if (decided.unfaithful > 0 && !invocation.flag("--json")) {
     cli::print(fmt::format("{} left as they were: they were kept when headers lost bytes that are no text", decided.unfaithful));
   }
+  if (decided.letters > 0 || !invocation.option("--id")) return {};
+  return fail(FaultKind::kData, "nothing was done about letter " + *invocation.option("--id"),
+              "weir dlq show says whether it is there, and its status");
 }
 
 Result<void> redrive_letters(process::Context& context, const cli::Invocation& invocation) {
@@ -181,8 +194,8 @@ Result<void> redrive_letters(process::Context& context, const cli::Invocation& i
   if (invocation.flag("--dry-run")) return show_rehearsal(connection, filter, LetterDecision::kRedrive, invocation);
   const auto decided = redrive(connection, filter, rate, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
-  tell(*decided, "letters go through their group again; weir dlq list --status redriving shows those that wait for their turn", invocation);
-  return {};
+  return tell(*decided, "letters go through their group again; weir dlq list --status redriving shows those that wait for their turn",
+              invocation);
 }
 
 Result<void> discard_letters(process::Context& context, const cli::Invocation& invocation) {
@@ -192,8 +205,7 @@ Result<void> discard_letters(process::Context& context, const cli::Invocation& i
   if (invocation.flag("--dry-run")) return show_rehearsal(connection, filter, LetterDecision::kDiscard, invocation);
   const auto decided = discard(connection, filter, decision.by, decision.why);
   if (!decided) return fail(cli::explained(decided.error()));
-  tell(*decided, "letters are given up; they stay counted as dead, and are removed after dead_letters.retention", invocation);
-  return {};
+  return tell(*decided, "letters are given up; they stay counted as dead, and are removed after dead_letters.retention", invocation);
 }
 
 }  // namespace

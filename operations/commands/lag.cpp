@@ -17,7 +17,7 @@ void add_records(kafka::LogProbe& probe, Lag& lag) {
   for (LagRow& row : lag.rows) {
     const auto& range = ranges.at({row.position.topic, row.position.partition});
     if (!range) {
-      if (!lag.fault) lag.fault = range.error();
+      if (!lag.fault || lag.fault->kind == FaultKind::kKafkaUnknownTopic) lag.fault = range.error();
       continue;
     }
     row.log = *range;

@@ -18,7 +18,7 @@ struct LagRow {
 
 struct Lag {
   std::vector<LagRow> rows;      // in the order of the positions
-  std::optional<Fault> fault{};  // the first of those by which something is lacking in the rows
+  std::optional<Fault> fault{};  // one of those by which something is lacking in the rows; kKafkaUnknownTopic: all others are there
 };
 
 /// Ages are counted to the moment at which the records were read.

@@ -26,20 +26,21 @@ Result<void> show_lag(process::Context& context, const cli::Invocation& invocati
   WEIR_TRY(WEIR_TRY(kafka::Admin::open(settings))->ping(kPatience));
   const auto probe = WEIR_TRY(kafka::LogProbe::open(settings, kPatience));
   const Lag lag = lag_of(*probe, *found, context.clock);
-  if (lag.fault) return fail(*lag.fault);
   cli::Table table({"group", "topic", "partition", "next_offset", "log_end", "lag", "seconds", "owner", "paused"});
   std::int64_t total = 0;
   for (const LagRow& row : lag.rows) {
     total += row.records;
     table.add({row.position.group, row.position.topic, std::int64_t{row.position.partition}, cli::cell_of(row.position.next_offset),
-               row.log->end, row.records, cli::cell_of(row.seconds), cli::cell_of(row.position.owner), is_paused(row.position)});
+               row.log ? cli::Cell(row.log->end) : cli::Cell(), row.log ? cli::Cell(row.records) : cli::Cell(), cli::cell_of(row.seconds),
+               cli::cell_of(row.position.owner), is_paused(row.position)});
   }
   if (lag.rows.empty() && !invocation.flag("--json")) {
-    cli::print("no group has a position yet");
+    cli::print(nothing_of(invocation.option("--group")));
     return {};
   }
   cli::show(table, invocation);
-  if (!invocation.flag("--json")) cli::print("total " + std::to_string(total));
+  if (!invocation.flag("--json")) cli::print("total " + std::to_string(total) + (lag.fault ? ", as far as logs are known" : ""));
+  if (lag.fault) return fail(*lag.fault);
   return {};
 }
 

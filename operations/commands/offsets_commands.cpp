@@ -33,7 +33,7 @@ Result<void> show_offsets(process::Context& context, const cli::Invocation& invo
     cli::print(out);
     return {};
   }
-  cli::print(table.text());
+  cli::print(rows->empty() ? nothing_of(group) : table.text());
   if (!open.empty()) cli::print("\nGaps:\n" + gap_table(open).text());
   return {};
 }

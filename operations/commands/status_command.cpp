@@ -49,20 +49,30 @@ cli::Table pause_table(const std::vector<PauseRow>& pauses) {
   return table;
 }
 
+/// The source may be down while results are not: all else is shown, and the exit code says what is lacking.
+Result<std::vector<SlotRow>> slots_of_source(const process::Context& context) {
+  auto source = WEIR_TRY(cli::connect_to_look(context, "weir status", source_key(context.configuration)));
+  return slots(source);
+}
+
+Result<void> told_of(const Result<std::vector<SlotRow>>& slots) {
+  if (slots) return {};
+  return fail(slots.error().in("replication slots are not known"));
+}
+
 Result<void> show_status(process::Context& context, const cli::Invocation& invocation) {
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir status"));
   const auto found = groups(connection);
   if (!found) return fail(cli::explained(found.error()));
   const auto why = WEIR_TRY(reasons(connection));
   const auto open = WEIR_TRY(gaps(connection, std::nullopt, false));
-  auto source = WEIR_TRY(cli::connect_to_look(context, "weir status", source_key(context.configuration)));
-  const auto kept = WEIR_TRY(slots(source));
+  const auto kept = slots_of_source(context);
   const cli::Table of_groups = group_table(*found);
   const cli::Table of_reasons = reason_table(why);
   const cli::Table of_gaps = gap_table(open);
   const auto refused = WEIR_TRY(refused_wakeups(connection));
   const cli::Table of_wakeups = wakeup_table(refused);
-  const cli::Table of_slots = slot_table(kept);
+  const cli::Table of_slots = slot_table(kept.value_or(std::vector<SlotRow>{}));
   const auto paused = WEIR_TRY(pauses(connection));
   const cli::Table of_pauses = pause_table(paused);
   if (invocation.flag("--json")) {
@@ -70,9 +80,9 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
     JsonWriter json(out);
     json.begin_object().name("groups").json(of_groups.json()).name("reasons").json(of_reasons.json());
     json.name("pauses").json(of_pauses.json()).name("refused_wakeups").json(of_wakeups.json());
-    json.name("gaps").json(of_gaps.json()).name("slots").json(of_slots.json()).end_object();
+    json.name("gaps").json(of_gaps.json()).name("slots").json(kept ? of_slots.json() : "null").end_object();
     cli::print(out);
-    return {};
+    return told_of(kept);
   }
   cli::print(found->empty() ? "no group has a position yet" : of_groups.text());
   if (!why.empty()) cli::print("\nWhy records were skipped or are dead letters:\n" + of_reasons.text());
@@ -80,8 +90,8 @@ Result<void> show_status(process::Context& context, const cli::Invocation& invoc
   cli::print(open.empty() ? "\nno gaps" : "\nGaps (weir offsets accept-gap moves past one):\n" + of_gaps.text());
   if (!refused.empty())
     cli::print("\nWake-ups that Postgres refuses for their data, as a whole or for one key each:\n" + of_wakeups.text());
-  cli::print(kept.empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
-  return {};
+  if (kept) cli::print(kept->empty() ? "\nno replication slots" : "\nReplication slots:\n" + of_slots.text());
+  return told_of(kept);
 }
 
 }  // namespace

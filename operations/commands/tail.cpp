@@ -7,9 +7,40 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace weir::operations {
+
+namespace {
+
+constexpr std::size_t kSpare = 64;  // so that few records are not sorted out one by one
+constexpr std::int64_t kFirstStep = 100;
+constexpr std::int64_t kStepsGrow = 4;
+
+std::tuple<std::int64_t, std::int32_t, std::int64_t> place_of(const kafka::StoredRecord& record) {
+  return {record.timestamp_ms, record.partition, record.offset};
+}
+
+}  // namespace
+
+void NewestRecords::add(kafka::StoredRecord record) {
+  records_.push_back(std::move(record));
+  if (records_.size() >= 2 * most_ + kSpare) keep_most();
+}
+
+std::vector<kafka::StoredRecord> NewestRecords::taken() && {
+  keep_most();
+  std::ranges::sort(records_, {}, place_of);
+  return std::move(records_);
+}
+
+void NewestRecords::keep_most() {
+  if (records_.size() <= most_) return;
+  const auto oldest = records_.begin() + static_cast<std::ptrdiff_t>(records_.size() - most_);
+  std::ranges::nth_element(records_, oldest, {}, place_of);
+  records_.erase(records_.begin(), oldest);
+}
 
 bool TailWanted::admits(const kafka::StoredRecord& record) const {
   return filter.admits({record.key, record.value, record.headers, from_unix_ms(record.timestamp_ms)});
@@ -50,17 +81,26 @@ Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, co
 
 Result<std::vector<kafka::StoredRecord>> last_records(const kafka::Settings& settings, const std::string& topic,
                                                       const std::vector<kafka::LogPart>& parts, std::int64_t most, Milliseconds patience) {
-  std::vector<kafka::StoredRecord> records;
-  const auto keep = [&records](kafka::StoredRecord record) {
-    records.push_back(std::move(record));
+  NewestRecords newest(static_cast<std::size_t>(most));
+  std::map<std::int32_t, std::int64_t> found;
+  const auto keep = [&](kafka::StoredRecord record) {
+    ++found[record.partition];
+    newest.add(std::move(record));
     return true;
   };
-  WEIR_TRY(kafka::read_parts(settings, topic, parts, keep, patience));
-  const auto place = [](const kafka::StoredRecord& record) { return std::tuple(record.timestamp_ms, record.partition, record.offset); };
-  std::sort(records.begin(), records.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  const auto left_out = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(records.size()) - most);
-  records.erase(records.begin(), records.begin() + left_out);
-  return records;
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
+  std::int64_t back = std::max<std::int64_t>(most, kFirstStep);
+  for (std::vector<kafka::LogPart> left = parts; !left.empty(); back *= kStepsGrow) {
+    WEIR_TRY(kafka::read_parts(settings, topic, left, keep, patience));
+    std::vector<kafka::LogPart> before;
+    for (const kafka::LogPart& part : left) {
+      if (found[part.partition] >= most || part.from == 0) continue;
+      const auto log = WEIR_TRY(admin->range(topic, part.partition));
+      if (part.from > log.begin) before.push_back({part.partition, std::max(log.begin, part.from - back), part.from});
+    }
+    left = std::move(before);
+  }
+  return std::move(newest).taken();
 }
 
 std::string record_json(const std::string& topic, kafka::StoredRecord record, bool is_masked) {

@@ -33,7 +33,22 @@ inline constexpr std::int64_t kTailed = 10;
 /// The parts of the log in which the wanted records are. Fault kUsage: the topic has no such partition.
 [[nodiscard]] Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, const TailWanted& wanted,
                                                            Milliseconds patience);
-/// The last `most` records of all parts together, by their time. The parts have ends.
+/// Keeps the newest of the records that it is handed, and not many more.
+class NewestRecords {
+ public:
+  explicit NewestRecords(std::size_t most) : most_(most) {}
+  void add(kafka::StoredRecord record);
+  /// By their time; those of one partition in the order of its log where their times are.
+  [[nodiscard]] std::vector<kafka::StoredRecord> taken() &&;
+
+ private:
+  void keep_most();
+  std::size_t most_;
+  std::vector<kafka::StoredRecord> records_;
+};
+
+/// The last `most` records of all parts together, by their time. The parts have ends. Where a part has fewer records than offsets, since
+/// transactions leave marks and compaction leaves holes, records before it are taken too.
 [[nodiscard]] Result<std::vector<kafka::StoredRecord>> last_records(const kafka::Settings& settings, const std::string& topic,
                                                                     const std::vector<kafka::LogPart>& parts, std::int64_t most,
                                                                     Milliseconds patience);

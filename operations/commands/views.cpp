@@ -7,6 +7,11 @@ std::string_view source_key(const config::Configuration& configuration) {
   return own ? "cdc.dsn" : "postgres.dsn";
 }
 
+std::string nothing_of(const std::optional<std::string>& group) {
+  if (!group) return "no group has a position yet";
+  return *group + " has no position: weir offsets show lists the groups that have one";
+}
+
 cli::Table gap_table(const std::vector<GapRow>& gaps) {
   cli::Table table({"group", "topic", "partition", "kind", "next_offset", "log_begin", "log_end", "lost", "found_at", "accepted_at",
                     "accepted_by", "reason"});

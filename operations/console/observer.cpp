@@ -44,8 +44,11 @@ Snapshot Observer::look() {
   const auto from_postgres = ask_postgres(now);
   note("postgres", from_postgres);
   const auto from_kafka = from_postgres ? ask_kafka(now) : Result<void>();
-  if (from_postgres) note("kafka", from_kafka);
-  now.is_fresh = from_postgres.has_value() && from_kafka.has_value();
+  // A topic that is gone, of which a group still has a position, makes nothing else old.
+  const bool lacks_topic = !from_kafka && from_kafka.error().kind == FaultKind::kKafkaUnknownTopic;
+  if (from_postgres) note("kafka", lacks_topic ? Result<void>() : from_kafka);
+  if (from_postgres) note("topics", lacks_topic ? from_kafka : Result<void>());
+  now.is_fresh = from_postgres.has_value() && (from_kafka.has_value() || lacks_topic);
   now.at = clock_.now();
   now.faults.clear();
   for (const auto& [source, fault] : faults_) now.faults.push_back(fault);
@@ -101,7 +104,7 @@ void Observer::note(std::string_view source, const Result<void>& went) {
     return;
   }
   if (known == faults_.end()) {
-    log_.fault(source == "kafka" ? "kafka_not_read" : "postgres_not_read", went.error());
+    log_.fault(std::string(source) + "_not_read", went.error());
     faults_.emplace(source, KnownFault{std::string(source), went.error().line(), clock_.now()});
   } else {
     known->second.detail = went.error().line();

@@ -139,6 +139,7 @@ class Tails::Tail final : public http::StreamWriter {
     for (kafka::LogPart& part : parts) part.to = WEIR_TRY(admin->range(request_.wanted.topic, part.partition)).end;
     auto records = WEIR_TRY(operations::last_records(kafka_, request_.wanted.topic, parts, *request_.wanted.limit, kPatience));
     for (kafka::LogPart& part : parts) place_[part.partition] = part.from;
+    for (const auto& record : records) place_[record.partition] = std::min(place_[record.partition], record.offset);
     for (auto& record : records) {
       place_[record.partition] = record.offset + 1;
       send(std::move(record));

@@ -88,6 +88,62 @@ TEST_CASE("lag is 0, and nothing is old, where all was taken") {
   CHECK(has(run_weir({"lag", "--json"}, system.environment).out, "\"lag\":0,\"seconds\":0,\"owner\":null"));
 }
 
+TEST_CASE("a topic that is gone takes nothing else from lag, and a group that is not there is named") {
+  System system;
+  system.migrate();
+  system.fill(5);
+  system.position(2);
+  postgres::Settings settings;
+  settings.dsn = system.dsn;
+  auto connection = postgres::Connection::open(settings).value();
+  REQUIRE(connection.script("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('old', 'gone', 0, 7)"));
+  const auto person = run_weir({"lag"}, system.environment);
+  CHECK(person.exit_code == 69);
+  CHECK(has(person.out, "total 3, as far as logs are known\n"));
+  CHECK(has(person.err, "gone/0"));
+  const auto program = run_weir({"lag", "--json"}, system.environment);
+  CHECK(has(program.out, "\"next_offset\":2,\"log_end\":5,\"lag\":3,"));
+  CHECK(has(program.out, "\"next_offset\":7,\"log_end\":null,\"lag\":null,\"seconds\":null,"));
+  const std::string none = "other has no position: weir offsets show lists the groups that have one\n";
+  CHECK(run_weir({"lag", "--group", "other"}, system.environment).out == none);
+  CHECK(run_weir({"offsets", "show", "--group", "other"}, system.environment).out == none);
+}
+
+TEST_CASE("status shows what it knows where the source is away") {
+  System system;
+  system.migrate();
+  system.position(2);
+  system.environment["WEIR_CDC_DSN"] = "host=127.0.0.1 port=1 dbname=x";
+  const auto person = run_weir({"status"}, system.environment);
+  CHECK(person.exit_code == 69);
+  CHECK(has(person.out, "\nno gaps\n"));
+  CHECK(has(person.err, "replication slots are not known: "));
+  CHECK(has(person.err, "(check cdc.dsn and that the server is up)\n"));
+  const auto program = run_weir({"status", "--json"}, system.environment);
+  CHECK(program.exit_code == 69);
+  CHECK(has(program.out, "{\"groups\":[{\"group\":\"g\""));
+  CHECK(has(program.out, "\"slots\":null}\n"));
+}
+
+TEST_CASE("letters are asked for by words that letters have, and nothing done about a named letter is a fault") {
+  System system;
+  system.migrate();
+  const auto dlq = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "dlq");
+    return run_weir(words, system.environment);
+  };
+  CHECK(dlq({"list", "--status", "daed"}).err == "weir dlq list: --status daed: is none of dead, parked, redriving, resolved, discarded\n");
+  CHECK(dlq({"list", "--kind", "x"}).exit_code == 64);
+  CHECK(dlq({"list", "--from", "2026-11-02", "--to", "2026-11-01"}).exit_code == 64);
+  CHECK(dlq({"list", "--from", "2026-11-01", "--to", "2026-11-02"}).exit_code == 0);
+  for (const char* what : {"redrive", "discard"}) {
+    CHECK(dlq({what, "--id", "999", "--why", "x"}).exit_code == 65);
+    const auto none = dlq({what, "--group", "g", "--why", "x"});
+    CHECK(none.exit_code == 0);
+    CHECK(none.out == "no letter that could be taken matches: nothing was done\n");
+  }
+}
+
 TEST_CASE("status shows groups, gaps and slots, and a gap is accepted by name") {
   System system;
   system.migrate();

@@ -82,6 +82,31 @@ TEST_CASE("without a range the last records are shown, of all partitions togethe
   CHECK(has(topic.tail({"--limit", "1"}).out, topic.name + " partition "));
 }
 
+TEST_CASE("the last records are those that are there, behind marks of transactions and records that were taken back") {
+  Topic topic;
+  const auto in_transaction = [&](int number, bool is_aborted) {
+    kafka::ProducerOptions options;
+    options.transactional_id = topic.name + ".tx";
+    const auto producer = kafka::Producer::open(topic.kafka, options).value();
+    REQUIRE(producer->begin());
+    kafka::Message message;
+    message.topic = topic.name;
+    message.value = std::to_string(number);
+    REQUIRE(producer->send(message));
+    REQUIRE(producer->flush(kSoon));
+    REQUIRE((is_aborted ? producer->abort(kSoon) : producer->commit(kSoon)));
+  };
+  topic.send(numbered(2));
+  for (int i = 0; i < 3; ++i) in_transaction(i, false);
+  for (int i = 0; i < 3; ++i) in_transaction(i, true);
+  const auto said = topic.tail({"--json", "--limit", "4"});
+  CHECK_MESSAGE(said.exit_code == 0, said.err);
+  CHECK(lines(said.out) == 4);
+  CHECK(has(said.out, "\"offset\":1,"));
+  CHECK_FALSE(has(said.out, "\"offset\":0,"));
+  CHECK(lines(topic.tail({"--json"}).out) == 5);
+}
+
 TEST_CASE("records are chosen by key, type, value at a JSON Pointer, and time") {
   Topic topic;
   topic.send(numbered(30));

@@ -15,11 +15,12 @@ export function state_of(group) {
 const kFaulty = {
   postgres: 'Postgres is away',
   kafka: 'Kafka is away',
+  topics: 'A topic is gone',
 };
 
 function of_faults(snapshot) {
   return snapshot.faults.map((fault) => ({
-    state: 'bad', word: kFaulty[fault.source] ?? `${words(fault.source)} is away`, text: `${fault.detail} Figures are those from before.`, since: fault.since,
+    state: 'bad', word: kFaulty[fault.source] ?? `${words(fault.source)} is away`, text: fault.source === 'topics' ? fault.detail : `${fault.detail} Figures are those from before.`, since: fault.since,
   }));
 }
 

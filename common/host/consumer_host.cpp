@@ -341,6 +341,7 @@ process::Component consumer_component(ConsumerRow row) {
                            .results = std::move(row.results)};
   component.declaration.example.insert(component.declaration.example.end(), row.example.begin(), row.example.end());
   component.check = std::move(row.check);
+  component.verifies = std::move(row.verifies);
   answer_traces(component, row);
   component.reads = [describe = std::move(row.describe)](const config::Configuration& configuration) {
     std::vector<process::ReadTopic> topics;

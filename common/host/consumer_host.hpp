@@ -60,6 +60,8 @@ struct ConsumerRow {
       has_made{};
   /// None: the table holds no results of the consumer's, or the row is not there.
   std::function<Result<std::optional<RowOrigin>>(const config::Configuration&, postgres::Statements&, const process::RowToTrace&)> origin{};
+  /// As of a component; none: nothing is compared.
+  std::function<Result<void>(process::Context&, postgres::Statements&, const process::Period&, process::ResultDifferences&)> verifies{};
 };
 [[nodiscard]] process::Component consumer_component(ConsumerRow row);
 

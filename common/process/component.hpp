@@ -8,6 +8,7 @@
 #include "common/process/declaration.hpp"
 #include "common/process/explanation.hpp"
 #include "common/process/finding.hpp"
+#include "common/process/result_differences.hpp"
 #include "common/process/result_rows.hpp"
 #include "common/process/stop_signal.hpp"
 #include "common/telemetry/health.hpp"
@@ -79,6 +80,8 @@ struct Component {
   std::function<Result<std::vector<ResultRow>>(const config::Configuration&, postgres::Statements&, const RecordToExplain&)> has_made{};
   /// Where the records are of which it made a row; empty: the table holds no results of its, or the row is not there.
   std::function<Result<std::vector<Origin>>(const config::Configuration&, postgres::Statements&, const RowToTrace&)> origins{};
+  /// Compares its results of a period with their source rows, as `weir verify` asks, in the operator's session and one snapshot.
+  std::function<Result<void>(Context&, postgres::Statements&, const Period&, ResultDifferences&)> verifies{};
   /// What `weir check` asks for it of the configuration alone.
   std::function<Findings(const config::Configuration&)> check{};
   /// What `weir check` asks for it of the database whose changes are published, given the tables that components say have to be.

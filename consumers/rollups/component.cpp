@@ -1,10 +1,12 @@
 // States the configuration of rollups; the code that runs a consumer is common to all.
 #include "consumers/rollups/component.hpp"
 
+#include "common/core/json.hpp"
 #include "common/host/consumer_host.hpp"
 #include "consumers/rollups/recompute_loop.hpp"
 #include "consumers/rollups/result_checks.hpp"
 #include "consumers/rollups/traces.hpp"
+#include "consumers/rollups/verification.hpp"
 
 namespace weir::rollups {
 
@@ -124,6 +126,29 @@ process::Findings check_retention(const config::Configuration& configuration) {
                         "raise consumers.rollups.retention_hourly or consumers.rollups.retention_daily")};
 }
 
+std::string key_of(const WindowKey& window) {
+  std::string key;
+  JsonWriter json(key);
+  json.begin_object().member("organization_id", window.organization.text()).member("agent_id", window.agent.text());
+  json.member("window_start", format_instant(window.start)).end_object();
+  return key;
+}
+
+/// As weir rollups verify, by the connections of the configuration.
+Result<void> verify(process::Context& context, postgres::Statements&, const process::Period& period, process::ResultDifferences& found) {
+  const RecomputeOptions options = recompute_options_from(context.configuration);
+  if (options.sources.empty()) {
+    found.not_asked("windows: consumers.rollups.sources names no source to compare them with");
+    return {};
+  }
+  const WindowsVerified verified = WEIR_TRY(verify_windows(options, {period.from, period.to}, std::nullopt));
+  found.compared("public.agent_metrics", verified.windows);
+  for (const Difference& one : verified.differences) {
+    found.add({"public.agent_metrics", key_of(one.window), one.column, one.found, one.expected});
+  }
+  return {};
+}
+
 }  // namespace
 
 process::Component rollups_component() {
@@ -161,7 +186,8 @@ process::Component rollups_component() {
        .has_made = [](const config::Configuration& configuration, postgres::Statements& connection,
                       const runtime::Event& event) { return results_of(options_from(configuration), connection, event); },
        .origin = [](const config::Configuration& configuration, postgres::Statements& connection,
-                    const process::RowToTrace& asked) { return origin_of(options_from(configuration), connection, asked); }});
+                    const process::RowToTrace& asked) { return origin_of(options_from(configuration), connection, asked); },
+       .verifies = verify});
 }
 
 }  // namespace weir::rollups

@@ -94,19 +94,19 @@ Result<void> verify(process::Context& context, const Invocation& invocation) {
   // A group that is about to read a change differs for a moment.
   const SteadyInstant until = context.clock.steady() + Seconds{patience};
   auto found = verify_windows(options, {range.from, range.to}, only);
-  while (found && !found->empty() && context.clock.steady() < until) {
+  while (found && !found->differences.empty() && context.clock.steady() < until) {
     if (context.stop.wait(Milliseconds{1'000})) break;
     found = verify_windows(options, {range.from, range.to}, only);
   }
   if (!found) return fail(cli::explained(found.error()));
   cli::Table table({"organization", "agent", "window", "column", "source", "window_has"});
-  for (const Difference& one : *found) {
+  for (const Difference& one : found->differences) {
     table.add(
         {one.window.organization.text(), one.window.agent.text(), format_instant(one.window.start), one.column, one.expected, one.found});
   }
   cli::show(table, invocation);
-  if (found->empty()) return {};
-  return fail(FaultKind::kData, fmt::format("{} values differ from their source", found->size()),
+  if (found->differences.empty()) return {};
+  return fail(FaultKind::kData, fmt::format("{} values differ from their source", found->differences.size()),
               "where the group has read all changes, run: weir rollups recompute");
 }
 

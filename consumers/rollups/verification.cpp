@@ -69,13 +69,12 @@ Result<Sums> rows_of(postgres::Connection& connection, const OrganizationId& org
 
 }  // namespace
 
-Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, const Range& range,
-                                               const std::optional<OrganizationId>& only) {
+Result<WindowsVerified> verify_windows(const RecomputeOptions& options, const Range& range, const std::optional<OrganizationId>& only) {
   auto connection = WEIR_TRY(postgres::Connection::open(options.session));
   std::vector<std::unique_ptr<SourceReader>> sources;
   for (const SourceSettings& settings : options.sources) sources.push_back(WEIR_TRY(SourceReader::open(settings)));
   const Progress progress = WEIR_TRY(ProgressStore(options.group, options.topics, options.times).read(connection));
-  std::vector<Difference> out;
+  WindowsVerified out;
   if (!progress.closed_until) return out;
   const RecomputeOutlook outlook{first_kept_window(progress, options.times.retention), *progress.closed_until, *progress.closed_until};
   for (Range left = range;;) {
@@ -84,11 +83,12 @@ Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, 
     for (const OrganizationId& organization : WEIR_TRY(organizations_in(connection, sources, *day))) {
       if (only && organization != *only) continue;
       const Sums expected = WEIR_TRY(sums_of(sources, organization, *day));
-      Sums found = WEIR_TRY(rows_of(connection, organization, *day, out));
-      for (const auto& [key, sums] : expected) compare(key, sums, found[key], out);
+      Sums found = WEIR_TRY(rows_of(connection, organization, *day, out.differences));
+      for (const auto& [key, sums] : expected) compare(key, sums, found[key], out.differences);
       for (const auto& [key, sums] : found) {
-        if (!expected.contains(key)) compare(key, {}, sums, out);
+        if (!expected.contains(key)) compare(key, {}, sums, out.differences);
       }
+      out.windows += static_cast<std::int64_t>(found.size());
     }
     left.until = day->from;
     if (left.from >= left.until) return out;

@@ -3,6 +3,7 @@
 
 #include "consumers/rollups/recompute.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +17,14 @@ struct Difference {
   std::string found;
 };
 
+struct WindowsVerified {
+  std::int64_t windows = 0;  // those that were compared
+  std::vector<Difference> differences;
+};
+
 /// What differs in the closed windows of the range that are kept, from the source or within a row. A change that the group has still to
 /// read differs too.
-[[nodiscard]] Result<std::vector<Difference>> verify_windows(const RecomputeOptions& options, const Range& range,
-                                                             const std::optional<OrganizationId>& only);
+[[nodiscard]] Result<WindowsVerified> verify_windows(const RecomputeOptions& options, const Range& range,
+                                                     const std::optional<OrganizationId>& only);
 
 }  // namespace weir::rollups

@@ -25,6 +25,7 @@ enum class Locked : std::uint8_t {
 
 class AnswerKeys {
  public:
+  /// Without master keys every key counts as missing.
   explicit AnswerKeys(std::shared_ptr<const encryption::MasterKeys> masters) : masters_(std::move(masters)) {}
 
   /// Looks up the keys that these encrypted values name. A fault of the master key stops the process, because it is not a fault of a

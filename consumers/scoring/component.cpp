@@ -4,6 +4,7 @@
 #include "common/host/consumer_host.hpp"
 #include "consumers/scoring/result_checks.hpp"
 #include "consumers/scoring/traces.hpp"
+#include "consumers/scoring/verification.hpp"
 
 namespace weir::scoring {
 
@@ -57,15 +58,27 @@ Options keyless_options(const config::Configuration& configuration) {
   return options;
 }
 
+bool names_master_key(const config::Configuration& configuration) {
+  return configuration.has("encryption.master_key_file") || configuration.has("encryption.master_command");
+}
+
 /// Without a master key the component does not start. Whoever sets none may not mean to run it, so that a warning is enough.
 process::Findings check_master_key(const config::Configuration& configuration) {
   const auto masters = encryption::master_keys(configuration);
   if (masters) return {process::fine("master key", "is there")};
-  if (configuration.has("encryption.master_key_file") || configuration.has("encryption.master_command")) {
+  if (names_master_key(configuration)) {
     return {process::failed("master key", masters.error())};
   }
   return {process::failed("master key", FaultKind::kConfiguration, "is not set: weir scoring does not start without it",
                           "run weir keys init, and set encryption.master_key_file")};
+}
+
+/// Where no master key is named, all is compared that does not follow from answers.
+Result<void> verify(process::Context& context, postgres::Statements& connection, const process::Period& period,
+                    process::ResultDifferences& found) {
+  const Options options =
+      names_master_key(context.configuration) ? WEIR_TRY(options_from(context.configuration)) : keyless_options(context.configuration);
+  return verify_results(connection, {options.rules, options.masters, options.group}, period, found);
 }
 
 }  // namespace
@@ -122,7 +135,8 @@ process::Component scoring_component() {
        .has_made = [](const config::Configuration&, postgres::Statements& connection,
                       const runtime::Event& event) { return results_of(connection, event); },
        .origin = [](const config::Configuration& configuration, postgres::Statements& connection,
-                    const process::RowToTrace& asked) { return origin_of(keyless_options(configuration).topics, connection, asked); }});
+                    const process::RowToTrace& asked) { return origin_of(keyless_options(configuration).topics, connection, asked); },
+       .verifies = verify});
 }
 
 }  // namespace weir::scoring

@@ -157,7 +157,8 @@ Result<std::vector<Outcome>> ScoringConsumer::apply(std::span<const runtime::Eve
   for (const UserId& user : intake.users) users.push_back(user.value);
   WEIR_TRY(lock_users(connection, users));
   if (!intake.looks.empty()) {
-    Round round(connection, instruments_, keys_, reader_, options_.rules);
+    WrittenResults written(connection);
+    Round round(connection, instruments_, keys_, reader_, options_.rules, written);
     results.responses = WEIR_TRY(round.run(intake.looks));
     intake.people.insert(round.to_align().begin(), round.to_align().end());
   }

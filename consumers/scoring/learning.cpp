@@ -3,7 +3,6 @@
 #include "common/group_state/wakeup_keys.hpp"
 #include "consumers/scoring/counts_store.hpp"
 #include "consumers/scoring/course_store.hpp"
-#include "consumers/scoring/learners_store.hpp"
 #include "consumers/scoring/responses_store.hpp"
 
 #include <algorithm>
@@ -25,13 +24,8 @@ LearningRows rows_of(const std::map<OrganizationId, Curriculum>& curricula, cons
   return rows;
 }
 
-Result<void> compute_some(Statements& connection, const std::map<OrganizationId, Curriculum>& curricula, const std::set<Person>& people,
-                          std::set<Person>& written) {
-  const LearningRows wanted = rows_of(curricula, WEIR_TRY(read_completions(connection, people)));
-  const LearningRows there = WEIR_TRY(read_learning(connection, people));
-  const LearningChanges changes{difference<ProgressRow>(there.progress, wanted.progress),
-                                difference<LearnerRow>(there.learners, wanted.learners),
-                                difference<UnlockedRow>(there.unlocked, wanted.unlocked)};
+/// Writes what differs, and notes whose rows these are. Marks the achievements that somebody received or lost.
+Result<void> write_changes(Statements& connection, const LearningChanges& changes, std::set<Person>& written) {
   WEIR_TRY(write_learning(connection, changes));
   const auto note_person = [&](const auto& row) { written.emplace(row.organization, row.user); };
   changes.progress.for_each(note_person);
@@ -108,17 +102,28 @@ Work holders(Statements& connection) {
 
 }  // namespace
 
-Result<std::set<Person>> compute_learners(Statements& connection, const std::set<Person>& people) {
-  std::set<Person> written;
-  if (people.empty()) return written;
+Result<void> compare_learners(Statements& connection, const std::set<Person>& people,
+                              const std::function<Result<void>(const LearningChanges&)>& take) {
+  if (people.empty()) return {};
   std::set<OrganizationId> organizations;
   for (const auto& [organization, user] : people) organizations.insert(organization);
   const auto curricula = WEIR_TRY(read_curricula(connection, organizations));
   for (auto next = people.begin(); next != people.end();) {
     std::set<Person> some;
     for (; next != people.end() && some.size() < kLearnersAtOnce; ++next) some.insert(*next);
-    WEIR_TRY(compute_some(connection, curricula, some, written));
+    const LearningRows wanted = rows_of(curricula, WEIR_TRY(read_completions(connection, some)));
+    const LearningRows there = WEIR_TRY(read_learning(connection, some));
+    WEIR_TRY(take({difference<ProgressRow>(there.progress, wanted.progress), difference<LearnerRow>(there.learners, wanted.learners),
+                   difference<UnlockedRow>(there.unlocked, wanted.unlocked)}));
   }
+  return {};
+}
+
+Result<std::set<Person>> compute_learners(Statements& connection, const std::set<Person>& people) {
+  std::set<Person> written;
+  if (people.empty()) return written;
+  WEIR_TRY(
+      compare_learners(connection, people, [&](const LearningChanges& changes) { return write_changes(connection, changes, written); }));
   WEIR_TRY(mark_holders_after(connection, people));
   return written;
 }

@@ -1,8 +1,9 @@
 // Computes the rows of learners from completions and courses as they stand, and writes rows that differ.
 #pragma once
 
-#include "consumers/scoring/person.hpp"
+#include "consumers/scoring/learners_store.hpp"
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -12,6 +13,10 @@ namespace weir::scoring {
 inline constexpr std::size_t kLearnersAtOnce = 200;
 /// Activities and achievements that are counted in one wake-up.
 inline constexpr std::size_t kCountsAtOnce = 1'000;
+
+/// Hands the differences between the rows of these people and what their completions and courses give to `take`, some people at a time.
+[[nodiscard]] Result<void> compare_learners(postgres::Statements& connection, const std::set<Person>& people,
+                                            const std::function<Result<void>(const LearningChanges&)>& take);
 
 /// Computes these people, whose locks the caller holds, and returns those of whom a row was written or removed. Marks the achievements that
 /// somebody received or lost.

@@ -22,7 +22,8 @@ class Recomputation {
     Round::Looks looks;
     for (const ResponseKey& key : affected.responses) looks.emplace(key, std::nullopt);
     if (!looks.empty()) {
-      Round round(connection_, instruments_, keys_, reader_, options_.rules);
+      WrittenResults written(connection_);
+      Round round(connection_, instruments_, keys_, reader_, options_.rules, written);
       for (const auto& [key, ended] : WEIR_TRY(round.run(looks))) count(ended, out);
       marked.insert(round.to_align().begin(), round.to_align().end());
     }

@@ -39,7 +39,7 @@ Result<Round::Looks> Round::judge_all(const Looks& looks) {
     }
     judge_one(key, *row, announced);
   }
-  const auto set = WEIR_TRY(set_statuses(connection_, statuses_));
+  const auto set = WEIR_TRY(target_.take(statuses_));
   Looks open;
   for (const StatusChange& change : statuses_) {
     const ResponseKey key = key_of_.at(change.response);
@@ -67,6 +67,7 @@ void Round::forget(const ResponseKey& key) {
   ended_[key] = {};
   standing_.erase(key);
   affected_.erase(key);
+  kept_.erase(key);
   key_of_[key.response] = key;
 }
 
@@ -99,11 +100,13 @@ void Round::score_one(const ResponseKey& key, const ResponseRow& row, const Know
         return refuse(key, row, {"undecryptable"});
       case Locked::kKeyMissing:
         ended_[key].how = Ended::How::kWaiting;
+        kept_.insert(key);
         return;
       case Locked::kKeyDestroyed:
         // Scores that were made while the key existed are kept, although the answers are gone for good.
         if (row.status == "submitted") return refuse(key, row, {"key_destroyed"});
         ended_[key].how = Ended::How::kKept;
+        kept_.insert(key);
         return;
     }
   }
@@ -123,9 +126,12 @@ void Round::refuse(const ResponseKey& key, const ResponseRow& row, std::vector<s
 }
 
 Result<void> Round::write() {
-  if (affected_.empty()) return {};
-  // The present and the former series of the affected responses, because a response may have been given to another user or assessment.
-  std::set<SeriesKey> series = WEIR_TRY(series_of(connection_, affected_));
+  // Growth is computed from scores, so that it follows from those too whose answers cannot be read.
+  std::set<ResponseKey> looked_at = affected_;
+  looked_at.insert(kept_.begin(), kept_.end());
+  if (looked_at.empty()) return {};
+  // The present and the former series of the responses, because a response may have been given to another user or assessment.
+  std::set<SeriesKey> series = WEIR_TRY(series_of(connection_, looked_at));
   for (const auto& [key, one] : standing_) series.insert(one.series);
   const std::vector<ScoreRow> there = WEIR_TRY(read_scores(connection_, series));
   std::vector<ScoreRow> kept;
@@ -145,10 +151,10 @@ Result<void> Round::write() {
     if (auto profile = profile_row(one.series, one.place, one.score)) profiles.push_back(std::move(*profile));
   }
   const auto scores = difference<ScoreRow>(replaced, wanted);
-  WEIR_TRY(write_scores(connection_, scores));
+  WEIR_TRY(target_.take(scores));
   const std::vector<ProfileRow> profiles_there = WEIR_TRY(read_profiles(connection_, affected_));
   const auto changed_profiles = difference<ProfileRow>(profiles_there, profiles);
-  WEIR_TRY(write_profiles(connection_, changed_profiles));
+  WEIR_TRY(target_.take(changed_profiles));
   std::set<Person> written;
   scores.for_each([&](const ScoreRow& row) {
     written.emplace(row.series.organization, row.series.user);
@@ -167,6 +173,7 @@ Result<void> Round::write_growth_of(const std::set<SeriesKey>& series, const std
   WEIR_TRY(instruments_.prepare(connection_, assessments));
   std::map<SeriesKey, std::vector<ScoreRow>> by_series;
   std::set<ResponseKey> responses = affected_;
+  responses.insert(kept_.begin(), kept_.end());
   for (const ScoreRow& row : scores) {
     by_series[row.series].push_back(row);
     responses.insert({row.series.organization, row.place.response});
@@ -180,7 +187,7 @@ Result<void> Round::write_growth_of(const std::set<SeriesKey>& series, const std
   const std::vector<GrowthRow> there = WEIR_TRY(read_growth(connection_, responses));
   const auto changed = difference<GrowthRow>(there, wanted);
   changed.for_each([&](const GrowthRow& row) { written.emplace(row.organization, row.user); });
-  return write_growth(connection_, changed);
+  return target_.take(changed);
 }
 
 void Round::note_alignment(const SeriesKey& series) {

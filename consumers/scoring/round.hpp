@@ -1,12 +1,11 @@
-// One unit of work over submissions: decides which of them count, scores them, and writes the rows that differ from the stored ones. The
-// caller holds the locks of the round's users.
+// One unit of work over submissions: decides which of them count, scores them, and hands over the rows that differ from the stored ones.
+// Where these are written, the caller holds the locks of the round's users.
 #pragma once
 
 #include "consumers/scoring/alignments_store.hpp"
 #include "consumers/scoring/answer_keys.hpp"
 #include "consumers/scoring/instrument_cache.hpp"
-#include "consumers/scoring/responses_store.hpp"
-#include "consumers/scoring/results_store.hpp"
+#include "consumers/scoring/result_target.hpp"
 
 #include <map>
 #include <optional>
@@ -39,8 +38,9 @@ struct Ended {
 class Round {
  public:
   /// The arguments must outlive the round.
-  Round(postgres::Statements& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules)
-      : connection_(connection), instruments_(instruments), keys_(keys), reader_(reader), rules_(rules) {}
+  Round(postgres::Statements& connection, InstrumentCache& instruments, AnswerKeys& keys, AnswersReader& reader, const Rules& rules,
+        ResultTarget& target)
+      : connection_(connection), instruments_(instruments), keys_(keys), reader_(reader), rules_(rules), target_(target) {}
 
   using Looks = std::map<ResponseKey, std::optional<Announcement>>;
   [[nodiscard]] Result<std::map<ResponseKey, Ended>> run(const Looks& looks);
@@ -73,9 +73,11 @@ class Round {
   AnswerKeys& keys_;
   AnswersReader& reader_;
   const Rules& rules_;
+  ResultTarget& target_;
   std::map<ResponseKey, Ended> ended_;
   std::map<ResponseKey, Standing> standing_;
   std::set<ResponseKey> affected_;                    // the responses whose results are made anew, whether they count or not
+  std::set<ResponseKey> kept_;                        // whose answers cannot be read now, so that their scores stay
   std::map<ResponseKey, std::set<UserId>> users_of_;  // whose an affected response was, and whose it is
   std::vector<StatusChange> statuses_;
   std::map<Uuid, ResponseKey> key_of_;

@@ -25,7 +25,7 @@ std::vector<cli::Command> commands(std::span<const process::Component> component
           groups_resume_command(),
           support_bundle_command(),
           tail_command(),
-          verify_command(),
+          verify_command(components),
           trace_command(components)};
 }
 

@@ -28,7 +28,8 @@ namespace weir::operations {
 [[nodiscard]] cli::Command groups_resume_command();
 [[nodiscard]] cli::Command support_bundle_command();
 [[nodiscard]] cli::Command tail_command();
-[[nodiscard]] cli::Command verify_command();
+/// `components`: those of the program, which compare their results with source rows.
+[[nodiscard]] cli::Command verify_command(std::span<const process::Component> components);
 /// `components`: those of the program, whose rules are asked again how a record ends.
 [[nodiscard]] cli::Command trace_command(std::span<const process::Component> components);
 [[nodiscard]] cli::Command export_rollups_command();

@@ -1,4 +1,5 @@
-// weir verify: reads the logs again, and compares them with what each group has counted between its marks, and with its letters.
+// weir verify: reads the logs again, and compares them with what each group has counted between its marks, and with its letters; and has
+// components compare their results with source rows.
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
 #include "common/kafka/log_reader.hpp"
@@ -6,6 +7,7 @@
 #include "operations/commands/commands.hpp"
 #include "operations/commands/marks_store.hpp"
 #include "operations/commands/place_options.hpp"
+#include "operations/commands/verified_results.hpp"
 
 #include <fmt/format.h>
 
@@ -212,15 +214,7 @@ cli::Table summary_of(const std::vector<Checked>& ranges) {
   return table;
 }
 
-void tell(const Verified& found, bool any_difference, const cli::Invocation& invocation) {
-  if (invocation.flag("--json")) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().name("summary").json(summary_of(found.ranges).json()).name("ranges").json(range_table(found.ranges, true).json());
-    json.name("differences").json(difference_table(found.differences).json()).end_object();
-    cli::print(out);
-    return;
-  }
+void tell_log(const Verified& found, bool any_difference) {
   cli::print(found.ranges.empty() ? "there is nothing to compare yet: groups make their first marks as they commit"
                                   : summary_of(found.ranges).text());
   if (!any_difference) return;
@@ -229,7 +223,32 @@ void tell(const Verified& found, bool any_difference, const cli::Invocation& inv
   if (!found.differences.empty()) cli::print("\nLetters that do not fit:\n" + difference_table(found.differences).text());
 }
 
-Result<void> verify(process::Context& context, const cli::Invocation& invocation) {
+void tell(const Verified& found, bool any_difference, const std::vector<VerifiedResults>& results, const process::Period& period,
+          const cli::Invocation& invocation) {
+  if (invocation.flag("--json")) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().name("summary").json(summary_of(found.ranges).json()).name("ranges").json(range_table(found.ranges, true).json());
+    json.name("differences").json(difference_table(found.differences).json());
+    json.name("results").json(result_summary(results).json()).name("not_compared").json(results_not_asked(results).json());
+    json.name("result_differences").json(result_differences(results, kMostDifferences * results.size()).json()).end_object();
+    cli::print(out);
+    return;
+  }
+  tell_log(found, any_difference);
+  if (!results.empty()) cli::print(text_of(results, period));
+}
+
+constexpr std::chrono::hours kPeriod{24};
+
+/// The period whose results are compared with their source rows: without --from the day before its end.
+process::Period period_of(const std::optional<Instant>& from, const std::optional<Instant>& to, Instant now) {
+  const Instant end = to.value_or(now);
+  return {from.value_or(end - kPeriod), end};
+}
+
+Result<void> verify(process::Context& context, const cli::Invocation& invocation, std::span<const process::Component> components) {
+  const std::int64_t patience = WEIR_TRY(invocation.whole_number("--patience", 30, 0, 3'600));
   const auto from = WEIR_TRY(invocation.time_or_day("--from"));
   const auto to = WEIR_TRY(invocation.time_or_day("--to"));
   if (from && to && *from >= *to) return fail(FaultKind::kUsage, "--to: must be after --from");
@@ -237,30 +256,42 @@ Result<void> verify(process::Context& context, const cli::Invocation& invocation
   const auto kept = books(connection, invocation.option("--group"));
   if (!kept) return fail(cli::explained(kept.error()));
   const Verified found = WEIR_TRY(verified(context, *kept, from, to));
-  const auto differing =
-      std::count_if(found.ranges.begin(), found.ranges.end(), [](const Checked& one) { return differs(*one.comparison); });
-  const std::size_t differences = static_cast<std::size_t>(differing) + found.differences.size();
-  tell(found, differences > 0, invocation);
-  if (differences == 0) return {};
-  return fail(FaultKind::kData, fmt::format("{} places differ", differences));
+  const process::Period period = period_of(from, to, context.clock.now());
+  const auto results = WEIR_TRY(verify_results(context, components, connection, {invocation.option("--group"), period, Seconds{patience}}));
+  const std::size_t in_log = found.differences.size() + static_cast<std::size_t>(std::ranges::count_if(
+                                                            found.ranges, [](const Checked& one) { return differs(*one.comparison); }));
+  tell(found, in_log > 0, results, period, invocation);
+  const std::size_t differences = in_log + places_that_differ(results);
+  if (differences > 0) return fail(FaultKind::kData, fmt::format("{} places differ", differences));
+  for (const VerifiedResults& one : results) {
+    if (one.fault) return fail(cli::explained(*one.fault));
+  }
+  return {};
 }
 
 }  // namespace
 
-cli::Command verify_command() {
+cli::Command verify_command(std::span<const process::Component> components) {
   cli::Command command;
   command.path = "verify";
   command.help =
-      "Read the logs again and compare them, range by range, with what each group has counted and with its letters. Exit code 65 where "
-      "they "
-      "differ.";
-  command.examples = {"weir verify", "weir verify --group weir.rollups --from 2026-11-28 --json"};
-  command.options = {group_option("This group only."),
-                     {.name = "--from", .placeholder = "TIME", .help = "Only ranges that end after this time or day."},
-                     {.name = "--to", .placeholder = "TIME", .help = "Only ranges that begin before this time or day."},
-                     cli::json_option()};
+      "Read the logs again and compare them, range by range, with what each group has counted and with its letters; and compare results "
+      "with their source rows. Exit code 65 where something differs.";
+  command.examples = {"weir verify", "weir verify --group weir.scoring --from 2026-11-28 --json"};
+  command.options = {
+      group_option("This group only."),
+      {.name = "--from",
+       .placeholder = "TIME",
+       .help = "Only ranges that end after this time or day, and results from it on; without it, results of a day."},
+      {.name = "--to", .placeholder = "TIME", .help = "Only ranges that begin before this time or day, and results before it."},
+      {.name = "--patience",
+       .placeholder = "SECONDS",
+       .help = "How long a group may take for the changes that are there when a result differs; 30 by default."},
+      cli::json_option()};
   command.required = {"postgres.dsn", "kafka.brokers"};
-  command.run = verify;
+  command.run = [of = std::vector(components.begin(), components.end())](process::Context& context, const cli::Invocation& invocation) {
+    return verify(context, invocation, of);
+  };
   return command;
 }
 

@@ -17,6 +17,9 @@ void rehearse(rollups::Pipeline& pipeline, const std::string& spoil, const std::
   const Told seen = page.follow("weir rollups verify");
   CHECK_MESSAGE(seen.exit_code == 65, seen.text);
   CHECK_MESSAGE(seen.text.find(column) != std::string::npos, seen.text);
+  const Told beside = page.follow("weir verify");
+  CHECK_MESSAGE(beside.exit_code == 65, beside.text);
+  CHECK_MESSAGE(beside.text.find(column) != std::string::npos, beside.text);
   const Told wished = page.follow("weir rollups recompute");
   CHECK_MESSAGE(wished.exit_code == 0, wished.text);
   await_truth(pipeline);

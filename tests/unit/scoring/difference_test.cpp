@@ -31,6 +31,10 @@ TEST_CASE("rows that differ are written, rows that are not wanted are removed, a
   CHECK(ids(changed.write) == "2B5e");
   CHECK(ids(changed.remove) == "1a6f");
   CHECK(!changed.empty());
+  REQUIRE(changed.replaced.size() == 2);
+  CHECK(changed.replaced[0] == &there[2]);
+  CHECK(changed.replaced[1] == nullptr);
+  CHECK(changed.compared == 5);
   CHECK(difference<Row>(there, there).empty());
   CHECK(ids(difference<Row>({}, wanted).write) == "2B3c5e");
 }

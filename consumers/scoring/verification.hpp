@@ -1,0 +1,25 @@
+// Compares the results of scoring with what their source rows give, by the code that computes results. It reads only.
+#pragma once
+
+#include "common/encryption/master_key.hpp"
+#include "common/postgres/statements.hpp"
+#include "common/process/result_differences.hpp"
+#include "consumers/scoring/round.hpp"
+
+#include <memory>
+#include <string>
+
+namespace weir::scoring {
+
+struct VerifyOptions {
+  Rules rules;
+  std::shared_ptr<const encryption::MasterKeys> masters;  // null: what follows from answers is not compared
+  std::string group = "weir.scoring";
+};
+
+/// Compares submissions of the period, their scores, attachment profiles and growth; and the rows of the learners who completed something
+/// in it, or whose rows were written in it. Within a transaction, of which all statements see the same rows.
+[[nodiscard]] Result<void> verify_results(postgres::Statements& connection, const VerifyOptions& options, const process::Period& period,
+                                          process::ResultDifferences& found);
+
+}  // namespace weir::scoring

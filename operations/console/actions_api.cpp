@@ -2,6 +2,7 @@
 
 #include "common/core/json.hpp"
 #include "operations/commands/tail.hpp"
+#include "operations/commands/trace_search.hpp"
 #include "operations/console/answers.hpp"
 #include "operations/console/letters_api.hpp"
 
@@ -19,7 +20,6 @@ using postgres::Connection;
 constexpr std::int64_t kMost = 1'000'000'000;
 constexpr std::int64_t kMostPartitions = 1'000'000;
 constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
-constexpr Milliseconds kPatience{10'000};
 constexpr int kGone = 410;
 constexpr int kConflict = 409;
 constexpr std::size_t kLongestReason = 1'000;
@@ -72,15 +72,10 @@ Result<http::Response> decided(Connection& connection, const Plan& plan, const R
   return counted(action_of(plan), "letters", done->letters, tells_left ? std::optional(done->unfaithful) : std::nullopt);
 }
 
+/// What cannot be there is not waited for, since two questions that wait hold up all others.
 Result<kafka::StoredRecord> record_at(const kafka::Settings& settings, const UnmaskRecordPlan& place) {
-  std::optional<kafka::StoredRecord> found;
-  const auto keep = [&found](kafka::StoredRecord record) {
-    found = std::move(record);
-    return false;
-  };
-  WEIR_TRY(kafka::read_parts(settings, place.topic, {{place.partition, place.offset, place.offset + 1}}, keep, kPatience));
-  if (found) return std::move(*found);
-  return fail(FaultKind::kData, fmt::format("{} has no record at {} in partition {}", place.topic, place.offset, place.partition));
+  const auto admin = WEIR_TRY(kafka::Admin::open(settings));
+  return WEIR_TRY(operations::record_at(*admin, settings, place.topic, place.partition, place.offset)).record;
 }
 
 /// Carries out what was planned.

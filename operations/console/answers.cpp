@@ -17,7 +17,8 @@ http::Response refusal(const Fault& fault) {
   constexpr int kUnprocessable = 422;
   constexpr int kUnavailable = 503;
   if (fault.kind == FaultKind::kUsage) return refusal(kBadRequest, "bad_request", fault.message);
-  if (fault.kind == FaultKind::kData) return refusal(kUnprocessable, "refused", fault.line());
+  if (fault.kind == FaultKind::kData || fault.kind == FaultKind::kKafkaUnknownTopic)
+    return refusal(kUnprocessable, "refused", fault.line());
   return refusal(kUnavailable, "unavailable", fault.line());
 }
 

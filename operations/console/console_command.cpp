@@ -69,7 +69,7 @@ class Console {
   }
 
   Result<void> run() {
-    if (!settings_.tokens_file.empty()) WEIR_TRY(read_operators(settings_.tokens_file));
+    WEIR_TRY(check_tokens());
     auto session = WEIR_TRY(open_as_operator(sessions_of(context_.configuration)));
     WEIR_TRY(migrations::require_current(session));
     observer_.emplace(ObserverOptions{.postgres = sessions_of(context_.configuration), .kafka = kafka_}, viewers_, context_.clock,
@@ -92,6 +92,13 @@ class Console {
   }
 
  private:
+  /// A file without an operator is most likely another one than was meant. One that is emptied later ends all sessions.
+  Result<void> check_tokens() const {
+    if (settings_.tokens_file.empty() || !WEIR_TRY(read_operators(settings_.tokens_file)).empty()) return {};
+    return fail(FaultKind::kConfiguration, "console.tokens_file " + settings_.tokens_file + ": names no operator",
+                "a line is NAME TOKEN; without a tokens file the console only shows");
+  }
+
   void make_service() {
     service_.emplace(
         ServiceOptions{.tokens_file = settings_.tokens_file}, Hosts(settings_.listen, server_->port(), settings_.allowed_hosts), questions_,

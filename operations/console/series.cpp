@@ -47,6 +47,8 @@ Result<Series> series_of(const Parameters& parameters, Instant now) {
   if (level == nullptr) return fail(FaultKind::kUsage, "level: is none of 5m, 1h, 1d");
   const Instant to = WEIR_TRY(parameters.time("to")).value_or(now);
   const Instant from = WEIR_TRY(parameters.time("from")).value_or(to - level->shown);
+  // No window is older, and Postgres writes years before the first one otherwise.
+  if (from < Instant{} || to < Instant{}) return fail(FaultKind::kUsage, "from, to: no window is from before 1970");
   if (from >= to) return fail(FaultKind::kUsage, "to: must be after from");
   const auto organization = WEIR_TRY(parameters.uuid("organization"));
   const std::string whose = organization ? fmt::format("\n   AND m.organization_id = '{}'", organization->text()) : std::string();

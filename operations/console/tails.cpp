@@ -3,7 +3,7 @@
 #include "common/core/rate_limit.hpp"
 #include "common/core/thread_name.hpp"
 #include "common/core/waiting.hpp"
-#include "common/http/problem.hpp"
+#include "operations/console/answers.hpp"
 
 #include <fmt/format.h>
 
@@ -25,11 +25,7 @@ constexpr Rate kShown{50, Seconds{1}};
 constexpr Milliseconds kTellLeftOut{1'000};
 constexpr Seconds kHeartbeat{15};
 
-std::string fault_event(const Fault& fault) {
-  constexpr int kUnavailable = 503;
-  const auto problem = http::problem(kUnavailable, "unavailable", fault.line());
-  return "event: fault\ndata: " + http::problem_json(problem) + "\n\n";
-}
+std::string fault_event(const Fault& fault) { return "event: fault\ndata: " + refusal(fault).body + "\n\n"; }
 
 }  // namespace
 

@@ -119,6 +119,12 @@ TEST_CASE("a letter and a record are unmasked by an action alone, which is kept 
   CHECK(has(letter, R"("value":"forbidden")"));
 
   const std::string at = site.stage.text("SELECT 'partition\":' || partition || ',\"offset\":' || record_offset FROM weir.dead_letters");
+  const auto refused = [&](const std::string& place) {
+    return status_of(site.act(cookie, R"({"action":"record.unmask",)" + place + "}", "case 18"));
+  };
+  CHECK(refused(R"("topic":"nowhere","partition":0,"offset":0)") == 422);
+  CHECK(refused(R"("topic":")" + site.stage.topic + R"(","partition":99,"offset":0)") == 400);
+  CHECK(refused(R"("topic":")" + site.stage.topic + R"(","partition":0,"offset":999999)") == 422);
   const std::string record = site.act(cookie, R"({"action":"record.unmask","topic":")" + site.stage.topic + R"(",")" + at + "}", "case 18");
   CHECK(has(record, R"("masked":false)"));
   CHECK(has(record, R"("value":"forbidden")"));

@@ -115,6 +115,14 @@ TEST_CASE("without a tokens file nobody can log in, and nothing can be done") {
   CHECK(has(site.post("/api/actions/plan", "{}"), "login_off"));
 }
 
+TEST_CASE("a tokens file that names nobody is refused at the start") {
+  ConsoleSite site(1);
+  std::ofstream(site.tokens()) << "# nobody yet\n";
+  supervise::Process second = site.start({});
+  CHECK(second.wait().code == 78);
+  CHECK(has(site.log(), "names no operator"));
+}
+
 TEST_CASE("the console works as weir_operator, whoever has logged in, and not at all where it cannot") {
   ConsoleSite site(1, {});
   CHECK(site.stage.number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'weir console' AND usename = 'weir_operator' "

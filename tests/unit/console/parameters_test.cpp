@@ -18,7 +18,7 @@ TEST_CASE("a query's parameters are decoded; an empty one is as if absent") {
 }
 
 TEST_CASE("a query that says one thing twice, or breaks its encoding, is refused") {
-  for (const char* broken : {"a=1&a=2", "a=%", "a=%4", "a=%zz", "%4=1"}) {
+  for (const char* broken : {"a=1&a=2", "a=%", "a=%4", "a=%zz", "%4=1", "a=%00", "a=x%00y", "a=%ff", "%c3=1"}) {
     const auto query = Parameters::of_query(broken);
     REQUIRE_FALSE_MESSAGE(query.has_value(), broken);
     CHECK(query.error().kind == FaultKind::kUsage);
@@ -38,7 +38,8 @@ TEST_CASE("a body's members are read, those of an object within under its name; 
 }
 
 TEST_CASE("a body that is anything else is refused") {
-  for (const char* broken : {"[]", "{", "{\"a\":1.5}", "{\"a\":[1]}", "{\"a\":{\"b\":{\"c\":1}}}", "{\"a\":1,\"a\":2}", "nonsense"}) {
+  for (const char* broken :
+       {"[]", "{", "{\"a\":1.5}", "{\"a\":[1]}", "{\"a\":{\"b\":{\"c\":1}}}", "{\"a\":1,\"a\":2}", "{\"a\":\"x\\u0000\"}", "nonsense"}) {
     CHECK_FALSE_MESSAGE(Parameters::of_json(broken).has_value(), broken);
   }
 }

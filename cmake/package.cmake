@@ -34,6 +34,9 @@ install(FILES "${weir_debian}/sysusers.conf" DESTINATION lib/sysusers.d RENAME w
 install(FILES "${weir_debian}/lintian-overrides" DESTINATION share/lintian/overrides RENAME weir)
 install(FILES "${PROJECT_SOURCE_DIR}/deploy/systemd/weir@.service" DESTINATION /lib/systemd/system)
 install(FILES "${PROJECT_SOURCE_DIR}/deploy/systemd/weir@scoring.service.d/master-key.conf" DESTINATION /lib/systemd/system/weir@scoring.service.d)
+foreach(component cdc gateway rollups scoring notifications insights sealer)
+  install(FILES "${PROJECT_SOURCE_DIR}/deploy/systemd/weir@${component}.service.d/port.conf" DESTINATION "/lib/systemd/system/weir@${component}.service.d")
+endforeach()
 install(FILES "${PROJECT_SOURCE_DIR}/deploy/weir.yaml" DESTINATION /etc/weir PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
 # What is compiled in, rather than depended on.
 install(FILES "${WEIR_LIBRDKAFKA}/LICENSES.txt" DESTINATION share/doc/weir/licences RENAME librdkafka)

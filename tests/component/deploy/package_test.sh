@@ -101,6 +101,8 @@ installed() {
   says "the version" "weir ${version%-*}" within weir --version
   says "owner and mode of the configuration" "root:weir 640" within stat -c '%U:%G %a' /etc/weir/weir.yaml
   says "owner and mode of the state" "weir:weir 700" within stat -c '%U:%G %a' /var/lib/weir
+  says "what commands read where there is no weir.yaml" "/etc/weir/weir.yaml reads without a fault" \
+    within sh -c 'cd / && weir check --offline 2>/dev/null | sed -n "s/^configuration  *ok  *//p"'
   holds "the user weir cannot read the configuration" chroot --userspec=weir:weir "$root" weir config --config /etc/weir/weir.yaml
   ! chroot --userspec=nobody:nogroup "$root" cat /etc/weir/weir.yaml >/dev/null 2>&1 || fault "everybody reads the configuration"
   says "what /etc/weir holds is not as shipped" "" diff "$root/etc/weir/weir.yaml" deploy/weir.yaml
@@ -129,6 +131,15 @@ completions() {
   fi
 }
 
+# Components of one machine start beside each other, and Prometheus finds them where its shipped configuration looks.
+ports() {
+  local component port
+  while read -r port component; do
+    says "the operations port of weir@$component" "Environment=WEIR_HTTP_OPS_LISTEN=127.0.0.1:$port" \
+      grep '^Environment=' "$root/lib/systemd/system/weir@$component.service.d/port.conf"
+  done < <(sed -n 's/.*targets: \["127.0.0.1:\([0-9]*\)".*/\1/p; s/.*component: \([a-z]*\) .*/\1/p' deploy/prometheus/prometheus.yml | paste -d ' ' - -)
+}
+
 # A unit's exposure, in tenths, is to stay at or under this.
 exposure=13
 units() {
@@ -142,7 +153,7 @@ units() {
   for unit in sysinit.target basic.target shutdown.target network-online.target multi-user.target; do
     [ -e "$root/lib/systemd/system/$unit" ] || { printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$unit" >"$root/lib/systemd/system/$unit" && made+=("$root/lib/systemd/system/$unit"); }
   done
-  for unit in weir@cdc.service weir@rollups-2.service weir@scoring.service weir@console.service; do
+  for unit in weir@cdc.service weir@gateway.service weir@rollups-2.service weir@scoring.service weir@console.service; do
     says "systemd-analyze verify of $unit" "" systemd-analyze verify --man=no --root="$root" "$unit"
     holds "$unit is exposed more than $exposure tenths" systemd-analyze security --offline=true --root="$root" --threshold="$exposure" --no-pager "$unit"
   done
@@ -176,6 +187,7 @@ installed
 manual
 completions
 units
+ports
 installed_again
 removed
 [ "$failures" -eq 0 ]

@@ -192,6 +192,16 @@ TEST_CASE("weir check as weir_operator asks nothing for components whose connect
   CHECK(has(run_weir({"check", "rollups"}, environment).out, "connects as weir_operator, which may not write public.agent_metrics, "));
 }
 
+TEST_CASE("weir check of a component whose role may not read gaps tells none") {
+  const std::string dsn = testing::fresh_database();
+  std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", dsn}, {"WEIR_KAFKA_BROKERS", testing::kafka().bootstrap()}};
+  REQUIRE(run_weir({"migrate", "up"}, environment).exit_code == 0);
+  for (const std::string component : {"gateway", "sealer"}) {
+    environment["WEIR_POSTGRES_DSN"] = dsn + " user=weir_" + component;
+    CHECK_FALSE(has(run_weir({"check", component}, environment).out, "gaps"));
+  }
+}
+
 TEST_CASE("as shipped the gateway accepts what rollups takes; where it accepts more, weir check says what to change") {
   std::map<std::string, std::string> environment{
       {"WEIR_POSTGRES_DSN", "host=127.0.0.1"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}, {"WEIR_CONSUMERS_ROLLUPS_START", "earliest"}};

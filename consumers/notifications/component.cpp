@@ -5,6 +5,7 @@
 #include "consumers/notifications/delivery.hpp"
 #include "consumers/notifications/result_checks.hpp"
 #include "consumers/notifications/traces.hpp"
+#include "consumers/notifications/verification.hpp"
 
 namespace weir::notifications {
 
@@ -112,7 +113,13 @@ process::Component notifications_component() {
        .has_made = [traced](const config::Configuration&, postgres::Statements& connection,
                             const runtime::Event& event) { return results_of(*traced, connection, event); },
        .origin = [traced](const config::Configuration& configuration, postgres::Statements& connection,
-                          const process::RowToTrace& asked) { return origin_of(traced, options_from(configuration), connection, asked); }});
+                          const process::RowToTrace& asked) { return origin_of(traced, options_from(configuration), connection, asked); },
+       .verifies =
+           [](process::Context& context, postgres::Statements& connection, const process::Period& period,
+              process::ResultDifferences& found) {
+             const std::string prefix = context.configuration.text("consumers.notifications.topic_prefix") + ".";
+             return verify_results(connection, {.topic_prefix = prefix}, period, found);
+           }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

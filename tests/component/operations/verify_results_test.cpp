@@ -112,3 +112,18 @@ TEST_CASE("without a source to compare with, windows are told as not compared") 
   CHECK_MESSAGE(said.exit_code == 0, said.err << said.out);
   CHECK(has(said.out, "windows: consumers.rollups.sources names no source to compare them with"));
 }
+
+TEST_CASE("a message that waits nowhere is told, as the operator's role, which reads no text of it") {
+  Scene scene(1);
+  scene.run(fmt::format(
+      "INSERT INTO weir.consumer_offsets (group_id, topic, partition, topic_uuid, next_offset) VALUES ('weir.notifications', 't', 0, "
+      "'00000000-0000-4000-8000-000000000001', 1);"
+      "INSERT INTO public.notifications (organization_id, id, user_id, template_key, channel, expires_at) VALUES ('{0}', '{1}', '{2}', "
+      "'task.created', 'email', now() + interval '1 day');"
+      "INSERT INTO weir.notification_keys (notification_id, organization_id, message_created_at) SELECT id, organization_id, created_at "
+      "FROM public.notifications",
+      kOrganization, kResponse, kUser));
+  const Said said = run_weir({"verify", "--group", "weir.notifications", "--from", "2026-01-01", "--to", "2999-01-01"}, scene.environment);
+  CHECK_MESSAGE(said.exit_code == 65, said.err << said.out);
+  CHECK(has(said.out, fmt::format(R"({{"id":"{}"}}  status  queued  not in weir.delivery_queue)", kResponse)));
+}

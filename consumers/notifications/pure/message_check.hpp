@@ -1,0 +1,44 @@
+// What must hold of a message in the ledger, of its id that is kept, its row in the queue and its attempts. Pure.
+#pragma once
+
+#include "common/core/time.hpp"
+#include "common/core/uuid.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::notifications {
+
+/// A row of notifications, with what the tables beside it have of the message.
+struct LedgerMessage {
+  OrganizationId organization;
+  Instant created_at{};
+  Uuid id;
+  std::optional<UserId> user{};  // none: a room
+  std::optional<Uuid> rule{};
+  std::string channel;
+  std::string destination;
+  std::string status;
+  std::string cause;
+  std::int64_t attempts = 0;
+  std::optional<std::string> room{};  // of its rule, which has not changed since the message was made; none: it has, or there is no rule
+  bool has_key = false;               // its id is kept
+  std::optional<Instant> keyed_at{};  // when the message of this id was made; none: not known
+  bool is_queued = false;
+  std::int64_t attempts_kept = 0;
+  bool is_accepted = false;  // a provider has accepted one of these attempts
+};
+
+/// A value of a message that does not fit what it follows from.
+struct MessageFault {
+  std::string column;
+  std::string stored;
+  std::string source;
+};
+
+/// `keeps_keys`: ids of messages as old as this one are still kept.
+[[nodiscard]] std::vector<MessageFault> faults_of(const LedgerMessage& message, bool keeps_keys);
+
+}  // namespace weir::notifications

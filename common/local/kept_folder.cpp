@@ -68,6 +68,10 @@ Result<std::map<std::string, int>> drawn(const std::filesystem::path& path, cons
 }  // namespace
 
 Result<KeptFolder> KeptFolder::take(const std::filesystem::path& path) {
+  // In Kafka's settings a comma begins another folder, which would lie elsewhere.
+  if (std::filesystem::absolute(path).string().find_first_of(",\\\n") != std::string::npos) {
+    return fail(FaultKind::kConfiguration, path.string() + ": Kafka can have no folder with a comma, a backslash or a line's end in its name");
+  }
   std::error_code failed;
   std::filesystem::create_directories(path, failed);
   const std::filesystem::path folder = std::filesystem::canonical(path, failed);

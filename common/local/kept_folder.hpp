@@ -13,7 +13,7 @@ namespace weir::local {
 class KeptFolder {
  public:
   /// Makes the folder if need be and locks it, by a lock that ends with this process. Fault kConfiguration: another program has it, which
-  /// is named; or it holds files of somebody else; or the user that Postgres runs as cannot enter it.
+  /// is named; or it holds files of somebody else; or Kafka could not name it; or the user that Postgres runs as cannot enter it.
   [[nodiscard]] static Result<KeptFolder> take(const std::filesystem::path& path);
   KeptFolder(KeptFolder&& other) noexcept;
   KeptFolder& operator=(KeptFolder&&) = delete;

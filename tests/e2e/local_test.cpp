@@ -137,3 +137,11 @@ TEST_CASE("weir up --local leaves a folder alone that holds files of somebody el
   CHECK(std::filesystem::status(theirs).permissions() == open_to_all);
   CHECK_FALSE(std::filesystem::exists(theirs / "lock"));
 }
+
+TEST_CASE("weir up --local refuses a name that Kafka would take for two folders") {
+  const Site site;
+  supervise::Command command = site.command("local-comma.log");
+  command.arguments[3] = scratch() / "one,two";
+  CHECK(supervise::Process::spawn(guardian(), command).value().wait().code == 78);
+  CHECK_FALSE(std::filesystem::exists(scratch() / "one,two"));
+}

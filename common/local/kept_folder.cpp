@@ -40,6 +40,7 @@ Result<void> check_that_postgres_enters(std::filesystem::path folder) {
 /// A folder that is there already and holds something else is somebody's: its rights and files are left alone.
 Result<void> check_that_it_is_ours(const std::filesystem::path& folder) {
   std::error_code failed;
+  if (!std::filesystem::is_directory(folder)) return fail(FaultKind::kConfiguration, folder.string() + " is no folder");
   const bool is_empty = std::filesystem::is_empty(folder, failed);
   if (failed) return fail(FaultKind::kConfiguration, "cannot read " + folder.string() + ": " + failed.message());
   if (is_empty || std::filesystem::exists(folder / kLock)) return {};
@@ -68,11 +69,11 @@ Result<std::map<std::string, int>> drawn(const std::filesystem::path& path, cons
 }  // namespace
 
 Result<KeptFolder> KeptFolder::take(const std::filesystem::path& path) {
+  std::error_code failed;
   // In Kafka's settings a comma begins another folder, which would lie elsewhere.
-  if (std::filesystem::absolute(path).string().find_first_of(",\\\n") != std::string::npos) {
+  if (std::filesystem::absolute(path, failed).string().find_first_of(",\\\n") != std::string::npos) {
     return fail(FaultKind::kConfiguration, path.string() + ": Kafka can have no folder with a comma, a backslash or a line's end in its name");
   }
-  std::error_code failed;
   std::filesystem::create_directories(path, failed);
   const std::filesystem::path folder = std::filesystem::canonical(path, failed);
   if (failed) return fail(FaultKind::kConfiguration, "cannot make " + path.string() + ": " + failed.message());

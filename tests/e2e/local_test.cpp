@@ -138,6 +138,16 @@ TEST_CASE("weir up --local leaves a folder alone that holds files of somebody el
   CHECK_FALSE(std::filesystem::exists(theirs / "lock"));
 }
 
+TEST_CASE("weir up --local refuses what is no folder") {
+  const Site site;
+  std::ofstream(scratch() / "file") << "";
+  for (const std::string& name : {std::string(), (scratch() / "file").string()}) {
+    supervise::Command command = site.command("local-none.log");
+    command.arguments[3] = name;
+    CHECK(supervise::Process::spawn(guardian(), command).value().wait().code == 78);
+  }
+}
+
 TEST_CASE("weir up --local refuses a name that Kafka would take for two folders") {
   const Site site;
   supervise::Command command = site.command("local-comma.log");

@@ -90,13 +90,12 @@ ON CONFLICT ({1}) DO UPDATE
                      is_complete);
 }
 
-std::string read_range_sql() {
+std::string look_at_range_sql() {
   return fmt::format(R"(
 SELECT {}, {}, is_complete, {}
   FROM public.agent_metrics
  WHERE organization_id = $1 AND window_start >= $2 AND window_start < $3
- ORDER BY {}
-   FOR UPDATE)",
+ ORDER BY {})",
                      joined(kKey, "{}"), joined(kState, "{}"), joined(kDerivedColumns, "{}::double precision"), joined(kKey, "{}"));
 }
 
@@ -332,9 +331,9 @@ Result<std::vector<MetricsRow>> MetricsStore::write(Statements& connection, std:
   return fail(FaultKind::kBug, "agent_metrics: a row that this transaction has locked changed its version");
 }
 
-Result<MetricsRows> read_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
-  static const std::string sql = read_range_sql();
-  const Rows found = WEIR_TRY(connection.query("rollups_read_range", sql, Params{}.add(organization).add(range.from).add(range.until)));
+namespace {
+
+MetricsRows rows_with_derived(const Rows& found, const OrganizationId& organization) {
   MetricsRows out;
   for (std::size_t i = 0; i < found.size(); ++i) {
     int column = static_cast<int>(kKey.size() + kState.size());
@@ -345,6 +344,22 @@ Result<MetricsRows> read_metrics(Statements& connection, const OrganizationId& o
     compare_derived(row, derived, out.misderived);
   }
   return out;
+}
+
+Params within(const OrganizationId& organization, const Range& range) {
+  return Params{}.add(organization).add(range.from).add(range.until);
+}
+
+}  // namespace
+
+Result<MetricsRows> read_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
+  static const std::string sql = look_at_range_sql() + " FOR UPDATE";
+  return rows_with_derived(WEIR_TRY(connection.query("rollups_read_range", sql, within(organization, range))), organization);
+}
+
+Result<MetricsRows> look_at_metrics(Statements& connection, const OrganizationId& organization, const Range& range) {
+  static const std::string sql = look_at_range_sql();
+  return rows_with_derived(WEIR_TRY(connection.query("rollups_look_at_range", sql, within(organization, range))), organization);
 }
 
 Result<void> replace_metrics(Statements& connection, std::span<const MetricsRow> rows, Instant now) {

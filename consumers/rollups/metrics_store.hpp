@@ -57,6 +57,8 @@ struct MetricsRows {
 
 /// Reads and locks the rows of an organization.
 [[nodiscard]] Result<MetricsRows> read_metrics(postgres::Statements& connection, const OrganizationId& organization, const Range& range);
+/// The same without locks, for whoever writes none of them.
+[[nodiscard]] Result<MetricsRows> look_at_metrics(postgres::Statements& connection, const OrganizationId& organization, const Range& range);
 /// Writes rows that read_metrics() has locked, and rows that are new, whatever was in them. Ascending by key.
 [[nodiscard]] Result<void> replace_metrics(postgres::Statements& connection, std::span<const MetricsRow> rows, Instant now);
 

@@ -57,8 +57,7 @@ Result<Sums> sums_of(const std::vector<std::unique_ptr<SourceReader>>& sources, 
 /// The sums of the rows. Columns that do not follow from them are differences whatever the source says.
 Result<Sums> rows_of(postgres::Connection& connection, const OrganizationId& organization, const Range& day,
                      std::vector<Difference>& differences) {
-  // The rows are locked only for the time of one statement.
-  const auto found = WEIR_TRY(connection.within_transaction([&] { return read_metrics(connection, organization, day); }));
+  const MetricsRows found = WEIR_TRY(look_at_metrics(connection, organization, day));
   Sums out;
   for (const MetricsRow& row : found.rows) out.emplace(row.key, row.aggregate);
   for (const Misderived& one : found.misderived) {

@@ -1,5 +1,6 @@
 -- Takes back what 0098_operator_verifies.up.sql made.
 
+REVOKE SELECT (group_id) ON weir.diverged_executions FROM weir_operator;
 REVOKE SELECT ON weir.user_zones, weir.learning_marks FROM weir_operator;
 REVOKE SELECT (id, organization_id, user_id, activity_id, completed_at, succeeded, score) ON public.activity_completions FROM weir_operator;
 REVOKE SELECT (organization_id, module_id, prerequisite_id) ON public.module_prerequisites FROM weir_operator;

@@ -18,3 +18,5 @@ GRANT SELECT (id, organization_id, is_published, deleted_at) ON public.learning_
 GRANT SELECT (organization_id, module_id, prerequisite_id) ON public.module_prerequisites TO weir_operator;
 GRANT SELECT (id, organization_id, user_id, activity_id, completed_at, succeeded, score) ON public.activity_completions TO weir_operator;
 GRANT SELECT ON weir.user_zones, weir.learning_marks TO weir_operator;
+-- Whether there is one at all is part of a group's progress, which tells which windows can be compared.
+GRANT SELECT (group_id) ON weir.diverged_executions TO weir_operator;

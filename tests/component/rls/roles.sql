@@ -78,7 +78,7 @@ I*S*U* notification_destinations
 IS weir.operator_actions weir.recompute_wishes
 ISU api_keys weir.data_keys weir.outcome_counts
 S agent_metrics agent_metrics_1d agent_metrics_1h alerts audit_log engagement_rollups engagement_rollups_1d engagement_rollups_1h notification_attempts organizations system_health weir.agent_status_history weir.audit_chain weir.audit_heads weir.audit_horizon weir.event_ids weir.insight_intents weir.insight_spending weir.learning_marks weir.notification_digests weir.notification_keys weir.position_marks weir.rate_limit_buckets weir.refused_wakeups weir.schema_migrations weir.user_zones
-S* achievements_unlocked activity_completions activity_ratings assessment_scores attachment_profiles growth_scores insights learner_states learning_activities learning_modules module_prerequisites module_progress users values_alignments weir.insight_calls weir.insight_drafts
+S* achievements_unlocked activity_completions activity_ratings assessment_scores attachment_profiles growth_scores insights learner_states learning_activities learning_modules module_prerequisites module_progress users values_alignments weir.diverged_executions weir.insight_calls weir.insight_drafts
 S*U* assessment_responses connectors notifications
 SU weir.consumer_offsets weir.offset_gaps weir.rollup_progress weir.source_key_forms
 SU* weir.dead_letters'),

@@ -72,7 +72,8 @@ Result<KeptFolder> KeptFolder::take(const std::filesystem::path& path) {
   std::error_code failed;
   // In Kafka's settings a comma begins another folder, which would lie elsewhere.
   if (std::filesystem::absolute(path, failed).string().find_first_of(",\\\n") != std::string::npos) {
-    return fail(FaultKind::kConfiguration, path.string() + ": Kafka can have no folder with a comma, a backslash or a line's end in its name");
+    return fail(FaultKind::kConfiguration,
+                path.string() + ": Kafka can have no folder with a comma, a backslash or a line's end in its name");
   }
   std::filesystem::create_directories(path, failed);
   const std::filesystem::path folder = std::filesystem::canonical(path, failed);

@@ -52,3 +52,19 @@ TEST_CASE("while Postgres is away the stream goes on with what was known and say
   CHECK(viewer.next_with("snapshot", "\"faults\":[]"));
   CHECK(status_of(site.get("/api/letters")) == 200);
 }
+
+TEST_CASE("a topic that is gone, of which a group still has a position, is told, and all other figures go on") {
+  ConsoleSite site;
+  site.stage.produce(0, 20);
+  {
+    const auto instance = site.stage.start();
+    REQUIRE(site.stage.caught_up());
+  }
+  REQUIRE(
+      site.stage.sql->script("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('old', 'gone', 0, 7)"));
+  Looking viewer(site.port(), "/api/stream");
+  const auto told = viewer.next_with("snapshot", "\"faults\":[{\"source\":\"topics\",\"detail\":\"list offsets of gone/0");
+  REQUIRE(told);
+  CHECK(viewer.next_with("snapshot", "{\"group\":\"" + site.stage.group + "\",\"in_per_second\":0"));
+  CHECK(viewer.next_with("snapshot", "{\"topic\":\"gone\",\"partition\":0,\"next_offset\":7,\"log_end\":null"));
+}

@@ -88,6 +88,19 @@ TEST_CASE("what a group has not taken yet is no difference: it says what it wait
   CHECK(has(said.out, "not yet: weir.scoring has records of " + scene.prefix + ".public.assessment_responses [0] to take, up to offset 1"));
 }
 
+TEST_CASE("changes that weir cdc has not published yet are not in the topics: nothing is said of them") {
+  const std::string slot = "verified_" + std::to_string(SystemClock().now().time_since_epoch().count());
+  Scene scene(1);
+  scene.environment["WEIR_CDC_SLOT"] = slot;
+  scene.run("SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+  scene.run("CREATE TABLE later ()");  // its place in the log is behind the slot's
+  const Said waits = scene.verify({"--json"});
+  scene.run("SELECT pg_drop_replication_slot('" + slot + "')");
+  CHECK_MESSAGE(waits.exit_code == 0, waits.err << waits.out);
+  CHECK(has(waits.out, "not yet: weir cdc has not published all changes of the database (slot " + slot + ")"));
+  CHECK(scene.verify().exit_code == 65);
+}
+
 TEST_CASE("a letter that names the source row explains the difference, until it is resolved") {
   Scene scene(1);
   scene.run(fmt::format(

@@ -203,13 +203,13 @@ http::Response Service::log_in(const http::Request& request) {
   if (options_.tokens_file.empty()) return refusal(kForbidden, "login_off", "Nobody can log in: console.tokens_file is not set.");
   const auto body = Parameters::of_json(request.body);
   if (!body) return refusal(body.error());
-  if (const auto wait = sessions_.refused_for()) return too_many("too_many_logins", wait->count());
+  if (const auto wait = sessions_.refused_for(request.peer)) return too_many("too_many_logins", wait->count());
   const auto operators = read_operators(options_.tokens_file);
   if (!operators) return refusal(operators.error());
   const std::string token = body->text("token").value_or("");
   const auto name = name_of(*operators, token);
   if (!name) {
-    sessions_.note_wrong_token();
+    sessions_.note_wrong_token(request.peer);
     log_.warning("login_refused", {{"peer", request.peer}});
     return refusal(kUnauthorized, "wrong_token", "No operator has this token.");
   }

@@ -14,6 +14,7 @@ constexpr std::chrono::hours kLongest{12};
 constexpr std::chrono::hours kUnused{1};
 constexpr Rate kWrongTokens{10, Seconds{60}};
 constexpr std::size_t kMostSessions = 1'000;
+constexpr std::size_t kMostPeers = 1'000;
 
 std::string key_of(std::string_view value) { return hex(sha256(value)); }
 
@@ -37,17 +38,23 @@ std::string set_cookie(std::string_view value, bool is_secure) {
   return header;
 }
 
-std::optional<Seconds> Sessions::refused_for() {
+std::optional<Seconds> Sessions::refused_for(const std::string& peer) {
   const std::lock_guard lock(mutex_);
-  SteadyInstant full_at = wrong_full_at_;
+  const auto known = wrong_full_at_.find(peer);
+  SteadyInstant full_at = known == wrong_full_at_.end() ? SteadyInstant{} : known->second;
   const RateDecision decision = take(full_at, kWrongTokens, clock_.steady());
   if (decision.allowed) return std::nullopt;
   return std::chrono::ceil<Seconds>(decision.retry_after);
 }
 
-void Sessions::note_wrong_token() {
+/// Of too many peers the one whose bucket is the fullest is forgotten.
+void Sessions::note_wrong_token(const std::string& peer) {
   const std::lock_guard lock(mutex_);
-  static_cast<void>(take(wrong_full_at_, kWrongTokens, clock_.steady()));
+  std::erase_if(wrong_full_at_, [now = clock_.steady()](const auto& one) { return one.second <= now; });
+  if (wrong_full_at_.size() >= kMostPeers && !wrong_full_at_.contains(peer)) {
+    wrong_full_at_.erase(std::ranges::min_element(wrong_full_at_, {}, [](const auto& one) { return one.second; }));
+  }
+  static_cast<void>(take(wrong_full_at_[peer], kWrongTokens, clock_.steady()));
 }
 
 Sessions::Begun Sessions::begin(const std::string& name, const std::string& token_hash) {

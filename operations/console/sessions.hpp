@@ -23,9 +23,10 @@ class Sessions {
  public:
   explicit Sessions(const Clock& clock) : clock_(clock) {}
 
-  /// When the next wrong token may come; none: now. Few are taken a minute, so that tokens cannot be tried out.
-  [[nodiscard]] std::optional<Seconds> refused_for();
-  void note_wrong_token();
+  /// When the next wrong token of a peer may come; none: now. Few are taken a minute, so that tokens cannot be tried out; those of one
+  /// address keep nobody out who comes from another.
+  [[nodiscard]] std::optional<Seconds> refused_for(const std::string& peer);
+  void note_wrong_token(const std::string& peer);
   struct Begun {
     Session session;
     std::string cookie;  // the value
@@ -44,8 +45,8 @@ class Sessions {
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::map<std::string, Kept> kept_;  // by the hash of the cookie's value
-  SteadyInstant wrong_full_at_{};
+  std::map<std::string, Kept> kept_;                    // by the hash of the cookie's value
+  std::map<std::string, SteadyInstant> wrong_full_at_;  // by peer; a bucket that is full again is as none
 };
 
 /// The value of the console's cookie in a Cookie header; empty where there is none. Pure.

@@ -43,12 +43,23 @@ TEST_CASE("tokens cannot be tried out: ten wrong ones a minute, then the console
   testing::ManualClock clock;
   Sessions sessions(clock);
   for (int i = 0; i < 10; ++i) {
-    CHECK_FALSE(sessions.refused_for());
-    sessions.note_wrong_token();
+    CHECK_FALSE(sessions.refused_for("10.0.0.7"));
+    sessions.note_wrong_token("10.0.0.7");
   }
-  CHECK(sessions.refused_for() == Seconds{6});
+  CHECK(sessions.refused_for("10.0.0.7") == Seconds{6});
+  CHECK_FALSE(sessions.refused_for("10.0.0.8"));
+  sessions.note_wrong_token("10.0.0.8");
+  CHECK(sessions.refused_for("10.0.0.7") == Seconds{6});
   clock.advance(Seconds{6});
-  CHECK_FALSE(sessions.refused_for());
+  CHECK_FALSE(sessions.refused_for("10.0.0.7"));
+}
+
+TEST_CASE("wrong tokens from many addresses take no more memory than those of a thousand, and forgive none of a busy one") {
+  testing::ManualClock clock;
+  Sessions sessions(clock);
+  for (int i = 0; i < 10; ++i) sessions.note_wrong_token("busy");
+  for (int i = 0; i < 3'000; ++i) sessions.note_wrong_token(std::to_string(i));
+  CHECK(sessions.refused_for("busy"));
 }
 
 TEST_CASE("a cookie is for the console's own page alone, and no script reads it") {

@@ -1,5 +1,6 @@
 // `weir trace` over a running demo: of a thousand records, chosen at random from all topics that groups read, each has for each group the
-// rows that the group made of it, or the reason why there are none.
+// rows that the group made of it, or the reason why there are none. And `weir verify` over one: its results are what their source rows
+// give.
 #include "common/core/await.hpp"
 #include "common/kafka/log_reader.hpp"
 #include "common/postgres/connection.hpp"
@@ -214,4 +215,18 @@ TEST_CASE("of a thousand random records of a demo each has a row or a reason, fo
   CHECK(tally.reasons > 0);
   for (const std::string& line : tally.unexplained) MESSAGE(line);
   CHECK(tally.unexplained.empty());
+}
+
+TEST_CASE("the results of a demo at work are what their source rows give, as weir verify compares them") {
+  const RunningDemo demo;
+  auto connection = demo.connect();
+  REQUIRE(await(
+      kPatience, [&] { return taken(connection) >= kEnough; }, kStep));
+  const auto [out, err] = demo.run("verify --json --patience 120");
+  MESSAGE(out.substr(out.find("\"results\"")));
+  CHECK(err == "");
+  for (const char* table : {"assessment_scores", "growth_scores", "learner_states", "notifications", "achievements_unlocked"}) {
+    CAPTURE(table);
+    CHECK(out.find(fmt::format(R"("table":"public.{}")", table)) != std::string::npos);
+  }
 }

@@ -92,18 +92,53 @@ struct Part {
   double console = 0;  // each a share of one core
   double sessions = 0;
   double rollups = 0;
+  double taken = 0;      // events a second, by weir rollups
+  double longest_s = 0;  // between two commits of weir rollups, to the length of a look
+};
+
+/// Looks at the positions of weir rollups: how many records it has taken, and for how long at most it committed nothing.
+class Progress {
+ public:
+  Progress(postgres::Connection& connection, std::string sql)
+      : connection_(connection), sql_(std::move(sql)), first_(now()), last_(first_) {}
+  void look() {
+    const std::int64_t taken = now();
+    if (taken == last_) return;
+    longest_s_ = std::max(longest_s_, watch_.seconds() - moved_at_);
+    last_ = taken;
+    moved_at_ = watch_.seconds();
+  }
+  [[nodiscard]] double rate() const { return static_cast<double>(last_ - first_) / watch_.seconds(); }
+  [[nodiscard]] double longest_s() const { return std::max(longest_s_, watch_.seconds() - moved_at_); }
+
+ private:
+  std::int64_t now() { return must(connection_.script(sql_))[0].get<std::int64_t>(0); }
+
+  postgres::Connection& connection_;
+  std::string sql_;
+  bench::Stopwatch watch_;
+  std::int64_t first_;
+  std::int64_t last_;
+  double moved_at_ = 0;
+  double longest_s_ = 0;
 };
 
 /// Waits for so many seconds, and says what was used meanwhile.
-Part measure(Component& console, const Component& rollups, postgres::Connection& connection, std::int64_t seconds) {
+Part measure(Component& console, const Component& rollups, postgres::Connection& connection, const std::string& topic,
+             std::int64_t seconds) {
   const double before = cpu_seconds(console.id());
   const double of_rollups = cpu_seconds(rollups.id());
   const double of_sessions = session_seconds(connection);
+  Progress progress(connection, "SELECT sum(next_offset)::bigint FROM weir.consumer_offsets WHERE topic = '" + topic + "'");
   const bench::Stopwatch watch;
-  console.await("the end of a part", kPatience + Seconds{seconds}, [&] { return watch.seconds() >= static_cast<double>(seconds); });
+  const auto is_over = [&] {
+    progress.look();
+    return watch.seconds() >= static_cast<double>(seconds);
+  };
+  console.await("the end of a part", kPatience + Seconds{seconds}, is_over);
   const double took = watch.seconds();
   return {(cpu_seconds(console.id()) - before) / took, (session_seconds(connection) - of_sessions) / took,
-          (cpu_seconds(rollups.id()) - of_rollups) / took};
+          (cpu_seconds(rollups.id()) - of_rollups) / took, progress.rate(), progress.longest_s()};
 }
 
 void tell(Report& report, const std::string& name, const Part& part) {
@@ -111,6 +146,8 @@ void tell(Report& report, const std::string& name, const Part& part) {
   report.figure(name + ": weir console, share of one core", kPercent * part.console, "%");
   report.figure(name + ": its sessions in Postgres, share of one core", kPercent * part.sessions, "%");
   report.figure(name + ": weir rollups, share of one core", kPercent * part.rollups, "%");
+  report.figure(name + ": taken by weir rollups", part.taken, "events/s");
+  report.figure(name + ": longest time between two commits of weir rollups", 1e3 * part.longest_s, "ms");
 }
 
 void run(Report& report, const Plan& plan) {
@@ -133,7 +170,7 @@ void run(Report& report, const Plan& plan) {
   SteadyLoad load(broker, topic, {plan.rate, 0});
   const bench::Stopwatch warmup;
   console.await("the load", kPatience, [&] { return warmup.seconds() >= 5; });
-  const Part unseen = measure(console, rollups, connection, plan.seconds);
+  const Part unseen = measure(console, rollups, connection, topic, plan.seconds);
   Part seen;
   std::int64_t snapshots = 0;
   {
@@ -141,12 +178,10 @@ void run(Report& report, const Plan& plan) {
     console.await("the first snapshots", kPatience, [&] { return page.snapshots() >= 3; });
     const std::int64_t from = page.snapshots();
     const std::int64_t bytes = page.bytes();
-    const std::string taken = "SELECT sum(next_offset)::bigint FROM weir.consumer_offsets WHERE topic = '" + topic + "'";
-    const std::int64_t before = number(taken);
     const bench::Stopwatch watch;
-    seen = measure(console, rollups, connection, plan.seconds);
+    seen = measure(console, rollups, connection, topic, plan.seconds);
     snapshots = page.snapshots() - from;
-    report.own("taken by weir rollups while a page looks", static_cast<double>(number(taken) - before) / watch.seconds(), "events/s");
+    report.own("taken by weir rollups while a page looks", seen.taken, "events/s");
     report.figure("snapshots a second", static_cast<double>(snapshots) / watch.seconds(), "1/s");
     report.figure("bytes of a snapshot",
                   static_cast<double>(page.bytes() - bytes) / static_cast<double>(std::max<std::int64_t>(snapshots, 1)), "bytes");

@@ -4,8 +4,13 @@
 #include "common/cli/operator_action.hpp"
 #include "common/cli/view.hpp"
 #include "common/core/json.hpp"
+#include "consumers/notifications/pure/channel.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 namespace weir::notifications {
 
@@ -16,6 +21,9 @@ using postgres::Params;
 using postgres::Rows;
 
 constexpr std::int64_t kMost = 100'000;
+/// As the check of public.notifications has them.
+constexpr std::array<std::string_view, 13> kStatuses{"queued",     "deferred", "sending",   "sent",     "delivered", "failed",    "dead",
+                                                     "suppressed", "expired",  "cancelled", "in_doubt", "bounced",   "complained"};
 
 constexpr const char* kList = R"(
   SELECT n.id, n.created_at, n.user_id, n.template_key, n.channel, n.status, n.reason, n.attempts, q.due_at
@@ -135,9 +143,12 @@ Result<postgres::Connection> connect(const process::Context& context) {
 Result<void> list(process::Context& context, const Invocation& invocation) {
   const auto user = WEIR_TRY(invocation.uuid("--user"));
   const auto most = WEIR_TRY(invocation.whole_number("--limit", 50, 1, kMost));
+  const auto status = invocation.option("--status");
+  if (status && std::ranges::find(kStatuses, *status) == kStatuses.end()) {
+    return fail(FaultKind::kUsage, fmt::format("--status {}: is none of {}", *status, fmt::join(kStatuses, ", ")));
+  }
   auto connection = WEIR_TRY(connect(context));
-  const auto rows = connection.query("messages_list", kList,
-                                     Params{}.add(user).add(invocation.option("--status")).add(invocation.option("--template")).add(most));
+  const auto rows = connection.query("messages_list", kList, Params{}.add(user).add(status).add(invocation.option("--template")).add(most));
   if (!rows) return fail(cli::explained(rows.error()));
   cli::show(table_of(*rows, {"message", "created_at", "user", "template", "channel", "status", "reason", "attempts", "due_at"}),
             invocation);
@@ -210,6 +221,7 @@ Result<void> resend(process::Context& context, const Invocation& invocation) {
   const auto rate = WEIR_TRY(invocation.whole_number("--rate", 100, 1, kMost));
   const auto of_template = invocation.option("--template");
   const auto of_channel = invocation.option("--channel");
+  if (of_channel && !channel_named(*of_channel)) return fail(FaultKind::kUsage, "--channel " + *of_channel + ": is no channel");
   if (named.empty() && !invocation.flag("--dead"))
     return fail(FaultKind::kUsage, "name messages by their ids, or say --dead, with --template or --channel");
   auto connection = WEIR_TRY(connect(context));

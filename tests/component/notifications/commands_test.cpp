@@ -2,6 +2,8 @@
 #include "tests/component/notifications/queue_site.hpp"
 #include "tests/component/operations/program.hpp"
 
+#include <sstream>
+
 using namespace weir;
 using namespace weir::notifications;
 using testing::run_weir;
@@ -79,4 +81,22 @@ TEST_CASE("what waits is cancelled, what is being sent is not; what is dead is s
   worker.accept(worker.claim(10));
   CHECK(site.statuses() == "sent 3");
   CHECK(site.value("SELECT count(*) FROM weir.operator_actions WHERE command LIKE 'notifications %'") == "4");
+}
+
+TEST_CASE("messages are asked for by words that messages have") {
+  QueueSite site;
+  const std::map<std::string, std::string> environment{{"WEIR_POSTGRES_DSN", site.dsn}};
+  const auto status = run_weir({"notifications", "list", "--status", "failde"}, environment);
+  CHECK(status.exit_code == 64);
+  CHECK(has(status.err, "--status failde: is none of queued, deferred,"));
+  const auto channel = run_weir({"notifications", "resend", "--dead", "--channel", "emial", "--dry-run"}, environment);
+  CHECK(channel.exit_code == 64);
+  CHECK(has(channel.err, "--channel emial: is no channel"));
+  // Those that the table allows, and no others.
+  std::istringstream words(site.value(
+      "SELECT string_agg(quoted[1], ' ') FROM pg_constraint, regexp_matches(pg_get_constraintdef(oid), $r$'([a-z_]+)'$r$, 'g') quoted "
+      "WHERE conname = 'notifications_status_check' AND conrelid = 'public.notifications'::regclass"));
+  std::size_t statuses = 0;
+  for (std::string word; words >> word; ++statuses) CHECK(as_operator(site, {"notifications", "list", "--status", word}).exit_code == 0);
+  CHECK(statuses == 13);
 }

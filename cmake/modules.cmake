@@ -44,11 +44,12 @@ endfunction()
 
 # weir_share_machine(TEST COST LABELS…): tests wait more than they compute, so that ./dev test runs one more at a time than there are cores.
 # Each has ports, services and folders of its own. Those under e2e and chaos start every part of weir, and look at how long it takes to
-# recover: each has the machine to itself. What may take longest begins first, so that no long test is left at the end alone.
+# recover: one of them runs at a time, beside tests that start less. What may take longest begins first, so that no long test is left at the
+# end alone.
 function(weir_share_machine test cost)
   set_tests_properties(${test} PROPERTIES COST ${cost})
   if("e2e" IN_LIST ARGN OR "chaos" IN_LIST ARGN)
-    set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
+    set_tests_properties(${test} PROPERTIES RESOURCE_LOCK whole_pipeline)
   endif()
 endfunction()
 

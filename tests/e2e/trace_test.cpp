@@ -39,6 +39,7 @@ struct Place {
 class RunningDemo {
  public:
   RunningDemo() {
+    std::filesystem::remove(log_);  // of the demo before it, whose folder is gone
     supervise::Command command;
     command.arguments = {weir_executable(), "demo", "--keep", "--seed", "11", "--rate", "150"};
     command.output = log_;

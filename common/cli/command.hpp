@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ struct Invocation {
   /// `fallback` where it was not given. Fault kUsage: is no whole number, or out of the range.
   [[nodiscard]] Result<std::int64_t> whole_number(std::string_view name, std::int64_t fallback, std::int64_t lowest,
                                                   std::int64_t highest) const;
+  /// None where it was not given. Fault kUsage: is none of the words.
+  [[nodiscard]] Result<std::optional<std::string>> one_of(std::string_view name, std::span<const std::string_view> words) const;
+  /// The file that --config names; none without it.
+  [[nodiscard]] std::optional<std::string> configuration_file() const;
 };
 
 struct Command {

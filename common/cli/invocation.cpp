@@ -2,7 +2,9 @@
 #include "common/cli/command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace weir::cli {
@@ -32,6 +34,17 @@ Result<std::int64_t> Invocation::whole_number(std::string_view name, std::int64_
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error == std::errc{} && end == text->data() + text->size() && value >= lowest && value <= highest) return value;
   return fail(FaultKind::kUsage, fmt::format("{} {}: a whole number from {} to {} is needed", name, *text, lowest, highest));
+}
+
+Result<std::optional<std::string>> Invocation::one_of(std::string_view name, std::span<const std::string_view> words) const {
+  auto text = option(name);
+  if (!text || std::ranges::find(words, *text) != words.end()) return text;
+  return fail(FaultKind::kUsage, fmt::format("{} {}: is none of {}", name, *text, fmt::join(words, ", ")));
+}
+
+std::optional<std::string> Invocation::configuration_file() const {
+  const auto named = std::ranges::find(settings, "--config");
+  return named == settings.end() ? std::nullopt : std::optional(*std::next(named));
 }
 
 }  // namespace weir::cli

@@ -15,9 +15,11 @@ namespace weir {
   return out;
 }
 
+[[nodiscard]] constexpr bool is_digit(char c) { return static_cast<unsigned char>(c - '0') <= 9; }
+
 /// The value of a hexadecimal digit of either case; none of any other byte.
 [[nodiscard]] constexpr std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (is_digit(c)) return c - '0';
   if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "common/events/column_value.hpp"
 
 #include "common/core/base64.hpp"
+#include "common/core/text.hpp"
 #include "common/events/decimal.hpp"
 #include "common/events/plain_json.hpp"
 
@@ -170,7 +171,7 @@ const char* read_plain_nanos(const char* at, Value& out) {
   const bool quoted = *at == '"';
   if (quoted) ++at;
   const char* const digits = *at == '-' ? at + 1 : at;
-  if (digits[0] == '0' && plain::is_digit(digits[1])) return nullptr;
+  if (digits[0] == '0' && is_digit(digits[1])) return nullptr;
   std::int64_t nanos = 0;
   at = read_plain_decimal(at, at + runtime::kPadding / 2, nanos);
   if (at == nullptr || (quoted && *at != '"')) return nullptr;

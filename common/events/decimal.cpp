@@ -63,8 +63,6 @@ Nanos rounded(const Parts& parts) {
   return with_sign(quotient, parts.negative);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// Takes the digits at `at` into the mantissa, and returns how many there were.
 std::int64_t take_digits(std::string_view text, std::size_t& at, Parts& parts, std::int64_t& left_out) {
   const std::size_t first = at;

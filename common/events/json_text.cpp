@@ -1,5 +1,7 @@
 #include "common/events/json_text.hpp"
 
+#include "common/core/text.hpp"
+
 #include <cstring>
 
 namespace weir::events {
@@ -7,7 +9,6 @@ namespace weir::events {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view without_space_behind(std::string_view text) {
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);

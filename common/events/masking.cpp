@@ -1,6 +1,7 @@
 #include "common/events/masking.hpp"
 
 #include "common/core/json.hpp"
+#include "common/core/text.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -22,7 +23,8 @@ constexpr std::array<std::string_view, 12> kHarmlessHeaders{"ce_specversion", "c
                                                             "ce_source",      "ce_dataschema", "ce_organizationid", "content-type",
                                                             "traceparent",    "weir.omitted",  "weir.part",         "id"};
 
-/// What a change says of itself, and of its place in the log of its source. A member that is not here is one of which nothing is known.
+/// The members of a change that are shown: those of the change, of its source and of its transaction. Every other member is masked, because
+/// nothing is known of it.
 constexpr std::array<std::string_view, 3> kOfChange{"ts_ms", "ts_us", "ts_ns"};
 constexpr std::array<std::string_view, 16> kOfSource{"version",  "connector", "name",  "ts_ms", "ts_us", "ts_ns", "snapshot", "db",
                                                      "sequence", "schema",    "table", "txId",  "lsn",   "xmin",  "origin",   "origin_lsn"};
@@ -30,7 +32,6 @@ constexpr std::array<std::string_view, 3> kOfTransaction{"id", "total_order", "d
 constexpr std::size_t kLongestName = 64;
 constexpr std::ptrdiff_t kMostDigits = 3;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 /// Whether a member's name is one that a program gives. Names that data give, such as addresses and ids, tell what values tell.
@@ -54,21 +55,29 @@ class Names {
 
 void append(std::string& out, const element& value) { out += simdjson::minify(value); }
 
+/// Writes the object member by member: its name as it is where `shows` says so of it, and its value by `write`.
+template <class Shows, class Write>
+void append_object(std::string& out, const object& fields, Shows shows, Write write) {
+  char before = '{';
+  Names names;
+  for (const auto field : fields) {
+    out += before;
+    shows(field.key) ? append_json_string(out, field.key) : names.append(out, field.key);
+    out += ':';
+    write(field);
+    before = ',';
+  }
+  out += before == '{' ? "{}" : "}";
+}
+
+bool shows_none(std::string_view) { return false; }
+
 /// The shape of a value: its keys, with every value masked.
 void append_shape(std::string& out, const element& value) {
   object fields;
   simdjson::dom::array items;
   if (value.get(fields) == simdjson::SUCCESS) {
-    char before = '{';
-    Names names;
-    for (const auto field : fields) {
-      out += before;
-      names.append(out, field.key);
-      out += ':';
-      append_shape(out, field.value);
-      before = ',';
-    }
-    out += before == '{' ? "{}" : "}";
+    append_object(out, fields, shows_none, [&out](const auto& field) { append_shape(out, field.value); });
   } else if (value.get(items) == simdjson::SUCCESS) {
     out += fmt::format("[\"*** {} values\"]", items.size());
   } else if (value.is_null()) {
@@ -80,21 +89,13 @@ void append_shape(std::string& out, const element& value) {
 
 /// The columns of a row: each shown or masked.
 void append_row(std::string& out, const object& row, const std::function<bool(std::string_view)>& harmless) {
-  char before = '{';
-  Names names;
-  for (const auto field : row) {
-    const bool is_harmless = harmless(field.key);
-    out += before;
-    is_harmless ? append_json_string(out, field.key) : names.append(out, field.key);
-    out += ':';
-    if (is_harmless || field.value.is_null()) {
+  append_object(out, row, harmless, [&](const auto& field) {
+    if (field.value.is_null() || harmless(field.key)) {
       append(out, field.value);
     } else {
       out += kMask;
     }
-    before = ',';
-  }
-  out += before == '{' ? "{}" : "}";
+  });
 }
 
 /// The members of an object that are known, as they are where they hold one value; of the others only the shape.
@@ -102,17 +103,10 @@ template <std::size_t N>
 void append_known(std::string& out, const element& value, const std::array<std::string_view, N>& known) {
   object fields;
   if (value.get(fields) != simdjson::SUCCESS) return append_shape(out, value);
-  char before = '{';
-  Names names;
-  for (const auto field : fields) {
-    out += before;
-    names.append(out, field.key);
-    out += ':';
+  append_object(out, fields, shows_none, [&](const auto& field) {
     const bool is_known = std::find(known.begin(), known.end(), field.key) != known.end();
     is_known && !field.value.is_object() && !field.value.is_array() ? append(out, field.value) : append_shape(out, field.value);
-    before = ',';
-  }
-  out += before == '{' ? "{}" : "}";
+  });
 }
 
 /// The change itself, which a producer that writes schemas inline puts into `payload`.

@@ -5,6 +5,8 @@
 // The text must be followed by a NUL, which no token holds, and by kPadding bytes in all that may be read.
 #pragma once
 
+#include "common/core/text.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +34,6 @@ namespace weir::events::plain {
     return *at == '"' ? at + 1 : nullptr;
   }
 }
-
-[[nodiscard]] inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') <= 9; }
 
 /// Past the digits of a whole number, which begins with 0 only where it is 0.
 [[nodiscard]] inline const char* past_digits(const char* at) {

@@ -33,7 +33,7 @@ struct ResultDifference {
   friend auto operator<=>(const ResultDifference&, const ResultDifference&) = default;
 };
 
-/// What one comparison has found. It keeps the first differences and counts all, so that its size is bounded.
+/// The findings of one comparison. The first differences are kept and all are counted, so that its size is bounded.
 class ResultDifferences {
  public:
   struct Counts {
@@ -49,7 +49,7 @@ class ResultDifferences {
   void add_row(const std::string& table, const std::string& key, const std::optional<Columns>& stored, const std::optional<Columns>& source,
                const std::string& source_id = "");
   void compared(const std::string& table, std::int64_t rows) { tables_[table].compared += rows; }
-  /// What could not be compared, and why: "answers whose key is not there".
+  /// Notes something that could not be compared, with the reason: "answers whose key is not there".
   void not_asked(const std::string& what, std::int64_t times = 1) { not_asked_[what] += times; }
 
   [[nodiscard]] const std::set<ResultDifference>& kept() const { return kept_; }

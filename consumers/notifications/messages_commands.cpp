@@ -7,9 +7,7 @@
 #include "consumers/notifications/pure/channel.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
 
 namespace weir::notifications {
@@ -143,10 +141,7 @@ Result<postgres::Connection> connect(const process::Context& context) {
 Result<void> list(process::Context& context, const Invocation& invocation) {
   const auto user = WEIR_TRY(invocation.uuid("--user"));
   const auto most = WEIR_TRY(invocation.whole_number("--limit", 50, 1, kMost));
-  const auto status = invocation.option("--status");
-  if (status && std::ranges::find(kStatuses, *status) == kStatuses.end()) {
-    return fail(FaultKind::kUsage, fmt::format("--status {}: is none of {}", *status, fmt::join(kStatuses, ", ")));
-  }
+  const auto status = WEIR_TRY(invocation.one_of("--status", kStatuses));
   auto connection = WEIR_TRY(connect(context));
   const auto rows = connection.query("messages_list", kList, Params{}.add(user).add(status).add(invocation.option("--template")).add(most));
   if (!rows) return fail(cli::explained(rows.error()));

@@ -34,12 +34,14 @@ class Verification {
       : connection_(connection), options_(options), period_(period), found_(found) {}
 
   Result<void> run() {
-    WEIR_TRY(messages());
+    const Instant kept_from = WEIR_TRY(keys_kept_from(connection_));
+    WEIR_TRY(messages(kept_from));
     WEIR_TRY(lost());
     const MessageSettings* settings = WEIR_TRY(settings_.current(connection_));
     const std::set<Uuid> changed = WEIR_TRY(rules_changed_since(connection_, period_.from));
     for (const char* table : {"public.assessment_scores", "public.achievements_unlocked"}) {
-      WEIR_TRY(begin_sources(connection_, table, options_.group, options_.topic_prefix + table, period_));
+      const process::Period kept{std::max(period_.from, kept_from), period_.to};
+      WEIR_TRY(begin_sources(connection_, table, options_.group, options_.topic_prefix + table, kept));
       while (true) {
         const std::vector<SourceRow> rows = WEIR_TRY(next_sources(connection_, table));
         if (rows.empty()) break;
@@ -51,8 +53,7 @@ class Verification {
   }
 
  private:
-  Result<void> messages() {
-    const Instant kept_from = WEIR_TRY(keys_kept_from(connection_));
+  Result<void> messages(Instant kept_from) {
     WEIR_TRY(begin_messages(connection_, period_));
     while (true) {
       const std::vector<LedgerMessage> some = WEIR_TRY(next_messages(connection_));

@@ -12,6 +12,8 @@ using postgres::Params;
 using postgres::Rows;
 using postgres::Statements;
 
+constexpr int kRowsAtOnce = 500;  // of a cursor
+
 const std::string kMessages = R"(
 DECLARE notifications_messages NO SCROLL CURSOR FOR
 SELECT n.organization_id, n.created_at, n.id, n.user_id, n.rule_id, n.channel, n.destination, n.status, n.cause, n.attempts,
@@ -26,7 +28,7 @@ SELECT n.organization_id, n.created_at, n.id, n.user_id, n.rule_id, n.channel, n
      FROM public.notification_attempts t
     WHERE t.organization_id = n.organization_id AND t.notification_id = n.id) a
  WHERE n.created_at >= $1 AND n.created_at < $2)";
-const std::string kNextMessages = "FETCH 500 FROM notifications_messages";
+const std::string kNextMessages = fmt::format("FETCH {} FROM notifications_messages", kRowsAtOnce);
 
 /// A day is left for the removal of old ids.
 const std::string kKeptFrom = "SELECT now() - interval '34 days'";
@@ -83,10 +85,11 @@ SELECT to_jsonb(k)::text, jsonb_build_object('before', NULL, 'after', to_jsonb(v
   FROM {0} t
  CROSS JOIN LATERAL (SELECT t.organization_id, {1}) k
  CROSS JOIN LATERAL (SELECT {2}) v
- WHERE t.created_at >= greatest($1, now() - interval '34 days',
-                                (SELECT min(marked_at) FROM weir.position_marks WHERE group_id = $3 AND topic = $4))
+ WHERE t.created_at >= greatest($1, (SELECT min(marked_at) FROM weir.position_marks WHERE group_id = $3 AND topic = $4))
    AND t.created_at < $2
    AND EXISTS (SELECT FROM weir.position_marks WHERE group_id = $3 AND topic = $4))";
+
+const std::string kNextSources = fmt::format("FETCH {} FROM notifications_sources", kRowsAtOnce);
 
 /// "a, b" as "t.a, t.b".
 std::string of_row(std::string_view columns) {
@@ -170,7 +173,7 @@ Result<void> begin_sources(Statements& connection, const std::string& table, con
 }
 
 Result<std::vector<SourceRow>> next_sources(Statements& connection, const std::string& table) {
-  const Rows rows = WEIR_TRY(connection.query("notifications_next_sources " + table, "FETCH 500 FROM notifications_sources"));
+  const Rows rows = WEIR_TRY(connection.query("notifications_next_sources " + table, kNextSources));
   std::vector<SourceRow> sources;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];

@@ -1,4 +1,5 @@
-// One unit of work over submissions: decides which of them count, scores them, and hands over the rows that differ from the stored ones.
+// A round is one unit of work over submissions: it decides which of them count, scores them, and hands over the rows that differ from the
+// stored ones.
 // Where these are written, the caller holds the locks of the round's users.
 #pragma once
 

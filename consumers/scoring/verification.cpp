@@ -90,7 +90,8 @@ class Verification {
         looks.emplace(one, std::nullopt);
         continue;
       }
-      // It is not scored yet, so that the rows of an earlier submission of it may still be there.
+      // The submission is not scored yet, and the rows of an earlier submission of the same response may still be there: they are no
+      // difference.
       std::string key;
       JsonWriter(key).begin_object().member("id", one.response.text()).end_object();
       found_.add({kResponses, key, "status", "submitted", "scored or rejected", one.response.text(), since->second});

@@ -83,9 +83,7 @@ bool needs_tables(const process::Component& component) { return !component.check
 
 /// The file that was read, or that there was none: whoever runs the command elsewhere than the components would not notice.
 std::string file_read(const cli::Invocation& invocation) {
-  const std::vector<std::string>& said = invocation.settings;
-  const auto named = std::find(said.begin(), said.end(), "--config");
-  const std::string file = named != said.end() ? *std::next(named) : config::place_of_file();
+  const std::string file = invocation.configuration_file().value_or(config::place_of_file());
   std::error_code error;
   return std::filesystem::exists(file, error) ? file + " reads without a fault"
                                               : "there is no file, neither weir.yaml here nor /etc/weir/weir.yaml";

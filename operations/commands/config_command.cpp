@@ -58,8 +58,7 @@ cli::Command config_command(std::span<const process::Component> components) {
       config::Inputs inputs;
       inputs.default_path = config::place_of_file();
       inputs.environment = config::environment();
-      const std::vector<std::string>& said = invocation.settings;
-      if (const auto file = std::find(said.begin(), said.end(), "--config"); file != said.end()) inputs.path = *std::next(file);
+      inputs.path = invocation.configuration_file();
       cli::print(WEIR_TRY(config::upgraded(schema, inputs)));
       return true;
     }

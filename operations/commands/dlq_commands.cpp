@@ -9,12 +9,9 @@
 #include "common/core/json.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
 #include <limits>
-#include <span>
 
 namespace weir::operations {
 
@@ -49,20 +46,14 @@ std::vector<cli::Option> deciding_options() {
 constexpr std::array<std::string_view, 5> kStatuses{"dead", "parked", "redriving", "resolved", "discarded"};
 constexpr std::array<std::string_view, 4> kKinds{"decode", "rule", "database", "crash"};
 
-Result<std::optional<std::string>> choice(const cli::Invocation& invocation, std::string_view name, std::span<const std::string_view> of) {
-  auto text = invocation.option(name);
-  if (!text || std::ranges::find(of, *text) != of.end()) return text;
-  return fail(FaultKind::kUsage, fmt::format("{} {}: is none of {}", name, *text, fmt::join(of, ", ")));
-}
-
 Result<LetterFilter> filter_of(const cli::Invocation& invocation) {
   LetterFilter filter;
   filter.id = WEIR_TRY(number_of(invocation, "--id"));
   filter.group = invocation.option("--group");
   filter.topic = invocation.option("--topic");
   filter.partition = WEIR_TRY(number_of(invocation, "--partition"));
-  filter.status = WEIR_TRY(choice(invocation, "--status", kStatuses));
-  filter.kind = WEIR_TRY(choice(invocation, "--kind", kKinds));
+  filter.status = WEIR_TRY(invocation.one_of("--status", kStatuses));
+  filter.kind = WEIR_TRY(invocation.one_of("--kind", kKinds));
   filter.reason = invocation.option("--reason");
   filter.path = invocation.option("--path");
   filter.from = WEIR_TRY(invocation.time_or_day("--from"));

@@ -22,7 +22,7 @@ SELECT id, status, reason, created_at, record_key, value
   FROM weir.dead_letters
  WHERE group_id = $1 AND status <> 'resolved' AND id > $2
  ORDER BY id
- LIMIT 20)";
+ LIMIT $3)";
 
 }  // namespace
 
@@ -39,7 +39,7 @@ Result<std::map<std::string, std::vector<NamingLetter>>> letters_naming(postgres
   std::map<std::string, std::vector<NamingLetter>> naming;
   if (ids.empty()) return naming;
   for (std::int64_t after = 0;;) {
-    const auto rows = WEIR_TRY(connection.query("verify_letters", kLetters, Params{}.add(group).add(after)));
+    const auto rows = WEIR_TRY(connection.query("verify_letters", kLetters, Params{}.add(group).add(after).add(kLettersAtOnce)));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto row = rows[i];
       const NamingLetter letter{row.get<std::int64_t>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<Instant>(3)};

@@ -49,12 +49,14 @@ Result<std::vector<Operator>> operators_of(std::string_view text) {
   return operators;
 }
 
+std::string token_hash(std::string_view token) { return hex(sha256(token)); }
+
 std::optional<std::string> name_of(const std::vector<Operator>& operators, std::string_view token) {
-  // Digests are of one length, so that not even the length of a token is told; and no comparison is left out.
-  const std::string asked = hex(sha256(token));
+  const std::string asked = token_hash(token);
   std::optional<std::string> name;
+  // No comparison is left out, since the time would tell which.
   for (const Operator& one : operators) {
-    if (same_secret(hex(sha256(one.token)), asked)) name = one.name;
+    if (same_secret(token_hash(one.token), asked)) name = one.name;
   }
   return name;
 }

@@ -21,6 +21,9 @@ struct Operator {
 /// Fault kConfiguration names the line that is no operator, whose token is too short, or whose name or token stands in a line before.
 [[nodiscard]] Result<std::vector<Operator>> operators_of(std::string_view text);
 
+/// What is kept and compared instead of a token. Digests are of one length, so that not even the length of a token is told.
+[[nodiscard]] std::string token_hash(std::string_view token);
+
 /// The name of the operator with this token, in a time that tells nothing about any token.
 [[nodiscard]] std::optional<std::string> name_of(const std::vector<Operator>& operators, std::string_view token);
 

@@ -60,8 +60,6 @@ http::Response stream_answer(std::shared_ptr<http::StreamWriter> writer) {
           .writer = std::move(writer)};
 }
 
-std::string hash_of(std::string_view token) { return hex(sha256(token)); }
-
 /// Every POST has an Origin, which says how the browser reached the page.
 bool came_by_tls(const http::Request& request) { return request.header("origin").starts_with("https://"); }
 
@@ -193,7 +191,7 @@ Result<std::optional<Session>> Service::session_of(const http::Request& request)
   const auto operators = WEIR_TRY(read_operators(options_.tokens_file));
   // A line whose token was changed is another line, so that a token that was told to a stranger can be taken back.
   const bool is_known = std::any_of(operators.begin(), operators.end(), [&session](const Operator& one) {
-    return one.name == session->name && same_secret(hash_of(one.token), session->token_hash);
+    return one.name == session->name && same_secret(token_hash(one.token), session->token_hash);
   });
   if (!is_known) sessions_.end(request.header("cookie"));
   return is_known ? session : std::nullopt;
@@ -213,7 +211,7 @@ http::Response Service::log_in(const http::Request& request) {
     log_.warning("login_refused", {{"peer", request.peer}});
     return refusal(kUnauthorized, "wrong_token", "No operator has this token.");
   }
-  const Sessions::Begun begun = sessions_.begin(*name, hash_of(token));
+  const Sessions::Begun begun = sessions_.begin(*name, token_hash(token));
   log_.info("logged_in", {{"operator", *name}, {"peer", request.peer}});
   http::Response response = session_answer(begun.session);
   response.headers.emplace_back("Set-Cookie", set_cookie(begun.cookie, came_by_tls(request)));

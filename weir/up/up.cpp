@@ -55,7 +55,7 @@ supervise::Child child_of(const Planned& planned, const cli::Invocation& invocat
 Result<std::unique_ptr<Local>> start_local(const process::Context& context, const cli::Invocation& invocation) {
   const auto folder = invocation.option("--local");
   if (!folder) return std::unique_ptr<Local>();
-  if (std::ranges::find(invocation.settings, "--config") != invocation.settings.end()) {
+  if (invocation.configuration_file()) {
     return fail(FaultKind::kUsage, "--local: has a configuration of its own, weir.yaml in its folder, so that --config cannot be given");
   }
   auto local = WEIR_TRY(Local::start(context, *folder, [](const std::string& step) { cli::print("  " + step); }));

@@ -1,4 +1,4 @@
-// What must hold of a message in the ledger, of its id that is kept, its row in the queue and its attempts. Pure.
+// The checks of one message in the ledger: whether its id, the kept id, its row in the queue and its attempts fit each other. Pure.
 #pragma once
 
 #include "common/core/time.hpp"

@@ -6,6 +6,7 @@
 #include "common/testing/services.hpp"
 #include "tests/bench/analysts/month.hpp"
 #include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/database.hpp"
 #include "tests/bench/support/percentiles.hpp"
 
 #include <fmt/format.h>
@@ -17,12 +18,6 @@ namespace {
 
 using namespace weir;
 using namespace weir::bench;
-
-postgres::Connection connect(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  return must(postgres::Connection::open(migrations::patient(settings)));
-}
 
 postgres::Connection analyst(const std::string& dsn, std::string_view login) {
   auto connection = connect(dsn);

@@ -5,6 +5,7 @@
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
 #include "tests/bench/support/component.hpp"
+#include "tests/bench/support/database.hpp"
 #include "tests/bench/support/percentiles.hpp"
 
 #include <fmt/format.h>
@@ -42,12 +43,6 @@ struct Variant {
   double seconds = 0;
   [[nodiscard]] double rate() const { return static_cast<double>(changes) / seconds; }
 };
-
-postgres::Connection connect(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  return must(postgres::Connection::open(migrations::patient(settings)));
-}
 
 /// An execution is written when it starts and changed when it ends: two changes, two transactions.
 void write(postgres::Connection& connection, const Load& load, std::int64_t writer, std::int64_t n, std::vector<double>& milliseconds) {

@@ -4,6 +4,7 @@
 #include "common/migrations/migrator.hpp"
 #include "common/testing/services.hpp"
 #include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/database.hpp"
 
 #include <fmt/format.h>
 
@@ -29,17 +30,10 @@ SELECT ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '7d0f8f2a
        n % 1000 / 1000.0, n % 997 / 1000.0, n % 5 + 1, '{{"prompt": "as asked"}}', now() - interval '5 min', now()
   FROM generate_series({}, {}) n)";
 
-postgres::Connection open(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  settings.application_name = "bench";
-  return must(postgres::Connection::open(migrations::patient(settings)));
-}
-
 }  // namespace
 
 Source::Source(const std::string& delivery, Audit audit, const std::string& heartbeat)
-    : dsn_(testing::fresh_database()), connection_(open(dsn_)) {
+    : dsn_(testing::fresh_database()), connection_(connect(dsn_)) {
   must(migrations::up(connection_));
   if (audit == Audit::kOff) must(connection_.script("ALTER TABLE public.agent_executions DISABLE TRIGGER audit"));
   must(connection_.script("INSERT INTO public.organizations (id, name) VALUES ('7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f', 'bench')"));

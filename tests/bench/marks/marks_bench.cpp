@@ -5,6 +5,7 @@
 #include "operations/commands/marks_store.hpp"
 #include "tests/bench/marks/marked_group.hpp"
 #include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/database.hpp"
 #include "tests/bench/support/percentiles.hpp"
 #include "tests/bench/support/usage.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 
 using namespace weir;
 using namespace weir::bench;
-
-postgres::Connection connect(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  return must(postgres::Connection::open(migrations::patient(settings)));
-}
 
 double number(postgres::Connection& connection, const std::string& sql) { return must(connection.script(sql))[0].get<double>(0); }
 

@@ -4,6 +4,7 @@
 #include "common/testing/services.hpp"
 #include "tests/bench/rls/tenants.hpp"
 #include "tests/bench/support/bench.hpp"
+#include "tests/bench/support/database.hpp"
 #include "tests/bench/support/percentiles.hpp"
 
 #include <fmt/format.h>
@@ -53,12 +54,6 @@ std::vector<Question> questions(const Tenants& tenants) {
           {"the organization's latest 50", "*", of_organization, " ORDER BY created_at DESC LIMIT 50"},
           {"a user's latest 50", "*", of_organization + " AND user_id = " + user(tenants, 10), " ORDER BY created_at DESC LIMIT 50"},
           {"mean over the organization", "count(*), avg(execution_time_ms)", of_organization, ""}};
-}
-
-postgres::Connection connect(const std::string& dsn) {
-  postgres::Settings settings;
-  settings.dsn = dsn;
-  return must(postgres::Connection::open(migrations::patient(settings)));
 }
 
 std::string plan_of(postgres::Connection& connection, const std::string& sql) {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 using namespace weir;
 using cli::Invocation;
 
@@ -42,6 +44,24 @@ TEST_CASE("an option that is a whole number within bounds") {
     CHECK(number(wrong).error().exit_code() == ExitCode::kUsage);
     CHECK(number(wrong).error().line() == "--batch " + std::string(wrong) + ": a whole number from 1 to 10 is needed");
   }
+}
+
+TEST_CASE("an option that is one of a few words") {
+  constexpr std::array<std::string_view, 2> kWords{"dead", "parked"};
+  CHECK(with("--status", "parked").one_of("--status", kWords).value() == "parked");
+  CHECK_FALSE(Invocation{}.one_of("--status", kWords).value().has_value());
+  for (const char* wrong : {"", "Dead", "dead "}) {
+    CAPTURE(wrong);
+    const auto refused = with("--status", wrong).one_of("--status", kWords);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().exit_code() == ExitCode::kUsage);
+    CHECK(refused.error().line() == "--status " + std::string(wrong) + ": is none of dead, parked");
+  }
+}
+
+TEST_CASE("the configuration's file is the one that was named") {
+  CHECK(Invocation{.options = {}, .arguments = {}, .settings = {"--config", "a.yaml", "--set", "x=1"}}.configuration_file() == "a.yaml");
+  CHECK_FALSE(Invocation{}.configuration_file().has_value());
 }
 
 TEST_CASE("a decision has a reason and somebody who decides, of which neither is blank") {

@@ -11,7 +11,7 @@ namespace {
 
 // Shorter than the minute after which a process without progress counts as dead.
 constexpr Milliseconds kPatience{45'000};
-constexpr Milliseconds kCommitSlice{2'000};
+constexpr Milliseconds kSettleSlice{2'000};
 constexpr Milliseconds kRoomPatience{200};
 constexpr Milliseconds kLinger{100};
 // The broker aborts a transaction that is open for longer than this, so it is longer than a large transaction takes.
@@ -117,14 +117,14 @@ Result<void> Publisher::store(std::string_view key, std::optional<std::string_vi
   return send(message);
 }
 
-Result<void> Publisher::commit_transaction() {
-  // A commit without an answer goes on in the client, and calling it again joins it. The wait is cut into slices, so that an order to stop
-  // is noticed.
+Result<void> Publisher::settle() {
+  // The wait is cut into slices, so that an order to stop is noticed, and a failure while other records still wait. A commit without an
+  // answer goes on in the client, and calling it again joins it.
   const SteadyInstant deadline = clock_.steady() + kPatience;
   while (true) {
-    auto committed = producer().commit(kCommitSlice);
-    if (committed || committed.error().kind != FaultKind::kKafkaRetriable) return committed;
-    if (stop_.stopped() || clock_.steady() >= deadline) return committed;
+    auto settled = transactional(settings_) ? producer().commit(kSettleSlice) : producer().flush(kSettleSlice);
+    if (settled || settled.error().kind != FaultKind::kKafkaRetriable) return settled;
+    if (stop_.stopped() || clock_.steady() >= deadline) return settled;
   }
 }
 
@@ -132,10 +132,10 @@ Result<void> Publisher::commit(const StreamPosition& position) {
   const std::string value = to_json(position, clock_.now());
   WEIR_TRY(open_transaction());
   // In the mode "at least once" neither the position nor what is kept beside it may be stored before the records are.
-  if (!transactional(settings_)) WEIR_TRY(explained(producer().flush(kPatience)));
+  if (!transactional(settings_)) WEIR_TRY(explained(settle()));
   for (const auto& [key, kept] : kept_) WEIR_TRY(store(key, kept));
   WEIR_TRY(store(settings_.position_key, value));
-  WEIR_TRY(explained(transactional(settings_) ? commit_transaction() : producer().flush(kPatience)));
+  WEIR_TRY(explained(settle()));
   if (transactional(settings_)) turn_ = (turn_ + 1) % producers_.size();
   got_past_ = settings_.one_by_one && open_records_ > 0;
   in_transaction_ = false;

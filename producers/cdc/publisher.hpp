@@ -63,7 +63,8 @@ class Publisher final : public RecordSink {
   /// Sends a record to the topic of positions.
   [[nodiscard]] Result<void> store(std::string_view key, std::optional<std::string_view> value);
   [[nodiscard]] Result<void> open_transaction();
-  [[nodiscard]] Result<void> commit_transaction();
+  /// Commits the transaction; in the mode "at least once" waits until all that was sent is acknowledged.
+  [[nodiscard]] Result<void> settle();
 
   PublisherSettings settings_;
   Topics& topics_;

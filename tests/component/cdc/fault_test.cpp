@@ -60,6 +60,27 @@ class FaultyProducer final : public RealProducer {
   int every_;
 };
 
+/// A producer whose records wait for their brokers: each first flush after a record ends before they are acknowledged.
+class SlowProducer final : public RealProducer {
+ public:
+  SlowProducer(std::unique_ptr<kafka::Producer> real, std::atomic<int>& unfinished)
+      : RealProducer(std::move(real)), unfinished_(unfinished) {}
+
+  Result<void> send(const kafka::Message& message, kafka::AcknowledgedCallback done) override {
+    sent_ = true;
+    return RealProducer::send(message, std::move(done));
+  }
+  Result<void> flush(Milliseconds patience) override {
+    if (!std::exchange(sent_, false)) return RealProducer::flush(patience);
+    ++unfinished_;
+    return fail(FaultKind::kKafkaRetriable, "flush: records not yet acknowledged");
+  }
+
+ private:
+  std::atomic<int>& unfinished_;
+  bool sent_ = false;
+};
+
 /// A producer that reports each of its commits.
 class CountingProducer final : public RealProducer {
  public:
@@ -185,6 +206,30 @@ TEST_CASE("after a record was refused each is sent by itself, and in batches aga
   CHECK(cdc.stop().has_value());
   CHECK(ids_of(source.topic("item")) == std::vector<std::int64_t>{1, 2});
   CHECK(batches == std::vector<std::size_t>{10'000, 10'000, 1, 1, 10'000, 10'000});
+}
+
+TEST_CASE("at least once: records that are not acknowledged yet are waited for again, and the stream goes on") {
+  Source source;
+  sql(source.connection, "create table item (id bigint primary key)");
+  Settings settings = source.settings({"item"});
+  settings.publisher.delivery = Delivery::kAtLeastOnce;
+  std::atomic<int> unfinished{0};
+  settings.publisher.open_producer = [&](const kafka::Settings& to,
+                                         const kafka::ProducerOptions& options) -> Result<std::unique_ptr<kafka::Producer>> {
+    auto real = kafka::Producer::open(to, options);
+    if (!real) return real;
+    return std::make_unique<SlowProducer>(std::move(*real), unfinished);
+  };
+  Running cdc(settings);
+  cdc.await_streaming();
+  sql(source.connection, "insert into item values (1)");
+  REQUIRE(await_records(source.topic("item"), 1));
+  sql(source.connection, "insert into item values (2)");
+  REQUIRE(await_records(source.topic("item"), 2));
+  CHECK(unfinished >= 2);
+  CHECK_FALSE(restarted_for(cdc.metrics(), "kafka_retriable"));
+  CHECK(cdc.stop().has_value());
+  CHECK(ids_of(source.topic("item")) == std::vector<std::int64_t>{1, 2});
 }
 
 TEST_CASE("a clock that is a day off neither ends the stream nor changes the times in the topics") {

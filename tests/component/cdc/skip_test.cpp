@@ -37,8 +37,18 @@ std::string place_in(const std::string& message) {
   return message.substr(at, message.find_first_of(" :", at) - at);
 }
 
-void set_policy(const std::string& topic, const std::string& policy) {
-  REQUIRE(kafka::Admin::open(broker()).value()->set_topic_configuration(topic, {{"cleanup.policy", policy}}).has_value());
+/// Changes a setting of a topic, and returns once its broker obeys it. The controller answers as soon as the change is written down; a
+/// broker shows it a moment later, and obeys it another moment later. It obeys one change before it shows the next, so a second change
+/// tells.
+void configure(const std::string& topic, const std::string& name, const std::string& value) {
+  static int changes = 0;
+  const auto admin = kafka::Admin::open(broker()).value();
+  const auto set_and_await = [&](const std::string& setting, const std::string& wanted) {
+    REQUIRE(admin->set_topic_configuration(topic, {{setting, wanted}}).has_value());
+    REQUIRE(await(kSoon, [&] { return admin->describe_topics({topic}).value().at(0).configuration.at(setting) == wanted; }));
+  };
+  set_and_await(name, value);
+  set_and_await("file.delete.delay.ms", std::to_string(50'000 + ++changes));
 }
 
 }  // namespace
@@ -100,7 +110,7 @@ TEST_CASE("a topic that refuses a TRUNCATE ends the stream with table and place,
     {
       Running cdc(settings);
       cdc.await_streaming();
-      set_policy(source.topic("t"), "compact");
+      configure(source.topic("t"), "cleanup.policy", "compact");
       sql(source.connection, "begin; insert into t values (1); truncate t; insert into t values (2); insert into other values (1); commit");
       fault = cdc.fault();
     }
@@ -108,7 +118,7 @@ TEST_CASE("a topic that refuses a TRUNCATE ends the stream with table and place,
     CHECK(fault.message.starts_with("topic " + source.topic("t") + " does not take the TRUNCATE of table public.t at LSN "));
     CHECK(fault.hint.starts_with("a topic whose cleanup.policy is compact takes no record without a key"));
     CHECK(Running(settings).fault().message.starts_with("topic " + source.topic("t") + " has cleanup.policy=compact: "));
-    set_policy(source.topic("t"), "delete");
+    configure(source.topic("t"), "cleanup.policy", "delete");
     follow(source, fault.hint, "public.t,public.other");
     Running cdc(settings);
     CHECK(await_records(source.topic("other"), 1));
@@ -124,8 +134,7 @@ TEST_CASE("a record that its topic finds too large is named among those that sha
   const Settings settings = source.settings({"t"});
   Running cdc(settings);
   cdc.await_streaming();
-  const auto admin = kafka::Admin::open(broker()).value();
-  REQUIRE(admin->set_topic_configuration(source.topic("t"), {{"max.message.bytes", "20000"}}).has_value());
+  configure(source.topic("t"), "max.message.bytes", "20000");
   const auto end_of_log = [&] { return source.connection.script("select pg_current_wal_insert_lsn()").value()[0].get<std::string>(0); };
   sql(source.connection, "begin; insert into t values (1, 'a'); insert into t values (2, 'b')");
   const Lsn before = Lsn::parse(end_of_log()).value();

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 namespace weir::operations {
 
@@ -28,7 +29,10 @@ struct Wanted {
   std::string text;                    // as it was asked for
 };
 
-using Targets = std::map<std::pair<std::string, std::int32_t>, ResetTarget>;
+struct Targets {
+  std::map<std::pair<std::string, std::int32_t>, ResetTarget> of;  // by topic and partition, as far as Kafka has them
+  std::set<std::string> topics;                                    // that are there
+};
 
 Result<Wanted> wanted_of(const cli::Invocation& invocation) {
   Wanted wanted;
@@ -73,11 +77,13 @@ Result<void> leave_out(const process::Context& context, const process::Rereading
               "repetitions of its events can be told for a day only");
 }
 
-/// Adds the targets in one topic.
+/// Adds the targets in one topic. Fault kKafkaUnknownTopic: it is gone.
 Result<void> find_targets(const kafka::Settings& settings, kafka::Admin& admin, const std::string& topic, const Wanted& wanted,
                           const std::vector<ResetPlace>& places, Targets& targets) {
   const auto ranges = WEIR_TRY(kafka::log_ranges(admin, topic));
-  const Uuid id = WEIR_TRY(admin.describe_topics({topic})).at(0).id;
+  const auto described = WEIR_TRY(admin.describe_topics({topic}));
+  if (described.empty()) return fail(FaultKind::kKafkaUnknownTopic, fmt::format("topic {} does not exist", topic));
+  const Uuid id = described.front().id;
   std::vector<std::optional<std::int64_t>> at(ranges.size());
   if (wanted.time) at = WEIR_TRY(kafka::offsets_at(settings, topic, ranges.size(), *wanted.time, kPatience));
   std::map<std::int32_t, std::int64_t> moving;
@@ -88,30 +94,39 @@ Result<void> find_targets(const kafka::Settings& settings, kafka::Admin& admin, 
     ResetTarget target{id, log.begin, log.end, wanted.offset.value_or(log.begin), std::nullopt, wanted.time};
     if (wanted.time) target.offset = at[number].value_or(log.end);
     if (target.offset >= log.begin && target.offset < std::min(place.next_offset, log.end)) moving[place.partition] = target.offset;
-    targets[{topic, place.partition}] = target;
+    targets.of[{topic, place.partition}] = target;
   }
+  targets.topics.insert(topic);
   for (const auto& record : WEIR_TRY(kafka::first_records(settings, topic, moving, kPatience))) {
-    targets.at({topic, record.partition}).first_at = from_unix_ms(record.timestamp_ms);
+    targets.of.at({topic, record.partition}).first_at = from_unix_ms(record.timestamp_ms);
   }
   return {};
 }
 
+/// A topic that is gone has no targets. Fault kKafkaUnknownTopic: all of them are gone.
 Result<Targets> targets_of(const kafka::Settings& settings, const Wanted& wanted, const std::vector<ResetPlace>& places) {
   const auto admin = WEIR_TRY(kafka::Admin::open(settings));
   WEIR_TRY(admin->ping(kPatience));
   Targets targets;
+  std::optional<Fault> gone;
   for (auto place = places.begin(); place != places.end(); ++place) {
     if (place != places.begin() && std::prev(place)->topic == place->topic) continue;
-    WEIR_TRY(find_targets(settings, *admin, place->topic, wanted, places, targets));
+    const auto found = find_targets(settings, *admin, place->topic, wanted, places, targets);
+    if (!found && found.error().kind != FaultKind::kKafkaUnknownTopic) return fail(found.error());
+    if (!found) gone = found.error();
   }
+  if (targets.of.empty() && gone) return fail(std::move(*gone));
   return targets;
 }
 
 cli::Table table_of(const std::string& group, const std::vector<ResetStep>& steps) {
   cli::Table table({"group", "topic", "partition", "next_offset", "to", "records", "first_at", "hindrance"});
   for (const ResetStep& step : steps) {
-    table.add({group, step.place.topic, std::int64_t{step.place.partition}, step.place.next_offset, step.to, step.records(),
-               cli::time_cell(step.first_at), step.hindrance});
+    const bool is_gone = !step.gone.empty();
+    cli::Cell hindrance = is_gone ? cli::Cell("Kafka no longer has " + step.gone) : cli::Cell(step.hindrance);
+    table.add({group, step.place.topic, std::int64_t{step.place.partition}, step.place.next_offset,
+               is_gone ? cli::Cell() : cli::Cell(step.to), is_gone ? cli::Cell() : cli::Cell(step.records()), cli::time_cell(step.first_at),
+               std::move(hindrance)});
   }
   return table;
 }
@@ -123,6 +138,7 @@ Result<void> tell_kafka(const kafka::Settings& settings, const std::string& grou
   for (const ResetStep& step : steps) {
     if (step.moves()) offsets.push_back({step.place.topic, step.place.partition, step.to});
   }
+  if (offsets.empty()) return {};
   const auto told = kafka::commit_group_offsets(settings, group, offsets);
   if (!told) return fail(told.error().in("the group was moved, but Kafka's own offsets, which lag tools read, were not"));
   return {};
@@ -146,24 +162,21 @@ Result<void> reset_offsets(std::span<const process::Component> components, proce
   const auto plan = [&](const std::vector<ResetPlace>& of) -> Result<std::vector<ResetStep>> {
     std::vector<ResetStep> steps;
     for (const ResetPlace& place : of) {
-      const auto target = targets.find({place.topic, place.partition});
-      if (target == targets.end()) return fail(FaultKind::kData, fmt::format("{} has no partition {}", place.topic, place.partition));
-      steps.push_back(planned_step(filter.group, place, target->second, oldest));
+      const auto target = targets.of.find({place.topic, place.partition});
+      steps.push_back(target == targets.of.end() ? gone_step(place, targets.topics.contains(place.topic))
+                                                 : planned_step(filter.group, place, target->second, oldest));
     }
     return steps;
   };
-  if (is_rehearsal) {
-    cli::show(table_of(filter.group, WEIR_TRY(plan(*places))), invocation);
-    return {};
-  }
-  const auto steps = reset(connection, filter, plan, {wanted.text, decision.by, decision.why});
+  const auto steps = is_rehearsal ? plan(*places) : reset(connection, filter, plan, {wanted.text, decision.by, decision.why});
   if (!steps) return fail(cli::explained(steps.error()));
   cli::show(table_of(filter.group, *steps), invocation);
-  if (std::ranges::none_of(*steps, &ResetStep::moves)) {
-    if (!invocation.flag("--json")) cli::print("\nnothing to move: the group has not read further than that");
-    return {};
+  if (!is_rehearsal && std::ranges::none_of(*steps, &ResetStep::moves) && !invocation.flag("--json")) {
+    cli::print("\nnothing to move: the group has not read further than that");
   }
-  return tell_kafka(settings, filter.group, *steps);
+  if (!is_rehearsal) WEIR_TRY(tell_kafka(settings, filter.group, *steps));
+  if (auto gone = fault_of_gone(filter.group, *steps)) return fail(std::move(*gone));
+  return {};
 }
 
 }  // namespace

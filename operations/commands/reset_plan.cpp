@@ -64,6 +64,30 @@ ResetStep planned_step(const std::string& group, const ResetPlace& place, const 
   return step;
 }
 
+ResetStep gone_step(const ResetPlace& place, bool topic_is_there) {
+  ResetStep step{place, place.next_offset, std::nullopt, {}, {}};
+  step.gone = topic_is_there ? fmt::format("partition {} of {}", place.partition, place.topic) : place.topic;
+  return step;
+}
+
+std::vector<std::string> gone_of(const std::vector<ResetStep>& steps) {
+  std::vector<std::string> gone;
+  for (const ResetStep& step : steps) {
+    if (!step.gone.empty() && std::ranges::find(gone, step.gone) == gone.end()) gone.push_back(step.gone);
+  }
+  return gone;
+}
+
+std::optional<Fault> fault_of_gone(const std::string& group, const std::vector<ResetStep>& steps) {
+  const std::vector<std::string> gone = gone_of(steps);
+  if (gone.empty()) return std::nullopt;
+  Fault fault;
+  fault.kind = FaultKind::kKafkaUnknownTopic;
+  fault.message = fmt::format("Kafka no longer has {}: the position of {} there is left as it is", fmt::join(gone, ", "), group);
+  fault.hint = "weir topics apply makes topics that are lacking; the group then finds the gap";
+  return fault;
+}
+
 std::optional<Fault> hindrance_of(const std::string& group, const std::vector<ResetStep>& steps) {
   const auto is_hindered = [](const ResetStep& step) { return !step.hindrance.empty(); };
   const auto first = std::find_if(steps.begin(), steps.end(), is_hindered);

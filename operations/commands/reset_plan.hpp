@@ -41,6 +41,7 @@ struct ResetStep {
   std::optional<Instant> first_at;
   std::string hindrance;  // empty: nothing hinders it
   std::string hint;       // what to do about it
+  std::string gone{};     // what Kafka has no more, in words: the place is left as it is, and hinders nothing; empty: it is there
 
   [[nodiscard]] std::int64_t records() const { return place.next_offset - to; }
   /// A group is only ever moved back: what it has not read yet is never left out.
@@ -50,6 +51,15 @@ struct ResetStep {
 /// `oldest`: the time of the oldest record that the group may read again; none: any.
 [[nodiscard]] ResetStep planned_step(const std::string& group, const ResetPlace& place, const ResetTarget& target,
                                      std::optional<Instant> oldest);
+
+/// The step of a place whose partition Kafka has no more: its topic is gone, or was made again with fewer partitions.
+[[nodiscard]] ResetStep gone_step(const ResetPlace& place, bool topic_is_there);
+
+/// What is gone of these places, each topic or partition once, in their order.
+[[nodiscard]] std::vector<std::string> gone_of(const std::vector<ResetStep>& steps);
+
+/// The fault that says what is gone, once all others were moved; none: nothing is.
+[[nodiscard]] std::optional<Fault> fault_of_gone(const std::string& group, const std::vector<ResetStep>& steps);
 
 /// The fault of the first step that is hindered; none: nothing is.
 [[nodiscard]] std::optional<Fault> hindrance_of(const std::string& group, const std::vector<ResetStep>& steps);

@@ -50,7 +50,8 @@ WITH moved AS (
 INSERT INTO weir.operator_actions (acted_at, acted_by, command, filter, counts, why)
 SELECT clock_timestamp(), $7, 'offsets reset',
        jsonb_build_object('group', $1::text, 'topic', topic, 'partition', partition, 'asked', $6::text, 'from', expected, 'to', next_offset,
-                          'epoch', epoch),
+                          'epoch', epoch)
+       || CASE WHEN cardinality($9::text[]) > 0 THEN jsonb_build_object('gone', $9::text[]) ELSE '{}' END,
        jsonb_build_object('records', expected - next_offset), $8
   FROM moved)";
 
@@ -72,7 +73,7 @@ Result<void> move(postgres::Connection& connection, const ResetFilter& filter, c
   if (topics.empty()) return {};
   postgres::Params params;
   params.add(filter.group).add_array(topics).add_array(partitions).add_array(expected).add_array(next);
-  params.add(decision.asked).add(decision.by).add(decision.why);
+  params.add(decision.asked).add(decision.by).add(decision.why).add_array(gone_of(steps));
   const auto moved = static_cast<std::size_t>(WEIR_TRY(connection.execute("reset_move", kMove, params)));
   WEIR_ASSERT(moved == topics.size());  // the rows are locked
   return {};

@@ -151,3 +151,43 @@ TEST_CASE("nothing is moved while letters of a partition are parked") {
   CHECK(stage.text(positions) == before);
   CHECK(stage.number("SELECT count(*) FROM weir.operator_actions") == 0);
 }
+
+TEST_CASE("a group one of whose topics is gone is moved in the others, and the topic that is gone is named") {
+  Stage stage(2);
+  stage.produce(0, 20);
+  const std::string lost = stage.topic + ".lost";
+  for (const std::string& topic : {stage.topic, lost}) {
+    REQUIRE(stage.sql->script("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('weir.scoring', '" +
+                              topic + "', 0, 5), ('weir.scoring', '" + topic + "', 1, 0)"));
+  }
+  // A partition that the topic has not: it was made again with fewer.
+  REQUIRE(stage.sql->script("INSERT INTO weir.consumer_offsets (group_id, topic, partition, next_offset) VALUES ('weir.scoring', '" +
+                            stage.topic + "', 7, 5)"));
+  const auto reset = [&stage](std::vector<std::string> more) {
+    std::vector<std::string> words{"offsets", "reset", "weir.scoring", "--to", "begin"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_weir(words, {{"WEIR_POSTGRES_DSN", stage.dsn}, {"WEIR_KAFKA_BROKERS", stage.broker.brokers}});
+  };
+  const std::string gone = "Kafka no longer has partition 7 of " + stage.topic + ", " + lost;
+  const std::string position = "SELECT sum(next_offset) FROM weir.consumer_offsets WHERE topic = '";
+  const Said rehearsed = reset({"--dry-run"});
+  CHECK_MESSAGE(rehearsed.exit_code == 69, rehearsed.err);
+  CHECK(rehearsed.out.find("Kafka no longer has " + lost) != std::string::npos);
+  CHECK(stage.number(position + stage.topic + "'") == 10);
+  const Said done = reset({"--why", "INC-1", "--by", "ada", "--json"});
+  CHECK_MESSAGE(done.exit_code == 69, done.err);
+  CHECK_MESSAGE(done.err.find(gone) != std::string::npos, done.err);
+  CHECK_MESSAGE(done.out.find("\"topic\":\"" + lost +
+                              "\",\"partition\":0,\"next_offset\":5,\"to\":null,\"records\":null,\"first_at\":null,"
+                              "\"hindrance\":\"Kafka no longer has " +
+                              lost + "\"") != std::string::npos,
+                done.out);
+  CHECK(stage.number(position + stage.topic + "' AND partition < 7") == 0);
+  CHECK(stage.number(position + lost + "'") == 5);
+  CHECK(stage.text("SELECT filter ->> 'gone' FROM weir.operator_actions WHERE filter ->> 'topic' = '" + stage.topic + "'") ==
+        "[\"partition 7 of " + stage.topic + "\", \"" + lost + "\"]");
+  CHECK(stage.number("SELECT count(*) FROM weir.operator_actions") == 1);
+  const Said alone = reset({"--topic", lost, "--why", "INC-1"});
+  CHECK(alone.exit_code == 69);
+  CHECK_MESSAGE(alone.err.find("topic " + lost + " does not exist") != std::string::npos, alone.err);
+}

@@ -120,3 +120,19 @@ TEST_CASE("the first partition that is hindered is named, and how many more ther
   CHECK(fault->exit_code() == ExitCode::kData);
   CHECK(fault->message == "g in t partition 0: weir scoring 4711 reads it; 2 more partitions are hindered (--dry-run lists them)");
 }
+
+TEST_CASE("a partition that Kafka has no more stays as it is, hinders nothing, and is named once with its topic") {
+  ResetPlace second = place();
+  second.partition = 1;
+  const ResetStep lost = gone_step(second, true);
+  CHECK_FALSE(lost.moves());
+  CHECK(lost.to == 100);
+  const std::vector<ResetStep> steps{step(place()), gone_step(place(), false), gone_step(second, false), lost};
+  CHECK_FALSE(hindrance_of("g", steps));
+  CHECK(gone_of(steps) == std::vector<std::string>{"t", "partition 1 of t"});
+  const auto fault = fault_of_gone("g", steps);
+  REQUIRE(fault);
+  CHECK(fault->exit_code() == ExitCode::kUnavailable);
+  CHECK(fault->message == "Kafka no longer has t, partition 1 of t: the position of g there is left as it is");
+  CHECK_FALSE(fault_of_gone("g", {step(place())}));
+}

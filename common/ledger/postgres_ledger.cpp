@@ -2,7 +2,7 @@
 
 #include "common/core/json.hpp"
 #include "common/ledger/ledger_sql.hpp"
-#include "common/ledger/printable.hpp"
+#include "common/postgres/storable.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,8 @@ std::int64_t time_or_none(const std::optional<Instant>& instant) { return instan
 std::string headers_json(const runtime::Record& record) {
   std::string out = "[";
   for (const auto& [name, value] : record.headers) {
-    out += fmt::format("{}[{},{}]", out.size() > 1 ? "," : "", json_string(printable(name)), json_string(printable(value)));
+    out +=
+        fmt::format("{}[{},{}]", out.size() > 1 ? "," : "", json_string(postgres::storable(name)), json_string(postgres::storable(value)));
   }
   return out + "]";
 }
@@ -44,7 +45,7 @@ std::vector<std::string_view> raw_headers(const runtime::Record& record) {
 /// The trace id of a W3C traceparent: 00-<32 hex>-<16 hex>-<2 hex>.
 std::string trace_of(const runtime::Record& record) {
   const std::string_view parent = record.header("traceparent").value_or("");
-  return parent.size() >= 35 ? printable(parent.substr(3, 32)) : std::string();
+  return parent.size() >= 35 ? postgres::storable(parent.substr(3, 32)) : std::string();
 }
 
 void add_claims(Params& params, std::span<const Claim> claims, bool epochs) {
@@ -212,14 +213,14 @@ Result<void> PostgresLedger::bury(std::span<const runtime::DeadLetter> dead) {
     buffer.text(letter.record->value);
     buffer.instant(letter.occurred_at);
     buffer.text(letter.kind);
-    buffer.text(printable(letter.why.reason));
-    buffer.text(printable(letter.why.path));
-    buffer.text(printable(letter.why.message));
-    buffer.text(printable(letter.constraint));
+    buffer.text(postgres::storable(letter.why.reason));
+    buffer.text(postgres::storable(letter.why.path));
+    buffer.text(postgres::storable(letter.why.message));
+    buffer.text(postgres::storable(letter.constraint));
     buffer.text(trace_of(*letter.record));
     buffer.uuid(letter.organization ? std::optional(letter.organization->value) : std::nullopt);
     buffer.uuid(letter.event_id);
-    buffer.text(letter.waits_for ? std::optional(printable(*letter.waits_for)) : std::nullopt);
+    buffer.text(letter.waits_for ? std::optional(postgres::storable(*letter.waits_for)) : std::nullopt);
   }
   WEIR_TRY(connection_->copy_in(kDeadLetterCopy, buffer));
   WEIR_TRY(connection_->execute(kBury.name, kBury.sql, Params().add(options_.group)));
@@ -245,7 +246,7 @@ Result<void> PostgresLedger::count(const runtime::OutcomeCounts& counts) {
     topics.push_back(key.partition.topic);
     partitions.push_back(key.partition.partition);
     outcomes.push_back(key.outcome);
-    reasons.push_back(printable(key.reason));
+    reasons.push_back(postgres::storable(key.reason));
     numbers.push_back(n);
   }
   Params params;

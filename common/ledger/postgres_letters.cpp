@@ -1,7 +1,7 @@
 #include "common/ledger/postgres_letters.hpp"
 
 #include "common/ledger/letters_sql.hpp"
-#include "common/ledger/printable.hpp"
+#include "common/postgres/storable.hpp"
 
 #include <utility>
 
@@ -135,12 +135,12 @@ Result<void> PostgresLetters::end(std::span<const runtime::LetterEnd> ends) {
     ids.push_back(end.id);
     statuses.push_back(end.status);
     kinds.push_back(end.kind);
-    reasons.push_back(printable(end.reason));
-    paths.push_back(printable(end.why.path));
-    messages.push_back(printable(end.why.message));
-    constraints.push_back(printable(end.constraint));
-    waits.push_back(printable(end.waits_for));
-    resolved.push_back(printable(end.resolved_as));
+    reasons.push_back(postgres::storable(end.reason));
+    paths.push_back(postgres::storable(end.why.path));
+    messages.push_back(postgres::storable(end.why.message));
+    constraints.push_back(postgres::storable(end.constraint));
+    waits.push_back(postgres::storable(end.waits_for));
+    resolved.push_back(postgres::storable(end.resolved_as));
     tried.push_back(end.tried ? 1 : 0);
   }
   Params params;

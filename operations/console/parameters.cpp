@@ -1,8 +1,8 @@
 #include "operations/console/parameters.hpp"
 
-#include "common/core/json.hpp"
 #include "common/core/text.hpp"
 #include "common/events/json_text.hpp"
+#include "common/postgres/storable.hpp"
 
 #include <fmt/format.h>
 
@@ -37,16 +37,6 @@ std::optional<std::string> decoded(std::string_view text) {
   return out;
 }
 
-/// Postgres takes no other text: UTF-8 without a zero byte.
-bool is_text(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t length = utf8_sequence(bytes);
-    if (length == 0 || bytes.front() == '\0') return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
-
 /// The text of a scalar; none of anything else.
 std::optional<std::string> scalar_of(const element& value) {
   std::string_view text;
@@ -68,7 +58,7 @@ Result<void> add_members(const simdjson::dom::object& object, const std::string&
       continue;
     }
     const auto text = scalar_of(value);
-    if (text && !is_text(*text)) return refuse("body", "has a text with a zero byte");
+    if (text && !postgres::is_storable(*text)) return refuse("body", "has a text with a zero byte");
     if (!text) return refuse(name, "is no text, whole number or truth value");
     if (!values.emplace(name, *text).second) return refuse(name, "stands twice");
   }
@@ -88,7 +78,7 @@ Result<Parameters> Parameters::of_query(std::string_view query) {
     const auto name = decoded(one.substr(0, equals));
     const auto value = decoded(one.substr(std::min(equals + 1, one.size())));
     if (!name || !value) return refuse("query", "has a % without two hexadecimal digits");
-    if (!is_text(*name) || !is_text(*value)) return refuse("query", "has bytes that are no text");
+    if (!postgres::is_storable(*name) || !postgres::is_storable(*value)) return refuse("query", "has bytes that are no text");
     if (!parameters.values_.emplace(*name, *value).second) return refuse(*name, "stands twice");
   }
   return parameters;

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace weir::console {
 
 namespace {
 
 constexpr std::size_t kShortestToken = 32;
+constexpr std::size_t kFewestDifferent = 8;  // of 32 random hexadecimal digits fewer are different once in a million tokens
 constexpr std::string_view kSpace = " \t\r";
 
 std::vector<std::string> words_of(std::string_view line) {
@@ -41,6 +43,7 @@ Result<std::vector<Operator>> operators_of(std::string_view text) {
     if (words.empty()) continue;
     if (words.size() != 2) return refuse("is no name and token");
     if (words[1].size() < kShortestToken) return refuse(fmt::format("the token has less than {} characters", kShortestToken));
+    if (std::set<char>(words[1].begin(), words[1].end()).size() < kFewestDifferent) return refuse("the token is no random one");
     const bool is_known = std::any_of(operators.begin(), operators.end(),
                                       [&words](const Operator& before) { return before.name == words[0] || before.token == words[1]; });
     if (is_known) return refuse("the name or the token stands in a line before");

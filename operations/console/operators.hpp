@@ -18,7 +18,8 @@ struct Operator {
   std::string token;
 };
 
-/// Fault kConfiguration names the line that is no operator, whose token is too short, or whose name or token stands in a line before.
+/// Fault kConfiguration names the line that is no operator, whose token is too short or plainly not made at random, or whose name or token
+/// stands in a line before.
 [[nodiscard]] Result<std::vector<Operator>> operators_of(std::string_view text);
 
 /// What is kept and compared instead of a token. Digests are of one length, so that not even the length of a token is told.

@@ -201,12 +201,14 @@ http::Response Service::log_in(const http::Request& request) {
   if (options_.tokens_file.empty()) return refusal(kForbidden, "login_off", "Nobody can log in: console.tokens_file is not set.");
   const auto body = Parameters::of_json(request.body);
   if (!body) return refusal(body.error());
-  if (const auto wait = sessions_.refused_for(request.peer)) return too_many("too_many_logins", wait->count());
   const auto operators = read_operators(options_.tokens_file);
   if (!operators) return refusal(operators.error());
   const std::string token = body->text("token").value_or("");
   const auto name = name_of(*operators, token);
+  // The right token passes whoever else has guessed from the same address, which is a proxy's for all who come through it. What keeps it
+  // from being guessed is its length; the limit keeps those who guess from filling the log.
   if (!name) {
+    if (const auto wait = sessions_.refused_for(request.peer)) return too_many("too_many_logins", wait->count());
     sessions_.note_wrong_token(request.peer);
     log_.warning("login_refused", {{"peer", request.peer}});
     return refusal(kUnauthorized, "wrong_token", "No operator has this token.");
@@ -214,14 +216,14 @@ http::Response Service::log_in(const http::Request& request) {
   const Sessions::Begun begun = sessions_.begin(*name, token_hash(token));
   log_.info("logged_in", {{"operator", *name}, {"peer", request.peer}});
   http::Response response = session_answer(begun.session);
-  response.headers.emplace_back("Set-Cookie", set_cookie(begun.cookie, came_by_tls(request)));
+  response.headers.emplace_back("Set-Cookie", set_cookie(sessions_.cookie_name(), begun.cookie, came_by_tls(request)));
   return response;
 }
 
 http::Response Service::log_out(const http::Request& request) {
   sessions_.end(request.header("cookie"));
   http::Response response = session_answer(std::nullopt);
-  response.headers.emplace_back("Set-Cookie", set_cookie("", came_by_tls(request)));
+  response.headers.emplace_back("Set-Cookie", set_cookie(sessions_.cookie_name(), "", came_by_tls(request)));
   return response;
 }
 

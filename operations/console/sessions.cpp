@@ -9,7 +9,6 @@ namespace weir::console {
 
 namespace {
 
-constexpr std::string_view kCookie = "weir_console";
 constexpr std::chrono::hours kLongest{12};
 constexpr std::chrono::hours kUnused{1};
 constexpr Rate kWrongTokens{10, Seconds{60}};
@@ -20,23 +19,27 @@ std::string key_of(std::string_view value) { return hex(sha256(value)); }
 
 }  // namespace
 
-std::string_view cookie_of(std::string_view cookies) {
+std::string_view cookie_of(std::string_view cookies, std::string_view name) {
   while (!cookies.empty()) {
     const std::size_t end = std::min(cookies.find(';'), cookies.size());
     std::string_view one = cookies.substr(0, end);
     one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
-    if (one.size() > kCookie.size() && one.starts_with(kCookie) && one[kCookie.size()] == '=') return one.substr(kCookie.size() + 1);
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return one.substr(name.size() + 1);
     cookies.remove_prefix(std::min(end + 1, cookies.size()));
   }
   return {};
 }
 
-std::string set_cookie(std::string_view value, bool is_secure) {
-  std::string header = std::string(kCookie) + "=" + std::string(value) + "; HttpOnly; SameSite=Strict; Path=/";
+std::string set_cookie(std::string_view name, std::string_view value, bool is_secure) {
+  std::string header = std::string(name) + "=" + std::string(value) + "; HttpOnly; SameSite=Strict; Path=/";
   if (is_secure) header += "; Secure";
   if (value.empty()) header += "; Max-Age=0";
   return header;
 }
+
+/// Of a start, not of a port: consoles of two machines may be reached by one host, through a proxy or forwarded ports, and listen on the
+/// same one. Sessions do not outlive the process either.
+std::string Sessions::own_cookie_name() { return "weir_console_" + Uuid::random().text().substr(0, 8); }
 
 std::optional<Seconds> Sessions::refused_for(const std::string& peer) {
   const std::lock_guard lock(mutex_);
@@ -68,7 +71,7 @@ Sessions::Begun Sessions::begin(const std::string& name, const std::string& toke
 }
 
 std::optional<Session> Sessions::of(std::string_view cookies) {
-  const std::string_view value = cookie_of(cookies);
+  const std::string_view value = cookie_of(cookies, cookie_name_);
   if (value.empty()) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto found = kept_.find(key_of(value));
@@ -84,7 +87,7 @@ std::optional<Session> Sessions::of(std::string_view cookies) {
 
 void Sessions::end(std::string_view cookies) {
   const std::lock_guard lock(mutex_);
-  kept_.erase(key_of(cookie_of(cookies)));
+  kept_.erase(key_of(cookie_of(cookies, cookie_name_)));
 }
 
 /// Whoever logs in ends what is over; of too many the one that is used least goes.

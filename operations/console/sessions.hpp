@@ -21,10 +21,11 @@ struct Session {
 
 class Sessions {
  public:
-  explicit Sessions(const Clock& clock) : clock_(clock) {}
+  /// A browser keeps one cookie of a name for all ports of a host, so that each console has a name of its own.
+  explicit Sessions(const Clock& clock) : Sessions(clock, own_cookie_name()) {}
+  Sessions(const Clock& clock, std::string cookie_name) : clock_(clock), cookie_name_(std::move(cookie_name)) {}
 
-  /// When the next wrong token of a peer may come; none: now. Few are taken a minute, so that tokens cannot be tried out; those of one
-  /// address keep nobody out who comes from another.
+  /// When the next wrong token of a peer is told that it is wrong; none: now.
   [[nodiscard]] std::optional<Seconds> refused_for(const std::string& peer);
   void note_wrong_token(const std::string& peer);
   struct Begun {
@@ -35,23 +36,26 @@ class Sessions {
   /// The session of a Cookie header, which is used by this; none: it has none, or it is over.
   [[nodiscard]] std::optional<Session> of(std::string_view cookies);
   void end(std::string_view cookies);
+  [[nodiscard]] const std::string& cookie_name() const { return cookie_name_; }
 
  private:
   struct Kept {
     Session session;
     Instant used_at{};
   };
+  [[nodiscard]] static std::string own_cookie_name();
   void forget_old(Instant now);
 
   const Clock& clock_;
+  const std::string cookie_name_;
   std::mutex mutex_;
   std::map<std::string, Kept> kept_;                    // by the hash of the cookie's value
   std::map<std::string, SteadyInstant> wrong_full_at_;  // by peer; a bucket that is full again is as none
 };
 
-/// The value of the console's cookie in a Cookie header; empty where there is none. Pure.
-[[nodiscard]] std::string_view cookie_of(std::string_view cookies);
+/// The value of the cookie of this name in a Cookie header; empty where there is none. Pure.
+[[nodiscard]] std::string_view cookie_of(std::string_view cookies, std::string_view name);
 /// The Set-Cookie header of a value; an empty one ends the cookie. `is_secure`: the page came by TLS, and so must the cookie. Pure.
-[[nodiscard]] std::string set_cookie(std::string_view value, bool is_secure);
+[[nodiscard]] std::string set_cookie(std::string_view name, std::string_view value, bool is_secure);
 
 }  // namespace weir::console

@@ -100,12 +100,29 @@ TEST_CASE("without a login the console only shows; a login is by a token of the 
   CHECK_FALSE(has(site.log(), kAdaToken));
 }
 
-TEST_CASE("tokens cannot be tried out") {
+TEST_CASE("two consoles of one host keep the sessions of one browser apart") {
+  const ConsoleSite one(1);
+  const ConsoleSite other(1);
+  const auto named = [](const std::string& cookie) { return cookie.substr(8, cookie.find('=') - 8); };
+  const std::string first = one.log_in();
+  const std::string second = other.log_in(kBobToken);
+  // A browser knows no ports of cookies: of two with one name it would keep the second alone.
+  REQUIRE(named(first) != named(second));
+  const std::string both = first.substr(0, first.size() - 2) + "; " + second.substr(8);
+  CHECK(has(one.get("/api/session", both), R"("name":"ada")"));
+  CHECK(has(other.get("/api/session", both), R"("name":"bob")"));
+  CHECK(status_of(other.post("/api/logout", "{}", both)) == 200);
+  CHECK(has(one.get("/api/session", both), R"("name":"ada")"));
+}
+
+TEST_CASE("wrong tokens are soon answered no more, and keep nobody out who comes from the same address with a right one") {
   const ConsoleSite site;
   for (int i = 0; i < 10; ++i) CHECK(status_of(site.post("/api/login", R"({"token":"guess"})")) == 401);
   const std::string answer = site.post("/api/login", R"({"token":"guess"})");
   CHECK(status_of(answer) == 429);
   CHECK(has(answer, "Retry-After: "));
+  CHECK(status_of(site.post("/api/login", "{\"token\":\"" + kAdaToken + "\"}")) == 200);
+  CHECK(status_of(site.post("/api/login", R"({"token":"guess"})")) == 429);
 }
 
 TEST_CASE("without a tokens file nobody can log in, and nothing can be done") {

@@ -27,6 +27,9 @@ TEST_CASE("a file that holds something else names the line") {
   CHECK(operators_of("").value().empty());
   CHECK(operators_of("ada " + kAda + "\nbob").error().message.find("line 2: is no name") != std::string::npos);
   CHECK(operators_of("ada short").error().message.find("line 1: the token has less than 32") != std::string::npos);
+  CHECK(operators_of("ada 12341234123412341234123412341234").error().message.find("line 1: the token is no random one") !=
+        std::string::npos);
+  CHECK(operators_of("ada 1f0e3dad99908345f7439f8ffabdffc4"));
   CHECK(operators_of("ada " + kAda + " more").error().message.find("line 1") != std::string::npos);
   CHECK(operators_of("ada " + kAda + "\nada " + kBob).error().message.find("line 2: the name") != std::string::npos);
   CHECK(operators_of("ada " + kAda + "\nbob " + kAda).error().message.find("line 2: the name or the token") != std::string::npos);

@@ -9,7 +9,7 @@ using namespace weir::console;
 
 TEST_CASE("a session is known by its cookie, until it is ended") {
   testing::ManualClock clock;
-  Sessions sessions(clock);
+  Sessions sessions(clock, "weir_console");
   const auto begun = sessions.begin("ada", "h");
   const std::string cookies = "a=b; weir_console=" + begun.cookie + "; c=d";
   REQUIRE(sessions.of(cookies));
@@ -24,7 +24,7 @@ TEST_CASE("a session is known by its cookie, until it is ended") {
 
 TEST_CASE("a session ends after an hour without use, and after twelve hours in any case") {
   testing::ManualClock clock;
-  Sessions sessions(clock);
+  Sessions sessions(clock, "weir_console");
   const std::string unused = "weir_console=" + sessions.begin("ada", "h").cookie;
   const std::string used = "weir_console=" + sessions.begin("bob", "h").cookie;
   clock.advance(std::chrono::minutes{59});
@@ -63,8 +63,17 @@ TEST_CASE("wrong tokens from many addresses take no more memory than those of a 
 }
 
 TEST_CASE("a cookie is for the console's own page alone, and no script reads it") {
-  CHECK(set_cookie("v", false) == "weir_console=v; HttpOnly; SameSite=Strict; Path=/");
-  CHECK(set_cookie("v", true) == "weir_console=v; HttpOnly; SameSite=Strict; Path=/; Secure");
-  CHECK(set_cookie("", false) == "weir_console=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
-  CHECK(cookie_of("other_weir_console=1; weir_console_2=3") == "");
+  CHECK(set_cookie("c", "v", false) == "c=v; HttpOnly; SameSite=Strict; Path=/");
+  CHECK(set_cookie("c", "v", true) == "c=v; HttpOnly; SameSite=Strict; Path=/; Secure");
+  CHECK(set_cookie("c", "", false) == "c=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+  CHECK(cookie_of("other_c=1; c_2=3", "c") == "");
+  CHECK(cookie_of("other_c=1; c=2; c_2=3", "c") == "2");
+}
+
+TEST_CASE("each console has a cookie of its own name") {
+  testing::ManualClock clock;
+  const Sessions one(clock);
+  const Sessions other(clock);
+  CHECK(one.cookie_name().starts_with("weir_console_"));
+  CHECK(one.cookie_name() != other.cookie_name());
 }

@@ -19,6 +19,7 @@ struct ForPerson {
   std::string operator()(double value) const { return fmt::format("{:.1f}", value); }
   std::string operator()(bool value) const { return value ? "yes" : "no"; }
   std::string operator()(const std::string& value) const {
+    if (value.empty()) return "-";
     std::string line = value;
     std::replace(line.begin(), line.end(), '\n', ' ');
     return line;
@@ -28,6 +29,7 @@ struct ForPerson {
 struct ForProgram {
   JsonWriter& json;
   void operator()(std::monostate) const { json.null(); }
+  void operator()(const std::string& value) const { value.empty() ? json.null() : json.value(value); }
   template <class Value>
   void operator()(const Value& value) const {
     json.value(value);

@@ -12,7 +12,7 @@
 
 namespace weir::cli {
 
-/// A cell; none prints as "-" and null.
+/// A cell; none, and a text without a character, prints as "-" and null.
 using Cell = std::variant<std::monostate, std::int64_t, double, bool, std::string>;
 
 template <class T>

@@ -6,7 +6,7 @@
 
 #include "common/cli/decision.hpp"
 #include "common/cli/view.hpp"
-#include "common/core/json.hpp"
+#include "common/core/json_optional.hpp"
 
 #include <fmt/format.h>
 
@@ -112,9 +112,11 @@ std::string json_of(const WholeLetter& letter, const ShownRecord& shown) {
   JsonWriter json(out);
   json.begin_object().member("id", row.id).member("group", row.group).member("topic", row.topic).member("partition", row.partition);
   json.member("offset", row.offset).member("status", row.status).member("kind", row.kind).member("reason", row.reason);
-  json.member("path", row.path).member("constraint", letter.constraint).member("waits_for", row.waits_for.value_or(""));
-  json.member("trace_id", letter.trace_id).member("time", format_instant(row.occurred_at)).name("message");
-  shown.is_masked ? json.null() : json.value(letter.message);
+  member_or_null(json, "path", row.path);
+  member_or_null(json, "constraint", letter.constraint);
+  member_or_null(json, "waits_for", row.waits_for);
+  member_or_null(json, "trace_id", letter.trace_id).member("time", format_instant(row.occurred_at));
+  member_or_null(json, "message", shown.is_masked ? std::string() : letter.message);
   shown.add_to(json);
   json.end_object();
   return out;

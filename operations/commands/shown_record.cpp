@@ -1,6 +1,7 @@
 #include "operations/commands/shown_record.hpp"
 
 #include "common/core/embedded.hpp"
+#include "common/core/json_optional.hpp"
 #include "common/core/result.hpp"
 #include "common/events/masking.hpp"
 #include "embedded/weir_operations.hpp"
@@ -21,15 +22,11 @@ events::PersonalColumns shipped_columns() {
 }  // namespace
 
 void ShownRecord::add_to(JsonWriter& json) const {
-  const auto text_or_null = [&json](std::string_view name, const std::optional<std::string>& text) {
-    json.name(name);
-    text ? json.value(*text) : json.null();
-  };
   json.member("masked", is_masked).name("headers").begin_array();
   for (const auto& [name, header] : headers) json.begin_array().value(name).value(header).end_array();
   json.end_array();
-  text_or_null("key", key);
-  text_or_null("value", value);
+  member_or_null(json, "key", key);
+  member_or_null(json, "value", value);
 }
 
 std::string ShownRecord::text() const {

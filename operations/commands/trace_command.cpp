@@ -2,7 +2,7 @@
 #include "common/process/explanation.hpp"
 
 #include "common/cli/view.hpp"
-#include "common/core/json.hpp"
+#include "common/core/json_optional.hpp"
 #include "operations/commands/commands.hpp"
 #include "operations/commands/place_options.hpp"
 #include "operations/commands/trace_hops.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::hours kLookBack{1};
 constexpr std::int64_t kShown = 100;
-constexpr std::size_t kMostPlaces = 100'000;
+constexpr std::size_t kPage = 1'000;  // of places from standard input, whose records are held at once
 
 struct Wanted {
   TraceTarget target;
@@ -110,10 +110,10 @@ Result<std::vector<FoundRecord>> find(const process::Context& context, Tracer& t
 // ---- What is printed ----
 
 cli::Table table_of(const std::vector<Hop>& hops) {
-  cli::Table table({"hop", "state", "at", "seconds", "before", "key"});
+  cli::Table table({"hop", "state", "at", "seconds", "after", "before", "key"});
   for (const Hop& hop : hops) {
-    table.add({hop.what, hop.state, cli::time_cell(hop.at), cli::cell_of(hop.seconds), cli::time_cell(hop.before),
-               hop.key.empty() ? cli::Cell() : cli::Cell(hop.key)});
+    table.add({hop.what, hop.state, cli::time_cell(hop.at), cli::cell_of(hop.seconds), cli::time_cell(hop.between.after),
+               cli::time_cell(hop.between.before), hop.key});
   }
   return table;
 }
@@ -122,7 +122,7 @@ void add_to(JsonWriter& json, const TracedRecord& traced) {
   const kafka::StoredRecord& record = traced.found.record;
   json.begin_object().member("topic", traced.found.topic).member("partition", record.partition).member("offset", record.offset);
   json.member("depth", traced.depth);
-  json.member("trace_id", trace_of(record)).name("hops").json(table_of(traced.hops).json()).end_object();
+  member_or_null(json, "trace_id", trace_of(record)).name("hops").json(table_of(traced.hops).json()).end_object();
 }
 
 void print_text(const TracedRecord& traced) {
@@ -179,42 +179,53 @@ Result<std::optional<RecordPlace>> read_place(postgres::Connection& connection, 
   return place;
 }
 
-Result<std::vector<RecordPlace>> read_places(postgres::Connection& connection, std::istream& in) {
+/// The next places, at most a page of them; none: the input has ended.
+Result<std::vector<RecordPlace>> read_page(postgres::Connection& connection, std::istream& in) {
   std::vector<RecordPlace> places;
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; places.size() < kPage && std::getline(in, line);) {
     auto place = WEIR_TRY(read_place(connection, std::move(line)));
-    if (place && places.size() == kMostPlaces) return fail(FaultKind::kUsage, fmt::format("--stdin: takes {} places at most", kMostPlaces));
     if (place) places.push_back(std::move(*place));
   }
   return places;
 }
 
-/// Prints the way of each record, but not of those that followed from it: an object on a line of its own with --json.
+/// Prints the way of the record that was found at a place: an object on a line of its own with --json.
+Result<void> print_place(Tracer& tracer, const RecordPlace& place, std::optional<FoundRecord> found, bool as_json) {
+  if (!found) {
+    cli::print(as_json ? fmt::format(R"({{"topic":{},"partition":{},"offset":{},"hops":[]}})", json_string(place.topic), place.partition,
+                                     place.offset)
+                       : fmt::format("{} partition {} offset {}: the log has no record there", place.topic, place.partition, place.offset));
+    return {};
+  }
+  const TracedRecord traced = WEIR_TRY(tracer.trace(std::move(*found)));
+  std::string out;
+  JsonWriter json(out);
+  add_to(json, traced);
+  if (as_json) {
+    cli::print(out);
+  } else {
+    print_text(traced);
+  }
+  return {};
+}
+
+/// The way of each record, but not of those that followed from it. A page is answered before the next is read, so that memory does not grow
+/// with the input.
 Result<void> trace_places(const process::Context& context, Tracer& tracer, bool as_json) {
-  const auto places = WEIR_TRY(read_places(tracer.connection(), std::cin));
   std::size_t missing = 0;
-  auto found = WEIR_TRY(tracer.at_all(places));
-  for (std::size_t i = 0; i < found.size() && !context.stop.stopped(); ++i) {
-    if (!found[i]) {
-      ++missing;
-      cli::print(as_json ? fmt::format(R"({{"topic":{},"partition":{},"offset":{},"hops":[]}})", json_string(places[i].topic),
-                                       places[i].partition, places[i].offset)
-                         : fmt::format("{} partition {} offset {}: the log has no record there", places[i].topic, places[i].partition,
-                                       places[i].offset));
-      continue;
-    }
-    const TracedRecord traced = WEIR_TRY(tracer.trace(std::move(*found[i])));
-    std::string out;
-    JsonWriter json(out);
-    add_to(json, traced);
-    if (as_json) {
-      cli::print(out);
-    } else {
-      print_text(traced);
+  std::size_t asked = 0;
+  while (!context.stop.stopped()) {
+    const auto places = WEIR_TRY(read_page(tracer.connection(), std::cin));
+    if (places.empty()) break;
+    auto found = WEIR_TRY(tracer.at_all(places));
+    for (std::size_t i = 0; i < places.size() && !context.stop.stopped(); ++i) {
+      ++asked;
+      if (!found[i]) ++missing;
+      WEIR_TRY(print_place(tracer, places[i], std::move(found[i]), as_json));
     }
   }
   if (missing == 0) return {};
-  return fail(FaultKind::kData, fmt::format("{} of {} places have no record", missing, places.size()));
+  return fail(FaultKind::kData, fmt::format("{} of {} places have no record", missing, asked));
 }
 
 Result<void> trace(process::Context& context, const Components& components, const cli::Invocation& invocation) {

@@ -18,8 +18,6 @@ constexpr std::size_t kDeepest = 3;           // a score, its insight, and the m
 constexpr Seconds kClocks{1};                 // by which the clocks of the database and the broker may differ
 constexpr std::chrono::minutes kCapture{10};  // within which the change of a row is looked for in Kafka
 
-double seconds_between(Instant from, Instant to) { return std::chrono::duration<double>(to - from).count(); }
-
 process::RecordToExplain told(const FoundRecord& found) {
   const kafka::StoredRecord& record = found.record;
   return {found.topic, record.partition, record.offset, from_unix_ms(record.timestamp_ms), record.key, record.value, record.headers};
@@ -38,17 +36,16 @@ std::string words_of(const process::Explanation& judged) {
 }
 
 Hop hop_of(const GroupTrace& trace, const std::optional<process::Explanation>& judged, Instant recorded) {
-  Hop hop{trace.group, {}, std::nullopt, std::nullopt, std::nullopt};
+  Hop hop{trace.group, {}, std::nullopt, std::nullopt};
   if (trace.letter) {
     hop.state = words_of(*trace.letter);
     hop.at = trace.letter->resolved_at ? trace.letter->resolved_at : trace.letter->kept_at;
-    hop.seconds = seconds_between(recorded, *hop.at);
+    hop.seconds = latency(recorded, *hop.at);
   } else if (!trace.passed) {
     hop.state = trace.paused ? "waits: an operator has paused the group here" : "waits for its turn";
   } else {
     hop.state = judged ? words_of(*judged) : "it has ended, and is counted";
-    hop.at = trace.after;
-    hop.before = trace.before;
+    hop.between = bounds_since(recorded, {trace.after, trace.before});
   }
   return hop;
 }
@@ -67,13 +64,13 @@ std::vector<Hop> first_hops(const FoundRecord& found, const std::vector<std::opt
       std::find_if(judged.begin(), judged.end(), [](const auto& one) { return one && (one->event_time || one->recorded_at); });
   if (told_of != judged.end()) {
     const process::Explanation& tells = **told_of;
-    if (tells.event_time) hops.push_back({"event", "it happened, as it says itself", tells.event_time, std::nullopt, std::nullopt});
+    if (tells.event_time) hops.push_back({"event", "it happened, as it says itself", tells.event_time, std::nullopt});
     if (tells.recorded_at && *tells.recorded_at < recorded)
-      hops.push_back({"source", "its source recorded it", tells.recorded_at, std::nullopt, std::nullopt});
+      hops.push_back({"source", "its source recorded it", tells.recorded_at, std::nullopt});
   }
   hops.push_back({"record", fmt::format("{} partition {} offset {}", found.topic, found.record.partition, found.record.offset), recorded,
-                  std::nullopt, std::nullopt});
-  for (std::size_t i = 1; i < hops.size(); ++i) hops[i].seconds = seconds_between(*hops[i - 1].at, *hops[i].at);
+                  std::nullopt});
+  for (std::size_t i = 1; i < hops.size(); ++i) hops[i].seconds = latency(*hops[i - 1].at, *hops[i].at);
   return hops;
 }
 
@@ -84,8 +81,8 @@ std::vector<Hop> hops_of(const std::vector<process::ResultRow>& rows, const std:
   for (const process::ResultRow& row : rows) {
     const auto level = std::min(static_cast<std::size_t>(row.level), made_of.size() - 1);
     made_of.resize(level + 1);
-    Hop hop{row.table.empty() ? group : row.table, row.state, row.at, std::nullopt, std::nullopt, row.key};
-    if (row.at && made_of.back()) hop.seconds = seconds_between(*made_of.back(), *row.at);
+    Hop hop{row.table.empty() ? group : row.table, row.state, row.at, std::nullopt, {}, row.key};
+    if (row.at && made_of.back()) hop.seconds = latency(*made_of.back(), *row.at);
     made_of.push_back(row.at);
     hops.push_back(std::move(hop));
   }

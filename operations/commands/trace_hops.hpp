@@ -5,6 +5,7 @@
 #include "common/process/component.hpp"
 #include "operations/commands/trace_search.hpp"
 #include "operations/commands/trace_store.hpp"
+#include "operations/commands/trace_times.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@ struct Hop {
   std::string state;  // in words
   std::optional<Instant> at;
   std::optional<double> seconds;  // since the hop before it; of a group: since the record; of a row: since what it was made of
-  std::optional<Instant> before;  // of a group: it had ended by then
+  Bounds between{};               // of a group whose `at` nobody has kept
   std::string key{};              // of a row: its primary key as JSON
 };
 

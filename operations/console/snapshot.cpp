@@ -1,7 +1,7 @@
 // The JSON is made once a snapshot, whoever looks; tests/unit/console has an example.
 #include "operations/console/snapshot.hpp"
 
-#include "common/core/json.hpp"
+#include "common/core/json_optional.hpp"
 #include "operations/console/rates.hpp"
 
 #include <algorithm>
@@ -15,18 +15,6 @@ namespace {
 
 using operations::LagRow;
 
-void number(JsonWriter& json, std::string_view name, const std::optional<double>& value) {
-  json.name(name);
-  value ? json.value(*value) : json.null();
-}
-void number(JsonWriter& json, std::string_view name, const std::optional<std::int64_t>& value) {
-  json.name(name);
-  value ? json.value(*value) : json.null();
-}
-void text(JsonWriter& json, std::string_view name, const std::optional<std::string>& value) {
-  json.name(name);
-  value ? json.value(*value) : json.null();
-}
 void time(JsonWriter& json, std::string_view name, const std::optional<Instant>& value) {
   json.name(name);
   value ? json.value(format_instant(*value)) : json.null();
@@ -42,8 +30,8 @@ void add_sums(JsonWriter& json, const std::vector<const LagRow*>& rows, const Ra
     knows_all = knows_all && row->seconds.has_value();
     seconds = std::max(seconds, row->seconds.value_or(0));
   }
-  number(json, "in_per_second", rates.in_of(rows));
-  number(json, "out_per_second", rates.out_of(rows));
+  member_or_null(json, "in_per_second", rates.in_of(rows));
+  member_or_null(json, "out_per_second", rates.out_of(rows));
   json.member("lag_records", records).name("lag_seconds");
   knows_all ? json.value(seconds) : json.null();
 }
@@ -58,11 +46,11 @@ void add_partitions(JsonWriter& json, const Snapshot& now, const std::vector<con
   for (const LagRow* row : rows) {
     const operations::PositionRow& at = row->position;
     json.begin_object().member("topic", at.topic).member("partition", at.partition);
-    number(json, "next_offset", at.next_offset);
-    number(json, "log_end", row->log ? std::optional(row->log->end) : std::nullopt);
+    member_or_null(json, "next_offset", at.next_offset);
+    member_or_null(json, "log_end", row->log ? std::optional(row->log->end) : std::nullopt);
     json.member("lag_records", row->records);
-    number(json, "lag_seconds", row->seconds);
-    text(json, "owner", at.owner);
+    member_or_null(json, "lag_seconds", row->seconds);
+    member_or_null(json, "owner", at.owner);
     json.member("epoch", at.epoch).member("paused", is_paused(now, at)).end_object();
   }
   json.end_array();
@@ -83,8 +71,8 @@ void add_pauses(JsonWriter& json, const Snapshot& now, const std::string& group)
   for (const operations::PauseRow& row : now.pauses) {
     if (row.place.group != group) continue;
     json.begin_object();
-    text(json, "topic", row.place.topic);
-    number(json, "partition", row.place.partition ? std::optional<std::int64_t>(*row.place.partition) : std::nullopt);
+    member_or_null(json, "topic", row.place.topic);
+    member_or_null(json, "partition", row.place.partition ? std::optional<std::int64_t>(*row.place.partition) : std::nullopt);
     json.member("since", format_instant(row.since)).member("by", row.by).member("why", row.why).end_object();
   }
   json.end_array();
@@ -155,7 +143,7 @@ void add_topics(JsonWriter& json, const std::vector<const LagRow*>& rows, const 
       if (row->log) records += row->log->end;
     }
     json.begin_object().member("topic", topic).member("partitions", once.size());
-    number(json, "in_per_second", rates.in_of(once));
+    member_or_null(json, "in_per_second", rates.in_of(once));
     json.member("records", records).end_object();
   }
   json.end_array();
@@ -181,7 +169,7 @@ void add_status(JsonWriter& json, const Status& status) {
   json.name("sources").begin_array();
   for (const operations::SlotRow& slot : status.slots) {
     json.begin_object().member("slot", slot.name).member("database", slot.database).member("active", slot.active);
-    number(json, "retained_bytes", slot.retained_bytes);
+    member_or_null(json, "retained_bytes", slot.retained_bytes);
     json.member("wal_status", slot.wal_status).end_object();
   }
   json.end_array();

@@ -1,4 +1,5 @@
 // weir trace, run as a person runs it: a record is found, its hops are told, and its group's rules are asked how it ends.
+#include "common/core/await.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/kafka/producer.hpp"
 #include "common/postgres/connection.hpp"
@@ -6,6 +7,9 @@
 #include "tests/component/operations/program.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
 
 using namespace weir;
 using testing::run_weir;
@@ -109,7 +113,51 @@ TEST_CASE("marks of the position say between which times a record has ended") {
       "', 0, '00000000-0000-4000-8000-000000000001', at::timestamptz, next_offset, '{}' FROM (VALUES "
       "('2026-11-28T09:00:00Z', 0), ('2026-11-28T10:00:00Z', 1), ('2026-11-28T11:00:00Z', 2)) m (at, next_offset)");
   CHECK(has(scene.trace({"--event", "a1", "--json"}).out,
-            "\"at\":\"2026-11-28T09:00:00.000000Z\",\"seconds\":null,\"before\":\"2026-11-28T10:00:00.000000Z\""));
+            "\"at\":null,\"seconds\":null,\"after\":\"2026-11-28T09:00:00.000000Z\",\"before\":\"2026-11-28T10:00:00.000000Z\""));
+}
+
+TEST_CASE("no hop is told to be earlier than the record that it follows") {
+  Scene scene;
+  scene.position(2);
+  // The mark before the record was made an hour before it; the next one is due in an hour. A letter's clock is a minute behind.
+  scene.run(
+      "INSERT INTO weir.position_marks (group_id, topic, partition, topic_uuid, marked_at, next_offset, counts) SELECT 'weir.rollups', '" +
+      scene.topic +
+      "', 0, '00000000-0000-4000-8000-000000000001', now() + at::interval, next_offset, '{}' FROM (VALUES ('-1 hour', 0), ('1 hour', 2)) m "
+      "(at, next_offset);"
+      "INSERT INTO weir.dead_letters (group_id, topic, topic_uuid, partition, record_offset, occurred_at, created_at, kind, reason) VALUES "
+      "('weir.rollups', '" +
+      scene.topic + "', '00000000-0000-4000-8000-000000000001', 0, 1, now(), now() - interval '1 minute', 'decode', 'missing_field')");
+  const auto time_after = [](const std::string& text, const std::string& part) {
+    const std::size_t at = text.find(part);
+    REQUIRE_MESSAGE(at != std::string::npos, part << " in " << text);
+    return text.substr(at + part.size(), std::string_view("2026-11-28T09:00:00.000000Z").size());
+  };
+  const std::string passed = scene.trace({"--event", "a1", "--json"}).out;
+  const std::string recorded = time_after(passed, "partition 0 offset 0\",\"at\":\"");
+  CHECK(time_after(passed, "\"at\":null,\"seconds\":null,\"after\":\"") == recorded);
+  const std::string letter = scene.trace({"--topic", scene.topic, "--partition", "0", "--offset", "1", "--json"}).out;
+  CHECK_FALSE(has(letter, "\"seconds\":-"));
+  CHECK(has(letter, "\"trace_id\":null"));
+}
+
+TEST_CASE("a list of places is answered in pages, before its end is there") {
+  Scene scene;
+  scene.position(2);
+  const auto folder = testing::scratch();
+  std::string command = "cd " + testing::shell_quoted(folder.string()) + " && touch weir.yaml && env";
+  for (const auto& [name, value] : scene.environment) command += " " + testing::shell_quoted(name + "=" + value);
+  command += " " + testing::shell_quoted(testing::weir_executable()) + " trace --stdin --json >out 2>err";
+  std::FILE* const input = ::popen(command.c_str(), "w");
+  REQUIRE(input != nullptr);
+  const auto lines = [&folder] { return std::ranges::count(testing::text_of(folder / "out"), '\n'); };
+  for (int i = 0; i < 1'000; ++i) std::fprintf(input, "%s 0 %d\n", scene.topic.c_str(), i % 2);
+  std::fflush(input);
+  CHECK(await(Milliseconds{60'000}, [&] { return lines() == 1'000; }));
+  for (int i = 0; i < 100'000; ++i) std::fprintf(input, "%s 0 99\n", scene.topic.c_str());
+  CHECK(WEXITSTATUS(::pclose(input)) == 65);
+  CHECK(lines() == 101'000);
+  CHECK(has(testing::text_of(folder / "err"), "100000 of 101000 places have no record"));
 }
 
 TEST_CASE("what is not found, or cannot be meant, is one line with its exit code") {

@@ -23,3 +23,10 @@ TEST_CASE("a table without rows is its head, or an empty array") {
   CHECK(table.text() == "topic  lag\n");
   CHECK(table.json() == "[]");
 }
+
+TEST_CASE("a text without a character is none, for a person and for a program") {
+  Table table({"path", "lag"});
+  table.add({std::string(), std::int64_t{0}});
+  CHECK(table.text() == "path  lag\n-       0\n");
+  CHECK(table.json() == R"([{"path":null,"lag":0}])");
+}

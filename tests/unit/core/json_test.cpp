@@ -1,5 +1,5 @@
 // What is written as a JSON string can always be read.
-#include "common/core/json.hpp"
+#include "common/core/json_optional.hpp"
 
 #include <doctest/doctest.h>
 
@@ -43,4 +43,16 @@ TEST_CASE("numbers keep their value; those that JSON has not are null") {
   json.value(0.1).value(std::numeric_limits<double>::infinity()).value(std::numeric_limits<double>::quiet_NaN()).value(false);
   json.json(R"({"as":"it stands"})").end_array();
   CHECK(out == R"([-9223372036854775808,18446744073709551615,-1,0.1,null,null,false,{"as":"it stands"}])");
+}
+
+TEST_CASE("a member that is not there is null, an empty text too where it stands for none") {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  member_or_null(json, "a", std::optional(7));
+  member_or_null(json, "b", std::optional<std::string>());
+  member_or_null(json, "c", std::optional<std::string>(""));
+  member_or_null(json, "d", "x");
+  member_or_null(json, "e", "").end_object();
+  CHECK(out == R"({"a":7,"b":null,"c":"","d":"x","e":null})");
 }

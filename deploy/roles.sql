@@ -10,6 +10,11 @@ SELECT current_setting('server_version_num')::integer >= 160000 OR NOT rolreplic
 \if :may_change_cdc
 ALTER ROLE weir_cdc PASSWORD :'password';
 \endif
+-- An owner who is named weir would find weir's own schema before public, where tables of the application belong.
+SELECT current_user = 'weir' AS is_named_weir \gset
+\if :is_named_weir
+ALTER ROLE weir IN DATABASE :"DBNAME" SET search_path = public;
+\endif
 ALTER ROLE weir_gateway PASSWORD :'password';
 ALTER ROLE weir_rollups PASSWORD :'password';
 ALTER ROLE weir_sealer PASSWORD :'password';

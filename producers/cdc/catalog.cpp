@@ -101,7 +101,7 @@ SELECT n.nspname, c.relname, c.relreplident,
                CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, place)
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
                WHERE i.indrelid = c.oid AND k.place <= i.indnkeyatts
-                 AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END
+                 AND CASE c.relreplident WHEN 'd' THEN i.indisprimary AND i.indimmediate WHEN 'i' THEN i.indisreplident ELSE false END
                ORDER BY k.place)
   FROM (SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass)) t (relid)
   JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'r'

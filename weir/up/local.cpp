@@ -103,8 +103,9 @@ Result<void> Local::create_database() const {
   auto connection = WEIR_TRY(postgres::Connection::open(settings));
   const auto there =
       WEIR_TRY(connection.query("local_database", "SELECT 1 FROM pg_database WHERE datname = $1", postgres::Params().add(kDatabase)));
-  if (!there.empty()) return {};
-  WEIR_TRY(connection.script(fmt::format("CREATE DATABASE {} TEMPLATE template0", kDatabase)));
+  if (there.empty()) WEIR_TRY(connection.script(fmt::format("CREATE DATABASE {} TEMPLATE template0", kDatabase)));
+  // The role is named as weir's own schema, which it would find before public: tables of the application belong into public.
+  WEIR_TRY(connection.script(fmt::format("ALTER ROLE weir IN DATABASE {} SET search_path = public", kDatabase)));
   return {};
 }
 

@@ -219,6 +219,14 @@ TEST_CASE("every table that cannot be published is named at once") {
         "cdc.keys names table public.other, which is not published");
 }
 
+TEST_CASE("a deferrable primary key names no old rows, so that its table is refused until the log has them whole") {
+  Source source;
+  sql(source.connection, "create table late (id bigint primary key deferrable)");
+  CHECK(refused(source, source.settings({"late"})) ==
+        "the records of table public.late are keyed by id, which its old rows lack: run ALTER TABLE \"public\".\"late\" REPLICA IDENTITY "
+        "FULL");
+}
+
 TEST_CASE("a publication that does not fit is refused with the statement that mends it") {
   Source source;
   sql(source.connection, kItems);

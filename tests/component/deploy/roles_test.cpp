@@ -80,6 +80,18 @@ SELECT bool_and(has_column_privilege('weir_cdc', format('%I.%I', schemaname, tab
   CHECK(value(connection, "SELECT has_function_privilege('weir_cdc', 'weir.publish(regclass[], name)', 'EXECUTE')") == "f");
 }
 
+TEST_CASE("tables that an owner named weir makes are in public, and not in weir's own schema, once deploy/roles.sql has run") {
+  const std::string dsn = testing::fresh_database();
+  postgres::Settings settings;
+  settings.dsn = dsn;
+  auto connection = postgres::Connection::open(migrations::patient(settings)).value();
+  REQUIRE(value(connection, "SELECT current_user") == "weir");
+  REQUIRE(migrations::up(connection).has_value());
+  REQUIRE(run_roles(dsn).empty());
+  auto application = postgres::Connection::open(settings).value();
+  CHECK(value(application, "CREATE TABLE orders (id int); SELECT 'orders'::regclass = 'public.orders'::regclass") == "t");
+}
+
 TEST_CASE(
     "of scores, achievements and insights nothing is published that is sensitive, and nothing of the rows that hold it is granted to cdc") {
   const std::string dsn = testing::fresh_database();

@@ -157,6 +157,10 @@ Result<void> why(process::Context& context, const Invocation& invocation) {
   auto connection = WEIR_TRY(connect(context));
   const auto rows = connection.query("messages_why", kWhy, Params{}.add(subject).add(Uuid::parse(subject).value_or(Uuid{})));
   if (!rows) return fail(cli::explained(rows.error()));
+  if (rows->empty()) {
+    return fail(FaultKind::kData, fmt::format("{}: no message, and no event or user that a message was made for", subject),
+                "weir trace --event says what became of an event");
+  }
   cli::show(
       table_of(*rows, {"message", "created_at", "user", "rule", "template", "channel", "status", "reason", "cause", "waits_for", "due_at"}),
       invocation);

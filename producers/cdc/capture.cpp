@@ -44,7 +44,12 @@ Result<void> Capture::wait_for_lock() {
   bool told = false;
   while (!context_.stop.stopped()) {
     if (WEIR_TRY(source_.try_lock())) break;
-    if (!std::exchange(told, true)) context_.log.info("cdc_standby", {{"slot", settings_.stream.slot}});
+    if (!std::exchange(told, true)) {
+      context_.log.info(
+          "cdc_standby",
+          {{"slot", settings_.stream.slot},
+           {"hint", "another weir cdc streams this slot: this one begins, with a new snapshot too, once that one is stopped"}});
+    }
     context_.health.not_ready("standby",
                               fmt::format("another instance streams slot {}; this one waits for it to end", settings_.stream.slot));
     context_.beat();

@@ -58,6 +58,7 @@ TEST_CASE("a message is listed, shown with its attempts, and explained") {
     CHECK(has(said, "event-7"));
     CHECK(has(said, "user:"));
   }
+  CHECK(run_weir({"notifications", "why", "event-8"}, {{"WEIR_POSTGRES_DSN", site.dsn}}).exit_code == 65);
 }
 
 TEST_CASE("what waits is cancelled, what is being sent is not; what is dead is sent again, spaced, and both are kept with their reason") {

@@ -149,6 +149,7 @@ TEST_CASE("an order to stop while another instance has the lock ends without tou
   CHECK(world.run().has_value());
   CHECK(world.asked == "connect lock ");
   CHECK(world.log.text().find("cdc_standby") != std::string::npos);
+  CHECK(world.log.text().find("once that one is stopped") != std::string::npos);
 }
 
 TEST_CASE("a server that cannot be streamed from is named before the lock is taken") {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/postgres/connection.hpp"
-#include "operations/commands/verification.hpp"
+#include "operations/commands/place_check.hpp"
 
 #include <optional>
 #include <string>
@@ -10,20 +10,24 @@
 
 namespace weir::operations {
 
-struct LetterPlace {
-  std::int64_t id = 0;
-  MarkedPlace place;
-  std::optional<Uuid> topic_id;
-  std::int64_t offset = 0;
+struct AskedBooks {
+  std::optional<std::string> group;  // none: all
+  std::optional<Instant> from;       // ranges that end after it
+  std::optional<Instant> to;         // ranges that begin before it
 };
 
-/// All as of one moment, of every group or one.
+/// All as of one moment. Nothing of it grows with the marks and letters that are kept: these are read in pages.
 struct Books {
-  std::vector<Mark> marks;  // by place, then by time; the last of each place is what holds now
+  std::vector<AskedMarks> places;  // of groups that have marks
   std::vector<Moved> moved;
   std::vector<LetterBooks> letter_counts;
-  std::vector<LetterPlace> letters;
 };
-[[nodiscard]] Result<Books> books(postgres::Connection& connection, const std::optional<std::string>& group);
+[[nodiscard]] Result<Books> books(postgres::Connection& connection, const AskedBooks& asked);
+
+/// As PageOfMarks. Marks that were made after books() are not among them: no such mark is earlier than the place's last one was then.
+[[nodiscard]] Result<std::vector<Mark>> marks_after(postgres::Connection& connection, const AskedMarks& asked, Instant after);
+/// As PageOfLetters.
+[[nodiscard]] Result<std::vector<PlacedLetter>> letters_from(postgres::Connection& connection, const MarkedPlace& place,
+                                                             const Uuid& topic_id, std::int64_t from);
 
 }  // namespace weir::operations

@@ -4,25 +4,11 @@
 
 namespace weir::operations {
 
-namespace {
-
-bool moves(const Moved& moved, const MarkedPlace& place) {
-  return moved.group == place.group && moved.topic == place.topic && (!moved.partition || *moved.partition == place.partition);
-}
-
-}  // namespace
-
-std::vector<MarkedRange> ranges_between(const std::vector<Mark>& marks, const std::vector<Moved>& moved) {
-  std::vector<MarkedRange> ranges;
-  for (std::size_t i = 1; i < marks.size(); ++i) {
-    const Mark& from = marks[i - 1];
-    const Mark& to = marks[i];
-    if (from.place != to.place) continue;
-    const bool was_moved = std::any_of(moved.begin(), moved.end(),
-                                       [&](const Moved& one) { return moves(one, to.place) && one.at > from.at && one.at <= to.at; });
-    ranges.push_back({from, to, was_moved});
-  }
-  return ranges;
+bool was_moved(const MarkedPlace& place, const std::vector<Moved>& moved, Instant from, Instant to) {
+  return std::any_of(moved.begin(), moved.end(), [&](const Moved& one) {
+    const bool is_here = one.group == place.group && one.topic == place.topic && (!one.partition || *one.partition == place.partition);
+    return is_here && one.at > from && one.at <= to;
+  });
 }
 
 std::string_view name_of(Comparison comparison) {

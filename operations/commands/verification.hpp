@@ -22,11 +22,11 @@ struct MarkedPlace {
 
 /// A position, and how many records had ended by then.
 struct Mark {
-  MarkedPlace place;
   Instant at{};
   std::optional<Uuid> topic_id;
   std::int64_t next_offset = 0;
   std::int64_t counted = 0;
+  friend bool operator==(const Mark&, const Mark&) = default;
 };
 
 /// An operator moved the position, so that records before and after it cannot be compared.
@@ -36,6 +36,8 @@ struct Moved {
   std::optional<std::int32_t> partition;  // none: every partition
   Instant at{};
 };
+/// Whether a position of this place was moved after `from`, and at `to` at the latest.
+[[nodiscard]] bool was_moved(const MarkedPlace& place, const std::vector<Moved>& moved, Instant from, Instant to);
 
 /// From one mark of a partition to the next.
 struct MarkedRange {
@@ -46,9 +48,6 @@ struct MarkedRange {
   [[nodiscard]] std::int64_t counted() const { return to.counted - from.counted; }
   [[nodiscard]] bool holds(std::int64_t offset) const { return offset >= from.next_offset && offset < to.next_offset; }
 };
-
-/// `marks`: by place, then by time. The last of each place is usually what holds now.
-[[nodiscard]] std::vector<MarkedRange> ranges_between(const std::vector<Mark>& marks, const std::vector<Moved>& moved);
 
 /// The log of a partition as it is now.
 struct PresentLog {

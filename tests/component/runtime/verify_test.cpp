@@ -2,6 +2,10 @@
 #include "tests/component/operations/program.hpp"
 #include "tests/component/runtime/stage.hpp"
 
+#include <fmt/format.h>
+
+#include <map>
+
 using namespace weir;
 using namespace weir::testing;
 
@@ -70,6 +74,49 @@ TEST_CASE("a record that was not counted is missing, one that was counted twice 
   CHECK(both.exit_code == 65);
   CHECK(has(both.out, "\"finding\":\"doubled\""));
   CHECK(has(both.out, "\"finding\":\"missing\""));
+}
+
+TEST_CASE("a period takes the ranges that reach into it, and neither marks before nor after them") {
+  Stage stage(1);
+  run_three_times(stage);
+  REQUIRE(
+      stage.sql->script("UPDATE weir.position_marks m SET marked_at = k.at FROM (SELECT marked_at AS was, timestamptz '2026-01-01T00:00Z' "
+                        "+ interval '1 hour' * "
+                        "row_number() OVER (ORDER BY marked_at) AS at FROM weir.position_marks) k WHERE m.marked_at = k.was"));
+  const auto told = [&](const std::string& from, const std::string& to) {
+    return verify(stage, {"--json", "--from", "2026-01-01T" + from + "Z", "--to", "2026-01-01T" + to + "Z"}).out;
+  };
+  const std::string of_second = R"("from":"2026-01-01T02:00:00.000000Z","to":"2026-01-01T03:00:00.000000Z","ranges":1,)";
+  for (const auto& [from, to] : std::map<std::string, std::string>{{"02:00:00", "03:00:00"}, {"02:20:00", "02:40:00"}}) {
+    CAPTURE(from);
+    const std::string said = told(from, to);
+    CHECK_MESSAGE(has(said, R"("ranges":[{"group":)"), said);
+    CHECK_MESSAGE(has(said, of_second), said);
+    CHECK_MESSAGE(has(said, R"("agrees":1,)"), said);
+  }
+  CHECK(has(told("01:30:00", "02:30:00"), R"("agrees":2,)"));
+  CHECK(has(told("00:00:00", "01:00:00"), R"("ranges":[])"));
+  const std::string open = verify(stage, {"--json", "--from", "2026-01-01T02:00:00Z"}).out;
+  CHECK_MESSAGE(has(open, R"("from":"2026-01-01T02:00:00.000000Z")"), open);
+  CHECK_MESSAGE(has(open, R"("to_offset":600,)"), open);
+}
+
+TEST_CASE("a position that was set back is compared with the log once more, and counted twice by right") {
+  Stage stage(1);
+  run_three_times(stage);
+  REQUIRE(stage.sql->script(
+      fmt::format("UPDATE weir.position_marks SET marked_at = marked_at - interval '1 hour';"
+                  "INSERT INTO weir.operator_actions (acted_by, command, filter, why, acted_at) VALUES ('a', 'offsets reset', "
+                  "jsonb_build_object('group', '{}', 'topic', '{}'), 'w', now() - interval '3 minutes');"
+                  "INSERT INTO weir.position_marks (group_id, topic, partition, marked_at, topic_uuid, next_offset, counts) "
+                  "SELECT group_id, topic, partition, now() + (n - 3) * interval '1 minute', topic_uuid, 200 + 200 * n, "
+                  "jsonb_build_object('done', 400 + 200 * n) FROM weir.consumer_offsets, generate_series(1, 2) n;"
+                  "UPDATE weir.outcome_counts SET n = n + 200 WHERE outcome = 'done'",
+                  stage.group, stage.topic)));
+  const Said said = verify(stage, {"--json"});
+  CHECK_MESSAGE(said.exit_code == 0, said.err << said.out);
+  CHECK_MESSAGE(has(said.out, R"("records":800,)"), said.out);
+  CHECK(has(said.out, R"("from_offset":600,"to_offset":400,)"));
 }
 
 TEST_CASE("a range that retention has removed is told, and is no difference") {

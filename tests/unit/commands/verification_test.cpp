@@ -12,9 +12,7 @@ const Uuid kOther = *Uuid::parse("00000000-0000-4000-8000-000000000002");
 
 Instant at(int hour) { return *parse_instant("2026-11-28T00:00:00Z") + std::chrono::hours{hour}; }
 
-Mark mark(int hour, std::int64_t next_offset, std::int64_t counted, std::int32_t partition = 0, Uuid topic = kTopic) {
-  return {{"g", "t", partition}, at(hour), topic, next_offset, counted};
-}
+Mark mark(int hour, std::int64_t next_offset, std::int64_t counted) { return {at(hour), kTopic, next_offset, counted}; }
 
 MarkedRange range(std::int64_t from, std::int64_t to, std::int64_t counted) { return {mark(1, from, 10), mark(2, to, 10 + counted)}; }
 
@@ -22,27 +20,19 @@ PresentLog log(std::int64_t begin, std::int64_t end) { return {kTopic, begin, en
 
 }  // namespace
 
-TEST_CASE("a range goes from a mark to the next mark of the same place") {
-  const auto ranges = ranges_between({mark(1, 0, 0), mark(2, 5, 5), mark(3, 9, 8), mark(1, 0, 0, 1), mark(3, 4, 4, 1)}, {});
-  REQUIRE(ranges.size() == 3);
-  CHECK(ranges[0].counted() == 5);
-  CHECK(ranges[1].from.next_offset == 5);
-  CHECK(ranges[1].counted() == 3);
-  CHECK(ranges[2].to.place.partition == 1);
-  CHECK(ranges_between({}, {}).empty());
-  CHECK(ranges_between({mark(1, 0, 0)}, {}).empty());
-}
-
 TEST_CASE("a position that an operator moved between two marks makes their range incomparable, and no other") {
-  const std::vector<Mark> marks{mark(1, 0, 0), mark(3, 5, 5), mark(5, 9, 9), mark(1, 0, 0, 1), mark(5, 9, 9, 1)};
-  const auto one = ranges_between(marks, {{"g", "t", 0, at(2)}});
-  CHECK(one[0].moved);
-  CHECK_FALSE(one[1].moved);
-  CHECK_FALSE(one[2].moved);
-  const auto all = ranges_between(marks, {{"g", "t", std::nullopt, at(4)}, {"other", "t", std::nullopt, at(2)}});
-  CHECK_FALSE(all[0].moved);
-  CHECK(all[1].moved);
-  CHECK(all[2].moved);
+  const MarkedPlace first{"g", "t", 0};
+  const MarkedPlace second{"g", "t", 1};
+  const std::vector<Moved> one{{"g", "t", 0, at(2)}};
+  CHECK(was_moved(first, one, at(1), at(3)));
+  CHECK(was_moved(first, one, at(1), at(2)));
+  CHECK_FALSE(was_moved(first, one, at(2), at(3)));
+  CHECK_FALSE(was_moved(first, one, at(3), at(5)));
+  CHECK_FALSE(was_moved(second, one, at(1), at(5)));
+  const std::vector<Moved> all{{"g", "t", std::nullopt, at(4)}, {"other", "t", std::nullopt, at(2)}};
+  CHECK_FALSE(was_moved(first, all, at(1), at(3)));
+  CHECK(was_moved(first, all, at(3), at(5)));
+  CHECK(was_moved(second, all, at(1), at(5)));
 }
 
 TEST_CASE("as many records in the log as were counted agree; more are missing, fewer were doubled") {

@@ -29,6 +29,12 @@ std::vector<Setting> wanted(const Settings& settings) {
                          {"statement_timeout", std::to_string(settings.statement_timeout.count())},
                          {"lock_timeout", std::to_string(settings.lock_timeout.count())},
                          {"idle_in_transaction_session_timeout", std::to_string(settings.idle_in_transaction_timeout.count())},
+                         // An owner or listener is idle for hours, and has its locks and its place as long as its session.
+                         {"idle_session_timeout", "0"},
+                         // Statements lock the rows that they decide by; a serializable transaction would fail beside every other.
+                         {"default_transaction_isolation", "read committed"},
+                         {"array_nulls", "on"},
+                         {"standard_conforming_strings", "on"},
                          {"extra_float_digits", "1"}});
   return all;
 }

@@ -55,6 +55,31 @@ TEST_CASE("every kind of parameter arrives as it was sent") {
   CHECK(row.is_null(10));
 }
 
+TEST_CASE("a session is as weir needs it, whatever the database sets for others") {
+  const std::string dsn = fresh_database();
+  auto owner = postgres::Connection::open(settings_for(dsn)).value();
+  const std::string database(owner.script("SELECT current_database()").value()[0].text(0));
+  for (const std::string setting :
+       {"idle_session_timeout = '1s'", "default_transaction_isolation = 'serializable'", "array_nulls = off", "bytea_output = 'escape'",
+        "standard_conforming_strings = off", "datestyle = 'German, DMY'", "timezone = 'Asia/Kathmandu'", "extra_float_digits = -5"}) {
+    REQUIRE(owner.script("ALTER DATABASE " + database + " SET " + setting));
+  }
+  auto connection = postgres::Connection::open(settings_for(dsn)).value();
+  const auto shown = [&](const std::string& setting) { return std::string(connection.script("SHOW " + setting).value()[0].text(0)); };
+  CHECK(shown("idle_session_timeout") == "0");
+  CHECK(shown("transaction_isolation") == "read committed");
+  CHECK(shown("standard_conforming_strings") == "on");
+  Params params;
+  params.add(*parse_instant("1999-12-31T23:59:59.999999Z")).add_bytes(std::string_view("\0\xff", 2));
+  const auto rows =
+      connection.query("echo", "SELECT '{a,NULL}'::text[] = ARRAY['a', NULL], $1::timestamptz, $2::bytea, 0.1::float8", params);
+  REQUIRE_MESSAGE(rows, rows.error().line());
+  CHECK((*rows)[0].get<bool>(0));
+  CHECK((*rows)[0].get<Instant>(1) == *parse_instant("1999-12-31T23:59:59.999999Z"));
+  CHECK((*rows)[0].bytes(2) == std::string_view("\0\xff", 2));
+  CHECK((*rows)[0].get<double>(3) == 0.1);
+}
+
 TEST_CASE("binary COPY writes what was put into the buffer") {
   auto connection = postgres::Connection::open(settings_for(fresh_database())).value();
   REQUIRE(

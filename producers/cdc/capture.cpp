@@ -81,6 +81,7 @@ Result<SourceState> Capture::source_state(const SystemIdentity& identity) {
 Result<void> Capture::stream(const SourceState& source, Progress& progress) {
   EnvelopeWriter writer({settings_.source_name, settings_.tables.topic_prefix, source.database, settings_.publisher.max_record_bytes});
   WantedShapes wanted(source_.shapes(), settings_.tables);
+  for (const CatalogTable& table : tables_) wanted.take_topic(table.name);
   Stored stored = WEIR_TRY(sink_.stored(source.system_identifier));
   relay_.emplace(sink_.records(), settings_.tables.outbox.table, RelayIdentity{position_key_, source.system_identifier},
                  std::move(stored.outbox));

@@ -51,7 +51,9 @@ Finding check_before(const std::string& check, const CatalogTable& table, Wanted
   return fine(check, table.identities.empty() || !repair.empty() ? "primary key" : "primary key, full replica identity");
 }
 
-Result<Finding> check_table(Catalog& catalog, const TableName& name, const TableSettings& settings, Wanted wanted) {
+/// `published` are all tables that weir cdc would publish.
+Result<Finding> check_table(Catalog& catalog, const TableName& name, const std::vector<TableName>& published, const TableSettings& settings,
+                            Wanted wanted) {
   const std::string check = "table " + name.text();
   const auto table = WEIR_TRY(catalog.table(name, settings.publication));
   if (!table) {
@@ -59,7 +61,7 @@ Result<Finding> check_table(Catalog& catalog, const TableName& name, const Table
                   "run weir migrate up, or take it out of cdc.tables");
   }
   if (const auto line = objection(*table, settings); !line.empty()) return failed(check, FaultKind::kConfiguration, line, "");
-  for (const TableName& other : settings.tables) {
+  for (const TableName& other : published) {
     const auto line = other < name ? topic_clash(settings.topic_prefix, name, other) : std::string();
     if (!line.empty()) return failed(check, FaultKind::kConfiguration, line, "");
   }
@@ -121,7 +123,7 @@ Result<Findings> check_published(postgres::Connection& source, const TableSettin
                            "name them in cdc.tables, or name the components that run here: weir check gateway rollups")};
   }
   Findings findings{check_encoding(WEIR_TRY(catalog.server())), check_publication(settings, state)};
-  for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, settings, wanted)));
+  for (const TableName& name : tables) findings.push_back(WEIR_TRY(check_table(catalog, name, tables, settings, wanted)));
   for (Finding& finding : check_followed(tables, wanted)) findings.push_back(std::move(finding));
   const auto visible = postgres::require_visible(source, tables);
   findings.push_back(visible ? fine("row security", "hides no published row") : failed("row security", visible.error()));

@@ -31,6 +31,10 @@ Result<process::Findings> check_gaps(postgres::Connection& source, const Setting
     const Advice advice = lacking_advice(tables, gaps.lacking);
     findings.push_back(process::failed(check, FaultKind::kConfiguration, advice.what, advice.hint));
   }
+  if (!gaps.clashing.empty()) {
+    const Advice advice = clashing_advice(tables, gaps.clashing);
+    findings.push_back(process::failed(check, FaultKind::kConfiguration, advice.what, advice.hint));
+  }
   if (!gaps.left_out.empty()) warn(left_out_advice(tables, gaps.left_out));
   if (!gaps.unsnapshotted.empty()) warn(unsnapshotted_advice(gaps.unsnapshotted));
   return findings;

@@ -23,7 +23,8 @@ inline constexpr Metric<Counter> kLeftOut{"weir_cdc_left_out_changes_total", "Ch
 inline constexpr Metric<Gauge> kLeftOutTables{"weir_cdc_left_out_tables",
                                               "Published tables that cdc.tables does not name, so that their changes are left out."};
 inline constexpr Metric<Gauge> kLackingTables{
-    "weir_cdc_lacking_tables", "Tables of cdc.tables that the publication lacks, so that their changes are lost until it has them."};
+    "weir_cdc_lacking_tables",
+    "Tables whose changes are lost: the publication lacks a table of cdc.tables, or its topic is that of another table."};
 inline constexpr Metric<Gauge> kUnsnapshottedTables{
     "weir_cdc_unsnapshotted_tables", "Published tables that no snapshot holds, so that their former rows are not in their topics."};
 inline constexpr Metric<Counter> kLeftOutEvents{

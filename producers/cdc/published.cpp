@@ -2,12 +2,14 @@
 
 #include "common/core/json.hpp"
 #include "producers/cdc/stream_position.hpp"
+#include "producers/cdc/topic_name.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <simdjson.h>
 
 #include <algorithm>
+#include <map>
 
 namespace weir::cdc {
 
@@ -64,8 +66,13 @@ PublicationGaps compare(const TableSettings& settings, const std::vector<Publish
                         const std::optional<std::vector<PublishedTable>>& snapshotted) {
   PublicationGaps gaps;
   std::vector<TableName> names;
+  std::map<std::string, TableName> topics;
   for (const PublishedTable& table : published) {
     names.push_back(table.name);
+    if (is_wanted(settings, table.name) && table.name != settings.outbox.table) {
+      const auto [first, is_new] = topics.try_emplace(topic_key(settings.topic_prefix, table.name), table.name);
+      if (!is_new) gaps.clashing.emplace_back(first->second, table.name);
+    }
     if (!is_wanted(settings, table.name)) {
       gaps.left_out.push_back(table.name);
     } else if (snapshotted && std::find(snapshotted->begin(), snapshotted->end(), table) == snapshotted->end()) {
@@ -114,6 +121,24 @@ Advice lacking_advice(const TableSettings& settings, const std::vector<LackingTa
 Advice unsnapshotted_advice(const std::vector<TableName>& tables) {
   return {fmt::format("no snapshot holds {}: rows from before the first change are not in the topic", text_of(tables)),
           "published, renamed or put in another's place since the last snapshot; weir cdc resnapshot snapshots all tables again"};
+}
+
+Advice clashing_advice(const TableSettings& settings, const std::vector<std::pair<TableName, TableName>>& tables) {
+  std::vector<std::string> pairs;
+  for (const auto& [one, other] : tables) {
+    pairs.push_back(fmt::format("{} and {} ({})", one.text(), other.text(), topic_name(settings.topic_prefix, other)));
+  }
+  return {
+      fmt::format("tables whose topics Kafka does not tell apart: {}; changes of the one that came later are lost, and weir cdc would not "
+                  "start with both",
+                  fmt::join(pairs, ", ")),
+      fmt::format("rename one of them, or take it out of publication {}; then start weir cdc again", settings.publication)};
+}
+
+Advice taken_topic_advice(const TableSettings& settings, const TableName& table) {
+  return {fmt::format("changes of {} are left out: topic {} is that of another table, and Kafka would not tell them apart", table.text(),
+                      topic_name(settings.topic_prefix, table)),
+          "rename one of the tables, or take it out of the publication; then start weir cdc again"};
 }
 
 Advice old_name_advice(const TableSettings& settings, const PublishedTable& logged, const std::vector<PublishedTable>& published) {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::cdc {
@@ -28,7 +29,8 @@ struct LackingTable {
 struct PublicationGaps {
   std::vector<TableName> left_out;  // published but not in cdc.tables: their changes are left out
   std::vector<LackingTable> lacking;
-  std::vector<TableName> unsnapshotted;  // published and in cdc.tables, but in no snapshot
+  std::vector<TableName> unsnapshotted;                   // published and in cdc.tables, but in no snapshot
+  std::vector<std::pair<TableName, TableName>> clashing;  // both published, with one topic: the changes of one are left out
   friend bool operator==(const PublicationGaps&, const PublicationGaps&) = default;
 };
 
@@ -49,6 +51,9 @@ struct Advice {
 [[nodiscard]] Advice left_out_advice(const TableSettings& settings, const std::vector<TableName>& tables);
 [[nodiscard]] Advice lacking_advice(const TableSettings& settings, const std::vector<LackingTable>& tables);
 [[nodiscard]] Advice unsnapshotted_advice(const std::vector<TableName>& tables);
+[[nodiscard]] Advice clashing_advice(const TableSettings& settings, const std::vector<std::pair<TableName, TableName>>& tables);
+/// The message about a table whose changes are left out because their topic is that of another table.
+[[nodiscard]] Advice taken_topic_advice(const TableSettings& settings, const TableName& table);
 /// The message about a table whose changes are left out because the log has it under a name that is no longer published. The changes are
 /// not published under the table's new name either: the topic of that name begins with a snapshot, which already includes their results.
 [[nodiscard]] Advice old_name_advice(const TableSettings& settings, const PublishedTable& logged,

@@ -1,6 +1,7 @@
 #include "producers/cdc/table_watch.hpp"
 
 #include "producers/cdc/metrics.hpp"
+#include "producers/cdc/topic_name.hpp"
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@ namespace weir::cdc {
 Result<void> TableWatch::look() {
   const PublicationGaps gaps = compare(settings_, WEIR_TRY(catalog_.published(settings_.publication)), snapshotted_);
   context_.metrics.of(kLeftOutTables).set(static_cast<double>(gaps.left_out.size()));
-  context_.metrics.of(kLackingTables).set(static_cast<double>(gaps.lacking.size()));
+  context_.metrics.of(kLackingTables).set(static_cast<double>(gaps.lacking.size() + gaps.clashing.size()));
   context_.metrics.of(kUnsnapshottedTables).set(static_cast<double>(gaps.unsnapshotted.size()));
   if (!gaps.left_out.empty() && gaps.left_out != told_.left_out) {
     warn("cdc_tables_left_out", left_out_advice(settings_, gaps.left_out));
@@ -17,12 +18,21 @@ Result<void> TableWatch::look() {
   if (!gaps.unsnapshotted.empty() && gaps.unsnapshotted != told_.unsnapshotted) {
     warn("cdc_tables_without_snapshot", unsnapshotted_advice(gaps.unsnapshotted));
   }
-  if (gaps.lacking.empty()) {
+  std::string lost;
+  if (!gaps.lacking.empty()) {
+    const Advice advice = lacking_advice(settings_, gaps.lacking);
+    lost = advice.line();
+    if (gaps.lacking != told_.lacking) context_.log.error("cdc_tables_lacking", {{"message", advice.what}, {"hint", advice.hint}});
+  }
+  if (!gaps.clashing.empty()) {
+    const Advice advice = clashing_advice(settings_, gaps.clashing);
+    lost += (lost.empty() ? "" : "; ") + advice.line();
+    if (gaps.clashing != told_.clashing) context_.log.error("cdc_tables_clash", {{"message", advice.what}, {"hint", advice.hint}});
+  }
+  if (lost.empty()) {
     context_.health.ready("tables");
   } else {
-    const Advice advice = lacking_advice(settings_, gaps.lacking);
-    context_.health.not_ready("tables", advice.line());
-    if (gaps.lacking != told_.lacking) context_.log.error("cdc_tables_lacking", {{"message", advice.what}, {"hint", advice.hint}});
+    context_.health.not_ready("tables", lost);
   }
   told_ = gaps;
   return {};
@@ -31,6 +41,10 @@ Result<void> TableWatch::look() {
 Result<void> TableWatch::left_out(const std::vector<PublishedTable>& logged) {
   for (const PublishedTable& table : logged) {
     if (!seen_left_out_.insert(table).second) continue;
+    if (is_wanted(settings_, table.name)) {
+      warn("cdc_changes_left_out", taken_topic_advice(settings_, table.name));
+      continue;
+    }
     const auto published = WEIR_TRY(catalog_.published(settings_.publication));
     if (std::find(published.begin(), published.end(), table) != published.end()) continue;
     warn("cdc_changes_left_out", old_name_advice(settings_, table, published));
@@ -54,8 +68,14 @@ void LeftOutEvents::add(std::uint64_t events, const std::string& type) {
 
 Result<TableShape> WantedShapes::shape(const pgoutput::Relation& relation) {
   TableShape shape = WEIR_TRY(shapes_.shape(relation));
-  shape.left_out = !is_wanted(settings_, {shape.schema, shape.table});
+  const TableName name{shape.schema, shape.table};
+  shape.left_out = !is_wanted(settings_, name) || !has_topic(name);
   return shape;
+}
+
+bool WantedShapes::has_topic(const TableName& table) {
+  if (table == settings_.outbox.table) return true;  // its events have topics of their own
+  return topics_.try_emplace(topic_key(settings_.topic_prefix, table), table).first->second == table;
 }
 
 }  // namespace weir::cdc

@@ -6,7 +6,9 @@
 #include "producers/cdc/ports.hpp"
 #include "producers/cdc/published.hpp"
 
+#include <map>
 #include <set>
+#include <string>
 
 namespace weir::cdc {
 
@@ -45,15 +47,20 @@ class LeftOutEvents {
   std::set<std::string> told_;
 };
 
-/// Marks the shapes of tables that are not wanted.
+/// Marks the shapes of tables that are not wanted, or whose topic another table has. A topic belongs to the first that asks for it, and
+/// those of the start come before all others.
 class WantedShapes final : public ShapeSource {
  public:
   WantedShapes(ShapeSource& shapes, const TableSettings& settings) : shapes_(shapes), settings_(settings) {}
+  void take_topic(const TableName& table) { static_cast<void>(has_topic(table)); }
   Result<TableShape> shape(const pgoutput::Relation& relation) override;
 
  private:
+  bool has_topic(const TableName& table);
+
   ShapeSource& shapes_;
   const TableSettings& settings_;
+  std::map<std::string, TableName> topics_;  // by topic_key()
 };
 
 }  // namespace weir::cdc

@@ -44,15 +44,15 @@ bool is_topic_name(std::string_view name) {
   return !name.empty() && name.size() <= kLongestName && name != "." && name != ".." && std::all_of(name.begin(), name.end(), is_legal);
 }
 
+std::string topic_key(std::string_view prefix, const postgres::TableName& table) { return without_dots(topic_name(prefix, table)); }
+
 std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other) {
-  const std::string topic = topic_name(prefix, one);
-  const std::string others = topic_name(prefix, other);
-  if (without_dots(topic) != without_dots(others)) return {};
+  if (topic_key(prefix, one) != topic_key(prefix, other)) return {};
   return fmt::format(
       "table {} cannot be published beside {}: their topics would be {} and {}, which Kafka does not tell apart; rename one of the tables, "
       "or "
       "take it out of cdc.tables",
-      one.text(), other.text(), topic, others);
+      one.text(), other.text(), topic_name(prefix, one), topic_name(prefix, other));
 }
 
 }  // namespace weir::cdc

@@ -15,7 +15,10 @@ namespace weir::cdc {
 /// May a topic have this name?
 [[nodiscard]] bool is_topic_name(std::string_view name);
 
-/// Why these two tables cannot both be published; empty: they can. The reason is that Kafka does not tell '.' and '_' apart.
+/// Two tables whose keys are the same cannot both be published: Kafka does not tell '.' and '_' apart.
+[[nodiscard]] std::string topic_key(std::string_view prefix, const postgres::TableName& table);
+
+/// Why these two tables cannot both be published; empty: they can.
 [[nodiscard]] std::string topic_clash(std::string_view prefix, const postgres::TableName& one, const postgres::TableName& other);
 
 }  // namespace weir::cdc

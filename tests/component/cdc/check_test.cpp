@@ -68,6 +68,14 @@ TEST_CASE("a published table needs a primary key, and old rows where a component
         "name the components that run here: weir check gateway rollups)\n");
 }
 
+TEST_CASE("two tables whose topics Kafka does not tell apart are told, also where cdc.tables names none") {
+  Source source;
+  sql(source.connection, "create table a_b (id int primary key); create table \"a b\" (id int primary key)");
+  sql(source.connection, "create publication p for table a_b, \"a b\" with (publish_via_partition_root = true)");
+  CHECK(told(source, {}).find("table public.a_b failed: table public.a_b cannot be published beside public.a b: their topics would be ") !=
+        std::string::npos);
+}
+
 TEST_CASE("every partition is looked at") {
   Source source;
   sql(source.connection, "create table agent_executions (id int primary key, agent int) partition by range (id)");

@@ -44,6 +44,18 @@ TEST_CASE("where no table is named, all are wanted except weir's own results") {
         "publication p has public.dead_letters, public.agent_metrics_2026, weir's own results, which nobody may consume: left out");
 }
 
+TEST_CASE("two published tables that would share a topic are told, however many names it takes to see it") {
+  const std::vector<PublishedTable> published{table("a_b", 1), table("c", 2), table("a b", 3), table("a.b", 4)};
+  const auto gaps = compare(naming({}), published, std::nullopt);
+  using Pairs = std::vector<std::pair<TableName, TableName>>;
+  CHECK(gaps.clashing == Pairs{{{"public", "a_b"}, {"public", "a b"}}, {{"public", "a_b"}, {"public", "a.b"}}});
+  CHECK(compare(naming({"a_b", "c"}), published, std::nullopt).clashing.empty());
+  CHECK(clashing_advice(naming({}), {{{"public", "a_b"}, {"public", "a b"}}}).line() ==
+        "tables whose topics Kafka does not tell apart: public.a_b and public.a b (weir.cdc.public.a_b); changes of the one that came "
+        "later are "
+        "lost, and weir cdc would not start with both (rename one of them, or take it out of publication p; then start weir cdc again)");
+}
+
 TEST_CASE("a table that was renamed is lacking under its old name, and its new name is given") {
   const auto gaps = compare(naming({"t"}), {table("t2", 1)}, {{table("t", 1)}});
   CHECK(gaps.left_out == names({"t2"}));

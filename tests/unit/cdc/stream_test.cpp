@@ -274,6 +274,22 @@ TEST_CASE("a table that comes into the publication is reported: unwanted it is l
   CHECK(world.kept_log.text().find("cdc_changes_left_out") == std::string::npos);
 }
 
+TEST_CASE("a table that comes while its topic is another's is left out and told, and never mixed with the other's changes") {
+  World world;
+  world.tables.topic_prefix = "weir.cdc";
+  world.catalog.tables = {{{"public", "a_b"}, 7}, {{"public", "a b"}, 8}};
+  world.log.data(11, fake::begin(19)).data(11, fake::relation(7, "public", "a_b", {{"id", 23, true}})).data(11, fake::insert(7, {"1"}));
+  world.log.data(12, fake::relation(8, "public", "a b", {{"id", 23, true}})).data(12, fake::insert(8, {"2"}));
+  world.log.data(13, fake::insert(7, {"3"})).data(19, fake::commit(19, 20)).quiet_for(Seconds{3}).until(world.stored(20));
+  CHECK(world.run().has_value());
+  CHECK(world.sink.text() == R"({"id":1} {"id":3} |20 )");
+  CHECK(world.counts("weir_cdc_left_out_changes_total 1"));
+  CHECK(world.counts("weir_cdc_lacking_tables 1"));
+  CHECK(world.kept_log.text().find("changes of public.a b are left out: topic weir.cdc.public.a_b is that of another table") !=
+        std::string::npos);
+  CHECK(world.health.reasons()["tables"].find("public.a_b and public.a b") != std::string::npos);
+}
+
 TEST_CASE("changes under a table's former name are reported once, with its present name") {
   World world;
   world.tables.tables = {{"public", "t2"}};

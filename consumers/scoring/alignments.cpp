@@ -58,12 +58,13 @@ std::set<UserId> concerned(const std::set<UserId>& marked, const Circles& circle
 struct Standing {
   std::set<UserId> users;  // users whose pairs were computed
   std::vector<Pair> pairs;
+  Circles circles;
 };
 
 Result<Standing> standing_pairs(postgres::Statements& connection, const std::set<UserId>& marked, const Aligning& instrument, Instant now) {
-  Circles circles;
-  WEIR_TRY(know(connection, circles, marked, instrument, now));
   Standing standing;
+  Circles& circles = standing.circles;
+  WEIR_TRY(know(connection, circles, marked, instrument, now));
   standing.users = concerned(marked, circles);
   WEIR_TRY(know(connection, circles, standing.users, instrument, now));
   std::set<UserId> partners;
@@ -78,32 +79,13 @@ Result<Standing> standing_pairs(postgres::Statements& connection, const std::set
 /// Leaves out pairs of users who are `held_back`, unless the other user of the pair is marked.
 Result<void> align_instrument(postgres::Statements& connection, const OrganizationId& organization, const std::set<UserId>& marked,
                               const std::set<UserId>& held_back, const Aligning& instrument, Instant now) {
-  const Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
-  std::set<Uuid> responses;
-  for (const Pair& pair : standing.pairs) {
-    responses.insert(pair.first.newest.response);
-    responses.insert(pair.second.newest.response);
-  }
-  const auto profiles = WEIR_TRY(read_profiles_of(connection, responses));
-  const auto profile_of = [&](const Candidate& candidate) {
-    const auto found = profiles.find(candidate.newest.response);
-    return found == profiles.end() ? Profile{} : found->second;
-  };
-  std::vector<AlignmentRow> wanted;
-  for (const Pair& pair : standing.pairs) {
-    const auto alignment = align(profile_of(pair.first), profile_of(pair.second));
-    if (alignment) wanted.push_back({organization, pair.first.user, pair.second.user, instrument.assessment, *alignment});
-  }
-  std::set<Person> people;
-  for (const UserId& user : standing.users) people.emplace(organization, user);
-  std::vector<AlignmentRow> there = WEIR_TRY(read_alignments(connection, people));
-  std::erase_if(there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  Alignments found = WEIR_TRY(alignments_of(connection, organization, marked, instrument, now));
   const auto waits = [&](const AlignmentRow& row) {
     return !marked.contains(row.user) && !marked.contains(row.other) && (held_back.contains(row.user) || held_back.contains(row.other));
   };
-  std::erase_if(there, waits);
-  std::erase_if(wanted, waits);
-  return write_alignments(connection, difference<AlignmentRow>(there, wanted));
+  std::erase_if(found.there, waits);
+  std::erase_if(found.wanted, waits);
+  return write_alignments(connection, difference<AlignmentRow>(found.there, found.wanted));
 }
 
 /// The marks that a wake-up works on.
@@ -131,6 +113,32 @@ Result<void> align_users(postgres::Statements& connection, std::span<const UserI
 }
 
 }  // namespace
+
+Result<Alignments> alignments_of(postgres::Statements& connection, const OrganizationId& organization, const std::set<UserId>& marked,
+                                 const Aligning& instrument, Instant now) {
+  Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
+  std::set<Uuid> responses;
+  for (const Pair& pair : standing.pairs) {
+    responses.insert(pair.first.newest.response);
+    responses.insert(pair.second.newest.response);
+  }
+  const auto profiles = WEIR_TRY(read_profiles_of(connection, responses));
+  const auto profile_of = [&](const Candidate& candidate) {
+    const auto found = profiles.find(candidate.newest.response);
+    return found == profiles.end() ? Profile{} : found->second;
+  };
+  Alignments found;
+  for (const Pair& pair : standing.pairs) {
+    const auto alignment = align(profile_of(pair.first), profile_of(pair.second));
+    if (alignment) found.wanted.push_back({organization, pair.first.user, pair.second.user, instrument.assessment, *alignment});
+  }
+  std::set<Person> people;
+  for (const UserId& user : standing.users) people.emplace(organization, user);
+  found.there = WEIR_TRY(read_alignments(connection, people));
+  std::erase_if(found.there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  found.circles = std::move(standing.circles);
+  return found;
+}
 
 Result<bool> align_marked(postgres::Statements& connection, const std::string& group, Instant now) {
   const Instant seen = WEIR_TRY(consents_seen_until(connection, group, now));

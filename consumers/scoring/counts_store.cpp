@@ -36,13 +36,22 @@ constexpr const char* kRemoveRatings = R"(
    WHERE r.organization_id = s.organization_id AND r.activity_id = s.activity_id
 )";
 
-constexpr const char* kWriteHolders = R"(
-  INSERT INTO weir.achievement_holders AS h (organization_id, achievement_id, holders)
+const std::string kCountHolders = R"(
   SELECT u.organization_id, u.achievement_id, count(*)
     FROM unnest($1, $2) AS s (organization_id, achievement_id)
     JOIN public.achievements_unlocked u USING (organization_id, achievement_id)
-   GROUP BY u.organization_id, u.achievement_id
+   GROUP BY u.organization_id, u.achievement_id)";
+
+const std::string kWriteHolders = R"(
+  INSERT INTO weir.achievement_holders AS h (organization_id, achievement_id, holders))" +
+                                  kCountHolders + R"(
   ON CONFLICT (organization_id, achievement_id) DO UPDATE SET holders = excluded.holders WHERE h.holders <> excluded.holders
+)";
+
+constexpr const char* kReadHolders = R"(
+  SELECT h.organization_id, h.achievement_id, h.holders
+    FROM unnest($1, $2) AS s (organization_id, achievement_id)
+    JOIN weir.achievement_holders h USING (organization_id, achievement_id)
 )";
 
 constexpr const char* kRemoveHolders = R"(
@@ -52,6 +61,16 @@ constexpr const char* kRemoveHolders = R"(
      AND NOT EXISTS (SELECT FROM public.achievements_unlocked u
                       WHERE u.organization_id = s.organization_id AND u.achievement_id = s.achievement_id)
 )";
+
+Result<std::vector<HoldersRow>> holders_of(Statements& connection, std::string_view name, const std::string& sql,
+                                           const std::set<Subject>& achievements) {
+  const auto rows = WEIR_TRY(connection.query(name, sql, params_of_pairs(achievements)));
+  std::vector<HoldersRow> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found.push_back({rows[i].get<OrganizationId>(0), rows[i].get<Uuid>(1), rows[i].get<std::int64_t>(2)});
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -90,6 +109,14 @@ Result<void> write_ratings(Statements& connection, const Difference<RatingRow>& 
   };
   WEIR_TRY(connection.execute_over("scoring_write_ratings", kWriteRatings, "weir.activity_ratings_row", rows.write, put));
   return {};
+}
+
+Result<std::vector<HoldersRow>> counted_holders(Statements& connection, const std::set<Subject>& achievements) {
+  return holders_of(connection, "scoring_count_holders", kCountHolders, achievements);
+}
+
+Result<std::vector<HoldersRow>> read_holders(Statements& connection, const std::set<Subject>& achievements) {
+  return holders_of(connection, "scoring_read_holders", kReadHolders, achievements);
 }
 
 Result<void> count_holders(Statements& connection, const std::set<Subject>& achievements) {

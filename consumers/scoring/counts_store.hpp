@@ -15,6 +15,9 @@ namespace weir::scoring {
 [[nodiscard]] Result<std::vector<RatingRow>> read_ratings(postgres::Statements& connection, const std::set<Subject>& activities);
 [[nodiscard]] Result<void> write_ratings(postgres::Statements& connection, const Difference<RatingRow>& rows);
 
+/// Of these achievements how many users have each, none left out but those that nobody has: as they are, and as they are stored.
+[[nodiscard]] Result<std::vector<HoldersRow>> counted_holders(postgres::Statements& connection, const std::set<Subject>& achievements);
+[[nodiscard]] Result<std::vector<HoldersRow>> read_holders(postgres::Statements& connection, const std::set<Subject>& achievements);
 /// Counts the users who have these achievements, and writes the counts that differ.
 [[nodiscard]] Result<void> count_holders(postgres::Statements& connection, const std::set<Subject>& achievements);
 

@@ -112,6 +112,8 @@ constexpr const char* kRemove = R"(
 /// Marks that are looked through, for each subject that may be taken.
 constexpr std::size_t kMarksASubject = 10;
 
+}  // namespace
+
 std::string_view kind_text(MarkKind kind) {
   switch (kind) {
     case MarkKind::kLearner:
@@ -123,8 +125,6 @@ std::string_view kind_text(MarkKind kind) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<void> mark_subjects(Statements& connection, MarkKind kind, const std::set<Subject>& subjects) {
   if (subjects.empty()) return {};

@@ -17,6 +17,9 @@ enum class MarkKind : std::uint8_t {
   kHolders,  // the number of users of the organization who have an achievement
 };
 
+/// As it stands in the column kind.
+[[nodiscard]] std::string_view kind_text(MarkKind kind);
+
 /// An organization, and a user, module, activity or achievement in it.
 using Subject = std::pair<OrganizationId, Uuid>;
 

@@ -54,6 +54,19 @@ std::string key_of(const UnlockedRow& row) {
   return json_of({{"organization_id", row.organization.text()}, {"user_id", row.user.text()}, {"achievement_id", row.achievement.text()}});
 }
 
+std::string key_of(const RatingRow& row) {
+  return json_of({{"organization_id", row.organization.text()}, {"activity_id", row.activity.text()}});
+}
+std::string key_of(const HoldersRow& row) {
+  return json_of({{"organization_id", row.organization.text()}, {"achievement_id", row.achievement.text()}});
+}
+std::string key_of(const AlignmentRow& row) {
+  return json_of({{"organization_id", row.organization.text()},
+                  {"user_id", row.user.text()},
+                  {"other_user_id", row.other.text()},
+                  {"assessment_id", row.assessment.text()}});
+}
+
 Columns columns_of(const ScoreRow& row) {
   const auto figure = [&](auto of) { return row.figures ? text(of(*row.figures)) : "null"; };
   return {{"user_id", row.series.user.text()},
@@ -112,5 +125,14 @@ Columns columns_of(const LearnerRow& row) {
 }
 
 Columns columns_of(const UnlockedRow& row) { return {{"unlocked_at", text(row.unlocked_at)}}; }
+
+Columns columns_of(const RatingRow& row) { return {{"difficulty_rating", text(row.difficulty)}, {"attempts", text(row.attempts)}}; }
+
+Columns columns_of(const HoldersRow& row) { return {{"holders", text(row.holders)}}; }
+
+Columns columns_of(const AlignmentRow& row) {
+  return {{"profile_correlation", text(row.alignment.correlation)},
+          {"mean_absolute_difference", text(row.alignment.mean_absolute_difference)}};
+}
 
 }  // namespace weir::scoring

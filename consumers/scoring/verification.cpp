@@ -3,6 +3,7 @@
 #include "common/core/json.hpp"
 #include "consumers/scoring/learning.hpp"
 #include "consumers/scoring/result_columns.hpp"
+#include "consumers/scoring/shared_verification.hpp"
 #include "consumers/scoring/verification_store.hpp"
 
 namespace weir::scoring {
@@ -64,15 +65,23 @@ class Verification {
  public:
   Verification(postgres::Statements& connection, const VerifyOptions& options, const process::Period& period,
                process::ResultDifferences& found)
-      : connection_(connection), options_(options), period_(period), found_(found), compared_(period, found), keys_(options.masters) {}
+      : connection_(connection),
+        options_(options),
+        period_(period),
+        found_(found),
+        compared_(period, found),
+        keys_(options.masters),
+        shared_(connection, options.group, period, found) {}
 
   Result<void> run() {
-    WEIR_TRY(begin_people(connection_, period_));
+    PeopleReader reader(connection_, period_);
     while (true) {
-      const std::vector<Person> people = WEIR_TRY(next_people(connection_));
-      if (people.empty()) return {};
+      const std::vector<Person> people = WEIR_TRY(reader.next());
+      if (people.empty()) return shared_.count();
       WEIR_TRY(submissions_of(people));
       WEIR_TRY(learners_among(people));
+      WEIR_TRY(shared_.align(people));
+      WEIR_TRY(shared_.note(people));
     }
   }
 
@@ -125,6 +134,7 @@ class Verification {
   InstrumentCache instruments_;
   AnswerKeys keys_;
   AnswersReader reader_;
+  SharedVerification shared_;
 };
 
 }  // namespace

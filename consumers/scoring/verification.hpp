@@ -18,7 +18,9 @@ struct VerifyOptions {
 };
 
 /// Compares submissions of the period, their scores, attachment profiles and growth; and the rows of the learners who completed something
-/// in it, or whose rows were written in it. Within a transaction, of which all statements see the same rows.
+/// in it, or whose rows were written in it. Compares alignments of all these people too, and of those who are compared with anybody by rows
+/// written in it; ratings of activities that were completed in it or rated in it; and all counts of holders. Within a transaction, of which
+/// all statements see the same rows.
 [[nodiscard]] Result<void> verify_results(postgres::Statements& connection, const VerifyOptions& options, const process::Period& period,
                                           process::ResultDifferences& found);
 

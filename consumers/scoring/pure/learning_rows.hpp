@@ -51,6 +51,15 @@ struct RatingRow {
   [[nodiscard]] auto key() const { return std::tie(organization, activity); }
 };
 
+/// How many users of an organization have an achievement; no row where nobody has it.
+struct HoldersRow {
+  OrganizationId organization;
+  Uuid achievement;
+  std::int64_t holders = 0;
+  friend bool operator==(const HoldersRow&, const HoldersRow&) = default;
+  [[nodiscard]] auto key() const { return std::tie(organization, achievement); }
+};
+
 struct LearningRows {
   std::vector<ProgressRow> progress;
   std::vector<LearnerRow> learners;

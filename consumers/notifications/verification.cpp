@@ -74,6 +74,10 @@ class Verification {
     for (const Uuid& id : WEIR_TRY(queued_without_message(connection_, period_, kMostLost))) {
       found_.add({"weir.delivery_queue", key_of("notification_id", id), "row", "a row", "no row"});
     }
+    found_.compared("weir.notification_digests", WEIR_TRY(digests_closed(connection_, period_)));
+    for (const Uuid& id : WEIR_TRY(digests_untold(connection_, period_, kMostLost))) {
+      found_.add({"weir.notification_digests", key_of("id", id), "message", "none", "a message of what it gathered"});
+    }
     return {};
   }
 

@@ -18,11 +18,13 @@ const std::string kMessages = R"(
 DECLARE notifications_messages NO SCROLL CURSOR FOR
 SELECT n.organization_id, n.created_at, n.id, n.user_id, n.rule_id, n.channel, n.destination, n.status, n.cause, n.attempts,
        CASE WHEN r.updated_at <= n.created_at THEN r.room END, k.notification_id IS NOT NULL, k.message_created_at,
-       q.notification_id IS NOT NULL, a.kept, a.is_accepted
+       q.notification_id IS NOT NULL, a.kept, a.is_accepted, n.reason, n.template_key, n.digest_id,
+       d.organization_id, d.user_id, d.template_group, d.channel
   FROM public.notifications n
   LEFT JOIN public.notification_rules r ON r.id = n.rule_id
   LEFT JOIN weir.notification_keys k ON k.notification_id = n.id
   LEFT JOIN weir.delivery_queue q ON q.notification_id = n.id
+  LEFT JOIN weir.notification_digests d ON d.id = n.digest_id
  CROSS JOIN LATERAL (
    SELECT count(*) AS kept, coalesce(bool_or(t.outcome = 'accepted'), false) AS is_accepted
      FROM public.notification_attempts t
@@ -53,6 +55,19 @@ SELECT q.notification_id
    AND NOT EXISTS (SELECT FROM public.notifications n
                     WHERE n.organization_id = q.organization_id AND n.created_at = q.created_at AND n.id = q.notification_id)
  ORDER BY q.notification_id
+ LIMIT $3)";
+
+/// A digest that gathered something has a message when it is closed, suppressed or not, unless its user is gone.
+const std::string kDigests = R"(
+SELECT count(*) FROM weir.notification_digests WHERE closed_at >= $1 AND closed_at < $2)";
+const std::string kUntoldDigests = R"(
+SELECT d.id
+  FROM weir.notification_digests d
+ WHERE d.closed_at >= $1 AND d.closed_at < $2
+   AND EXISTS (SELECT FROM public.notifications n WHERE n.digest_id = d.id AND n.rule_id IS NOT NULL AND n.status = 'suppressed')
+   AND NOT EXISTS (SELECT FROM public.notifications n WHERE n.digest_id = d.id AND n.rule_id IS NULL)
+   AND EXISTS (SELECT FROM public.users u WHERE u.organization_id = d.organization_id AND u.id = d.user_id AND u.deleted_at IS NULL)
+ ORDER BY d.id
  LIMIT $3)";
 
 /// Tables whose rows make messages by being inserted, with a key under which the shipped rules take events for the same. Only published
@@ -147,6 +162,12 @@ Result<std::vector<LedgerMessage>> next_messages(Statements& connection) {
     message.is_queued = row.get<bool>(13);
     message.attempts_kept = row.get<std::int64_t>(14);
     message.is_accepted = row.get<bool>(15);
+    message.reason = row.maybe<std::string>(16).value_or("");
+    message.template_key = row.get<std::string>(17);
+    message.digest = row.maybe<Uuid>(18);
+    if (!row.is_null(19)) {
+      message.gathered = DigestPlace{row.get<OrganizationId>(19), row.get<UserId>(20), row.get<std::string>(21), row.get<std::string>(22)};
+    }
     messages.push_back(std::move(message));
   }
   return messages;
@@ -162,6 +183,14 @@ Result<std::vector<Uuid>> missing_messages(Statements& connection, const process
 
 Result<std::vector<Uuid>> queued_without_message(Statements& connection, const process::Period& period, std::size_t most) {
   return ids_of(WEIR_TRY(connection.query("notifications_strayed", kStrayed, within(period).add(most))));
+}
+
+Result<std::int64_t> digests_closed(Statements& connection, const process::Period& period) {
+  return WEIR_TRY(connection.query("notifications_digests_closed", kDigests, within(period)))[0].get<std::int64_t>(0);
+}
+
+Result<std::vector<Uuid>> digests_untold(Statements& connection, const process::Period& period, std::size_t most) {
+  return ids_of(WEIR_TRY(connection.query("notifications_digests_untold", kUntoldDigests, within(period).add(most))));
 }
 
 Result<void> begin_sources(Statements& connection, const std::string& table, const std::string& group, const std::string& topic,

@@ -24,6 +24,10 @@ namespace weir::notifications {
 [[nodiscard]] Result<std::vector<Uuid>> queued_without_message(postgres::Statements& connection, const process::Period& period,
                                                                std::size_t most);
 
+/// How many digests were closed in the period, and those among them that have members and no message, although their user is there.
+[[nodiscard]] Result<std::int64_t> digests_closed(postgres::Statements& connection, const process::Period& period);
+[[nodiscard]] Result<std::vector<Uuid>> digests_untold(postgres::Statements& connection, const process::Period& period, std::size_t most);
+
 /// A row whose insertion is an event of which rules may make messages.
 struct SourceRow {
   std::string key;    // the columns of its primary key, as a JSON object

@@ -2,6 +2,9 @@
 
 #include "consumers/notifications/pure/message_id.hpp"
 #include "consumers/notifications/pure/plan.hpp"
+#include "consumers/notifications/pure/preferences.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -19,9 +22,31 @@ constexpr std::array kEnded{"delivered"sv, "suppressed"sv, "expired"sv, "cancell
 
 /// The id that its parts give. None: the rule is gone or was changed, or the message is of no rule.
 std::optional<Uuid> id_of(const LedgerMessage& message) {
+  if (!message.rule && message.digest && message.user) {
+    return message_id(
+        {message.organization, message.digest->text(), *message.digest, message.user->text(), message.channel, message.destination});
+  }
   if (!message.rule || !message.room || message.cause.empty()) return std::nullopt;
   const std::string receiver = message.user ? message.user->text() : room_of(message.organization, *message.room);
   return message_id({message.organization, message.cause, *message.rule, receiver, message.channel, message.destination});
+}
+
+std::string text(const DigestPlace& place) {
+  return fmt::format("{} over {}, of {} in {}", place.group, place.channel, place.user.text(), place.organization.text());
+}
+
+/// A member must be one of its digest's: of the same user, channel and group. The message of a digest is of no group.
+void check_digest(const LedgerMessage& message, bool keeps_digests, std::vector<MessageFault>& faults) {
+  if (message.reason == "digest" && !message.digest) faults.push_back({"digest_id", "null", "a digest"});
+  if (!message.digest) return;
+  if (!message.gathered) {
+    if (keeps_digests) faults.push_back({"digest_id", message.digest->text(), "no such digest"});
+    return;
+  }
+  const DigestPlace& digest = *message.gathered;
+  const DigestPlace right{message.organization, message.user.value_or(UserId{}),
+                          message.rule ? std::string(group_of(message.template_key)) : digest.group, message.channel};
+  if (digest != right) faults.push_back({"digest_id", "a digest for " + text(digest), "one for " + text(right)});
 }
 
 }  // namespace
@@ -42,6 +67,7 @@ std::vector<MessageFault> faults_of(const LedgerMessage& message, bool keeps_key
   if (message.attempts_kept < message.attempts) {
     faults.push_back({"attempts", std::to_string(message.attempts), std::to_string(message.attempts_kept)});
   }
+  check_digest(message, keeps_keys, faults);
   return faults;
 }
 

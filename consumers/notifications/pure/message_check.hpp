@@ -11,6 +11,15 @@
 
 namespace weir::notifications {
 
+/// Whose messages a digest gathers.
+struct DigestPlace {
+  OrganizationId organization;
+  UserId user;
+  std::string group;  // of templates
+  std::string channel;
+  friend bool operator==(const DigestPlace&, const DigestPlace&) = default;
+};
+
 /// A row of notifications, with what the tables beside it have of the message.
 struct LedgerMessage {
   OrganizationId organization;
@@ -29,6 +38,10 @@ struct LedgerMessage {
   bool is_queued = false;
   std::int64_t attempts_kept = 0;
   bool is_accepted = false;  // a provider has accepted one of these attempts
+  std::string reason{};
+  std::string template_key{};
+  std::optional<Uuid> digest{};           // that it is a member of, or, where it has no rule, the message of
+  std::optional<DigestPlace> gathered{};  // the row of that digest
 };
 
 /// A value of a message that does not fit what it follows from.
@@ -38,7 +51,7 @@ struct MessageFault {
   std::string source;
 };
 
-/// `keeps_keys`: ids of messages as old as this one are still kept.
+/// `keeps_keys`: ids of messages as old as this one are still kept, and so are their digests.
 [[nodiscard]] std::vector<MessageFault> faults_of(const LedgerMessage& message, bool keeps_keys);
 
 }  // namespace weir::notifications

@@ -133,3 +133,33 @@ TEST_CASE("a row of which no message was made is found, with its rule; one of a 
   here.worker.apply(event);
   CHECK(here.told() == "");
 }
+
+TEST_CASE("a closed digest whose message was lost or made twice is found, and a member that is not the digest's") {
+  Verifying here;
+  here.site.run(
+      fmt::format("INSERT INTO public.notification_preferences (organization_id, user_id, template_group, channel, digest_minutes) "
+                  "VALUES ('{}', '{}', 'task', 'in_app', 60)",
+                  kOrganization.text(), user(2).text()));
+  for (int n = 2; n <= 3; ++n) here.worker.apply(here.site.task(n));
+  CHECK(here.told() == "");
+  here.site.run("UPDATE weir.notification_digests SET closes_at = '2000-01-01Z'");
+  here.worker.wake();
+  here.site.run("UPDATE weir.notification_digests SET closed_at = now()");
+  CHECK(here.site.count("template_key = 'digest'") == "1");
+  CHECK(here.told() == "");
+  CHECK(here.differences().tables().at("weir.notification_digests").compared == 1);
+  here.site.run("UPDATE public.notifications SET channel = 'email' WHERE reason = 'digest' AND id = '" +
+                here.message("reason = 'digest' ORDER BY id LIMIT 1") + "'");
+  CHECK(here.told().find("public.notifications.digest_id a digest for task over in_app") != std::string::npos);
+  here.site.run("UPDATE public.notifications SET channel = 'in_app' WHERE reason = 'digest'");
+  const std::string twice = "INSERT INTO public.notifications SELECT (jsonb_populate_record(n, jsonb_build_object('id', '" +
+                            id(702).text() + "'))).* FROM public.notifications n WHERE template_key = 'digest'";
+  here.site.run(twice);
+  CHECK(here.told().starts_with("public.notifications.id " + id(702).text() + " -> "));
+  here.site.run(
+      "DELETE FROM public.notifications WHERE template_key = 'digest'; DELETE FROM weir.notification_keys WHERE cause IN (SELECT "
+      "id::text FROM weir.notification_digests)");
+  CHECK(here.told() == "weir.notification_digests.message none -> a message of what it gathered\n");
+  here.site.run("UPDATE public.users SET deleted_at = now() WHERE id = '" + user(2).text() + "'");
+  CHECK(here.told() == "");
+}

@@ -98,3 +98,37 @@ TEST_CASE("a message was sent by an attempt that was accepted, and has all of it
   message.attempts_kept = 1;
   CHECK(told(message) == "status: sent / no attempt that a provider accepted; attempts: 2 / 1; ");
 }
+
+TEST_CASE("a member of a digest is of the digest's user, channel and group, and its digest is kept") {
+  LedgerMessage member = waiting();
+  member.status = "suppressed";
+  member.is_queued = false;
+  member.reason = "digest";
+  member.template_key = "task.created";
+  CHECK(told(member) == "digest_id: null / a digest; ");
+  member.digest = kOne;
+  CHECK(told(member) == "digest_id: " + kOne.text() + " / no such digest; ");
+  CHECK(told(member, false) == "");
+  member.gathered = DigestPlace{member.organization, *member.user, "task", "pusher"};
+  CHECK(told(member) == "");
+  member.gathered->channel = "email";
+  CHECK(told(member).starts_with("digest_id: a digest for task over email, of "));
+  member.gathered = DigestPlace{member.organization, *member.user, "alert", "pusher"};
+  CHECK(told(member) != "");
+  member.gathered = DigestPlace{member.organization, UserId{}, "task", "pusher"};
+  CHECK(told(member) != "");
+}
+
+TEST_CASE("the message of a digest has the id that the digest gives") {
+  LedgerMessage message = waiting();
+  message.rule.reset();
+  message.room.reset();
+  message.template_key = "digest";
+  message.digest = kOne;
+  message.cause = kOne.text();
+  message.gathered = DigestPlace{message.organization, *message.user, "task", "pusher"};
+  const Uuid right = message_id({message.organization, kOne.text(), kOne, message.user->text(), "pusher", "d"});
+  CHECK(told(message) == "id: " + message.id.text() + " / " + right.text() + "; ");
+  message.id = right;
+  CHECK(told(message) == "");
+}

@@ -51,7 +51,7 @@ std::string topic_clash(std::string_view prefix, const postgres::TableName& one,
   return fmt::format(
       "table {} cannot be published beside {}: their topics would be {} and {}, which Kafka does not tell apart; rename one of the tables, "
       "or "
-      "take it out of cdc.tables",
+      "take it out of cdc.tables and the publication",
       one.text(), other.text(), topic_name(prefix, one), topic_name(prefix, other));
 }
 

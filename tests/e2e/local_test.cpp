@@ -113,7 +113,12 @@ TEST_CASE("weir up --local keeps what was written over a kill and an orderly end
   CHECK(site.records() == 1);
   CHECK(content(scratch() / "local-again.log").find("data of earlier starts is there") != std::string::npos);
 
+  // A table that weir cdc refuses at its next start.
+  REQUIRE(site.connect().script("CREATE TABLE a_b (id int PRIMARY KEY); CREATE TABLE \"a b\" (id int PRIMARY KEY)"));
+  REQUIRE(site.connect().script("SELECT weir.publish('{a_b,\"\\\"a b\\\"\"}')"));
   CHECK(again.stop(kPatience).text() == "exit code 0");
+  CHECK(site.start("local-refused.log").wait().code == 78);
+  CHECK(content(scratch() / "local-refused.log").find("start the servers without that component") != std::string::npos);
   CHECK_FALSE(postgres::Connection::open({.dsn = address, .application_name = "test"}));
 }
 

@@ -63,6 +63,14 @@ Result<std::unique_ptr<Local>> start_local(const process::Context& context, cons
   return local;
 }
 
+/// What has to be mended may lie in the database, which is stopped with everything else.
+Result<void> with_way_back(Result<void> tended) {
+  if (tended) return tended;
+  Fault fault = std::move(tended).error();
+  fault.hint += "; to mend it in the database, start the servers without that component, for example: weir up --local DIR gateway";
+  return fail(std::move(fault));
+}
+
 Result<void> run(process::Context& context, const cli::Invocation& invocation, const std::vector<process::Component>& components) {
   const int configured = ops_port_of(context.configuration.text("http.ops_listen"), kFirstOpsPort);
   const auto first_port = static_cast<int>(WEIR_TRY(invocation.whole_number("--ops-port", configured, 1, kHighestPort)));
@@ -78,7 +86,7 @@ Result<void> run(process::Context& context, const cli::Invocation& invocation, c
     if (!running) break;
   }
   while (running && !context.stop.wait(kTurn)) {
-    running = supervisor.tend();
+    running = local ? with_way_back(supervisor.tend()) : supervisor.tend();
     if (running && local) running = local->tend();
   }
   const auto patience = std::chrono::duration_cast<Milliseconds>(context.configuration.duration("drain_timeout")) + kBeyondDrain;

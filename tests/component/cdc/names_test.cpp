@@ -50,7 +50,8 @@ TEST_CASE("tables that would share a topic are refused, each with the other") {
   CHECK(fault.exit_code() == ExitCode::kConfiguration);
   CHECK(fault.line() == "table public.order_items cannot be published beside public.order items: their topics would be " + source.prefix +
                             ".public.order_items and " + source.prefix +
-                            ".public.order_items, which Kafka does not tell apart; rename one of the tables, or take it out of cdc.tables");
+                            ".public.order_items, which Kafka does not tell apart; rename one of the tables, or take it out of cdc.tables "
+                            "and the publication");
 }
 
 TEST_CASE("a role without a policy is refused a table with row security, whatever the case of its name") {

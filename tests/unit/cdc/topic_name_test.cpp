@@ -29,5 +29,5 @@ TEST_CASE("two names that Kafka does not tell apart clash") {
   CHECK_FALSE(topic_clash("p", {"a.b", "c"}, {"a", "b.c"}).empty());
   CHECK(topic_clash("p", {"public", "a.b"}, {"public", "a_b"}) ==
         "table public.a.b cannot be published beside public.a_b: their topics would be p.public.a.b and p.public.a_b, which Kafka does not "
-        "tell apart; rename one of the tables, or take it out of cdc.tables");
+        "tell apart; rename one of the tables, or take it out of cdc.tables and the publication");
 }

@@ -19,6 +19,7 @@ class Processes : public ProcessSite {
  public:
   Processes() : port_(must(local::free_port())) {
     for (const char* part : {"notifications", "gateway"}) processes_.push_back(start(part));
+    REQUIRE_MESSAGE(await(kPatience, [this] { return testing::RawClient(port_).connected(); }), testing::content(folder / "gateway.log"));
     site.run("UPDATE public.notification_channels SET providers = '{sendgrid}' WHERE channel = 'email'");
     site.run(R"(
 INSERT INTO public.notification_rules (name, source_topic, condition, template_key, audience, channels)

@@ -69,7 +69,7 @@ struct Scene {
                      after, table, unix_ms(SystemClock().now()), lsn, lsn));
   }
   void action(const std::string& id, const std::string& type, const std::string& data) {
-    const std::string time = format_instant(SystemClock().now());
+    const std::string time = format_instant(began);
     send(actions, kUser, data,
          {{"ce_specversion", "1.0"},
           {"ce_id", id},
@@ -139,6 +139,7 @@ struct Scene {
   std::string dsn;
   std::string prefix;
   std::string actions;
+  const Instant began = SystemClock().now();  // the time of all actions, which so lie in one window
   kafka::Settings kafka;
   std::map<std::string, std::string> environment;
 };
@@ -198,19 +199,17 @@ TEST_CASE("an action is followed to the windows that hold it, and a window to it
   scene.topic(scene.actions, {"weir.rollups"});
   scene.action("a1", "user.action", R"({"action":"opened"})");
   scene.action("a2", "user.action", R"({"action":"closed"})");
+  const auto begin_of = [&](std::chrono::minutes length) { return format_instant(scene.began - scene.began.time_since_epoch() % length); };
+  const std::string window = begin_of(std::chrono::minutes{5});
   scene.run(fmt::format(
       "INSERT INTO public.engagement_rollups (organization_id, action_type, window_start, events, is_final, revision) VALUES ('{0}', "
-      "'opened', "
-      "date_bin('5 minutes', now(), 'epoch'), 1, true, 2);"
-      "INSERT INTO public.engagement_rollups_1h (organization_id, action_type, window_start, updated_at) VALUES ('{0}', 'opened', "
-      "date_trunc('hour', now(), 'UTC'), now() - interval '1 minute')",
-      kOrganization));
+      "'opened', '{1}', 1, true, 2);"
+      "INSERT INTO public.engagement_rollups_1h (organization_id, action_type, window_start, updated_at) VALUES ('{0}', 'opened', '{2}', "
+      "now() - interval '1 minute')",
+      kOrganization, window, begin_of(std::chrono::minutes{60})));
   const std::string out = scene.trace({"--event", "a1"});
   CHECK(has(out, "counted in it, final, revision 2"));
   CHECK(has(out, "the hour was merged before the last change of the window"));
-  const std::string window = format_instant(
-      std::chrono::floor<std::chrono::minutes>(SystemClock().now()) -
-      std::chrono::minutes{std::chrono::duration_cast<std::chrono::minutes>(SystemClock().now().time_since_epoch()).count() % 5});
   const std::string back =
       scene.trace({"--table", "public.engagement_rollups", "--key",
                    fmt::format(R"({{"organization_id":"{}","action_type":"opened","window_start":"{}"}})", kOrganization, window)});

@@ -4,6 +4,7 @@
 #include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/support/ports.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,7 +49,7 @@ supervise::Command command(const std::string& dsn, const std::string& output, co
 
 TEST_CASE("an execution that failed becomes an alert, and the alert becomes a message when it opens and another when it is over") {
   const std::string dsn = fresh_database();
-  const int ops_port = local::free_port().value();
+  const int ops_port = free_ports(3);
   REQUIRE(supervise::run(guardian(), command(dsn, "migrate.log", {"migrate", "up"}), kPatience));
   REQUIRE(supervise::run(guardian(), command(dsn, "topics.log", {"topics", "apply"}), kPatience));
   auto owner = postgres::Connection::open({.dsn = dsn, .application_name = "test"}).value();

@@ -6,6 +6,7 @@
 #include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/support/ports.hpp"
 
 #include <doctest/doctest.h>
 
@@ -24,7 +25,7 @@ const std::string kTopic = "weir.actions.v1";
 
 struct Site {
   std::filesystem::path folder = scratch() / "it's local";  // a path that a shell has to be told with care
-  int ops_port = local::free_port().value();
+  int ops_port = free_ports(2);
 
   supervise::Command command(const std::string& output) const {
     supervise::Command one;

@@ -1,4 +1,6 @@
 // `weir up` as an operator runs it: components crash and come back, stop together, and a wrong configuration ends all.
+#include "tests/support/ports.hpp"
+
 #include "common/core/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/supervise/process.hpp"
@@ -23,7 +25,7 @@ constexpr int kOk = 200;
 
 struct Site {
   std::string dsn = fresh_database();
-  int ops_port = local::free_port().value();  // weir up takes those after it too
+  int ops_port = free_ports(4);
   std::map<std::string, std::string> environment;
 
   Site() {

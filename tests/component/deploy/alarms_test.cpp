@@ -4,6 +4,7 @@
 #include "common/testing/migrated_database.hpp"
 #include "common/testing/services.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/support/ports.hpp"
 
 #include <doctest/doctest.h>
 #include <yaml-cpp/yaml.h>
@@ -39,7 +40,7 @@ supervise::Command command(std::vector<std::string> words) {
 /// What cdc, gateway, rollups, notifications and sealer serve once all are ready.
 std::string metrics_at_start() {
   REQUIRE(supervise::run(testing::guardian(), command({testing::weir_executable(), "topics", "apply"}), kPatience));
-  const int port = local::free_port().value();
+  const int port = testing::free_ports(5);
   const auto up = command(
       {testing::weir_executable(), "up", "cdc", "gateway", "rollups", "notifications", "sealer", "--ops-port", std::to_string(port)});
   supervise::Process running = supervise::Process::spawn(testing::guardian(), up).value();

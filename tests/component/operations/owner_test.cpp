@@ -3,6 +3,7 @@
 #include "common/core/await.hpp"
 #include "common/postgres/connection.hpp"
 #include "tests/component/operations/program.hpp"
+#include "tests/support/ports.hpp"
 
 #include <doctest/doctest.h>
 
@@ -145,7 +146,7 @@ TEST_CASE("an owner who is no superuser installs weir, and the only step of some
                   "insights",
                   "sealer",
                   "--ops-port",
-                  std::to_string(local::free_port().value()),
+                  std::to_string(testing::free_ports(7)),
                   "--config",
                   testing::source_directory() / "deploy/weir.yaml"};
   up.environment = environment;

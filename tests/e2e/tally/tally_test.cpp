@@ -5,6 +5,7 @@
 #include "common/supervise/process.hpp"
 #include "common/testing/services.hpp"
 #include "demo/clients/http_client.hpp"
+#include "tests/support/ports.hpp"
 
 #include <doctest/doctest.h>
 
@@ -46,7 +47,7 @@ class Site {
 
  private:
   std::string dsn_ = fresh_database();
-  int ops_port_ = local::free_port().value();  // weir up takes those after it too
+  int ops_port_ = free_ports(8);
   std::map<std::string, std::string> environment_{{"WEIR_POSTGRES_DSN", dsn_},
                                                   {"WEIR_KAFKA_BROKERS", kafka().bootstrap()},
                                                   {"WEIR_ENCRYPTION_MASTER_KEY_FILE", scratch() / "master.key"},

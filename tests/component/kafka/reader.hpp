@@ -1,6 +1,7 @@
 // Producing to a stand-in broker and reading from it as a group.
 #pragma once
 
+#include "common/core/waiting.hpp"
 #include "common/group/group_source.hpp"
 #include "common/kafka/producer.hpp"
 
@@ -15,7 +16,7 @@
 
 namespace weir::kafka {
 
-inline constexpr Milliseconds kSoon{20'000};
+inline constexpr Milliseconds kSoon{30'000};
 
 inline void send(Producer& producer, const std::string& topic, std::size_t count, std::size_t bytes) {
   std::string value;
@@ -50,8 +51,8 @@ struct Reader final : runtime::RebalanceListener {
 
   template <class Condition>
   bool poll_until(Condition holds) {
-    constexpr int kPolls = 400;
-    for (int i = 0; i < kPolls && !holds(); ++i) {
+    // By time: a poll that has something to say returns at once.
+    for (const Deadline deadline(kSoon); !deadline.over() && !holds();) {
       auto batch = source->poll(1'000, Milliseconds{50});
       for (const auto& partition : std::exchange(waiting_, {})) REQUIRE(source->start(partition, begin_, -1));
       if (!batch) {

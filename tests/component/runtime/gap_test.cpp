@@ -45,7 +45,7 @@ TEST_CASE("a position above the log's end raises an alarm and waits for the oper
   REQUIRE(operations::accept_gap(*stage.sql, open_gap(stage), {"end"}, "ada", "the broker lost its disk"));
   CHECK(stage.caught_up());
   stage.check_exact(30);
-  CHECK(second->health.is_ready());
+  CHECK(await(kPatience, [&] { return second->health.is_ready(); }));
 }
 
 TEST_CASE("a topic that was deleted and made again is known by its id") {

@@ -148,7 +148,16 @@ void Stage::produce(const std::vector<std::string>& values, bool transactional, 
     REQUIRE(producer->send(message));
   }
   REQUIRE(producer->flush(kPatience));
-  if (transactional) REQUIRE((abort ? producer->abort(kPatience) : producer->commit(kPatience)));
+  if (!transactional) return;
+  REQUIRE((abort ? producer->abort(kPatience) : producer->commit(kPatience)));
+  // The answer comes when it is decided. The markers are written a moment later, and only then the log's end lies behind the records.
+  for (std::int32_t i = 0; i < partitions; ++i) {
+    REQUIRE(await(kPatience, [&] {
+      const auto range = admin->range(topic, i);
+      const auto written = admin->high_watermark(topic, i);
+      return range && written && range->end == *written;
+    }));
+  }
 }
 
 void Stage::produce_keyed(const std::vector<std::pair<std::string, std::string>>& records) {

@@ -25,7 +25,7 @@ namespace {
 
 constexpr Milliseconds kPatience{240'000};
 constexpr Milliseconds kStep{500};
-constexpr Milliseconds kPatienceForRecord{10'000};
+constexpr Milliseconds kPatienceForRecord{60'000};
 constexpr std::size_t kRecords = 1'000;
 constexpr std::int64_t kEnough = 6'000;  // records in all topics before the choice is made
 

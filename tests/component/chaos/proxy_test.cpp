@@ -90,7 +90,7 @@ TEST_CASE("a half-open link swallows one way and is reset when it heals") {
   bench.proxy.half_open(Direction::kDownstream);
   bench.client.send("heard");
   CHECK(bench.client.receive(1, kSilence).empty());
-  CHECK(bench.server.received() == "heard");
+  CHECK(await(kPatience, [&] { return bench.server.received() == "heard"; }));
   CHECK(await(kPatience, [&] { return bench.proxy.counters().swallowed_bytes == 5; }));
   bench.proxy.heal();
   CHECK(bench.client.is_reset(kPatience));

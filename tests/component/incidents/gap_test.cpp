@@ -14,7 +14,7 @@ TEST_CASE("incident: retention was shorter than an outage; the page goes on behi
     auto rollups = pipeline.start("rollups");
     pipeline.run(kExecutions);
     await_truth(pipeline);
-    CHECK(rollups.stop(Seconds{20}).ok());
+    CHECK(rollups.stop(rollups::kPatience).ok());
   }
   const std::string topic = pipeline.topic("agent_executions");
   kafka::Settings broker;
@@ -51,6 +51,6 @@ TEST_CASE("incident: retention was shorter than an outage; the page goes on behi
   CHECK_MESSAGE(over.exit_code == 0, over.text);
   CHECK(over.text.find("no gaps") != std::string::npos);
   CHECK(pipeline.run("SELECT count(*) FROM weir.operator_actions WHERE command = 'offsets accept-gap'") == "1");
-  CHECK(rollups.stop(Seconds{20}).ok());
-  CHECK(cdc.stop(Seconds{20}).ok());
+  CHECK(rollups.stop(rollups::kPatience).ok());
+  CHECK(cdc.stop(rollups::kPatience).ok());
 }

@@ -51,7 +51,7 @@ TEST_CASE("incident: a slot fills the disk; change capture catches up, or the pa
   const Told seen = page.follow("weir status");
   CHECK_MESSAGE(seen.exit_code == 0, seen.text);
   CHECK(seen.text.find(pipeline.slot()) != std::string::npos);
-  static_cast<void>(cdc.stop(Seconds{20}));
+  static_cast<void>(cdc.stop(rollups::kPatience));
   const Told dropped = page.follow("psql");
   CHECK_MESSAGE(dropped.exit_code == 0, dropped.text);
   pipeline.await_true("NOT EXISTS (SELECT FROM pg_replication_slots WHERE database = current_database())");
@@ -68,6 +68,6 @@ TEST_CASE("incident: a slot fills the disk; change capture catches up, or the pa
   await_truth(pipeline);
   const Told over = page.follow("weir rollups verify --from \"$FROM\" --to \"$TO\"");
   CHECK_MESSAGE(over.exit_code == 0, over.text);
-  CHECK(rollups.stop(Seconds{20}).ok());
-  CHECK(again.stop(Seconds{20}).ok());
+  CHECK(rollups.stop(rollups::kPatience).ok());
+  CHECK(again.stop(rollups::kPatience).ok());
 }

@@ -42,6 +42,6 @@ TEST_CASE("incident: a window's figures were changed by hand; the page finds the
   rehearse(pipeline, "completed_tasks = completed_tasks + 7", "completed_tasks");
   rehearse(pipeline, "avg_execution_time_ms = avg_execution_time_ms + 1", "avg_execution_time_ms");
 
-  CHECK(rollups.stop(Seconds{20}).ok());
-  CHECK(cdc.stop(Seconds{20}).ok());
+  CHECK(rollups.stop(rollups::kPatience).ok());
+  CHECK(cdc.stop(rollups::kPatience).ok());
 }

@@ -20,7 +20,7 @@ using weir::testing::content;
 
 namespace {
 
-constexpr Milliseconds kSoon{10'000};
+constexpr Milliseconds kSoon{60'000};
 
 }  // namespace
 

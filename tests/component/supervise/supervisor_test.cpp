@@ -13,7 +13,7 @@ using namespace weir::supervise;
 
 namespace {
 
-constexpr Milliseconds kSoon{10'000};
+constexpr Milliseconds kSoon{60'000};
 
 struct Stage {
   SystemClock clock;

@@ -118,7 +118,7 @@ TEST_CASE("killed three times in 20,000 changes in transactions of 10, each chan
   application.join();
   REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kRows + kTransactions * kSize; }, Milliseconds{500}));
-  CHECK(scene.process.stop(Seconds{20}).code == 0);
+  CHECK(scene.process.stop(kLong).code == 0);
   auto changes = scene.changes();
   CHECK(changes.size() == kRows + kTransactions * kSize);
   changes.erase(changes.begin(), changes.begin() + kRows);
@@ -142,7 +142,7 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
   }
   REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kSize; }, Milliseconds{500}));
-  CHECK(scene.process.stop(Seconds{20}).code == 0);
+  CHECK(scene.process.stop(kLong).code == 0);
   const auto changes = scene.changes();
   CHECK(changes.size() == kSize);
   std::int64_t wrong = 0;

@@ -74,7 +74,7 @@ class RawClient {
  private:
   bool more() {
     pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
-    constexpr int kDeadlineMs = 20'000;
+    constexpr int kDeadlineMs = 120'000;
     if (::poll(&waiting, 1, kDeadlineMs) <= 0) {
       FAIL_CHECK("no answer within the deadline");  // a client may be on a thread of its own, from where a test cannot throw
       return false;

@@ -60,8 +60,8 @@ TEST_CASE("a day of 50 agents, with changes of windows that were final: every va
   CHECK(std::stoi(pipeline.run("SELECT count(*) FROM agent_metrics WHERE revision > 0")) > 1'000);
   CHECK(std::stoi(pipeline.run("SELECT count(*) FROM agent_metrics WHERE total_tasks > 0")) > 8'000);
   CHECK(std::stoi(pipeline.run("SELECT count(*) FROM weir.dead_letters WHERE reason = 'out_of_domain'")) > 0);
-  CHECK(rollups.stop(Seconds{20}).ok());
-  CHECK(cdc.stop(Seconds{20}).ok());
+  CHECK(rollups.stop(kPatience).ok());
+  CHECK(cdc.stop(kPatience).ok());
 }
 
 TEST_CASE("a month of 10 agents from before weir, changed while recomputation is killed at each step: every value is that of exact SQL") {
@@ -107,6 +107,6 @@ TEST_CASE("a month of 10 agents from before weir, changed while recomputation is
   // Every agent has each window of its life.
   CHECK(pipeline.run("SELECT count(*) = 10 * 28 * 288 FROM agent_metrics, present WHERE window_start < hour") == "t");
   CHECK(pipeline.run("SELECT recompute_fault FROM weir.rollup_progress") == "null");
-  CHECK(rollups.stop(Seconds{20}).ok());
-  CHECK(cdc.stop(Seconds{20}).ok());
+  CHECK(rollups.stop(kPatience).ok());
+  CHECK(cdc.stop(kPatience).ok());
 }

@@ -119,7 +119,7 @@ TEST_CASE("a redirect is an answer, and is not followed") {
 TEST_CASE("a server that takes the request and never answers leaves a doubt once the time is over") {
   TestServer server([](Peer& peer) { peer.wait_closed(); });
   Calls calls;
-  const NoAnswer none = none_of(calls.end(url_of(server, "/secret"), 100ms));
+  const NoAnswer none = none_of(calls.end(url_of(server, "/secret"), 1s));
   CHECK(none.receiver == Receiver::kInDoubt);
   CHECK(none.cause == Cause::kTimeout);
   CHECK(none.reason.find("secret") == std::string::npos);
@@ -174,7 +174,7 @@ TEST_CASE("an answer whose head has come counts, although its body is too long, 
       peer.wait_closed();
     });
     Calls calls;
-    const Answer answer = answer_of(calls.end(url_of(server), 200ms));
+    const Answer answer = answer_of(calls.end(url_of(server), 1s));
     CHECK(answer.status == 202);
     CHECK(answer.is_cut);
   }

@@ -102,8 +102,8 @@ TEST_CASE("a body that is too long is refused before it is read, and the refusal
 
 TEST_CASE("a slow client is refused when its time is over: in the head, in the body; a silent one is let go without a word") {
   http::Limits limits;
-  limits.header_timeout = Milliseconds{100};
-  limits.body_timeout = Milliseconds{100};
+  limits.header_timeout = Milliseconds{1'000};  // in which a busy machine gets from a connection to its first bytes
+  limits.body_timeout = Milliseconds{1'000};
   const auto server = serve(echo, limits);
   RawClient in_head(server->port());
   in_head.send("GET / HT");

@@ -226,7 +226,8 @@ TEST_CASE("the results of a demo at work are what their source rows give, as wei
   const auto [out, err] = demo.run("verify --json --patience 120");
   MESSAGE(out.substr(out.find("\"results\"")));
   CHECK(err == "");
-  for (const char* table : {"assessment_scores", "growth_scores", "learner_states", "activity_ratings", "notifications", "achievements_unlocked"}) {
+  for (const char* table :
+       {"assessment_scores", "growth_scores", "learner_states", "activity_ratings", "notifications", "achievements_unlocked"}) {
     CAPTURE(table);
     CHECK(out.find(fmt::format(R"("table":"public.{}")", table)) != std::string::npos);
   }

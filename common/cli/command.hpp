@@ -20,6 +20,7 @@ struct Option {
   std::string placeholder{};
   std::string help;
   bool required = false;
+  bool may_be_empty = false;  // an empty text means something; else it is refused, since a shell's variable that is not set is one
 };
 
 /// What the command line said.

@@ -4,6 +4,7 @@
 #include "common/cli/output.hpp"
 #include "common/config/place.hpp"
 #include "common/http/ops.hpp"
+#include "common/postgres/storable.hpp"
 #include "common/process/pulse.hpp"
 #include "common/process/signal_watch.hpp"
 #include "common/process/without_exceptions.hpp"
@@ -94,7 +95,26 @@ void unblock_signals() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+/// What an option or argument holds has to say something, and be text. Names of files may have any bytes.
+Result<void> check_text(std::string_view name, std::string_view placeholder, const std::string& value) {
+  if (value.empty()) return fail(FaultKind::kUsage, fmt::format("{}: must not be empty", name));
+  const bool is_file = placeholder.find("FILE") != std::string_view::npos || placeholder.find("PATH") != std::string_view::npos;
+  if (is_file || postgres::is_storable(value)) return {};
+  return fail(FaultKind::kUsage, fmt::format("{} {}: is no text in UTF-8", name, value));
+}
+
+Result<void> check_texts(const Command& command, const Invocation& invocation) {
+  for (const Option& option : command.options) {
+    const auto given = invocation.option(option.name);
+    if (!given || (given->empty() && option.may_be_empty)) continue;
+    WEIR_TRY(check_text(option.name, option.placeholder, *given));
+  }
+  for (const std::string& argument : invocation.arguments) WEIR_TRY(check_text(command.arguments, command.arguments, argument));
+  return {};
+}
+
 Result<void> execute(const Program& program, const Request& request, const std::string& name) {
+  if (request.command != nullptr) WEIR_TRY(check_texts(*request.command, request.invocation));
   const config::Schema schema = schema_of(program);
   if (request.command != nullptr && request.command->without_configuration) {
     if (WEIR_TRY(request.command->without_configuration(schema, request.invocation))) return {};

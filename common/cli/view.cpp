@@ -27,6 +27,8 @@ Result<postgres::Connection> connect_to_read(const process::Context& context, co
 Fault explained(Fault fault) {
   const bool lacks_tables = fault.sqlstate == "42P01" || fault.sqlstate == "3F000";
   if (lacks_tables) fault.hint = "run weir migrate up";
+  if (fault.sqlstate == "42501" && fault.hint.empty())
+    fault.hint = "commands work as weir_operator, whom the connection string has to name";
   return fault;
 }
 

@@ -117,7 +117,8 @@ Result<std::uint64_t> Statements::execute(std::string_view name, const std::stri
 }
 
 Result<Rows> Statements::script(const std::string& sql) {
-  const std::string_view first_words = std::string_view(sql).substr(0, 40);
+  std::string_view first_words = std::string_view(sql).substr(std::min(sql.find_first_not_of(" \n"), sql.size()));
+  first_words = first_words.substr(0, std::min<std::size_t>(first_words.find('\n'), 40));
   return checked(answer(PQsendQuery(raw(), sql.c_str())), first_words);
 }
 

@@ -26,10 +26,10 @@ std::vector<cli::Option> filter_options() {
           partition_option("From this partition."),
           {.name = "--kind", .placeholder = "KIND", .help = "Refused by: decode, rule, database or crash."},
           {.name = "--reason", .placeholder = "REASON", .help = "Counted under this reason."},
-          {.name = "--path", .placeholder = "POINTER", .help = "With the fault at this JSON Pointer."},
+          {.name = "--path", .placeholder = "POINTER", .help = "With the fault at this JSON Pointer.", .may_be_empty = true},
           {.name = "--from", .placeholder = "TIME", .help = "With a time of their own at or after this time or day."},
           {.name = "--to", .placeholder = "TIME", .help = "With a time of their own before this time or day."},
-          {.name = "--key", .placeholder = "TEXT", .help = "With this key, as it stands in the record."},
+          {.name = "--key", .placeholder = "TEXT", .help = "With this key, as it stands in the record.", .may_be_empty = true},
           {.name = "--organization", .placeholder = "UUID", .help = "Of this organization; letters that do not tell are none of it."},
           {.name = "--id", .placeholder = "NUMBER", .help = "This letter alone."}};
 }

@@ -34,6 +34,13 @@ void report(const std::vector<migrations::Migration>& done, const cli::Invocatio
   }
 }
 
+/// Whose work it is, where the database refuses it.
+Fault explained(Fault fault) {
+  if (fault.kind == FaultKind::kPgRefused)
+    fault.hint = "the owner of the database makes its tables: postgres.dsn must name the owner for this";
+  return fault;
+}
+
 migrations::Progress tell(const cli::Invocation& invocation, const char* verb) {
   if (invocation.flag("--json")) return {};
   return
@@ -58,8 +65,9 @@ cli::Command migrate_up_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto to = WEIR_TRY(target_of(invocation));
     auto connection = WEIR_TRY(connect(context));
-    const auto done = WEIR_TRY(migrations::up(connection, to, tell(invocation, "applied")));
-    report(done, invocation, "nothing to apply: the database is up to date");
+    const auto done = migrations::up(connection, to, tell(invocation, "applied"));
+    if (!done) return fail(explained(done.error()));
+    report(*done, invocation, "nothing to apply: the database is up to date");
     // On stderr, so that a program's --json stays JSON.
     if (const auto step = WEIR_TRY(migrations::provider_step(connection))) {
       fmt::print(stderr, "weir cdc reads the database's log. What a superuser, or the provider of the server, still has to do: {}\n",
@@ -78,8 +86,9 @@ cli::Command migrate_down_command() {
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto to = WEIR_TRY(target_of(invocation));
     auto connection = WEIR_TRY(connect(context));
-    const auto done = WEIR_TRY(migrations::down(connection, to.value_or(0), tell(invocation, "took back")));
-    report(done, invocation, "nothing to take back");
+    const auto done = migrations::down(connection, to.value_or(0), tell(invocation, "took back"));
+    if (!done) return fail(explained(done.error()));
+    report(*done, invocation, "nothing to take back");
     return {};
   };
   return command;
@@ -89,7 +98,7 @@ cli::Command migrate_status_command() {
   cli::Command command = base("migrate status", "List the migrations: applied, pending, changed since, or unknown to this weir.");
   command.examples = {"weir migrate status", "weir migrate status --json"};
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
-    auto connection = WEIR_TRY(connect(context));
+    auto connection = WEIR_TRY(cli::connect_to_look(context, "weir migrate"));
     const auto rows = WEIR_TRY(migrations::status(connection));
     cli::Table table({"version", "name", "state", "applied_at"});
     for (const auto& row : rows) {

@@ -44,8 +44,12 @@ Result<void> accept(process::Context& context, const cli::Invocation& invocation
   place.group = invocation.option("--group").value_or("");
   place.topic = invocation.option("--topic").value_or("");
   place.partition = static_cast<std::int32_t>(WEIR_TRY(invocation.whole_number("--partition", 0, 0, kMostPartitions)));
+  const auto at = invocation.option("--at");
+  if (at && *at != "begin" && *at != "end" && !number_of(invocation, "--at")) {
+    return fail(FaultKind::kUsage, fmt::format("--at {}: is neither begin, end nor an offset", *at));
+  }
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir offsets"));
-  const auto accepted = accept_gap(connection, place, {invocation.option("--at").value_or("")}, decision.by, decision.why);
+  const auto accepted = accept_gap(connection, place, {at.value_or("")}, decision.by, decision.why);
   if (!accepted) return fail(cli::explained(accepted.error()));
   if (invocation.flag("--json")) {
     cli::print(gap_table({accepted->gap}).json());
@@ -128,7 +132,10 @@ cli::Command offsets_accept_deaths_command() {
       required(group_option("The consumer group.")),
       required(topic_option("The topic.")),
       {.name = "--reason", .placeholder = "REASON", .help = "The reason for which they die, as the group's fault says.", .required = true},
-      {.name = "--path", .placeholder = "POINTER", .help = "The path in the record, as the group's fault says; may be empty."},
+      {.name = "--path",
+       .placeholder = "POINTER",
+       .help = "The path in the record, as the group's fault says; may be empty.",
+       .may_be_empty = true},
       {.name = "--until",
        .placeholder = "OFFSET",
        .help = "Only records below this offset of their partition; weir lag shows the ends of the logs.",

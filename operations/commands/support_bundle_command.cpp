@@ -67,7 +67,7 @@ void add_state(Bundle& bundle, const process::Context& context) {
 /// Readable by its owner alone. A file that is there is not written over.
 Result<void> write_new(const std::string& path, const std::string& bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return fail(FaultKind::kIo, fmt::format("cannot make {}: {}", path, std::strerror(errno)));
+  if (file < 0) return fail(FaultKind::kIo, fmt::format("cannot make {}: {}", path, std::strerror(errno)), "--output names a new file");
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t some = ::write(file, bytes.data() + written, bytes.size() - written);

@@ -120,7 +120,8 @@ cli::Command topics_diff_command() {
   command.examples = {"weir topics diff", "weir topics diff --json"};
   command.run = [](process::Context& context, const cli::Invocation& invocation) -> Result<void> {
     const auto catalog = WEIR_TRY(catalog_of(invocation));
-    const auto admin = WEIR_TRY(connect(context));
+    const auto admin = WEIR_TRY(kafka::Admin::open(process::kafka_settings(context.configuration, "weir-topics")));
+    WEIR_TRY(admin->ping(kPatience));
     auto differences = WEIR_TRY(topics::diff_topics(*admin, catalog));
     note_parked(context, differences);
     report(differences, invocation, {}, false);

@@ -37,6 +37,7 @@ Result<void> check_names(const cli::Invocation& invocation) {
   const auto has = [&invocation](std::string_view name) { return invocation.option(name).has_value(); };
   if (invocation.arguments.size() > 1) return fail(FaultKind::kUsage, "TRACE: one trace id at most");
   if (has("--source") && !has("--event")) return fail(FaultKind::kUsage, "--source: --event must say which event of it");
+  if (has("--key") && !has("--table") && !has("--topic")) return fail(FaultKind::kUsage, "--key: --table or --topic must say of what");
   if (has("--table") && has("--topic")) return fail(FaultKind::kUsage, "--table: has a topic of its own, so that --topic cannot be given");
   if ((has("--partition") || has("--offset")) && !(has("--topic") && has("--partition") && has("--offset"))) {
     return fail(FaultKind::kUsage, "--topic, --partition and --offset name a record together");

@@ -136,7 +136,10 @@ Result<std::vector<std::optional<FoundRecord>>> Tracer::at_all(const std::vector
   for (const RecordPlace& place : places) by_topic[place.topic].emplace(place.partition, place.offset);
   std::map<std::tuple<std::string, std::int32_t, std::int64_t>, FoundRecord> found;
   for (const auto& [topic, of_topic] : by_topic) {
-    for (FoundRecord& one : WEIR_TRY(records_at(*admin_, settings_, topic, of_topic))) {
+    auto records = records_at(*admin_, settings_, topic, of_topic);
+    // A list that was made earlier may name a topic that is gone.
+    if (!records && records.error().kind == FaultKind::kKafkaUnknownTopic) continue;
+    for (FoundRecord& one : WEIR_TRY(std::move(records))) {
       found.try_emplace({topic, one.record.partition, one.record.offset}, std::move(one));
     }
   }

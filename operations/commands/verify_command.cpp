@@ -6,8 +6,11 @@
 #include "operations/commands/log_verification.hpp"
 #include "operations/commands/place_options.hpp"
 #include "operations/commands/verified_results.hpp"
+#include "operations/commands/views.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace weir::operations {
 
@@ -81,12 +84,23 @@ process::Period period_of(const std::optional<Instant>& from, const std::optiona
   return {from.value_or(end - kPeriod), end};
 }
 
+/// A name that was mistyped is no group of which all is well.
+Result<void> check_group(postgres::Connection& connection, std::span<const process::Component> components, const std::string& group) {
+  const auto has_group = [&group](const process::Component& component) { return component.declaration.group == group; };
+  if (std::ranges::any_of(components, has_group)) return {};
+  const auto rows = positions(connection, group);
+  if (!rows) return fail(cli::explained(rows.error()));
+  if (rows->empty()) return fail(FaultKind::kUsage, "--group " + group + ": there is no such group", "weir offsets show lists the groups");
+  return {};
+}
+
 Result<void> verify(process::Context& context, const cli::Invocation& invocation, std::span<const process::Component> components) {
   const std::int64_t patience = WEIR_TRY(invocation.whole_number("--patience", 30, 0, 3'600));
   const auto from = WEIR_TRY(invocation.time_or_day("--from"));
   const auto to = WEIR_TRY(invocation.time_or_day("--to"));
   if (from && to && *from >= *to) return fail(FaultKind::kUsage, "--to: must be after --from");
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir verify"));
+  if (const auto group = invocation.option("--group")) WEIR_TRY(check_group(connection, components, *group));
   const RangeFindings found = WEIR_TRY(verify_logs(context, connection, {invocation.option("--group"), from, to}));
   const process::Period period = period_of(from, to, context.clock.now());
   const auto results = WEIR_TRY(verify_results(context, components, connection, {invocation.option("--group"), period, Seconds{patience}}));

@@ -25,6 +25,17 @@ Result<postgres::Connection> connect_to_values(const process::Context& context) 
   return cli::connect_to_read(context, "weir keys", tables);
 }
 
+/// That nobody has the id is known by the database alone, which refuses the key.
+Fault explained(Fault fault, const encryption::KeyOwner& owner) {
+  if (fault.kind != FaultKind::kPgMissingRow) return fault;
+  Fault told;
+  told.kind = FaultKind::kUsage;
+  told.message = owner.user ? fmt::format("organization {} has no user {}", owner.organization.text(), owner.user->text())
+                            : fmt::format("there is no organization {}", owner.organization.text());
+  told.hint = "SELECT id, name FROM organizations lists them";
+  return told;
+}
+
 Result<void> init(process::Context& context, const Invocation& invocation) {
   // Before the file is made: the key of somebody whom the database refuses would be left behind, and could not be read by the right one.
   auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {{"public", "organizations"}}));
@@ -43,17 +54,19 @@ Result<void> init(process::Context& context, const Invocation& invocation) {
   }
   for (const Uuid& organization : organizations) {
     const auto key = ring.encrypting_key({organization, std::nullopt});
-    if (!key) return fail(key.error().in("organization " + organization.text()));
+    if (!key) return fail(explained(key.error(), {organization, std::nullopt}).in("organization " + organization.text()));
   }
   print(fmt::format("{} organizations have a key now, wrapped by {}", organizations.size(), masters.current->name()));
   return {};
 }
 
+Result<std::int64_t> batch_of(const Invocation& invocation) { return invocation.whole_number("--batch", 200, 1, 10'000); }
+
 Result<void> reencrypt_and_tell(process::Context& context, const Invocation& invocation, postgres::Connection& connection,
                                 encryption::KeyRing& ring) {
   encryption::ReencryptOptions options;
   options.organization = WEIR_TRY(invocation.uuid("--organization"));
-  options.batch = WEIR_TRY(invocation.whole_number("--batch", 200, 1, 10'000));
+  options.batch = WEIR_TRY(batch_of(invocation));
   options.stopped = [&] { return context.stop.stopped(); };
   const std::int64_t encrypted = WEIR_TRY(encryption::reencrypt(connection, ring, options));
   print(fmt::format("{} values were encrypted anew{}", encrypted, context.stop.stopped() ? "; stopped: weir keys reencrypt goes on" : ""));
@@ -86,15 +99,17 @@ Result<std::int64_t> rewrap_all(postgres::Connection& connection, const encrypti
 Result<void> rotate(process::Context& context, const Invocation& invocation) {
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(connect_to_values(context));
+  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
+  WEIR_TRY(batch_of(invocation));
   const std::int64_t rewrapped = WEIR_TRY(rewrap_all(connection, masters));
   print(fmt::format("{} keys were wrapped anew by {}", rewrapped, masters.current->name()));
-  const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   if (!organization) return {};
   encryption::KeyRing ring(connection, masters);
   // One transaction: there is always a key that encrypts.
   WEIR_TRY(connection.begin());
   const std::uint64_t retired = WEIR_TRY(encryption::retire_keys(connection, *organization));
-  WEIR_TRY(ring.encrypting_key({*organization, std::nullopt}));
+  const auto made = ring.encrypting_key({*organization, std::nullopt});
+  if (!made) return fail(explained(made.error(), {*organization, std::nullopt}));
   WEIR_TRY(connection.commit());
   print(fmt::format("{} keys of the organization are retiring: they decrypt what they encrypted, until it is encrypted anew", retired));
   return reencrypt_and_tell(context, invocation, connection, ring);
@@ -156,8 +171,9 @@ Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   encryption::KeyRing ring(connection, masters);
   const encryption::KeyOwner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};
-  const std::string encrypted = WEIR_TRY(ring.encrypt(owner, place, standard_input()));
-  print(column->is_json ? encryption::to_json(encrypted) : "\\x" + hex(encrypted));
+  const auto encrypted = ring.encrypt(owner, place, standard_input());
+  if (!encrypted) return fail(explained(encrypted.error(), owner));
+  print(column->is_json ? encryption::to_json(*encrypted) : "\\x" + hex(*encrypted));
   return {};
 }
 
@@ -167,7 +183,8 @@ Result<void> index(process::Context& context, const Invocation& invocation) {
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
   auto connection = WEIR_TRY(cli::connect_to_look(context, "weir keys"));
   encryption::KeyRing ring(connection, masters);
-  WEIR_TRY(ring.encrypting_key({*organization, std::nullopt}));
+  const auto key = ring.encrypting_key({*organization, std::nullopt});
+  if (!key) return fail(explained(key.error(), {*organization, std::nullopt}));
   const std::string address = standard_input();
   for (const encryption::StoredKey& stored : WEIR_TRY(encryption::organization_keys(connection, organization))) {
     print("\\x" + hex(encryption::blind_index(WEIR_TRY(ring.decrypting_key(stored.id)), column.table, column.column, address)));

@@ -3,9 +3,6 @@
 
 #include "common/cli/view.hpp"
 #include "common/events/action.hpp"
-#include "common/postgres/visibility.hpp"
-#include "common/process/services.hpp"
-#include "common/process/start_retry.hpp"
 #include "producers/gateway/key_store.hpp"
 
 #include <fmt/format.h>
@@ -21,10 +18,7 @@ namespace {
 using cli::Invocation;
 
 Result<postgres::Connection> connect(process::Context& context) {
-  const auto settings = process::postgres_settings(context.configuration, "weir keys");
-  auto connection = WEIR_TRY(process::retry_at_start(context, "Postgres", [&] { return postgres::Connection::open(settings); }));
-  WEIR_TRY(postgres::require_visible(connection, {{"public", "api_keys"}}));
-  return connection;
+  return cli::connect_to_read(context, "weir keys", {{"public", "api_keys"}});
 }
 
 Result<OrganizationId> organization_of(const std::string& text) {

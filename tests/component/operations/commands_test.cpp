@@ -247,3 +247,50 @@ TEST_CASE("each failure is one line with what to do, and its exit code") {
   const auto refused = run_weir({"status"}, {{"WEIR_POSTGRES_DSN", system.dsn + " dbname=nowhere"}});
   CHECK(refused.exit_code == 78);
 }
+
+TEST_CASE("what is lacking or mistyped is refused before anything is done, and the line says what to do") {
+  System system;
+  system.migrate();
+  system.fill(1);
+  system.position(1);
+  const auto refused = [&system](const std::vector<std::string>& words, int exit_code, const std::string& part) {
+    const auto said = run_weir(words, system.environment);
+    CHECK_MESSAGE(said.exit_code == exit_code, words[0] << ' ' << words[1] << ": " << said.err);
+    CHECK_MESSAGE(has(said.err, part), said.err);
+  };
+  // A shell's variable that is not set would otherwise choose all topics, or a group of no name.
+  refused({"offsets", "reset", "weir.scoring", "--topic", "", "--to", "begin", "--dry-run"}, 64, "--topic: must not be empty");
+  refused({"groups", "pause", "", "--why", "x"}, 64, "GROUP: must not be empty");
+  refused({"dlq", "list", "--group", "g\xff"}, 64, "--group g\\xff: is no text in UTF-8");
+  refused({"verify", "--group", "g2"}, 64, "--group g2: there is no such group (weir offsets show lists the groups)");
+  refused({"offsets", "accept-gap", "--group", "g", "--topic", "t", "--partition", "0", "--at", "x", "--why", "w"}, 64,
+          "--at x: is neither begin, end nor an offset");
+  system.environment["WEIR_ENCRYPTION_MASTER_KEY_FILE"] = (testing::scratch() / "master.key").string();
+  REQUIRE(run_weir({"keys", "init"}, system.environment).exit_code == 0);
+  for (const char* command : {"rotate", "index", "init"}) {
+    refused({"keys", command, "--organization", "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}, 64,
+            "there is no organization 7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f");
+  }
+  CHECK(run_weir({"verify", "--group", "g"}, system.environment).exit_code == 0);
+  CHECK(run_weir({"dlq", "list", "--path", ""}, system.environment).exit_code == 0);
+}
+
+TEST_CASE("a role that may not do it is told whose work it is, and a command that looks waits for no service") {
+  System system;
+  system.migrate();
+  const auto as = [](const std::string& dsn, const char* role, const std::vector<std::string>& words) {
+    return run_weir(words, {{"WEIR_POSTGRES_DSN", testing::postgres().dsn(dsn.substr(dsn.rfind('=') + 1), role)}});
+  };
+  const auto refused = as(testing::fresh_database(), "weir_operator", {"migrate", "up"});
+  CHECK(refused.exit_code == 77);
+  CHECK_MESSAGE(has(refused.err, "the owner of the database makes its tables: postgres.dsn must name the owner for this"), refused.err);
+  const auto other = as(system.dsn, "weir_gateway", {"lag"});
+  CHECK(other.exit_code == 77);
+  CHECK_MESSAGE(has(other.err, "commands work as weir_operator"), other.err);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"migrate", "status"}, {"topics", "diff"}, {"keys", "list"}, {"keys", "revoke", "weir_x"}}) {
+    const auto said = run_weir(words, {{"WEIR_POSTGRES_DSN", "host=127.0.0.1 port=1 user=weir"}, {"WEIR_KAFKA_BROKERS", "127.0.0.1:1"}});
+    CHECK_MESSAGE(said.exit_code == 69, words[0] << ' ' << words[1] << ": " << said.err);
+    CHECK_FALSE(has(said.err, "waiting_for_service"));
+  }
+}

@@ -33,6 +33,18 @@ TEST_CASE("the exit code tells who can mend it") {
   CHECK(seen->runs.empty());
 }
 
+TEST_CASE("an empty value is refused, as that of a shell's variable which is not set, and so are bytes that are no text") {
+  const auto seen = std::make_shared<sample::Seen>();
+  CHECK(run_words(seen, {"lag", "--group", ""}) == 64);
+  CHECK(run_words(seen, {"lag", "--group="}) == 64);
+  CHECK(run_words(seen, {"lag", ""}) == 64);
+  CHECK(run_words(seen, {"lag", "--group", "g\xff"}) == 64);
+  CHECK(run_words(seen, {"lag", "\xff"}) == 64);
+  CHECK(seen->runs.empty());
+  CHECK(run_words(seen, {"lag", "--path", "", "--file", "\xff"}) == 0);
+  CHECK(seen->runs == std::vector<std::string>{"lag -"});
+}
+
 TEST_CASE("the schema holds the rows of every component, so that one file serves all of them") {
   const config::Schema schema = schema_of(sample::program(std::make_shared<sample::Seen>()));
   CHECK(schema.find("cdc.slot") != nullptr);

@@ -29,7 +29,10 @@ inline Program program(const std::shared_ptr<Seen>& seen) {
   Command lag;
   lag.path = "lag";
   lag.help = "Show lag.";
-  lag.options = {{.name = "--json", .help = "JSON."}, {.name = "--group", .placeholder = "GROUP", .help = "Group."}};
+  lag.options = {{.name = "--json", .help = "JSON."},
+                 {.name = "--group", .placeholder = "GROUP", .help = "Group."},
+                 {.name = "--path", .placeholder = "POINTER", .help = "Place.", .may_be_empty = true},
+                 {.name = "--file", .placeholder = "FILE", .help = "File."}};
   lag.arguments = "[TOPIC…]";
   lag.run = [seen](process::Context&, const Invocation& invocation) -> Result<void> {
     seen->runs.push_back("lag " + invocation.option("--group").value_or("-") + (invocation.flag("--json") ? " json" : ""));

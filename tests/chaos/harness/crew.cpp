@@ -1,7 +1,5 @@
 #include "tests/chaos/harness/crew.hpp"
 
-#include <doctest/doctest.h>
-
 namespace weir::chaos {
 namespace {
 
@@ -47,9 +45,7 @@ bool Crew::kill(Instance& member) {
 
 void Crew::stop() {
   for (Instance* member : members_) {
-    if (!member->running()) continue;
-    const supervise::ExitStatus status = member->stop();
-    CHECK_MESSAGE(status.ok(), member->name() << ": " << status.text() << "\n" << member->log_tail());
+    if (member->running()) member->stop_well();
   }
 }
 

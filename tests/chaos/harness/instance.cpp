@@ -35,6 +35,11 @@ void Instance::start() {
 
 void Instance::kill() { process_.kill(); }
 
+void Instance::stop_well() {
+  const supervise::ExitStatus status = stop();
+  CHECK_MESSAGE(status.ok(), name_ << ": " << status.text() << "\n" << log_tail());
+}
+
 void Instance::pause() {
   process_.signal(SIGSTOP);
   REQUIRE(await(kPatienceToPause, [this] { return process_.all_threads_stopped(); }));

@@ -25,6 +25,8 @@ class Instance {
   void resume() { process_.signal(SIGCONT); }
   /// SIGTERM, then SIGKILL after `patience`: how it ended.
   supervise::ExitStatus stop(Milliseconds patience = Milliseconds{30'000}) { return process_.stop(patience); }
+  /// Stops it, and checks that it ends in good order; else its end and the last of its log are shown.
+  void stop_well();
   [[nodiscard]] std::optional<supervise::ExitStatus> wait_for(Milliseconds patience) { return process_.wait_for(patience); }
   [[nodiscard]] bool running() { return process_.running(); }
   [[nodiscard]] int starts() const { return starts_; }

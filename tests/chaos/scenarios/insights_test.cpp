@@ -68,7 +68,7 @@ class Insights {
     });
     ground_.await("the messages of every user",
                   [&] { return ground_.number("SELECT count(*) FROM public.notifications WHERE channel = 'in_app'") >= users_; });
-    for (Instance* each : all_) CHECK(each->stop().ok());
+    for (Instance* each : all_) each->stop_well();
     judge();
   }
 

@@ -35,13 +35,13 @@ class Notifications {
     start_intake();
     one_event_for_many();
     equal_events();
-    for (Instance* each : all_) CHECK(each->stop().ok());
-    CHECK(ground_.ground().instance("cdc").stop().ok());
+    for (Instance* each : all_) each->stop_well();
+    ground_.ground().instance("cdc").stop_well();
     kill_dispatchers();
     start_deliverers();
     outage_of_one();
     faults();
-    for (Instance* each : deliverers_) CHECK(each->stop().ok());
+    for (Instance* each : deliverers_) each->stop_well();
     judge();
   }
 
@@ -138,7 +138,7 @@ SELECT '{}', '{}', min(id::text)::uuid, '{}' FROM public.users)sql",
     victim.start();
     ground_.ground().await(
         "the messages of the killed", [&] { return ground_.waiting() == 0; }, Seconds{600});
-    CHECK(victim.stop().ok());
+    victim.stop_well();
     report_.figure("kills", kills_);
     report_.witness("kills_between_send_and_record", hits, kills_ * 9 / 10);
     report_.figure("messages_sent_and_not_recorded", unrecorded());

@@ -87,10 +87,7 @@ void Readers::start() {
 }
 
 void Readers::stop() {
-  for (Instance* member : members_) {
-    const supervise::ExitStatus status = member->stop();
-    CHECK_MESSAGE(status.ok(), member->name() << ": " << status.text() << "\n" << member->log_tail());
-  }
+  for (Instance* member : members_) member->stop_well();
 }
 
 void Readers::revive() {

@@ -69,8 +69,7 @@ class Rebalance {
     }
     // Before it listens for signals a process just ends; after that it may be told to leave before it has joined.
     ground_.await(member.name() + " to be up", [&] { return member.get("/healthz").has_value(); });
-    const supervise::ExitStatus status = member.stop();
-    CHECK_MESSAGE(status.ok(), member.name() << ": " << status.text() << "\n" << member.log_tail());
+    member.stop_well();
     ++leaves_;
   }
 

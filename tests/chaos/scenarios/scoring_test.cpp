@@ -78,8 +78,8 @@ class Scoring {
     }
     for (const Instance* member : members_) link(*member).heal();
     settle();
-    for (Instance* member : members_) CHECK(member->stop().ok());
-    CHECK(ground_.instance("cdc").stop().ok());
+    for (Instance* member : members_) member->stop_well();
+    ground_.instance("cdc").stop_well();
     judge();
   }
 

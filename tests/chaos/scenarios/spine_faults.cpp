@@ -136,7 +136,7 @@ void SpineStage::join_or_leave(Dice& dice) {
     return;
   }
   const auto leaver = members_.begin() + static_cast<std::ptrdiff_t>(dice() % members_.size());
-  CHECK(ground_.instance(*leaver).stop().ok());
+  ground_.instance(*leaver).stop_well();
   members_.erase(leaver);
 }
 

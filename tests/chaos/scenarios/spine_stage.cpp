@@ -140,11 +140,7 @@ void SpineStage::settle() {
 void SpineStage::stop() {
   std::vector<std::string> running = members_;
   running.insert(running.end(), {"gateway", "cdc"});
-  for (const std::string& name : running) {
-    Instance& instance = ground_.instance(name);
-    const supervise::ExitStatus ended = instance.stop();
-    CHECK_MESSAGE(ended.ok(), name << ": " << ended.text() << "\n" << instance.log_tail());
-  }
+  for (const std::string& name : running) ground_.instance(name).stop_well();
 }
 
 demo::Verdict SpineStage::verify() {

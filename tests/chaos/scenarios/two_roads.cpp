@@ -99,7 +99,7 @@ void TwoRoads::end() {
     const auto end = ground_.end_of(kActions);
     return end && taken(*end, committed);
   });
-  for (Instance* instance : instances_) CHECK(instance->stop().ok());
+  for (Instance* instance : instances_) instance->stop_well();
   require_exact(report_, verify_tape(ground_, actions_journal_, {.topic = kActions, .places = false, .repeats = true}));
   require_exact(report_, verify_tape(ground_, changes_journal_, {.topic = kChanges, .places = false}));
 }

@@ -60,7 +60,7 @@ TEST_CASE("each road brings its events to the tape, and the verifier finds what 
   for (Way& way : ways) {
     require_exact(report, verify_tape(ground, *way.journal, {.topic = way.topic, .places = way.topic == kEventsTopic}));
   }
-  CHECK(tape.stop().ok());
+  tape.stop_well();
 
   auto connection = ground.connect().value();
   const auto verdict_after = [&](const std::string& sql) {

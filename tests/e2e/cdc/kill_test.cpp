@@ -61,8 +61,13 @@ struct Scene : Source {
     const auto range = admin->range(topic("item"), 0);
     return range ? range->end - range->begin : 0;
   }
+  /// What its processes have said last, for a test that failed.
+  [[nodiscard]] std::string said() const {
+    const std::string text = testing::content(testing::scratch() / (slot + ".log"));
+    return text.size() > 6'000 ? text.substr(text.size() - 6'000) : text;
+  }
   void await_published(std::int64_t offset) {
-    REQUIRE(await(kLong, [&] { return published() >= offset; }));
+    REQUIRE_MESSAGE(await(kLong, [&] { return published() >= offset; }), said());
   }
 };
 
@@ -118,7 +123,7 @@ TEST_CASE("killed three times in 20,000 changes in transactions of 10, each chan
   application.join();
   REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kRows + kTransactions * kSize; }, Milliseconds{500}));
-  CHECK(scene.process.stop(kLong).code == 0);
+  CHECK_MESSAGE(scene.process.stop(kLong).code == 0, scene.said());
   auto changes = scene.changes();
   CHECK(changes.size() == kRows + kTransactions * kSize);
   changes.erase(changes.begin(), changes.begin() + kRows);
@@ -142,7 +147,7 @@ TEST_CASE("killed three times inside one large transaction, it is taken up where
   }
   REQUIRE(await(
       kLong, [&] { return scene.changes().size() >= kSize; }, Milliseconds{500}));
-  CHECK(scene.process.stop(kLong).code == 0);
+  CHECK_MESSAGE(scene.process.stop(kLong).code == 0, scene.said());
   const auto changes = scene.changes();
   CHECK(changes.size() == kSize);
   std::int64_t wrong = 0;

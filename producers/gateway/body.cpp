@@ -18,7 +18,7 @@ enum class Shape : std::uint8_t { kEvent, kArray, kLines, kEventOrArray, kUnknow
 
 constexpr std::string_view kAccepted =
     "application/cloudevents+json or application/json (one event), application/cloudevents-batch+json or application/json (an array), "
-    "application/x-ndjson (one event a line), or JSON beside ce- headers (the data of one event)";
+    "application/x-ndjson (one event a line), or JSON beside ce- headers (the data of one event); the only charset is UTF-8";
 
 /// "application/json; charset=utf-8" → "application/json"; any other charset → "".
 std::string media_type(std::string_view content_type) {

@@ -57,7 +57,7 @@ TEST_CASE("a request is refused as a whole with its status and a hint") {
   const std::vector<Row> rows{
       {"no type", event("1"), "", 415, "Send application/cloudevents+json or application/json (one event)"},
       {"text", event("1"), "text/plain", 415, "application/x-ndjson (one event a line)"},
-      {"other charset", event("1"), "application/json; charset=latin1", 415, "Send application/"},
+      {"other charset", event("1"), "application/json; charset=latin1", 415, "the only charset is UTF-8"},
       {"empty", "", "application/json", 400, "The body holds no event."},
       {"blank lines", "\n \n", "application/x-ndjson", 400, "The body holds no event."},
       {"event in Avro", event("1"), "application/cloudevents+avro", 415, "Send application/"},

@@ -139,12 +139,24 @@ Result<void> status(process::Context& context, const Invocation& invocation) {
   return {};
 }
 
+/// A key of a user is made where it is first needed, so that a wrong id would make one that nobody's deletion ever destroys.
+Result<void> check_member(postgres::Connection& connection, const Uuid& organization, const Uuid& user) {
+  postgres::Params params;
+  params.add(organization).add(user);
+  const auto rows = WEIR_TRY(connection.query("keys_member", "SELECT 1 FROM public.users WHERE organization_id = $1 AND id = $2", params));
+  if (!rows.empty()) return {};
+  return fail(FaultKind::kData, fmt::format("organization {} has no user {}", organization.text(), user.text()));
+}
+
 /// The owner of a value: the command line names it, else the row that is there does.
 Result<encryption::KeyOwner> owner_of(postgres::Connection& connection, const encryption::EncryptedColumn& column,
                                       const Invocation& invocation, const Uuid& row) {
   const auto organization = WEIR_TRY(invocation.uuid("--organization"));
   const auto user = WEIR_TRY(invocation.uuid("--user"));
-  if (organization) return encryption::KeyOwner{*organization, column.of_users ? user : std::nullopt};
+  if (organization) {
+    if (column.of_users && user) WEIR_TRY(check_member(connection, *organization, *user));
+    return encryption::KeyOwner{*organization, column.of_users ? user : std::nullopt};
+  }
   postgres::Params params;
   params.add(row);
   const auto rows = WEIR_TRY(connection.query(
@@ -167,7 +179,7 @@ Result<void> encrypt(process::Context& context, const Invocation& invocation) {
   }
   const auto row = WEIR_TRY(invocation.uuid("--row"));
   const encryption::MasterKeys masters = WEIR_TRY(encryption::master_keys(context.configuration));
-  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {postgres::TableName::parse(column->table)}));
+  auto connection = WEIR_TRY(cli::connect_to_read(context, "weir keys", {postgres::TableName::parse(column->table), {"public", "users"}}));
   encryption::KeyRing ring(connection, masters);
   const encryption::KeyOwner owner = WEIR_TRY(owner_of(connection, *column, invocation, *row));
   const encryption::Place place{std::string(column->table), std::string(column->column), row->text()};

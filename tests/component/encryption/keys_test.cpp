@@ -94,6 +94,11 @@ TEST_CASE("what encrypt prints is what an INSERT takes, and decrypts only where 
   vault.run("INSERT INTO public.notification_destinations (id, organization_id, user_id, channel, address_encrypted) VALUES ('" + row +
             "', '" + Vault::kOrganization + "', '" + Vault::user(2).text() + "', 'email', '" + bytea.out.substr(0, bytea.out.size() - 1) +
             "')");
+  auto stranger = whose;
+  stranger.back() = Uuid::random().text();
+  const std::string keys = vault.value("SELECT count(*) FROM weir.data_keys");
+  CHECK(run_with_input(stranger, vault.environment, "x").exit_code == 65);
+  CHECK(vault.value("SELECT count(*) FROM weir.data_keys") == keys);
   bytes[5] = "other";
   CHECK(run_with_input(bytes, vault.environment, "x").exit_code == 64);
 }

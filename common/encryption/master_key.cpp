@@ -2,6 +2,7 @@
 
 #include "common/core/base64.hpp"
 #include "common/core/digest.hpp"
+#include "common/core/file_text.hpp"
 #include "common/encryption/pipe.hpp"
 
 #include <fcntl.h>
@@ -12,8 +13,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace weir::encryption {
 
@@ -87,8 +86,9 @@ Result<std::unique_ptr<MasterKey>> master_key_of_file(const std::filesystem::pat
   if ((found.st_mode & kOthers) != 0) {
     return fail(FaultKind::kConfiguration, fmt::format("the master key {} can be read by others", file.string()), "chmod 600 it");
   }
-  std::ifstream stream(file);
-  const auto bytes = base64_decoded(trimmed({std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}));
+  const auto text = file_text(file);
+  if (!text) return fail(FaultKind::kConfiguration, fmt::format("the master key {} cannot be read", file.string()));
+  const auto bytes = base64_decoded(trimmed(*text));
   const auto key = key_of(bytes.value_or(std::string()));
   if (!key) {
     return fail(FaultKind::kConfiguration, fmt::format("the master key {} is not 32 bytes in base64", file.string()),

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -78,8 +79,9 @@ Result<void> describe_topics(Bundle& bundle, const process::Context& context) {
 
 /// The last lines of the file, of which the first is whole.
 Result<std::string> last_lines(const std::string& path) {
+  std::error_code unknown;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
+  const std::streamoff size = file && !std::filesystem::is_directory(path, unknown) ? static_cast<std::streamoff>(file.tellg()) : -1;
   if (size < 0) return fail(FaultKind::kIo, "cannot read " + path);
   const auto begin = std::max<std::streamoff>(0, size - static_cast<std::streamoff>(kLogBytes));
   file.seekg(begin);

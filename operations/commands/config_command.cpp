@@ -54,6 +54,8 @@ cli::Command config_command(std::span<const process::Component> components) {
                "stand as they do in the file."}};
   command.without_configuration = [all = std::vector(components.begin(), components.end())](
                                       const config::Schema& schema, const cli::Invocation& invocation) -> Result<bool> {
+    if (invocation.options.size() > 1)
+      return fail(FaultKind::kUsage, "--reference, --example and --upgrade print different files: say one");
     if (invocation.flag("--upgrade")) {
       config::Inputs inputs;
       inputs.default_path = config::place_of_file();

@@ -1,5 +1,6 @@
 // weir topics apply | diff.
 #include "common/cli/view.hpp"
+#include "common/core/file_text.hpp"
 #include "common/process/services.hpp"
 #include "common/process/start_retry.hpp"
 #include "common/topics/plan.hpp"
@@ -8,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 
@@ -24,11 +23,10 @@ constexpr Milliseconds kPatience{2'000};
 Result<std::vector<topics::TopicEntry>> catalog_of(const cli::Invocation& invocation) {
   const auto path = invocation.option("--file");
   if (!path) return topics::shipped_topics();
-  std::ifstream file(*path);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file)
+  const auto text = file_text(*path);
+  if (!text)
     return fail(FaultKind::kUsage, fmt::format("--file {}: cannot be read", *path), "name a file in the form of schemas/topics.yaml");
-  return topics::read_topic_catalog(text, *path);
+  return topics::read_topic_catalog(*text, *path);
 }
 
 Result<std::unique_ptr<kafka::Admin>> connect(process::Context& context) {

@@ -1,6 +1,7 @@
 #include "operations/console/service.hpp"
 
 #include "common/core/digest.hpp"
+#include "common/core/file_text.hpp"
 #include "common/core/json.hpp"
 #include "operations/console/answers.hpp"
 #include "operations/console/letters_api.hpp"
@@ -11,8 +12,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
 
 namespace weir::console {
 
@@ -94,11 +93,9 @@ Result<Questions::Question> question_of(const http::Request& request, const Para
 }  // namespace
 
 Result<std::vector<Operator>> read_operators(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return fail(FaultKind::kConfiguration, "console.tokens_file " + path + ": cannot be read");
-  return operators_of(text.str());
+  const auto text = file_text(path);
+  if (!text) return fail(FaultKind::kConfiguration, "console.tokens_file " + path + ": cannot be read");
+  return operators_of(*text);
 }
 
 void Service::handle(const http::Request& request, const http::Responder& respond) {

@@ -271,6 +271,11 @@ TEST_CASE("what is lacking or mistyped is refused before anything is done, and t
     refused({"keys", command, "--organization", "7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f"}, 64,
             "there is no organization 7d0f8f2a-55f5-4fd6-8f4c-0a1b2c3d4e5f");
   }
+  refused({"topics", "diff", "--file", "/"}, 64, "--file /: cannot be read");
+  refused({"instruments", "check", "/"}, 69, "cannot read /");
+  refused({"console", "--tokens-file", "/"}, 78, "console.tokens_file /: cannot be read");
+  CHECK(has(run_weir({"support-bundle", "--log", "/"}, system.environment).out, "cannot read /"));
+  refused({"config", "--reference", "--example"}, 64, "say one");
   CHECK(run_weir({"verify", "--group", "g"}, system.environment).exit_code == 0);
   CHECK(run_weir({"dlq", "list", "--path", ""}, system.environment).exit_code == 0);
 }

@@ -3,6 +3,7 @@
 
 #include "common/host/consumer_host.hpp"
 #include "consumers/notifications/delivery.hpp"
+#include "consumers/notifications/event_verification.hpp"
 #include "consumers/notifications/result_checks.hpp"
 #include "consumers/notifications/traces.hpp"
 #include "consumers/notifications/verification.hpp"
@@ -114,12 +115,12 @@ process::Component notifications_component() {
                             const runtime::Event& event) { return results_of(*traced, connection, event); },
        .origin = [traced](const config::Configuration& configuration, postgres::Statements& connection,
                           const process::RowToTrace& asked) { return origin_of(traced, options_from(configuration), connection, asked); },
-       .verifies =
-           [](process::Context& context, postgres::Statements& connection, const process::Period& period,
-              process::ResultDifferences& found) {
-             const std::string prefix = context.configuration.text("consumers.notifications.topic_prefix") + ".";
-             return verify_results(connection, {.topic_prefix = prefix}, period, found);
-           }});
+       .verifies = [](process::Context& context, postgres::Statements& connection, const process::Period& period,
+                      process::ResultDifferences& found) -> Result<void> {
+         const std::string prefix = context.configuration.text("consumers.notifications.topic_prefix") + ".";
+         WEIR_TRY(verify_results(connection, {.topic_prefix = prefix}, period, found));
+         return verify_events(context, connection, options_from(context.configuration), period, found);
+       }});
   component.run = [both = component.run](process::Context& context) -> Result<void> {
     return parts_of(context.configuration).intake ? both(context) : process::run_side_by_side(context, delivery_loops());
   };

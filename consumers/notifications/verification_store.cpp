@@ -125,6 +125,15 @@ SELECT c.organization_id, c.cause
 
 const std::string kChangedRules = "SELECT id FROM public.notification_rules WHERE updated_at >= $1";
 
+const std::string kPresent = R"(
+SELECT organization_id, id FROM public.users WHERE id = ANY ($1) AND deleted_at IS NULL)";
+
+const std::string kLetterPlaces = R"(
+SELECT DISTINCT p.topic, p.partition, p.record_offset
+  FROM unnest($2, $3, $4) AS p (topic, partition, record_offset)
+  JOIN weir.dead_letters l ON l.group_id = $1 AND l.topic = p.topic AND l.partition = p.partition AND l.record_offset = p.record_offset
+ WHERE l.status <> 'resolved')";
+
 std::vector<Uuid> ids_of(const Rows& rows) {
   std::vector<Uuid> ids;
   for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].get<Uuid>(0));
@@ -232,6 +241,35 @@ Result<std::set<std::pair<OrganizationId, std::string>>> known_causes(Statements
 Result<std::set<Uuid>> rules_changed_since(Statements& connection, Instant from) {
   const auto ids = ids_of(WEIR_TRY(connection.query("notifications_changed_rules", kChangedRules, Params{}.add(from))));
   return std::set<Uuid>(ids.begin(), ids.end());
+}
+
+Result<std::set<std::pair<OrganizationId, UserId>>> users_present(Statements& connection, const std::set<UserId>& users) {
+  std::vector<Uuid> ids;
+  for (const UserId& user : users) ids.push_back(user.value);
+  const Rows rows = WEIR_TRY(connection.query("notifications_users_present", kPresent, Params{}.add_array(ids)));
+  std::set<std::pair<OrganizationId, UserId>> present;
+  for (std::size_t i = 0; i < rows.size(); ++i) present.emplace(rows[i].get<OrganizationId>(0), rows[i].get<UserId>(1));
+  return present;
+}
+
+Result<std::set<RecordPlace>> places_with_letters(Statements& connection, const std::string& group,
+                                                  const std::vector<RecordPlace>& places) {
+  std::vector<std::string> topics;
+  std::vector<std::int64_t> partitions;
+  std::vector<std::int64_t> offsets;
+  for (const RecordPlace& place : places) {
+    topics.push_back(place.topic);
+    partitions.push_back(place.partition);
+    offsets.push_back(place.offset);
+  }
+  Params params;
+  params.add(group).add_array(topics).add_array(partitions).add_array(offsets);
+  const Rows rows = WEIR_TRY(connection.query("notifications_letter_places", kLetterPlaces, params));
+  std::set<RecordPlace> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found.insert({rows[i].get<std::string>(0), rows[i].get<std::int32_t>(1), rows[i].get<std::int64_t>(2)});
+  }
+  return found;
 }
 
 }  // namespace weir::notifications

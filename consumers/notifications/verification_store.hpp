@@ -49,4 +49,17 @@ struct SourceRow {
 /// Rules that were made or changed in or after the period's first moment, so that they were others for some of its events.
 [[nodiscard]] Result<std::set<Uuid>> rules_changed_since(postgres::Statements& connection, Instant from);
 
+/// Those of these users who are there and not deleted, with their organizations.
+[[nodiscard]] Result<std::set<std::pair<OrganizationId, UserId>>> users_present(postgres::Statements& connection,
+                                                                                const std::set<UserId>& users);
+struct RecordPlace {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  friend auto operator<=>(const RecordPlace&, const RecordPlace&) = default;
+};
+/// Those of these records of which the group has a letter that is not resolved.
+[[nodiscard]] Result<std::set<RecordPlace>> places_with_letters(postgres::Statements& connection, const std::string& group,
+                                                                const std::vector<RecordPlace>& places);
+
 }  // namespace weir::notifications

@@ -41,17 +41,20 @@ Result<void> know(postgres::Statements& connection, Circles& circles, const std:
   return know(connection, circles, projects, instrument, now);
 }
 
-/// The users whose pairs may change with the marked users: the marked users themselves, and everybody on a project's list that is full,
-/// because a user who comes or goes there moves another user out or in.
-std::set<UserId> concerned(const std::set<UserId>& marked, const Circles& circles) {
+/// The users whose pairs may change with the marked users: the marked users themselves, everybody on a project's list that is full, because
+/// a user who comes or goes there moves another user out or in, and those who have too many partners in several projects together.
+Result<std::set<UserId>> concerned(postgres::Statements& connection, const std::set<UserId>& marked, const Circles& circles) {
   std::set<UserId> users = marked;
+  std::set<Uuid> projects;
   for (const UserId& user : marked) {
     for (const Uuid& project : circles.projects_of.at(user)) {
+      projects.insert(project);
       const auto& candidates = circles.candidates_of.at(project);
       if (candidates.size() <= kMostPartners) continue;
       for (const Candidate& candidate : candidates) users.insert(candidate.user);
     }
   }
+  users.merge(WEIR_TRY(crowded_members(connection, projects)));
   return users;
 }
 
@@ -61,11 +64,9 @@ struct Standing {
   Circles circles;
 };
 
-Result<Standing> standing_pairs(postgres::Statements& connection, const std::set<UserId>& marked, const Aligning& instrument, Instant now) {
-  Standing standing;
+/// Computes the pairs of `standing.users`.
+Result<void> stand(postgres::Statements& connection, Standing& standing, const Aligning& instrument, Instant now) {
   Circles& circles = standing.circles;
-  WEIR_TRY(know(connection, circles, marked, instrument, now));
-  standing.users = concerned(marked, circles);
   WEIR_TRY(know(connection, circles, standing.users, instrument, now));
   std::set<UserId> partners;
   for (const UserId& user : standing.users) {
@@ -73,6 +74,41 @@ Result<Standing> standing_pairs(postgres::Statements& connection, const std::set
   }
   WEIR_TRY(know(connection, circles, partners, instrument, now));
   standing.pairs = pairs_of(standing.users, circles);
+  return {};
+}
+
+Result<std::vector<AlignmentRow>> alignments_there(postgres::Statements& connection, const OrganizationId& organization,
+                                                   const std::set<UserId>& users, const Aligning& instrument) {
+  std::set<Person> people;
+  for (const UserId& user : users) people.emplace(organization, user);
+  std::vector<AlignmentRow> there = WEIR_TRY(read_alignments(connection, people));
+  std::erase_if(there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  return there;
+}
+
+/// The users whose pair with a marked user has ended: somebody else may take that place among their partners, also where they do not share
+/// a project with the marked user any more.
+std::set<UserId> parted(const std::vector<AlignmentRow>& there, const std::vector<Pair>& standing) {
+  std::set<std::pair<UserId, UserId>> pairs;
+  for (const Pair& pair : standing) pairs.emplace(pair.first.user, pair.second.user);
+  std::set<UserId> users;
+  for (const AlignmentRow& row : there) {
+    if (!pairs.contains({row.user, row.other})) users.insert({row.user, row.other});
+  }
+  return users;
+}
+
+Result<Standing> standing_pairs(postgres::Statements& connection, const OrganizationId& organization, const std::set<UserId>& marked,
+                                const Aligning& instrument, Instant now) {
+  Standing standing;
+  WEIR_TRY(know(connection, standing.circles, marked, instrument, now));
+  standing.users = WEIR_TRY(concerned(connection, marked, standing.circles));
+  WEIR_TRY(stand(connection, standing, instrument, now));
+  std::set<UserId> more = parted(WEIR_TRY(alignments_there(connection, organization, marked, instrument)), standing.pairs);
+  std::erase_if(more, [&](const UserId& user) { return standing.users.contains(user); });
+  if (more.empty()) return standing;
+  standing.users.merge(more);
+  WEIR_TRY(stand(connection, standing, instrument, now));
   return standing;
 }
 
@@ -116,7 +152,7 @@ Result<void> align_users(postgres::Statements& connection, std::span<const UserI
 
 Result<Alignments> alignments_of(postgres::Statements& connection, const OrganizationId& organization, const std::set<UserId>& marked,
                                  const Aligning& instrument, Instant now) {
-  Standing standing = WEIR_TRY(standing_pairs(connection, marked, instrument, now));
+  Standing standing = WEIR_TRY(standing_pairs(connection, organization, marked, instrument, now));
   std::set<Uuid> responses;
   for (const Pair& pair : standing.pairs) {
     responses.insert(pair.first.newest.response);
@@ -132,10 +168,7 @@ Result<Alignments> alignments_of(postgres::Statements& connection, const Organiz
     const auto alignment = align(profile_of(pair.first), profile_of(pair.second));
     if (alignment) found.wanted.push_back({organization, pair.first.user, pair.second.user, instrument.assessment, *alignment});
   }
-  std::set<Person> people;
-  for (const UserId& user : standing.users) people.emplace(organization, user);
-  found.there = WEIR_TRY(read_alignments(connection, people));
-  std::erase_if(found.there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
+  found.there = WEIR_TRY(alignments_there(connection, organization, standing.users, instrument));
   found.circles = std::move(standing.circles);
   return found;
 }

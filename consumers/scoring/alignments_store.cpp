@@ -32,6 +32,28 @@ constexpr const char* kMembers = R"(
                       WHERE n.organization_id = p.organization_id AND n.project_id = p.id) >= $3)
 )";
 
+/// A project whose members are all in the shared one adds nobody to what the shared one lists.
+constexpr const char* kCrowdedMembers = R"(
+  WITH memberships AS (
+    SELECT p.id AS shared, y.user_id, y.organization_id, y.project_id
+      FROM public.projects p
+      JOIN public.project_members x ON x.organization_id = p.organization_id AND x.project_id = p.id
+      JOIN public.project_members y ON y.organization_id = x.organization_id AND y.user_id = x.user_id
+      JOIN public.projects q ON q.organization_id = y.organization_id AND q.id = y.project_id AND q.deleted_at IS NULL
+     WHERE p.id = ANY ($1) AND p.deleted_at IS NULL
+  ), sizes AS (
+    SELECT n.project_id, count(*) AS members
+      FROM (SELECT DISTINCT organization_id, project_id FROM memberships) o
+      JOIN public.project_members n USING (organization_id, project_id)
+     GROUP BY n.project_id
+  )
+  SELECT DISTINCT user_id
+    FROM (SELECT shared, user_id, members, count(*) OVER (PARTITION BY shared, project_id) < members AS reaches_out
+            FROM memberships JOIN sizes USING (project_id)) m
+   GROUP BY shared, user_id
+  HAVING sum(members - 1) > $2 AND bool_or(reaches_out)
+)";
+
 constexpr const char* kChangedConsents = R"(
   SELECT organization_id, user_id FROM public.consents
    WHERE scope = 'values_alignment' AND granted_at > $1 AND granted_at <= $2
@@ -170,6 +192,15 @@ Result<std::set<Person>> members_of(Statements& connection, const std::set<Uuid>
   if (projects.empty()) return std::set<Person>{};
   const std::vector<Uuid> ids(projects.begin(), projects.end());
   return people_at(WEIR_TRY(connection.query("scoring_members", kMembers, Params{}.add_array(ids).add(only_large).add(kMostPartners))));
+}
+
+Result<std::set<UserId>> crowded_members(Statements& connection, const std::set<Uuid>& projects) {
+  std::set<UserId> users;
+  if (projects.empty()) return users;
+  const std::vector<Uuid> ids(projects.begin(), projects.end());
+  const auto rows = WEIR_TRY(connection.query("scoring_crowded_members", kCrowdedMembers, Params{}.add_array(ids).add(kMostPartners)));
+  for (std::size_t i = 0; i < rows.size(); ++i) users.insert(rows[i].get<UserId>(0));
+  return users;
 }
 
 Result<void> mark_changed_consents(Statements& connection, Instant from, Instant until) {

@@ -20,6 +20,9 @@ namespace weir::scoring {
 /// The members of projects. `only_large` takes only projects with more members than a user can have partners, because there one member more
 /// or less changes who is among the newest.
 [[nodiscard]] Result<std::set<Person>> members_of(postgres::Statements& connection, const std::set<Uuid>& projects, bool only_large);
+/// Members of these projects who share others with users from outside, and altogether with more users than one can have partners: who is
+/// newer in one of their projects moves somebody of another one out of their partners. Some may be named whom nothing moves.
+[[nodiscard]] Result<std::set<UserId>> crowded_members(postgres::Statements& connection, const std::set<Uuid>& projects);
 /// Marks the users whose consent began or ended, by its time, after `from` and up to `until`.
 [[nodiscard]] Result<void> mark_changed_consents(postgres::Statements& connection, Instant from, Instant until);
 

@@ -159,6 +159,67 @@ TEST_CASE("among more than two hundred users a pair needs each user among the ot
   CHECK(circle.site.value("SELECT count(*) FROM public.values_alignments") == std::to_string(201 * 200 / 2));
 }
 
+TEST_CASE("a user has two hundred partners over all projects, whoever comes, goes or is newer in one of them") {
+  Circle circle;
+  Worker worker(circle.site);
+  // 150 users of each project, and one, the 301st, of both.
+  circle.site.run(fmt::format(R"(
+INSERT INTO public.users (id, organization_id, email, role)
+SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(1000 + n), 12, '0'))::uuid, '{0}', n || '@many.example', 'student' FROM generate_series(1, 301) n;
+INSERT INTO public.project_members (organization_id, project_id, user_id)
+SELECT '{0}', CASE WHEN n <= 150 THEN '{1}' ELSE '{2}' END::uuid, ('00000000-0000-4000-8000-' || lpad(to_hex(1000 + n), 12, '0'))::uuid
+  FROM generate_series(1, 301) n;
+INSERT INTO public.project_members (organization_id, project_id, user_id) VALUES ('{0}', '{1}', '{3}');
+INSERT INTO public.consents (organization_id, user_id, scope, granted_at)
+SELECT '{0}', id, 'values_alignment', '2026-11-01Z' FROM public.users WHERE email LIKE '%@many.example')",
+                              kOrganization.text(), id(501).text(), id(502).text(), user(900 + 301).text()));
+  const auto submitted = [&](int n, int response) {
+    return circle.site.submit(
+        {.response = response, .user = 900 + n, .submitted_at = kStart + Seconds{response}, .assessment = circle.values});
+  };
+  Events events;
+  for (int n = 1; n <= 301; ++n) events.push_back(submitted(n, n));
+  worker.apply(events);
+  worker.wake();
+  const std::string of_both = user(900 + 301).text();
+  const auto partners = [&] {
+    return circle.site.value(fmt::format("SELECT count(*) FROM public.values_alignments WHERE '{}' IN (user_id, other_user_id)", of_both));
+  };
+  const auto has = [&](int n) {
+    const std::string other = user(900 + n).text();
+    return circle.site.value(fmt::format(
+               "SELECT count(*) FROM public.values_alignments WHERE (user_id, other_user_id) IN (('{0}', '{1}'), ('{1}', '{0}'))", of_both,
+               other)) == "1";
+  };
+  CHECK(partners() == "200");
+  CHECK(has(101));
+  CHECK_FALSE(has(100));
+
+  // Of the first project one is the newest now, so that the oldest who had been a partner is none.
+  worker.apply({submitted(1, 400)});
+  worker.wake();
+  CHECK(partners() == "200");
+  CHECK(has(1));
+  CHECK(has(102));
+  CHECK_FALSE(has(101));
+
+  // Of the second project ten leave at once, and ten of the first come in; then so many that all who are left are partners.
+  const auto leave = [&](int from, int until) {
+    circle.site.run(fmt::format("DELETE FROM public.project_members WHERE user_id BETWEEN '{}' AND '{}'", user(900 + from).text(),
+                                user(900 + until).text()));
+    Events left;
+    for (int n = from; n <= until; ++n) left.push_back(event_of(PersonChanged{kOrganization, user(900 + n), id(502)}, kStart));
+    worker.apply(left);
+    worker.wake();
+  };
+  leave(151, 160);
+  CHECK(partners() == "200");
+  CHECK(has(92));
+  CHECK_FALSE(has(91));
+  leave(161, 280);
+  CHECK(partners() == "170");
+}
+
 TEST_CASE("a user whose pair Postgres refuses keeps the mark while others are compared, and is compared once the pair is taken") {
   Circle circle;
   Worker worker(circle.site);

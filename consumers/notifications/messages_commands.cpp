@@ -42,7 +42,9 @@ constexpr const char* kWhy = R"(
    WHERE (n.organization_id, n.created_at, n.id) IN (
            SELECT k.organization_id, k.message_created_at, k.notification_id
              FROM weir.notification_keys k
-            WHERE (hashtextextended(k.cause, 0) = hashtextextended($1, 0) AND k.cause = $1) OR k.notification_id = $2)
+            WHERE (hashtextextended(k.cause, 0) = hashtextextended($1, 0) AND k.cause = $1) OR k.notification_id = $2
+            UNION ALL  -- keys go after 35 days, and a message may wait for longer
+           SELECT w.organization_id, w.created_at, w.notification_id FROM weir.delivery_queue w WHERE w.notification_id = $2)
       OR n.user_id = $2
    ORDER BY n.created_at DESC, n.id
    LIMIT 100
@@ -158,8 +160,10 @@ Result<void> why(process::Context& context, const Invocation& invocation) {
   const auto rows = connection.query("messages_why", kWhy, Params{}.add(subject).add(Uuid::parse(subject).value_or(Uuid{})));
   if (!rows) return fail(cli::explained(rows.error()));
   if (rows->empty()) {
-    return fail(FaultKind::kData, fmt::format("{}: no message, and no event or user that a message was made for", subject),
-                "weir trace --event says what became of an event");
+    return fail(
+        FaultKind::kData,
+        fmt::format("{}: no message of the last 35 days or of the queue, and no event or user that a message was made for", subject),
+        "weir trace --event says what became of an event");
   }
   cli::show(
       table_of(*rows, {"message", "created_at", "user", "rule", "template", "channel", "status", "reason", "cause", "waits_for", "due_at"}),

@@ -58,12 +58,13 @@ TEST_CASE(
   CHECK(say(site, {"insights", "budget", "set", "provider:openai", "--requests", "none", "--why", "a test"}).exit_code == 0);
   const std::string set = budgets(site);
   CHECK(set == fmt::format("organization - 1000000 5000000, {} - 7 5000000, provider 1000 1000000 -, provider:openai - 1000000 -", own));
-  for (const std::string spender : {"organization:x", "provider:nobody", "user", ""}) {
+  for (const std::string spender : {"organization:x", "provider:nobody", "user"}) {
     INFO(spender);
     const testing::Said said = say(site, {"insights", "budget", "set", spender, "--tokens", "7", "--why", "a test"});
     CHECK(said.exit_code == 64);
     CHECK(said.err.find("provider:anthropic or provider:openai") != std::string::npos);
   }
+  CHECK(say(site, {"insights", "budget", "set", "", "--tokens", "7", "--why", "a test"}).exit_code == 64);
   CHECK(say(site, {"insights", "budget", "set", "provider", "--tokens", "-3", "--why", "a test"}).exit_code == 64);
   CHECK(say(site, {"insights", "budget", "set", "provider", "--tokens", "7"}).exit_code == 64);
   CHECK(budgets(site) == set);

@@ -43,7 +43,7 @@ constexpr const char* kWhy = R"(
            SELECT k.organization_id, k.message_created_at, k.notification_id
              FROM weir.notification_keys k
             WHERE (hashtextextended(k.cause, 0) = hashtextextended($1, 0) AND k.cause = $1) OR k.notification_id = $2
-            UNION ALL  -- keys go after 35 days, and a message may wait for longer
+            UNION ALL  -- of a message that waits no key is needed
            SELECT w.organization_id, w.created_at, w.notification_id FROM weir.delivery_queue w WHERE w.notification_id = $2)
       OR n.user_id = $2
    ORDER BY n.created_at DESC, n.id

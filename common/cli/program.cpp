@@ -95,7 +95,7 @@ void unblock_signals() {
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-/// What an option or argument holds has to say something, and be text. Names of files may have any bytes.
+/// Refuses the value of an option or argument that is empty or no text. Names of files may have any bytes.
 Result<void> check_text(std::string_view name, std::string_view placeholder, const std::string& value) {
   if (value.empty()) return fail(FaultKind::kUsage, fmt::format("{}: must not be empty", name));
   const bool is_file = placeholder.find("FILE") != std::string_view::npos || placeholder.find("PATH") != std::string_view::npos;

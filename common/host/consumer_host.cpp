@@ -1,6 +1,7 @@
 #include "common/host/consumer_host.hpp"
 
 #include "common/group/group_source.hpp"
+#include "common/host/told_event.hpp"
 #include "common/kafka/admin.hpp"
 #include "common/ledger/postgres_letters.hpp"
 #include "common/process/services.hpp"
@@ -248,18 +249,6 @@ process::Explanation explanation_of(const runtime::DecodeResult& judged) {
   return explanation;
 }
 
-runtime::Record record_of(const process::RecordToExplain& told) {
-  runtime::Record record;
-  record.topic = told.topic;
-  record.partition = told.partition;
-  record.offset = told.offset;
-  record.timestamp = told.timestamp;
-  if (told.key) record.key = *told.key;
-  if (told.value) record.value = *told.value;
-  record.headers.assign(told.headers.begin(), told.headers.end());
-  return record;
-}
-
 /// The decoder of a topic; null: the consumer does not read it.
 std::shared_ptr<runtime::Decoder> decoder_of(const runtime::Description& description, const std::string& topic) {
   for (const runtime::TopicBinding& binding : description.topics) {
@@ -273,15 +262,6 @@ std::optional<process::Explanation> explained(const runtime::Description& descri
   const auto decoder = decoder_of(description, told.topic);
   if (decoder == nullptr) return std::nullopt;
   return explanation_of(decoder->decode(record_of(told)));
-}
-
-/// The event that the consumer was given of a record; none: the record ended without it, or its topic is another's.
-std::optional<runtime::Event> event_of(runtime::Decoder& decoder, const process::RecordToExplain& told) {
-  runtime::Event event{.record = record_of(told), .decoded = {}};
-  runtime::DecodeResult judged = decoder.decode(event.record);
-  if (judged.ending || judged.decoded.payload == nullptr) return std::nullopt;
-  event.decoded = std::move(judged.decoded);
-  return event;
 }
 
 Result<std::vector<process::Origin>> origins_of(const runtime::Description& description, const std::optional<RowOrigin>& origin) {

@@ -1,7 +1,9 @@
 #include "common/host/taken_events.hpp"
 
+#include "common/host/told_event.hpp"
 #include "common/kafka/log_reader.hpp"
 #include "common/process/services.hpp"
+#include "common/process/told_record.hpp"
 
 #include <algorithm>
 #include <map>
@@ -46,7 +48,7 @@ Result<TakenByTopic> taken_by(postgres::Statements& connection, const std::strin
   return taken;
 }
 
-/// What of it the log has still, of records of the period.
+/// The parts of the log that are still there of what was taken, with records of the period.
 Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, kafka::Admin& admin, const std::string& topic,
                                              const std::vector<Taken>& taken, const process::Period& period) {
   std::vector<kafka::LogPart> parts;
@@ -68,27 +70,12 @@ Result<std::vector<kafka::LogPart>> parts_of(const kafka::Settings& settings, ka
 
 /// Adds the event of a record, unless the record ended without the consumer.
 void add(TakenEvents& events, runtime::Decoder& decoder, const std::string& topic, kafka::StoredRecord record) {
-  TakenEvent& added = events.emplace_back();
-  added.record = {topic,
-                  record.partition,
-                  record.offset,
-                  Instant{Milliseconds{record.timestamp_ms}},
-                  std::move(record.key),
-                  std::move(record.value),
-                  std::move(record.headers)};
-  runtime::Record& read = added.event.record;
-  read.topic = added.record.topic;
-  read.partition = added.record.partition;
-  read.offset = added.record.offset;
-  read.timestamp = added.record.timestamp;
-  if (added.record.key) read.key = *added.record.key;
-  if (added.record.value) read.value = *added.record.value;
-  read.headers.assign(added.record.headers.begin(), added.record.headers.end());
-  runtime::DecodeResult judged = decoder.decode(read);
-  if (judged.ending || judged.decoded.payload == nullptr) {
-    events.pop_back();
+  TakenEvent& added = events.emplace_back(TakenEvent{process::told(topic, std::move(record))});
+  auto event = event_of(decoder, added.record);
+  if (event) {
+    added.event = std::move(*event);
   } else {
-    added.event.decoded = std::move(judged.decoded);
+    events.pop_back();
   }
 }
 

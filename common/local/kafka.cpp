@@ -2,12 +2,12 @@
 #include "common/local/kafka.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/file_text.hpp"
 #include "common/local/kafka_probe.hpp"
 #include "common/local/kafka_server.hpp"
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <thread>
 
@@ -151,8 +151,7 @@ Result<void> Kafka::resume() {
   if (ready) return {};
   const std::string how = process_.running() ? "no answer within " + format_duration(kPatience) : process_.wait().text();
   if (process_.running()) process_.kill();
-  std::ifstream log(command.output);
-  const std::string printed{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  const std::string printed = file_text(command.output).value_or("");
   return fail(FaultKind::kIo, "Kafka did not start: " + how + "\n" + printed);
 }
 

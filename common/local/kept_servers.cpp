@@ -1,13 +1,13 @@
 #include "common/local/kept_servers.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/file_text.hpp"
 #include "common/local/kafka_probe.hpp"
 #include "common/local/kafka_server.hpp"
 #include "common/local/postgres_server.hpp"
 #include "common/postgres/connection.hpp"
 
 #include <fstream>
-#include <iterator>
 
 namespace weir::local {
 
@@ -147,8 +147,7 @@ Result<void> KeptServers::await_kafka() {
 
 Fault KeptServers::did_not_start(const std::string& server, const std::string& how) const {
   const std::filesystem::path path = folder_ / (server + ".log");
-  std::ifstream log(path);
-  std::string printed{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  std::string printed = file_text(path).value_or("");
   if (printed.size() > kTailBytes) printed.erase(0, printed.size() - kTailBytes);
   Fault fault;
   fault.kind = FaultKind::kIo;

@@ -2,11 +2,11 @@
 #include "common/local/postgres.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/file_text.hpp"
 #include "common/local/postgres_server.hpp"
 #include "common/postgres/connection.hpp"
 
 #include <fstream>
-#include <iterator>
 
 namespace weir::local {
 namespace {
@@ -53,8 +53,7 @@ Result<void> Postgres::initialize() {
 }
 
 Fault Postgres::start_fault(const std::string& what) const {
-  std::ifstream log(folder_.parent_path() / "postgres.log");
-  const std::string printed{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  const std::string printed = file_text(folder_.parent_path() / "postgres.log").value_or("");
   Fault fault;
   fault.kind = FaultKind::kIo;
   fault.message = "PostgreSQL did not start: " + what + (printed.empty() ? "" : "\n" + printed);

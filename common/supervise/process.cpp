@@ -2,6 +2,7 @@
 #include "common/supervise/process.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/file_text.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -236,8 +237,7 @@ Result<void> run(std::shared_ptr<Guardian> guardian, Command command, Millisecon
   Process process = WEIR_TRY(Process::spawn(std::move(guardian), command));
   const std::optional<ExitStatus> status = process.wait_for(patience);
   if (status && status->ok()) return {};
-  std::ifstream file(command.output);
-  const std::string printed{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string printed = file_text(command.output).value_or("");
   const std::string end = status ? status->text() : "no end within " + format_duration(patience);
   return fail(FaultKind::kIo, command.arguments.front() + " failed: " + end + (printed.empty() ? "" : "\n" + printed));
 }

@@ -1,13 +1,13 @@
 // Lazily: a test that needs Postgres alone does not wait for Kafka.
 #include "common/testing/services.hpp"
 
+#include "common/core/file_text.hpp"
+
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 namespace weir::testing {
 namespace {
@@ -59,10 +59,7 @@ const std::shared_ptr<supervise::Guardian>& guardian() { return ground().guardia
 
 std::filesystem::path scratch() { return ground().scratch.path(); }
 
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+std::string content(const std::filesystem::path& path) { return file_text(path).value_or(""); }
 
 std::string fresh_database() {
   const std::string name = unique_name("_");

@@ -61,11 +61,13 @@ Result<std::set<UserId>> concerned(postgres::Statements& connection, const std::
 struct Standing {
   std::set<UserId> users;  // users whose pairs were computed
   std::vector<Pair> pairs;
+  std::vector<AlignmentRow> there;  // stored rows of these users
   Circles circles;
 };
 
-/// Computes the pairs of `standing.users`.
-Result<void> stand(postgres::Statements& connection, Standing& standing, const Aligning& instrument, Instant now) {
+/// Computes the pairs of `standing.users`, and reads those that are stored.
+Result<void> stand(postgres::Statements& connection, Standing& standing, const OrganizationId& organization, const Aligning& instrument,
+                   Instant now) {
   Circles& circles = standing.circles;
   WEIR_TRY(know(connection, circles, standing.users, instrument, now));
   std::set<UserId> partners;
@@ -74,26 +76,25 @@ Result<void> stand(postgres::Statements& connection, Standing& standing, const A
   }
   WEIR_TRY(know(connection, circles, partners, instrument, now));
   standing.pairs = pairs_of(standing.users, circles);
+  std::set<Person> people;
+  for (const UserId& user : standing.users) people.emplace(organization, user);
+  standing.there = WEIR_TRY(read_alignments(connection, people));
+  std::erase_if(standing.there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
   return {};
 }
 
-Result<std::vector<AlignmentRow>> alignments_there(postgres::Statements& connection, const OrganizationId& organization,
-                                                   const std::set<UserId>& users, const Aligning& instrument) {
-  std::set<Person> people;
-  for (const UserId& user : users) people.emplace(organization, user);
-  std::vector<AlignmentRow> there = WEIR_TRY(read_alignments(connection, people));
-  std::erase_if(there, [&](const AlignmentRow& row) { return row.assessment != instrument.assessment; });
-  return there;
-}
-
-/// The users whose pair with a marked user has ended: somebody else may take that place among their partners, also where they do not share
-/// a project with the marked user any more.
-std::set<UserId> parted(const std::vector<AlignmentRow>& there, const std::vector<Pair>& standing) {
+/// The users, not among those of `standing`, whose pair with a marked user has ended: somebody else may take that place among their
+/// partners, also where they do not share a project with the marked user any more.
+std::set<UserId> parted(const Standing& standing, const std::set<UserId>& marked) {
   std::set<std::pair<UserId, UserId>> pairs;
-  for (const Pair& pair : standing) pairs.emplace(pair.first.user, pair.second.user);
+  for (const Pair& pair : standing.pairs) pairs.emplace(pair.first.user, pair.second.user);
   std::set<UserId> users;
-  for (const AlignmentRow& row : there) {
-    if (!pairs.contains({row.user, row.other})) users.insert({row.user, row.other});
+  for (const AlignmentRow& row : standing.there) {
+    const bool is_of_marked = marked.contains(row.user) || marked.contains(row.other);
+    if (!is_of_marked || pairs.contains({row.user, row.other})) continue;
+    for (const UserId& user : {row.user, row.other}) {
+      if (!standing.users.contains(user)) users.insert(user);
+    }
   }
   return users;
 }
@@ -103,12 +104,11 @@ Result<Standing> standing_pairs(postgres::Statements& connection, const Organiza
   Standing standing;
   WEIR_TRY(know(connection, standing.circles, marked, instrument, now));
   standing.users = WEIR_TRY(concerned(connection, marked, standing.circles));
-  WEIR_TRY(stand(connection, standing, instrument, now));
-  std::set<UserId> more = parted(WEIR_TRY(alignments_there(connection, organization, marked, instrument)), standing.pairs);
-  std::erase_if(more, [&](const UserId& user) { return standing.users.contains(user); });
+  WEIR_TRY(stand(connection, standing, organization, instrument, now));
+  std::set<UserId> more = parted(standing, marked);
   if (more.empty()) return standing;
   standing.users.merge(more);
-  WEIR_TRY(stand(connection, standing, instrument, now));
+  WEIR_TRY(stand(connection, standing, organization, instrument, now));
   return standing;
 }
 
@@ -168,7 +168,7 @@ Result<Alignments> alignments_of(postgres::Statements& connection, const Organiz
     const auto alignment = align(profile_of(pair.first), profile_of(pair.second));
     if (alignment) found.wanted.push_back({organization, pair.first.user, pair.second.user, instrument.assessment, *alignment});
   }
-  found.there = WEIR_TRY(alignments_there(connection, organization, standing.users, instrument));
+  found.there = std::move(standing.there);
   found.circles = std::move(standing.circles);
   return found;
 }

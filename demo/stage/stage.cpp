@@ -2,6 +2,7 @@
 #include "demo/stage/stage.hpp"
 
 #include "common/core/await.hpp"
+#include "common/core/file_text.hpp"
 #include "common/encryption/master_key.hpp"
 #include "common/topics/catalog.hpp"
 #include "demo/clients/http_client.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 namespace weir::demo {
 namespace {
@@ -273,8 +273,7 @@ Result<config::Configuration> Stage::configuration(const config::Schema& schema)
 }
 
 std::string Stage::log_tail(const std::string& component) const {
-  std::ifstream file(folder() / (component + ".log"));
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text = file_text(folder() / (component + ".log")).value_or("");
   if (text.size() > kTailBytes) text.erase(0, text.size() - kTailBytes);
   return text;
 }

@@ -55,7 +55,7 @@ struct ResetStep {
 /// The step of a place whose partition Kafka has no more: its topic is gone, or was made again with fewer partitions.
 [[nodiscard]] ResetStep gone_step(const ResetPlace& place, bool topic_is_there);
 
-/// What is gone of these places, each topic or partition once, in their order.
+/// The topics and partitions that are gone, each once, in the order of these places.
 [[nodiscard]] std::vector<std::string> gone_of(const std::vector<ResetStep>& steps);
 
 /// The fault that says what is gone, once all others were moved; none: nothing is.

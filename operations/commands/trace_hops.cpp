@@ -1,6 +1,7 @@
 #include "operations/commands/trace_hops.hpp"
 
 #include "common/process/services.hpp"
+#include "common/process/told_record.hpp"
 
 #include <fmt/format.h>
 
@@ -17,11 +18,6 @@ constexpr Milliseconds kPatience{10'000};
 constexpr std::size_t kDeepest = 3;           // a score, its insight, and the message about it
 constexpr Seconds kClocks{1};                 // by which the clocks of the database and the broker may differ
 constexpr std::chrono::minutes kCapture{10};  // within which the change of a row is looked for in Kafka
-
-process::RecordToExplain told(const FoundRecord& found) {
-  const kafka::StoredRecord& record = found.record;
-  return {found.topic, record.partition, record.offset, from_unix_ms(record.timestamp_ms), record.key, record.value, record.headers};
-}
 
 std::string words_of(const TracedLetter& letter) {
   const std::string why = letter.path.empty() ? letter.reason : letter.reason + " at " + letter.path;
@@ -165,7 +161,7 @@ Result<std::vector<FoundRecord>> Tracer::origins_of(const process::RowToTrace& r
   for (const process::Component& component : components_) {
     if (!component.origins) continue;
     for (const process::Origin& origin : WEIR_TRY(component.origins(*configuration_, connection_, row))) {
-      const auto chooses = [&origin](const kafka::StoredRecord& record) { return origin.has_made(told({origin.topic, record})); };
+      const auto chooses = [&origin](const kafka::StoredRecord& record) { return origin.has_made(process::told(origin.topic, record)); };
       auto of_topic = search_topic(*admin_, settings_, origin.topic, chooses, from.value_or(origin.from), to.value_or(origin.to),
                                    limit_ - found.size());
       // A topic that the component reads as soon as it is there may not be there yet.
@@ -185,7 +181,7 @@ const process::Component* Tracer::component_of(const std::string& group) const {
 
 Result<std::vector<Hop>> Tracer::rows_of(const process::Component& component, const FoundRecord& found) {
   if (!component.has_made) return std::vector<Hop>();
-  const auto rows = WEIR_TRY(component.has_made(*configuration_, connection_, told(found)));
+  const auto rows = WEIR_TRY(component.has_made(*configuration_, connection_, process::told(found.topic, found.record)));
   return hops_of(rows, component.declaration.group, from_unix_ms(found.record.timestamp_ms));
 }
 
@@ -194,7 +190,7 @@ Result<TracedRecord> Tracer::trace(FoundRecord found) {
   std::vector<std::optional<process::Explanation>> judged;
   for (const GroupTrace& group : groups) {
     const process::Component* component = component_of(group.group);
-    judged.push_back(component == nullptr ? std::nullopt : component->explains(*configuration_, told(found)));
+    judged.push_back(component == nullptr ? std::nullopt : component->explains(*configuration_, process::told(found.topic, found.record)));
   }
   TracedRecord traced{std::move(found), {}, 0};
   traced.hops = first_hops(traced.found, judged);

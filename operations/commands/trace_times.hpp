@@ -1,4 +1,4 @@
-// What the times of a record's hops say of each other. Clocks of different machines tell them, and some are only bounds. Pure.
+// Compares the times of a record's hops, which clocks of different machines tell, and some of which are only bounds. Pure.
 #pragma once
 
 #include "common/core/time.hpp"

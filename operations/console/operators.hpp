@@ -22,7 +22,8 @@ struct Operator {
 /// stands in a line before.
 [[nodiscard]] Result<std::vector<Operator>> operators_of(std::string_view text);
 
-/// What is kept and compared instead of a token. Digests are of one length, so that not even the length of a token is told.
+/// The digest of a token, which is kept and compared instead of it. Digests are of one length, so that not even the length of a token is
+/// told.
 [[nodiscard]] std::string token_hash(std::string_view token);
 
 /// The name of the operator with this token, in a time that tells nothing about any token.

@@ -69,13 +69,15 @@ PublicationGaps compare(const TableSettings& settings, const std::vector<Publish
   std::map<std::string, TableName> topics;
   for (const PublishedTable& table : published) {
     names.push_back(table.name);
-    if (is_wanted(settings, table.name) && table.name != settings.outbox.table) {
+    if (!is_wanted(settings, table.name)) {
+      gaps.left_out.push_back(table.name);
+      continue;
+    }
+    if (table.name != settings.outbox.table) {
       const auto [first, is_new] = topics.try_emplace(topic_key(settings.topic_prefix, table.name), table.name);
       if (!is_new) gaps.clashing.emplace_back(first->second, table.name);
     }
-    if (!is_wanted(settings, table.name)) {
-      gaps.left_out.push_back(table.name);
-    } else if (snapshotted && std::find(snapshotted->begin(), snapshotted->end(), table) == snapshotted->end()) {
+    if (snapshotted && std::find(snapshotted->begin(), snapshotted->end(), table) == snapshotted->end()) {
       gaps.unsnapshotted.push_back(table.name);
     }
   }

@@ -61,7 +61,7 @@ struct Scene : Source {
     const auto range = admin->range(topic("item"), 0);
     return range ? range->end - range->begin : 0;
   }
-  /// What its processes have said last, for a test that failed.
+  /// The last lines that its processes have written, for a test that failed.
   [[nodiscard]] std::string said() const {
     const std::string text = testing::content(testing::scratch() / (slot + ".log"));
     return text.size() > 6'000 ? text.substr(text.size() - 6'000) : text;
